@@ -1,0 +1,5 @@
+"""The command `gridops`."""
+
+
+def main() -> None:
+    raise NotImplementedError

@@ -1,0 +1,62 @@
+"""Intents, in the imperative: what the pure core wants the shell to do."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from gridops.ids import IncidentId, PlanId, SwitchId, TimerId
+from gridops.measurement import Position
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operate:
+    """Move one switch as step `step` of a released plan.
+
+    The shell asks the guard once more, makes the command durable, sends it once, and answers
+    with exactly one of CommandConfirmed, CommandRejected, CommandTimedOut.
+    """
+
+    incident: IncidentId
+    plan: PlanId
+    step: int
+    switch: SwitchId
+    position: Position
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartTimer:
+    """Send TimerExpired(timer) when `due` has come. Starting again moves it."""
+
+    timer: TimerId
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelTimer:
+    timer: TimerId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanDevices:
+    """Read every point of these switches again (demand scan)."""
+
+    switches: tuple[SwitchId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskOperator:
+    """A plan waits for its release."""
+
+    incident: IncidentId
+    plan: PlanId
+
+
+Intent = Operate | StartTimer | CancelTimer | ScanDevices | AskOperator
+
+__all__ = [
+    "AskOperator",
+    "CancelTimer",
+    "Intent",
+    "Operate",
+    "ScanDevices",
+    "StartTimer",
+]

@@ -1,0 +1,154 @@
+"""Everything that GridOps raises.
+
+GridOpsError                what, where and the remedy; every other error is one
+├── UnknownId               an id that the grid does not have, with the ids that are near
+├── GridError               a grid that cannot be used
+│   ├── GridUnreadable      a file is missing, is not text, or is of a version we do not read
+│   └── GridInvalid         all flaws at once
+├── ScenarioError           a scenario file that cannot be played
+├── SettingsError           a setting that cannot be used
+├── PowerFlowFailed         no solution exists for this state
+├── LinkError               the field could not be reached or did not answer
+│   ├── CommandRefused      interlock, local mode, tag: nothing moved
+│   └── CommandUnconfirmed  no read-back in time: the position is unknown
+├── JournalError            the journal cannot be written or is not whole
+│   ├── JournalBroken       the hash chain does not hold
+│   └── JournalBusy         another writer holds it
+├── NotPermitted            this user may not do this
+└── ReleaseRefused          the plan may not be executed (stale, voided, vetoed by the guard)
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+
+class GridOpsError(Exception):
+    """Says what is wrong, where, and what to do about it.
+
+    `code` is stable: HTTP problems, documentation and tests refer to it.
+    """
+
+    code = "gridops-error"
+
+    def __init__(self, what: str, *, where: str = "", remedy: str = "") -> None:
+        self.what = what
+        self.where = where
+        self.remedy = remedy
+        super().__init__(what)
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        remedy = f" ({self.remedy})" if self.remedy else ""
+        return f"{place}{self.what}{remedy}"
+
+
+class UnknownId(GridOpsError):
+    """The grid has no such element. `near` lists up to three ids that look alike."""
+
+    code = "unknown-id"
+
+    def __init__(self, kind: str, ident: str, near: Sequence[str] = ()) -> None:
+        self.kind = kind
+        self.ident = ident
+        self.near = tuple(near)
+        remedy = f"near: {', '.join(self.near)}" if self.near else f"no {kind} id looks like it"
+        super().__init__(f"no {kind} {ident!r}", remedy=remedy)
+
+
+class GridError(GridOpsError):
+    code = "grid-error"
+
+
+class GridUnreadable(GridError):
+    """A file is missing, is not text, or is of a version that we do not read."""
+
+    code = "grid-unreadable"
+
+
+class Flaw(Protocol):
+    """What validation reports; `gridops.network.flaws` has the kinds."""
+
+    @property
+    def severity(self) -> str: ...
+
+    def __str__(self) -> str: ...
+
+
+class GridInvalid(GridError):
+    """The grid has errors. `flaws` holds every flaw found, not only the first."""
+
+    code = "grid-invalid"
+
+    def __init__(self, grid: str, flaws: Sequence[Flaw]) -> None:
+        self.flaws = tuple(flaws)
+        errors = [flaw for flaw in self.flaws if flaw.severity == "error"]
+        first = str(errors[0]) if errors else ""
+        super().__init__(
+            f"{len(errors)} errors, the first: {first}",
+            where=grid,
+            remedy="`gridops check` lists all of them",
+        )
+
+
+class ScenarioError(GridOpsError):
+    code = "scenario-error"
+
+
+class SettingsError(GridOpsError):
+    code = "settings-error"
+
+
+class PowerFlowFailed(GridOpsError):
+    """The iteration did not converge: the state is beyond what the grid can carry."""
+
+    code = "power-flow-failed"
+
+
+class LinkError(GridOpsError):
+    code = "link-error"
+
+
+class CommandRefused(LinkError):
+    """Interlock, local mode or tag; nothing moved."""
+
+    code = "command-refused"
+
+
+class CommandUnconfirmed(LinkError):
+    """No read-back in time; treat the position as unknown and never repeat blindly."""
+
+    code = "command-unconfirmed"
+
+
+class JournalError(GridOpsError):
+    code = "journal-error"
+
+
+class JournalBroken(JournalError):
+    """The hash chain does not hold from `sequence` on."""
+
+    code = "journal-broken"
+
+    def __init__(self, sequence: int, where: str) -> None:
+        self.sequence = sequence
+        super().__init__(
+            f"entry {sequence} does not continue the hash chain",
+            where=where,
+            remedy="restore the journal from its last good backup; do not edit it",
+        )
+
+
+class JournalBusy(JournalError):
+    """Another process writes this journal."""
+
+    code = "journal-busy"
+
+
+class NotPermitted(GridOpsError):
+    code = "not-permitted"
+
+
+class ReleaseRefused(GridOpsError):
+    """The plan is not what may be executed now: superseded, expired, voided or vetoed."""
+
+    code = "release-refused"

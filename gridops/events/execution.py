@@ -1,0 +1,63 @@
+"""What became of our own commands, and the passing of time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from gridops.ids import CommandId, IncidentId, PlanId, SwitchId, TimerId
+from gridops.measurement import Position
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandIssued:
+    """Durable before the first byte is sent, so that no crash can lead to a second sending."""
+
+    at: datetime
+    command: CommandId
+    incident: IncidentId
+    plan: PlanId
+    step: int
+    switch: SwitchId
+    position: Position
+    deadline: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandConfirmed:
+    """The read-back position came, newer than the command."""
+
+    at: datetime
+    command: CommandId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandRejected:
+    """The device or the guard said no; nothing moved."""
+
+    at: datetime
+    command: CommandId
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandTimedOut:
+    """No read-back in time. The position is unknown; the command is never repeated blindly."""
+
+    at: datetime
+    command: CommandId
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerExpired:
+    at: datetime
+    timer: TimerId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlRoomStarted:
+    """A (re)start. Every command without an outcome has an unknown one from here on."""
+
+    at: datetime
+    epoch: int
+    grid: str
+    grid_fingerprint: str

@@ -1,0 +1,93 @@
+"""What a person decided. `by` is the user's login name; authority was checked before."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from gridops.ids import FeederId, IncidentId, PlanId, SwitchId, TagId, UserName
+from gridops.measurement import Position
+
+
+class TagKind(StrEnum):
+    """Locks and notes on a switch; `CAUTION` informs, every other kind blocks."""
+
+    NO_CLOSE = "no_close"
+    NO_OPERATE = "no_operate"
+    HOT_LINE = "hot_line"
+    EARTH_APPLIED = "earth_applied"
+    CAUTION = "caution"
+
+
+class Mode(StrEnum):
+    """What GridOps may do on a feeder. Ordered: the lower of system and feeder counts."""
+
+    DISABLED = "disabled"
+    RESTORE_ONLY = "restore_only"
+    ADVISORY = "advisory"
+    AUTOMATIC = "automatic"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ByPerson:
+    at: datetime
+    by: UserName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanReleased(_ByPerson):
+    """Carry out this plan, byte for byte as fingerprinted."""
+
+    incident: IncidentId
+    plan: PlanId
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplanRequested(_ByPerson):
+    """Locate and plan again from what is known now."""
+
+    incident: IncidentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentHalted(_ByPerson):
+    """Stop before the next step."""
+
+    incident: IncidentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepairReported(_ByPerson):
+    """The fault is repaired; the suspected sections may be energised again."""
+
+    incident: IncidentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwitchingAnnounced(_ByPerson):
+    """A person is about to operate this switch; its next movement is planned work."""
+
+    switch: SwitchId
+    position: Position
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagPlaced(_ByPerson):
+    tag: TagId
+    switch: SwitchId
+    kind: TagKind
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagRemoved(_ByPerson):
+    tag: TagId
+    switch: SwitchId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModeChanged(_ByPerson):
+    """`feeder` None sets the mode of the whole system."""
+
+    feeder: FeederId | None
+    mode: Mode

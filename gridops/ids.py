@@ -1,0 +1,22 @@
+"""Identities. Each is the utility's own string, exactly as its grid files spell it."""
+
+from typing import NewType
+
+NodeId = NewType("NodeId", str)
+BranchId = NewType("BranchId", str)
+SwitchId = NewType("SwitchId", str)
+SourceId = NewType("SourceId", str)
+LoadId = NewType("LoadId", str)
+FeederId = NewType("FeederId", str)
+PointId = NewType("PointId", str)
+LinkId = NewType("LinkId", str)
+
+SectionId = NewType("SectionId", str)
+"""`"S"` + the id of the section's first node in file order; stable while that node stays."""
+
+IncidentId = NewType("IncidentId", str)
+PlanId = NewType("PlanId", str)
+CommandId = NewType("CommandId", str)
+TagId = NewType("TagId", str)
+TimerId = NewType("TimerId", str)
+UserName = NewType("UserName", str)

@@ -1,0 +1,239 @@
+"""What a grid is made of. Plain facts as the utility states them, SI units.
+
+Conventions: power consumed is positive; a switch is an edge of its own between two nodes
+with no impedance; a branch (line, cable, transformer) always conducts. Everything between
+switches is one section.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gridops.ids import (
+    BranchId,
+    FeederId,
+    LinkId,
+    LoadId,
+    NodeId,
+    PointId,
+    SourceId,
+    SwitchId,
+)
+from gridops.measurement import Position
+
+
+class NodeKind(StrEnum):
+    BUSBAR = "busbar"
+    RING_MAIN_UNIT = "ring_main_unit"
+    POLE = "pole"
+    STATION = "station"
+    """A secondary substation (MV/LV) without switchgear of its own in the model."""
+    JOINT = "joint"
+    TERMINAL = "terminal"
+    """The point between a switch and the branch that it separates."""
+
+
+class BranchKind(StrEnum):
+    CABLE = "cable"
+    OVERHEAD = "overhead"
+
+
+class SwitchKind(StrEnum):
+    BREAKER = "breaker"
+    RECLOSER = "recloser"
+    LOAD_BREAK_SWITCH = "load_break_switch"
+    DISCONNECTOR = "disconnector"
+    FUSE = "fuse"
+
+
+class Control(StrEnum):
+    """How a switch can be operated."""
+
+    REMOTE = "remote"
+    CREW = "crew"
+    NONE = "none"
+
+
+class IndicatorKind(StrEnum):
+    """Fault passage indicator at a switch."""
+
+    NONE = "none"
+    NON_DIRECTIONAL = "non_directional"
+    DIRECTIONAL = "directional"
+
+
+class LoadClass(StrEnum):
+    RESIDENTIAL = "residential"
+    COMMERCIAL = "commercial"
+    INDUSTRIAL = "industrial"
+    CRITICAL = "critical"
+
+
+class Signal(StrEnum):
+    """What one point carries."""
+
+    POSITION = "position"
+    FAULT_FLAG = "fault_flag"
+    PROTECTION = "protection"
+    LOCKOUT = "lockout"
+    LOCAL = "local"
+    VOLTAGE = "voltage_v"
+    CURRENT = "current_a"
+    POWER = "p_w"
+    COMMAND = "command"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    id: NodeId
+    name: str
+    kind: NodeKind
+    voltage_v_nominal: float
+    station: str = ""
+    """Substation or ring main unit that the node stands in; empty on the open line."""
+    longitude_deg: float | None = None
+    latitude_deg: float | None = None
+    x: float | None = None
+    """Schematic coordinates, arbitrary unit, y downwards."""
+    y: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Branch:
+    """A line or cable between two nodes (positive sequence pi model)."""
+
+    id: BranchId
+    name: str
+    kind: BranchKind
+    from_node: NodeId
+    to_node: NodeId
+    length_m: float
+    r_ohm: float
+    x_ohm: float
+    c_f: float
+    current_a_max: float
+    current_a_emergency: float | None = None
+    failures_per_year: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transformer:
+    """Two-winding transformer; `from_node` is the high-voltage side."""
+
+    id: BranchId
+    name: str
+    from_node: NodeId
+    to_node: NodeId
+    power_va_rated: float
+    voltage_v_from: float
+    voltage_v_to: float
+    short_circuit_voltage_pu: float
+    copper_loss_w: float
+    iron_loss_w: float
+    no_load_current_pu: float
+    tap_position: int = 0
+    tap_min: int = 0
+    tap_max: int = 0
+    tap_neutral: int = 0
+    tap_step_pu: float = 0.0
+    """Change of the high-side voltage per tap, in per unit of `voltage_v_from`."""
+    clock: int = 0
+    """Vector group clock number: the low side lags by 30 degrees times this."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switch:
+    id: SwitchId
+    name: str
+    kind: SwitchKind
+    node_a: NodeId
+    node_b: NodeId
+    normal_position: Position
+    control: Control
+    operating_time_s: float
+    """From command to confirmed position when remote; travel and operation when by crew."""
+    feeder: FeederId | None = None
+    """Set at the head breaker of a feeder, and only there."""
+    indicator: IndicatorKind = IndicatorKind.NONE
+    current_a_rated: float
+    pickup_current_a: float | None = None
+    """Overcurrent pick-up of the protection at this device; None: no protection here."""
+    trip_delay_s: float = 0.0
+    reclose_delays_s: tuple[float, ...] = ()
+    """Dead times of the automatic reclosing shots, in order; empty: none."""
+    lockout_point: bool = False
+    """Whether the device reports its lockout."""
+
+    @property
+    def is_normally_closed(self) -> bool:
+        return self.normal_position is Position.CLOSED
+
+    @property
+    def protects(self) -> bool:
+        return self.pickup_current_a is not None
+
+    @property
+    def breaks_load(self) -> bool:
+        return self.kind in (SwitchKind.BREAKER, SwitchKind.RECLOSER, SwitchKind.LOAD_BREAK_SWITCH)
+
+    @property
+    def breaks_fault(self) -> bool:
+        return self.kind in (SwitchKind.BREAKER, SwitchKind.RECLOSER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """An infeed from the grid above, held at a fixed voltage."""
+
+    id: SourceId
+    name: str
+    node: NodeId
+    voltage_pu: float
+    short_circuit_va: float
+    r_to_x: float = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """Customers of one service transformer."""
+
+    id: LoadId
+    name: str
+    node: NodeId
+    p_w: float
+    q_var: float
+    customers: int
+    load_class: LoadClass = LoadClass.RESIDENTIAL
+    priority: int = 3
+    """1 never shed, 2 transfer only, 3 transfer then shed, 4 shed first."""
+    area: str = ""
+    """Ward or district that customers are told of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """One OPC UA server (RTU or concentrator); its address is a setting, never grid data."""
+
+    id: LinkId
+    name: str
+    namespace_uri: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """One OPC UA variable: `element` is a switch, or a node for `Signal.VOLTAGE`."""
+
+    id: PointId
+    link: LinkId
+    element: str
+    signal: Signal
+    node_id: str
+    """String identifier inside the link's namespace."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a state must keep to. `None` switches a limit off (what-if only)."""
+
+    voltage_pu_min: float | None = 0.95
+    voltage_pu_max: float | None = 1.05
+    loading_pct_max: float | None = 100.0

@@ -1,0 +1,239 @@
+"""The grid as it is built: components by id, arrays by index, sections.
+
+Numbering is fixed for the life of a `Network`: nodes, branches (lines first, then
+transformers) and switches keep the order of their files. Switching never renumbers.
+"""
+
+import difflib
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar, cast
+
+from gridops.errors import UnknownId
+from gridops.ids import (
+    BranchId,
+    FeederId,
+    LinkId,
+    LoadId,
+    NodeId,
+    SectionId,
+    SourceId,
+    SwitchId,
+)
+from gridops.network.components import (
+    Branch,
+    Limits,
+    Link,
+    Load,
+    Node,
+    Point,
+    Source,
+    Switch,
+    Transformer,
+)
+
+AnyBranch = Branch | Transformer
+NORMAL_LIMITS = Limits()
+K = TypeVar("K", bound=str)
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Components:
+    """What a grid folder holds, as loaded; may still have flaws (see `flaws.validate`)."""
+
+    name: str
+    frequency_hz: float = 50.0
+    limits: Limits = NORMAL_LIMITS
+    nodes: tuple[Node, ...] = ()
+    branches: tuple[Branch, ...] = ()
+    transformers: tuple[Transformer, ...] = ()
+    switches: tuple[Switch, ...] = ()
+    sources: tuple[Source, ...] = ()
+    loads: tuple[Load, ...] = ()
+    links: tuple[Link, ...] = ()
+    points: tuple[Point, ...] = ()
+
+    @property
+    def all_branches(self) -> tuple[AnyBranch, ...]:
+        """Lines first, then transformers."""
+        return (*self.branches, *self.transformers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """What switches can separate: nodes joined by branches alone."""
+
+    id: SectionId
+    nodes: tuple[NodeId, ...]
+    branches: tuple[BranchId, ...]
+    switches: tuple[SwitchId, ...]
+    """Every switch with an end in this section."""
+    loads: tuple[LoadId, ...]
+    sources: tuple[SourceId, ...]
+    customers: int
+    p_w: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """A grid whose references all hold. Build it with `build_network`.
+
+    `section_ends[switch]` names the two sections that a switch joins, in the order of its
+    `node_a`, `node_b` (the same section twice for a switch without effect).
+    """
+
+    components: Components
+    nodes: Mapping[NodeId, Node]
+    branches: Mapping[BranchId, AnyBranch]
+    switches: Mapping[SwitchId, Switch]
+    sources: Mapping[SourceId, Source]
+    loads: Mapping[LoadId, Load]
+    links: Mapping[LinkId, Link]
+    sections: Mapping[SectionId, Section]
+    section_of_node: Mapping[NodeId, SectionId]
+    section_of_branch: Mapping[BranchId, SectionId]
+    section_ends: Mapping[SwitchId, tuple[SectionId, SectionId]]
+    heads: Mapping[FeederId, SwitchId]
+    """The head breaker of each feeder."""
+    loads_of_section: Mapping[SectionId, tuple[Load, ...]] = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        return self.components.name
+
+    @property
+    def limits(self) -> Limits:
+        return self.components.limits
+
+    @property
+    def customers(self) -> int:
+        return sum(load.customers for load in self.loads.values())
+
+    def switch(self, ident: str) -> Switch:
+        """Raises: UnknownId, with the ids that are near."""
+        return _look_up("switch", ident, self.switches)
+
+    def section(self, ident: str) -> Section:
+        """Raises: UnknownId, with the ids that are near."""
+        return _look_up("section", ident, self.sections)
+
+    def feeder_head(self, ident: str) -> SwitchId:
+        """Raises: UnknownId, with the ids that are near."""
+        return _look_up("feeder", ident, self.heads)
+
+    def section_of(self, ident: str) -> SectionId:
+        """The section that a fault at `ident` (branch, node or section) lies in.
+
+        Raises: UnknownId, with the ids that are near. A switch is not a place for a fault.
+        """
+        if ident in self.sections:
+            return SectionId(ident)
+        if ident in self.section_of_branch:
+            return self.section_of_branch[BranchId(ident)]
+        if ident in self.section_of_node:
+            return self.section_of_node[NodeId(ident)]
+        places = [*self.branches, *self.sections, *self.nodes]
+        raise UnknownId("branch, section or node", ident, _near(ident, places))
+
+    def across(self, switch: SwitchId, section: SectionId) -> SectionId:
+        """The section on the other side of `switch`."""
+        one, other = self.section_ends[switch]
+        return other if section == one else one
+
+
+def _near(ident: str, known: Iterable[str]) -> list[str]:
+    return difflib.get_close_matches(ident, list(known), n=3, cutoff=0.5)
+
+
+def _look_up(kind: str, ident: str, known: Mapping[K, V]) -> V:
+    found = known.get(cast(K, ident))
+    if found is not None:
+        return found
+    raise UnknownId(kind, ident, _near(ident, known))
+
+
+def build_network(components: Components) -> Network:
+    """Derives sections and indices.
+
+    The references must hold: run `flaws.validate` first, or let the loader do it.
+    """
+    sections = _sections(components)
+    by_node = {node: s.id for s in sections for node in s.nodes}
+    by_branch = {branch: s.id for s in sections for branch in s.branches}
+    loads = {load.id: load for load in components.loads}
+    return Network(
+        components=components,
+        nodes={node.id: node for node in components.nodes},
+        branches={b.id: b for b in components.all_branches},
+        switches={switch.id: switch for switch in components.switches},
+        sources={source.id: source for source in components.sources},
+        loads=loads,
+        links={link.id: link for link in components.links},
+        sections={section.id: section for section in sections},
+        section_of_node=by_node,
+        section_of_branch=by_branch,
+        section_ends={
+            switch.id: (by_node[switch.node_a], by_node[switch.node_b])
+            for switch in components.switches
+        },
+        heads={s.feeder: s.id for s in components.switches if s.feeder is not None},
+        loads_of_section={s.id: tuple(loads[load] for load in s.loads) for s in sections},
+    )
+
+
+def _sections(components: Components) -> list[Section]:
+    """Sections in file order of their first node."""
+    neighbours: dict[NodeId, list[NodeId]] = {node.id: [] for node in components.nodes}
+    for branch in components.all_branches:
+        neighbours[branch.from_node].append(branch.to_node)
+        neighbours[branch.to_node].append(branch.from_node)
+    first_of: dict[NodeId, NodeId] = {}
+    members: dict[NodeId, list[NodeId]] = {}
+    for node in components.nodes:
+        if node.id in first_of:
+            continue
+        first_of[node.id] = node.id
+        members[node.id] = [node.id]
+        queue = deque([node.id])
+        while queue:
+            for other in neighbours[queue.popleft()]:
+                if other not in first_of:
+                    first_of[other] = node.id
+                    members[node.id].append(other)
+                    queue.append(other)
+    return _described(components, first_of, members)
+
+
+def _described(
+    components: Components,
+    first_of: Mapping[NodeId, NodeId],
+    members: Mapping[NodeId, Sequence[NodeId]],
+) -> list[Section]:
+    branches: dict[NodeId, list[BranchId]] = {first: [] for first in members}
+    switches: dict[NodeId, list[SwitchId]] = {first: [] for first in members}
+    loads: dict[NodeId, list[Load]] = {first: [] for first in members}
+    sources: dict[NodeId, list[SourceId]] = {first: [] for first in members}
+    for branch in components.all_branches:
+        branches[first_of[branch.from_node]].append(branch.id)
+    for switch in components.switches:
+        for first in dict.fromkeys((first_of[switch.node_a], first_of[switch.node_b])):
+            switches[first].append(switch.id)
+    for load in components.loads:
+        loads[first_of[load.node]].append(load)
+    for source in components.sources:
+        sources[first_of[source.node]].append(source.id)
+    return [
+        Section(
+            id=SectionId(f"S{first}"),
+            nodes=tuple(nodes),
+            branches=tuple(branches[first]),
+            switches=tuple(switches[first]),
+            loads=tuple(load.id for load in loads[first]),
+            sources=tuple(sources[first]),
+            customers=sum(load.customers for load in loads[first]),
+            p_w=sum(load.p_w for load in loads[first]),
+        )
+        for first, nodes in members.items()
+    ]

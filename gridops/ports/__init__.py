@@ -1,0 +1,118 @@
+"""The outside world on one page. Protocols only; the shell brings what fulfils them."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from gridops.events import FieldEvent
+from gridops.ids import CommandId, LinkId, SwitchId
+from gridops.measurement import Position
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+
+
+class Clock(Protocol):
+    """The only source of time."""
+
+    def now(self) -> datetime:
+        """Aware, UTC. Never goes back."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwitchOrder:
+    """One movement to send, once."""
+
+    command: CommandId
+    switch: SwitchId
+    position: Position
+    deadline: datetime
+    """No byte of it may reach the wire after this."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkHealth:
+    link: LinkId
+    connected: bool
+    since: datetime
+    last_heard: datetime | None
+    epoch: int
+    detail: str
+
+
+class FieldLink(Protocol):
+    """Two-way link to the switchgear.
+
+    Guarantees: events of one device come in source-time order; none is made up. After every
+    (re)connection `LinkRestored` comes first, then every current value, so nobody reads state
+    out of silence. Does not guarantee completeness: what happened while a link was down is a
+    gap, and `LinkRestored.gap_since` says so.
+    """
+
+    async def run(self, deliver: Callable[[Sequence[FieldEvent]], None]) -> None:
+        """Feeds `deliver` until cancelled. Lost servers are its own business: it reports them
+        as `LinkLost` and keeps trying; it raises only for settings that can never work."""
+        ...
+
+    async def operate(self, order: SwitchOrder) -> None:
+        """Operates and returns when the read-back position has come, newer than the order.
+
+        Raises:
+            CommandRefused: interlock, local mode or tag; nothing moved.
+            CommandUnconfirmed: no read-back in time; treat the position as unknown.
+        """
+        ...
+
+    async def scan(self, switches: Sequence[SwitchId]) -> None:
+        """Reads every point of `switches` again and delivers the values as events."""
+        ...
+
+    def health(self) -> Sequence[LinkHealth]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One thing to remember. `body` is plain JSON."""
+
+    at: datetime
+    kind: str
+    body: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A record as the journal holds it. Sequences count from 1 without holes."""
+
+    sequence: int
+    record: Record
+    hash: str
+
+
+class Journal(Protocol):
+    """The append-only memory. One writer.
+
+    Guarantees: when `append` returns, all of its records are durable, in order, or none is.
+    """
+
+    def append(self, records: Sequence[Record]) -> Sequence[Entry]:
+        """Raises: JournalError, and then nothing was written."""
+        ...
+
+    def entries(self, *, after: int = 0) -> Iterator[Entry]:
+        """Raises: JournalBroken at the first entry that does not continue the hash chain."""
+        ...
+
+    def last_sequence(self) -> int: ...
+
+    def close(self) -> None: ...
+
+
+class Metrics(Protocol):
+    """Counters and gauges with labels from closed sets."""
+
+    def count(self, name: str, by: float = 1.0, **labels: str) -> None: ...
+
+    def set(self, name: str, value: float, **labels: str) -> None: ...
+
+    def observe(self, name: str, value: float, **labels: str) -> None: ...

@@ -1,0 +1,109 @@
+"""A plan: ordered steps with their effect, their check, and what was rejected."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gridops.ids import LoadId, SectionId, SwitchId
+from gridops.measurement import Position
+
+
+class By(StrEnum):
+    REMOTE = "remote"
+    CREW = "crew"
+
+
+class Proof(StrEnum):
+    """How far the plan is proven to be the best: `GAP` carries `gap_pct`."""
+
+    OPTIMAL = "optimal"
+    GAP = "gap"
+    HEURISTIC = "heuristic"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepCheck:
+    """The AC solution after the step, where it is tightest. None: no such limit applies."""
+
+    voltage_pu_min: float | None
+    loading_pct_max: float | None
+    limiting: str | None
+    """The element nearest to its limit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One movement. Times count from the release of the plan."""
+
+    number: int
+    switch: SwitchId
+    position: Position
+    by: By
+    starts_s: float
+    done_s: float
+    customers_restored: int
+    p_restored_w: float
+    sections_restored: tuple[SectionId, ...]
+    check: StepCheck
+
+    @property
+    def closes(self) -> bool:
+        return self.position is Position.CLOSED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """An option that was tried and the limit that it breaks. `because` is a reason code:
+    a ViolationKind, or no-tie, tag, unreachable, unknown-position, not-operable, duty, loop,
+    dead-source."""
+
+    option: tuple[SwitchId, ...]
+    because: str
+    element: str
+    value: float | None = None
+    limit: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unserved:
+    """A healthy section that stays dark until repair, and the limit that keeps it so."""
+
+    section: SectionId
+    because: str
+    element: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """One quantity, before and after: interrupted = restored_by_switching + until_repair."""
+
+    interrupted: float
+    restored_by_switching: float
+    until_repair: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Minutes:
+    """Customer minutes from the loss of supply to the assumed end of repair."""
+
+    with_plan: float
+    without: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to do about one fault, in order. A pure function of the situation: the same
+    situation gives the same plan, byte for byte."""
+
+    fence: tuple[SwitchId, ...]
+    """The switches that must be open around everything suspected, in grid order; those
+    that are open already included."""
+    suspected: frozenset[SectionId]
+    steps: tuple[Step, ...]
+    shed: tuple[LoadId, ...]
+    proof: Proof
+    gap_pct: float
+    rejected: tuple[Rejected, ...]
+    unserved: tuple[Unserved, ...]
+    customers: Tally
+    p_w: Tally
+    minutes: Minutes

@@ -1,0 +1,6 @@
+"""What is known of the grid right now, and how well."""
+
+from gridops.state.energisation import Energisation, energise
+from gridops.state.live import DEAD_VOLTAGE_PU, LiveState, Snapshot, Tag
+
+__all__ = ["DEAD_VOLTAGE_PU", "Energisation", "LiveState", "Snapshot", "Tag", "energise"]

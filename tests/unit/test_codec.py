@@ -1,0 +1,49 @@
+import json
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gridops.events import Event, ModeChanged, SwitchMoved
+from gridops.events.codec import KINDS, from_plain, to_plain
+from gridops.events.operator import Mode
+from gridops.ids import SwitchId, UserName
+from gridops.measurement import Position, Quality
+
+AT = datetime(2026, 3, 1, 2, 10, tzinfo=UTC)
+times = st.datetimes(
+    min_value=datetime(2000, 1, 1), max_value=datetime(2100, 1, 1), timezones=st.just(UTC)  # noqa: DTZ001
+)
+
+
+@given(st.one_of([st.builds(cls, **{"at": times}) for cls in KINDS.values()]))
+def test_every_event_survives_the_journal(event: Event) -> None:
+    kind, body = to_plain(event)
+    assert from_plain(kind, json.loads(json.dumps(body))) == event
+
+
+def test_the_bytes_are_what_the_event_says() -> None:
+    event = SwitchMoved(
+        at=AT, source_time=AT, quality=Quality.GOOD, switch=SwitchId("s1"), position=Position.OPEN
+    )
+    assert to_plain(event)[1] == {
+        "at": "2026-03-01T02:10:00.000000+00:00",
+        "source_time": "2026-03-01T02:10:00.000000+00:00",
+        "quality": "good",
+        "switch": "s1",
+        "position": 1,
+    }
+
+
+def test_an_absent_feeder_stays_absent() -> None:
+    event = ModeChanged(at=AT, by=UserName("an"), feeder=None, mode=Mode.AUTOMATIC)
+    assert from_plain(*to_plain(event)) == event
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"), [("Nonsense", {}), ("TimerExpired", {"what": 1}), ("TimerExpired", {})]
+)
+def test_what_is_not_an_event_is_refused_by_name(kind: str, body: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=kind):
+        from_plain(kind, body)
