@@ -13,11 +13,13 @@ from gridops.measurement import Position, Quality
 
 AT = datetime(2026, 3, 1, 2, 10, tzinfo=UTC)
 times = st.datetimes(
-    min_value=datetime(2000, 1, 1), max_value=datetime(2100, 1, 1), timezones=st.just(UTC)  # noqa: DTZ001
+    min_value=datetime(2000, 1, 1),
+    max_value=datetime(2100, 1, 1),
+    timezones=st.just(UTC),  # noqa: DTZ001
 )
 
 
-@given(st.one_of([st.builds(cls, **{"at": times}) for cls in KINDS.values()]))
+@given(st.one_of([st.builds(cls, at=times) for cls in KINDS.values()]))
 def test_every_event_survives_the_journal(event: Event) -> None:
     kind, body = to_plain(event)
     assert from_plain(kind, json.loads(json.dumps(body))) == event
