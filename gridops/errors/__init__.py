@@ -8,6 +8,7 @@ GridOpsError                what, where and the remedy; every other error is one
 ├── ScenarioError           a scenario file that cannot be played
 ├── SettingsError           a setting that cannot be used
 ├── PowerFlowFailed         no solution exists for this state
+├── TelemetryRejected       a point's raw value says nothing that could be believed
 ├── LinkError               the field could not be reached or did not answer
 │   ├── CommandRefused      interlock, local mode, tag: nothing moved
 │   └── CommandUnconfirmed  no read-back in time: the position is unknown
@@ -102,6 +103,16 @@ class PowerFlowFailed(GridOpsError):
     """The iteration did not converge: the state is beyond what the grid can carry."""
 
     code = "power-flow-failed"
+
+
+class TelemetryRejected(GridOpsError):
+    """The raw value of `point` is not what its signal can be; the last value must not stand."""
+
+    code = "telemetry-rejected"
+
+    def __init__(self, point: str, what: str, *, where: str = "", remedy: str = "") -> None:
+        self.point = point
+        super().__init__(what, where=where, remedy=remedy)
 
 
 class LinkError(GridOpsError):
