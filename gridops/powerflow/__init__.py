@@ -6,7 +6,18 @@ from gridops.powerflow.protocol import (
     PowerFlow,
     Violation,
     ViolationKind,
+    no_solution,
     violations,
 )
+from gridops.powerflow.radial_sweep import RadialSweep
 
-__all__ = ["FlowResult", "LoadPower", "PowerFlow", "Violation", "ViolationKind", "violations"]
+__all__ = [
+    "FlowResult",
+    "LoadPower",
+    "PowerFlow",
+    "RadialSweep",
+    "Violation",
+    "ViolationKind",
+    "no_solution",
+    "violations",
+]

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from gridops.ids import BranchId, LoadId, NodeId, SourceId, SwitchId
 from gridops.network import Limits
+
+K = TypeVar("K", bound=str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +79,66 @@ class Violation:
     limit: float
 
 
+def no_solution(engine: str) -> FlowResult:
+    """What an engine gives back when a state has no solution."""
+    return FlowResult(
+        converged=False,
+        engine=engine,
+        voltage_pu={},
+        current_a={},
+        loading_pct={},
+        switch_current_a={},
+        source_p_w={},
+    )
+
+
+LIMIT_TOLERANCE = 1e-9
+"""Relative: a value that equals its limit but for rounding keeps it."""
+
+
 def violations(
     result: FlowResult, limits: Limits, rated_a: Mapping[SwitchId, float]
 ) -> tuple[Violation, ...]:
     """Every broken limit, worst excess first within its kind; empty means within limits.
 
     `rated_a` is what each switch may carry; with `limits.loading_pct_max` None switch ratings
-    are not checked either.
+    are not checked either. A state without a solution breaks `NO_SOLUTION` and nothing else.
     """
-    raise NotImplementedError
+    if not result.converged:
+        return (
+            Violation(kind=ViolationKind.NO_SOLUTION, element=result.engine, value=0.0, limit=0.0),
+        )
+    low, high, most = limits.voltage_pu_min, limits.voltage_pu_max, limits.loading_pct_max
+    found: list[Violation] = []
+    if low is not None:
+        found += _below(ViolationKind.UNDERVOLTAGE, result.voltage_pu, low)
+    if high is not None:
+        found += _above(ViolationKind.OVERVOLTAGE, result.voltage_pu, high)
+    if most is not None:
+        found += _above(ViolationKind.OVERLOAD, result.loading_pct, most)
+        found += _beyond_rating(result.switch_current_a, rated_a, most)
+    return tuple(found)
+
+
+def _below(kind: ViolationKind, values: Mapping[K, float], limit: float) -> list[Violation]:
+    low = [(v, e) for e, v in values.items() if v < limit * (1 - LIMIT_TOLERANCE)]
+    return [Violation(kind=kind, element=e, value=v, limit=limit) for v, e in sorted(low)]
+
+
+def _above(kind: ViolationKind, values: Mapping[K, float], limit: float) -> list[Violation]:
+    high = [(-v, e) for e, v in values.items() if v > limit * (1 + LIMIT_TOLERANCE)]
+    return [Violation(kind=kind, element=e, value=-v, limit=limit) for v, e in sorted(high)]
+
+
+def _beyond_rating(
+    current_a: Mapping[SwitchId, float], rated_a: Mapping[SwitchId, float], loading_pct_max: float
+) -> list[Violation]:
+    """Ratings scale with the loading limit: 120 % for an emergency holds for switches too."""
+    excess: list[tuple[float, Violation]] = []
+    for switch, value in current_a.items():
+        limit = rated_a.get(switch, float("inf")) * loading_pct_max / 100.0
+        if value > limit * (1 + LIMIT_TOLERANCE):
+            kind = ViolationKind.SWITCH_RATING
+            broken = Violation(kind=kind, element=switch, value=value, limit=limit)
+            excess.append((limit / value, broken))
+    return [broken for _, broken in sorted(excess, key=lambda e: (e[0], e[1].element))]

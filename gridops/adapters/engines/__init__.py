@@ -1,0 +1,5 @@
+"""Engines of others behind the `PowerFlow` protocol."""
+
+from gridops.adapters.engines.pgm import PowerGridModelEngine
+
+__all__ = ["PowerGridModelEngine"]

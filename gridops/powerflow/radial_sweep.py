@@ -1,0 +1,276 @@
+"""The slow, obvious AC power flow: backward-forward sweep over a tree, in complex numbers.
+
+It is the reference that faster engines must equal, and the second opinion of the guard.
+Everything is reckoned in per unit of `BASE_VA` and of each node's nominal voltage.
+"""
+
+import cmath
+import math
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from gridops.ids import BranchId, LoadId, NodeId, SourceId, SwitchId
+from gridops.network import AnyBranch, Branch, Network, Switch, Transformer
+from gridops.powerflow.protocol import FlowResult, LoadPower, no_solution
+
+BASE_VA = 1e6
+ITERATIONS_MAX = 100
+TOLERANCE_PU = 1e-11
+"""The sweep ends when no voltage moves by more than this."""
+VOLTAGE_PU_COLLAPSED = 0.1
+"""Below this the iteration has left anything that a grid can do."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    """A branch or a switch as a pi in per unit; `ratio` is an ideal transformer at `a`.
+
+    `index` is its own among branches and switches together (their ids may coincide).
+    """
+
+    index: int
+    switch: SwitchId | None
+    a: NodeId
+    b: NodeId
+    z: complex
+    y_end: complex
+    ratio: complex
+
+
+@dataclass(frozen=True, slots=True)
+class _Hop:
+    """An edge in the direction of the tree, from the feeding node to the fed one."""
+
+    edge: _Edge
+    near: NodeId
+    far: NodeId
+    ratio_near: complex
+    ratio_far: complex
+
+
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    roots: Mapping[SourceId, NodeId]
+    hops: tuple[_Hop, ...]
+    """Every hop after the one that feeds its near node."""
+
+
+@dataclass(slots=True)
+class _Sweep:
+    voltage: dict[NodeId, complex]
+    drawn: dict[NodeId, complex]
+    """Current that each node takes for its loads and for all that hangs on it."""
+    near: dict[int, complex]
+    far: dict[int, complex]
+    """Currents at the two ends of each hop, both in the direction of the tree."""
+
+
+class RadialSweep:
+    """`PowerFlow` for radial states.
+
+    Guarantees: fulfils the protocol for any number of sources, each with a tree of its own.
+    A loop, two sources in one island, or a load beyond what the grid can carry comes back as
+    `converged=False`. Lines are pi sections with charging; a line that is open at one end
+    still draws its charging current. Transformers are a pi referred to the low side with the
+    tap and the clock as an ideal ratio at the high side, as power-grid-model has them.
+    """
+
+    name = "radial-sweep"
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        branches = network.branches.values()
+        self._branches = [_edge_of(network, k, branch) for k, branch in enumerate(branches)]
+        switches = enumerate(network.switches.values(), start=len(branches))
+        self._switches = [_contact_of(k, switch) for k, switch in switches]
+        self._edges_at: dict[NodeId, list[_Edge]] = {node: [] for node in network.nodes}
+        for edge in (*self._branches, *self._switches):
+            self._edges_at[edge.a].append(edge)
+            if edge.b != edge.a:
+                self._edges_at[edge.b].append(edge)
+
+    def solve(
+        self,
+        closed: AbstractSet[SwitchId],
+        loads: Mapping[LoadId, LoadPower],
+        *,
+        dead_sources: AbstractSet[SourceId] = frozenset(),
+    ) -> FlowResult:
+        """See `PowerFlow.solve`."""
+        tree = self._grow(closed, dead_sources)
+        if tree is None:
+            return no_solution(self.name)
+        sweep = self._iterate(tree, self._power_at_nodes(loads))
+        if sweep is None:
+            return no_solution(self.name)
+        return self._described(tree, sweep)
+
+    def _grow(
+        self, closed: AbstractSet[SwitchId], dead_sources: AbstractSet[SourceId]
+    ) -> _Tree | None:
+        """The trees of all live sources, breadth first; None if anything is fed twice."""
+        roots = {s.id: s.node for s in self._network.sources.values() if s.id not in dead_sources}
+        queue = list(roots.values())
+        seen = set(queue)
+        if len(seen) < len(queue):
+            return None
+        hops: list[_Hop] = []
+        fed_by: dict[NodeId, int] = {}
+        for node in queue:  # grows while it is walked
+            for edge in self._edges_at[node]:
+                is_open = edge.switch is not None and edge.switch not in closed
+                if is_open or edge.a == edge.b or edge.index == fed_by.get(node):
+                    continue
+                hop = _hop(edge, node)
+                if hop.far in seen:
+                    return None
+                seen.add(hop.far)
+                fed_by[hop.far] = edge.index
+                hops.append(hop)
+                queue.append(hop.far)
+        return _Tree(roots, tuple(hops))
+
+    def _power_at_nodes(self, loads: Mapping[LoadId, LoadPower]) -> dict[NodeId, complex]:
+        power: dict[NodeId, complex] = {}
+        for ident, load in loads.items():
+            node = self._network.loads[ident].node
+            power[node] = power.get(node, 0j) + complex(load.p_w, load.q_var) / BASE_VA
+        return power
+
+    def _iterate(self, tree: _Tree, power: Mapping[NodeId, complex]) -> _Sweep | None:
+        sources = self._network.sources
+        voltage = {node: complex(sources[s].voltage_pu) for s, node in tree.roots.items()}
+        for hop in tree.hops:
+            voltage[hop.far] = voltage[hop.near] / hop.ratio_near * hop.ratio_far
+        sweep = _Sweep(voltage, {}, {}, {})
+        for _ in range(ITERATIONS_MAX):
+            _sweep_back(sweep, tree, power)
+            moved = _sweep_forth(sweep, tree)
+            if min(map(abs, sweep.voltage.values()), default=1.0) < VOLTAGE_PU_COLLAPSED:
+                return None
+            if moved < TOLERANCE_PU:
+                _sweep_back(sweep, tree, power)
+                return sweep
+        return None
+
+    def _described(self, tree: _Tree, sweep: _Sweep) -> FlowResult:
+        current: dict[BranchId, float] = {}
+        loading: dict[BranchId, float] = {}
+        through_switch: dict[SwitchId, float] = {}
+        hops = {hop.edge.index: hop for hop in tree.hops}
+        for edge, branch in zip(self._branches, self._network.branches.values(), strict=True):
+            if hop := hops.get(edge.index):
+                current[branch.id], loading[branch.id] = self._loaded(branch, hop, sweep)
+        for edge, switch in zip(self._switches, self._network.switches, strict=True):
+            if hop := hops.get(edge.index):
+                amperes = abs(sweep.near[edge.index]) * self._base_current_a(hop.near)
+                through_switch[switch] = amperes
+        return FlowResult(
+            converged=True,
+            engine=self.name,
+            voltage_pu={n: abs(sweep.voltage[n]) for n in self._edges_at if n in sweep.voltage},
+            current_a=current,
+            loading_pct=loading,
+            switch_current_a=through_switch,
+            source_p_w={
+                source: (sweep.voltage[node] * sweep.drawn[node].conjugate()).real * BASE_VA
+                for source, node in tree.roots.items()
+            },
+        )
+
+    def _loaded(self, branch: AnyBranch, hop: _Hop, sweep: _Sweep) -> tuple[float, float]:
+        """Larger end current in A, and loading in %."""
+        near, far = abs(sweep.near[hop.edge.index]), abs(sweep.far[hop.edge.index])
+        amperes = max(near * self._base_current_a(hop.near), far * self._base_current_a(hop.far))
+        if isinstance(branch, Branch):
+            return amperes, 100.0 * amperes / branch.current_a_max
+        apparent = max(near * abs(sweep.voltage[hop.near]), far * abs(sweep.voltage[hop.far]))
+        return amperes, 100.0 * apparent * BASE_VA / branch.power_va_rated
+
+    def _base_current_a(self, node: NodeId) -> float:
+        return BASE_VA / (math.sqrt(3) * self._network.nodes[node].voltage_v_nominal)
+
+
+def _sweep_back(sweep: _Sweep, tree: _Tree, power: Mapping[NodeId, complex]) -> None:
+    """Sums currents from the leaves to the sources, at the voltages as they stand."""
+    for node, voltage in sweep.voltage.items():
+        sweep.drawn[node] = (power.get(node, 0j) / voltage).conjugate()
+    for hop in reversed(tree.hops):
+        index, y_end = hop.edge.index, hop.edge.y_end
+        sweep.far[index] = sweep.drawn[hop.far]
+        series = _series_current(hop, sweep)
+        inner = series + sweep.voltage[hop.near] / hop.ratio_near * y_end
+        sweep.near[index] = inner / hop.ratio_near.conjugate()
+        sweep.drawn[hop.near] += sweep.near[index]
+
+
+def _sweep_forth(sweep: _Sweep, tree: _Tree) -> float:
+    """Drops voltages from the sources to the leaves; returns the largest move in pu."""
+    moved = 0.0
+    for hop in tree.hops:
+        drop = hop.edge.z * _series_current(hop, sweep)
+        voltage = (sweep.voltage[hop.near] / hop.ratio_near - drop) * hop.ratio_far
+        moved = max(moved, abs(voltage - sweep.voltage[hop.far]))
+        sweep.voltage[hop.far] = voltage
+    return moved
+
+
+def _series_current(hop: _Hop, sweep: _Sweep) -> complex:
+    charging = sweep.voltage[hop.far] / hop.ratio_far * hop.edge.y_end
+    return sweep.far[hop.edge.index] * hop.ratio_far.conjugate() + charging
+
+
+def _hop(edge: _Edge, near: NodeId) -> _Hop:
+    if near == edge.a:
+        return _Hop(edge, near, edge.b, edge.ratio, 1 + 0j)
+    return _Hop(edge, near, edge.a, 1 + 0j, edge.ratio)
+
+
+def _contact_of(index: int, switch: Switch) -> _Edge:
+    return _Edge(index, switch.id, switch.node_a, switch.node_b, 0j, 0j, 1 + 0j)
+
+
+def _edge_of(network: Network, index: int, branch: AnyBranch) -> _Edge:
+    if isinstance(branch, Transformer):
+        return _transformer_edge(network, index, branch)
+    base_ohm = network.nodes[branch.from_node].voltage_v_nominal ** 2 / BASE_VA
+    omega = 2 * math.pi * network.components.frequency_hz
+    return _Edge(
+        index,
+        None,
+        branch.from_node,
+        branch.to_node,
+        complex(branch.r_ohm, branch.x_ohm) / base_ohm,
+        0.5j * omega * branch.c_f * base_ohm,
+        1 + 0j,
+    )
+
+
+def _transformer_edge(network: Network, index: int, branch: Transformer) -> _Edge:
+    """Short-circuit test gives the series impedance, open-circuit test the shunt."""
+    nominal_to_v = network.nodes[branch.to_node].voltage_v_nominal
+    nominal_ratio = network.nodes[branch.from_node].voltage_v_nominal / nominal_to_v
+    base_ohm = nominal_to_v**2 / BASE_VA
+    rated_va, low_v = branch.power_va_rated, branch.voltage_v_to
+    z_ohm = branch.short_circuit_voltage_pu * low_v**2 / rated_va
+    r_ohm = branch.copper_loss_w * (low_v / rated_va) ** 2
+    x_ohm = math.sqrt(max(z_ohm**2 - r_ohm**2, 0.0))
+    y_siemens = branch.no_load_current_pu * rated_va / low_v**2
+    g_siemens = branch.iron_loss_w / low_v**2
+    b_siemens = math.sqrt(max(y_siemens**2 - g_siemens**2, 0.0))
+    turns = branch.voltage_v_from * tap_factor(branch) / low_v / nominal_ratio
+    return _Edge(
+        index,
+        None,
+        branch.from_node,
+        branch.to_node,
+        complex(r_ohm, x_ohm) / base_ohm,
+        0.5 * complex(g_siemens, -b_siemens) * base_ohm,
+        cmath.rect(turns, math.radians(30.0 * branch.clock)),
+    )
+
+
+def tap_factor(branch: Transformer) -> float:
+    """High-side voltage at the present tap, in per unit of `voltage_v_from`."""
+    return 1.0 + (branch.tap_position - branch.tap_neutral) * branch.tap_step_pu
