@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from gridops.ids import IncidentId, PlanId, SwitchId, TimerId
+from gridops.ids import CommandId, IncidentId, PlanId, SwitchId, TimerId
 from gridops.measurement import Position
 
 
@@ -11,15 +11,19 @@ from gridops.measurement import Position
 class Operate:
     """Move one switch as step `step` of a released plan.
 
-    The shell asks the guard once more, makes the command durable, sends it once, and answers
-    with exactly one of CommandConfirmed, CommandRejected, CommandTimedOut.
+    The guard has passed it for the state of this instant. The shell makes it durable, sends
+    it once before `deadline`, and answers with exactly one of CommandConfirmed,
+    CommandRejected, CommandTimedOut.
     """
+
+    command: CommandId
 
     incident: IncidentId
     plan: PlanId
     step: int
     switch: SwitchId
     position: Position
+    deadline: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,7 @@ from gridops.events.operator import (
     IncidentHalted,
     ModeChanged,
     PlanReleased,
+    PositionReported,
     RepairReported,
     ReplanRequested,
     SwitchingAnnounced,
@@ -54,6 +55,7 @@ OperatorEvent = (
     | IncidentHalted
     | RepairReported
     | SwitchingAnnounced
+    | PositionReported
     | TagPlaced
     | TagRemoved
     | ModeChanged
@@ -87,6 +89,7 @@ __all__ = [
     "ModeChanged",
     "OperatorEvent",
     "PlanReleased",
+    "PositionReported",
     "PowerMeasured",
     "ProtectionPickedUp",
     "RepairReported",

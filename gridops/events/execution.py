@@ -55,9 +55,14 @@ class TimerExpired:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlRoomStarted:
-    """A (re)start. Every command without an outcome has an unknown one from here on."""
+    """A (re)start. Every command without an outcome has an unknown one from here on.
+
+    `settings` is what the engine decides by from here on (canonical JSON), so that a replay
+    decides the same even if the settings file changed since.
+    """
 
     at: datetime
     epoch: int
     grid: str
     grid_fingerprint: str
+    settings: str

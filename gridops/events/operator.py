@@ -72,6 +72,14 @@ class SwitchingAnnounced(_ByPerson):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PositionReported(_ByPerson):
+    """A person reports where a switch without telemetry stands, for example after a crew step."""
+
+    switch: SwitchId
+    position: Position
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TagPlaced(_ByPerson):
     tag: TagId
     switch: SwitchId

@@ -19,6 +19,7 @@ from gridops.events import (
     LocalControlChanged,
     LockoutChanged,
     ModeChanged,
+    PositionReported,
     PowerMeasured,
     ProtectionPickedUp,
     SwitchMoved,
@@ -205,6 +206,8 @@ class LiveState:
 
     def _decided(self, event: Event) -> None:
         match event:
+            case PositionReported():
+                self._reported(event)
             case TagPlaced():
                 self.tags[event.tag] = Tag(
                     id=event.tag,
@@ -230,6 +233,13 @@ class LiveState:
                 self.commands_open.pop(event.command, None)
             case _:
                 pass
+
+    def _reported(self, event: PositionReported) -> None:
+        """A person's word counts where no telemetry speaks, and nowhere else."""
+        if event.switch in self.link_of:
+            return
+        self.positions[event.switch] = Measured(event.position, Quality.GOOD, event.at)
+        self._closed = self._energisation = None
 
     @property
     def closed(self) -> frozenset[SwitchId]:
