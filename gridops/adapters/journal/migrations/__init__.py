@@ -1,0 +1,1 @@
+"""Alembic's home for the journal; `upgrade` runs it whenever a writer opens a journal."""

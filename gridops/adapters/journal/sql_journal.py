@@ -1,0 +1,164 @@
+"""The journal over one table."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from threading import Lock
+
+from sqlalchemy import Connection, Engine, Select, insert, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from gridops.adapters.journal.chain import (
+    GENESIS,
+    Row,
+    Stored,
+    canonical,
+    chained_hash,
+    entry_of,
+    rows_after,
+)
+from gridops.adapters.journal.schema import journal_entry
+from gridops.adapters.journal.writer_lock import WriterLock
+from gridops.errors import JournalBroken, JournalError
+from gridops.ports import Entry, Record
+
+PAGE_ENTRIES = 2000
+"""Entries per read transaction: a long reading must not hold the log from being recycled."""
+
+
+_ENTRIES = select(
+    journal_entry.c.sequence,
+    journal_entry.c.at,
+    journal_entry.c.kind,
+    journal_entry.c.body,
+    journal_entry.c.hash,
+)
+_LAST = _ENTRIES.order_by(journal_entry.c.sequence.desc()).limit(1)
+
+
+class SqlJournal:
+    """Fulfils `gridops.ports.Journal`. Open it with `open_journal`.
+
+    Safe to call from several threads. Tampering with an entry, a hole and a change of order
+    are found on reading; entries cut off at the end are not, unless somebody remembers the
+    hash of the last one.
+    """
+
+    def __init__(self, engine: Engine, *, where: str, lock: WriterLock | None) -> None:
+        """`lock` None: for reading only. Raises: JournalBroken when the end does not chain."""
+        self._engine = engine
+        self._where = where
+        self._lock = lock
+        self._appending = Lock()
+        self._end: tuple[int, str] | None = None
+        self._closed = False
+        for _ in self.entries(after=max(0, self.last_sequence() - 1)):
+            pass
+
+    @property
+    def read_only(self) -> bool:
+        return self._lock is None
+
+    def append(self, records: Sequence[Record]) -> Sequence[Entry]:
+        """One transaction, one sync to disk: hand over what came together.
+
+        Raises: JournalError, and then nothing was written.
+        """
+        if self._closed or self._lock is None:
+            raise JournalError(
+                "is closed" if self._closed else "is open for reading only",
+                where=self._where,
+                remedy="open it for writing",
+            )
+        stored = [canonical(record) for record in records]
+        if not stored:
+            return ()
+        with self._appending:
+            rows = self._write(stored)
+        return tuple(entry_of(row) for row in rows)
+
+    def _write(self, stored: list[Stored]) -> tuple[Row, ...]:
+        end, self._end = self._end, None  # after a failure the end is read again, never assumed
+        try:
+            with self._engine.begin() as connection:
+                sequence, previous = end or _end_of(connection)
+                rows = rows_after(sequence, previous, stored)
+                connection.execute(insert(journal_entry), [asdict(row) for row in rows])
+        except SQLAlchemyError as error:
+            raise JournalError(
+                f"nothing was written: {getattr(error, 'orig', error)}",
+                where=self._where,
+                remedy="check the free space and who else holds the file",
+            ) from error
+        self._end = rows[-1].sequence, rows[-1].hash
+        return rows
+
+    def entries(self, *, after: int = 0) -> Iterator[Entry]:
+        """In order, each checked against the one before; entry `after` itself is trusted.
+
+        Raises: JournalBroken at the first entry that does not continue the hash chain.
+            JournalError when the database cannot be read.
+        """
+        previous = self._hash_of(after)
+        sequence = after
+        while page := self._page(sequence):
+            for row in page:
+                sequence += 1
+                yield self._checked(row, sequence, previous)
+                previous = row.hash
+
+    def _hash_of(self, sequence: int) -> str:
+        if sequence <= 0:
+            return GENESIS
+        found = self._rows(_ENTRIES.where(journal_entry.c.sequence == sequence))
+        if not found and sequence <= self.last_sequence():
+            raise JournalBroken(sequence, self._where)
+        return found[0].hash if found else GENESIS
+
+    def _page(self, after: int) -> list[Row]:
+        later = _ENTRIES.where(journal_entry.c.sequence > after)
+        return self._rows(later.order_by(journal_entry.c.sequence).limit(PAGE_ENTRIES))
+
+    def last_sequence(self) -> int:
+        """0 when empty. Raises: JournalError when the database cannot be read."""
+        last = self._rows(_LAST)
+        return last[0].sequence if last else 0
+
+    def _rows(self, query: "Select[int, str, str, str, str]") -> list[Row]:
+        if self._closed:
+            raise JournalError("is closed", where=self._where, remedy="open it again")
+        try:
+            with self._engine.begin() as connection:
+                return [Row(*found) for found in connection.execute(query)]
+        except SQLAlchemyError as error:
+            raise JournalError(
+                f"cannot be read: {getattr(error, 'orig', error)}",
+                where=self._where,
+                remedy="check the disk; a backup holds what is lost",
+            ) from error
+
+    def _checked(self, row: Row, sequence: int, previous: str) -> Entry:
+        if row.sequence != sequence:
+            raise JournalBroken(sequence, self._where)
+        if row.hash != chained_hash(previous, sequence, (row.at, row.kind, row.body)):
+            raise JournalBroken(sequence, self._where)
+        try:
+            return entry_of(row)
+        except ValueError as error:
+            raise JournalBroken(sequence, self._where) from error
+
+    def close(self) -> None:
+        """Lets the next writer in. Closing twice is harmless."""
+        if self._closed:
+            return
+        self._closed = True
+        self._engine.dispose()
+        if self._lock is not None:
+            self._lock.release()
+
+
+def _end_of(connection: Connection) -> tuple[int, str]:
+    found = connection.execute(_LAST).one_or_none()
+    if found is None:
+        return 0, GENESIS
+    last = Row(*found)
+    return last.sequence, last.hash
