@@ -1,0 +1,239 @@
+"""Every check of the house, in the order in which a mistake is cheapest to see.
+
+`python3 go.py test` makes the environment and runs this in it. Each step closes with one line;
+a step that lacks a system package is skipped by name, with the way to get it (`--all`: failed).
+"""
+
+import argparse
+import filecmp
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+CONSOLE = ROOT / "console"
+COMMITTED_CONSOLE = ROOT / "gridops" / "api" / "console"
+NODE_PEERS = ROOT / "tests" / "interop"
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+POSTGRES_FOLDERS = "/usr/lib/postgresql/*/bin/postgres"
+
+
+class End(StrEnum):
+    PASSED = "passed"
+    FAILED = "FAILED"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    step: str
+    end: End
+    seconds: float
+    note: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.end:<7}  {self.step:<16} {self.seconds:6.1f} s  {self.note}".rstrip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """A system package that some tests need."""
+
+    what: str
+    tests: str
+    remedy: str
+
+
+def environment() -> dict[str, str]:
+    """The tools of this environment come first; nothing asks questions."""
+    own = str(Path(sys.executable).parent)
+    return {**os.environ, "PATH": f"{own}{os.pathsep}{os.environ['PATH']}", "CI": "1"}
+
+
+def succeeds(*command: str | Path, cwd: Path = ROOT) -> bool:
+    sys.stdout.flush()
+    done = subprocess.run(
+        command, cwd=cwd, env=environment(), stdin=subprocess.DEVNULL, check=False
+    )
+    return done.returncode == 0
+
+
+def missing_parts() -> list[Missing]:
+    found = []
+    if not any(shutil.which(name) for name in CHROMIUM):
+        found.append(Missing(what="chromium", tests="browser", remedy="apt-get install chromium"))
+    if not (shutil.which("postgres") or list(Path("/").glob(POSTGRES_FOLDERS[1:]))):
+        found.append(
+            Missing(what="PostgreSQL", tests="postgresql", remedy="apt-get install postgresql")
+        )
+    if not (shutil.which("node") and shutil.which("npm")):
+        found.append(
+            Missing(
+                what="node", tests="node", remedy="apt-get install nodejs npm (Node 20 or newer)"
+            )
+        )
+    return found
+
+
+def python_tests(missing: Sequence[Missing], *, strict: bool) -> tuple[bool, str]:
+    """Runs pytest and returns its closing words. `strict`: a test that skips itself fails."""
+    left_out = ["slow", *(m.tests for m in missing)]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-m",
+        " and ".join(f"not {m}" for m in left_out),
+    ]
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    last = ""
+    for line in process.stdout:
+        sys.stdout.write(line)
+        sys.stdout.flush()
+        last = line.strip(" =\n") or last
+    passed = process.wait() == 0
+    if strict and re.search(r"\b\d+ skipped", last):
+        return False, f"{last}: with --all a skip is a failure"
+    return passed, last
+
+
+def console() -> bool:
+    return (
+        succeeds("npm", "ci", "--no-audit", "--no-fund", cwd=CONSOLE)
+        and succeeds("npm", "test", cwd=CONSOLE)
+        and succeeds("npm", "run", "check", cwd=CONSOLE)
+        and committed_console_is_fresh()
+    )
+
+
+def committed_console_is_fresh() -> bool:
+    """Builds into a folder of its own and compares byte for byte with what is committed."""
+    with tempfile.TemporaryDirectory() as folder:
+        fresh = Path(folder) / "console"
+        if not succeeds(
+            "npm", "run", "build", "--", "--outDir", fresh, "--emptyOutDir", cwd=CONSOLE
+        ):
+            return False
+        differing = differences(fresh, COMMITTED_CONSOLE)
+    for path in differing:
+        print(f"{COMMITTED_CONSOLE.relative_to(ROOT)}/{path} is not what a fresh build gives")
+    return not differing
+
+
+def differences(left: Path, right: Path) -> list[str]:
+    """Files that only one side has or that differ; Python's own files aside."""
+    names = sorted(
+        {
+            str(file.relative_to(side))
+            for side in (left, right)
+            for file in side.rglob("*")
+            if file.is_file() and file.suffix not in (".py", ".pyc")
+        }
+    )
+    _, differing, missing = filecmp.cmpfiles(left, right, names, shallow=False)
+    return sorted(differing + missing)
+
+
+Check = Callable[[], bool]
+
+
+def types() -> bool:
+    scripts = [ROOT / "go.py", *sorted((ROOT / ".ci").glob("*.py"))]
+    mypy = (sys.executable, "-m", "mypy")
+    return succeeds(*mypy) and succeeds(*mypy, *scripts)
+
+
+def steps_before_the_tests() -> list[tuple[str, Check]]:
+    python = sys.executable
+    return [
+        ("format", lambda: succeeds(python, "-m", "ruff", "format", "--check", "--quiet", ".")),
+        ("lint", lambda: succeeds(python, "-m", "ruff", "check", ".")),
+        ("types", types),
+        ("layers", lambda: succeeds("lint-imports", "--no-cache")),
+        ("shape", lambda: succeeds(python, ROOT / ".ci" / "shape.py")),
+    ]
+
+
+def closed(step: str, began: float, *, passed: bool, note: str = "") -> Outcome:
+    end = End.PASSED if passed else End.FAILED
+    outcome = Outcome(step=step, end=end, seconds=time.monotonic() - began, note=note)
+    print(outcome, flush=True)
+    return outcome
+
+
+def carried_out(step: str, check: Check) -> Outcome:
+    print(f"\n--- {step}", flush=True)
+    began = time.monotonic()
+    return closed(step, began, passed=check())
+
+
+def node_steps() -> list[tuple[str, Check]]:
+    steps: list[tuple[str, Check]] = []
+    if (CONSOLE / "package.json").exists():
+        steps.append(("console", console))
+    if (NODE_PEERS / "package.json").exists():
+        steps.append(("node peers", lambda: succeeds("npm", "ci", cwd=NODE_PEERS)))
+    return steps
+
+
+def all_outcomes(*, strict: bool) -> list[Outcome]:
+    missing = missing_parts()
+    steps = steps_before_the_tests()
+    if all(m.tests != "node" for m in missing):
+        steps += node_steps()
+    outcomes = [
+        Outcome(
+            step=m.tests,
+            end=End.FAILED if strict else End.SKIPPED,
+            seconds=0.0,
+            note=f"no {m.what} on this machine; {m.remedy}",
+        )
+        for m in missing
+    ]
+    outcomes += [carried_out(step, check) for step, check in steps]
+    print("\n--- tests", flush=True)
+    began = time.monotonic()
+    passed, note = python_tests(missing, strict=strict)
+    return [*outcomes, closed("tests", began, passed=passed, note=note)]
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="go.py test", description=__doc__)
+    parser.add_argument("--all", action="store_true", help="a skipped step is a failure")
+    strict = parser.parse_args(arguments).all
+    if importlib.util.find_spec("pytest") is None:
+        parser.exit(2, "checks: run `python3 go.py test`, which installs what this needs\n")
+    outcomes = all_outcomes(strict=strict)
+    print("\n--- all steps")
+    for outcome in outcomes:
+        print(outcome)
+    failed = [o for o in outcomes if o.end is End.FAILED]
+    skipped = sum(o.end is End.SKIPPED for o in outcomes)
+    if failed:
+        print(f"failed: {', '.join(o.step for o in failed)}; {outcomes[-1].note}")
+        return 1
+    print(f"every step passed, {skipped} skipped; {outcomes[-1].note}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
