@@ -1,0 +1,121 @@
+import math
+
+import pytest
+
+from gridops.adapters.engines import PowerGridModelEngine
+from gridops.ids import LoadId, SourceId, SwitchId
+from gridops.network import Limits, Network, draw
+from gridops.powerflow import (
+    FlowResult,
+    LoadPower,
+    PowerFlow,
+    RadialSweep,
+    ViolationKind,
+    no_solution,
+    violations,
+)
+
+ENGINES = pytest.mark.parametrize("engine", [RadialSweep, PowerGridModelEngine])
+RING = draw("S1 [b1] A [s1] B (t1) C [b2] S2")
+
+
+def closed(*names: str) -> frozenset[SwitchId]:
+    return frozenset(SwitchId(name) for name in names)
+
+
+def loads(network: Network, scale: float = 1.0) -> dict[LoadId, LoadPower]:
+    return {k: LoadPower(v.p_w * scale, v.q_var * scale) for k, v in network.loads.items()}
+
+
+@ENGINES
+def test_the_voltage_behind_one_line_is_that_of_the_quadratic(engine: type[PowerFlow]) -> None:
+    """U^4 + (2(rP + xQ) - 1) U^2 + z^2 S^2 = 0 for one line and one load in per unit.
+
+    Source: two-bus load flow, e.g. Kundur, Power System Stability and Control, 14.1. The lines
+    of the drawing lie in series (2 km); charging is small, hence the tolerance.
+    """
+    network = draw("S1 [b1] A", p_w={"A": 8e6})
+    result = engine(network).solve(closed("b1"), loads(network))  # type: ignore[call-arg]
+    base_ohm = 22e3**2 / 1e6
+    r, x, p, q = 0.24 / base_ohm, 0.22 / base_ohm, 8.0, 2.4
+    b = 2 * (r * p + x * q) - 1
+    expected = math.sqrt((-b + math.sqrt(b * b - 4 * (r * r + x * x) * (p * p + q * q))) / 2)
+    assert result.voltage_pu["A"] == pytest.approx(expected, abs=2e-5)
+
+
+@ENGINES
+def test_what_is_dark_is_not_listed(engine: type[PowerFlow]) -> None:
+    result = engine(RING).solve(closed("b1"), loads(RING))  # type: ignore[call-arg]
+    assert "A" in result.voltage_pu
+    assert "B" not in result.voltage_pu
+    assert "B-s1" not in result.current_a
+    assert set(result.switch_current_a) == {"b1"}
+
+
+@ENGINES
+def test_a_stub_draws_its_charging_current(engine: type[PowerFlow]) -> None:
+    result = engine(RING).solve(closed("b1"), {})  # type: ignore[call-arg]
+    charging_a = 2 * math.pi * 50 * 2.5e-7 * 22e3 / math.sqrt(3)
+    assert result.current_a["A-s1"] == pytest.approx(charging_a, rel=1e-3)
+
+
+@ENGINES
+def test_a_dead_source_feeds_nobody(engine: type[PowerFlow]) -> None:
+    state = closed("b1", "s1", "b2")
+    result = engine(RING).solve(state, loads(RING), dead_sources={SourceId("S2")})  # type: ignore[call-arg]
+    assert "C" not in result.voltage_pu
+    assert set(result.source_p_w) == {"S1"}
+
+
+@ENGINES
+def test_more_than_the_grid_can_carry_has_no_solution(engine: type[PowerFlow]) -> None:
+    result = engine(RING).solve(closed("b1", "s1"), loads(RING, 20_000.0))  # type: ignore[call-arg]
+    assert not result.converged
+    assert result.voltage_pu == {}
+
+
+def test_the_sweep_refuses_a_loop_and_says_who_it_is() -> None:
+    result = RadialSweep(RING).solve(closed("b1", "s1", "t1", "b2"), loads(RING))
+    assert (result.converged, result.engine) == (False, "radial-sweep")
+
+
+def solved(**values: dict[str, float]) -> FlowResult:
+    kinds = ("voltage_pu", "current_a", "loading_pct", "switch_current_a", "source_p_w")
+    empty: dict[str, dict[str, float]] = {kind: {} for kind in kinds}
+    return FlowResult(converged=True, engine="by hand", **{**empty, **values})  # type: ignore[arg-type]
+
+
+def test_violations_come_kind_by_kind_worst_first() -> None:
+    result = solved(
+        voltage_pu={"n1": 0.94, "n2": 0.90, "n3": 1.06, "n4": 1.0},
+        loading_pct={"L1": 101.0, "L2": 130.0, "L3": 100.0},
+        switch_current_a={"s1": 700.0, "s2": 900.0},
+    )
+    rated = {SwitchId("s1"): 630.0, SwitchId("s2"): 630.0}
+    found = violations(result, Limits(), rated)
+    assert [(v.kind.value, v.element) for v in found] == [
+        ("undervoltage", "n2"),
+        ("undervoltage", "n1"),
+        ("overvoltage", "n3"),
+        ("overload", "L2"),
+        ("overload", "L1"),
+        ("switch-rating", "s2"),
+        ("switch-rating", "s1"),
+    ]
+    assert (found[3].value, found[3].limit) == (130.0, 100.0)
+
+
+def test_limits_that_are_switched_off_are_not_checked() -> None:
+    result = solved(
+        voltage_pu={"n1": 0.5, "n2": 1.5},
+        loading_pct={"L1": 500.0},
+        switch_current_a={"s1": 5000.0},
+    )
+    off = Limits(voltage_pu_min=None, voltage_pu_max=None, loading_pct_max=None)
+    assert violations(result, off, {SwitchId("s1"): 630.0}) == ()
+
+
+def test_a_state_without_solution_is_a_violation_whatever_the_limits() -> None:
+    off = Limits(voltage_pu_min=None, voltage_pu_max=None, loading_pct_max=None)
+    (found,) = violations(no_solution("any"), off, {})
+    assert found.kind is ViolationKind.NO_SOLUTION
