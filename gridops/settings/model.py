@@ -1,0 +1,132 @@
+"""Every setting with its default, unit and meaning. `docs/settings.md` is made from this."""
+
+import ipaddress
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from gridops.events.operator import Mode
+
+ENVIRONMENT_PREFIX = "GRIDOPS_"
+NESTING = "__"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class ServerSettings(_Section):
+    """Where the console and the API listen."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on. Anything but this machine itself needs both TLS files or
+    `allow_insecure_bind`."""
+    port: int = Field(default=8080, ge=0, le=65535)
+    """TCP port; 0 takes any free one."""
+    tls_certificate_file: Path | None = None
+    """PEM certificate chain. Needs `tls_key_file`."""
+    tls_key_file: Path | None = None
+    """PEM private key of the certificate."""
+    allow_insecure_bind: bool = False
+    """Listen beyond this machine without TLS, because a proxy in front of it does that."""
+    session_lifetime_s: int = Field(default=8 * 3600, ge=60)
+    """A login ends after this: one shift."""
+
+    @model_validator(mode="after")
+    def _keeps_passwords_off_the_wire(self) -> Self:
+        if (self.tls_certificate_file is None) != (self.tls_key_file is None):
+            raise ValueError("tls_certificate_file and tls_key_file go together")
+        exposed = not _is_loopback(self.host) and self.tls_certificate_file is None
+        if exposed and not self.allow_insecure_bind:
+            raise ValueError(
+                f"host {self.host} is reachable from other machines without TLS: set both TLS"
+                " files, or allow_insecure_bind if a proxy in front does TLS"
+            )
+        return self
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class LinkSettings(_Section):
+    """How the field is reached."""
+
+    kind: Literal["opcua", "virtual", "none"] = "opcua"
+    """`virtual` plays the field inside this process (training); `none` runs without one."""
+    endpoints: dict[str, str] = Field(default_factory=dict)
+    """Address of each link of the grid: `{ RTU1 = "opc.tcp://10.0.0.1:4840" }`. A grid holds no
+    addresses. In the environment: one JSON object."""
+    publishing_ms: int = Field(default=200, ge=50, le=10_000)
+    """How often a server sends what has changed."""
+
+    @field_validator("endpoints")
+    @classmethod
+    def _are_opcua_addresses(cls, endpoints: dict[str, str]) -> dict[str, str]:
+        for link, address in endpoints.items():
+            if not address.startswith("opc.tcp://"):
+                raise ValueError(f"link {link}: {address!r} does not begin with opc.tcp://")
+        return endpoints
+
+
+class ControlSettings(_Section):
+    """What GridOps may do, and how patiently it does it."""
+
+    mode: Mode = Mode.ADVISORY
+    """Mode of the whole system until an operator sets another."""
+    execution_enabled: bool = False
+    """Off: no command can leave this process, whatever the mode. Plans are proposed only."""
+    crew_available: bool = True
+    """Whether plans may use switches that a crew must operate by hand."""
+    approval_expiry_s: float = Field(default=300.0, gt=0, le=3600)
+    """A release older than this no longer starts a plan."""
+    command_deadline_s: float = Field(default=3.0, gt=0, le=30)
+    """No byte of a command reaches the wire later than this after its decision."""
+    confirm_margin_s: float = Field(default=5.0, gt=0, le=120)
+    """A command is unconfirmed when the switch's operating time and this have passed; its
+    position is then unknown and it is not repeated."""
+    closing_gap_s: float = Field(default=5.0, ge=0, le=600)
+    """Pause between two closings of a plan, so that a closing onto a fault shows first."""
+
+
+class DetectionSettings(_Section):
+    """When an opening is taken for an outage."""
+
+    reclose_margin_s: float = Field(default=5.0, ge=0, le=300)
+    """Added to the sum of a device's reclosing intervals before its opening counts as lasting."""
+    unknown_reclose_wait_s: float = Field(default=30.0, ge=0, le=600)
+    """The wait for a device that states no reclosing intervals and reports no lockout."""
+    indicator_window_s: float = Field(default=10.0, ge=0, le=120)
+    """How long fault indicators may settle before the fault is located; shorter when every
+    reading that matters is already fresh."""
+
+
+class Settings(BaseSettings):
+    """The whole installation."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid",
+        frozen=True,
+        use_attribute_docstrings=True,
+        env_prefix=ENVIRONMENT_PREFIX,
+        env_nested_delimiter=NESTING,
+    )
+
+    grid: str = "oberrhein"
+    """Folder of a grid, or the name of one that GridOps brings along."""
+    journal_url: str = "sqlite:///var/journal.sqlite"
+    """SQLAlchemy address of the journal. Keep a password out of it: PostgreSQL reads
+    PGPASSWORD or a password file."""
+    language: Literal["en", "vi"] = "en"
+    """Language of the console until a user chooses one."""
+    server: ServerSettings = ServerSettings()
+    link: LinkSettings = LinkSettings()
+    control: ControlSettings = ControlSettings()
+    detection: DetectionSettings = DetectionSettings()
