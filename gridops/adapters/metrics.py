@@ -1,0 +1,211 @@
+"""What dashboards may watch: one closed table of names and label values.
+
+`docs/metrics.md` is made from this table. Label values come from closed sets, so that no
+event, however odd, can grow the number of time series.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from enum import StrEnum
+from types import MappingProxyType
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from gridops.ids import LinkId
+
+
+class MetricKind(StrEnum):
+    COUNTER = "counter"
+    GAUGE = "gauge"
+    HISTOGRAM = "histogram"
+
+
+LINKS_OF_THE_GRID = ("every link of the grid",)
+"""Stands for a set that is closed only once a grid is open."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """One row of the table."""
+
+    name: str
+    kind: MetricKind
+    unit: str
+    meaning: str
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Each label with every value that it can take."""
+    buckets_s: tuple[float, ...] = ()
+    """Upper bounds of a histogram."""
+
+
+_FAST_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
+_PLAN_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0)
+
+METRICS: tuple[Metric, ...] = (
+    Metric(
+        name="gridops_events_total",
+        kind=MetricKind.COUNTER,
+        unit="events",
+        meaning="Facts taken in and journalled",
+        labels={"kind": ("field", "operator", "execution")},
+    ),
+    Metric(
+        name="gridops_journal_append_seconds",
+        kind=MetricKind.HISTOGRAM,
+        unit="seconds",
+        meaning="Time until a group of records was durable",
+        buckets_s=_FAST_S,
+    ),
+    Metric(
+        name="gridops_incidents_open",
+        kind=MetricKind.GAUGE,
+        unit="incidents",
+        meaning="Incidents that are not closed",
+    ),
+    Metric(
+        name="gridops_customers_out",
+        kind=MetricKind.GAUGE,
+        unit="customers",
+        meaning="Customers without supply now",
+    ),
+    Metric(
+        name="gridops_saidi_minutes_today",
+        kind=MetricKind.GAUGE,
+        unit="minutes",
+        meaning="SAIDI of the current day so far",
+    ),
+    Metric(
+        name="gridops_customer_minutes_total",
+        kind=MetricKind.COUNTER,
+        unit="customer minutes",
+        meaning="Customer minutes interrupted",
+    ),
+    Metric(
+        name="gridops_customer_minutes_avoided_total",
+        kind=MetricKind.COUNTER,
+        unit="customer minutes",
+        meaning="Customer minutes that switching saved against waiting for the repair",
+    ),
+    Metric(
+        name="gridops_link_connected",
+        kind=MetricKind.GAUGE,
+        unit="0 or 1",
+        meaning="Whether the link to a server is up",
+        labels={"link": LINKS_OF_THE_GRID},
+    ),
+    Metric(
+        name="gridops_commands_total",
+        kind=MetricKind.COUNTER,
+        unit="commands",
+        meaning="Commands by what became of them",
+        labels={"outcome": ("CommandConfirmed", "CommandRejected", "CommandTimedOut")},
+    ),
+    Metric(
+        name="gridops_plan_seconds",
+        kind=MetricKind.HISTOGRAM,
+        unit="seconds",
+        meaning="Time to make one plan, its checks included",
+        buckets_s=_PLAN_S,
+    ),
+    Metric(
+        name="gridops_location_seconds",
+        kind=MetricKind.HISTOGRAM,
+        unit="seconds",
+        meaning="Time to locate one fault",
+        buckets_s=_FAST_S,
+    ),
+    Metric(
+        name="gridops_sse_clients",
+        kind=MetricKind.GAUGE,
+        unit="clients",
+        meaning="Consoles and dashboards that listen to the event stream",
+    ),
+    Metric(
+        name="gridops_guard_vetoes_total",
+        kind=MetricKind.COUNTER,
+        unit="vetoes",
+        meaning="Plans and commands that the guard refused, by invariant",
+        labels={"invariant": tuple(f"{number:02}" for number in range(1, 41))},
+    ),
+)
+_TABLE: Mapping[str, Metric] = MappingProxyType({metric.name: metric for metric in METRICS})
+
+
+class PrometheusMetrics:
+    """Fulfils `ports.Metrics` with a registry of its own.
+
+    Every method raises ValueError for a name, a label or a label value that the table does not
+    have, and for an act that the kind of the metric does not know (a gauge is not counted).
+    """
+
+    def __init__(self, links: Sequence[LinkId] = ()) -> None:
+        self._links = tuple(links)
+        self._registry = CollectorRegistry()
+        self._collectors = {metric.name: self._collector(metric) for metric in METRICS}
+        for metric in METRICS:
+            if len(metric.labels) == 1:
+                self._begin_at_zero(metric)
+
+    def count(self, name: str, by: float = 1.0, **labels: str) -> None:
+        """`by` is not negative: a counter only grows."""
+        counter = self._of(name, labels)
+        if not isinstance(counter, Counter):
+            raise _wrong_act(name, "count")
+        counter.inc(by)
+
+    def set(self, name: str, value: float, **labels: str) -> None:
+        gauge = self._of(name, labels)
+        if not isinstance(gauge, Gauge):
+            raise _wrong_act(name, "set")
+        gauge.set(value)
+
+    def observe(self, name: str, value: float, **labels: str) -> None:
+        histogram = self._of(name, labels)
+        if not isinstance(histogram, Histogram):
+            raise _wrong_act(name, "observe")
+        histogram.observe(value)
+
+    def exposition(self) -> bytes:
+        """The page that Prometheus reads (text format 0.0.4, UTF-8)."""
+        return generate_latest(self._registry)
+
+    def _collector(self, metric: Metric) -> Counter | Gauge | Histogram:
+        about = f"{metric.meaning} ({metric.unit})"
+        labels = tuple(metric.labels)
+        match metric.kind:
+            case MetricKind.COUNTER:
+                return Counter(metric.name, about, labels, registry=self._registry)
+            case MetricKind.GAUGE:
+                return Gauge(metric.name, about, labels, registry=self._registry)
+            case MetricKind.HISTOGRAM:
+                return Histogram(
+                    metric.name, about, labels, registry=self._registry, buckets=metric.buckets_s
+                )
+
+    def _begin_at_zero(self, metric: Metric) -> None:
+        """A rate over a series that appears with its first event would miss that event."""
+        ((label, _),) = metric.labels.items()
+        for value in self._allowed(metric, label):
+            self._collectors[metric.name].labels(**{label: value})
+
+    def _allowed(self, metric: Metric, label: str) -> tuple[str, ...]:
+        values = metric.labels[label]
+        return self._links if values is LINKS_OF_THE_GRID else values
+
+    def _of(self, name: str, labels: Mapping[str, str]) -> Counter | Gauge | Histogram:
+        metric = _TABLE.get(name)
+        if metric is None:
+            near = ", ".join(get_close_matches(name, _TABLE, n=3)) or "none"
+            raise ValueError(f"no metric is called {name!r}; near: {near}")
+        if set(labels) != set(metric.labels):
+            raise ValueError(f"{name} has labels {sorted(metric.labels)}, not {sorted(labels)}")
+        for label, value in labels.items():
+            if value not in self._allowed(metric, label):
+                raise ValueError(f"{name}: {label} cannot be {value!r}")
+        collector = self._collectors[name]
+        return collector.labels(**labels) if labels else collector
+
+
+def _wrong_act(name: str, act: str) -> ValueError:
+    return ValueError(f"{name} is a {_TABLE[name].kind}; it knows no {act}")
