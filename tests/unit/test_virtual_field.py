@@ -459,6 +459,24 @@ def test_a_trip_during_an_operation_is_not_undone_by_a_reclose() -> None:
     assert told[-1] == "11.8 b1 position open"
 
 
+def test_a_fault_is_fenced_and_everyone_healthy_comes_back() -> None:
+    story = Story("S1 [b1] A [s1] B [s2] C (t1) D [b2] S2")
+    story.field.strike("B", at(1))
+    story.tell(20)
+    assert story.dark == {"SA", "SB", "SC"}
+    for second, switch, position in (
+        (30, "s1", OPEN),
+        (40, "s2", OPEN),
+        (50, "b1", CLOSED),
+        (60, "t1", CLOSED),
+    ):
+        assert story.order(switch, position, second) is OrderAnswer.ACCEPTED
+    told = story.tell(3600)
+    assert "52 b1 lockout no" in told
+    assert not [line for line in told if line.endswith("protection yes")]
+    assert story.dark == {"SB"}
+
+
 # --- sources, links, meters ------------------------------------------------------------------
 
 
