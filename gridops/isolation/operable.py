@@ -1,0 +1,66 @@
+"""Which switches may be moved now, and why the others may not."""
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from gridops.ids import SectionId, SwitchId
+from gridops.measurement import Position
+from gridops.network import Control, Network
+from gridops.state import Snapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Devices:
+    """The switchgear as it stands at one instant.
+
+    A switch counts as open or closed only when its position may carry an argument.
+    """
+
+    network: Network
+    snapshot: Snapshot
+    unavailable: frozenset[SwitchId] = frozenset()
+    """Failed before, at work elsewhere, or on a feeder that is off limits."""
+    crew: bool = True
+    """Whether switches without telecontrol may be used."""
+
+    def is_unknown(self, switch: SwitchId) -> bool:
+        return switch in self.snapshot.unknown or switch not in self.snapshot.positions
+
+    def is_closed(self, switch: SwitchId) -> bool:
+        return self._stands(switch, Position.CLOSED)
+
+    def is_open(self, switch: SwitchId) -> bool:
+        return self._stands(switch, Position.OPEN)
+
+    def _stands(self, switch: SwitchId, position: Position) -> bool:
+        return not self.is_unknown(switch) and self.snapshot.positions[switch].value is position
+
+    def why_not_open(self, switch: SwitchId, live: AbstractSet[SectionId]) -> str | None:
+        """None: a closed switch that may be opened with `live` supplied; else a reason code.
+
+        Codes: unknown-position, tag, not-operable, unreachable, duty.
+        """
+        tags = self.snapshot.tags.get(switch, ())
+        if any(tag.blocks_opening for tag in tags):
+            return "tag"
+        return self._why_not_moved(switch, live)
+
+    def why_not_close(self, switch: SwitchId, live: AbstractSet[SectionId]) -> str | None:
+        """None: an open switch that may be closed with `live` supplied; else a reason code."""
+        tags = self.snapshot.tags.get(switch, ())
+        if any(tag.blocks_closing for tag in tags):
+            return "tag"
+        return self._why_not_moved(switch, live)
+
+    def _why_not_moved(self, ident: SwitchId, live: AbstractSet[SectionId]) -> str | None:
+        switch = self.network.switches[ident]
+        if self.is_unknown(ident):
+            return "unknown-position"
+        if ident in self.unavailable or switch.control is Control.NONE:
+            return "not-operable"
+        if switch.control is Control.CREW and not self.crew:
+            return "not-operable"
+        if switch.control is Control.REMOTE and ident in self.snapshot.unreachable:
+            return "unreachable"
+        under_load = any(end in live for end in self.network.section_ends[ident])
+        return "duty" if under_load and not switch.breaks_load else None

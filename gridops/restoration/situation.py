@@ -1,0 +1,54 @@
+"""What a plan is made from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gridops.ids import LoadId, SectionId, SwitchId
+from gridops.network import Limits, Network
+from gridops.powerflow import LoadPower
+from gridops.state import Snapshot
+
+PRIORITY_WEIGHTS: Mapping[int, float] = {1: 1000.0, 2: 4.0, 3: 2.0, 4: 1.0}
+"""What one customer of each load priority counts when not all can be restored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanSettings:
+    """How plans are made. Every count bounds work, so that the result never depends on time."""
+
+    closing_gap_s: float = 5.0
+    """Between the end of one closing and the start of the next: a fault would show."""
+    repair_s: float = 4 * 3600.0
+    """Assumed from release to the end of repair."""
+    crew_available: bool = True
+    ties_max: int = 12
+    """Ties that the search considers, those nearest to the dark part in grid order first."""
+    ties_at_once_max: int = 3
+    """Ties that may share one dark part."""
+    checks_max: int = 2000
+    """States that may be solved in one search."""
+    combinations_max: int = 20_000
+    """Combinations of ties and parts that may be looked at in one search."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """One outage, frozen: everything that a plan depends on, and nothing else."""
+
+    network: Network
+    snapshot: Snapshot
+    closed_before: frozenset[SwitchId]
+    """Closed just before the first opening."""
+    suspected: frozenset[SectionId]
+    """Everything that may hold the fault; empty when supply was lost from above or the fault
+    is repaired."""
+    dark: frozenset[SectionId]
+    """What this incident took supply from and is still without it."""
+    loads: Mapping[LoadId, LoadPower]
+    """Power of every load just before the outage."""
+    limits: Limits
+    unavailable: frozenset[SwitchId] = frozenset()
+    """Not to be operated: failed before, or at work in another plan."""
+    forbidden: frozenset[SectionId] = frozenset()
+    """Never to be energised: suspected by other incidents, or another's area."""
+    settings: PlanSettings = field(default_factory=PlanSettings)

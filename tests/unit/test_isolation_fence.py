@@ -1,0 +1,145 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from gridops.events.operator import TagKind
+from gridops.ids import SectionId, SwitchId, TagId, UserName
+from gridops.isolation import Devices, Fence, NoFence, fence, narrowest_fence
+from gridops.measurement import Measured, Position, Quality
+from gridops.network import Control, Network, SwitchKind, draw
+from gridops.state import Snapshot, Tag, energise
+
+NOON = datetime(2025, 1, 1, 12, tzinfo=UTC)
+FEEDER = "S1 [b1] A [s1] B [s2] C (t1) D [b2] S2"
+
+
+def snapshot_of(network: Network, *, tripped: str = "") -> Snapshot:
+    positions = {
+        s.id: Measured(Position.OPEN if s.id == tripped else s.normal_position, Quality.GOOD, NOON)
+        for s in network.switches.values()
+    }
+    nothing: frozenset[SwitchId] = frozenset()
+    return Snapshot(
+        at=NOON,
+        positions=positions,
+        unknown=nothing,
+        unreachable=nothing,
+        tags={},
+        flags={},
+        dead_sources=frozenset(),
+    )
+
+
+def tagged(snapshot: Snapshot, switch: str, kind: TagKind) -> Snapshot:
+    tag = Tag(
+        id=TagId("T"),
+        switch=SwitchId(switch),
+        kind=kind,
+        by=UserName("lan"),
+        placed_at=NOON,
+        reason="work",
+    )
+    return replace(snapshot, tags={SwitchId(switch): (tag,)})
+
+
+def around(devices: Devices, *suspected: str) -> Fence | NoFence:
+    traced = energise(devices.network, devices.snapshot.closed)
+    return fence(devices, {SectionId(s) for s in suspected}, set(traced.source_of))
+
+
+def after_trip(text: str, **change: dict[str, object]) -> Devices:
+    network = draw(text, change=change)
+    return Devices(network=network, snapshot=snapshot_of(network, tripped="b1"))
+
+
+def test_the_nearest_switches_on_both_sides_are_the_fence() -> None:
+    found = around(after_trip(FEEDER), "SB")
+    assert isinstance(found, Fence)
+    assert found.switches == ("s1", "s2")
+    assert found.to_open == ("s1", "s2")
+    assert found.zone == {"SB"}
+
+
+def test_the_tripped_breaker_and_an_open_tie_belong_to_the_fence_without_a_step() -> None:
+    found = around(after_trip(FEEDER), "SA", "SB", "SC")
+    assert isinstance(found, Fence)
+    assert found.switches == ("b1", "t1")
+    assert found.to_open == ()
+
+
+@pytest.mark.parametrize(
+    ("because", "spoil"),
+    [
+        ("tag", lambda d: replace(d, snapshot=tagged(d.snapshot, "s2", TagKind.NO_OPERATE))),
+        ("not-operable", lambda d: replace(d, unavailable=frozenset({"s2"}))),
+        (
+            "unreachable",
+            lambda d: replace(d, snapshot=replace(d.snapshot, unreachable=frozenset({"s2"}))),
+        ),
+        (
+            "unknown-position",
+            lambda d: replace(d, snapshot=replace(d.snapshot, unknown=frozenset({"s2"}))),
+        ),
+    ],
+)
+def test_a_switch_of_no_use_gives_up_the_section_behind_it(because: str, spoil) -> None:  # type: ignore[no-untyped-def]
+    found = around(spoil(after_trip(FEEDER)), "SB")
+    assert isinstance(found, Fence)
+    assert found.switches == ("s1", "t1")
+    assert found.zone == {"SB", "SC"}
+    assert [(u.switch, u.because) for u in found.unusable] == [("s2", because)]
+
+
+def test_a_tag_that_only_forbids_closing_does_not_spoil_the_fence() -> None:
+    devices = after_trip(FEEDER)
+    devices = replace(devices, snapshot=tagged(devices.snapshot, "s2", TagKind.NO_CLOSE))
+    found = around(devices, "SB")
+    assert isinstance(found, Fence)
+    assert found.to_open == ("s1", "s2")
+
+
+def test_an_open_switch_of_unknown_position_is_no_fence() -> None:
+    devices = after_trip(FEEDER)
+    devices = replace(devices, snapshot=replace(devices.snapshot, unknown=frozenset({"t1"})))
+    assert around(devices, "SC") == NoFence(
+        reached=SectionId("SD"),
+        unusable=(around(devices, "SC").unusable),
+    )
+
+
+def test_a_disconnector_may_be_opened_once_its_section_is_dead() -> None:
+    disconnector = {"kind": SwitchKind.DISCONNECTOR}
+    found = around(after_trip(FEEDER, s2=disconnector), "SB")
+    assert isinstance(found, Fence)
+    assert found.to_open == ("s1", "s2")
+
+
+def test_a_disconnector_under_load_is_refused_for_its_duty() -> None:
+    network = draw("S1 [b1] A [d1] B")
+    found = around(Devices(network=network, snapshot=snapshot_of(network)), "SB")
+    assert isinstance(found, NoFence)
+    assert [u.because for u in found.unusable] == ["duty"]
+
+
+def test_the_remote_fence_goes_before_a_narrower_one_by_crew() -> None:
+    devices = after_trip(FEEDER, s2={"control": Control.CREW})
+    live = set(energise(devices.network, devices.snapshot.closed).source_of)
+    by_remote = narrowest_fence(devices, {SectionId("SB")}, live)
+    assert isinstance(by_remote, Fence)
+    assert by_remote.switches == ("s1", "t1")
+    by_crew = fence(devices, {SectionId("SB")}, live)
+    assert isinstance(by_crew, Fence)
+    assert by_crew.switches == ("s1", "s2")
+
+
+def test_without_a_remote_fence_the_crew_makes_one() -> None:
+    devices = after_trip(FEEDER, s2={"control": Control.CREW}, t1={"control": Control.CREW})
+    devices = replace(devices, snapshot=replace(devices.snapshot, unknown=frozenset({"t1"})))
+    live = set(energise(devices.network, devices.snapshot.closed).source_of)
+    found = narrowest_fence(devices, {SectionId("SB")}, live)
+    assert isinstance(found, Fence)
+    assert found.to_open == ("s1", "s2")
+    assert isinstance(
+        narrowest_fence(replace(devices, crew=False), {SectionId("SB")}, live), NoFence
+    )
