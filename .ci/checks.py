@@ -25,6 +25,7 @@ COMMITTED_CONSOLE = ROOT / "gridops" / "api" / "console"
 NODE_PEERS = ROOT / "tests" / "interop"
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+CLOSING = re.compile(r"\b(\d+ (passed|failed|errors?|skipped|deselected)|no tests ran)\b.* in ")
 POSTGRES_FOLDERS = "/usr/lib/postgresql/*/bin/postgres"
 
 
@@ -96,21 +97,20 @@ def python_tests(missing: Sequence[Missing], *, strict: bool) -> tuple[bool, str
         "-m",
         " and ".join(f"not {m}" for m in left_out),
     ]
-    process = subprocess.Popen(
+    last = "no closing line"
+    with subprocess.Popen(
         command,
         cwd=ROOT,
         env=environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         text=True,
-    )
-    assert process.stdout is not None
-    last = ""
-    for line in process.stdout:
-        sys.stdout.write(line)
-        sys.stdout.flush()
-        last = line.strip(" =\n") or last
-    passed = process.wait() == 0
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            last = line.strip(" =\n") if CLOSING.search(line) else last
+    passed = process.returncode == 0
     if strict and re.search(r"\b\d+ skipped", last):
         return False, f"{last}: with --all a skip is a failure"
     return passed, last

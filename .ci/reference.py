@@ -1,0 +1,173 @@
+"""Writes the reference pages that are made from code: settings, metrics, errors.
+
+`python .ci/reference.py` writes them; the tests compare, so that no page can fall behind.
+"""
+
+import inspect
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from gridops import errors
+from gridops.adapters.metrics import METRICS
+from gridops.errors import GridOpsError
+from gridops.settings import Settings
+from gridops.settings.loading import variable_of
+
+ROOT = Path(__file__).resolve().parent.parent
+MADE = "<!-- Made by `python .ci/reference.py`; a test compares. -->"
+
+
+def settings_page() -> str:
+    lines = [
+        "# Settings",
+        "",
+        MADE,
+        "",
+        "Every setting has a default. `gridops serve --settings FILE` reads a TOML file, the",
+        "environment wins over the file, and options of the command line win over both. An",
+        "unknown name is an error and names the ones that are near; nothing is ignored.",
+        "",
+        "```toml",
+        'grid = "oberrhein"',
+        "",
+        "[server]",
+        "port = 8443",
+        'tls_certificate_file = "/etc/gridops/tls.pem"',
+        'tls_key_file = "/etc/gridops/tls.key"',
+        "",
+        "[link.endpoints]",
+        'RTU1 = "opc.tcp://10.0.0.1:4840"',
+        "```",
+        "",
+        "Units stand at the end of a name: `_s` seconds, `_ms` milliseconds.",
+    ]
+    lines += _section(Settings, ())
+    for name, field in Settings.model_fields.items():
+        if _is_section(field):
+            lines += _section(field.annotation, (name,))  # type: ignore[arg-type]  # _is_section
+    return "\n".join(lines) + "\n"
+
+
+def _is_section(field: FieldInfo) -> bool:
+    return isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+
+
+def _section(model: type[BaseModel], path: tuple[str, ...]) -> Iterator[str]:
+    yield ""
+    yield f"## {'`[' + path[0] + ']`' if path else 'Top of the file'}"
+    yield ""
+    yield _one_line(inspect.getdoc(model) or "")
+    yield ""
+    yield "| setting | default | meaning | environment |"
+    yield "|---|---|---|---|"
+    for name, field in model.model_fields.items():
+        if not _is_section(field):
+            yield _row(
+                f"`{name}`",
+                f"`{_shown(field.get_default(call_default_factory=True))}`",
+                f"{_one_line(field.description or '')}{_choices(field)}",
+                f"`{variable_of((*path, name))}`",
+            )
+
+
+def _shown(default: Any) -> str:
+    if default is None:
+        return "none"
+    return str(default).lower() if isinstance(default, bool) else str(default)
+
+
+def _choices(field: FieldInfo) -> str:
+    kind: Any = field.annotation
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return f" One of {', '.join(f'`{each}`' for each in kind)}."
+    words = [each for each in get_args(kind) if isinstance(each, str)]
+    return f" One of {', '.join(f'`{each}`' for each in words)}." if words else ""
+
+
+def metrics_page() -> str:
+    lines = [
+        "# Metrics",
+        "",
+        MADE,
+        "",
+        "`/metrics` speaks the Prometheus text format. Label values come from closed sets.",
+        "",
+        "| metric | kind | unit | labels | meaning |",
+        "|---|---|---|---|---|",
+    ]
+    for metric in METRICS:
+        labels = "; ".join(f"`{name}`: {_span(values)}" for name, values in metric.labels.items())
+        lines.append(_row(f"`{metric.name}`", metric.kind, metric.unit, labels, metric.meaning))
+    return "\n".join(lines) + "\n"
+
+
+def _span(values: tuple[str, ...]) -> str:
+    return ", ".join(values) if len(values) <= 5 else f"{values[0]} to {values[-1]}"
+
+
+def errors_page() -> str:
+    lines = [
+        "# Errors",
+        "",
+        MADE,
+        "",
+        "Every error says what, where and the remedy. Its code is stable: HTTP problems carry it",
+        "as the end of their `type`, scripts may depend on it.",
+        "",
+        "| code | Python | kind of | meaning |",
+        "|---|---|---|---|",
+    ]
+    meanings = _meanings()
+    for error in _tree(GridOpsError):
+        above = error.__base__.__name__ if error.__base__ is not None else ""
+        parent = f"`{above}`" if error is not GridOpsError else ""
+        lines.append(
+            _row(f"`{error.code}`", f"`{error.__name__}`", parent, meanings[error.__name__])
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _tree(error: type[GridOpsError]) -> Iterator[type[GridOpsError]]:
+    yield error
+    named = {name: at for at, name in enumerate(vars(errors))}
+    own = [each for each in error.__subclasses__() if each.__module__ == errors.__name__]
+    for each in sorted(own, key=lambda below: named[below.__name__]):
+        yield from _tree(each)
+
+
+def _meanings() -> Mapping[str, str]:
+    """The words beside each name in the drawn tree at the top of `gridops.errors`."""
+    drawn = [line.strip("│├└─ ") for line in (errors.__doc__ or "").splitlines()]
+    pairs = (line.split(maxsplit=1) for line in drawn if line)
+    return {name: meaning for name, meaning in pairs if name.isidentifier()}
+
+
+def _row(*cells: str) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "docs/settings.md": settings_page,
+    "docs/metrics.md": metrics_page,
+    "docs/errors.md": errors_page,
+}
+
+
+def main() -> int:
+    for path, page in PAGES.items():
+        (ROOT / path).write_text(page())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,88 @@
+"""The runner of the checks: what it skips by name, what it fails, what it compares."""
+
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+
+def test_what_a_machine_lacks_is_named_with_the_way_to_get_it(
+    checks: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks.shutil, "which", lambda name: None)
+    monkeypatch.setattr(checks, "POSTGRES_FOLDERS", "/nowhere/*")
+    missing = {part.tests: part.remedy for part in checks.missing_parts()}
+    assert missing == {
+        "browser": "apt-get install chromium",
+        "postgresql": "apt-get install postgresql",
+        "node": "apt-get install nodejs npm (Node 20 or newer)",
+    }
+
+
+@pytest.mark.parametrize(("strict", "code"), [(False, 0), (True, 1)])
+def test_a_skip_is_a_failure_only_with_all(
+    checks: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    *,
+    strict: bool,
+    code: int,
+) -> None:
+    part = checks.Missing(what="chromium", tests="browser", remedy="apt-get install chromium")
+    monkeypatch.setattr(checks, "missing_parts", lambda: [part])
+    monkeypatch.setattr(checks, "steps_before_the_tests", lambda: [("format", lambda: True)])
+    monkeypatch.setattr(checks, "node_steps", list)
+    monkeypatch.setattr(checks, "python_tests", lambda *_, **__: (True, "7 passed in 1s"))
+    assert checks.main(["--all"] if strict else []) == code
+    out = capsys.readouterr().out
+    assert "no chromium on this machine; apt-get install chromium" in out
+    assert out.strip().splitlines()[-1].endswith("7 passed in 1s")
+
+
+def test_one_failed_step_fails_the_run_and_the_rest_still_runs(
+    checks: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(checks, "missing_parts", list)
+    steps = [("format", lambda: False), ("lint", lambda: True)]
+    monkeypatch.setattr(checks, "steps_before_the_tests", lambda: steps)
+    monkeypatch.setattr(checks, "node_steps", list)
+    monkeypatch.setattr(checks, "python_tests", lambda *_, **__: (True, "7 passed in 1s"))
+    assert checks.main([]) == 1
+    assert capsys.readouterr().out.strip().endswith("failed: format; 7 passed in 1s")
+
+
+@pytest.mark.parametrize(
+    ("body", "strict", "passes"),
+    [
+        ("pass", True, True),
+        ("assert False", False, False),
+        ("import pytest; pytest.skip('no')", False, True),
+        ("import pytest; pytest.skip('no')", True, False),
+    ],
+)
+def test_the_closing_line_of_the_tests_is_handed_on(  # noqa: PLR0917 (fixtures and cases)
+    checks: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    body: str,
+    strict: bool,
+    passes: bool,
+) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    (tmp_path / "test_it.py").write_text(f"def test_it():\n    {body}\n\ndef test_b(): pass\n")
+    monkeypatch.setattr(checks, "ROOT", tmp_path)
+    passed, line = checks.python_tests([], strict=strict)
+    assert passed is passes
+    assert "passed" in line
+
+
+def test_a_stale_console_is_named_file_by_file(checks: ModuleType, tmp_path: Path) -> None:
+    fresh, committed = tmp_path / "fresh", tmp_path / "committed"
+    for side, text in ((fresh, "new"), (committed, "old")):
+        (side / "assets").mkdir(parents=True)
+        (side / "assets" / "app.js").write_text(text)
+        (side / "index.html").write_text("same")
+    (committed / "assets" / "gone.css").write_text("x")
+    (committed / "__init__.py").write_text("")
+    assert checks.differences(fresh, committed) == ["assets/app.js", "assets/gone.css"]
+    assert checks.differences(fresh, fresh) == []
