@@ -77,8 +77,9 @@ class Location:
     """Where the fault is, ranked, with the evidence.
 
     `suspects` sum to one, most probable first, ties in section order of the grid.
-    `suspected` is the smallest set of them that holds the fault with the set probability:
-    all of it must be fenced. Empty only with the verdict INSUFFICIENT when nothing is dark.
+    `suspected` are those that the evidence cannot rule out with any one device wrong (see
+    `LocationSettings.malfunctions_tolerated`): all of it must be fenced. Empty only with the
+    verdict INSUFFICIENT when nothing is dark.
     """
 
     verdict: Verdict

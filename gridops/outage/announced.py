@@ -1,0 +1,50 @@
+"""Openings that somebody meant: our own commands, announced switching, tags."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from gridops.events import CommandIssued, SwitchingAnnounced
+from gridops.events.operator import TagKind
+from gridops.ids import SwitchId
+from gridops.measurement import Position
+from gridops.state import LiveState
+
+WORK_TAGS = frozenset({TagKind.NO_CLOSE, TagKind.NO_OPERATE, TagKind.EARTH_APPLIED})
+"""An opening under one of these is planned work. Hot-line work and caution are not on the
+list: under them a trip is a trip, and the one that matters most."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Intention:
+    position: Position
+    ours: bool
+    until: datetime
+
+
+class Intentions:
+    """Remembers per switch the last movement that was ordered or announced.
+
+    One intention covers one movement, and only within its window.
+    """
+
+    def __init__(self) -> None:
+        self._of: dict[SwitchId, _Intention] = {}
+
+    def commanded(self, event: CommandIssued, window_s: float) -> None:
+        until = event.at + timedelta(seconds=window_s)
+        self._of[event.switch] = _Intention(event.position, True, until)
+
+    def announced(self, event: SwitchingAnnounced, window_s: float) -> None:
+        until = event.at + timedelta(seconds=window_s)
+        self._of[event.switch] = _Intention(event.position, False, until)
+
+    def take(self, switch: SwitchId, position: Position, at: datetime) -> _Intention | None:
+        """The intention that this movement fulfils; a movement uses it up either way."""
+        found = self._of.pop(switch, None)
+        if found is None or found.position is not position or at > found.until:
+            return None
+        return found
+
+
+def is_tagged_for_work(switch: SwitchId, state: LiveState) -> bool:
+    return any(tag.switch == switch and tag.kind in WORK_TAGS for tag in state.tags.values())

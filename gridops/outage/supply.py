@@ -1,0 +1,127 @@
+"""Supply lost from above: a busbar goes dead and no protection here has seen anything."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from gridops.events import VoltageMeasured
+from gridops.ids import SourceId, SwitchId
+from gridops.measurement import Quality, Reading
+from gridops.network import Network
+from gridops.outage.findings import DetectionSettings, Findings
+from gridops.outage.types import Cause, OperationConcluded
+from gridops.reasons import because
+from gridops.state import Energisation, LiveState, energise
+
+CONFIRM = "supply"
+
+
+@dataclass(slots=True)
+class _Dead:
+    died_at: datetime
+    """Source time of the first measurement without voltage."""
+    heads: tuple[SwitchId, ...]
+    """The closed feeder heads that it fed then."""
+    confirmed: bool = False
+
+
+class SupplyWatch:
+    """Tells a dip from lost supply, one source at a time."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._dead: dict[SourceId, _Dead] = {}
+
+    @property
+    def dead(self) -> frozenset[SourceId]:
+        """Sources that are confirmed dead. A dip, as every near fault causes one, is not here."""
+        return frozenset(s for s, found in self._dead.items() if found.confirmed)
+
+    def measured(
+        self,
+        event: VoltageMeasured,
+        state: LiveState,
+        settings: DetectionSettings,
+        findings: Findings,
+    ) -> None:
+        dead_now = state.dead_sources
+        for source in self._network.sources.values():
+            if source.node != event.node:
+                continue
+            if source.id in dead_now and source.id not in self._dead:
+                self._dead[source.id] = _Dead(event.source_time, self._heads_of(source.id, state))
+                due = event.at + timedelta(seconds=settings.supply_confirm_s)
+                findings.start(CONFIRM, source.id, due)
+            elif source.id not in dead_now and event.quality is Quality.GOOD:
+                self._dead.pop(source.id, None)
+                findings.cancel(CONFIRM, source.id)
+
+    def confirm(self, source: SourceId) -> tuple[datetime, tuple[SwitchId, ...]] | None:
+        """The time of death and the heads that lost supply; None if voltage is back."""
+        found = self._dead.get(source)
+        if found is None:
+            return None
+        found.confirmed = True
+        return found.died_at, found.heads
+
+    def explains(self, device: SwitchId, opened_at: datetime, state: LiveState) -> bool:
+        """Whether what feeds `device` is confirmed dead since before it opened."""
+        traced = energise(self._network, state.closed | {device})
+        feeding = (traced.source_of.get(end) for end in self._network.section_ends[device])
+        return any(
+            source in self._dead
+            and self._dead[source].confirmed
+            and self._dead[source].died_at <= opened_at
+            for source in feeding
+            if source is not None
+        )
+
+    def _heads_of(self, source: SourceId, state: LiveState) -> tuple[SwitchId, ...]:
+        """Closed heads fed by `source` with loads behind them, in grid order.
+
+        Where the grid names no heads, the closed switches at the source take their place.
+        """
+        traced = energise(self._network, state.closed, dead_sources=state.dead_sources - {source})
+        at_source = self._network.section_of_node[self._network.sources[source].node]
+        named = set(self._network.heads.values())
+        fed = [s for s in self._network.switches if _feeds(traced, s, source)]
+        heads = [s for s in fed if s in named]
+        return tuple(heads or [s for s in fed if at_source in self._network.section_ends[s]])
+
+
+def _feeds(traced: Energisation, switch: SwitchId, source: SourceId) -> bool:
+    network = traced.network
+    behind = traced.behind(switch)
+    return any(
+        section in behind and traced.source_of[section] == source
+        for section in network.section_ends[switch]
+    ) and any(network.loads_of_section[section] for section in behind)
+
+
+def conclude_lost_supply(
+    device: SwitchId, died_at: datetime, concluded_at: datetime, *, picked_up: bool
+) -> OperationConcluded:
+    """One closed head under a dead source.
+
+    A head whose protection picked up has the fault behind it although something above
+    tripped first: that is a fault, and its feeder must not be fed from elsewhere.
+    """
+    code = "device-picked-up" if picked_up else "supply-lost-above"
+    return OperationConcluded(
+        device=device,
+        cause=Cause.FAULT if picked_up else Cause.LOST_SUPPLY,
+        opened_at=died_at,
+        concluded_at=concluded_at,
+        openings=0,
+        reason=because(code, device=device),
+    )
+
+
+def picked_up_near(
+    device: SwitchId, instant: datetime, state: LiveState, settings: DetectionSettings
+) -> bool:
+    """Whether the protection of `device` picked up around `instant` (source times)."""
+    measured = state.pickups.get(device)
+    if measured is None or measured.value is not Reading.YES or not measured.is_good:
+        return False
+    earliest = instant - timedelta(seconds=settings.pickup_lead_s)
+    return measured.source_time >= earliest
