@@ -1,1 +1,19 @@
-"""The only code that speaks OPC UA."""
+"""The only code that speaks OPC UA: the field link (client) and virtual RTUs (servers).
+
+`gridops` finds both by entry point and never imports this package by name.
+"""
+
+from opcua_bridge.limits import DEFAULT_LIMITS, LinkLimits
+from opcua_bridge.link import OpcUaFieldLink, open_field_link
+from opcua_bridge.virtual_field_server import VirtualRtus, serve_virtual_field
+from opcua_bridge.virtual_rtu import VirtualRtu
+
+__all__ = [
+    "DEFAULT_LIMITS",
+    "LinkLimits",
+    "OpcUaFieldLink",
+    "VirtualRtu",
+    "VirtualRtus",
+    "open_field_link",
+    "serve_virtual_field",
+]

@@ -1,0 +1,29 @@
+"""The state of a link in one line, for people."""
+
+from collections.abc import Mapping
+
+from gridops.ids import PointId
+from opcua_bridge.inbox import Counts
+
+_NAMED = 3
+"""Refused points that are named; the rest is counted."""
+
+
+def describe(why_lost: str, counts: Counts, refused: Mapping[PointId, str]) -> str:
+    """`good`, or what is wrong, the weightiest first."""
+    parts = [why_lost] if why_lost else []
+    if refused:
+        named = ", ".join(f"{point} ({why})" for point, why in list(refused.items())[:_NAMED])
+        parts.append(f"{len(refused)} points refused by the server: {named}")
+    if counts.rejected:
+        parts.append(f"{counts.rejected} values rejected, the last: {counts.last_rejection}")
+    for count, words in (
+        (counts.gaps, "gaps in the message sequence"),
+        (counts.overflowed, "queue overflows at the server"),
+        (counts.late, "late values, read again"),
+        (counts.without_time, "values without a usable source time"),
+        (counts.unasked, "values that nobody asked for"),
+    ):
+        if count:
+            parts.append(f"{count} {words}")
+    return "; ".join(parts) or "good"

@@ -1,0 +1,113 @@
+"""Order and doubt: what stands between decoded values and the control room."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from asyncua import ua
+
+from gridops.events import FieldEvent, LinkLost, LinkRestored
+from gridops.ids import PointId
+from gridops.network import Point
+from opcua_bridge.decode import Decoded, decode, unreadable
+
+Received = tuple[Point, ua.DataValue]
+
+
+@dataclass(slots=True)
+class Counts:
+    """What was wrong since the process started; shown in the link's health."""
+
+    rejected: int = 0
+    last_rejection: str = ""
+    without_time: int = 0
+    late: int = 0
+    overflowed: int = 0
+    gaps: int = 0
+    unasked: int = 0
+    """Values for handles that we never gave."""
+
+
+@dataclass(slots=True)
+class Inbox:
+    """Turns received values into events in source-time order.
+
+    Two doors. A *change* was pushed by the server: told twice it is delivered once, and
+    when its stamp is older than what is known of the same point it is not delivered but
+    its point is put under `doubtful`, to be read again. A *reading* was asked for and is
+    what the server held then: it is always delivered and starts a new order for its point,
+    so that a device whose clock was set back is followed again.
+    """
+
+    counts: Counts = field(default_factory=Counts)
+    refused: dict[PointId, str] = field(default_factory=dict)
+    """Points that the server does not refresh, and its reason: they read as bad."""
+    doubtful: dict[PointId, Point] = field(default_factory=dict)
+    batches: int = 0
+    """Batches of changes so far: the mark to remember when a reading is asked for."""
+    _last: dict[PointId, FieldEvent] = field(default_factory=dict)
+    _changed_in: dict[PointId, int] = field(default_factory=dict)
+
+    def begin_epoch(self) -> None:
+        """Nothing that an earlier connection said is compared with."""
+        self.doubtful.clear()
+        self._last.clear()
+        self._changed_in.clear()
+
+    def changes(self, received: Sequence[Received], at: datetime) -> list[FieldEvent]:
+        self.batches += 1
+        fresh = []
+        for point, value in received:
+            event = self._event(point, value, at)
+            last = self._last.get(point.id)
+            if last is not None and replace(event, at=last.at) == last:
+                continue
+            if last is not None and _stamp(event) < _stamp(last):
+                self.counts.late += 1
+                self.doubtful[point.id] = point
+                continue
+            self._last[point.id] = event
+            self._changed_in[point.id] = self.batches
+            fresh.append(event)
+        return sorted(fresh, key=_stamp)
+
+    def readings(
+        self, received: Sequence[Received], at: datetime, *, asked_after: int
+    ) -> list[FieldEvent]:
+        """One event per value. `asked_after` is `batches` when the reading was asked for: a
+        newer change that overtook the answer stands, and is what is delivered."""
+        events = []
+        for point, value in received:
+            event = self._event(point, value, at)
+            last = self._last.get(point.id)
+            overtaken = self._changed_in.get(point.id, 0) > asked_after
+            if last is not None and overtaken and _stamp(event) < _stamp(last):
+                event = replace(last, at=at)
+            self._last[point.id] = event
+            self.doubtful.pop(point.id, None)
+            events.append(event)
+        return sorted(events, key=_stamp)
+
+    def take_doubtful(self) -> list[Point]:
+        points = list(self.doubtful.values())
+        self.doubtful.clear()
+        return points
+
+    def _event(self, point: Point, value: ua.DataValue, at: datetime) -> FieldEvent:
+        if point.id in self.refused:
+            return unreadable(point, at)
+        decoded = decode(point, value, at)
+        self._count(decoded)
+        return decoded.event
+
+    def _count(self, decoded: Decoded) -> None:
+        self.counts.without_time += decoded.is_time_ours
+        self.counts.overflowed += decoded.has_overflowed
+        if decoded.rejected:
+            self.counts.rejected += 1
+            self.counts.last_rejection = decoded.rejected
+
+
+def _stamp(event: FieldEvent) -> datetime:
+    """Events of points carry a source time; those of links never pass through here."""
+    return event.at if isinstance(event, LinkLost | LinkRestored) else event.source_time

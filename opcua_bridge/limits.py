@@ -1,0 +1,49 @@
+"""Every bound of the OPC UA link, by name. Nothing in this package waits or grows beyond one."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkLimits:
+    """How patient the link is. The defaults hold for servers on a utility's own network."""
+
+    publishing_ms: int = 200
+    keep_alive_count: int = 5
+    """An idle server speaks at least every `publishing_ms` times this."""
+    lifetime_count: int = 60
+    """Publishing intervals after which the server forgets a silent client; >= 3 keep-alives."""
+    freshness_margin_s: float = 1.0
+    """Silence beyond the keep-alive interval and this is a lost link."""
+    keep_alive_s_max: float = 10.0
+    """A server that insists on a rarer sign of life is refused."""
+    watch_every_s: float = 0.2
+
+    connect_timeout_s: float = 3.0
+    """From the first SYN to the activated session."""
+    request_timeout_s: float = 4.0
+    set_up_timeout_s: float = 60.0
+    """From the activated session to the end of the first full read."""
+    session_timeout_ms: int = 8_000
+    """Short, so that the sessions of broken connections do not pile up at the server."""
+    channel_lifetime_ms: int = 3_600_000
+    close_timeout_s: float = 1.0
+    tcp_user_timeout_ms: int = 3_000
+    """Unacknowledged bytes older than this reset the connection."""
+    message_bytes_max: int = 16 * 1024 * 1024
+
+    backoff_s_min: float = 0.25
+    backoff_s_max: float = 2.0
+
+    operations_per_call: int = 500
+    """Nodes per read and items per subscription call, unless the server allows fewer."""
+    state_queue: int = 10
+    """Changes of one position or contact that a server keeps between two publishings."""
+    pending_max: int = 50_000
+    """Changes held back during set-up; beyond, the first full read is repeated."""
+
+    read_back_every_s: float = 0.1
+    confirm_margin_s: float = 5.0
+    """A command is unconfirmed when the switch's operating time and this have passed."""
+
+
+DEFAULT_LIMITS = LinkLimits()

@@ -1,0 +1,143 @@
+"""The field link over OPC UA: all servers of a grid behind one port."""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlparse
+
+from gridops.errors import CommandRefused, SettingsError
+from gridops.ids import LinkId, SwitchId
+from gridops.network import Network, Point, Signal
+from gridops.ports import Clock, FieldLink, LinkHealth, SwitchOrder
+from opcua_bridge.command import Command, Drive
+from opcua_bridge.limits import DEFAULT_LIMITS, LinkLimits
+from opcua_bridge.server_link import Deliver, ServerLink
+
+
+def open_field_link(
+    network: Network,
+    endpoints: Mapping[LinkId, str],
+    clock: Clock,
+    *,
+    limits: LinkLimits = DEFAULT_LIMITS,
+) -> FieldLink:
+    """The link to every server of `network`. Nothing is connected before `run`.
+
+    `endpoints` has one `opc.tcp://host:port/path` for each link of the grid.
+
+    Raises: SettingsError for a link without an endpoint, an endpoint of no link, or an
+    address that is none.
+    """
+    # It reports through events and health; the library's own log lines repeat them, with
+    # stack traces. Whoever wants those configures the logger "asyncua".
+    logging.getLogger("asyncua").addHandler(logging.NullHandler())
+    for link in network.links:
+        _check(link, endpoints.get(link, ""))
+    for link in endpoints:
+        if link not in network.links:
+            raise SettingsError(
+                f"endpoint for {link!r}, which is no link of the grid",
+                where="endpoints",
+                remedy=f"links: {', '.join(network.links) or 'none'}",
+            )
+    return OpcUaFieldLink(network, endpoints, clock, limits)
+
+
+class OpcUaFieldLink:
+    """See `gridops.ports.FieldLink`; build it with `open_field_link`."""
+
+    def __init__(
+        self,
+        network: Network,
+        endpoints: Mapping[LinkId, str],
+        clock: Clock,
+        limits: LinkLimits,
+    ) -> None:
+        self._network = network
+        self._clock = clock
+        self._limits = limits
+        self._points = _by_link(network)
+        self._drives = _drives(network, endpoints)
+        self._servers = {
+            link.id: ServerLink(
+                link, self._points[link.id], endpoints[link.id], clock=clock, limits=limits
+            )
+            for link in network.links.values()
+        }
+
+    async def run(self, deliver: Deliver) -> None:
+        async with asyncio.TaskGroup() as group:
+            for server in self._servers.values():
+                group.create_task(server.run(deliver))
+
+    async def operate(self, order: SwitchOrder) -> None:
+        """Besides: refused, with nothing sent, while the link of the switch is not good."""
+        where = f"switch {order.switch}"
+        drive = self._drives.get(order.switch)
+        if drive is None:
+            raise CommandRefused(
+                "it cannot be commanded",
+                where=where,
+                remedy="points.csv needs its position and its command, on the same link",
+            )
+        if not order.position.is_definite:
+            raise CommandRefused(f"nothing can be put to {order.position.name}", where=where)
+        server = self._servers[drive.link.id]
+        if not server.is_good:
+            raise CommandRefused(f"link {drive.link.id} is down; nothing was sent", where=where)
+        command = Command(order=order, drive=drive, clock=self._clock, limits=self._limits)
+        await command.carry_out(server.take_reading)
+
+    async def scan(self, switches: Sequence[SwitchId]) -> None:
+        wanted = set(switches)
+        await asyncio.gather(
+            *(
+                server.scan([p for p in self._points[link] if p.element in wanted])
+                for link, server in self._servers.items()
+            )
+        )
+
+    def health(self) -> Sequence[LinkHealth]:
+        return [server.health() for server in self._servers.values()]
+
+
+def _check(link: LinkId, url: str) -> None:
+    try:
+        parts = urlparse(url)
+        complete = parts.scheme == "opc.tcp" and parts.hostname and parts.port
+    except ValueError:
+        complete = False
+    if not complete:
+        raise SettingsError(
+            f"{url!r} is not an OPC UA address" if url else "it has no endpoint",
+            where=f"link {link}",
+            remedy="give opc.tcp://host:port",
+        )
+
+
+def _by_link(network: Network) -> dict[LinkId, list[Point]]:
+    points: dict[LinkId, list[Point]] = {link: [] for link in network.links}
+    for point in network.components.points:
+        points[point.link].append(point)
+    return points
+
+
+def _drives(network: Network, endpoints: Mapping[LinkId, str]) -> dict[SwitchId, Drive]:
+    """Switches with a command and a position point on the same link."""
+    by_signal: dict[Signal, dict[tuple[str, LinkId], Point]] = {signal: {} for signal in Signal}
+    for point in network.components.points:
+        by_signal[point.signal].setdefault((point.element, point.link), point)
+    drives = {}
+    for key, command in by_signal[Signal.COMMAND].items():
+        switch = network.switches.get(SwitchId(command.element))
+        position = by_signal[Signal.POSITION].get(key)
+        if switch is not None and position is not None:
+            drives[switch.id] = Drive(
+                switch=switch.id,
+                link=network.links[command.link],
+                url=endpoints[command.link],
+                command=command,
+                position=position,
+                operating_time_s=switch.operating_time_s,
+            )
+    return drives

@@ -1,0 +1,242 @@
+"""One connection to one server, from the socket to the activated session, and its end.
+
+The library serves as codec, secure channel and session. Its supervisor, watchdogs and
+reconnecting are never started: who holds a `Session` watches it, and throws it away.
+"""
+
+import asyncio
+import socket
+import struct
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from asyncua import Client, ua
+from asyncua.ua.ua_binary import struct_from_binary
+
+from gridops.errors import LinkError
+from gridops.network import Link
+from opcua_bridge.limits import LinkLimits
+
+IDENTITY_NODE_ID = "GridOps.Identity"
+"""Variable in the link's namespace that holds the link's id."""
+
+_RENEW_AT = 0.75
+"""Share of a secure channel's life after which it is renewed (OPC UA Part 4, 5.5.2.1)."""
+
+_CAPABILITY_READ = ua.ObjectIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerRead
+_CAPABILITY_ITEMS = ua.ObjectIds.Server_ServerCapabilities_OperationLimits_MaxMonitoredItemsPerCall
+
+
+class WrongServer(LinkError):
+    """Whoever answered at this address is not the device that the grid's points belong to."""
+
+    code = "wrong-server"
+
+
+class Session:
+    """An activated session. Every method raises OSError, TimeoutError or ua.UaError when the
+    server or the path to it fails; the session is of no use then."""
+
+    def __init__(self, client: Client, limits: LinkLimits) -> None:
+        self._client = client
+        self._limits = limits
+        self._renew_at = 0.0
+        self.namespace = 0
+        """Index of the link's namespace, valid for this session only."""
+        self.operations_per_call = limits.operations_per_call
+
+    def node(self, node_id: str) -> ua.NodeId:
+        return ua.NodeId(ua.String(node_id), ua.Int16(self.namespace))
+
+    async def open(self) -> None:
+        client = self._client
+        await client.connect_socket()
+        _set_reset_on_close(_socket_of(client), self._limits.tcp_user_timeout_ms)
+        await client.send_hello()
+        await client.open_secure_channel()
+        await client.create_session()
+        await client.activate_session()
+        loop = asyncio.get_running_loop()
+        self._renew_at = loop.time() + self._channel_life_s() * _RENEW_AT
+
+    async def bind(self, link: Link) -> None:
+        """Finds the namespace by its URI and makes sure that the server is this link.
+
+        Indices and addresses change hands when servers restart or are re-cabled: a point
+        bound by index alone could name another device.
+
+        Raises: WrongServer.
+        """
+        (uris,) = await self._read([_standard(ua.ObjectIds.Server_NamespaceArray)])
+        known = uris.Value.Value if uris.Value is not None else None
+        if not isinstance(known, list) or link.namespace_uri not in known:
+            raise WrongServer(
+                f"the server does not have the namespace {link.namespace_uri!r}",
+                where=f"link {link.id}",
+                remedy="check the endpoint of this link, and namespace_uri in links.csv",
+            )
+        self.namespace = known.index(link.namespace_uri)
+        (identity,) = await self._read([self.node(IDENTITY_NODE_ID)])
+        says = identity.Value.Value if identity.Value is not None else None
+        if says != link.id:
+            raise WrongServer(
+                f"the server says it is {str(says)[:80]!r}",
+                where=f"link {link.id}",
+                remedy=f"check the endpoint of this link; {IDENTITY_NODE_ID} must be its id",
+            )
+
+    async def learn_limits(self) -> None:
+        """Takes the server's operation limits into account, where it states any."""
+        answers = await self._read([_standard(_CAPABILITY_READ), _standard(_CAPABILITY_ITEMS)])
+        for answer in answers:
+            limit = answer.Value.Value if answer.Value is not None else None
+            if isinstance(limit, int) and limit > 0:
+                self.operations_per_call = min(self.operations_per_call, limit)
+
+    async def read(self, node_ids: Sequence[str]) -> list[ua.DataValue]:
+        """One value per id, in order, in as many calls as the limits ask for."""
+        values: list[ua.DataValue] = []
+        for start in range(0, len(node_ids), self.operations_per_call):
+            chunk = node_ids[start : start + self.operations_per_call]
+            values += await self._read([self.node(node_id) for node_id in chunk])
+        return values
+
+    async def _read(self, nodes: Sequence[ua.NodeId]) -> list[ua.DataValue]:
+        parameters = ua.ReadParameters(
+            MaxAge=0.0,
+            TimestampsToReturn=ua.TimestampsToReturn.Both,
+            NodesToRead=[
+                ua.ReadValueId(NodeId=node, AttributeId=ua.AttributeIds.Value) for node in nodes
+            ],
+        )
+        values = await self._client.uaclient.session.read(parameters)
+        return _as_many(values, len(nodes))
+
+    async def write(self, node_id: str, value: ua.Variant) -> int:
+        """The status code that the server gave this one write."""
+        parameters = ua.WriteParameters(
+            NodesToWrite=[
+                ua.WriteValue(
+                    NodeId=self.node(node_id),
+                    AttributeId=ua.AttributeIds.Value,
+                    Value=ua.DataValue(value),
+                )
+            ]
+        )
+        (status,) = _as_many(await self._client.uaclient.session.write(parameters), 1)
+        return int(status.value)
+
+    def before_each_request(self, check: Callable[[], None]) -> None:
+        """`check` runs right before the bytes of a request are made and handed to the
+        socket; what it raises, the request raises, and nothing is sent."""
+
+        async def hook() -> None:
+            check()
+
+        self._client.uaclient.pre_request_hook = hook
+
+    async def create_subscription(
+        self, parameters: ua.CreateSubscriptionParameters
+    ) -> ua.CreateSubscriptionResult:
+        """Without the library's publish loop, which hides lost messages and dead servers."""
+        request = ua.CreateSubscriptionRequest()
+        request.Parameters = parameters
+        protocol = self._client.uaclient.protocol
+        if protocol is None:
+            raise ConnectionError("the connection is closed")
+        answer = struct_from_binary(
+            ua.CreateSubscriptionResponse, await protocol.send_request(request)
+        )
+        answer.ResponseHeader.ServiceResult.check()
+        result: ua.CreateSubscriptionResult = answer.Parameters
+        return result
+
+    async def create_items(
+        self, subscription: int, items: Sequence[ua.MonitoredItemCreateRequest]
+    ) -> list[ua.MonitoredItemCreateResult]:
+        """One result per item, in order."""
+        results: list[ua.MonitoredItemCreateResult] = []
+        for start in range(0, len(items), self.operations_per_call):
+            chunk = list(items[start : start + self.operations_per_call])
+            parameters = ua.CreateMonitoredItemsParameters(
+                SubscriptionId=subscription,
+                TimestampsToReturn=ua.TimestampsToReturn.Both,
+                ItemsToCreate=chunk,
+            )
+            answers = await self._client.uaclient.session.create_monitored_items(parameters)
+            results += _as_many(answers, len(chunk))
+        return results
+
+    async def publish(self, acknowledged: list[ua.SubscriptionAcknowledgement]) -> Any:
+        """The next PublishResult; waits without bound, the caller watches freshness."""
+        answer = await self._client.uaclient.session.publish(acknowledged)
+        answer.ResponseHeader.ServiceResult.check()
+        return answer.Parameters
+
+    async def renew_channel_when_due(self) -> None:
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._renew_at:
+            return
+        await self._client.open_secure_channel(renew=True)
+        self._client.uaclient.revolve_security_token()
+        self._renew_at = loop.time() + self._channel_life_s() * _RENEW_AT
+
+    async def close(self) -> None:
+        """Leaves politely, so that the server need not wait for the session to time out."""
+        await self._client.uaclient.close_session(True)
+
+    def abort(self) -> None:
+        """Resets the connection: what the kernel has not sent yet is never sent."""
+        protocol = self._client.uaclient.protocol
+        if protocol is not None and protocol.transport is not None:
+            protocol.transport.abort()
+
+    def _channel_life_s(self) -> float:
+        return float(self._client.secure_channel_timeout) / 1000.0
+
+
+@asynccontextmanager
+async def open_session(url: str, limits: LinkLimits) -> AsyncIterator[Session]:
+    """A session of its own on a fresh connection; reset, never lingering, on the way out.
+
+    Raises: OSError, TimeoutError, ua.UaError.
+    """
+    client = Client(url, timeout=limits.request_timeout_s)
+    client.name = client.description = "GridOps"
+    client.application_uri = "urn:gridops:control-room"
+    client.session_timeout = limits.session_timeout_ms
+    client.secure_channel_timeout = limits.channel_lifetime_ms
+    client.max_messagesize = limits.message_bytes_max
+    session = Session(client, limits)
+    try:
+        async with asyncio.timeout(limits.connect_timeout_s):
+            await session.open()
+        yield session
+    finally:
+        session.abort()
+
+
+def _socket_of(client: Client) -> socket.socket:
+    protocol = client.uaclient.protocol
+    if protocol is None or protocol.transport is None:
+        raise ConnectionError("the connection is closed")
+    found: socket.socket = protocol.transport.get_extra_info("socket")
+    return found
+
+
+def _set_reset_on_close(sock: socket.socket, user_timeout_ms: int) -> None:
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, user_timeout_ms)
+
+
+def _standard(ident: int) -> ua.NodeId:
+    """A node of the OPC UA standard itself."""
+    return ua.NodeId(ua.Int32(ident))
+
+
+def _as_many(answers: list[Any] | None, wanted: int) -> list[Any]:
+    if answers is None or len(answers) != wanted:
+        given = 0 if answers is None else len(answers)
+        raise ua.UaError(f"the server answered {given} of {wanted} operations")
+    return answers

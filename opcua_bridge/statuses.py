@@ -1,0 +1,86 @@
+"""OPC UA status codes: what they mean to us, and which of them we give.
+
+The tables stand in `docs/points.md`; `tests/unit/test_opcua_statuses.py` compares.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from asyncua import ua
+
+from gridops.measurement import Quality
+from gridops.virtual_field import OrderAnswer
+
+CODE_OF_QUALITY: Mapping[Quality, int] = MappingProxyType(
+    {
+        Quality.GOOD: ua.StatusCodes.Good,
+        Quality.STALE: ua.StatusCodes.UncertainLastUsableValue,
+        Quality.SUBSTITUTED: ua.StatusCodes.GoodLocalOverride,
+        Quality.BAD: ua.StatusCodes.BadNoCommunication,
+    }
+)
+"""What our own servers send."""
+
+_SEVERITY = 0xC000_0000
+_UNCERTAIN = 0x4000_0000
+_CODE = 0xFFFF_0000
+_INFO_TYPE = 0x0C00
+_DATA_VALUE_INFO = 0x0400
+_OVERFLOW = 0x0080
+_BY_HAND = (ua.StatusCodes.GoodLocalOverride, ua.StatusCodes.UncertainSubstituteValue)
+
+
+def quality_of(code: int) -> Quality:
+    """Only the severity and the hand-set codes matter; the reserved severity counts as bad."""
+    if code & _CODE in _BY_HAND:
+        return Quality.SUBSTITUTED
+    severity = code & _SEVERITY
+    if severity == 0:
+        return Quality.GOOD
+    return Quality.STALE if severity == _UNCERTAIN else Quality.BAD
+
+
+def has_overflowed(code: int) -> bool:
+    """Whether the server dropped older changes of this item.
+
+    The library names such a code "Good", because it is: the value is the newest.
+    """
+    return code & _INFO_TYPE == _DATA_VALUE_INFO and bool(code & _OVERFLOW)
+
+
+CODE_OF_ANSWER: Mapping[OrderAnswer, int] = MappingProxyType(
+    {
+        OrderAnswer.ACCEPTED: ua.StatusCodes.Good,
+        OrderAnswer.REFUSED_LOCAL: ua.StatusCodes.BadUserAccessDenied,
+        OrderAnswer.REFUSED_INTERLOCK: ua.StatusCodes.BadInvalidState,
+        OrderAnswer.REFUSED_FAILED: ua.StatusCodes.BadDeviceFailure,
+        OrderAnswer.REFUSED_BUSY: ua.StatusCodes.BadResourceUnavailable,
+        OrderAnswer.REFUSED_NOT_REMOTE: ua.StatusCodes.BadNotWritable,
+        OrderAnswer.REFUSED_INVALID: ua.StatusCodes.BadOutOfRange,
+    }
+)
+"""How our own servers answer the write of a command."""
+
+REFUSALS: Mapping[int, str] = MappingProxyType(
+    {
+        ua.StatusCodes.BadUserAccessDenied: "the device is under local control",
+        ua.StatusCodes.BadInvalidState: "an interlock blocks the device",
+        ua.StatusCodes.BadDeviceFailure: "the device reports a failure",
+        ua.StatusCodes.BadResourceUnavailable: "the device is still busy",
+        ua.StatusCodes.BadOutOfRange: "the device does not know this command value",
+        ua.StatusCodes.BadTypeMismatch: "the device takes commands of another type",
+        ua.StatusCodes.BadNotWritable: "the command point is not writable",
+        ua.StatusCodes.BadWriteNotSupported: "the command point is not writable",
+        ua.StatusCodes.BadNodeIdUnknown: "the server has no such command point",
+        ua.StatusCodes.BadNodeIdInvalid: "the server has no such command point",
+        ua.StatusCodes.BadServiceUnsupported: "the server takes no commands",
+    }
+)
+"""Codes by which a server says that it did not pass the command on: nothing moved.
+
+Every other bad code (time-outs, communication, internal errors) leaves the outcome open.
+"""
+
+
+def name_of(code: int) -> str:
+    return str(ua.StatusCode(ua.UInt32(code)).name)

@@ -1,0 +1,128 @@
+"""Plays a virtual field to the outside: one OPC UA server for each link of its grid."""
+
+import asyncio
+import ipaddress
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from types import MappingProxyType
+
+from gridops.errors import SettingsError
+from gridops.ids import LinkId, SwitchId
+from gridops.measurement import Position
+from gridops.network import Point
+from gridops.ports import Clock
+from gridops.virtual_field import OrderAnswer, PointValue, VirtualField
+from opcua_bridge.virtual_rtu import VirtualRtu
+
+_log = logging.getLogger(__name__)
+
+TICK_S = 0.05
+"""How late a change of the field can reach its server; its source time is exact."""
+
+
+@asynccontextmanager
+async def serve_virtual_field(
+    field: VirtualField, clock: Clock, *, host: str = "127.0.0.1", base_port: int = 0
+) -> AsyncIterator["VirtualRtus"]:
+    """Plays `field` at the pace of `clock` inside the `async with`.
+
+    The links get consecutive ports from `base_port` in file order, or free ones if it is 0.
+    A clock that runs faster makes the field run faster; give everybody the same one. Links
+    that the field cuts really go away, and come back on the same port.
+
+    Raises: SettingsError for a host that is not loopback (there is no security yet),
+    OSError for a port that is taken, and on leaving whatever stopped the playing.
+    """
+    _check_loopback(host)
+    logging.getLogger("asyncua").addHandler(logging.NullHandler())
+    async with AsyncExitStack() as stack:
+        rtus = VirtualRtus(field, clock, host=host, base_port=base_port)
+        for rtu in rtus.rtus.values():
+            await rtu.start()
+            stack.push_async_callback(rtu.stop)
+        await rtus.show_all()
+        playing = asyncio.create_task(rtus.play())
+        try:
+            yield rtus
+        finally:
+            playing.cancel()
+            (ended,) = await asyncio.gather(playing, return_exceptions=True)
+        if isinstance(ended, Exception):
+            raise ended
+
+
+class VirtualRtus:
+    """The servers of one played field."""
+
+    def __init__(self, field: VirtualField, clock: Clock, *, host: str, base_port: int) -> None:
+        self._field = field
+        self._clock = clock
+        points: dict[LinkId, list[Point]] = {link: [] for link in field.network.links}
+        for point in field.network.components.points:
+            points[point.link].append(point)
+        self.rtus: Mapping[LinkId, VirtualRtu] = MappingProxyType(
+            {
+                link.id: VirtualRtu(
+                    link,
+                    points[link.id],
+                    host=host,
+                    port=base_port + number if base_port else 0,
+                    order=self._order,
+                )
+                for number, link in enumerate(field.network.links.values())
+            }
+        )
+
+    @property
+    def endpoints(self) -> Mapping[LinkId, str]:
+        """What `open_field_link` wants to know."""
+        return MappingProxyType({link: rtu.endpoint for link, rtu in self.rtus.items()})
+
+    async def show_all(self) -> None:
+        await self._show(list(self._field.values().values()))
+
+    async def play(self) -> None:
+        """Until cancelled."""
+        try:
+            while True:
+                now = self._clock.now()
+                await self._show(self._field.advance(now))
+                await self._follow_links()
+                for rtu in self.rtus.values():
+                    await rtu.tell_time(now)
+                await asyncio.sleep(TICK_S)
+        except Exception:
+            _log.exception("the virtual field stands still")
+            raise
+
+    def _order(self, switch: SwitchId, position: Position) -> OrderAnswer:
+        return self._field.order(switch, position, self._clock.now())
+
+    async def _show(self, values: list[PointValue]) -> None:
+        by_link: dict[LinkId, list[PointValue]] = {}
+        for value in values:
+            by_link.setdefault(value.point.link, []).append(value)
+        for link, shown in by_link.items():
+            await self.rtus[link].show(shown)
+
+    async def _follow_links(self) -> None:
+        cut = self._field.links_cut
+        for link, rtu in self.rtus.items():
+            if link in cut and not rtu.is_cut:
+                await rtu.cut()
+            elif link not in cut and rtu.is_cut:
+                await rtu.heal()
+
+
+def _check_loopback(host: str) -> None:
+    try:
+        is_loopback = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        is_loopback = False
+    if not is_loopback:
+        raise SettingsError(
+            f"a virtual field cannot be served on {host!r}",
+            where="host",
+            remedy="it is open to everybody who reaches it: give a loopback address (127.0.0.1)",
+        )

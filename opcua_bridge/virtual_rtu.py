@@ -1,0 +1,193 @@
+"""One virtual RTU: a real OPC UA server on loopback TCP that shows points and takes commands."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import cast
+
+from asyncua import Server, ua
+from asyncua.crypto.permission_rules import User, UserRole
+from asyncua.server.address_space import AddressSpace, AttributeService
+
+from gridops.ids import SwitchId
+from gridops.measurement import Position
+from gridops.network import Link, Point, Signal
+from gridops.state.telemetry import CONTACTS, MEASUREMENTS
+from gridops.virtual_field import OrderAnswer, PointValue
+from opcua_bridge.address_space import RtuInternalServer
+from opcua_bridge.session import IDENTITY_NODE_ID
+from opcua_bridge.statuses import CODE_OF_ANSWER, CODE_OF_QUALITY
+
+TakeOrder = Callable[[SwitchId, Position], OrderAnswer]
+
+NODES_PER_FOLDER = 100
+"""The library looks through the whole folder when a node is added."""
+
+_COMMANDS = {1: Position.OPEN, 2: Position.CLOSED}
+
+
+class VirtualRtu:
+    """Stands on its port from `start` to `stop`, except between `cut` and `heal`.
+
+    The address space lives on while it is cut: after `heal` it shows what is true then.
+    """
+
+    def __init__(
+        self, link: Link, points: Sequence[Point], *, host: str, port: int, order: TakeOrder
+    ) -> None:
+        self.link = link
+        self.is_cut = False
+        self._points = tuple(points)
+        self._order = order
+        self._host = host
+        self._port = port
+        self._namespace = 0
+        self._server = Server(iserver=RtuInternalServer())
+
+    @property
+    def endpoint(self) -> str:
+        """The port stays the same from `start` on."""
+        return f"opc.tcp://{self._host}:{self._port}"
+
+    async def start(self) -> None:
+        """Raises: OSError when the port is taken."""
+        server = self._server
+        # no password and no other token can make a visitor an administrator
+        server.iserver.allow_remote_admin = False
+        server.iserver.supported_tokens = (ua.AnonymousIdentityToken,)  # type: ignore[assignment]
+        server.iserver.disabled_clock = True  # the field's clock is told by `tell_time`
+        await server.init()
+        server.set_endpoint(self.endpoint)
+        server.set_server_name(f"GridOps virtual RTU {self.link.id}")
+        server.set_security_policy([ua.SecurityPolicyType.NoSecurity])
+        await server.set_application_uri(f"urn:gridops:virtual-rtu:{self.link.id}")
+        self._namespace = await server.register_namespace(self.link.namespace_uri)
+        await self._add_nodes()
+        server.iserver.attribute_service = _RtuAttributes(
+            server.iserver.aspace, {self._node(p.node_id): p for p in self._commands()}, self._order
+        )
+        await server.start()
+        if server.bserver is not None:
+            self._port = server.bserver.port
+
+    async def show(self, values: Iterable[PointValue]) -> None:
+        """Whoever subscribed is told in the same order."""
+        for value in values:
+            kind = _kind(value.point.signal)
+            await self._write(
+                self._node(value.point.node_id),
+                ua.DataValue(
+                    ua.Variant(value.value, kind),
+                    StatusCode=ua.StatusCode(ua.UInt32(CODE_OF_QUALITY[value.quality])),
+                    SourceTimestamp=_stamp(value.source_time),
+                    ServerTimestamp=_stamp(value.source_time),
+                ),
+            )
+
+    async def show_raw(self, node_id: str, value: ua.DataValue) -> None:
+        """Whatever a device may say, sense or nonsense; without a look at its type."""
+        held = self._server.iserver.aspace[self._node(node_id)].attributes
+        held[ua.AttributeIds.Value].value = None
+        await self._write(self._node(node_id), value)
+
+    async def tell_time(self, now: datetime) -> None:
+        node = ua.NodeId(ua.Int32(ua.ObjectIds.Server_ServerStatus_CurrentTime))
+        await self._write(node, ua.DataValue(ua.Variant(now, ua.VariantType.DateTime)))
+
+    async def cut(self) -> None:
+        """Resets every connection and stops listening."""
+        self.is_cut = True
+        await self._close()
+
+    async def heal(self) -> None:
+        """Listens on the same port again. Raises: OSError when somebody else took it."""
+        if self._server.bserver is not None:
+            await self._server.bserver.start()
+        self.is_cut = False
+
+    async def stop(self) -> None:
+        if not self.is_cut:
+            await self._close()
+        self._server.bserver = None
+        await self._server.stop()
+
+    async def _close(self) -> None:
+        iserver = self._server.iserver
+        for transport in list(iserver.asyncio_transports):
+            transport.abort()
+        service = iserver.subscription_service
+        await service.delete_subscriptions(list(service.subscriptions))
+        await asyncio.sleep(0)  # the transports say goodbye before the server counts them
+        if self._server.bserver is not None:
+            await self._server.bserver.stop()
+
+    async def _add_nodes(self) -> None:
+        objects, index = self._server.nodes.objects, self._namespace
+        identity = self._node(IDENTITY_NODE_ID)
+        name = ua.QualifiedName("Identity", index)
+        await objects.add_variable(identity, name, ua.Variant(self.link.id, ua.VariantType.String))
+        for start in range(0, len(self._points), NODES_PER_FOLDER):
+            folder = await objects.add_folder(index, f"Points {start}")
+            for point in self._points[start : start + NODES_PER_FOLDER]:
+                kind = _kind(point.signal)
+                variable = await folder.add_variable(
+                    self._node(point.node_id),
+                    ua.QualifiedName(point.id, index),
+                    ua.Variant(0.0 if kind is ua.VariantType.Double else kind is None, kind),
+                )
+                if point.signal is Signal.COMMAND:
+                    await variable.set_writable()
+                    continue
+                waiting = ua.StatusCode(ua.UInt32(ua.StatusCodes.BadWaitingForInitialData))
+                await self._write(variable.nodeid, ua.DataValue(StatusCode=waiting))
+
+    async def _write(self, node: ua.NodeId, value: ua.DataValue) -> None:
+        aspace = self._server.iserver.aspace
+        status = await aspace.write_attribute_value(node, ua.AttributeIds.Value, value)
+        status.check()
+
+    def _node(self, node_id: str) -> ua.NodeId:
+        return ua.NodeId(ua.String(node_id), ua.Int16(self._namespace))
+
+    def _commands(self) -> list[Point]:
+        return [point for point in self._points if point.signal is Signal.COMMAND]
+
+
+class _RtuAttributes(AttributeService):
+    """Lets visitors write command points, and nothing else; a write is an order."""
+
+    def __init__(
+        self, aspace: AddressSpace, commands: dict[ua.NodeId, Point], order: TakeOrder
+    ) -> None:
+        super().__init__(aspace)
+        self._commands = commands
+        self._order = order
+
+    async def write(
+        self, params: ua.WriteParameters, user: User | None = None
+    ) -> list[ua.StatusCode]:
+        if user is not None and user.role is UserRole.Admin:
+            return await super().write(params, user)
+        return [ua.StatusCode(ua.UInt32(self._answer(wanted))) for wanted in params.NodesToWrite]
+
+    def _answer(self, wanted: ua.WriteValue) -> int:
+        point = self._commands.get(wanted.NodeId)
+        if point is None or wanted.AttributeId != ua.AttributeIds.Value:
+            return ua.StatusCodes.BadNotWritable
+        raw = wanted.Value.Value.Value if wanted.Value.Value is not None else None
+        if not isinstance(raw, int) or isinstance(raw, bool):
+            return ua.StatusCodes.BadTypeMismatch
+        if raw not in _COMMANDS:
+            return ua.StatusCodes.BadOutOfRange
+        return CODE_OF_ANSWER[self._order(SwitchId(point.element), _COMMANDS[raw])]
+
+
+def _kind(signal: Signal) -> ua.VariantType:
+    if signal in CONTACTS:
+        return ua.VariantType.Boolean
+    return ua.VariantType.Double if signal in MEASUREMENTS else ua.VariantType.Byte
+
+
+def _stamp(time: datetime) -> ua.DateTime:
+    """The library names its own type and takes any aware datetime."""
+    return cast(ua.DateTime, time.astimezone(UTC))

@@ -1,0 +1,168 @@
+"""What the OPC UA tests share: a field on real sockets, a link to it, a listener, a bad network."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from gridops.adapters.clocks import SystemClock
+from gridops.events import FieldEvent, LinkLost, LinkRestored, SwitchMoved
+from gridops.ids import LinkId, PointId, SwitchId
+from gridops.measurement import Position
+from gridops.network import Link, Network, Point, Signal, build_network, draw
+from gridops.ports import FieldLink
+from gridops.powerflow import RadialSweep
+from gridops.virtual_field import VirtualField
+from opcua_bridge import DEFAULT_LIMITS, LinkLimits, open_field_link
+
+E = TypeVar("E", bound=FieldEvent)
+RTU = LinkId("rtu")
+RING = "S1 [b1] A [s1] B (t1) C [b2] S2"
+QUICK = {s: {"operating_time_s": 0.2} for s in ("b1", "s1", "t1", "b2")}
+CLOCK = SystemClock()
+
+
+def ring(extra: Sequence[Point] = ()) -> Network:
+    """The ring with quick drives, voltage at both busbars and local control at s1."""
+    grid = draw(RING, change=QUICK)
+    points = [
+        point_at("S1", Signal.VOLTAGE),
+        point_at("S2", Signal.VOLTAGE),
+        point_at("s1", Signal.LOCAL),
+        *extra,
+    ]
+    parts = grid.components
+    return build_network(replace(parts, points=(*parts.points, *points)))
+
+
+def point_at(element: str, signal: Signal, link: LinkId = RTU) -> Point:
+    name = f"{element}.{signal}"
+    return Point(id=PointId(name), link=link, element=element, signal=signal, node_id=name)
+
+
+def with_two_links(grid: Network) -> Network:
+    """Everything at b2 moves to a second RTU."""
+    parts = grid.components
+    other = Link(id=LinkId("rtu2"), name="rtu2", namespace_uri="urn:gridops:drawing:2")
+    points = tuple(replace(p, link=other.id) if p.element == "b2" else p for p in parts.points)
+    return build_network(replace(parts, links=(*parts.links, other), points=points))
+
+
+def field_on(grid: Network) -> VirtualField:
+    return VirtualField(grid, RadialSweep(grid), start=CLOCK.now())
+
+
+@dataclass
+class Listener:
+    """The control room's side of a link."""
+
+    events: list[FieldEvent] = field(default_factory=list)
+
+    def deliver(self, events: Sequence[FieldEvent]) -> None:
+        self.events += events
+
+    def all(self, kind: type[E]) -> list[E]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def moves(self, switch: str) -> list[SwitchMoved]:
+        return [event for event in self.all(SwitchMoved) if event.switch == switch]
+
+    def position(self, switch: str) -> Position:
+        return self.moves(switch)[-1].position
+
+    async def restored(self, epoch: int, within_s: float = 10.0) -> LinkRestored:
+        await eventually(lambda: any(e.epoch >= epoch for e in self.all(LinkRestored)), within_s)
+        return next(e for e in self.all(LinkRestored) if e.epoch >= epoch)
+
+    async def lost(self, count: int = 1, within_s: float = 10.0) -> LinkLost:
+        await eventually(lambda: len(self.all(LinkLost)) >= count, within_s)
+        return self.all(LinkLost)[count - 1]
+
+
+async def eventually(is_so: Callable[[], bool], within_s: float = 5.0) -> float:
+    """Seconds until it was so. Raises TimeoutError if it never is."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    async with asyncio.timeout(within_s):
+        while not is_so():  # noqa: ASYNC110 - what is awaited has no event to wait for
+            await asyncio.sleep(0.02)
+    return loop.time() - began
+
+
+@asynccontextmanager
+async def listening(
+    grid: Network, endpoints: dict[LinkId, str], limits: LinkLimits = DEFAULT_LIMITS
+) -> AsyncIterator[tuple[FieldLink, Listener]]:
+    link = open_field_link(grid, endpoints, CLOCK, limits=limits)
+    listener = Listener()
+    running = asyncio.create_task(link.run(listener.deliver))
+    try:
+        yield link, listener
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+class BadNetwork:
+    """A TCP path that can swallow everything while both ends believe in their connection.
+
+    What a sender gave up on (it reset its end) never arrives, as on a real network: there
+    the kernel would have had to send it again.
+    """
+
+    def __init__(self, target: str) -> None:
+        self._target_port = int(target.rsplit(":", 1)[1])
+        self._open = asyncio.Event()
+        self._open.set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._writers: list[asyncio.StreamWriter] = []
+        self._server: asyncio.Server | None = None
+        self.endpoint = ""
+
+    async def __aenter__(self) -> "BadNetwork":
+        self._server = await asyncio.start_server(self._join, "127.0.0.1", 0)
+        port = self._server.sockets[0].getsockname()[1]
+        self.endpoint = f"opc.tcp://127.0.0.1:{port}"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._server is not None
+        self._server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for writer in self._writers:
+            writer.transport.abort()
+        await asyncio.sleep(0)
+
+    def freeze(self) -> None:
+        self._open.clear()
+
+    def thaw(self) -> None:
+        self._open.set()
+
+    async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await self._open.wait()
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target_port)
+        self._writers += [writer, far_writer]
+        for source, sink in ((reader, far_writer), (far_reader, writer)):
+            task = asyncio.create_task(self._pump(source, sink))
+            self._tasks.add(task)
+
+    async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        try:
+            while data := await source.read(65536):
+                await self._open.wait()
+                if source.exception() is not None:
+                    break
+                sink.write(data)
+                await sink.drain()
+        except OSError:
+            pass  # the reset of one end is passed on to the other, below
+        finally:
+            sink.transport.abort()
+
+
+def moved_to(listener: Listener, switch: SwitchId, position: Position) -> Callable[[], bool]:
+    return lambda: bool(listener.moves(switch)) and listener.position(switch) is position
