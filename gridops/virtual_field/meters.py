@@ -53,14 +53,14 @@ class Meters:
         for node in self._nodes:
             live = self._plant.energisation.is_supplied(network.section_of_node[node])
             volts = result.voltage_pu.get(node, 0.0) * network.nodes[node].voltage_v_nominal
-            self._read(node, Signal.VOLTAGE, volts if live else 0.0, live and not result.converged)
+            self._read(node, Signal.VOLTAGE, volts, live and not result.converged)
 
     def _read_currents(self, result: FlowResult) -> None:
         for switch in self._ammeters:
             live = self._carries(switch)
             amperes = result.switch_current_a.get(switch, 0.0)
             doubtful = live and not result.converged
-            self._read(switch, Signal.CURRENT, amperes if live else 0.0, doubtful)
+            self._read(switch, Signal.CURRENT, amperes, doubtful)
 
     def _read_powers(self, result: FlowResult) -> None:
         energisation = self._plant.energisation
@@ -69,7 +69,7 @@ class Meters:
         for switch in self._wattmeters:
             live = self._carries(switch)
             watts = through.get(switch, 0.0)
-            self._read(switch, Signal.POWER, watts if live else 0.0, live and not solved)
+            self._read(switch, Signal.POWER, watts, live and not solved)
 
     def _carries(self, switch: SwitchId) -> bool:
         return self._plant.is_closed(switch) and self._plant.is_live(switch)
