@@ -1,0 +1,97 @@
+import type { Grid, Mode, Session } from './contract';
+
+/** An RFC 9457 problem. The console words it by `code` and falls back to `detail`. */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly detail: string,
+    readonly remedy: string,
+  ) {
+    super(detail || code);
+  }
+}
+
+type Body = Record<string, unknown>;
+type Fetch = (path: string, init: RequestInit) => Promise<Response>;
+
+/** `crypto.randomUUID` is missing where the console is served without TLS; this is not. */
+function randomKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+async function problemOf(response: Response): Promise<Problem> {
+  const body: Body = await response.json().catch(() => ({}));
+  const fromType = text(body.type).replace('urn:gridops:problem:', '');
+  const code = text(body.code) || fromType || `http-${response.status}`;
+  const detail = text(body.detail) || text(body.title);
+  return new Problem(response.status, code, detail, text(body.remedy));
+}
+
+/** Talks to the service. Every method raises `Problem`: with the service's own code, or
+ * `unreachable` when no answer came. */
+export class Api {
+  csrf = '';
+
+  constructor(
+    private readonly fetch: Fetch = (path, init) => globalThis.fetch(path, init),
+    private readonly key: () => string = randomKey,
+    readonly root = 'api/v1',
+  ) {}
+
+  async session(): Promise<Session> {
+    return this.entered(await this.call<Session>('GET', '/session'));
+  }
+
+  async login(user: string, password: string): Promise<Session> {
+    return this.entered(await this.call<Session>('POST', '/session', { user, password }));
+  }
+
+  async logout(): Promise<void> {
+    await this.call('DELETE', '/session');
+    this.csrf = '';
+  }
+
+  grid = () => this.call<Grid>('GET', '/grid');
+
+  release = (incident: string, plan: string, fingerprint: string) =>
+    this.call('POST', `/incidents/${encodeURIComponent(incident)}/release`, { plan, fingerprint });
+
+  act = (incident: string, verb: 'halt' | 'replan' | 'repaired') =>
+    this.call('POST', `/incidents/${encodeURIComponent(incident)}/${verb}`);
+
+  placeTag = (switchId: string, kind: string, reason: string) =>
+    this.call('POST', '/tags', { switch: switchId, kind, reason });
+
+  removeTag = (tag: string) => this.call('DELETE', `/tags/${encodeURIComponent(tag)}`);
+
+  setMode = (feeder: string | null, mode: Mode) => this.call('PUT', '/modes', { feeder, mode });
+
+  announce = (switchId: string, position: 'open' | 'closed') =>
+    this.call('POST', `/switches/${encodeURIComponent(switchId)}/announce`, { position });
+
+  private entered(session: Session): Session {
+    this.csrf = session.csrf;
+    return session;
+  }
+
+  private async call<T = unknown>(method: string, path: string, body?: Body): Promise<T> {
+    const headers: Record<string, string> = { Accept: 'application/json' };
+    if (body !== undefined) headers['Content-Type'] = 'application/json';
+    if (method !== 'GET') {
+      headers['X-CSRF-Token'] = this.csrf;
+      headers['Idempotency-Key'] = this.key();
+    }
+    const init: RequestInit = { method, headers, credentials: 'same-origin' };
+    if (body !== undefined) init.body = JSON.stringify(body);
+    const response = await this.fetch(this.root + path, init).catch((error: unknown) => {
+      throw new Problem(0, 'unreachable', String(error), '');
+    });
+    if (!response.ok) throw await problemOf(response);
+    if (response.status === 204) return undefined as T;
+    return (await response.json().catch(() => undefined)) as T;
+  }
+}

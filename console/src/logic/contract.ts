@@ -1,0 +1,127 @@
+/** The view contract with the service. Times are ISO 8601 UTC, quantities SI unless named. */
+
+export type Param = string | number;
+export type Reason = { code: string; params: Record<string, Param> };
+
+export type Position = 'open' | 'closed' | 'intermediate' | 'bad';
+export type Quality = 'good' | 'stale' | 'substituted' | 'bad';
+export type Flag = 'yes' | 'no' | 'failed' | 'not fitted';
+export type SectionState = 'supplied' | 'dark' | 'suspected' | 'isolated';
+export type Mode = 'disabled' | 'restore_only' | 'advisory' | 'automatic';
+export type Phase =
+  | 'detecting' | 'settling' | 'proposed' | 'executing' | 'restored' | 'stopped' | 'closed';
+export type Cause = 'fault' | 'lost_supply' | 'momentary' | 'planned' | 'telemetry';
+export type Verdict = 'located' | 'ambiguous' | 'contradictory' | 'insufficient';
+export type StepState =
+  | 'new' | 'instructed' | 'pending' | 'completed' | 'previously_completed' | 'failed' | 'aborted';
+
+export type Session = { user: string; role: string; language: string; csrf: string };
+
+export type GridNode = {
+  id: string; name: string; kind: string; x: number; y: number;
+  station: string | null; section: string | null;
+  longitude_deg: number | null; latitude_deg: number | null;
+};
+export type GridBranch = {
+  id: string; name: string; kind: string; from: string; to: string;
+  section: string | null; length_m: number;
+};
+export type GridSwitch = {
+  id: string; name: string; kind: string; a: string; b: string; control: string;
+  feeder: string | null; indicator: string; tie: boolean; normal: 'open' | 'closed';
+  sections: string[]; current_a_rated: number;
+};
+export type GridSection = {
+  id: string; customers: number; p_w: number; nodes: string[]; branches: string[];
+};
+export type GridFeeder = { id: string; name: string; head: string; customers: number };
+export type Grid = {
+  name: string; fingerprint: string; customers: number; frequency_hz: number;
+  nodes: GridNode[]; branches: GridBranch[]; switches: GridSwitch[];
+  sections: GridSection[]; feeders: GridFeeder[];
+};
+
+export type LinkView = {
+  id: string; name: string; connected: boolean; since: string | null;
+  last_heard: string | null; epoch: number; detail: string;
+};
+export type SystemView = {
+  grid: string; mode: Mode; execution: boolean; customers: number; customers_out: number;
+  blind: Reason[]; links: LinkView[];
+};
+export type TagView = { id: string; kind: string; by: string; reason: string; placed_at: string };
+export type SwitchView = {
+  position: Position; quality: Quality; unknown: boolean; reachable: boolean; flag: Flag;
+  current_a: number | null; source_time: string | null; tags: TagView[];
+};
+export type SectionView = { state: SectionState; feeder: string | null; voltage_pu: number | null };
+export type FeederView = {
+  mode: Mode; customers: number; customers_out: number; p_w: number | null; head_position: Position;
+};
+export type MinutesToday = {
+  customer_minutes: number; saidi_min: number; saifi: number; caidi_min: number; maifi: number;
+  avoided_customer_minutes: number;
+};
+
+export type Suspect = { section: string; probability: number; branches: string[] };
+export type Evidence = {
+  device: string; reading: string; role: 'supports' | 'against' | 'ignored'; why: Reason;
+  quality: Quality; source_time: string | null;
+};
+export type Location = {
+  verdict: Verdict; suspects: Suspect[]; suspected: string[]; evidence: Evidence[];
+};
+export type Step = {
+  number: number; action: 'open' | 'close'; switch: string; by: 'remote' | 'crew';
+  starts_s: number; done_s: number; customers_restored: number; p_restored_w: number;
+  sections_restored: string[];
+  check: { voltage_pu_min: number | null; loading_pct_max: number | null; limiting: string | null };
+  state: StepState; note: Reason | null;
+};
+export type Rejected = {
+  option: string[]; because: string; element: string; value: number | null; limit: number | null;
+};
+export type Unserved = { section: string; because: string; element: string };
+export type Violation = { invariant: string; step: number | null; element: string; why: Reason };
+export type Tally = { interrupted: number; restored_by_switching: number; until_repair: number };
+export type Plan = {
+  id: string; fingerprint: string; steps: Step[];
+  proof: 'optimal' | 'gap' | 'heuristic'; gap_pct: number;
+  rejected: Rejected[]; unserved: Unserved[]; shed: string[];
+  customers: Tally; p_w: Tally; customer_minutes: { with_plan: number; without: number };
+  guard: { passed: boolean; checks: number; violations: Violation[] };
+};
+export type Release = {
+  allowed: boolean; why_not: Reason[]; customers: number; closes: string[]; opens: string[];
+  expires_at: string | null;
+};
+export type TimelineEntry = { at: string; code: string; params: Record<string, Param> };
+export type Incident = {
+  id: string; phase: Phase; cause: Cause; device: string; feeder: string | null;
+  opened_at: string; concluded_at: string | null; reason: Reason | null;
+  customers_out: number; customers_interrupted: number;
+  location: Location | null; fence: string[]; plan: Plan | null; release: Release;
+  minutes: { so_far: number; with_plan: number; without: number };
+  decide_by: string | null; timeline: TimelineEntry[];
+};
+
+export type View = {
+  sequence: number; at: string; system: SystemView;
+  switches: Record<string, SwitchView>;
+  sections: Record<string, SectionView>;
+  feeders: Record<string, FeederView>;
+  minutes: { today: MinutesToday; customers: number };
+  incidents: Record<string, Incident>;
+};
+
+/** What changed: the shape of `View`, with only the changed keys. An entry that is null is gone. */
+export type Change = {
+  sequence: number; at: string;
+  system?: Partial<SystemView>;
+  switches?: Record<string, Partial<SwitchView> | null>;
+  sections?: Record<string, Partial<SectionView> | null>;
+  feeders?: Record<string, Partial<FeederView> | null>;
+  minutes?: Partial<View['minutes']>;
+  incidents?: Record<string, Partial<Incident> | null>;
+};
+export type Beat = { at: string; sequence: number };

@@ -1,0 +1,73 @@
+import en from '../i18n/en.json';
+import vi from '../i18n/vi.json';
+import type { Param, Reason } from './contract';
+import { formatNumber } from './format';
+
+export const LANGUAGES = ['vi', 'en'] as const;
+export type Language = (typeof LANGUAGES)[number];
+export type Catalogue = Record<string, string>;
+export const CATALOGUES: Record<Language, Catalogue> = { vi, en };
+
+export type Params = Record<string, Param>;
+/** Words for a key in one language. */
+export type Translate = (key: string, params?: Params) => string;
+
+export function languageOf(wanted: string | null | undefined): Language {
+  return LANGUAGES.find((language) => wanted?.toLowerCase().startsWith(language)) ?? 'vi';
+}
+
+const FIELD = /\{(\w+)(?:\?([^:}]*):([^}]*))?\}/g;
+
+/** Fills `{name}` with the parameter (numbers as the language writes them) and `{name?one:many}`
+ * with the first word if the parameter is 1. A parameter that is missing stays visible. */
+export function fill(language: Language, message: string, params: Params): string {
+  return message.replace(FIELD, (whole, name: string, one?: string, many?: string) => {
+    const value = params[name];
+    if (value === undefined) return whole;
+    if (one !== undefined && many !== undefined) return value === 1 ? one : many;
+    return typeof value === 'number' ? formatNumber(language, value, 2) : value;
+  });
+}
+
+export function translator(language: Language): Translate {
+  const catalogue = CATALOGUES[language];
+  return (key, params = {}) => fill(language, catalogue[key] ?? key, params);
+}
+
+/** Whether the catalogue has words for this key. */
+export function knows(key: string): boolean {
+  return key in CATALOGUES.en;
+}
+
+/** A code of the service in words; one that is newer than this console is shown as it came,
+ * parameters included, never hidden. */
+export function inWords(t: Translate, group: string, code: string, params: Params = {}): string {
+  const key = `${group}.${code}`;
+  if (knows(key)) return t(key, params);
+  const details = Object.entries(params).map(([name, value]) => `${name} ${value}`);
+  return details.length ? `${code} (${details.join(', ')})` : code;
+}
+
+/** Parameters that are themselves codes, and the group that has their words. */
+const CODED: Record<string, string> = {
+  position: 'position', cause: 'cause', mode: 'mode', why: 'limit', because: 'limit',
+};
+/** Parameters that are ids of the grid; the reader knows them by name. */
+const NAMED = new Set(['device', 'switch', 'feeder', 'element', 'link', 'branch', 'node']);
+
+/** A reason in the reader's language, ids shown as the names that `name` gives. */
+export function reasonInWords(t: Translate, reason: Reason, name = (id: string) => id): string {
+  const params: Params = {};
+  for (const [key, value] of Object.entries(reason.params)) {
+    const group = CODED[key];
+    if (typeof value !== 'string') params[key] = value;
+    else if (group !== undefined) params[key] = wordsOfCode(t, group, value);
+    else params[key] = NAMED.has(key) ? name(value) : value;
+  }
+  return inWords(t, 'reason', reason.code, params);
+}
+
+function wordsOfCode(t: Translate, group: string, value: string): string {
+  const key = [`${group}.${value}`, `reason.${value}`, `problem.${value}`].find(knows);
+  return key === undefined ? value : t(key);
+}

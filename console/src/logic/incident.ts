@@ -1,0 +1,155 @@
+import type { Evidence, Grid, Incident, Phase, Plan, Step } from './contract';
+import { formatNumber } from './format';
+import { inWords, reasonInWords, type Language, type Translate } from './i18n';
+
+/** By what the operator has to do: act at once, act, or know. */
+export type Severity = 'alarm' | 'action' | 'information';
+const ORDER: Record<Severity, number> = { alarm: 0, action: 1, information: 2 };
+
+/** An alarm needs the operator now: a plan waits for its release, or automation has stopped. */
+export function severity(incident: Incident): Severity {
+  const { phase, cause } = incident;
+  if (phase === 'closed' || cause === 'momentary' || cause === 'planned') return 'information';
+  if (phase === 'stopped' || (phase === 'proposed' && hasSteps(incident))) return 'alarm';
+  if (phase === 'executing') return 'information';
+  return 'action';
+}
+
+const hasSteps = (incident: Incident) => (incident.plan?.steps.length ?? 0) > 0;
+
+/** Most urgent first; then most customers out, then oldest, then by id: always the same order. */
+export function sorted(incidents: Record<string, Incident>): Incident[] {
+  const rank = (i: Incident) => ORDER[severity(i)] + (i.phase === 'closed' ? 10 : 0);
+  return Object.values(incidents).sort(
+    (a, b) =>
+      rank(a) - rank(b) ||
+      b.customers_out - a.customers_out ||
+      a.opened_at.localeCompare(b.opened_at) ||
+      a.id.localeCompare(b.id),
+  );
+}
+
+/** The incident to look at when nobody has chosen one. */
+export function mostUrgent(incidents: Record<string, Incident>): string | null {
+  return sorted(incidents).find((i) => i.phase !== 'closed')?.id ?? null;
+}
+
+/** Names as the grid spells them; an id without a name stands for itself. */
+export class Names {
+  private readonly names = new Map<string, string>();
+  private readonly sectionPlaces = new Map<string, string>();
+
+  constructor(grid: Grid) {
+    for (const list of [grid.nodes, grid.branches, grid.switches, grid.feeders]) {
+      for (const { id, name } of list) if (name && !this.names.has(id)) this.names.set(id, name);
+    }
+    const places = new Map(grid.nodes.filter((n) => n.kind !== 'terminal').map((n) => [n.id, n]));
+    for (const section of grid.sections) {
+      const named = section.nodes.map((id) => places.get(id)?.name).filter((n) => !!n);
+      const lines = section.branches.map((id) => this.names.get(id)).filter((n) => !!n);
+      const place = [...new Set(named.length ? named : lines)].slice(0, 2).join(' – ');
+      if (place) this.sectionPlaces.set(section.id, place);
+    }
+  }
+
+  of = (id: string): string => this.names.get(id) ?? id;
+
+  all = (ids: readonly string[]): string => ids.map(this.of).join(', ');
+
+  /** Where a section lies, in words: the places inside it, else its lines. */
+  place = (section: string): string => this.sectionPlaces.get(section) ?? section;
+}
+
+/** "471 E1.9 · Recloser 471/24": what the card is called. */
+export function title(incident: Incident, names: Names): string {
+  const device = names.of(incident.device);
+  const feeder = incident.feeder === null ? '' : names.of(incident.feeder);
+  return feeder && feeder !== device ? `${feeder} · ${device}` : device;
+}
+
+/** What the release button says: its effect, in the order of what customers feel.
+ * "Close T1: 412 customers back" / "Đóng T1: 412 khách hàng có điện lại". */
+export function releaseLabel(incident: Incident, names: Names, t: Translate): string {
+  const { closes, opens, customers } = incident.release;
+  if (closes.length > 0) return t('release.close', { switches: names.all(closes), n: customers });
+  if (opens.length > 0) return t('release.open', { switches: names.all(opens) });
+  return t('release.nothing');
+}
+
+/** The second line of the button: what is opened before, and how many steps there are. */
+export function releaseDetail(incident: Incident, names: Names, t: Translate): string {
+  const { opens, closes } = incident.release;
+  const steps = incident.plan?.steps.length ?? 0;
+  if (opens.length === 0 || closes.length === 0) return t('release.steps', { n: steps });
+  return t('release.opens_first', { switches: names.all(opens), n: steps });
+}
+
+/** Why the release button is off, in words; empty when it may be pressed. */
+export function releaseBlockers(
+  incident: Incident,
+  blind: boolean,
+  names: Names,
+  t: Translate,
+): string[] {
+  if (blind) return [t('release.blind')];
+  if (incident.release.allowed) return [];
+  const given = incident.release.why_not.map((reason) => reasonInWords(t, reason, names.of));
+  return given.length ? given : [t('release.not_allowed')];
+}
+
+export type Progress = { done: number; total: number; failed: number; current: Step | null };
+
+export function progress(plan: Plan): Progress {
+  const is = (...states: string[]) => plan.steps.filter((step) => states.includes(step.state));
+  return {
+    done: is('completed', 'previously_completed').length,
+    total: plan.steps.length,
+    failed: is('failed', 'aborted').length,
+    current: is('pending', 'instructed')[0] ?? null,
+  };
+}
+
+/** Customers back so far by the steps that are done. */
+export function customersBack(plan: Plan): number {
+  return plan.steps
+    .filter((step) => step.state === 'completed' || step.state === 'previously_completed')
+    .reduce((sum, step) => sum + step.customers_restored, 0);
+}
+
+const ROLE_ORDER: Record<Evidence['role'], number> = { against: 0, supports: 1, ignored: 2 };
+
+/** What speaks against comes first: it is what the operator must weigh. Else as the service
+ * ordered it. */
+export function evidenceInOrder(evidence: readonly Evidence[]): Evidence[] {
+  return evidence
+    .map((item, index) => ({ item, index }))
+    .sort((a, b) => ROLE_ORDER[a.item.role] - ROLE_ORDER[b.item.role] || a.index - b.index)
+    .map(({ item }) => item);
+}
+
+/** "guard: 14 checks passed", or how many invariants are broken. */
+export function guardVerdict(plan: Plan, t: Translate): string {
+  const { passed, checks, violations } = plan.guard;
+  return passed
+    ? t('guard.passed', { n: checks })
+    : t('guard.failed', { n: violations.length, checks });
+}
+
+/** A limit that stood in the way, with the number and the limit where there are some. */
+export function limitInWords(
+  language: Language,
+  t: Translate,
+  limit: { because: string; element: string; value?: number | null; limit?: number | null },
+  names: Names,
+): string {
+  const words = inWords(t, 'limit', limit.because);
+  const where = limit.element ? ` · ${names.of(limit.element)}` : '';
+  if (limit.value == null || limit.limit == null) return words + where;
+  const [value, bound] = [limit.value, limit.limit].map((n) => formatNumber(language, n, 3));
+  return `${words}${where}: ${value} (${t('limit.bound', { limit: bound ?? '' })})`;
+}
+
+/** Steps of the way that the phases take, for the progress line of an incident. */
+export const WAY: readonly Phase[] = [
+  'detecting', 'settling', 'proposed', 'executing', 'restored', 'closed',
+];

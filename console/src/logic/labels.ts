@@ -1,0 +1,61 @@
+export type Rect = { x: number; y: number; width: number; height: number };
+export type Label = {
+  text: string; width: number; height: number;
+  /** Left upper corners to try, best first. */
+  spots: { x: number; y: number }[];
+  /** Higher is placed first. */
+  rank: number;
+};
+export type PlacedLabel<T extends Label> = Rect & { label: T };
+
+/** Side of a bucket in pixels: rectangles are compared only with those that share one. */
+const CELL = 64;
+
+class Occupied {
+  private readonly cells = new Map<string, Rect[]>();
+
+  add(rect: Rect): void {
+    for (const key of this.keys(rect)) {
+      const list = this.cells.get(key);
+      if (list) list.push(rect);
+      else this.cells.set(key, [rect]);
+    }
+  }
+
+  isFree(rect: Rect): boolean {
+    return !this.keys(rect).some((key) => this.cells.get(key)?.some((other) => touch(rect, other)));
+  }
+
+  private keys({ x, y, width, height }: Rect): string[] {
+    const keys: string[] = [];
+    for (let cx = Math.floor(x / CELL); cx <= Math.floor((x + width) / CELL); cx++) {
+      for (let cy = Math.floor(y / CELL); cy <= Math.floor((y + height) / CELL); cy++) {
+        keys.push(`${cx}:${cy}`);
+      }
+    }
+    return keys;
+  }
+}
+
+const touch = (a: Rect, b: Rect): boolean =>
+  a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+
+/** The labels that can be drawn without touching each other or an obstacle, most important first,
+ * each on the first of its spots that is free. */
+export function withoutOverlap<T extends Label>(
+  labels: readonly T[],
+  obstacles: readonly Rect[] = [],
+): PlacedLabel<T>[] {
+  const occupied = new Occupied();
+  for (const rect of obstacles) occupied.add(rect);
+  const kept: PlacedLabel<T>[] = [];
+  for (const label of [...labels].sort((a, b) => b.rank - a.rank)) {
+    const { width, height } = label;
+    const spot = label.spots.find((s) => occupied.isFree({ ...s, width, height }));
+    if (!spot) continue;
+    const placed = { ...spot, width, height, label };
+    occupied.add(placed);
+    kept.push(placed);
+  }
+  return kept;
+}

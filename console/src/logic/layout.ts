@@ -1,0 +1,206 @@
+import type { Grid, GridNode, GridSwitch } from './contract';
+
+export type Point = { x: number; y: number };
+export type Box = { x1: number; y1: number; x2: number; y2: number };
+export type PlacedBranch = { id: string; kind: string; section: string | null; a: Point; b: Point };
+export type PlacedSwitch = {
+  fixed: GridSwitch; a: Point; b: Point; at: Point;
+  /** Direction of the conductor through the symbol, in radians. */
+  angle: number;
+  sectionA: string | null; sectionB: string | null;
+};
+export type PlacedNode = { node: GridNode; at: Point };
+export type Bar = { id: string; name: string; section: string | null; a: Point; b: Point };
+export type Layout = {
+  nodes: PlacedNode[]; branches: PlacedBranch[]; switches: PlacedSwitch[]; bars: Bar[]; bounds: Box;
+};
+
+/** Drawn length of the median branch, in world units. */
+export const MEDIAN_LENGTH = 100;
+/** Distance from a node to the far side of a switch that the coordinates put on top of it. */
+export const SWITCH_SPAN = 40;
+/** Least angle between two switches that leave one node. */
+const LEAST_ANGLE = Math.PI / 7;
+const OVERHANG = 14;
+
+const distance = (a: Point, b: Point) => Math.hypot(a.x - b.x, a.y - b.y);
+const middle = (a: Point, b: Point): Point => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });
+
+function median(values: number[]): number {
+  const rising = values.filter((v) => v > 0).sort((a, b) => a - b);
+  return rising[Math.floor(rising.length / 2)] ?? 0;
+}
+
+/** Coordinates in world units, so that a typical branch is `MEDIAN_LENGTH` long whatever unit the
+ * grid's coordinates have. */
+function scaled(grid: Grid): Map<string, Point> {
+  const raw = new Map<string, Point>(grid.nodes.map((n) => [n.id, { x: n.x, y: n.y }]));
+  const lengths = grid.branches.map((branch) => {
+    const [a, b] = [raw.get(branch.from), raw.get(branch.to)];
+    return a && b ? distance(a, b) : 0;
+  });
+  const typical = median(lengths) || 1;
+  const factor = MEDIAN_LENGTH / typical;
+  return new Map([...raw].map(([id, p]) => [id, { x: p.x * factor, y: p.y * factor }]));
+}
+
+type Ends = Map<string, string[]>;
+
+/** The far ends of everything that leaves a node: by branches, and by switches. */
+function neighbours(grid: Grid): { byBranch: Ends; bySwitch: Ends } {
+  const byBranch: Ends = new Map(grid.nodes.map((n) => [n.id, []]));
+  const bySwitch: Ends = new Map(grid.nodes.map((n) => [n.id, []]));
+  for (const { from, to } of grid.branches) {
+    byBranch.get(from)?.push(to);
+    byBranch.get(to)?.push(from);
+  }
+  for (const { a, b } of grid.switches) {
+    bySwitch.get(a)?.push(b);
+    bySwitch.get(b)?.push(a);
+  }
+  return { byBranch, bySwitch };
+}
+
+type Move = { hub: string; mover: string; angle: number; span: number };
+
+/** The move that pulls a switch, whose ends lie on one spot, out of its node along its line. */
+function pullOut(
+  fixed: GridSwitch,
+  at: Map<string, Point>,
+  ends: ReturnType<typeof neighbours>,
+  terminals: Set<string>,
+): Move | null {
+  const [a, b] = [at.get(fixed.a), at.get(fixed.b)];
+  if (!a || !b || distance(a, b) > SWITCH_SPAN / 2) return null;
+  const degree = (id: string) =>
+    (terminals.has(id) ? 0 : 1000) + (ends.bySwitch.get(id)?.length ?? 0);
+  const [mover, hub] = degree(fixed.a) < degree(fixed.b) ? [fixed.a, fixed.b] : [fixed.b, fixed.a];
+  const origin = at.get(mover) ?? a;
+  const lines = ends.byBranch.get(mover) ?? [];
+  const far = (lines.length ? lines : (ends.bySwitch.get(mover) ?? []))
+    .map((id) => at.get(id))
+    .filter((p): p is Point => p !== undefined && distance(p, origin) > 1);
+  const towards = far.reduce(
+    (sum, p) => ({ x: sum.x + p.x - origin.x, y: sum.y + p.y - origin.y }),
+    { x: 0, y: 0 },
+  );
+  const nearest = Math.min(...far.map((p) => distance(p, origin)), Infinity);
+  const angle = far.length ? Math.atan2(towards.y, towards.x) : Math.PI / 2;
+  return { hub, mover, angle, span: Math.min(SWITCH_SPAN, nearest * 0.45) };
+}
+
+/** Opens a fan where several switches would leave one node in the same direction. */
+function fanned(moves: Move[]): Move[] {
+  const byHub = new Map<string, Move[]>();
+  for (const move of moves) byHub.set(move.hub, [...(byHub.get(move.hub) ?? []), move]);
+  const result: Move[] = [];
+  for (const fan of byHub.values()) {
+    const turned = [...fan].sort((p, q) => p.angle - q.angle || p.mover.localeCompare(q.mover));
+    let last = -Infinity;
+    for (const move of turned) {
+      last = Math.max(move.angle, last + LEAST_ANGLE);
+      result.push({ ...move, angle: last });
+    }
+  }
+  return result;
+}
+
+function separate(grid: Grid, at: Map<string, Point>): void {
+  const ends = neighbours(grid);
+  const terminals = new Set(grid.nodes.filter((n) => n.kind === 'terminal').map((n) => n.id));
+  const moves = grid.switches
+    .map((fixed) => pullOut(fixed, at, ends, terminals))
+    .filter((move): move is Move => move !== null);
+  for (const { hub, mover, angle, span } of fanned(moves)) {
+    const from = at.get(hub);
+    if (from) {
+      at.set(mover, { x: from.x + span * Math.cos(angle), y: from.y + span * Math.sin(angle) });
+    }
+  }
+}
+
+/** A busbar as a bar across everything that it feeds, if that lies to its sides; else null. */
+function bar(node: GridNode, at: Point, around: Point[]): Bar | null {
+  if (around.length < 2) return null;
+  const spread = (values: number[]) => Math.max(...values) - Math.min(...values);
+  const [xs, ys] = [around.map((p) => p.x), around.map((p) => p.y)];
+  const upright = spread(ys) >= spread(xs);
+  const aside = around.every((p) => Math.abs(upright ? p.x - at.x : p.y - at.y) > 4);
+  if (!aside) return null;
+  const along = upright ? [...ys, at.y] : [...xs, at.x];
+  const [low, high] = [Math.min(...along) - OVERHANG, Math.max(...along) + OVERHANG];
+  const { id, name, section } = node;
+  return upright
+    ? { id, name, section, a: { x: at.x, y: low }, b: { x: at.x, y: high } }
+    : { id, name, section, a: { x: low, y: at.y }, b: { x: high, y: at.y } };
+}
+
+/** The point of a bar that is nearest to `p`: where a bay meets the busbar. */
+function onBar(target: Bar, p: Point): Point {
+  const clamp = (v: number, a: number, b: number) => Math.min(Math.max(v, a), b);
+  return { x: clamp(p.x, target.a.x, target.b.x), y: clamp(p.y, target.a.y, target.b.y) };
+}
+
+function bars(grid: Grid, at: Map<string, Point>): Map<string, Bar> {
+  const { byBranch, bySwitch } = neighbours(grid);
+  const result = new Map<string, Bar>();
+  for (const node of grid.nodes.filter((n) => n.kind === 'busbar')) {
+    const here = at.get(node.id);
+    const around = [...(byBranch.get(node.id) ?? []), ...(bySwitch.get(node.id) ?? [])]
+      .map((id) => at.get(id))
+      .filter((p): p is Point => p !== undefined);
+    const drawn = here ? bar(node, here, around) : null;
+    if (drawn) result.set(node.id, drawn);
+  }
+  return result;
+}
+
+function boundsOf(points: Point[]): Box {
+  if (points.length === 0) return { x1: 0, y1: 0, x2: 1, y2: 1 };
+  const box = { x1: Infinity, y1: Infinity, x2: -Infinity, y2: -Infinity };
+  for (const { x, y } of points) {
+    box.x1 = Math.min(box.x1, x);
+    box.y1 = Math.min(box.y1, y);
+    box.x2 = Math.max(box.x2, x);
+    box.y2 = Math.max(box.y2, y);
+  }
+  return box;
+}
+
+/** Places every element once per grid; live values never move anything.
+ *
+ * Guarantees: a switch is always a visible stretch of its own, also where the coordinates put both
+ * its ends on one spot; the same grid gives the same drawing. */
+export function layout(grid: Grid): Layout {
+  const at = scaled(grid);
+  separate(grid, at);
+  const drawnBars = bars(grid, at);
+  const origin: Point = { x: 0, y: 0 };
+  const end = (id: string, other: string): Point => {
+    const target = drawnBars.get(id);
+    const far = at.get(other) ?? origin;
+    return target ? onBar(target, far) : (at.get(id) ?? origin);
+  };
+  const section = new Map(grid.nodes.map((n) => [n.id, n.section]));
+  const switches = grid.switches.map((fixed): PlacedSwitch => {
+    const [a, b] = [end(fixed.a, fixed.b), end(fixed.b, fixed.a)];
+    return {
+      fixed, a, b,
+      at: middle(a, b),
+      angle: Math.atan2(b.y - a.y, b.x - a.x),
+      sectionA: section.get(fixed.a) ?? null,
+      sectionB: section.get(fixed.b) ?? null,
+    };
+  });
+  const branches = grid.branches.map((branch): PlacedBranch => ({
+    id: branch.id,
+    kind: branch.kind,
+    section: branch.section,
+    a: end(branch.from, branch.to),
+    b: end(branch.to, branch.from),
+  }));
+  const nodes = grid.nodes.map((node): PlacedNode => ({ node, at: at.get(node.id) ?? origin }));
+  const placedBars = [...drawnBars.values()];
+  const corners = [...nodes.map((n) => n.at), ...placedBars.flatMap((b) => [b.a, b.b])];
+  return { nodes, branches, switches, bars: placedBars, bounds: boundsOf(corners) };
+}

@@ -1,0 +1,142 @@
+import { Api, Problem } from '../logic/api';
+import type { Grid, Session } from '../logic/contract';
+import type { Zone } from '../logic/format';
+import { ZONES } from '../logic/format';
+import { languageOf, translator, type Language } from '../logic/i18n';
+import { mostUrgent, Names } from '../logic/incident';
+import { layout, type Layout } from '../logic/layout';
+import { isBlind, Stream, type StreamState } from '../logic/stream';
+import type { Target } from '../logic/viewport';
+
+const TICK_MS = 250;
+const LANGUAGE = 'gridops.language';
+const ZONE = 'gridops.zone';
+
+function rememberedZone(): Zone {
+  return ZONES.find((zone) => zone === localStorage.getItem(ZONE)) ?? 'browser';
+}
+
+/** Everything that the screen shows, in one place: the logic decides, this remembers. */
+export class Desk {
+  readonly api = new Api();
+  session = $state.raw<Session | null>(null);
+  /** Whether it is known yet if somebody is logged in. */
+  asked = $state(false);
+  grid = $state.raw<Grid | null>(null);
+  stream = $state.raw<StreamState>({ view: null, heardAt: null, offsetMs: 0 });
+  now = $state(Date.now());
+  language = $state<Language>(languageOf(localStorage.getItem(LANGUAGE) ?? navigator.language));
+  zone = $state<Zone>(rememberedZone());
+  chosenIncident = $state<string | null>(null);
+  target = $state.raw<Target | null>(null);
+  table = $state(false);
+  problem = $state.raw<Problem | null>(null);
+  busy = $state(false);
+
+  readonly t = $derived(translator(this.language));
+  readonly view = $derived(this.stream.view);
+  readonly blind = $derived(isBlind(this.stream, this.now));
+  readonly serverNow = $derived(this.now + this.stream.offsetMs);
+  readonly names = $derived(this.grid ? new Names(this.grid) : null);
+  readonly placed: Layout | null = $derived(this.grid ? layout(this.grid) : null);
+  readonly incident = $derived.by(() => {
+    if (!this.view) return null;
+    const id = this.chosenIncident ?? mostUrgent(this.view.incidents);
+    return id === null ? null : (this.view.incidents[id] ?? null);
+  });
+
+  private source: Stream | null = null;
+
+  /** Runs until the returned function is called. */
+  run(): () => void {
+    const timer = setInterval(() => {
+      this.now = Date.now();
+      this.source?.tick();
+    }, TICK_MS);
+    void this.resume();
+    return () => {
+      clearInterval(timer);
+      this.source?.stop();
+    };
+  }
+
+  private async resume(): Promise<void> {
+    try {
+      await this.enter(await this.api.session());
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      if (error.status !== 401) this.problem = error;
+    }
+    this.asked = true;
+  }
+
+  /** Raises `Problem` when the login is refused; the login screen shows it. */
+  async login(user: string, password: string): Promise<void> {
+    const session = await this.api.login(user, password);
+    if (localStorage.getItem(LANGUAGE) === null) this.language = languageOf(session.language);
+    await this.enter(session);
+  }
+
+  private async enter(session: Session): Promise<void> {
+    this.grid = await this.api.grid();
+    this.session = session;
+    this.problem = null;
+    this.source?.stop();
+    this.source = new Stream(
+      () => new EventSource(`${this.api.root}/events`),
+      (state) => this.heard(state),
+    );
+    this.source.start();
+  }
+
+  private heard(state: StreamState): void {
+    const before = this.stream.view?.system.grid;
+    this.stream = state;
+    this.now = Date.now();
+    const grid = state.view?.system.grid;
+    if (before !== undefined && grid !== before) void this.act(() => this.reloadGrid());
+  }
+
+  private async reloadGrid(): Promise<void> {
+    this.grid = await this.api.grid();
+  }
+
+  async logout(): Promise<void> {
+    await this.act(() => this.api.logout());
+    this.source?.stop();
+    this.source = null;
+    this.stream = { view: null, heardAt: null, offsetMs: 0 };
+    this.session = null;
+    this.target = null;
+    this.chosenIncident = null;
+  }
+
+  /** Does one act; a problem is shown until it is dismissed or the next act succeeds. */
+  async act(what: () => Promise<unknown>): Promise<boolean> {
+    this.busy = true;
+    try {
+      await what();
+      this.problem = null;
+      return true;
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      this.problem = error;
+      if (error.status === 401) this.session = null;
+      return false;
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  speak(language: Language): void {
+    this.language = language;
+    localStorage.setItem(LANGUAGE, language);
+  }
+
+  setZone(zone: Zone): void {
+    this.zone = zone;
+    localStorage.setItem(ZONE, zone);
+  }
+}
+
+export const desk = new Desk();

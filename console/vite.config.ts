@@ -1,0 +1,19 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vitest/config';
+import { mockService } from './dev/mock';
+
+/** The build is committed (`gridops/api/console/`) and served under a strict Content-Security-Policy:
+ * nothing inline, nothing from elsewhere, the same bytes from the same sources. */
+export default defineConfig({
+  base: './',
+  plugins: [svelte(), mockService()],
+  build: {
+    outDir: '../gridops/api/console',
+    emptyOutDir: true,
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+  test: { environment: 'node', include: ['src/**/*.test.ts'] },
+});
