@@ -1,0 +1,341 @@
+"""Devices, customers and points for a grid that has only lines and loads, by fixed rules.
+
+Reference grids say nothing about telecontrol, protection or customers. These rules add them,
+deterministically, so that a converted grid can be operated; each grid's README repeats them.
+They are plausible, not measured: replace them by the utility's own data where there is any.
+"""
+
+import math
+from collections import deque
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from gridops.ids import FeederId, LinkId, NodeId, PointId, SectionId, SwitchId
+from gridops.network import (
+    Components,
+    Control,
+    IndicatorKind,
+    Link,
+    Load,
+    LoadClass,
+    Network,
+    Node,
+    NodeKind,
+    Point,
+    Signal,
+    Switch,
+    SwitchKind,
+    build_network,
+)
+
+TELECONTROL_EVERY = 3
+"""Every third station along a feeder, counted from its head, has an RTU."""
+OPERATING_TIME_S_REMOTE = 12.0
+OPERATING_TIME_S_BREAKER = 2.0
+OPERATING_TIME_S_CREW = 1800.0
+BREAKER_CURRENT_A_RATED = 1250.0
+PICKUP_OF_AMPACITY = 1.2
+PICKUP_STEP_A = 10.0
+TRIP_DELAY_S = 0.5
+
+WATTS_PER_CUSTOMER = 1500.0
+"""Share of one customer in the peak of its service transformer."""
+COMMERCIAL_FROM_W = 370e3
+"""The largest service transformers (630 kVA class at 0.6) serve shops and offices."""
+CRITICAL_EVERY = 24
+CRITICAL_OFFSET = 7
+"""Every 24th service transformer feeds a hospital or the like."""
+INDUSTRIAL_CUSTOMERS = 1
+PRIORITY_OF_CLASS = {
+    LoadClass.CRITICAL: 1,
+    LoadClass.COMMERCIAL: 2,
+    LoadClass.RESIDENTIAL: 3,
+    LoadClass.INDUSTRIAL: 4,
+}
+AREA_COLUMNS, AREA_ROWS = 5, 4
+"""Customers are told of squares of the map, `A1` in the north-west."""
+SCHEMATIC_WIDTH = 1000.0
+
+
+@dataclass(frozen=True)
+class _Walk:
+    """The normal state of the bare grid, from the sources outward."""
+
+    network: Network
+
+    @cached_property
+    def busbars(self) -> Mapping[SectionId, str]:
+        """Sections with a source -> id of their low-voltage busbar, the name of the area."""
+        found: dict[SectionId, str] = {}
+        for section in self.network.sections.values():
+            if section.sources:
+                lowest = min(
+                    (self.network.nodes[n] for n in section.nodes),
+                    key=lambda node: node.voltage_v_nominal,
+                )
+                found[section.id] = lowest.id
+        return found
+
+    @cached_property
+    def heads(self) -> frozenset[SwitchId]:
+        """Normally closed switches out of a busbar section."""
+        return frozenset(
+            switch.id
+            for switch in self.network.switches.values()
+            if switch.is_normally_closed
+            and len(set(self.network.section_ends[switch.id]) & self.busbars.keys()) == 1
+        )
+
+    @cached_property
+    def fed_through(self) -> Mapping[SectionId, SwitchId | None]:
+        """Section -> the switch that supplies it, in breadth-first order."""
+        found: dict[SectionId, SwitchId | None] = dict.fromkeys(self.busbars)
+        queue = deque(found)
+        while queue:
+            section = queue.popleft()
+            for name in self.network.sections[section].switches:
+                other = self.network.across(name, section)
+                if other not in found and self.network.switches[name].is_normally_closed:
+                    found[other] = name
+                    queue.append(other)
+        return found
+
+    @cached_property
+    def station_count(self) -> Mapping[SectionId, int]:
+        """How many stations current passes up to and including this section."""
+        count: dict[SectionId, int] = {}
+        for section, through in self.fed_through.items():
+            before = 0 if through is None else count[self.network.across(through, section)]
+            count[section] = before + int(through is not None and self.is_station(section))
+        return count
+
+    @cached_property
+    def area_of(self) -> Mapping[SectionId, str]:
+        """Section -> the busbar that supplies it."""
+        area: dict[SectionId, str] = {}
+        for section, through in self.fed_through.items():
+            up = None if through is None else self.network.across(through, section)
+            area[section] = self.busbars[section] if up is None else area[up]
+        return area
+
+    def is_station(self, section: SectionId) -> bool:
+        """A place where a switchgear stands, not the line between two of them."""
+        return any(
+            self.network.nodes[node].kind is not NodeKind.TERMINAL
+            for node in self.network.sections[section].nodes
+        )
+
+    def outgoing(self, section: SectionId) -> tuple[SwitchId, ...]:
+        """Normally closed switches through which `section` supplies others."""
+        return tuple(
+            name
+            for name in self.network.sections[section].switches
+            if self.fed_through.get(self.network.across(name, section)) == name
+        )
+
+
+def enrich(components: Components) -> Components:
+    """The grid with feeder heads, telecontrol, indicators, protection, customers and points.
+
+    The references of `components` must hold, and its normal state be radial. Deterministic.
+    """
+    walk = _Walk(build_network(components))
+    remote = telecontrolled(walk)
+    heads = [switch for switch in components.switches if switch.id in walk.heads]
+    feeders = {head.id: FeederId(f"F{k}") for k, head in enumerate(heads, start=1)}
+    switches = tuple(_device(s, feeders, remote, walk) for s in components.switches)
+    squares = _squares(components.nodes)
+    nodes = _on_the_schematic(components.nodes)
+    loads = tuple(
+        _with_customers(k, load, squares.get(load.node, ""), components)
+        for k, load in enumerate(components.loads)
+    )
+    links = tuple(
+        link for area in walk.busbars.values() for link in (_substation(area), _field(area))
+    )
+    enriched = replace(components, nodes=nodes, switches=switches, loads=loads, links=links)
+    return replace(enriched, points=_points(enriched, walk))
+
+
+def telecontrolled(walk: _Walk) -> frozenset[SwitchId]:
+    """Heads; the outgoing side of every third station; both stations of every tie line."""
+    chosen: set[SwitchId] = set(walk.heads)
+    for section, count in walk.station_count.items():
+        if count and count % TELECONTROL_EVERY == 0 and walk.is_station(section):
+            chosen.update(walk.outgoing(section))
+    for switch in walk.network.switches.values():
+        if not switch.is_normally_closed:
+            for station in _stations_at(walk, switch.id):
+                chosen.update(walk.network.sections[station].switches)
+    return frozenset(chosen)
+
+
+def _stations_at(walk: _Walk, tie: SwitchId) -> list[SectionId]:
+    """The stations at an open switch and at the far end of its line."""
+    near: list[SectionId] = []
+    for section in walk.network.section_ends[tie]:
+        if walk.is_station(section):
+            near.append(section)
+            continue
+        others = [walk.network.across(s, section) for s in walk.network.sections[section].switches]
+        near += [other for other in others if walk.is_station(other)]
+    return list(dict.fromkeys(near))
+
+
+def _device(
+    switch: Switch,
+    feeders: Mapping[SwitchId, FeederId],
+    remote: AbstractSet[SwitchId],
+    walk: _Walk,
+) -> Switch:
+    if switch.id in feeders:
+        return replace(
+            switch,
+            name=f"Breaker of feeder {feeders[switch.id]} ({switch.name})",
+            kind=SwitchKind.BREAKER,
+            control=Control.REMOTE,
+            operating_time_s=OPERATING_TIME_S_BREAKER,
+            feeder=feeders[switch.id],
+            current_a_rated=BREAKER_CURRENT_A_RATED,
+            pickup_current_a=_pickup_a(walk, switch.id),
+            trip_delay_s=TRIP_DELAY_S,
+            lockout_point=True,
+        )
+    if switch.id in remote:
+        return replace(
+            switch,
+            control=Control.REMOTE,
+            operating_time_s=OPERATING_TIME_S_REMOTE,
+            indicator=IndicatorKind.NON_DIRECTIONAL,
+        )
+    return replace(switch, control=Control.CREW, operating_time_s=OPERATING_TIME_S_CREW)
+
+
+def _pickup_a(walk: _Walk, head: SwitchId) -> float:
+    """1.2 times the rating of the first line, rounded up: above any load it may carry."""
+    ends = walk.network.section_ends[head]
+    outside = next(s for s in ends if s not in walk.busbars)
+    ratings = [
+        branch.current_a_max
+        for branch in walk.network.components.branches
+        if walk.network.section_of_branch[branch.id] == outside
+    ]
+    largest_a = max(ratings, default=BREAKER_CURRENT_A_RATED)
+    return math.ceil(largest_a * PICKUP_OF_AMPACITY / PICKUP_STEP_A) * PICKUP_STEP_A
+
+
+def _with_customers(k: int, load: Load, square: str, components: Components) -> Load:
+    load_class = _class_of(k, load, components)
+    customers = round(load.p_w / WATTS_PER_CUSTOMER)
+    return replace(
+        load,
+        customers=INDUSTRIAL_CUSTOMERS if load_class is LoadClass.INDUSTRIAL else customers,
+        load_class=load_class,
+        priority=PRIORITY_OF_CLASS[load_class],
+        area=square,
+    )
+
+
+def _class_of(k: int, load: Load, components: Components) -> LoadClass:
+    if "MV" in load.name:
+        return LoadClass.INDUSTRIAL
+    if k % CRITICAL_EVERY == CRITICAL_OFFSET:
+        return LoadClass.CRITICAL
+    return LoadClass.COMMERCIAL if load.p_w >= COMMERCIAL_FROM_W else LoadClass.RESIDENTIAL
+
+
+def _squares(nodes: tuple[Node, ...]) -> Mapping[NodeId, str]:
+    """Node -> square of the map; nothing for nodes without coordinates."""
+    placed = [(n.id, *_place(n)) for n in nodes if n.longitude_deg is not None]
+    if not placed:
+        return {}
+    wests, norths = [x for _, x, _ in placed], [-y for _, _, y in placed]
+
+    def step(value: float, of: list[float], count: int) -> int:
+        span = max(of) - min(of) or 1.0
+        return min(int((value - min(of)) / span * count), count - 1)
+
+    return {
+        ident: f"{'ABCDEFGH'[step(-y, norths, AREA_ROWS)]}{step(x, wests, AREA_COLUMNS) + 1}"
+        for ident, x, y in placed
+    }
+
+
+def _place(node: Node) -> tuple[float, float]:
+    return node.longitude_deg or 0.0, node.latitude_deg or 0.0
+
+
+def _on_the_schematic(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+    """The map, flattened and scaled; nodes without coordinates keep what they have."""
+    placed = [_place(n) for n in nodes if n.longitude_deg is not None]
+    if not placed:
+        return nodes
+    west, east = min(x for x, _ in placed), max(x for x, _ in placed)
+    south, north = min(y for _, y in placed), max(y for _, y in placed)
+    scale = SCHEMATIC_WIDTH / ((east - west) or 1.0)
+    stretch = scale / math.cos(math.radians((south + north) / 2))
+    return tuple(
+        node
+        if node.longitude_deg is None or node.latitude_deg is None
+        else replace(
+            node,
+            x=round((node.longitude_deg - west) * scale, 1),
+            y=round((north - node.latitude_deg) * stretch, 1),
+        )
+        for node in nodes
+    )
+
+
+def _substation(area: str) -> Link:
+    return Link(
+        id=LinkId(f"SS{area}"),
+        name=f"Substation RTU at busbar {area}",
+        namespace_uri=f"urn:gridops:rtu:ss{area}",
+    )
+
+
+def _field(area: str) -> Link:
+    return Link(
+        id=LinkId(f"FD{area}"),
+        name=f"Field concentrator of busbar {area}",
+        namespace_uri=f"urn:gridops:rtu:fd{area}",
+    )
+
+
+def _points(components: Components, walk: _Walk) -> tuple[Point, ...]:
+    points: list[Point] = []
+    for section, area in walk.busbars.items():
+        link = LinkId(f"SS{area}")
+        for node in walk.network.sections[section].nodes:
+            if walk.network.nodes[node].kind is NodeKind.BUSBAR:
+                points.append(_point(link, node, Signal.VOLTAGE))
+    for switch in components.switches:
+        if switch.control is not Control.REMOTE:
+            continue
+        side = next(s for s in walk.network.section_ends[switch.id] if s in walk.area_of)
+        prefix = "SS" if switch.feeder is not None else "FD"
+        link = LinkId(f"{prefix}{walk.area_of[side]}")
+        points += [_point(link, switch.id, signal) for signal in _signals(switch)]
+    return tuple(points)
+
+
+def _signals(switch: Switch) -> tuple[Signal, ...]:
+    signals = [Signal.POSITION, Signal.COMMAND]
+    if switch.indicator is not IndicatorKind.NONE:
+        signals.append(Signal.FAULT_FLAG)
+    if switch.protects:
+        signals.append(Signal.PROTECTION)
+    if switch.lockout_point:
+        signals.append(Signal.LOCKOUT)
+    if switch.feeder is not None:
+        signals += [Signal.CURRENT, Signal.POWER]
+    return tuple(signals)
+
+
+def _point(link: LinkId, element: str, signal: Signal) -> Point:
+    name = f"{element}.{signal}"
+    return Point(id=PointId(name), link=link, element=element, signal=signal, node_id=name)
+
+

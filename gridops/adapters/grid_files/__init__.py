@@ -1,0 +1,19 @@
+"""Native grid format v1: a folder of CSV and TOML files (docs/grid_format.md)."""
+
+from gridops.adapters.grid_files.about import About
+from gridops.adapters.grid_files.loading import GridFiles, load_grid, read_components, read_grid
+from gridops.adapters.grid_files.report import GridReport, check_grid
+from gridops.adapters.grid_files.saving import grid_fingerprint, grid_texts, save_grid
+
+__all__ = [
+    "About",
+    "GridFiles",
+    "GridReport",
+    "check_grid",
+    "grid_fingerprint",
+    "grid_texts",
+    "load_grid",
+    "read_components",
+    "read_grid",
+    "save_grid",
+]

@@ -1,0 +1,81 @@
+"""Components -> a grid folder: the same grid gives the same bytes."""
+
+import csv
+import hashlib
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from gridops.adapters.content import NETWORK_FILE
+from gridops.adapters.grid_files.about import About, Header, format_header
+from gridops.adapters.grid_files.attributes import TABLES, Attribute, columns
+from gridops.adapters.grid_files.cells import format_cell
+from gridops.adapters.grid_files.loading import read_grid
+from gridops.errors import GridUnreadable
+from gridops.network import Components
+
+NO_ABOUT = About()
+
+
+def save_grid(components: Components, folder: Path, about: About = NO_ABOUT) -> None:
+    """Writes all files of the native format; files of other names stay untouched.
+
+    Reading the folder gives equal components. Line ends are LF on every platform.
+
+    Raises:
+        GridUnreadable: the folder cannot be written.
+        ValueError: a limit is switched off, which a file cannot say.
+    """
+    files = grid_texts(components, about)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            (folder / name).write_bytes(text.encode())
+    except OSError as failure:
+        raise GridUnreadable(
+            f"cannot be written: {failure.strerror}", where=str(folder), remedy="choose another"
+        ) from failure
+
+
+def grid_texts(components: Components, about: About = NO_ABOUT) -> dict[str, str]:
+    """File name -> content. Columns that are at their default in every row are left out."""
+    header = Header(
+        name=components.name,
+        frequency_hz=components.frequency_hz,
+        limits=components.limits,
+        about=about,
+    )
+    texts = {NETWORK_FILE: format_header(header)}
+    for table in TABLES:
+        elements: Sequence[object] = getattr(components, table)
+        texts[f"{table}.csv"] = _csv(elements, list(columns(table).values()))
+    return texts
+
+
+def grid_fingerprint(grid: Path | Components) -> str:
+    """SHA-256 of what the engine computes with, as hex digits.
+
+    A folder and the components read from it have the same fingerprint; the papers (title,
+    source, assumptions), the layout of the files and their comments do not count.
+
+    Raises: GridUnreadable if the folder is not there, or its format version is not ours.
+    """
+    components = grid if isinstance(grid, Components) else read_grid(grid).components
+    digest = hashlib.sha256()
+    for name, text in grid_texts(components).items():
+        digest.update(f"{name}\n{len(text.encode())}\n{text}".encode())
+    return digest.hexdigest()
+
+
+def _csv(elements: Sequence[object], attributes: Sequence[Attribute]) -> str:
+    rows = [[format_cell(getattr(each, a.name)) for a in attributes] for each in elements]
+    kept = [
+        k
+        for k, attribute in enumerate(attributes)
+        if attribute.required or any(row[k] != attribute.default for row in rows)
+    ]
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([attributes[k].name for k in kept])
+    writer.writerows([row[k] for k in kept] for row in rows)
+    return text.getvalue()

@@ -1,0 +1,174 @@
+"""A CSV file -> rows of text with their line numbers; everything odd becomes a flaw."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gridops.adapters.grid_files.attributes import Attribute
+from gridops.network.flaws import GridFlaw, Severity
+
+if TYPE_CHECKING:
+    from _csv import Reader as CsvReader
+
+FILE_BYTES_MAX = 200 * 1024 * 1024
+FLAWS_PER_FILE_MAX = 1000
+"""A file in the wrong format would otherwise give one flaw per row, without end."""
+
+BYTE_ORDER_MARK = "\ufeff"
+UNREADABLE_CODES = frozenset({"file-missing", "file-too-large", "not-utf8", "not-csv"})
+
+
+@dataclass(slots=True)
+class Sheet:
+    """One file as read. `rows` pairs the line of each row with its cells by column."""
+
+    table: str
+    flaws: list[GridFlaw] = field(default_factory=list)
+    rows: list[tuple[int, Mapping[str, str]]] = field(default_factory=list)
+
+    def flaw(
+        self,
+        code: str,
+        message: str,
+        remedy: str,
+        *,
+        row: int | None = None,
+        severity: Severity = Severity.ERROR,
+    ) -> None:
+        if len(self.flaws) == FLAWS_PER_FILE_MAX:
+            code, severity, row = "too-many-flaws", Severity.NOTE, None
+            message = f"more than {FLAWS_PER_FILE_MAX} flaws in this file, the rest is left out"
+            remedy = "mend these first"
+        elif len(self.flaws) > FLAWS_PER_FILE_MAX:
+            return
+        self.flaws.append(
+            GridFlaw(
+                code=code,
+                severity=severity,
+                table=self.table,
+                row=row,
+                message=message,
+                remedy=remedy,
+            )
+        )
+
+
+def read_text(path: Path, sheet: Sheet) -> str | None:
+    """The text of `path`, or None with a flaw that says why not."""
+    try:
+        if path.stat().st_size > FILE_BYTES_MAX:
+            sheet.flaw(
+                "file-too-large",
+                f"larger than {FILE_BYTES_MAX // 2**20} MiB",
+                "split the grid or remove what does not belong to it",
+            )
+            return None
+        data = path.read_bytes()
+    except OSError as failure:
+        sheet.flaw("file-missing", f"cannot be read: {failure.strerror}", "put the file there")
+        return None
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as failure:
+        sheet.flaw(
+            "not-utf8",
+            f"byte 0x{data[failure.start]:02x} is not UTF-8",
+            "save the file as UTF-8",
+            row=data.count(b"\n", 0, failure.start) + 1,
+        )
+        return None
+    if text.startswith(BYTE_ORDER_MARK):
+        sheet.flaw(
+            "byte-order-mark",
+            "begins with a byte order mark; it is skipped",
+            "save as UTF-8 without BOM",
+            row=1,
+            severity=Severity.WARNING,
+        )
+    return text.removeprefix(BYTE_ORDER_MARK)
+
+
+def read_sheet(path: Path, table: str, known: Mapping[str, Attribute]) -> Sheet:
+    """The rows of `path`; cells stripped, unknown columns dropped.
+
+    A row whose length differs from the header's is left out with a flaw. If the header
+    itself cannot be used there are no rows.
+    """
+    sheet = Sheet(table)
+    text = read_text(path, sheet)
+    if text is None:
+        return sheet
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        header = next(reader, [])
+        if not _header_is_usable(header, sheet, known):
+            return sheet
+        _read_rows(reader, [name.strip() for name in header], sheet, known)
+    except csv.Error as failure:
+        sheet.flaw(
+            "not-csv",
+            f"not CSV from here on: {failure}",
+            "check the quotes in this line",
+            row=max(reader.line_num, 1),
+        )
+    return sheet
+
+
+def _header_is_usable(header: list[str], sheet: Sheet, known: Mapping[str, Attribute]) -> bool:
+    names = [name.strip() for name in header]
+    if not any(names):
+        sheet.flaw("header-missing", "has no header", "name the columns in line 1", row=1)
+        return False
+    separator = next((s for s in (";", "\t", "|") if len(names) == 1 and s in names[0]), None)
+    if separator is not None:
+        sheet.flaw(
+            "wrong-delimiter",
+            f"columns are separated by {separator!r}",
+            "separate them by commas",
+            row=1,
+        )
+        return False
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    for name in twice:
+        sheet.flaw("duplicate-column", f"column {name!r} comes twice", "keep one", row=1)
+    for name in names:
+        if name not in known:
+            _unknown_column(name, sheet, known)
+    missing = [a.name for a in known.values() if a.required and a.name not in names]
+    for name in missing:
+        sheet.flaw("missing-column", f"column {name!r} is missing", "add it", row=1)
+    return not twice and not missing
+
+
+def _unknown_column(name: str, sheet: Sheet, known: Mapping[str, Attribute]) -> None:
+    near = get_close_matches(name, known, n=3, cutoff=0.5)
+    sheet.flaw(
+        "unknown-column",
+        f"column {name!r} is unknown and not read",
+        f"near: {', '.join(near)}" if near else f"known: {', '.join(known)}",
+        row=1,
+        severity=Severity.WARNING,
+    )
+
+
+def _read_rows(
+    reader: "CsvReader", header: list[str], sheet: Sheet, known: Mapping[str, Attribute]
+) -> None:
+    line = reader.line_num + 1
+    for cells in reader:
+        if cells and len(cells) != len(header):
+            sheet.flaw(
+                "ragged-row",
+                f"has {len(cells)} cells, the header has {len(header)}",
+                "check commas and quotes in this line",
+                row=line,
+            )
+        elif any(cell.strip() for cell in cells):
+            row = zip(header, cells, strict=True)
+            sheet.rows.append((line, {n: c.strip() for n, c in row if n in known}))
+        line = reader.line_num + 1

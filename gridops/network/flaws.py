@@ -1,0 +1,64 @@
+"""What can be wrong with a grid, as data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    """The grid cannot be used."""
+    WARNING = "warning"
+    """The grid can be used, but something is probably not as meant."""
+    NOTE = "note"
+    """Worth knowing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GridFlaw:
+    """One flaw. `code` is stable: documentation, tests and filters refer to it."""
+
+    code: str
+    severity: Severity
+    table: str
+    """`nodes`, `branches`, ...; `network` for what concerns no single row."""
+    index: int | None = None
+    """Which element of its table, counting from 0; None: the whole table."""
+    row: int | None = None
+    """Line of the file as an editor counts; only a loader knows it."""
+    ids: tuple[str, ...] = ()
+    message: str
+    remedy: str
+
+    @property
+    def file(self) -> str:
+        return f"{self.table}.toml" if self.table == "network" else f"{self.table}.csv"
+
+    @property
+    def is_error(self) -> bool:
+        return self.severity is Severity.ERROR
+
+    def __str__(self) -> str:
+        place = self.file if self.row is None else f"{self.file}:{self.row}"
+        return f"{place}: {self.message} ({self.remedy})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gaps:
+    """Rows that are in the files but could not be read.
+
+    Validation takes them into account so that one bad cell does not look like ten flaws:
+    a reference to such a row does not dangle, and a node that such a row names may well be
+    supplied through it.
+    """
+
+    ids: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Table -> ids of unread rows."""
+    nodes: frozenset[str] = frozenset()
+    """Nodes that unread rows refer to."""
+
+    def has(self, table: str, ident: str) -> bool:
+        return ident in self.ids.get(table, frozenset())
+
+
+NO_GAPS = Gaps()

@@ -1,0 +1,24 @@
+"""All flaws of a grid at once. Pure: nothing is mended, nothing is read."""
+
+from gridops.network.flaws import NO_GAPS, Gaps, GridFlaw
+from gridops.network.network import Components
+from gridops.network.validation_data import data_flaws
+from gridops.network.validation_electrics import electrics_flaws
+from gridops.network.validation_operations import operations_flaws
+from gridops.network.validation_points import points_flaws
+from gridops.network.validation_topology import topology_flaws
+
+
+def validate(components: Components, gaps: Gaps = NO_GAPS) -> tuple[GridFlaw, ...]:
+    """Every flaw, in a fixed order: data, electrics, topology, operations, points.
+
+    No error among them means that `build_network` works and the engine can reckon with the
+    grid. `gaps` names rows that could not be read: what may depend on them is not reported.
+    """
+    return (
+        *data_flaws(components, gaps),
+        *electrics_flaws(components),
+        *topology_flaws(components, gaps),
+        *operations_flaws(components),
+        *points_flaws(components, gaps),
+    )

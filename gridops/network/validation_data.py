@@ -1,0 +1,244 @@
+"""Ids, references, texts, coordinates, customers."""
+
+import math
+import unicodedata
+from collections.abc import Iterator, Sequence
+from statistics import median
+from typing import Protocol
+
+from gridops.network.components import Node
+from gridops.network.flaws import Gaps, GridFlaw, Severity
+from gridops.network.network import Components
+
+EXTENT_DEG_MAX = 3.0
+"""No distribution grid reaches further than this from its middle."""
+FORMULA_STARTS = ("=", "+", "-", "@")
+"""A spreadsheet takes a cell that begins so for a formula, and may run it."""
+PRIORITIES = range(1, 5)
+
+
+class _Element(Protocol):
+    """Any row: all have an id and, apart from points, a name."""
+
+    @property
+    def id(self) -> str: ...
+
+
+def tables(components: Components) -> tuple[tuple[str, Sequence[_Element]], ...]:
+    """The tables in file order."""
+    return (
+        ("nodes", components.nodes),
+        ("branches", components.branches),
+        ("transformers", components.transformers),
+        ("switches", components.switches),
+        ("sources", components.sources),
+        ("loads", components.loads),
+        ("links", components.links),
+        ("points", components.points),
+    )
+
+
+def data_flaws(components: Components, gaps: Gaps) -> Iterator[GridFlaw]:
+    """In the order of the tables; references last."""
+    yield from _empty_tables(components, gaps)
+    for table, elements in tables(components):
+        yield from _duplicates(table, elements)
+        for index, element in enumerate(elements):
+            yield from _text_flaws(table, index, element)
+    yield from _shared_branch_ids(components)
+    yield from _ambiguous_ids(components)
+    yield from _coordinate_flaws(components.nodes)
+    yield from _load_flaws(components)
+    yield from _dangling(components, gaps)
+
+
+def _empty_tables(components: Components, gaps: Gaps) -> Iterator[GridFlaw]:
+    for table, elements in (("nodes", components.nodes), ("sources", components.sources)):
+        if not elements and not gaps.ids.get(table):
+            yield GridFlaw(
+                code="empty-table",
+                severity=Severity.ERROR,
+                table=table,
+                message=f"a grid without {table} supplies nobody",
+                remedy="add at least one row",
+            )
+
+
+def _duplicates(table: str, elements: Sequence[_Element]) -> Iterator[GridFlaw]:
+    seen: set[str] = set()
+    for index, element in enumerate(elements):
+        if element.id in seen:
+            yield GridFlaw(
+                code="duplicate-id",
+                severity=Severity.ERROR,
+                table=table,
+                index=index,
+                ids=(element.id,),
+                message=f"id {element.id!r} is taken by an earlier row",
+                remedy="give each row an id of its own",
+            )
+        seen.add(element.id)
+
+
+def _shared_branch_ids(components: Components) -> Iterator[GridFlaw]:
+    lines = {branch.id for branch in components.branches}
+    for index, transformer in enumerate(components.transformers):
+        if transformer.id in lines:
+            yield GridFlaw(
+                code="duplicate-id",
+                severity=Severity.ERROR,
+                table="transformers",
+                index=index,
+                ids=(transformer.id,),
+                message=f"id {transformer.id!r} is also a branch",
+                remedy="branches and transformers share one set of ids: rename one",
+            )
+
+
+def _ambiguous_ids(components: Components) -> Iterator[GridFlaw]:
+    """A fault is placed by the id of a branch, a node or a section (`S` + first node)."""
+    nodes = {str(node.id) for node in components.nodes}
+    sections = {f"S{node}" for node in nodes}
+    for index, branch in enumerate(components.branches):
+        if branch.id in nodes or branch.id in sections:
+            yield _ambiguous("branches", index, branch.id)
+    for index, node in enumerate(components.nodes):
+        if node.id in sections:
+            yield _ambiguous("nodes", index, node.id)
+
+
+def _ambiguous(table: str, index: int, ident: str) -> GridFlaw:
+    return GridFlaw(
+        code="ambiguous-id",
+        severity=Severity.WARNING,
+        table=table,
+        index=index,
+        ids=(ident,),
+        message=f"{ident!r} may also mean a node, or the section named after one",
+        remedy="rename it, so that a fault place has one meaning",
+    )
+
+
+def _text_flaws(table: str, index: int, element: _Element) -> Iterator[GridFlaw]:
+    for attribute in ("id", "name", "feeder", "station", "area", "node_id", "namespace_uri"):
+        text = getattr(element, attribute, None) or ""
+        if any(unicodedata.category(c).startswith("C") for c in text):
+            yield GridFlaw(
+                code="control-character",
+                severity=Severity.ERROR,
+                table=table,
+                index=index,
+                ids=(_printable(element.id),),
+                message=f"{attribute} {_printable(text)!r} holds an invisible character",
+                remedy="type the text anew",
+            )
+        if text.startswith(FORMULA_STARTS):
+            yield GridFlaw(
+                code="formula-cell",
+                severity=Severity.ERROR,
+                table=table,
+                index=index,
+                ids=(_printable(element.id),),
+                message=f"{attribute} {_printable(text)!r} begins like a spreadsheet formula",
+                remedy="begin it with a letter or digit",
+            )
+
+
+def _printable(text: str) -> str:
+    return "".join("?" if unicodedata.category(c).startswith("C") else c for c in text)
+
+
+def _coordinate_flaws(nodes: Sequence[Node]) -> Iterator[GridFlaw]:
+    inside: list[tuple[int, Node, float, float]] = []
+    for index, node in enumerate(nodes):
+        longitude, latitude = node.longitude_deg, node.latitude_deg
+        if longitude is None and latitude is None:
+            continue
+        if longitude is None or latitude is None:
+            yield _node_flaw("coordinates-incomplete", index, node, "has only one coordinate")
+        elif abs(longitude) > 180 or abs(latitude) > 90:
+            yield _node_flaw("coordinates-outside-world", index, node, "lies outside the world")
+        else:
+            inside.append((index, node, longitude, latitude))
+    if not inside:
+        return
+    middle = median(each[2] for each in inside), median(each[3] for each in inside)
+    for index, node, longitude, latitude in inside:
+        if math.dist((longitude, latitude), middle) > EXTENT_DEG_MAX:
+            yield _node_flaw(
+                "coordinates-far-away",
+                index,
+                node,
+                f"lies more than {EXTENT_DEG_MAX:g} degrees from the middle of the grid",
+            )
+
+
+def _node_flaw(code: str, index: int, node: Node, what: str) -> GridFlaw:
+    return GridFlaw(
+        code=code,
+        severity=Severity.WARNING,
+        table="nodes",
+        index=index,
+        ids=(node.id,),
+        message=f"node {node.id} {what}",
+        remedy="check longitude_deg and latitude_deg (WGS 84, not exchanged)",
+    )
+
+
+def _load_flaws(components: Components) -> Iterator[GridFlaw]:
+    for index, load in enumerate(components.loads):
+        if load.customers < 0:
+            yield GridFlaw(
+                code="customers-negative",
+                severity=Severity.ERROR,
+                table="loads",
+                index=index,
+                ids=(load.id,),
+                message=f"load {load.id} has {load.customers} customers",
+                remedy="write 0 if nobody is behind it",
+            )
+        if load.priority not in PRIORITIES:
+            yield GridFlaw(
+                code="priority-out-of-range",
+                severity=Severity.ERROR,
+                table="loads",
+                index=index,
+                ids=(load.id,),
+                message=f"load {load.id} has priority {load.priority}",
+                remedy="use 1 (never shed) to 4 (shed first)",
+            )
+
+
+def _dangling(components: Components, gaps: Gaps) -> Iterator[GridFlaw]:
+    nodes = {node.id for node in components.nodes}
+
+    def missing(kind: str, table: str, index: int, ident: str, ends: Sequence[str]) -> GridFlaw:
+        named = " and ".join(repr(end) for end in ends)
+        return GridFlaw(
+            code=f"dangling-{kind}",
+            severity=Severity.ERROR,
+            table=table,
+            index=index,
+            ids=(ident, *ends),
+            message=f"{kind} {ident} refers to {named}, which nodes.csv does not list",
+            remedy="add the node or mend the reference",
+        )
+
+    def absent(*ends: str) -> list[str]:
+        return [end for end in ends if end not in nodes and not gaps.has("nodes", end)]
+
+    for index, branch in enumerate(components.branches):
+        if ends := absent(branch.from_node, branch.to_node):
+            yield missing("branch", "branches", index, branch.id, ends)
+    for index, transformer in enumerate(components.transformers):
+        if ends := absent(transformer.from_node, transformer.to_node):
+            yield missing("transformer", "transformers", index, transformer.id, ends)
+    for index, switch in enumerate(components.switches):
+        if ends := absent(switch.node_a, switch.node_b):
+            yield missing("switch", "switches", index, switch.id, ends)
+    for index, source in enumerate(components.sources):
+        if ends := absent(source.node):
+            yield missing("source", "sources", index, source.id, ends)
+    for index, load in enumerate(components.loads):
+        if ends := absent(load.node):
+            yield missing("load", "loads", index, load.id, ends)

@@ -1,0 +1,198 @@
+"""Feeder heads, protection, and how switches are operated."""
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+
+from gridops.ids import FeederId, NodeId
+from gridops.network.components import Control, NodeKind, Switch, SwitchKind
+from gridops.network.flaws import GridFlaw, Severity
+from gridops.network.network import Components
+from gridops.network.validation_topology import adjacency, components_of, sound_edges
+
+OPERATING_TIME_S_MAX = 4 * 3600.0
+OPERATING_TIME_REMOTE_S_MAX = 60.0
+TRIP_DELAY_S_MAX = 10.0
+RECLOSE_DELAY_S_MAX = 300.0
+RECLOSE_SHOTS_MAX = 4
+_TRIPS = (SwitchKind.BREAKER, SwitchKind.RECLOSER)
+
+
+def operations_flaws(components: Components) -> Iterator[GridFlaw]:
+    for index, switch in enumerate(components.switches):
+        yield from _protection_flaws(index, switch)
+        yield from _reclosing_flaws(index, switch)
+        yield from _operation_flaws(index, switch)
+    yield from _head_flaws(components)
+    yield from _loads_without_head(components)
+
+
+def _flaw(
+    code: str, index: int, switch: Switch, message: str, remedy: str, *, is_error: bool = True
+) -> GridFlaw:
+    return GridFlaw(
+        code=code,
+        severity=Severity.ERROR if is_error else Severity.WARNING,
+        table="switches",
+        index=index,
+        ids=(switch.id,),
+        message=message,
+        remedy=remedy,
+    )
+
+
+def _protection_flaws(index: int, switch: Switch) -> Iterator[GridFlaw]:
+    if switch.kind in _TRIPS and not switch.protects:
+        yield _flaw(
+            "breaker-without-protection",
+            index,
+            switch,
+            f"{switch.kind} {switch.id} has no pick-up current: it never trips",
+            "give pickup_current_a, or make it a load-break switch",
+            is_error=switch.feeder is not None,
+        )
+    if switch.protects and switch.kind not in (*_TRIPS, SwitchKind.FUSE):
+        yield _flaw(
+            "protection-cannot-trip",
+            index,
+            switch,
+            f"{switch.kind} {switch.id} has a pick-up current but cannot break a fault",
+            "remove pickup_current_a, or mend the kind",
+        )
+    if switch.pickup_current_a is not None and switch.pickup_current_a <= 0:
+        yield _flaw(
+            "pickup-absurd",
+            index,
+            switch,
+            f"{switch.id} picks up at {switch.pickup_current_a:g} A",
+            "leave it empty where there is no protection",
+        )
+    if not 0 <= switch.trip_delay_s <= TRIP_DELAY_S_MAX:
+        yield _flaw(
+            "trip-delay-absurd",
+            index,
+            switch,
+            f"{switch.id} trips after {switch.trip_delay_s:g} s",
+            "seconds, not milliseconds",
+        )
+
+
+def _reclosing_flaws(index: int, switch: Switch) -> Iterator[GridFlaw]:
+    delays = switch.reclose_delays_s
+    if not delays:
+        return
+    if switch.kind not in _TRIPS or not switch.protects:
+        yield _flaw(
+            "reclosing-impossible",
+            index,
+            switch,
+            f"{switch.kind} {switch.id} has reclosing shots but does not trip by itself",
+            "only breakers and reclosers with protection reclose",
+        )
+    if len(delays) > RECLOSE_SHOTS_MAX or not all(0 < d <= RECLOSE_DELAY_S_MAX for d in delays):
+        yield _flaw(
+            "reclosing-absurd",
+            index,
+            switch,
+            f"{switch.id} recloses after {', '.join(f'{d:g}' for d in delays)} s",
+            f"at most {RECLOSE_SHOTS_MAX} shots, seconds above 0",
+        )
+
+
+def _operation_flaws(index: int, switch: Switch) -> Iterator[GridFlaw]:
+    time_s = switch.operating_time_s
+    is_remote = switch.control is Control.REMOTE
+    if time_s < 0 or time_s > OPERATING_TIME_S_MAX:
+        yield _flaw(
+            "operating-time-absurd", index, switch, f"{switch.id} takes {time_s:g} s", "seconds"
+        )
+    elif is_remote and time_s > OPERATING_TIME_REMOTE_S_MAX:
+        yield _flaw(
+            "operating-time-suspect",
+            index,
+            switch,
+            f"{switch.id} takes {time_s:g} s by telecontrol",
+            "a remote switch takes seconds; travel is for crews",
+            is_error=False,
+        )
+    if is_remote and switch.kind is SwitchKind.FUSE:
+        yield _flaw(
+            "fuse-remote",
+            index,
+            switch,
+            f"fuse {switch.id} is said to be remote",
+            "a crew replaces fuses: set control to crew or none",
+        )
+
+
+def _head_flaws(components: Components) -> Iterator[GridFlaw]:
+    heads: dict[FeederId, Switch] = {}
+    edges = sound_edges(components)
+    nodes = [node.id for node in components.nodes]
+    section = components_of(nodes, (e for e in edges if e.table != "switches"))
+    busbars = {section[n.id] for n in components.nodes if n.kind is NodeKind.BUSBAR}
+    for index, switch in enumerate(components.switches):
+        if switch.feeder is None:
+            continue
+        if switch.feeder in heads:
+            yield _flaw(
+                "duplicate-feeder",
+                index,
+                switch,
+                f"feeder {switch.feeder} already has head {heads[switch.feeder].id}",
+                "a feeder has one head breaker",
+            )
+        heads.setdefault(switch.feeder, switch)
+        if switch.kind is not SwitchKind.BREAKER:
+            yield _flaw(
+                "head-not-breaker",
+                index,
+                switch,
+                f"{switch.kind} {switch.id} is the head of feeder {switch.feeder}",
+                "the head is the breaker at the busbar",
+            )
+        if not {section.get(switch.node_a), section.get(switch.node_b)} & busbars:
+            yield _flaw(
+                "head-not-at-busbar",
+                index,
+                switch,
+                f"head {switch.id} of feeder {switch.feeder} is not next to a busbar",
+                "set feeder at the breaker beside the busbar, or mark that node as busbar",
+            )
+
+
+def _loads_without_head(components: Components) -> Iterator[GridFlaw]:
+    """The first switch out of a source's section on the way to loads must be a feeder head."""
+    headless = _headless(components)
+    told: set[int] = set()
+    for load in components.loads:
+        index = headless.get(load.node)
+        if index is None or index in told:
+            continue
+        told.add(index)
+        switch = components.switches[index]
+        yield _flaw(
+            "feeder-head-missing",
+            index,
+            switch,
+            f"load {load.id} is supplied through {switch.id} and no feeder head",
+            "name the feeder at the head breaker",
+        )
+
+
+def _headless(components: Components) -> Mapping[NodeId, int]:
+    """Nodes supplied through switches of which none is a head -> index of the first switch."""
+    adjacent = adjacency(e for e in sound_edges(components) if e.is_closed)
+    starts = dict.fromkeys(s.node for s in components.sources if s.node in adjacent)
+    first: dict[NodeId, int | None] = dict.fromkeys(starts)
+    queue = deque(starts)
+    while queue:
+        node = queue.popleft()
+        for edge in adjacent[node]:
+            other = edge.b if node == edge.a else edge.a
+            is_switch = edge.table == "switches"
+            if other in first or (is_switch and components.switches[edge.index].feeder):
+                continue
+            known = first[node]
+            first[other] = edge.index if known is None and is_switch else known
+            queue.append(other)
+    return {node: index for node, index in first.items() if index is not None}

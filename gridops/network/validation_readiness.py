@@ -1,0 +1,169 @@
+"""How ready a feeder is for outage automation, graded A to E, with the reasons."""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gridops.ids import FeederId, SectionId, SwitchId
+from gridops.network.components import Control, IndicatorKind, Signal, Switch
+from gridops.network.network import Network
+
+GRADES = "ABCDE"
+ZONE_SHARE_GOOD = 0.35
+"""A fault in the largest remote zone keeps at most this share of the customers waiting."""
+ZONE_SHARE_FAIR = 0.70
+INDICATED_SHARE_GOOD = 0.8
+INDICATED_SHARE_FAIR = 0.4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeederReadiness:
+    feeder: FeederId
+    grade: str
+    """A ready, E not usable for automation."""
+    reasons: tuple[str, ...]
+    """Why it is not better; empty for an A."""
+
+
+def readiness(network: Network) -> tuple[FeederReadiness, ...]:
+    """One grade per feeder, in the order of the switch file.
+
+    A feeder begins at A and loses one grade (two if grave) for each of: customers that a
+    fault in its largest remotely fenced zone leaves waiting; zone boundaries that do not
+    tell where fault current passed; no remote tie to another feeder. A head that is not
+    remote is an E.
+    """
+    feeder_of = _normal_feeders(network)
+    points = {(point.element, point.signal) for point in network.components.points}
+    return tuple(
+        _graded(network, feeder, head, feeder_of, points) for feeder, head in network.heads.items()
+    )
+
+
+def _normal_feeders(network: Network) -> dict[SectionId, FeederId]:
+    """Section -> the feeder that supplies it in the normal state."""
+    found: dict[SectionId, FeederId] = {}
+    seen = {network.section_of_node[s.node] for s in network.sources.values()}
+    queue = deque(s for s in network.sections if s in seen)
+    while queue:
+        section = queue.popleft()
+        for name in network.sections[section].switches:
+            switch = network.switches[name]
+            other = network.across(name, section)
+            if other in seen or not switch.is_normally_closed:
+                continue
+            seen.add(other)
+            feeder = switch.feeder or found.get(section)
+            if feeder is not None:
+                found[other] = feeder
+            queue.append(other)
+    return found
+
+
+def _graded(
+    network: Network,
+    feeder: FeederId,
+    head: SwitchId,
+    feeder_of: Mapping[SectionId, FeederId],
+    points: set[tuple[str, Signal]],
+) -> FeederReadiness:
+    own = [s for s in network.sections if feeder_of.get(s) == feeder]
+    head_switch = network.switches[head]
+    if head_switch.control is not Control.REMOTE:
+        reason = f"head {head} is not remote"
+        return FeederReadiness(feeder=feeder, grade="E", reasons=(reason,))
+    lost, reasons = 0, list[str]()
+    for grades, reason in (
+        _zone_finding(network, own),
+        _indicator_finding(network, feeder, own, points),
+        _tie_finding(network, feeder, own, feeder_of),
+    ):
+        lost += grades
+        if grades:
+            reasons.append(reason)
+    if not head_switch.lockout_point:
+        reasons.append(f"head {head} does not report its lockout")
+    return FeederReadiness(
+        feeder=feeder, grade=GRADES[min(lost, len(GRADES) - 1)], reasons=tuple(reasons)
+    )
+
+
+def _is_fence(switch: Switch) -> bool:
+    return switch.control is Control.REMOTE and switch.breaks_load
+
+
+def _zone_finding(network: Network, own: list[SectionId]) -> tuple[int, str]:
+    customers = sum(network.sections[s].customers for s in own)
+    if not customers:
+        return 0, ""
+    share = max(_zone_customers(network, own)) / customers
+    reason = f"a fault in the largest remote zone keeps {share:.0%} of the customers waiting"
+    return int(share > ZONE_SHARE_GOOD) + int(share > ZONE_SHARE_FAIR), reason
+
+
+def _zone_customers(network: Network, own: list[SectionId]) -> list[int]:
+    """Customers of each zone: sections that no remote load-breaking switch separates."""
+    left = dict.fromkeys(own)
+    zones: list[int] = []
+    while left:
+        queue, customers = deque([next(iter(left))]), 0
+        left.pop(queue[0])
+        while queue:
+            section = queue.popleft()
+            customers += network.sections[section].customers
+            for name in network.sections[section].switches:
+                switch, other = network.switches[name], network.across(name, section)
+                if other in left and switch.is_normally_closed and not _is_fence(switch):
+                    left.pop(other)
+                    queue.append(other)
+        zones.append(customers)
+    return zones
+
+
+def _indicator_finding(
+    network: Network, feeder: FeederId, own: list[SectionId], points: set[tuple[str, Signal]]
+) -> tuple[int, str]:
+    inside = set(own)
+    fences = [
+        switch
+        for switch in network.switches.values()
+        if _is_fence(switch)
+        and switch.is_normally_closed
+        and switch.feeder is None
+        and set(network.section_ends[switch.id]) <= inside
+    ]
+    if not fences:
+        return 1, f"no remote switch divides feeder {feeder}"
+    telling = sum(_tells(switch, points) for switch in fences)
+    share = telling / len(fences)
+    reason = f"{telling} of {len(fences)} remote switches tell whether fault current passed"
+    return int(share < INDICATED_SHARE_GOOD) + int(share < INDICATED_SHARE_FAIR), reason
+
+
+def _tells(switch: Switch, points: set[tuple[str, Signal]]) -> bool:
+    flags = switch.indicator is not IndicatorKind.NONE and (switch.id, Signal.FAULT_FLAG) in points
+    return flags or (switch.protects and (switch.id, Signal.PROTECTION) in points)
+
+
+def _tie_finding(
+    network: Network,
+    feeder: FeederId,
+    own: list[SectionId],
+    feeder_of: Mapping[SectionId, FeederId],
+) -> tuple[int, str]:
+    inside = set(own)
+    ties = [
+        switch
+        for switch in network.switches.values()
+        if not switch.is_normally_closed and len(inside & set(network.section_ends[switch.id])) == 1
+    ]
+    to_others = [
+        switch
+        for switch in ties
+        if any(feeder_of.get(s, feeder) != feeder for s in network.section_ends[switch.id])
+    ]
+    if not to_others:
+        return 2, f"no tie joins feeder {feeder} to another"
+    if not any(_is_fence(switch) for switch in to_others):
+        return 1, "every tie to another feeder needs a crew"
+    return 0, ""
