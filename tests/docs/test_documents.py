@@ -30,11 +30,9 @@ def blocks(page: Path, language: str) -> list[str]:
 
 def shell_lines() -> Iterator[tuple[str, str]]:
     for page in PAGES:
-        for block in blocks(page, "sh"):
-            for line in block.splitlines():
-                command = line.partition("#")[0].strip()
-                if command:
-                    yield name_of(page), command
+        lines = "".join(blocks(page, "sh")).splitlines()
+        commands = (line.partition("#")[0].strip() for line in lines)
+        yield from ((name_of(page), command) for command in commands if command)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
