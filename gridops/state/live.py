@@ -88,6 +88,8 @@ class Snapshot:
     tags: Mapping[SwitchId, tuple[Tag, ...]]
     flags: Mapping[SwitchId, Measured[Reading]]
     dead_sources: frozenset[SourceId]
+    voltages_v: Mapping[NodeId, Measured[float]] = field(default_factory=dict)
+    currents_a: Mapping[SwitchId, Measured[float]] = field(default_factory=dict)
 
     @property
     def closed(self) -> frozenset[SwitchId]:
@@ -303,6 +305,8 @@ class LiveState:
             tags=by_switch,
             flags=dict(self.flags),
             dead_sources=self.dead_sources,
+            voltages_v=dict(self.voltages_v),
+            currents_a=dict(self.currents_a),
         )
 
 

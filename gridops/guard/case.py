@@ -1,0 +1,143 @@
+"""A question laid out for the rules: every state that the plan can pass through."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from gridops.guard.proposal import GuardViolation, Knowledge, Move, Proposal
+from gridops.guard.world import Reach, World, walk, world_of
+from gridops.ids import SectionId, SourceId, SwitchId
+from gridops.network import Network
+from gridops.powerflow import FlowResult, PowerFlow
+from gridops.reasons import Param, because
+
+Findings = Iterator[GuardViolation | None]
+"""One item for each single check: what was found, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One movement with the states before and after it.
+
+    These two cover the others of the specification: a device that is stuck unknown is taken
+    as closed, which is one of the two; a step that is carried out late after an abort leaves
+    the state after it.
+    """
+
+    move: Move
+    before: World
+    after: World
+
+    @property
+    def ends(self) -> tuple[SectionId, SectionId]:
+        return self.before.network.section_ends[self.move.switch]
+
+    def feeder_part(self, world: World) -> Reach:
+        """What hangs on the device without passing a busbar that holds a source."""
+        return walk(world.network, self.ends, world.may_pass, beyond_infeeds=False)
+
+    def broken(self, invariant: str, code: str, element: str, /, **params: Param) -> GuardViolation:
+        return GuardViolation(
+            invariant=invariant,
+            step=self.move.number,
+            element=element,
+            why=because(code, **params),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The remaining movements from the state of now. `done` are those before them."""
+
+    network: Network
+    engine: PowerFlow
+    proposal: Proposal
+    knowledge: Knowledge
+    done: tuple[Move, ...]
+    executing: bool
+    """The first of `stages` is about to be commanded."""
+    now: World
+    stages: tuple[Stage, ...]
+    fault_zone: tuple[SectionId, ...]
+    """Sorted."""
+    boundary: tuple[SwitchId, ...]
+    """Every switch with exactly one end in the fault zone, and what the plan calls its fence."""
+    solved: dict[tuple[frozenset[SwitchId], frozenset[SectionId]], FlowResult] = field(
+        default_factory=dict
+    )
+
+    @property
+    def closings(self) -> tuple[Stage, ...]:
+        return tuple(stage for stage in self.stages if stage.move.closes)
+
+    @property
+    def openings(self) -> tuple[Stage, ...]:
+        return tuple(stage for stage in self.stages if not stage.move.closes)
+
+    def isolates(self, move: Move) -> bool:
+        return not move.closes and move.switch in self.boundary
+
+    def isolated_worlds(self) -> list[tuple[int | None, World]]:
+        """The states that need the isolation whole, with the step that led to each.
+
+        From the last isolating opening on, or from just before the first closing if that
+        comes earlier; the state of now counts if no isolating opening is left.
+        """
+        worlds: list[tuple[int | None, World]] = [(None, self.now)]
+        worlds += [(stage.move.number, stage.after) for stage in self.stages]
+        last_opening = max(
+            (k for k, s in enumerate(self.stages, start=1) if self.isolates(s.move)), default=0
+        )
+        first_closing = min(
+            (k for k, s in enumerate(self.stages) if s.move.closes), default=len(self.stages)
+        )
+        return worlds[min(last_opening, first_closing) :]
+
+    @property
+    def dead_sources(self) -> frozenset[SourceId]:
+        """Measured, well and without voltage; they may come back at any time."""
+        return self.knowledge.snapshot.dead_sources
+
+    def broken(
+        self, invariant: str, code: str, element: str, /, step: int | None = None, **params: Param
+    ) -> GuardViolation:
+        return GuardViolation(
+            invariant=invariant, step=step, element=element, why=because(code, **params)
+        )
+
+
+def case_of(
+    engine: PowerFlow, proposal: Proposal, knowledge: Knowledge, *, from_number: int | None
+) -> Case:
+    """Lays out all movements, or those from `from_number` on as they would be executed."""
+    network = knowledge.network
+    first = from_number if from_number is not None else 0
+    remaining = tuple(m for m in proposal.moves if from_number is None or m.number >= first)
+    world = now = world_of(network, knowledge.snapshot)
+    stages = []
+    for move in remaining:
+        after = world.moved(move.switch, move.position)
+        stages.append(Stage(move, world, after))
+        world = after
+    return Case(
+        network=network,
+        engine=engine,
+        proposal=proposal,
+        knowledge=knowledge,
+        done=tuple(m for m in proposal.moves if from_number is not None and m.number < first),
+        executing=from_number is not None,
+        now=now,
+        stages=tuple(stages),
+        fault_zone=tuple(sorted(proposal.fault_zone)),
+        boundary=_boundary(network, proposal),
+    )
+
+
+def _boundary(network: Network, proposal: Proposal) -> tuple[SwitchId, ...]:
+    zone = proposal.fault_zone
+    edge = [
+        switch
+        for section in sorted(zone)
+        for switch in network.sections[section].switches
+        if network.across(switch, section) not in zone
+    ]
+    return tuple(dict.fromkeys([*edge, *proposal.fence]))

@@ -1,0 +1,60 @@
+"""What each kind of device may do under voltage, load and fault. Invariant 18."""
+
+from collections.abc import Iterator
+
+from gridops.guard.case import Case, Findings, Stage
+from gridops.guard.flow import current_before
+from gridops.guard.proposal import GuardViolation
+from gridops.guard.world import could_be_live, walk
+from gridops.ids import SectionId
+from gridops.network import SwitchKind
+
+BREAKS_LOAD = (SwitchKind.BREAKER, SwitchKind.RECLOSER, SwitchKind.LOAD_BREAK_SWITCH)
+BREAKS_FAULT = (SwitchKind.BREAKER, SwitchKind.RECLOSER)
+
+
+def within_duty(case: Case) -> Findings:
+    """18: disconnectors and fuses move only where neither side could be live; load-break
+    switches break load within their rating, and nothing while a fault could be fed through
+    them. That nothing closes onto a possible fault is asked under 01."""
+    for stage in case.stages:
+        kind = case.network.switches[stage.move.switch].kind
+        live = any(could_be_live(stage.before, end) for end in stage.ends)
+        if kind not in BREAKS_LOAD:
+            yield _without_load(stage) if live else None
+        elif not stage.move.closes and live:
+            yield from _breaking(case, stage)
+
+
+def _without_load(stage: Stage) -> GuardViolation:
+    code = "guard-makes-load" if stage.move.closes else "guard-breaks-load"
+    return stage.broken("18", code, stage.move.switch, switch=stage.move.switch)
+
+
+def _breaking(case: Case, stage: Stage) -> Iterator[GuardViolation | None]:
+    device = case.network.switches[stage.move.switch]
+    flowing = current_before(case, stage)
+    yield (
+        stage.broken(
+            "18",
+            "guard-rating",
+            device.id,
+            element=device.id,
+            value=round(flowing, 6),
+            limit=device.current_a_rated,
+        )
+        if flowing > device.current_a_rated
+        else None
+    )
+    if device.kind in BREAKS_FAULT:
+        return
+    for section in _faults_fed_with(case, stage):
+        yield stage.broken("18", "guard-breaks-fault", device.id, switch=device.id, section=section)
+
+
+def _faults_fed_with(case: Case, stage: Stage) -> list[SectionId]:
+    """Suspected sections that could be live together with the device."""
+    suspects = case.proposal.fault_zone | case.knowledge.forbidden
+    return sorted(
+        suspects.intersection(walk(case.network, stage.ends, stage.before.may_pass).sections)
+    )

@@ -1,0 +1,82 @@
+"""Form: the plan speaks of this grid and is a plan at all. Invariants 23, 36."""
+
+from collections.abc import Iterator
+
+from gridops.guard.case import Case, Findings
+from gridops.guard.proposal import GuardViolation, Knowledge, Proposal
+from gridops.network import Network
+from gridops.reasons import Param, because
+
+MOVES_MAX = 100
+
+
+def same_grid(network: Network, proposal: Proposal, knowledge: Knowledge) -> Findings:
+    """23: plan, knowledge and guard mean the same version of the grid."""
+    known = knowledge.network
+    same = known is network or known.components == network.components
+    ours, theirs = knowledge.grid_fingerprint, proposal.grid_fingerprint
+    if not same or (ours and theirs and ours != theirs):
+        yield _broken("23", None, known.name, "guard-other-grid")
+    else:
+        yield None
+
+
+def everything_exists(network: Network, proposal: Proposal, knowledge: Knowledge) -> Findings:
+    """36: every device and section that the plan or the knowledge names is in the grid."""
+    switches = [*(m.switch for m in proposal.moves), *proposal.fence]
+    sections = sorted(proposal.fault_zone | knowledge.forbidden | knowledge.allowed_dark)
+    missing: list[str] = [s for s in switches if s not in network.switches]
+    missing += [s for s in sections if s not in network.sections]
+    missing += [s for s in knowledge.loads if s not in network.loads]
+    for element in missing:
+        yield _broken("36", None, element, "guard-no-such-element", element=element)
+    if not missing:
+        yield None
+
+
+def well_formed(case: Case) -> Findings:
+    """36: bounded, in order, open or closed only, and no device moves twice."""
+    moves = case.proposal.moves
+    if len(moves) > MOVES_MAX:
+        yield _broken("36", None, "", "guard-too-long", value=len(moves), limit=MOVES_MAX)
+    yield from _order(case.proposal)
+    seen = set()
+    for move in moves:
+        words = ("36", move.number, move.switch, "guard-device-twice")
+        yield _broken(*words, switch=move.switch) if move.switch in seen else None
+        seen.add(move.switch)
+
+
+def _order(proposal: Proposal) -> Iterator[GuardViolation | None]:
+    last = 0
+    for move in proposal.moves:
+        if move.number <= last or not move.position.is_definite:
+            yield _broken("36", move.number, move.switch, "guard-step-order")
+        last = move.number
+    yield None
+
+
+def no_empty_step(case: Case) -> Findings:
+    """36: each step of a plan changes something. Not asked of a step that is being executed:
+    a device that somebody moved meanwhile makes the step needless, not dangerous."""
+    for stage in case.stages if not case.executing else ():
+        move = stage.move
+        is_there = move.switch not in stage.before.unknown and (
+            stage.before.last_passed(move.switch) == move.closes
+        )
+        position = "closed" if move.closes else "open"
+        yield (
+            stage.broken(
+                "36", "guard-empty-step", move.switch, switch=move.switch, position=position
+            )
+            if is_there
+            else None
+        )
+
+
+def _broken(
+    invariant: str, step: int | None, element: str, code: str, /, **params: Param
+) -> GuardViolation:
+    return GuardViolation(
+        invariant=invariant, step=step, element=element, why=because(code, **params)
+    )

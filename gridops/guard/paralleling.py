@@ -1,0 +1,58 @@
+"""Sources that must not meet. Invariants 09 to 12.
+
+Synchronism is never proven here and no pair is declared, so every parallel is forbidden.
+"""
+
+from gridops.guard.case import Case, Findings
+from gridops.guard.world import could_be_live
+
+
+def one_infeed(case: Case) -> Findings:
+    """09: what a closing joins hangs on one busbar with a source at most, unknowns closed.
+
+    Several sources of one section are parallel by construction and count once.
+    """
+    for stage in case.closings:
+        switch = stage.move.switch
+        infeeds = stage.feeder_part(stage.after).infeeds
+        yield (
+            stage.broken("09", "guard-two-infeeds", switch, switch=switch, section=infeeds[0])
+            if len(infeeds) > 1
+            else None
+        )
+
+
+def stays_radial(case: Case) -> Findings:
+    """10: what a closing joins has no loop, unknowns closed; two ways to one busbar are one."""
+    for stage in case.closings:
+        switch = stage.move.switch
+        yield (
+            stage.broken("10", "guard-loop", switch, switch=switch)
+            if stage.feeder_part(stage.after).has_loop
+            else None
+        )
+
+
+def one_side_dead(case: Case) -> Findings:
+    """11: before a closing, one of its sides is certainly without supply."""
+    for stage in case.closings:
+        switch = stage.move.switch
+        # The device itself must not count as the way from one side to the other.
+        without = stage.before.without(switch)
+        both = all(could_be_live(without, end) for end in stage.ends)
+        yield (stage.broken("11", "guard-both-sides-live", switch, switch=switch) if both else None)
+
+
+def levels_match(case: Case) -> Findings:
+    """12: both sides of a closing device have the same nominal voltage."""
+    for stage in case.closings:
+        device = case.network.switches[stage.move.switch]
+        one = case.network.nodes[device.node_a].voltage_v_nominal
+        other = case.network.nodes[device.node_b].voltage_v_nominal
+        yield (
+            stage.broken(
+                "12", "guard-voltage-levels", device.id, switch=device.id, value=one, limit=other
+            )
+            if one != other
+            else None
+        )

@@ -1,0 +1,82 @@
+"""What the guard is asked, what it knows, what it answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gridops.ids import LoadId, SectionId, SwitchId
+from gridops.measurement import Position
+from gridops.network import Limits, Network
+from gridops.powerflow import LoadPower
+from gridops.reasons import Reason
+from gridops.state import Snapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """One movement of one switch; numbers count up along the plan."""
+
+    number: int
+    switch: SwitchId
+    position: Position
+    by_remote: bool
+    """False: a crew operates it on site."""
+
+    @property
+    def closes(self) -> bool:
+        return self.position is Position.CLOSED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A plan as the guard reads it: movements, and what they are meant to keep dead."""
+
+    moves: tuple[Move, ...]
+    suspected: frozenset[SectionId]
+    fence: tuple[SwitchId, ...]
+    hypotheses: tuple[frozenset[SectionId], ...] = ()
+    """Further sets of sections, each of which may hold the fault: all must be kept dead."""
+    grid_fingerprint: str = ""
+
+    @property
+    def fault_zone(self) -> frozenset[SectionId]:
+        return self.suspected.union(*self.hypotheses)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knowledge:
+    """What the guard may reckon with at the instant of `snapshot`."""
+
+    network: Network
+    snapshot: Snapshot
+    limits: Limits
+    loads: Mapping[LoadId, LoadPower]
+    """Upper estimate; loads that it leaves out draw nothing."""
+    forbidden: frozenset[SectionId] = frozenset()
+    """Never to be energised: suspected sections of other incidents."""
+    busy: frozenset[SwitchId] = frozenset()
+    """Not to be operated by this plan: in another active plan, or failed before."""
+    allowed_dark: frozenset[SectionId] = frozenset()
+    """Supplied sections that the plan openly gives up."""
+    grid_fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuardViolation:
+    """One broken invariant. `step` None: it holds for the situation, not for one step."""
+
+    invariant: str
+    step: int | None
+    element: str
+    why: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """`passed` exactly when `violations` is empty; `checks` counts single comparisons made.
+
+    An empty plan passes with no checks: it does nothing.
+    """
+
+    passed: bool
+    checks: int
+    violations: tuple[GuardViolation, ...]

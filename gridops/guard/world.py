@@ -1,0 +1,140 @@
+"""Switch positions with their doubt, and the guard's own walk over the grid."""
+
+from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+
+from gridops.ids import SectionId, SourceId, SwitchId
+from gridops.measurement import Position, Quality
+from gridops.network import Network
+from gridops.state import Snapshot
+
+Passes = Callable[[SwitchId], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """One state of all switches. A switch in `unknown` may be either, whatever it last said."""
+
+    network: Network
+    closed: frozenset[SwitchId]
+    unknown: frozenset[SwitchId]
+
+    def moved(self, switch: SwitchId, position: Position) -> "World":
+        """The state after `switch` has confirmed `position`."""
+        rest = self.closed - {switch}
+        closed = rest | {switch} if position is Position.CLOSED else rest
+        return replace(self, closed=closed, unknown=self.unknown - {switch})
+
+    def without(self, switch: SwitchId) -> "World":
+        """The same, but that `switch` certainly does not conduct."""
+        return replace(self, closed=self.closed - {switch}, unknown=self.unknown - {switch})
+
+    def may_pass(self, switch: SwitchId) -> bool:
+        """Every unknown taken as closed."""
+        return switch in self.closed or switch in self.unknown
+
+    def surely_passes(self, switch: SwitchId) -> bool:
+        """Every unknown taken as open."""
+        return switch in self.closed and switch not in self.unknown
+
+    def last_passed(self, switch: SwitchId) -> bool:
+        """Every unknown as it was last heard of."""
+        return switch in self.closed
+
+    def surely_open(self, switch: SwitchId) -> bool:
+        return not self.may_pass(switch)
+
+
+def world_of(network: Network, snapshot: Snapshot) -> World:
+    """Anything but a good, definite, undoubted position is unknown, as is a missing one."""
+    unknown = set(snapshot.unknown)
+    closed = set()
+    for switch in network.switches:
+        position = snapshot.positions.get(switch)
+        if (
+            position is None
+            or position.quality is not Quality.GOOD
+            or position.value not in (Position.OPEN, Position.CLOSED)
+        ):
+            unknown.add(switch)
+        if position is not None and position.value is Position.CLOSED:
+            closed.add(switch)
+    return World(network=network, closed=frozenset(closed), unknown=frozenset(unknown))
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a walk found.
+
+    `infeeds` are the reached sections that hold a source, `links` the switches it could
+    pass. More links than a tree has mean a loop.
+    """
+
+    sections: dict[SectionId, SwitchId | None]
+    """Reached section -> the switch that led into it; None where the walk began."""
+    infeeds: tuple[SectionId, ...]
+    links: frozenset[SwitchId]
+
+    @property
+    def has_loop(self) -> bool:
+        return len(self.links) > len(self.sections) - 1
+
+    def way_to(self, network: Network, section: SectionId) -> tuple[SectionId, str]:
+        """Where the walk to `section` began, and its first switch ("" if it began there)."""
+        first = ""
+        while (switch := self.sections[section]) is not None:
+            first = switch
+            section = network.across(switch, section)
+        return section, first
+
+
+def walk(
+    network: Network,
+    start: Iterable[SectionId],
+    passes: Passes,
+    *,
+    beyond_infeeds: bool = True,
+) -> Reach:
+    """Every section that joins `start` over switches that let pass.
+
+    `beyond_infeeds` False ends the walk at sections with a source: what hangs on the same
+    busbar by another feeder is then left out.
+
+    S1 [b1] A [s1] B (t1) C [b2] S2   from B: B, A, S1; with t1 in doubt also C, S2.
+    """
+    sections: dict[SectionId, SwitchId | None] = dict.fromkeys(start)
+    links: set[SwitchId] = set()
+    queue = list(sections)
+    for section in queue:  # grows while it is walked
+        if not beyond_infeeds and network.sections[section].sources:
+            continue
+        for switch in network.sections[section].switches:
+            if not passes(switch):
+                continue
+            links.add(switch)
+            other = network.across(switch, section)
+            if other not in sections:
+                sections[other] = switch
+                queue.append(other)
+    infeeds = tuple(s for s in sections if network.sections[s].sources)
+    return Reach(sections, infeeds, frozenset(links))
+
+
+def could_be_live(world: World, section: SectionId) -> bool:
+    """Possibly energised: every unknown closed, and a source measured dead may come back."""
+    return bool(walk(world.network, (section,), world.may_pass).infeeds)
+
+
+def could_be_supplied(world: World, section: SectionId, dead: AbstractSet[SourceId]) -> bool:
+    """Every unknown closed, by a source that is not measured dead."""
+    return _has_source(world.network, walk(world.network, (section,), world.may_pass), dead)
+
+
+def surely_live(world: World, section: SectionId, dead: AbstractSet[SourceId]) -> bool:
+    """Certainly energised: every unknown open, by a source that is not measured dead."""
+    return _has_source(world.network, walk(world.network, (section,), world.surely_passes), dead)
+
+
+def _has_source(network: Network, reach: Reach, dead: AbstractSet[SourceId]) -> bool:
+    return any(source not in dead for s in reach.infeeds for source in network.sections[s].sources)
