@@ -47,9 +47,10 @@ def locate(
       from both sides. Everything is suspected, or nothing where nothing was supplied.
 
     `suspected` holds every section that needs no more failed devices than
-    `malfunctions_tolerated` (or than the best explanation, if that needs more), and then the
-    next probable zones until it holds the fault with `hold_probability`. So one wrong or
-    missing indicator never lets the true section out. Zones are never cut.
+    `malfunctions_tolerated`: one wrong or missing indicator never lets the true section out,
+    and a reading that turns into "failed" never narrows what sound evidence left. Where some
+    device must have failed already, the next probable zones join until `hold_probability` is
+    reached. Zones are never cut.
 
     Raises: UnknownId for a tripped device that the grid does not have.
     """
@@ -100,6 +101,8 @@ def _suspected(
     fewest = min(h.malfunctions for h in hypotheses)
     allowed = max(settings.malfunctions_tolerated, fewest)
     kept = [h for h in hypotheses if h.malfunctions <= allowed]
+    if fewest == 0:
+        return frozenset(h.section for h in kept)
     for zone in _zones([h for h in hypotheses if h.malfunctions > allowed]):
         if _held(kept) >= settings.hold_probability:
             break

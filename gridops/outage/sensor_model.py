@@ -29,11 +29,11 @@ class LocationSettings:
     """A protective device between fault and tripped device does not trip."""
     malfunctions_tolerated: int = 1
     """A section stays suspected as long as no more devices than this must have failed for the
-    fault to lie there (safety invariant 26: safe with any one wrong indicator)."""
-    hold_probability: float = 0.999
-    """What `Location.suspected` holds at the least. With 0 and no malfunction tolerated only
+    fault to lie there (safety invariant 26: safe with any one wrong indicator). With 0 only
     the zone that fits best is fenced: more customers back at once, and a closing onto the
     fault where an indicator was wrong."""
+    hold_probability: float = 0.999
+    """What `Location.suspected` holds at the least once some device must have failed."""
     contradictory_from: int = 2
     """As many failed devices in the best explanation make the evidence contradictory."""
     located_probability: float = 0.9
