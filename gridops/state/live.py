@@ -90,11 +90,13 @@ class Snapshot:
     dead_sources: frozenset[SourceId]
     voltages_v: Mapping[NodeId, Measured[float]] = field(default_factory=dict)
     currents_a: Mapping[SwitchId, Measured[float]] = field(default_factory=dict)
+    last_definite: Mapping[SwitchId, Position] = field(default_factory=dict)
+    """Where switches last stood whose reading is indefinite now."""
 
     @property
     def closed(self) -> frozenset[SwitchId]:
         """Best knowledge: switches whose last definite position is closed."""
-        return frozenset(s for s, m in self.positions.items() if m.value is Position.CLOSED)
+        return _closed_by(self.positions, self.last_definite)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -119,6 +121,9 @@ class LiveState:
     outcome_unknown: set[SwitchId] = field(default_factory=set)
     link_of: dict[SwitchId, LinkId] = field(default_factory=dict)
     """The link that carries a switch's position; absent: no telemetry, known by record."""
+    last_definite: dict[SwitchId, Position] = field(default_factory=dict)
+    """Of switches whose reading is indefinite now: a contact on its way, or one that nobody can
+    read, supplies as it last did until something definite arrives."""
     _closed: frozenset[SwitchId] | None = None
     _energisation: Energisation | None = None
 
@@ -177,9 +182,13 @@ class LiveState:
             self.positions[event.switch] = replace(before, quality=Quality.STALE)
             return
         _keep(self.positions, event.switch, event.position, event)
-        if event.position.is_definite and event.quality is Quality.GOOD:
+        if not event.position.is_definite:
+            if before.value.is_definite:
+                self.last_definite[event.switch] = before.value
+            return
+        if event.quality is Quality.GOOD:
             self.outcome_unknown.discard(event.switch)
-        if before.value is not event.position:
+        if self.last_definite.pop(event.switch, before.value) is not event.position:
             self._closed = self._energisation = None
 
     def _link_changed(self, event: LinkLost | LinkRestored | ControlRoomStarted) -> None:
@@ -246,9 +255,7 @@ class LiveState:
     @property
     def closed(self) -> frozenset[SwitchId]:
         if self._closed is None:
-            self._closed = frozenset(
-                s for s, m in self.positions.items() if m.value is Position.CLOSED
-            )
+            self._closed = _closed_by(self.positions, self.last_definite)
         return self._closed
 
     @property
@@ -307,7 +314,14 @@ class LiveState:
             dead_sources=self.dead_sources,
             voltages_v=dict(self.voltages_v),
             currents_a=dict(self.currents_a),
+            last_definite=dict(self.last_definite),
         )
+
+
+def _closed_by(
+    positions: Mapping[SwitchId, Measured[Position]], last: Mapping[SwitchId, Position]
+) -> frozenset[SwitchId]:
+    return frozenset(s for s, m in positions.items() if last.get(s, m.value) is Position.CLOSED)
 
 
 def _keep(

@@ -1,0 +1,147 @@
+"""The live state, told fact by fact."""
+
+from datetime import UTC, datetime, timedelta
+
+from gridops.events import (
+    CommandIssued,
+    CommandTimedOut,
+    ControlRoomStarted,
+    Event,
+    LinkLost,
+    LinkRestored,
+    ModeChanged,
+    PositionReported,
+    SwitchMoved,
+    TagPlaced,
+    TagRemoved,
+    VoltageMeasured,
+)
+from gridops.events.operator import Mode, TagKind
+from gridops.ids import CommandId, FeederId, IncidentId, LinkId, NodeId, PlanId, SwitchId, TagId
+from gridops.ids import UserName as User
+from gridops.measurement import Position, Quality
+from gridops.network import draw
+from gridops.state import LiveState
+
+AT = datetime(2026, 3, 1, 2, 10, tzinfo=UTC)
+S1, B1, T1 = SwitchId("s1"), SwitchId("b1"), SwitchId("t1")
+RTU, ALL = LinkId("rtu"), ("b1", "s1", "t1", "b2")
+
+
+def told(*facts: Event) -> LiveState:
+    state = LiveState(network=draw("S1 [b1] A [s1] B (t1) C [b2] S2"))
+    state.apply(LinkRestored(at=AT, link=RTU, epoch=1, gap_since=None))
+    for name in ALL:
+        closed = name != "t1"
+        state.apply(moved(name, Position.CLOSED if closed else Position.OPEN))
+    for fact in facts:
+        state.apply(fact)
+    return state
+
+
+def moved(
+    switch: str, position: Position, quality: Quality = Quality.GOOD, at: datetime = AT
+) -> SwitchMoved:
+    return SwitchMoved(
+        at=at, source_time=at, quality=quality, switch=SwitchId(switch), position=position
+    )
+
+
+def test_before_the_first_reading_no_telemetered_position_carries_an_argument() -> None:
+    state = LiveState(network=draw("S1 [b1] A"))
+    assert state.is_unknown(B1)
+    assert not state.is_reachable(B1)
+
+
+def test_a_contact_on_its_way_supplies_as_before_until_it_has_arrived() -> None:
+    on_its_way = told(moved("s1", Position.INTERMEDIATE))
+    assert on_its_way.energisation.customers_dark == 0
+    assert on_its_way.is_unknown(S1)
+    assert S1 in on_its_way.snapshot(AT).closed
+    arrived = told(moved("s1", Position.INTERMEDIATE), moved("s1", Position.OPEN))
+    assert arrived.energisation.customers_dark == 100
+    assert not arrived.is_unknown(S1)
+
+
+def test_a_bad_double_point_is_not_an_open_switch() -> None:
+    state = told(moved("s1", Position.BAD, Quality.BAD))
+    assert state.is_unknown(S1)
+    assert state.energisation.customers_dark == 0
+
+
+def test_a_dead_link_changes_quality_and_never_position() -> None:
+    state = told(LinkLost(at=AT, link=RTU, why="no keep-alive"))
+    assert state.closed == {B1, S1, SwitchId("b2")}
+    assert state.snapshot(AT).unknown == set(ALL)
+    back = told(
+        LinkLost(at=AT, link=RTU, why="no keep-alive"),
+        LinkRestored(at=AT, link=RTU, epoch=2, gap_since=AT),
+    )
+    assert back.is_unknown(S1), "only a fresh reading makes it known again"
+    back.apply(moved("s1", Position.CLOSED))
+    assert not back.is_unknown(S1)
+
+
+def test_a_stale_reading_keeps_the_position_and_loses_the_trust() -> None:
+    state = told(moved("s1", Position.OPEN, Quality.STALE))
+    assert state.positions[S1].value is Position.CLOSED
+    assert state.is_unknown(S1)
+
+
+def issued(command: str) -> CommandIssued:
+    return CommandIssued(
+        at=AT,
+        command=CommandId(command),
+        incident=IncidentId("I1"),
+        plan=PlanId("I1/P1"),
+        step=1,
+        switch=S1,
+        position=Position.OPEN,
+        deadline=AT + timedelta(seconds=3),
+    )
+
+
+def test_an_unconfirmed_command_leaves_the_switch_unknown_until_it_is_read() -> None:
+    state = told(issued("c1"), CommandTimedOut(at=AT, command=CommandId("c1"), why="silence"))
+    assert state.is_unknown(S1)
+    state.apply(moved("s1", Position.CLOSED))
+    assert not state.is_unknown(S1)
+
+
+def test_a_restart_in_the_middle_of_a_command_leaves_its_switch_unknown() -> None:
+    restart = ControlRoomStarted(at=AT, epoch=2, grid="g", grid_fingerprint="f", settings="")
+    state = told(issued("c1"), restart)
+    assert S1 in state.outcome_unknown
+    assert not state.is_reachable(S1)
+
+
+def test_a_persons_word_counts_where_no_telemetry_speaks_and_nowhere_else() -> None:
+    report = PositionReported(at=AT, by=User("an"), switch=S1, position=Position.OPEN)
+    assert S1 in told(report).closed
+
+
+def test_a_tag_is_there_until_it_is_removed() -> None:
+    placed = TagPlaced(
+        at=AT, by=User("an"), tag=TagId("T1"), switch=T1, kind=TagKind.NO_CLOSE, reason="work"
+    )
+    state = told(placed)
+    (tag,) = state.snapshot(AT).tags[T1]
+    assert tag.blocks_closing
+    assert not tag.blocks_opening
+    state.apply(TagRemoved(at=AT, by=User("an"), tag=TagId("T1"), switch=T1))
+    assert not state.snapshot(AT).tags
+
+
+def test_the_lower_of_system_and_feeder_mode_counts() -> None:
+    feeder = FeederId("Fb1")
+    state = told(ModeChanged(at=AT, by=User("an"), feeder=feeder, mode=Mode.AUTOMATIC))
+    assert state.mode_of(feeder) is Mode.ADVISORY
+    state.apply(ModeChanged(at=AT, by=User("an"), feeder=None, mode=Mode.AUTOMATIC))
+    assert state.mode_of(feeder) is Mode.AUTOMATIC
+
+
+def test_a_busbar_without_voltage_leaves_its_feeders_dark() -> None:
+    dead = VoltageMeasured(at=AT, source_time=AT, node=NodeId("S1"), voltage_v=12.0)
+    state = told(dead)
+    assert state.dead_sources == {"S1"}
+    assert state.energisation.customers_dark == 200
