@@ -106,12 +106,17 @@ def _is_elif(parent: ast.AST, child: ast.AST) -> bool:
 
 
 def parameters(function: Function, *, is_method: bool) -> tuple[int, int]:
-    """(positional, all) without self or cls; `*args` and `**kwargs` count in all."""
+    """(positional, all) without self or cls; `*args` and `**kwargs` count in all.
+
+    Positional-only ones are not counted as positional beside `**kwargs`: there they keep the
+    keywords free for any name.
+    """
     given = function.args
     static = any(getattr(d, "id", "") == "staticmethod" for d in function.decorator_list)
-    positional = len(given.posonlyargs) + len(given.args) - (is_method and not static)
+    named = len(given.posonlyargs) + len(given.args) - (is_method and not static)
     starred = (given.vararg is not None) + (given.kwarg is not None)
-    return positional, positional + len(given.kwonlyargs) + starred
+    positional = len(given.args) if given.posonlyargs and given.kwarg else named
+    return positional, named + len(given.kwonlyargs) + starred
 
 
 def _functions(tree: ast.AST, in_class: bool = False) -> Iterator[tuple[Function, bool]]:

@@ -67,6 +67,11 @@ def test_self_is_no_parameter_and_kernels_may_be_positional(shape: ModuleType) -
     assert texts(shape, "def f(a, b, c):\n    pass\n", "gridops/state/trace_kernel.py") == []
 
 
+def test_positional_only_keeps_the_keywords_free(shape: ModuleType) -> None:
+    assert texts(shape, "def f(a, b, c, /, **words):\n    pass\n") == []
+    assert len(texts(shape, "def f(a, b, c, /):\n    pass\n")) == 1
+
+
 def test_long_files_are_seen(shape: ModuleType) -> None:
     assert texts(shape, "x = 1\n" * 499) == []
     assert texts(shape, "x = 1\n" * 500) == ["501 lines, at most 500"]
