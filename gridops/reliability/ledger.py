@@ -1,0 +1,111 @@
+"""The ledger: energisation changes folded into interruptions."""
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from datetime import datetime
+
+from gridops.ids import FeederId, IncidentId, LoadId, SectionId
+from gridops.network import Load, Network
+from gridops.reliability.interruptions import Circumstance, Interruption
+
+
+class Ledger:
+    """Customer minutes, load by load.
+
+    Deterministic: the same calls give the same ledger. Nothing is filtered and nothing is
+    deleted. Stepwise restoration needs no word of its own: each load is closed when its own
+    section has supply again.
+
+    Late facts: times have to be in order per load only, so a change that is learnt late
+    keeps its true source time wherever that is possible. Where it is not (an end before its
+    beginning, a beginning before the end of the load's last interruption) the time is moved
+    to the nearest possible one and the interruption is marked `is_clamped`.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._all: list[Interruption] = []
+        self._open: dict[LoadId, int] = {}
+        self._last_end: dict[LoadId, datetime] = {}
+
+    @property
+    def interruptions(self) -> tuple[Interruption, ...]:
+        """Ended and lasting ones, in the order in which they were learnt."""
+        return tuple(self._all)
+
+    @property
+    def lasting(self) -> tuple[Interruption, ...]:
+        """Who is without supply now, in grid order of the loads."""
+        return tuple(self._all[self._open[x]] for x in self._network.loads if x in self._open)
+
+    def sections_changed(
+        self,
+        at: datetime,
+        dark: AbstractSet[SectionId],
+        *,
+        incident_of: Mapping[SectionId, IncidentId] | None = None,
+        feeder_of: Mapping[SectionId, FeederId | None] | None = None,
+        p_w: Mapping[LoadId, float] | None = None,
+    ) -> tuple[Interruption, ...]:
+        """From `at` (source time) on exactly the sections in `dark` are without supply.
+
+        Loads that went dark open an interruption, loads that came back close theirs.
+        `incident_of` names the incident of a section as far as there is one; `feeder_of` is
+        the feeding before the loss; `p_w` the load before the loss, else that of the grid
+        data. Calling again with the same `dark` changes nothing.
+
+        Returns the interruptions that were opened or closed, in grid order.
+        """
+        incidents, feeders, drawn = incident_of or {}, feeder_of or {}, p_w or {}
+        changed: list[Interruption] = []
+        for section, loads in self._network.loads_of_section.items():
+            for load in loads:
+                if section not in dark and load.id in self._open:
+                    changed.append(self._close(load.id, at))
+                elif section in dark and load.id not in self._open:
+                    new = _opened(load, section, at, drawn.get(load.id, load.p_w))
+                    new = replace(new, incident=incidents.get(section), feeder=feeders.get(section))
+                    changed.append(self._begin(new))
+        return tuple(changed)
+
+    def _begin(self, new: Interruption) -> Interruption:
+        earliest = self._last_end.get(new.load)
+        if earliest is not None and new.began < earliest:
+            new = replace(new, began=earliest, is_clamped=True)
+        self._open[new.load] = len(self._all)
+        self._all.append(new)
+        return new
+
+    def _close(self, load: LoadId, at: datetime) -> Interruption:
+        index = self._open.pop(load)
+        was = self._all[index]
+        ended = max(at, was.began)
+        self._all[index] = replace(was, ended=ended, is_clamped=was.is_clamped or ended != at)
+        self._last_end[load] = ended
+        return self._all[index]
+
+    def assign(self, incident: IncidentId, sections: AbstractSet[SectionId]) -> None:
+        """Gives lasting interruptions in `sections` that have no incident yet to `incident`:
+        supply goes before anybody knows why."""
+        for index in self._open.values():
+            one = self._all[index]
+            if one.incident is None and one.section in sections:
+                self._all[index] = replace(one, incident=incident)
+
+    def explain(self, incident: IncidentId, why: Circumstance) -> None:
+        """What the incident turned out to be, for all of its interruptions, ended or not."""
+        for index, one in enumerate(self._all):
+            if one.incident == incident:
+                self._all[index] = replace(one, why=why)
+
+
+def _opened(load: Load, section: SectionId, at: datetime, p_w: float) -> Interruption:
+    return Interruption(
+        load=load.id,
+        section=section,
+        feeder=None,
+        customers=load.customers,
+        p_w=p_w,
+        began=at,
+    )
