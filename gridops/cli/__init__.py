@@ -1,5 +1,37 @@
-"""The command `gridops`."""
+"""The command `gridops`.
+
+Exit codes of every command: 0 done; 1 done, and the answer is "no" (a flawed model, a missed
+expectation); 2 could not, and one line on standard error says what, where and the remedy.
+
+Commands import what they need when they run: help and completion must not wait for numpy.
+"""
+
+import sys
+from collections.abc import Sequence
+
+from typer import TyperException
+from typer.main import get_command
+
+from gridops.cli.app import app
+from gridops.cli.output import complain
+from gridops.errors import GridOpsError
+
+COULD_NOT = 2
 
 
-def main() -> None:
-    raise NotImplementedError
+def main(argv: Sequence[str] | None = None) -> None:
+    """Runs one command and exits with its code. `argv` None: what the shell gave."""
+    sys.exit(run(sys.argv[1:] if argv is None else argv))
+
+
+def run(argv: Sequence[str]) -> int:
+    """Runs one command and returns its exit code."""
+    try:
+        code = get_command(app).main(list(argv), prog_name="gridops", standalone_mode=False)
+    except TyperException as error:
+        complain(f"{error.format_message()} (gridops --help, gridops COMMAND --help)")
+        return COULD_NOT
+    except GridOpsError as error:
+        complain(str(error))
+        return COULD_NOT
+    return code if isinstance(code, int) else 0

@@ -1,0 +1,139 @@
+"""An incident for people: what is dark, where the fault is and why, what is proposed.
+
+Reads the document of `whatif --json`, so that people and programs are told the same.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from gridops.cli.output import say, show_table
+
+Plain = Mapping[str, Any]
+UNIT_OF = {
+    "overload": "%",
+    "switch-rating": "A",
+    "undervoltage": "pu",
+    "overvoltage": "pu",
+}
+WORDS = {
+    "fault": "a fault",
+    "lost_supply": "supply lost from above",
+    "momentary": "a momentary interruption",
+    "planned": "planned work",
+    "telemetry": "lost telemetry",
+}
+
+
+def show_incident(incident: Plain) -> None:
+    """Prints one incident. Without a plan only what it was."""
+    for line in _headline(incident):
+        say(line)
+    if incident["location"] is not None:
+        _show_location(incident["location"], incident["fence"])
+    if incident["plan"] is not None:
+        _show_plan(incident)
+    for line in _guard(incident["guard"]):
+        say(line)
+
+
+def _headline(incident: Plain) -> Iterator[str]:
+    customers, power = incident["customers"], incident["p_w"]
+    tripped = ", ".join(incident["tripped"]) or "nothing on this grid"
+    yield f"{', '.join(incident['fault'])}: {WORDS[incident['cause']]}. Tripped: {tripped}."
+    yield (
+        f"Dark: {_count(customers['interrupted'])} customers, {_megawatts(power['interrupted'])}."
+    )
+
+
+def _show_location(location: Plain, fence: Sequence[str]) -> None:
+    say("")
+    say(f"Where: {location['verdict']}. Fence: {', '.join(fence) or 'none'}.")
+    suspects = [
+        (each["section"], f"{100 * each['probability']:.1f} %", ", ".join(each["branches"]))
+        for each in location["sections"]
+    ]
+    if suspects:
+        show_table("Suspected", ("section", ">probability", "branches"), suspects)
+    evidence = [(e["device"], e["reading"], e["role"], e["why"]) for e in location["evidence"]]
+    if evidence:
+        show_table("Evidence", ("device", "says", "counts", "why"), evidence)
+
+
+def _show_plan(incident: Plain) -> None:
+    plan = incident["plan"]
+    if plan["steps"]:
+        columns = ("step", "do", "by", ">from", ">to", ">customers back", ">power back")
+        more = (">voltage min", ">loading max", "tightest at")
+        show_table(_title(plan), (*columns, *more), map(_step, plan["steps"]))
+    else:
+        say("Plan: no safe step is known.")
+    if plan["rejected"]:
+        rows = [(", ".join(r["option"]), r["because"], _limit(r)) for r in plan["rejected"]]
+        show_table("Rejected", ("option", "because", "at"), rows)
+    customers, minutes = incident["customers"], incident["customer_minutes"]
+    say(
+        f"Back by switching: {_count(customers['restored_by_switching'])} customers;"
+        f" {_count(customers['until_repair'])} wait for the repair."
+    )
+    say(
+        f"Customer minutes: {_count(minutes['with_plan'])} with the plan,"
+        f" {_count(minutes['without'])} without."
+    )
+
+
+def _title(plan: Plain) -> str:
+    proof = f"within {plan['gap_pct']:.1f} %" if plan["proof"] == "gap" else plan["proof"]
+    return f"Plan ({proof}, found in {plan['solve_ms']:.0f} ms)"
+
+
+def _step(step: Plain) -> tuple[str, ...]:
+    check = step["check"]
+    back = step["customers_restored"]
+    return (
+        str(step["number"]),
+        f"{step['action']} {step['switch']}",
+        step["by"],
+        _clock(step["starts_s"]),
+        _clock(step["done_s"]),
+        _count(back) if back else "",
+        _megawatts(step["p_restored_w"]) if step["p_restored_w"] else "",
+        _or_dash(check["voltage_pu_min"], ".3f", " pu"),
+        _or_dash(check["loading_pct_max"], ".0f", " %"),
+        check["limiting"] or "",
+    )
+
+
+def _limit(rejected: Plain) -> str:
+    if rejected.get("value") is None:
+        return str(rejected["element"])
+    unit = UNIT_OF.get(rejected["because"], "")
+    value, limit = rejected["value"], rejected["limit"]
+    return f"{rejected['element']}: {value:.4g} {unit}, limit {limit:.4g} {unit}".rstrip()
+
+
+def _guard(guard: Plain) -> Iterator[str]:
+    if guard["passed"]:
+        yield f"Guard: passed, {guard['checks']} checks."
+        return
+    yield "Guard: VETO. Nobody may carry this out."
+    for violation in guard["violations"]:
+        yield f"  invariant {violation['invariant']}, step {violation['step']}: {violation['why']}"
+
+
+def _clock(seconds: float) -> str:
+    whole = round(seconds)
+    hours, rest = divmod(whole, 3600)
+    clock = f"{rest // 60:02}:{rest % 60:02}"
+    return f"{hours}:{clock}" if hours else clock
+
+
+def _count(number: float) -> str:
+    return f"{round(number):,}".replace(",", "\u202f")
+
+
+def _megawatts(watts: float) -> str:
+    return f"{watts / 1e6:.2f} MW"
+
+
+def _or_dash(value: float | None, form: str, unit: str) -> str:
+    return "-" if value is None else f"{value:{form}}{unit}"

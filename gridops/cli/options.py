@@ -1,0 +1,80 @@
+"""Options that take more than one word to read, and commands with many of them."""
+
+import inspect
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import fields, replace
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from gridops.network import Limits
+
+Options = TypeVar("Options")
+CLOCK_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+
+
+def command_with(options: type[Options], run: Callable[[Options], None]) -> Callable[..., None]:
+    """`run` as a command whose parameters are the fields of the dataclass `options`."""
+
+    def command(**given: object) -> None:
+        run(options(**given))
+
+    command.__doc__ = run.__doc__
+    command.__signature__ = inspect.signature(options)  # type: ignore[attr-defined]  # read by typer
+    return command
+
+
+def changed_limits(limits: "Limits", changes: Sequence[str]) -> "Limits":
+    """`limits` with each `NAME=VALUE` of `changes` in force; the value `none` lifts a limit.
+
+    Raises: typer.BadParameter for an unknown name (with those that are near) or a value that
+    is no positive number.
+    """
+    known = [each.name for each in fields(limits)]
+    values: dict[str, float | None] = {}
+    for change in changes:
+        name, equals, value = change.partition("=")
+        if name not in known:
+            near = get_close_matches(name, known, n=3, cutoff=0.5) or known
+            raise _bad("--limit", f"no limit is called {name!r} (near: {', '.join(near)})")
+        if not equals:
+            raise _bad("--limit", f"{change!r} gives no value (write {name}=0.9 or {name}=none)")
+        values[name] = None if value == "none" else _positive("--limit", value)
+    return replace(limits, **values)
+
+
+def load_scale(text: str) -> float:
+    """Raises: typer.BadParameter unless `text` is a positive number."""
+    return _positive("--load-scale", text)
+
+
+def refuse_clock_time(at: str | None) -> None:
+    """Grids carry one load per customer group and no profile yet, so no time of day differs.
+
+    Raises: typer.BadParameter for any time, naming what is wrong with it.
+    """
+    if at is None:
+        return
+    if not CLOCK_TIME.fullmatch(at):
+        raise _bad("--at", f"{at!r} is no time of day (write HH:MM, as 18:30)")
+    raise _bad(
+        "--at", "grids carry no load profiles yet, every time of day is alike (use --load-scale)"
+    )
+
+
+def _positive(option: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not (math.isfinite(value) and value > 0.0):
+        raise _bad(option, f"{text!r} is no positive number")
+    return value
+
+
+def _bad(option: str, why: str) -> typer.BadParameter:
+    return typer.BadParameter(why, param_hint=option)

@@ -1,0 +1,62 @@
+"""What goes where: results on standard output, everything else on standard error."""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Print one JSON document on standard output.")
+]
+
+
+def say(text: str) -> None:
+    """A line of the result."""
+    print(text)
+
+
+def note(text: str) -> None:
+    """A line about the work; never part of the result."""
+    print(text, file=sys.stderr)
+
+
+def complain(text: str) -> None:
+    """Why it could not be done, in exactly one line."""
+    note(f"gridops: {' '.join(text.split())}")
+
+
+def show_json(plain: Mapping[str, object]) -> None:
+    """The only thing that a command with `--json` may print on standard output.
+
+    Raises: ValueError for a number that JSON does not have (NaN, infinity).
+    """
+    print(json.dumps(plain, ensure_ascii=False, allow_nan=False, indent=2))
+
+
+def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A table in plain characters; a column whose name begins with `>` is set to the right."""
+    from rich.console import Console
+
+    table = _table(title, columns)
+    for row in rows:
+        table.add_row(*row)
+    # A pipe or a file is not 80 columns wide: nothing of a line may be lost there.
+    console = Console() if sys.stdout.isatty() else Console(width=160)
+    console.print(table)
+
+
+def _table(title: str, columns: Sequence[str]) -> "Table":
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, title=Text(title), title_justify="left", title_style="bold")
+    for name in columns:
+        right = name.startswith(">")
+        table.add_column(name.removeprefix(">"), justify="right" if right else "left")
+    return table

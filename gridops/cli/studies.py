@@ -1,0 +1,81 @@
+"""Commands that ask the engine questions."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from gridops.cli.grids import GridFolder
+from gridops.cli.incident_tables import show_incident
+from gridops.cli.options import changed_limits, command_with, load_scale, refuse_clock_time
+from gridops.cli.output import AsJson, show_json
+from gridops.errors import UnknownId
+
+Ids = list[str] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhatIfOptions:
+    folder: GridFolder
+    fault: Annotated[
+        list[str],
+        typer.Option(metavar="ID", help="Branch, node or section that fails; repeat for more."),
+    ]
+    open: Annotated[Ids, typer.Option(metavar="ID", help="Switch open before the fault.")] = None
+    close: Annotated[Ids, typer.Option(metavar="ID", help="Switch closed before the fault.")] = None
+    unavailable: Annotated[
+        Ids, typer.Option(metavar="ID", help="Switch that nobody can operate.")
+    ] = None
+    load_scale: Annotated[
+        str, typer.Option(metavar="X", help="Multiplies every load.")
+    ] = "1.0"
+    limit: Annotated[
+        Ids,
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="voltage_pu_min, voltage_pu_max or loading_pct_max; the value none lifts it.",
+        ),
+    ] = None
+    at: Annotated[
+        str | None, typer.Option(metavar="HH:MM", help="Time of day (no load profiles yet).")
+    ] = None
+    as_indicated: Annotated[
+        bool,
+        typer.Option(
+            "--as-indicated",
+            help="Fence all that the indicators leave in doubt, as live operation does.",
+        ),
+    ] = False
+    json: AsJson = False
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("whatif")(command_with(WhatIfOptions, what_if))
+
+
+def what_if(options: WhatIfOptions) -> None:
+    """Ask the live engine what a fault would do and what it would propose."""
+    refuse_clock_time(options.at)
+    scale = load_scale(options.load_scale)
+    from gridops.bootstrap.workbench import open_grid
+
+    grid = open_grid(options.folder)
+    limits = changed_limits(grid.network.limits, options.limit or ())
+    try:
+        result = grid.what_if(
+            faults=options.fault,
+            opened=options.open or (),
+            closed=options.close or (),
+            unavailable=options.unavailable or (),
+            load_scale=scale,
+            limits=limits,
+            as_indicated=options.as_indicated,
+        )
+    except UnknownId as error:
+        error.where = options.folder
+        raise
+    plain = result.to_plain()
+    if options.json:
+        show_json(plain)
+    else:
+        show_incident(plain)
