@@ -104,11 +104,11 @@ class Command:
         wait_s = self.drive.operating_time_s + self.limits.confirm_margin_s
         try:
             async with asyncio.timeout(wait_s):
-                while True:
-                    (value,) = await session.read([self.drive.position.node_id])
-                    if self._shows_order(value) and self._is_news(value, before):
-                        return value
+                value = before
+                while not (self._shows_order(value) and self._is_news(value, before)):
                     await asyncio.sleep(self.limits.read_back_every_s)
+                    (value,) = await session.read([self.drive.position.node_id])
+                return value
         except TimeoutError:
             raise self._unconfirmed(f"no read-back within {wait_s:g} s") from None
 

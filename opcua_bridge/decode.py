@@ -28,7 +28,7 @@ class Decoded:
     has_overflowed: bool = False
 
 
-def decode(point: Point, value: ua.DataValue, at: datetime) -> Decoded:
+def decode(point: Point, value: ua.DataValue, *, at: datetime) -> Decoded:
     """What `value`, received at `at`, says about `point` (any signal but COMMAND)."""
     code = value.StatusCode.value if value.StatusCode is not None else ua.StatusCodes.Good
     raw = value.Value.Value if value.Value is not None else None

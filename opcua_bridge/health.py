@@ -9,7 +9,7 @@ _NAMED = 3
 """Refused points that are named; the rest is counted."""
 
 
-def describe(why_lost: str, counts: Counts, refused: Mapping[PointId, str]) -> str:
+def describe(why_lost: str, counts: Counts, *, refused: Mapping[PointId, str]) -> str:
     """`good`, or what is wrong, the weightiest first."""
     parts = [why_lost] if why_lost else []
     if refused:

@@ -58,7 +58,7 @@ class Inbox:
         self.batches += 1
         fresh = []
         for point, value in received:
-            event = self._event(point, value, at)
+            event = self._event(point, value, at=at)
             last = self._last.get(point.id)
             if last is not None and replace(event, at=last.at) == last:
                 continue
@@ -78,7 +78,7 @@ class Inbox:
         newer change that overtook the answer stands, and is what is delivered."""
         events = []
         for point, value in received:
-            event = self._event(point, value, at)
+            event = self._event(point, value, at=at)
             last = self._last.get(point.id)
             overtaken = self._changed_in.get(point.id, 0) > asked_after
             if last is not None and overtaken and _stamp(event) < _stamp(last):
@@ -93,10 +93,10 @@ class Inbox:
         self.doubtful.clear()
         return points
 
-    def _event(self, point: Point, value: ua.DataValue, at: datetime) -> FieldEvent:
+    def _event(self, point: Point, value: ua.DataValue, *, at: datetime) -> FieldEvent:
         if point.id in self.refused:
             return unreadable(point, at)
-        decoded = decode(point, value, at)
+        decoded = decode(point, value, at=at)
         self._count(decoded)
         return decoded.event
 

@@ -17,8 +17,8 @@ from opcua_bridge.server_link import Deliver, ServerLink
 def open_field_link(
     network: Network,
     endpoints: Mapping[LinkId, str],
-    clock: Clock,
     *,
+    clock: Clock,
     limits: LinkLimits = DEFAULT_LIMITS,
 ) -> FieldLink:
     """The link to every server of `network`. Nothing is connected before `run`.
@@ -40,7 +40,7 @@ def open_field_link(
                 where="endpoints",
                 remedy=f"links: {', '.join(network.links) or 'none'}",
             )
-    return OpcUaFieldLink(network, endpoints, clock, limits)
+    return OpcUaFieldLink(network, endpoints, clock=clock, limits=limits)
 
 
 class OpcUaFieldLink:
@@ -50,6 +50,7 @@ class OpcUaFieldLink:
         self,
         network: Network,
         endpoints: Mapping[LinkId, str],
+        *,
         clock: Clock,
         limits: LinkLimits,
     ) -> None:
@@ -60,7 +61,7 @@ class OpcUaFieldLink:
         self._drives = _drives(network, endpoints)
         self._servers = {
             link.id: ServerLink(
-                link, self._points[link.id], endpoints[link.id], clock=clock, limits=limits
+                link, self._points[link.id], url=endpoints[link.id], clock=clock, limits=limits
             )
             for link in network.links.values()
         }

@@ -43,7 +43,7 @@ class ServerLink:
     """
 
     def __init__(
-        self, link: Link, points: Sequence[Point], url: str, *, clock: Clock, limits: LinkLimits
+        self, link: Link, points: Sequence[Point], *, url: str, clock: Clock, limits: LinkLimits
     ) -> None:
         self.link = link
         self.url = url
@@ -78,7 +78,7 @@ class ServerLink:
             since=self._since,
             last_heard=self._last_heard,
             epoch=self._epoch,
-            detail=describe("" if self.is_good else self._why, counts, refused),
+            detail=describe("" if self.is_good else self._why, counts, refused=refused),
         )
 
     async def run(self, deliver: Deliver) -> None:
@@ -132,11 +132,13 @@ class ServerLink:
         self._pending.clear()
         self._inbox.begin_epoch()
         self._heard()
-        publishing = asyncio.create_task(publish_forever(session, subscription, self._take))
+        publishing = asyncio.create_task(publish_forever(session, subscription, take=self._take))
         tasks = {publishing}
         try:
             async with asyncio.timeout(self._limits.set_up_timeout_s):
-                refused = await add_items(session, subscription, self._points, self._limits)
+                refused = await add_items(
+                    session, subscription, points=self._points, limits=self._limits
+                )
                 self._inbox.refused = {
                     self._points[handle].id: why for handle, why in refused.items()
                 }

@@ -48,6 +48,7 @@ async def subscribe(session: Session, limits: LinkLimits) -> Subscription:
 async def add_items(
     session: Session,
     subscription: Subscription,
+    *,
     points: Sequence[Point],
     limits: LinkLimits,
 ) -> dict[int, str]:
@@ -55,7 +56,9 @@ async def add_items(
 
     Gives the indices that the server refused, with its reason; the rest works.
     """
-    items = [_item(session, handle, point, limits) for handle, point in enumerate(points)]
+    items = [
+        _item(session, point, handle=handle, limits=limits) for handle, point in enumerate(points)
+    ]
     results = await session.create_items(subscription.ident, items)
     return {
         handle: name_of(result.StatusCode.value)
@@ -65,7 +68,7 @@ async def add_items(
 
 
 def _item(
-    session: Session, handle: int, point: Point, limits: LinkLimits
+    session: Session, point: Point, *, handle: int, limits: LinkLimits
 ) -> ua.MonitoredItemCreateRequest:
     is_measurement = point.signal in MEASUREMENTS
     return ua.MonitoredItemCreateRequest(
@@ -82,7 +85,7 @@ def _item(
     )
 
 
-async def publish_forever(session: Session, subscription: Subscription, take: Take) -> None:
+async def publish_forever(session: Session, subscription: Subscription, *, take: Take) -> None:
     """Gives every message of the subscription to `take`, in order, and acknowledges it."""
     acknowledged: list[ua.SubscriptionAcknowledgement] = []
     while True:

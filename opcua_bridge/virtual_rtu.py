@@ -64,7 +64,9 @@ class VirtualRtu:
         self._namespace = await server.register_namespace(self.link.namespace_uri)
         await self._add_nodes()
         server.iserver.attribute_service = _RtuAttributes(
-            server.iserver.aspace, {self._node(p.node_id): p for p in self._commands()}, self._order
+            server.iserver.aspace,
+            commands={self._node(p.node_id): p for p in self._commands()},
+            order=self._order,
         )
         await server.start()
         if server.bserver is not None:
@@ -157,7 +159,7 @@ class _RtuAttributes(AttributeService):
     """Lets visitors write command points, and nothing else; a write is an order."""
 
     def __init__(
-        self, aspace: AddressSpace, commands: dict[ua.NodeId, Point], order: TakeOrder
+        self, aspace: AddressSpace, *, commands: dict[ua.NodeId, Point], order: TakeOrder
     ) -> None:
         super().__init__(aspace)
         self._commands = commands

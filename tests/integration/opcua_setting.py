@@ -36,7 +36,7 @@ def ring(extra: Sequence[Point] = ()) -> Network:
     return build_network(replace(parts, points=(*parts.points, *points)))
 
 
-def point_at(element: str, signal: Signal, link: LinkId = RTU) -> Point:
+def point_at(element: str, signal: Signal, *, link: LinkId = RTU) -> Point:
     name = f"{element}.{signal}"
     return Point(id=PointId(name), link=link, element=element, signal=signal, node_id=name)
 
@@ -92,9 +92,9 @@ async def eventually(is_so: Callable[[], bool], within_s: float = 5.0) -> float:
 
 @asynccontextmanager
 async def listening(
-    grid: Network, endpoints: dict[LinkId, str], limits: LinkLimits = DEFAULT_LIMITS
+    grid: Network, endpoints: dict[LinkId, str], *, limits: LinkLimits = DEFAULT_LIMITS
 ) -> AsyncIterator[tuple[FieldLink, Listener]]:
-    link = open_field_link(grid, endpoints, CLOCK, limits=limits)
+    link = open_field_link(grid, endpoints, clock=CLOCK, limits=limits)
     listener = Listener()
     running = asyncio.create_task(link.run(listener.deliver))
     try:
@@ -119,6 +119,8 @@ class BadNetwork:
         self._writers: list[asyncio.StreamWriter] = []
         self._server: asyncio.Server | None = None
         self.endpoint = ""
+        self.freeze_when = b""
+        """Freezes the network as soon as these bytes pass, before they arrive."""
 
     async def __aenter__(self) -> "BadNetwork":
         self._server = await asyncio.start_server(self._join, "127.0.0.1", 0)
@@ -135,6 +137,10 @@ class BadNetwork:
         for writer in self._writers:
             writer.transport.abort()
         await asyncio.sleep(0)
+
+    def reroute(self, target: str) -> None:
+        """New connections end elsewhere; those that stand, stand."""
+        self._target_port = int(target.rsplit(":", 1)[1])
 
     def freeze(self) -> None:
         self._open.clear()
@@ -153,6 +159,8 @@ class BadNetwork:
     async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
         try:
             while data := await source.read(65536):
+                if self.freeze_when and self.freeze_when in data:
+                    self.freeze()
                 await self._open.wait()
                 if source.exception() is not None:
                     break
@@ -164,5 +172,5 @@ class BadNetwork:
             sink.transport.abort()
 
 
-def moved_to(listener: Listener, switch: SwitchId, position: Position) -> Callable[[], bool]:
+def moved_to(listener: Listener, switch: SwitchId, *, position: Position) -> Callable[[], bool]:
     return lambda: bool(listener.moves(switch)) and listener.position(switch) is position

@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -28,10 +29,11 @@ from gridops.events import (
     SwitchMoved,
     VoltageMeasured,
 )
-from gridops.ids import LinkId, SwitchId
+from gridops.ids import LinkId, PointId, SwitchId
 from gridops.measurement import Position, Quality, Reading
-from gridops.network import Signal
-from opcua_bridge import open_field_link, serve_virtual_field
+from gridops.network import Point, Signal, build_network
+from gridops.virtual_field import OrderAnswer, PointValue
+from opcua_bridge import VirtualRtu, open_field_link, serve_virtual_field
 
 S1, T1 = SwitchId("s1"), SwitchId("t1")
 
@@ -74,7 +76,7 @@ async def test_a_change_arrives_once_with_the_time_of_its_source() -> None:
         moves_at = CLOCK.now() + timedelta(milliseconds=150)
         field.operate_by_hand(S1, Position.OPEN, moves_at)
 
-        took_s = await eventually(moved_to(heard, S1, Position.OPEN))
+        took_s = await eventually(moved_to(heard, S1, position=Position.OPEN))
 
         (move,) = heard.moves("s1")[before:]
         assert move.source_time == moves_at
@@ -94,7 +96,7 @@ async def test_a_fault_is_seen_as_the_field_tells_it() -> None:
         await heard.restored(epoch=1)
         field.strike("B", CLOCK.now() + timedelta(milliseconds=100))
 
-        await eventually(moved_to(heard, SwitchId("b1"), Position.OPEN))
+        await eventually(moved_to(heard, SwitchId("b1"), position=Position.OPEN))
         await eventually(
             lambda: any(
                 f.switch == "s1" and f.reading is Reading.YES for f in heard.all(FaultFlagChanged)
@@ -175,7 +177,7 @@ async def test_nonsense_is_survived_and_never_stands_as_good() -> None:
         # and sense is believed again
         field_says = ua.DataValue(ua.Variant(2, ua.VariantType.Byte), SourceTimestamp=CLOCK.now())
         await rtu.show_raw("s1.position", field_says)
-        await eventually(moved_to(heard, S1, Position.CLOSED))
+        await eventually(moved_to(heard, S1, position=Position.CLOSED))
 
 
 @pytest.mark.parametrize(
@@ -194,7 +196,7 @@ async def test_a_stamp_that_cannot_be_gives_way_to_the_time_of_receipt(
         await heard.restored(epoch=1)
         value = ua.DataValue(ua.Variant(2, ua.VariantType.Byte), SourceTimestamp=stamp)
         await rtus.rtus[RTU].show_raw("t1.position", value)
-        await eventually(moved_to(heard, T1, Position.CLOSED))
+        await eventually(moved_to(heard, T1, position=Position.CLOSED))
 
         move = heard.moves("t1")[-1]
         assert (move.source_time, move.quality) == (move.at, Quality.GOOD)
@@ -211,7 +213,7 @@ async def test_a_device_whose_clock_was_set_back_is_still_followed() -> None:
         value = ua.DataValue(ua.Variant(2, ua.VariantType.Byte), SourceTimestamp=an_hour_ago)
         await rtus.rtus[RTU].show_raw("t1.position", value)
 
-        await eventually(moved_to(heard, T1, Position.CLOSED))
+        await eventually(moved_to(heard, T1, position=Position.CLOSED))
         assert "1 late values" in link.health()[0].detail
 
 
@@ -226,7 +228,7 @@ async def test_a_restarted_server_with_reset_values_is_read_again_behind_a_gap()
         async with serve_virtual_field(first, CLOCK, base_port=port):
             await heard.restored(epoch=1)
             first.operate_by_hand(T1, Position.CLOSED, CLOCK.now())
-            await eventually(moved_to(heard, T1, Position.CLOSED))
+            await eventually(moved_to(heard, T1, position=Position.CLOSED))
             whole_at = CLOCK.now()
         lost = await heard.lost(count=2)
         assert not link.health()[0].connected
@@ -286,12 +288,12 @@ async def test_a_cut_link_goes_away_alone_and_comes_back_where_it_was() -> None:
 
         field.operate_by_hand(S1, Position.OPEN, CLOCK.now())
         field.operate_by_hand(SwitchId("b2"), Position.OPEN, CLOCK.now())
-        await eventually(moved_to(heard, S1, Position.OPEN))
+        await eventually(moved_to(heard, S1, position=Position.OPEN))
         assert heard.position("b2") is Position.CLOSED
         assert [h.connected for h in link.health()] == [True, False]
 
         field.heal_link(other, CLOCK.now())
-        await eventually(moved_to(heard, SwitchId("b2"), Position.OPEN))
+        await eventually(moved_to(heard, SwitchId("b2"), position=Position.OPEN))
         assert [lost.link for lost in heard.all(LinkLost)] == [other]
         assert [r.link for r in heard.all(LinkRestored)].count(RTU) == 1
         assert dict(rtus.endpoints) == endpoints
@@ -358,7 +360,7 @@ async def test_a_point_that_the_server_refuses_is_bad_and_the_rest_works() -> No
         assert local["b2"] == (Reading.FAILED, Quality.BAD)
         assert "2 points refused by the server: b2.local" in link.health()[0].detail
         field.operate_by_hand(S1, Position.OPEN, CLOCK.now())
-        await eventually(moved_to(heard, S1, Position.OPEN))
+        await eventually(moved_to(heard, S1, position=Position.OPEN))
 
 
 async def test_a_demand_scan_delivers_what_has_not_changed() -> None:
@@ -395,4 +397,38 @@ def test_settings_that_can_never_work_are_refused_at_once(
     endpoints: dict[LinkId, str], words: str
 ) -> None:
     with pytest.raises(SettingsError, match=words):
-        open_field_link(ring(), endpoints, CLOCK)
+        open_field_link(ring(), endpoints, clock=CLOCK)
+
+
+async def test_five_thousand_points_are_there_in_seconds_and_all_follow() -> None:
+    grid = ring()
+    parts = grid.components
+    points = tuple(
+        Point(id=PointId(f"p{n}"), link=RTU, element="s1", signal=Signal.POSITION, node_id=f"p{n}")
+        for n in range(5_000)
+    )
+    wide = build_network(replace(parts, points=points))
+
+    def at(position: Position) -> list[PointValue]:
+        return [
+            PointValue(point=p, value=int(position), quality=Quality.GOOD, source_time=CLOCK.now())
+            for p in points
+        ]
+
+    rtu = VirtualRtu(
+        parts.links[0], points, host="127.0.0.1", port=0, order=lambda *_: OrderAnswer.ACCEPTED
+    )
+    await rtu.start()
+    try:
+        await rtu.show(at(Position.CLOSED))
+        async with listening(wide, {RTU: rtu.endpoint}) as (link, heard):
+            await heard.restored(epoch=1, within_s=20.0)
+            assert len(heard.all(SwitchMoved)) == len(points)
+
+            await rtu.show(at(Position.OPEN))
+            opened = lambda: sum(m.position is Position.OPEN for m in heard.all(SwitchMoved))  # noqa: E731
+            await eventually(lambda: opened() == len(points), within_s=10.0)
+            assert heard.all(LinkLost) == []
+            assert link.health()[0].detail == "good"
+    finally:
+        await rtu.stop()

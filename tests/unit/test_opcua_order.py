@@ -1,0 +1,133 @@
+"""Message numbers, and the order of events."""
+
+from datetime import UTC, datetime, timedelta
+
+from asyncua import ua
+
+from gridops.events import SwitchMoved
+from gridops.ids import LinkId, PointId
+from gridops.measurement import Position, Quality
+from gridops.network import Point, Signal
+from opcua_bridge.health import describe
+from opcua_bridge.inbox import Inbox
+from opcua_bridge.sequence import SequenceCheck
+
+NOW = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
+OPEN, CLOSED = 1, 2
+
+
+def at(name: str) -> Point:
+    return Point(
+        id=PointId(name),
+        link=LinkId("rtu"),
+        element=name,
+        signal=Signal.POSITION,
+        node_id=name,
+    )
+
+
+S1, S2 = at("s1"), at("s2")
+
+
+def value(position: int, *, age_s: float = 0.0) -> ua.DataValue:
+    return ua.DataValue(
+        ua.Variant(position, ua.VariantType.Byte),
+        SourceTimestamp=NOW - timedelta(seconds=age_s),
+    )
+
+
+def moves(events: list[object]) -> list[tuple[str, Position]]:
+    return [(e.switch, e.position) for e in events if isinstance(e, SwitchMoved)]
+
+
+def test_keep_alives_carry_the_next_number_and_hide_nothing() -> None:
+    check = SequenceCheck()
+    assert not check.is_gap(1, carries_data=True)
+    assert not check.is_gap(2, carries_data=False)
+    assert not check.is_gap(2, carries_data=False)
+    assert not check.is_gap(2, carries_data=True)
+    # message 3 is lost; the next sign of life betrays it
+    assert check.is_gap(4, carries_data=False)
+    assert not check.is_gap(4, carries_data=True)
+
+
+def test_the_numbers_wrap_to_one() -> None:
+    check = SequenceCheck(expected=0xFFFF_FFFF)
+    assert not check.is_gap(0xFFFF_FFFF, carries_data=True)
+    assert not check.is_gap(1, carries_data=True)
+
+
+def test_a_lost_first_message_is_a_gap() -> None:
+    assert SequenceCheck().is_gap(2, carries_data=True)
+
+
+def test_changes_come_in_the_order_of_their_sources() -> None:
+    events = Inbox().changes([(S1, value(OPEN, age_s=1)), (S2, value(CLOSED, age_s=2))], NOW)
+    assert moves(events) == [("s2", Position.CLOSED), ("s1", Position.OPEN)]
+
+
+def test_every_change_between_two_publishings_is_told_in_order() -> None:
+    events = Inbox().changes(
+        [
+            (S1, value(OPEN, age_s=3)),
+            (S1, value(CLOSED, age_s=2)),
+            (S1, value(OPEN, age_s=1)),
+        ],
+        NOW,
+    )
+    assert [m for _, m in moves(events)] == [Position.OPEN, Position.CLOSED, Position.OPEN]
+
+
+def test_what_was_told_is_not_told_again() -> None:
+    inbox = Inbox()
+    inbox.changes([(S1, value(OPEN))], NOW)
+    assert inbox.changes([(S1, value(OPEN))], NOW + timedelta(seconds=1)) == []
+
+
+def test_a_late_change_is_not_believed_but_looked_into() -> None:
+    inbox = Inbox()
+    inbox.changes([(S1, value(OPEN, age_s=1))], NOW)
+
+    assert inbox.changes([(S1, value(CLOSED, age_s=9))], NOW) == []
+
+    assert inbox.take_doubtful() == [S1]
+    assert inbox.take_doubtful() == []
+    # the server holds it indeed: the clock of the device was set back
+    asked = inbox.batches
+    read = inbox.readings([(S1, value(CLOSED, age_s=9))], NOW, asked_after=asked)
+    assert moves(read) == [("s1", Position.CLOSED)]
+    assert moves(inbox.changes([(S1, value(OPEN, age_s=8))], NOW)) == [("s1", Position.OPEN)]
+
+
+def test_a_change_that_overtakes_the_answer_to_a_read_stands() -> None:
+    inbox = Inbox()
+    asked = inbox.batches
+    inbox.changes([(S1, value(OPEN, age_s=1))], NOW)
+    read = inbox.readings([(S1, value(CLOSED, age_s=5))], NOW, asked_after=asked)
+    assert moves(read) == [("s1", Position.OPEN)]
+
+
+def test_a_reading_is_told_even_if_nothing_changed() -> None:
+    inbox = Inbox()
+    inbox.changes([(S1, value(OPEN))], NOW)
+    assert moves(inbox.readings([(S1, value(OPEN))], NOW, asked_after=inbox.batches)) == [
+        ("s1", Position.OPEN)
+    ]
+
+
+def test_a_point_that_is_not_refreshed_reads_as_bad() -> None:
+    inbox = Inbox(refused={S1.id: "BadUserAccessDenied"})
+    (event,) = inbox.readings([(S1, value(OPEN))], NOW, asked_after=0)
+    assert isinstance(event, SwitchMoved)
+    assert (event.position, event.quality) == (Position.BAD, Quality.BAD)
+
+
+def test_health_says_what_is_wrong_in_one_line() -> None:
+    inbox = Inbox(refused={S1.id: "BadNodeIdUnknown"})
+    nonsense = ua.DataValue(ua.Variant("x", ua.VariantType.String), SourceTimestamp=NOW)
+    inbox.changes([(S2, nonsense)], NOW)
+    inbox.counts.gaps = 2
+    line = describe("", inbox.counts, refused=inbox.refused)
+    assert line.startswith("1 points refused by the server: s1 (BadNodeIdUnknown); 1 values")
+    assert line.endswith("2 gaps in the message sequence")
+    assert describe("", Inbox().counts, refused={}) == "good"
