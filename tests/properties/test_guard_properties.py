@@ -1,0 +1,307 @@
+"""Properties of the guard on random small grids, against a second checker with bit masks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from guard_desk import Desk, broken, desk
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gridops.events.operator import TagKind
+from gridops.guard import Move, Proposal, Verdict
+from gridops.ids import SectionId, SwitchId
+from gridops.measurement import Position, Quality
+
+NAMES = ("S1", "S2", "A", "B", "C", "D", "E")
+SOURCES = ("S1", "S2")
+MOSTLY = st.sampled_from((True,) * 9 + (False,))
+DIRECTLY_COMPARED = {"01", "05", "06", "07", "09", "10", "11", "35"}
+
+
+@dataclass(frozen=True)
+class Night:
+    """A random grid, a dark faulted section, and a plan of unknown worth."""
+
+    situation: Desk
+    proposal: Proposal
+    edges: Mapping[str, tuple[str, str]]
+
+    def ask(self) -> Verdict:
+        return self.situation.guard().check_plan(self.proposal, self.situation.knowledge())
+
+    def with_moves(self, steps: list[tuple[str, bool]]) -> "Night":
+        moved = tuple(
+            Move(
+                number=number,
+                switch=SwitchId(switch),
+                position=Position.CLOSED if closes else Position.OPEN,
+                by_remote=True,
+            )
+            for number, (switch, closes) in enumerate(steps, start=1)
+        )
+        return replace(self, proposal=replace(self.proposal, moves=moved))
+
+    @property
+    def steps(self) -> list[tuple[str, bool]]:
+        return [(move.switch, move.closes) for move in self.proposal.moves]
+
+    @property
+    def boundary(self) -> list[str]:
+        zone = {s.removeprefix("S") for s in self.proposal.suspected}
+        return [s for s, (a, b) in self.edges.items() if (a in zone) != (b in zone)]
+
+
+@st.composite
+def nights(pick: st.DrawFn, *, doubts: bool = True) -> Night:
+    size = pick(st.integers(4, len(NAMES)))
+    names = NAMES[:size]
+    # A tree keeps every section on the drawing; the rest are ties anywhere.
+    pairs = [(names[pick(st.integers(0, k - 1))], names[k]) for k in range(1, size)]
+    anywhere = st.tuples(st.sampled_from(names), st.sampled_from(names))
+    pairs += [p for p in pick(st.lists(anywhere, max_size=4)) if p[0] != p[1]]
+    edges = {f"s{k}": pair for k, pair in enumerate(pairs)}
+    sensible = pick(st.booleans())
+    closed = {s for s in edges if pick(MOSTLY if sensible else st.booleans())}
+    if sensible:
+        closed = _radial(edges, closed)
+    fault = pick(st.sampled_from(names[2:]))
+    closed = _tripped(edges, closed, fault)
+    text = "\n".join(
+        f"{a} [{s}] {b}" if s in closed else f"{a} ({s}) {b}" for s, (a, b) in edges.items()
+    )
+    situation = desk(text, fault=fault, p_w=dict.fromkeys(names, 1000.0))
+    if doubts:
+        unsure = [s for s in edges if not pick(MOSTLY)]
+        situation = situation.doubting(*unsure)
+    night = Night(situation, situation.proposal(""), edges)
+    openings = [(s, False) for s in night.boundary if s in closed and (sensible or pick(MOSTLY))]
+    others = [s for s in edges if s not in closed and not (sensible and s in night.boundary)]
+    wanted = pick(st.permutations(others))
+    if sensible:
+        wanted = _picking_up(edges, closed - set(night.boundary), wanted)
+    steps = [*openings, *((s, True) for s in wanted[: pick(st.integers(1, 3))])]
+    if not sensible and pick(st.booleans()):
+        steps = pick(st.permutations(steps))
+    return night.with_moves(steps)
+
+
+def _tripped(edges: Mapping[str, tuple[str, str]], closed: set[str], fault: str) -> set[str]:
+    """Opens what leads from a busbar to the fault, as its protection would."""
+    joined = {fault}
+    for _ in edges:
+        for switch in closed:
+            a, b = edges[switch]
+            if (a in joined) != (b in joined):
+                joined |= {n for n in (a, b) if n not in SOURCES}
+    return {s for s in closed if not (set(edges[s]) & joined and set(edges[s]) & set(SOURCES))}
+
+
+def _radial(edges: Mapping[str, tuple[str, str]], closed: set[str]) -> set[str]:
+    """Those of `closed` that make neither a loop nor a way from one busbar to the other."""
+    island = {n: "grid" if n in SOURCES else n for pair in edges.values() for n in pair}
+    kept = set()
+    for switch in sorted(closed):
+        one, other = (island[n] for n in edges[switch])
+        if one != other:
+            kept.add(switch)
+            island = {n: one if i == other else i for n, i in island.items()}
+    return kept
+
+
+def _picking_up(
+    edges: Mapping[str, tuple[str, str]], closed: set[str], wanted: list[str]
+) -> list[str]:
+    """Those that, one after the other, join a live section and a dark one."""
+    useful: list[str] = []
+    for switch in wanted:
+        live = set(SOURCES)
+        for _ in edges:
+            live |= {n for s in {*closed, *useful} for n in edges[s] if live & set(edges[s])}
+        if len(live & set(edges[switch])) == 1:
+            useful.append(switch)
+    return useful
+
+
+# The second checker: sections are bits, switches are pairs of bits, nothing is walked.
+
+
+def bits_reached(edges: Mapping[str, tuple[int, int]], passing: set[str], start: int) -> int:
+    reached = start
+    for _ in edges:
+        for switch in passing:
+            a, b = edges[switch]
+            if reached & (a | b):
+                reached |= a | b
+    return reached
+
+
+class BitChecker:
+    """Connectivity rules only: all devices are remote load-break switches, nothing is tagged."""
+
+    def __init__(self, night: Night) -> None:
+        names = sorted({n for pair in night.edges.values() for n in pair})
+        bit = {name: 1 << k for k, name in enumerate(names)}
+        self.edges = {s: (bit[a], bit[b]) for s, (a, b) in night.edges.items()}
+        self.sources = sum(bit[n] for n in names if n in SOURCES)
+        self.all = sum(bit.values())
+        self.bits = list(bit.values())
+        self.zone = sum(bit[s.removeprefix("S")] for s in night.proposal.suspected)
+        self.unknown = set(night.situation.snapshot.unknown)
+        self.closed = set(night.situation.snapshot.closed)
+        self.steps = night.steps
+        self.boundary = set(night.boundary)
+
+    def broken(self) -> set[str]:
+        found: set[str] = set()
+        states = [(self.closed, self.unknown)]
+        for switch, closes in self.steps:
+            closed, unknown = states[-1]
+            states.append(
+                ((closed | {switch}) if closes else closed - {switch}, unknown - {switch})
+            )
+        for (switch, closes), before, after in zip(self.steps, states, states[1:], strict=False):
+            if closes:
+                found |= self.closing(switch, before, after)
+            else:
+                found |= self.opening(switch, before, after)
+        found |= self.order()
+        for closed, unknown in states[self.isolated_from() :]:
+            if bits_reached(self.edges, closed | unknown, self.zone) & self.sources:
+                # Load-break switches may isolate: 05 asks the same of them as 01.
+                found |= {"01", "05"}
+        return found
+
+    def isolated_from(self) -> int:
+        opens = [k for k, (s, c) in enumerate(self.steps, 1) if not c and s in self.boundary]
+        closes = [k for k, (_, c) in enumerate(self.steps) if c]
+        return min(opens[-1] if opens else 0, closes[0] if closes else len(self.steps))
+
+    def order(self) -> set[str]:
+        closes = [k for k, (_, c) in enumerate(self.steps) if c]
+        late = [k for k, (s, c) in enumerate(self.steps) if not c and s in self.boundary]
+        return {"07"} if closes and late and max(late) > min(closes) else set()
+
+    def closing(
+        self, switch: str, before: tuple[set[str], set[str]], after: tuple[set[str], set[str]]
+    ) -> set[str]:
+        found = set()
+        a, b = self.edges[switch]
+        without = (before[0] | before[1]) - {switch}
+        live = [bits_reached(self.edges, without, end) & self.sources for end in (a, b)]
+        if all(live):
+            found.add("11")
+        if (a | b) & self.zone:
+            found.add("06")
+        part, links = self.feeder_part(a | b, after[0] | after[1])
+        if (part & self.sources).bit_count() > 1:
+            found.add("09")
+        if links > part.bit_count() - 1:
+            found.add("10")
+        return found
+
+    def feeder_part(self, start: int, passing: set[str]) -> tuple[int, int]:
+        """Bits reached without passing a source, and how many switches lie between them."""
+        reached = start
+        for _ in self.edges:
+            for switch in passing:
+                for one, other in (self.edges[switch], self.edges[switch][::-1]):
+                    if reached & one & ~self.sources:
+                        reached |= other
+        inner = reached & ~self.sources
+        return reached, sum(1 for s in passing if inner & sum(self.edges[s]))
+
+    def opening(
+        self, switch: str, before: tuple[set[str], set[str]], after: tuple[set[str], set[str]]
+    ) -> set[str]:
+        a, b = self.edges[switch]
+        possible = before[0] | before[1]
+        if not bits_reached(self.edges, possible, a | b) & self.sources:
+            return set()
+        # With the switch open, both of its ends were live or dead each on their own.
+        ends = [bits_reached(self.edges, possible, end) & self.sources for end in (a, b)]
+        if not any(ends):
+            return set()
+        part, _ = self.feeder_part(a | b, possible)
+        certain = bits_reached(self.edges, after[0] - after[1], self.sources)
+        dropped = part & ~certain & ~self.zone & ~self.sources
+        return {"35"} if dropped else set()
+
+
+@given(nights())
+@settings(max_examples=200)
+def test_a_second_checker_with_bit_masks_agrees_on_every_rule_of_connectivity(
+    night: Night,
+) -> None:
+    expected = BitChecker(night).broken() if night.steps else set()
+    assert broken(night.ask()) & DIRECTLY_COMPARED == expected
+
+
+@given(nights(doubts=False), st.data())
+@settings(max_examples=150)
+def test_worse_quality_only_shrinks_what_is_accepted(night: Night, data: st.DataObject) -> None:
+    switch = data.draw(st.sampled_from(sorted(night.edges)))
+    quality = data.draw(st.sampled_from([Quality.STALE, Quality.BAD, Quality.SUBSTITUTED]))
+    worse = replace(night, situation=night.situation.doubting(switch, quality=quality))
+    # Whether a step changes nothing cannot be said of a device in doubt; 24 refuses it then.
+    assert broken(night.ask()) - {"36"} <= broken(worse.ask())
+    assert night.ask().passed or not worse.ask().passed
+
+
+@given(nights(), st.data())
+@settings(max_examples=150)
+def test_a_tag_more_only_shrinks_what_is_accepted(night: Night, data: st.DataObject) -> None:
+    switch = data.draw(st.sampled_from(sorted(night.edges)))
+    kind = data.draw(st.sampled_from(list(TagKind)))
+    worse = replace(night, situation=night.situation.tagged(switch, kind))
+    assert broken(night.ask()) <= broken(worse.ask())
+
+
+@given(nights(), st.data())
+@settings(max_examples=100)
+def test_a_zone_or_a_hypothesis_more_only_shrinks_what_is_accepted(
+    night: Night, data: st.DataObject
+) -> None:
+    section = SectionId(f"S{data.draw(st.sampled_from(NAMES[2:4]))}")
+    before = night.ask()
+    forbidden = replace(night, situation=night.situation.but(forbidden=frozenset({section})))
+    assert broken(before) <= broken(forbidden.ask())
+
+
+@given(nights(doubts=False), st.data())
+@settings(max_examples=150)
+def test_an_isolating_step_dropped_or_a_boundary_device_closed_is_refused(
+    night: Night, data: st.DataObject
+) -> None:
+    fence = tuple(SwitchId(s) for s in night.boundary)
+    night = replace(night, proposal=replace(night.proposal, fence=fence))
+    openings = [step for step in night.steps if not step[1] and step[0] in fence]
+    if openings:
+        dropped = data.draw(st.sampled_from(openings))
+        rest = [step for step in night.steps if step != dropped]
+        assert not rest or not night.with_moves(rest).ask().passed
+    if fence:
+        closing = (data.draw(st.sampled_from(sorted(fence))), True)
+        place = data.draw(st.integers(0, len(night.steps)))
+        steps = [*night.steps[:place], closing, *night.steps[place:]]
+        assert not night.with_moves(steps).ask().passed
+
+
+@given(nights())
+@settings(max_examples=60)
+def test_the_same_night_gets_the_same_verdict(night: Night) -> None:
+    assert night.ask() == night.ask()
+
+
+def test_the_random_nights_hold_accepted_plans_too() -> None:
+    """Otherwise the properties above would be about nothing."""
+    outcomes: list[bool] = []
+
+    @given(nights())
+    @settings(max_examples=200, database=None)
+    def gather(night: Night) -> None:
+        if any(closes for _, closes in night.steps):
+            outcomes.append(night.ask().passed)
+
+    gather()
+    assert outcomes.count(True) >= 10
+    assert outcomes.count(False) >= 10
