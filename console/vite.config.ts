@@ -1,6 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
-import { mockService } from './dev/mock';
+import { mockService } from './dev/mock.ts';
 
 /** The build is committed (`gridops/api/console/`) and served under a strict Content-Security-Policy:
  * nothing inline, nothing from elsewhere, the same bytes from the same sources. */
@@ -15,5 +15,5 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },
-  test: { environment: 'node', include: ['src/**/*.test.ts'] },
+  test: { environment: 'node', include: ['tests/**/*.test.ts'] },
 });

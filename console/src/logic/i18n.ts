@@ -50,10 +50,13 @@ export function inWords(t: Translate, group: string, code: string, params: Param
 
 /** Parameters that are themselves codes, and the group that has their words. */
 const CODED: Record<string, string> = {
-  position: 'position', cause: 'cause', mode: 'mode', why: 'limit', because: 'limit',
+  position: 'position', cause: 'cause', mode: 'mode', phase: 'phase', kind: 'tag',
+  why: 'limit', because: 'limit',
 };
 /** Parameters that are ids of the grid; the reader knows them by name. */
-const NAMED = new Set(['device', 'switch', 'feeder', 'element', 'link', 'branch', 'node']);
+const NAMED = new Set([
+  'device', 'switch', 'feeder', 'element', 'link', 'branch', 'node', 'section',
+]);
 
 /** A reason in the reader's language, ids shown as the names that `name` gives. */
 export function reasonInWords(t: Translate, reason: Reason, name = (id: string) => id): string {

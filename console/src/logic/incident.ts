@@ -52,7 +52,7 @@ export class Names {
     }
   }
 
-  of = (id: string): string => this.names.get(id) ?? id;
+  of = (id: string): string => this.names.get(id) ?? this.sectionPlaces.get(id) ?? id;
 
   all = (ids: readonly string[]): string => ids.map(this.of).join(', ');
 

@@ -37,21 +37,30 @@ class Occupied {
   }
 }
 
+const inside = (a: Rect, room: Rect): boolean =>
+  room.width === Infinity ||
+  (a.x >= room.x && a.y >= room.y &&
+    a.x + a.width <= room.x + room.width && a.y + a.height <= room.y + room.height);
+
 const touch = (a: Rect, b: Rect): boolean =>
   a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 
 /** The labels that can be drawn without touching each other or an obstacle, most important first,
- * each on the first of its spots that is free. */
+ * each on the first of its spots that is free and inside the room. */
 export function withoutOverlap<T extends Label>(
   labels: readonly T[],
   obstacles: readonly Rect[] = [],
+  room: Rect = { x: -Infinity, y: -Infinity, width: Infinity, height: Infinity },
 ): PlacedLabel<T>[] {
   const occupied = new Occupied();
   for (const rect of obstacles) occupied.add(rect);
   const kept: PlacedLabel<T>[] = [];
   for (const label of [...labels].sort((a, b) => b.rank - a.rank)) {
     const { width, height } = label;
-    const spot = label.spots.find((s) => occupied.isFree({ ...s, width, height }));
+    const spot = label.spots.find((s) => {
+      const rect = { ...s, width, height };
+      return inside(rect, room) && occupied.isFree(rect);
+    });
     if (!spot) continue;
     const placed = { ...spot, width, height, label };
     occupied.add(placed);

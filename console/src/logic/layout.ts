@@ -12,16 +12,21 @@ export type PlacedSwitch = {
 export type PlacedNode = { node: GridNode; at: Point };
 export type Bar = { id: string; name: string; section: string | null; a: Point; b: Point };
 export type Layout = {
-  nodes: PlacedNode[]; branches: PlacedBranch[]; switches: PlacedSwitch[]; bars: Bar[]; bounds: Box;
+  nodes: PlacedNode[]; branches: PlacedBranch[]; switches: PlacedSwitch[];
+  /** Busbars that are drawn as a bar, by node. */
+  bars: Map<string, Bar>;
+  bounds: Box;
 };
 
 /** Drawn length of the median branch, in world units. */
 export const MEDIAN_LENGTH = 100;
 /** Distance from a node to the far side of a switch that the coordinates put on top of it. */
-export const SWITCH_SPAN = 40;
+export const SWITCH_SPAN = 46;
 /** Least angle between two switches that leave one node. */
 const LEAST_ANGLE = Math.PI / 7;
 const OVERHANG = 14;
+/** A schematic may be drawn taller or wider than its coordinates by up to this factor. */
+const STRETCH_MAX = 2;
 
 const distance = (a: Point, b: Point) => Math.hypot(a.x - b.x, a.y - b.y);
 const middle = (a: Point, b: Point): Point => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });
@@ -33,8 +38,11 @@ function median(values: number[]): number {
 
 /** Coordinates in world units, so that a typical branch is `MEDIAN_LENGTH` long whatever unit the
  * grid's coordinates have. */
-function scaled(grid: Grid): Map<string, Point> {
-  const raw = new Map<string, Point>(grid.nodes.map((n) => [n.id, { x: n.x, y: n.y }]));
+function scaled(grid: Grid, aspect: number | null): Map<string, Point> {
+  const stretch = stretched(grid, aspect);
+  const raw = new Map<string, Point>(
+    grid.nodes.map((n) => [n.id, { x: n.x * stretch.x, y: n.y * stretch.y }]),
+  );
   const lengths = grid.branches.map((branch) => {
     const [a, b] = [raw.get(branch.from), raw.get(branch.to)];
     return a && b ? distance(a, b) : 0;
@@ -42,6 +50,19 @@ function scaled(grid: Grid): Map<string, Point> {
   const typical = median(lengths) || 1;
   const factor = MEDIAN_LENGTH / typical;
   return new Map([...raw].map(([id, p]) => [id, { x: p.x * factor, y: p.y * factor }]));
+}
+
+/** How a schematic is stretched to fill a room of this aspect (width by height). A map is never
+ * stretched: directions on it are real. */
+function stretched(grid: Grid, aspect: number | null): Point {
+  const none = { x: 1, y: 1 };
+  const isMap = grid.nodes.some((n) => n.longitude_deg !== null);
+  const box = boundsOf(grid.nodes);
+  const [width, height] = [box.x2 - box.x1, box.y2 - box.y1];
+  if (aspect === null || isMap || width <= 0 || height <= 0) return none;
+  const factor = width / height / aspect;
+  if (factor >= 1) return { x: 1, y: Math.min(factor, STRETCH_MAX) };
+  return { x: Math.min(1 / factor, STRETCH_MAX), y: 1 };
 }
 
 type Ends = Map<string, string[]>;
@@ -155,7 +176,7 @@ function bars(grid: Grid, at: Map<string, Point>): Map<string, Bar> {
   return result;
 }
 
-function boundsOf(points: Point[]): Box {
+function boundsOf(points: readonly Point[]): Box {
   if (points.length === 0) return { x1: 0, y1: 0, x2: 1, y2: 1 };
   const box = { x1: Infinity, y1: Infinity, x2: -Infinity, y2: -Infinity };
   for (const { x, y } of points) {
@@ -170,9 +191,10 @@ function boundsOf(points: Point[]): Box {
 /** Places every element once per grid; live values never move anything.
  *
  * Guarantees: a switch is always a visible stretch of its own, also where the coordinates put both
- * its ends on one spot; the same grid gives the same drawing. */
-export function layout(grid: Grid): Layout {
-  const at = scaled(grid);
+ * its ends on one spot; the same grid in the same room gives the same drawing. `aspect` is that of
+ * the room (width by height); null draws the coordinates as they are. */
+export function layout(grid: Grid, aspect: number | null = null): Layout {
+  const at = scaled(grid, aspect);
   separate(grid, at);
   const drawnBars = bars(grid, at);
   const origin: Point = { x: 0, y: 0 };
@@ -200,7 +222,6 @@ export function layout(grid: Grid): Layout {
     b: end(branch.to, branch.from),
   }));
   const nodes = grid.nodes.map((node): PlacedNode => ({ node, at: at.get(node.id) ?? origin }));
-  const placedBars = [...drawnBars.values()];
-  const corners = [...nodes.map((n) => n.at), ...placedBars.flatMap((b) => [b.a, b.b])];
-  return { nodes, branches, switches, bars: placedBars, bounds: boundsOf(corners) };
+  const corners = [...nodes.map((n) => n.at), ...[...drawnBars.values()].flatMap((b) => [b.a, b.b])];
+  return { nodes, branches, switches, bars: drawnBars, bounds: boundsOf(corners) };
 }

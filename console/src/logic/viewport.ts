@@ -20,7 +20,7 @@ export const toWorld = (v: Viewport, p: Point): Point => ({
 });
 
 /** The whole of `box` in a canvas of this size, centred, with a margin for labels. */
-export function fit(box: Box, width: number, height: number, margin = 56): Viewport {
+export function fit(box: Box, width: number, height: number, margin = 48): Viewport {
   const [w, h] = [Math.max(box.x2 - box.x1, 1), Math.max(box.y2 - box.y1, 1)];
   const room = Math.min((width - 2 * margin) / w, (height - 2 * margin) / h);
   const scale = Math.min(Math.max(room, SCALE_MIN), FIT_MAX);
@@ -66,7 +66,7 @@ export function hit(placed: Layout, v: Viewport, screen: Point, tolerancePx = 12
   };
   const found = nearest(placed.switches, (s) => Math.hypot(p.x - s.at.x, p.y - s.at.y));
   if (found) return { kind: 'switch', id: found.fixed.id };
-  const lines = [...placed.branches, ...placed.bars].filter((line) => line.section !== null);
+  const lines = [...placed.branches, ...placed.bars.values()].filter((line) => line.section !== null);
   const line = nearest(lines, (l) => distanceToLine(p, l.a, l.b));
   return line?.section ? { kind: 'section', id: line.section } : null;
 }

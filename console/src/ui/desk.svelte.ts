@@ -4,7 +4,6 @@ import type { Zone } from '../logic/format';
 import { ZONES } from '../logic/format';
 import { languageOf, translator, type Language } from '../logic/i18n';
 import { mostUrgent, Names } from '../logic/incident';
-import { layout, type Layout } from '../logic/layout';
 import { isBlind, Stream, type StreamState } from '../logic/stream';
 import type { Target } from '../logic/viewport';
 
@@ -38,7 +37,6 @@ export class Desk {
   readonly blind = $derived(isBlind(this.stream, this.now));
   readonly serverNow = $derived(this.now + this.stream.offsetMs);
   readonly names = $derived(this.grid ? new Names(this.grid) : null);
-  readonly placed: Layout | null = $derived(this.grid ? layout(this.grid) : null);
   readonly incident = $derived.by(() => {
     if (!this.view) return null;
     const id = this.chosenIncident ?? mostUrgent(this.view.incidents);

@@ -34,6 +34,9 @@ type Text = Label & { weight: number; colour: string };
 
 /** Below this scale the drawing is a map: no names, small symbols. */
 const DETAIL_SCALE = 0.32;
+const OUTSIDE = 40;
+/** Distance between the points of a line that labels keep clear of, in pixels. */
+const CLEAR_PX = 10;
 
 /** Draws the whole diagram once. Nothing is told by colour alone: supplied is thick, dark is thin
  * and dashed, suspected is hatched, isolated is a fence of two rails. */
@@ -51,7 +54,12 @@ export function paint(p: Picture): void {
 const stateOf = (p: Picture, section: string | null): State =>
   section === null ? 'unknown' : (p.view.sections[section]?.state ?? 'unknown');
 
-export const symbolSize = (v: Viewport): number => Math.min(Math.max(9 * v.scale + 2, 3), 13);
+export const symbolSize = (v: Viewport): number => Math.min(Math.max(11 * v.scale + 2.5, 3), 14);
+
+/** Whether a point is on the screen, or so near that its marks are. */
+function isSeen({ width, height }: Picture, q: Point): boolean {
+  return q.x > -OUTSIDE && q.y > -OUTSIDE && q.x < width + OUTSIDE && q.y < height + OUTSIDE;
+}
 
 function paintLines(p: Picture): void {
   const half = symbolSize(p.viewport);
@@ -70,7 +78,7 @@ function paintLines(p: Picture): void {
     strokeState(p, stateOf(p, item.sectionA), a, edge(a));
     strokeState(p, stateOf(p, item.sectionB), edge(b), b);
   }
-  for (const bar of p.placed.bars) {
+  for (const bar of p.placed.bars.values()) {
     const [a, b] = [toScreen(p.viewport, bar.a), toScreen(p.viewport, bar.b)];
     const state = stateOf(p, bar.section);
     plainLine(p, a, b, p.palette[state], Math.max(4, 7 * Math.min(p.viewport.scale, 1)));
@@ -161,9 +169,9 @@ function rails(p: Picture, a: Point, b: Point): void {
 
 function paintNode(p: Picture, { node, at }: PlacedNode): void {
   if (node.kind === 'terminal' || node.kind === 'joint') return;
-  if (p.placed.bars.some((bar) => bar.id === node.id)) return;
   const { context: c, palette } = p;
   const q = toScreen(p.viewport, at);
+  if (p.placed.bars.has(node.id) || !isSeen(p, q)) return;
   const size = symbolSize(p.viewport);
   c.strokeStyle = c.fillStyle = palette[stateOf(p, node.section)];
   c.lineWidth = 2;
@@ -197,6 +205,7 @@ function paintSwitch(p: Picture, item: PlacedSwitch): void {
   const { context: c, palette, viewport } = p;
   const live = p.view.switches[item.fixed.id];
   const at = toScreen(viewport, item.at);
+  if (!isSeen(p, at)) return;
   const size = symbolSize(viewport);
   c.save();
   c.translate(at.x, at.y);
@@ -315,7 +324,8 @@ function paintLabels(p: Picture): void {
   const { context: c, palette } = p;
   c.textAlign = 'left';
   c.textBaseline = 'top';
-  for (const { label, x, y } of withoutOverlap(labels(p), obstacles(p))) {
+  const room = { x: 2, y: 2, width: p.width - 4, height: p.height - 4 };
+  for (const { label, x, y } of withoutOverlap(labels(p), obstacles(p), room)) {
     c.font = `${label.weight} 12px ${palette.font}`;
     c.lineWidth = 3;
     c.strokeStyle = palette.canvas;
@@ -325,23 +335,37 @@ function paintLabels(p: Picture): void {
   }
 }
 
+/** What labels must not cover: symbols with their marks, nodes, and the lines themselves. */
 function obstacles(p: Picture): Rect[] {
   const size = symbolSize(p.viewport);
-  return p.placed.switches.map(({ fixed, at }) => {
-    const q = toScreen(p.viewport, at);
+  const rects: Rect[] = [];
+  const around = (q: Point, half: number, above = 0) =>
+    rects.push({ x: q.x - half, y: q.y - half - above, width: 2 * half, height: 2 * half + above });
+  for (const { fixed, at } of p.placed.switches) {
     const live = p.view.switches[fixed.id];
-    const more = live && (live.flag === 'yes' || live.tags.length > 0) ? 14 : 0;
-    return {
-      x: q.x - size - more, y: q.y - size - more,
-      width: 2 * (size + more), height: 2 * size + more,
-    };
-  });
+    const flagged = live?.flag === 'yes' || live?.flag === 'failed';
+    const marked = flagged || (live?.tags.length ?? 0) > 0;
+    around(toScreen(p.viewport, at), size + (marked ? 11 : 0), marked ? 4 : 0);
+  }
+  for (const { node, at } of p.placed.nodes) {
+    if (node.kind !== 'terminal') around(toScreen(p.viewport, at), size * 0.8);
+  }
+  for (const line of [...p.placed.branches, ...p.placed.bars.values()]) {
+    const [a, b] = [toScreen(p.viewport, line.a), toScreen(p.viewport, line.b)];
+    const points = Math.ceil(Math.hypot(b.x - a.x, b.y - a.y) / CLEAR_PX);
+    for (let i = 0; i <= points; i++) {
+      const q = { x: a.x + ((b.x - a.x) * i) / points, y: a.y + ((b.y - a.y) * i) / points };
+      if (isSeen(p, q)) around(q, 3);
+    }
+  }
+  return rects;
 }
 
 function labels(p: Picture): Text[] {
   const { palette, placed, view } = p;
   const texts: Text[] = [];
   for (const { fixed, at } of placed.switches) {
+    if (!isSeen(p, toScreen(p.viewport, at))) continue;
     const live = view.switches[fixed.id];
     const marked = isOffNormal(fixed, live) || fixed.tie || fixed.feeder !== null;
     const rank = marked ? 3 : 1;
@@ -351,7 +375,8 @@ function labels(p: Picture): Text[] {
   }
   for (const { node, at } of placed.nodes) {
     if (!node.name || node.kind === 'terminal' || node.kind === 'joint') continue;
-    const bar = placed.bars.find((one) => one.id === node.id);
+    if (!isSeen(p, toScreen(p.viewport, at))) continue;
+    const bar = placed.bars.get(node.id);
     const weight = node.kind === 'busbar' ? 700 : 600;
     const rank = node.kind === 'busbar' ? 4 : 2;
     texts.push(text(p, node.name, bar ? bar.a : at, { rank, weight, colour: palette.label }));
@@ -366,14 +391,19 @@ function text(
   p.context.font = `${look.weight} 12px ${p.palette.font}`;
   const width = p.context.measureText(words).width + 2;
   const gap = symbolSize(p.viewport) + 3;
-  const centred = q.x - width / 2;
+  const [left, centred, right] = [q.x - gap - width, q.x - width / 2, q.x + gap];
+  const [above, level, below] = [q.y - gap - 14, q.y - 7, q.y + gap];
   const spots = [
-    { x: centred, y: q.y + gap },
-    { x: centred, y: q.y - gap - 14 },
-    { x: q.x + gap, y: q.y - 7 },
-    { x: q.x - gap - width, y: q.y - 7 },
-    { x: q.x + gap, y: q.y + gap - 2 },
-    { x: q.x - gap - width, y: q.y + gap - 2 },
+    { x: centred, y: below },
+    { x: centred, y: above },
+    { x: right, y: level },
+    { x: left, y: level },
+    { x: right - gap, y: below },
+    { x: right - gap, y: above },
+    { x: left + gap, y: below },
+    { x: left + gap, y: above },
+    { x: centred, y: above - 12 },
+    { x: centred, y: below + 12 },
   ];
   return { text: words, width, height: 15, spots, ...look };
 }

@@ -1,0 +1,118 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { BLIND_AFTER_MS, isBlind, REOPEN_AFTER_MS, Stream, type Source } from '../src/logic/stream';
+import { messages, views } from './fixture';
+
+class FakeSource implements Source {
+  readyState = 1;
+  private readonly listeners = new Map<string, (event: { data: string }) => void>();
+
+  addEventListener(type: string, listener: (event: { data: string }) => void): void {
+    this.listeners.set(type, listener);
+  }
+  close(): void {
+    this.readyState = 2;
+  }
+  says(type: string, data: unknown): void {
+    this.listeners.get(type)?.({ data: typeof data === 'string' ? data : JSON.stringify(data) });
+  }
+}
+
+const START = Date.parse('2026-11-23T07:42:10Z');
+let now: number;
+let sources: FakeSource[];
+let stream: Stream;
+const last = () => sources.at(-1) as FakeSource;
+const beat = () => ({ at: new Date(now).toISOString(), sequence: 1 });
+const pass = (ms: number) => {
+  for (const end = now + ms; now < end; ) {
+    now += 250;
+    stream.tick();
+  }
+};
+
+beforeEach(() => {
+  now = START;
+  sources = [];
+  stream = new Stream(
+    () => {
+      sources.push(new FakeSource());
+      return last();
+    },
+    () => undefined,
+    () => now,
+  );
+  stream.start();
+});
+
+describe('blindness', () => {
+  it('is the state before the first view', () => {
+    expect(isBlind(stream.state, now)).toBe(true);
+    last().says('beat', beat());
+    expect(isBlind(stream.state, now)).toBe(true);
+  });
+
+  it('begins when no beat has come for three seconds, and ends with the next', () => {
+    last().says('view', views[0]);
+    now += BLIND_AFTER_MS;
+    expect(isBlind(stream.state, now)).toBe(false);
+    now += 1;
+    expect(isBlind(stream.state, now)).toBe(true);
+    last().says('beat', beat());
+    expect(isBlind(stream.state, now)).toBe(false);
+  });
+
+  it('is not healed by what nobody can read', () => {
+    last().says('view', views[0]);
+    now += BLIND_AFTER_MS + 1;
+    last().says('change', '{"sequence": 42');
+    expect(isBlind(stream.state, now)).toBe(true);
+  });
+});
+
+describe('the stream', () => {
+  it('follows view and changes', () => {
+    for (const { event, data } of messages) last().says(event, data);
+    expect(stream.state.view).toEqual(views.at(-1));
+  });
+
+  it('is opened anew after a network freeze that leaves it looking open', () => {
+    last().says('view', views[0]);
+    pass(REOPEN_AFTER_MS);
+    expect(sources).toHaveLength(1);
+    pass(500);
+    expect(sources).toHaveLength(2);
+    expect(sources[0]?.readyState).toBe(2);
+  });
+
+  it('is opened anew when the server ended it, but not in a storm', () => {
+    last().says('view', views[0]);
+    pass(2_000);
+    last().close();
+    pass(250);
+    expect(sources).toHaveLength(2);
+    last().close();
+    pass(1_750);
+    expect(sources).toHaveLength(2);
+    pass(250);
+    expect(sources).toHaveLength(3);
+  });
+
+  it('hears nothing from a source that it gave up', () => {
+    const old = last();
+    old.says('view', views[0]);
+    pass(REOPEN_AFTER_MS + 500);
+    old.says('change', messages[1]?.data);
+    expect(stream.state.view).toEqual(views[0]);
+  });
+
+  it('keeps the offset of the service clock', () => {
+    last().says('beat', { at: new Date(now + 90_000).toISOString(), sequence: 1 });
+    expect(stream.state.offsetMs).toBe(90_000);
+  });
+
+  it('stays silent after stop', () => {
+    stream.stop();
+    pass(30_000);
+    expect(sources).toHaveLength(1);
+  });
+});
