@@ -38,7 +38,7 @@ class Intentions:
         until = event.at + timedelta(seconds=window_s)
         self._of[event.switch] = _Intention(event.position, False, until)
 
-    def take(self, switch: SwitchId, position: Position, at: datetime) -> _Intention | None:
+    def take(self, switch: SwitchId, position: Position, *, at: datetime) -> _Intention | None:
         """The intention that this movement fulfils; a movement uses it up either way."""
         found = self._of.pop(switch, None)
         if found is None or found.position is not position or at > found.until:

@@ -100,16 +100,16 @@ class Detector:
         Late, repeated and reordered messages are harmless: per switch the newest source time
         counts, and a timer that was cancelled or moved is ignored when it still arrives.
         """
-        findings = Findings(event.at, self._timers)
+        findings = Findings(event.at, state, self.settings, self._timers)
         match event:
             case SwitchMoved(quality=Quality.GOOD) if event.position.is_definite:
-                self._positioned(event, state, findings)
+                self._positioned(event, findings)
             case LockoutChanged(quality=Quality.GOOD):
                 self._lockout(event, findings)
             case VoltageMeasured():
-                self._supply.measured(event, state, self.settings, findings)
+                self._supply.measured(event, findings)
             case TimerExpired():
-                self._expired(event, state, findings)
+                self._expired(event, findings)
             case CommandIssued():
                 self._intentions.commanded(event, self.settings.command_window_s)
             case SwitchingAnnounced():
@@ -132,7 +132,7 @@ class Detector:
 
     # positions
 
-    def _positioned(self, event: SwitchMoved, state: LiveState, findings: Findings) -> None:
+    def _positioned(self, event: SwitchMoved, findings: Findings) -> None:
         known = self._known[event.switch]
         if known.source_time is not None and event.source_time < known.source_time:
             return
@@ -141,58 +141,58 @@ class Detector:
         if before is None or before is event.position:
             return
         if event.position is Position.OPEN:
-            self._opened(event, state, findings)
+            self._opened(event, findings)
         else:
             self._closed(event, findings)
 
     def _closed(self, event: SwitchMoved, findings: Findings) -> None:
-        self._intentions.take(event.switch, Position.CLOSED, event.at)
+        self._intentions.take(event.switch, Position.CLOSED, at=event.at)
         self._faults.pop(event.switch, None)
         operation = self._operations.get(event.switch)
         if operation is None:
             return
         operation.reclosed_at, operation.repeats = event.source_time, 0
         findings.cancel(WAIT, event.switch)
-        findings.start(SETTLE, event.switch, event.at + self._settle_of(event.switch))
+        findings.start(SETTLE, event.switch, due=event.at + self._settle_of(event.switch))
 
-    def _opened(self, event: SwitchMoved, state: LiveState, findings: Findings) -> None:
-        intention = self._intentions.take(event.switch, Position.OPEN, event.at)
+    def _opened(self, event: SwitchMoved, findings: Findings) -> None:
+        intention = self._intentions.take(event.switch, Position.OPEN, at=event.at)
         if intention is not None and intention.ours:
             if event.switch in self._operations:
                 why = because("commanded-opening", device=event.switch)
-                self._conclude(event.switch, Cause.PLANNED, why, findings)
+                self._conclude(event.switch, findings, cause=Cause.PLANNED, why=why)
             return
-        planned = self._why_planned(event, state, announced=intention is not None)
+        planned = self._why_planned(event, findings, announced=intention is not None)
         if planned is not None:
-            self._planned(event, planned, state, findings)
+            self._planned(event, findings, why=planned)
         elif event.switch in self._operations:
             self._reopened(event, findings)
-        elif self._darkens(event, state):
+        elif self._darkens(event, findings.state):
             self._began(event, findings)
 
     def _why_planned(
-        self, event: SwitchMoved, state: LiveState, *, announced: bool
+        self, event: SwitchMoved, findings: Findings, *, announced: bool
     ) -> Reason | None:
         device = event.switch
         if not opens_by_itself(self._network.switches[device]):
             if announced:
                 return because("commanded-opening", device=device)
-            tagged = is_tagged_for_work(device, state)
+            tagged = is_tagged_for_work(device, findings.state)
             return because("tagged-opening" if tagged else "opened-by-hand", device=device)
-        if picked_up_near(device, event.source_time, state, self.settings):
+        if picked_up_near(device, event.source_time, findings=findings):
             return None  # somebody meant to open it, but protection was there first
         if announced:
             return because("commanded-opening", device=device)
         return (
-            because("tagged-opening", device=device) if is_tagged_for_work(device, state) else None
+            because("tagged-opening", device=device)
+            if is_tagged_for_work(device, findings.state)
+            else None
         )
 
-    def _planned(
-        self, event: SwitchMoved, why: Reason, state: LiveState, findings: Findings
-    ) -> None:
+    def _planned(self, event: SwitchMoved, findings: Findings, *, why: Reason) -> None:
         if event.switch in self._operations:
-            self._conclude(event.switch, Cause.PLANNED, why, findings)
-        elif self._darkens(event, state):
+            self._conclude(event.switch, findings, cause=Cause.PLANNED, why=why)
+        elif self._darkens(event, findings.state):
             findings.facts.append(
                 OperationConcluded(
                     device=event.switch,
@@ -251,9 +251,9 @@ class Detector:
         device = event.switch
         if self._is_locked_out(device, self._operations[device].last_opened_at):
             why = because("locked-out", device=device)
-            self._conclude(device, Cause.FAULT, why, findings)
+            self._conclude(device, findings, cause=Cause.FAULT, why=why)
             return
-        findings.start(WAIT, device, event.at + timedelta(seconds=self._wait_s(device)))
+        findings.start(WAIT, device, due=event.at + timedelta(seconds=self._wait_s(device)))
 
     def _wait_s(self, device: SwitchId) -> float:
         """How long the device may stay open before that is more than all its reclosing."""
@@ -285,9 +285,9 @@ class Detector:
             return  # its opening is still on the way
         if self._is_locked_out(device, operation.opened_at):
             why = because("locked-out", device=device)
-            self._conclude(device, Cause.FAULT, why, findings)
+            self._conclude(device, findings, cause=Cause.FAULT, why=why)
 
-    def _conclude(self, device: SwitchId, cause: Cause, why: Reason, findings: Findings) -> None:
+    def _conclude(self, device: SwitchId, findings: Findings, *, cause: Cause, why: Reason) -> None:
         operation = self._operations.pop(device)
         findings.cancel(WAIT, device)
         findings.cancel(SETTLE, device)
@@ -306,61 +306,61 @@ class Detector:
 
     # timers
 
-    def _expired(self, event: TimerExpired, state: LiveState, findings: Findings) -> None:
+    def _expired(self, event: TimerExpired, findings: Findings) -> None:
         timer = self._timers.get(event.timer)
         if timer is None or event.at < timer.due:
             return
         del self._timers[event.timer]
         if timer.what == CONFIRM:
-            self._supply_lost(SourceId(timer.element), state, findings)
+            self._supply_lost(SourceId(timer.element), findings)
         elif timer.what == WAIT:
-            self._stayed_open(SwitchId(timer.element), state, findings)
+            self._stayed_open(SwitchId(timer.element), findings)
         else:
-            self._held(SwitchId(timer.element), state, findings)
+            self._held(SwitchId(timer.element), findings)
 
-    def _supply_lost(self, source: SourceId, state: LiveState, findings: Findings) -> None:
+    def _supply_lost(self, source: SourceId, findings: Findings) -> None:
         found = self._supply.confirm(source)
         if found is None:
             return
         died_at, heads = found
         for head in heads:
             if head not in self._operations and head not in self._faults:
-                picked_up = picked_up_near(head, died_at, state, self.settings)
+                picked_up = picked_up_near(head, died_at, findings=findings)
                 findings.facts.append(
-                    conclude_lost_supply(head, died_at, findings.at, picked_up=picked_up)
+                    conclude_lost_supply(head, died_at, at=findings.at, picked_up=picked_up)
                 )
 
-    def _stayed_open(self, device: SwitchId, state: LiveState, findings: Findings) -> None:
+    def _stayed_open(self, device: SwitchId, findings: Findings) -> None:
         operation = self._operations[device]
-        link = state.link_of.get(device)
-        if link is not None and state.positions[device].quality is Quality.STALE:
+        link = findings.state.link_of.get(device)
+        if link is not None and findings.state.positions[device].quality is Quality.STALE:
             # It may have reclosed since. The next reading decides, as a new operation.
             self._known[device] = _Known(Position.CLOSED, operation.last_opened_at)
             cause, why = Cause.TELEMETRY, because("link-down", link=link)
-        elif self._supply.explains(device, operation.opened_at, state) and not picked_up_near(
-            device, operation.opened_at, state, self.settings
-        ):
+        elif self._supply.explains(
+            device, operation.opened_at, state=findings.state
+        ) and not picked_up_near(device, operation.opened_at, findings=findings):
             cause, why = Cause.LOST_SUPPLY, because("supply-lost-above", device=device)
         else:
             seconds = self._wait_s(device)
             cause, why = Cause.FAULT, because("stayed-open", device=device, seconds=seconds)
-        self._conclude(device, cause, why, findings)
+        self._conclude(device, findings, cause=cause, why=why)
 
-    def _held(self, device: SwitchId, state: LiveState, findings: Findings) -> None:
+    def _held(self, device: SwitchId, findings: Findings) -> None:
         operation = self._operations[device]
         reclosed_at = operation.reclosed_at
         if reclosed_at is None:
             return
         repeats_left = operation.repeats < self.settings.settle_repeats_max
-        if repeats_left and self._is_undecided(device, reclosed_at, state):
+        if repeats_left and self._is_undecided(device, reclosed_at, state=findings.state):
             operation.repeats += 1
-            findings.start(SETTLE, device, findings.at + self._settle_of(device))
+            findings.start(SETTLE, device, due=findings.at + self._settle_of(device))
             return
         seconds = round((reclosed_at - operation.opened_at).total_seconds(), 3)
         why = because("reclosed", device=device, seconds=seconds)
-        self._conclude(device, Cause.MOMENTARY, why, findings)
+        self._conclude(device, findings, cause=Cause.MOMENTARY, why=why)
 
-    def _is_undecided(self, device: SwitchId, reclosed_at: datetime, state: LiveState) -> bool:
+    def _is_undecided(self, device: SwitchId, reclosed_at: datetime, *, state: LiveState) -> bool:
         """Closed, but not yet a success: protection is timing again, a lockout announces an
         opening whose message is late, or supply waits for a device above."""
         pickup = state.pickups.get(device)

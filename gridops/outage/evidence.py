@@ -8,7 +8,7 @@ from gridops.outage.types import Evidence, Role
 from gridops.reasons import because
 
 
-def explain(case: Case, best: Hypothesis, listener: Listener) -> tuple[Evidence, ...]:
+def explain(case: Case, best: Hypothesis, *, listener: Listener) -> tuple[Evidence, ...]:
     """The tripped devices, then every device behind them in the order of the path, then
     open switches at the dark area that flagged although no current can have passed them."""
     tripped = [
@@ -22,9 +22,11 @@ def explain(case: Case, best: Hypothesis, listener: Listener) -> tuple[Evidence,
     ]
     at_tripped = [listener.indicator(device) for device in case.nearest]
     heard = [said for said in at_tripped if said.reading is not Reading.NOT_FITTED]
-    inner = [_evidence(s, s.device in best.path, case) for s in (*heard, *case.statements)]
+    inner = [_evidence(case, s, on_path=s.device in best.path) for s in (*heard, *case.statements)]
     beside = [
-        _evidence(s, False, case) for s in map(listener.indicator, _openings(case)) if s.is_yes
+        _evidence(case, s, on_path=False)
+        for s in map(listener.indicator, _openings(case))
+        if s.is_yes
     ]
     return (*tripped, *inner, *beside)
 
@@ -40,7 +42,7 @@ def _openings(case: Case) -> list[SwitchId]:
     ]
 
 
-def _evidence(said: Statement, on_path: bool, case: Case) -> Evidence:
+def _evidence(case: Case, said: Statement, *, on_path: bool) -> Evidence:
     """A device whose word does not count still shows what it said, with the reason."""
     device = said.device
     if said.ignored is not None:

@@ -27,7 +27,7 @@ def is_flagging(switch: Switch) -> bool:
 
 
 def expected_indications(
-    network: Network, closed: AbstractSet[SwitchId], section: SectionId
+    network: Network, closed: AbstractSet[SwitchId], *, section: SectionId
 ) -> Indications:
     """What healthy devices show for a fault in `section` with the switches `closed`.
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from gridops.commands import CancelTimer, StartTimer
 from gridops.ids import SourceId, SwitchId, TimerId
 from gridops.outage.types import OperationBegan, OperationConcluded
+from gridops.state import LiveState
 
 Fact = OperationBegan | OperationConcluded
 TimerIntent = StartTimer | CancelTimer
@@ -55,15 +56,17 @@ class Timer:
 
 @dataclass(slots=True)
 class Findings:
-    """Collects while one event is handled, learnt `at`. `timers` outlives the event: it is the
-    detector's."""
+    """Collects while one event is handled, learnt `at`, by `state` which has applied it.
+    `timers` outlives the event: it is the detector's."""
 
     at: datetime
+    state: LiveState
+    settings: DetectionSettings
     timers: dict[TimerId, Timer]
     facts: list[Fact] = field(default_factory=list)
     intents: list[TimerIntent] = field(default_factory=list)
 
-    def start(self, what: str, element: SwitchId | SourceId, due: datetime) -> None:
+    def start(self, what: str, element: SwitchId | SourceId, *, due: datetime) -> None:
         ident = timer_id(element, what)
         self.timers[ident] = Timer(due, what, element)
         self.intents.append(StartTimer(timer=ident, due=due))

@@ -50,7 +50,7 @@ class Hypothesis:
     probability: float
 
 
-def open_case(traced: Energisation, tripped: tuple[SwitchId, ...], listener: Listener) -> Case:
+def open_case(traced: Energisation, tripped: tuple[SwitchId, ...], *, listener: Listener) -> Case:
     """`traced`: supply just before the fault; `tripped` in grid order."""
     network = traced.network
     reach = {device: traced.behind(device) for device in tripped}
@@ -89,9 +89,9 @@ def weigh(case: Case, settings: LocationSettings) -> tuple[Hypothesis, ...]:
     paths = [frozenset(case.traced.path(section)) for section in sections]
     patterns = [tuple(s.device in path for s in counting) for path in paths]
     logs = [
-        math.log(failures_per_year(case.network, section, settings))
+        math.log(failures_per_year(case.network, section, settings=settings))
         + math.fsum(
-            math.log(probability(statement, on_path, settings))
+            math.log(probability(statement, on_path=on_path, settings=settings))
             for statement, on_path in zip(counting, pattern, strict=True)
         )
         for section, pattern in zip(sections, patterns, strict=True)

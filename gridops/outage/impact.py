@@ -54,12 +54,12 @@ def impact_between(
     lost = [s for s in network.sections if before.is_supplied(s) and not after.is_supplied(s)]
     back = [s for s in network.sections if after.is_supplied(s) and not before.is_supplied(s)]
     return Impact(
-        lost=tuple(_impact(network, section, drawn) for section in lost),
-        regained=tuple(_impact(network, section, drawn) for section in back),
+        lost=tuple(_impact(network, section, p_w=drawn) for section in lost),
+        regained=tuple(_impact(network, section, p_w=drawn) for section in back),
     )
 
 
-def _impact(network: Network, section: SectionId, p_w: Mapping[LoadId, float]) -> SectionImpact:
+def _impact(network: Network, section: SectionId, *, p_w: Mapping[LoadId, float]) -> SectionImpact:
     loads = network.loads_of_section[section]
     return SectionImpact(
         section=section,

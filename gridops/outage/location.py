@@ -57,21 +57,23 @@ def locate(
     listener = Listener(network=network, flags=flags, since=since, settings=settings)
     opened = {network.switch(device).id for device in tripped}
     in_order = tuple(switch for switch in network.switches if switch in opened)
-    case = open_case(energise(network, closed_before | opened), in_order, listener)
+    case = open_case(energise(network, closed_before | opened), in_order, listener=listener)
     if not case.candidates:
         return NOWHERE
     hypotheses = weigh(case, settings)
     best = max(hypotheses, key=lambda h: h.probability)
-    verdict = _verdict(case, hypotheses, settings)
+    verdict = _verdict(case, hypotheses, settings=settings)
     return Location(
         verdict=verdict,
         suspects=_ranked([(h.section, h.probability) for h in hypotheses]),
-        suspected=_suspected(hypotheses, verdict, settings),
-        evidence=explain(case, best, listener),
+        suspected=_suspected(hypotheses, verdict, settings=settings),
+        evidence=explain(case, best, listener=listener),
     )
 
 
-def _verdict(case: Case, hypotheses: Sequence[Hypothesis], settings: LocationSettings) -> Verdict:
+def _verdict(
+    case: Case, hypotheses: Sequence[Hypothesis], *, settings: LocationSettings
+) -> Verdict:
     if case.rings or (len(hypotheses) > 1 and not case.counting):
         return Verdict.INSUFFICIENT
     fewest = min(h.malfunctions for h in hypotheses)
@@ -94,7 +96,7 @@ def _held(zone: Sequence[Hypothesis]) -> float:
 
 
 def _suspected(
-    hypotheses: Sequence[Hypothesis], verdict: Verdict, settings: LocationSettings
+    hypotheses: Sequence[Hypothesis], verdict: Verdict, *, settings: LocationSettings
 ) -> frozenset[SectionId]:
     if verdict in (Verdict.CONTRADICTORY, Verdict.INSUFFICIENT):
         return frozenset(h.section for h in hypotheses)
@@ -139,7 +141,9 @@ def locate_lost_supply(
             above[section] = None
     if not above:
         return NOWHERE
-    weights = {s: failures_per_year(network, s, settings) for s in network.sections if s in above}
+    weights = {
+        s: failures_per_year(network, s, settings=settings) for s in network.sections if s in above
+    }
     total = sum(weights.values())
     return Location(
         verdict=Verdict.LOCATED,

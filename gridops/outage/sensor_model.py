@@ -76,18 +76,18 @@ class Listener:
         """What the indicator at `device` says. Silence of the telemetry is never a "no"."""
         measured = self.flags.get(device)
         if not is_flagging(self.network.switches[device]):
-            return _ignored(device, Reading.NOT_FITTED, "indicator-not-fitted")
+            return _ignored(device, Reading.NOT_FITTED, code="indicator-not-fitted")
         if measured is None or measured.value is Reading.FAILED:
-            return _ignored(device, Reading.FAILED, "indicator-failed")
+            return _ignored(device, Reading.FAILED, code="indicator-failed")
         if measured.value is Reading.NOT_FITTED:
-            return _ignored(device, Reading.NOT_FITTED, "indicator-not-fitted")
+            return _ignored(device, Reading.NOT_FITTED, code="indicator-not-fitted")
         if measured.quality is Quality.SUBSTITUTED:
-            return _ignored(device, measured.value, "indicator-forced")
+            return _ignored(device, measured.value, code="indicator-forced")
         if not measured.is_good:
-            return _ignored(device, Reading.FAILED, "indicator-failed")
+            return _ignored(device, Reading.FAILED, code="indicator-failed")
         earliest = self.since - timedelta(seconds=self.settings.flag_lead_s)
         if measured.value is Reading.YES and measured.source_time < earliest:
-            return _ignored(device, measured.value, "indicator-stale")
+            return _ignored(device, measured.value, code="indicator-stale")
         return Statement(device, measured.value, measured.value is Reading.YES, False)
 
     def all_of(self, device: SwitchId) -> tuple[Statement, ...]:
@@ -99,11 +99,11 @@ class Listener:
         return (stayed,) if said.reading is Reading.NOT_FITTED else (said, stayed)
 
 
-def _ignored(device: SwitchId, reading: Reading, code: str) -> Statement:
+def _ignored(device: SwitchId, reading: Reading, *, code: str) -> Statement:
     return Statement(device, reading, None, False, because(code, device=device))
 
 
-def probability(statement: Statement, on_path: bool, settings: LocationSettings) -> float:
+def probability(statement: Statement, *, on_path: bool, settings: LocationSettings) -> float:
     """Of this statement if the fault lies beyond the device (`on_path`) or does not."""
     if statement.is_yes is None:
         return 1.0
@@ -118,7 +118,7 @@ def is_malfunction(statement: Statement, on_path: bool) -> bool:
     return statement.is_yes is not None and statement.is_yes is not on_path
 
 
-def failures_per_year(network: Network, section: SectionId, settings: LocationSettings) -> float:
+def failures_per_year(network: Network, section: SectionId, *, settings: LocationSettings) -> float:
     """How often a fault is to be expected in `section`: the prior weight."""
     total = settings.failures_per_year_section
     for ident in network.sections[section].branches:

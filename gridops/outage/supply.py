@@ -7,7 +7,7 @@ from gridops.events import VoltageMeasured
 from gridops.ids import SourceId, SwitchId
 from gridops.measurement import Quality, Reading
 from gridops.network import Network
-from gridops.outage.findings import DetectionSettings, Findings
+from gridops.outage.findings import Findings
 from gridops.outage.types import Cause, OperationConcluded
 from gridops.reasons import because
 from gridops.state import Energisation, LiveState, energise
@@ -36,21 +36,16 @@ class SupplyWatch:
         """Sources that are confirmed dead. A dip, as every near fault causes one, is not here."""
         return frozenset(s for s, found in self._dead.items() if found.confirmed)
 
-    def measured(
-        self,
-        event: VoltageMeasured,
-        state: LiveState,
-        settings: DetectionSettings,
-        findings: Findings,
-    ) -> None:
+    def measured(self, event: VoltageMeasured, findings: Findings) -> None:
+        state = findings.state
         dead_now = state.dead_sources
         for source in self._network.sources.values():
             if source.node != event.node:
                 continue
             if source.id in dead_now and source.id not in self._dead:
                 self._dead[source.id] = _Dead(event.source_time, self._heads_of(source.id, state))
-                due = event.at + timedelta(seconds=settings.supply_confirm_s)
-                findings.start(CONFIRM, source.id, due)
+                due = event.at + timedelta(seconds=findings.settings.supply_confirm_s)
+                findings.start(CONFIRM, source.id, due=due)
             elif source.id not in dead_now and event.quality is Quality.GOOD:
                 self._dead.pop(source.id, None)
                 findings.cancel(CONFIRM, source.id)
@@ -63,7 +58,7 @@ class SupplyWatch:
         found.confirmed = True
         return found.died_at, found.heads
 
-    def explains(self, device: SwitchId, opened_at: datetime, state: LiveState) -> bool:
+    def explains(self, device: SwitchId, opened_at: datetime, *, state: LiveState) -> bool:
         """Whether what feeds `device` is confirmed dead since before it opened."""
         traced = energise(self._network, state.closed | {device})
         feeding = (traced.source_of.get(end) for end in self._network.section_ends[device])
@@ -83,12 +78,12 @@ class SupplyWatch:
         traced = energise(self._network, state.closed, dead_sources=state.dead_sources - {source})
         at_source = self._network.section_of_node[self._network.sources[source].node]
         named = set(self._network.heads.values())
-        fed = [s for s in self._network.switches if _feeds(traced, s, source)]
+        fed = [s for s in self._network.switches if _feeds(traced, s, source=source)]
         heads = [s for s in fed if s in named]
         return tuple(heads or [s for s in fed if at_source in self._network.section_ends[s]])
 
 
-def _feeds(traced: Energisation, switch: SwitchId, source: SourceId) -> bool:
+def _feeds(traced: Energisation, switch: SwitchId, *, source: SourceId) -> bool:
     network = traced.network
     behind = traced.behind(switch)
     return any(
@@ -98,7 +93,7 @@ def _feeds(traced: Energisation, switch: SwitchId, source: SourceId) -> bool:
 
 
 def conclude_lost_supply(
-    device: SwitchId, died_at: datetime, concluded_at: datetime, *, picked_up: bool
+    device: SwitchId, died_at: datetime, *, at: datetime, picked_up: bool
 ) -> OperationConcluded:
     """One closed head under a dead source.
 
@@ -110,18 +105,16 @@ def conclude_lost_supply(
         device=device,
         cause=Cause.FAULT if picked_up else Cause.LOST_SUPPLY,
         opened_at=died_at,
-        concluded_at=concluded_at,
+        concluded_at=at,
         openings=0,
         reason=because(code, device=device),
     )
 
 
-def picked_up_near(
-    device: SwitchId, instant: datetime, state: LiveState, settings: DetectionSettings
-) -> bool:
+def picked_up_near(device: SwitchId, instant: datetime, *, findings: Findings) -> bool:
     """Whether the protection of `device` picked up around `instant` (source times)."""
-    measured = state.pickups.get(device)
+    measured = findings.state.pickups.get(device)
     if measured is None or measured.value is not Reading.YES or not measured.is_good:
         return False
-    earliest = instant - timedelta(seconds=settings.pickup_lead_s)
+    earliest = instant - timedelta(seconds=findings.settings.pickup_lead_s)
     return measured.source_time >= earliest

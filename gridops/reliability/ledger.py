@@ -64,7 +64,7 @@ class Ledger:
                 if section not in dark and load.id in self._open:
                     changed.append(self._close(load.id, at))
                 elif section in dark and load.id not in self._open:
-                    new = _opened(load, section, at, drawn.get(load.id, load.p_w))
+                    new = _opened(load, section, at=at, p_w=drawn.get(load.id, load.p_w))
                     new = replace(new, incident=incidents.get(section), feeder=feeders.get(section))
                     changed.append(self._begin(new))
         return tuple(changed)
@@ -100,7 +100,7 @@ class Ledger:
                 self._all[index] = replace(one, why=why)
 
 
-def _opened(load: Load, section: SectionId, at: datetime, p_w: float) -> Interruption:
+def _opened(load: Load, section: SectionId, *, at: datetime, p_w: float) -> Interruption:
     return Interruption(
         load=load.id,
         section=section,

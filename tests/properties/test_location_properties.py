@@ -35,7 +35,7 @@ def said(reading: Reading) -> Measured[Reading]:
 
 
 def ideal(network: Network, section: SectionId) -> tuple[tuple[SwitchId, ...], Flags]:
-    shown = expected_indications(network, closed(network), section)
+    shown = expected_indications(network, closed(network), section=section)
     return shown.tripped, {
         switch: said(Reading.YES if switch in shown.flagged else Reading.NO)
         for switch in network.switches

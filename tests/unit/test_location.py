@@ -290,7 +290,7 @@ def test_an_ideal_field_locates_every_section() -> None:
     network = draw(FORK + "\nB [s3] F\nD [s4] G")
     closed = normally_closed(network)
     for section in energise(network, closed).behind(SwitchId("b1")):
-        shown = expected_indications(network, closed, section)
+        shown = expected_indications(network, closed, section=section)
         flags = {
             s.id: Measured(Reading.YES if s.id in shown.flagged else Reading.NO, Quality.GOOD, TRIP)
             for s in network.switches.values()
@@ -314,16 +314,16 @@ def test_every_pattern_gives_probabilities_and_a_best_section_that_is_suspected(
 
 def test_the_nearest_protection_trips_and_the_path_flags() -> None:
     network = draw(FORK)
-    shown = expected_indications(network, normally_closed(network), SectionId("SE"))
+    shown = expected_indications(network, normally_closed(network), section=SectionId("SE"))
     assert shown.tripped == ("r1",)
     assert shown.flagged == {"r1", "s2"}
-    shown = expected_indications(network, normally_closed(network), SectionId("SB"))
+    shown = expected_indications(network, normally_closed(network), section=SectionId("SB"))
     assert shown.tripped == ("b1",)
     assert shown.flagged == {"s1"}
 
 
 def test_a_section_without_supply_shows_nothing() -> None:
-    shown = expected_indications(draw(FORK), frozenset(), SectionId("SE"))
+    shown = expected_indications(draw(FORK), frozenset(), section=SectionId("SE"))
     assert (shown.tripped, shown.flagged) == ((), frozenset())
 
 
