@@ -4,7 +4,7 @@ import difflib
 from functools import cache
 from pathlib import Path
 
-from gridops.errors import GridUnreadable
+from gridops.errors import GridUnreadable, ScenarioError
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 CONTENT_ROOTS = (_PACKAGE.parent, _PACKAGE / "content")
@@ -71,3 +71,23 @@ def resolve_grid(name_or_dir: str | Path) -> Path:
         where=str(given),
         remedy=f"near: {', '.join(near)}" if near else f"shipped grids: {', '.join(shipped)}",
     )
+
+
+def resolve_scenario(name_or_file: str | Path) -> Path:
+    """A scenario file as given, else a shipped scenario by its name.
+
+    Raises: ScenarioError, with the shipped names that are near.
+    """
+    given = Path(name_or_file)
+    if given.is_file():
+        return given
+    shipped = {path.stem: path for path in sorted(simulations_dir().glob("*.toml"))}
+    found = shipped.get(given.stem)
+    if found is None:
+        near = difflib.get_close_matches(given.stem, list(shipped), n=3, cutoff=0.4)
+        raise ScenarioError(
+            "no such scenario file",
+            where=str(given),
+            remedy=f"shipped: {', '.join(near or shipped)}",
+        )
+    return found

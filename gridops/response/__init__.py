@@ -1,1 +1,21 @@
-"""To be filled."""
+"""One question, one answer: the same code for live operation, studies, training, replay."""
+
+from gridops.response.answer import (
+    Answer,
+    Engines,
+    Question,
+    answer,
+    knowledge_of,
+    proposal_of,
+)
+from gridops.response.prefault import FeederLoads
+
+__all__ = [
+    "Answer",
+    "Engines",
+    "FeederLoads",
+    "Question",
+    "answer",
+    "knowledge_of",
+    "proposal_of",
+]

@@ -1,0 +1,301 @@
+"""Scenario files: TOML stories with their expectation, format version 1.
+
+`docs/scenarios.md` describes them key by key; a test compares it with the models here.
+"""
+
+import tomllib
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from gridops.errors import ScenarioError
+from gridops.events import (
+    IncidentHalted,
+    ModeChanged,
+    OperatorEvent,
+    PositionReported,
+    RepairReported,
+    ReplanRequested,
+    SwitchingAnnounced,
+    TagPlaced,
+)
+from gridops.events.operator import Mode, TagKind
+from gridops.ids import FeederId, IncidentId, LinkId, SourceId, SwitchId, TagId, UserName
+from gridops.measurement import Position
+from gridops.outage import Cause, Verdict
+from gridops.virtual_field import script
+from gridops.virtual_field.vocabulary import Misbehaviour
+
+FORMAT = 1
+DURATION_S_MAX = 7 * 86_400.0
+PERSON = UserName("operator")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Timed(_Strict):
+    at_s: Annotated[float, Field(ge=0.0, le=DURATION_S_MAX)]
+
+
+class Strike(_Timed):
+    what: Literal["strike"]
+    place: str
+    clears_after_openings: Annotated[int | None, Field(ge=1)] = None
+
+
+class Repair(_Timed):
+    what: Literal["repair"]
+    place: str
+
+
+class OperateByHand(_Timed):
+    what: Literal["operate_by_hand"]
+    switch: str
+    position: Literal["open", "closed"]
+
+
+class Misbehave(_Timed):
+    what: Literal["misbehave"]
+    device: str
+    kind: Misbehaviour
+    slow_s: float = 0.0
+
+
+class Behave(_Timed):
+    what: Literal["behave"]
+    device: str
+    kind: Misbehaviour
+
+
+class CutLink(_Timed):
+    what: Literal["cut_link"]
+    link: str
+
+
+class HealLink(_Timed):
+    what: Literal["heal_link"]
+    link: str
+
+
+class LoseSource(_Timed):
+    what: Literal["lose_source"]
+    source: str
+
+
+class RestoreSource(_Timed):
+    what: Literal["restore_source"]
+    source: str
+
+
+Happens = Annotated[
+    Strike
+    | Repair
+    | OperateByHand
+    | Misbehave
+    | Behave
+    | CutLink
+    | HealLink
+    | LoseSource
+    | RestoreSource,
+    Field(discriminator="what"),
+]
+
+
+class Announce(_Timed):
+    what: Literal["announce"]
+    switch: str
+    position: Literal["open", "closed"]
+
+
+class Tag(_Timed):
+    what: Literal["tag"]
+    switch: str
+    kind: TagKind
+    reason: str = "scenario"
+
+
+class SetMode(_Timed):
+    what: Literal["mode"]
+    mode: Mode
+    feeder: str | None = None
+
+
+class Report(_Timed):
+    what: Literal["report_position"]
+    switch: str
+    position: Literal["open", "closed"]
+
+
+class OnIncident(_Timed):
+    what: Literal["halt", "replan", "repaired"]
+    incident: str = "I1"
+
+
+Acts = Annotated[Announce | Tag | SetMode | Report | OnIncident, Field(discriminator="what")]
+
+
+class Operator(_Strict):
+    """`release_after_s` absent: nobody releases anything."""
+
+    release_after_s: float | None = None
+
+
+class ExpectedIncident(_Strict):
+    """Only what is written is compared. Lists are compared as sets."""
+
+    cause: Cause
+    tripped: list[str] | None = None
+    verdict: Verdict | None = None
+    suspected: list[str] | None = None
+    suspected_includes: list[str] | None = None
+    fence: list[str] | None = None
+    phase: str | None = None
+    closes: list[str] | None = None
+    plans: int | None = None
+    interrupted: int | None = None
+    restored_by_switching: int | None = None
+    until_repair: int | None = None
+    rejected_because: list[str] | None = None
+    guard_passed: bool | None = None
+
+
+class Expected(_Strict):
+    incidents: list[ExpectedIncident] = []
+    dark_at_end: list[str] | None = None
+    customers_dark_at_end: int | None = None
+
+
+class Scenario(_Strict):
+    """One story. Times count from `start`."""
+
+    format: Literal[1]
+    title: str
+    title_vi: str
+    grid: str
+    start: AwareDatetime
+    duration_s: Annotated[float, Field(gt=0.0, le=DURATION_S_MAX)]
+    engine: dict[str, float | bool] = {}
+    operator: Operator = Operator()
+    happens: list[Happens] = []
+    acts: list[Acts] = []
+    expect: Expected = Expected()
+
+    @property
+    def end(self) -> datetime:
+        return self.start + timedelta(seconds=self.duration_s)
+
+    def happenings(self) -> list[script.Happening]:
+        return [_happening(one) for one in self.happens]
+
+    def operator_events(self) -> list[OperatorEvent]:
+        return [
+            _act(one, self.start + timedelta(seconds=one.at_s), number)
+            for number, one in enumerate(self.acts, start=1)
+        ]
+
+
+def load_scenario(path: Path) -> Scenario:
+    """Raises: ScenarioError that names the file, every key that is wrong, and the remedy."""
+    try:
+        plain = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ScenarioError(
+            f"cannot be read: {error.strerror}", where=str(path), remedy="check the path"
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ScenarioError(
+            f"is not TOML: {error}", where=str(path), remedy="mend the line that is named"
+        ) from error
+    return _checked(plain, path)
+
+
+def _checked(plain: dict[str, Any], path: Path) -> Scenario:
+    version = plain.get("format")
+    if version != FORMAT:
+        raise ScenarioError(
+            f"has format {version!r}", where=str(path), remedy=f"write format = {FORMAT}"
+        )
+    try:
+        return Scenario.model_validate(plain)
+    except ValidationError as error:
+        flaws = "; ".join(
+            f"{'.'.join(str(part) for part in flaw['loc'])}: {flaw['msg']}"
+            for flaw in error.errors()
+        )
+        raise ScenarioError(
+            flaws, where=str(path), remedy="docs/scenarios.md describes every key"
+        ) from error
+
+
+def _position(word: str) -> Position:
+    return Position.OPEN if word == "open" else Position.CLOSED
+
+
+def _happening(one: Happens) -> script.Happening:
+    match one:
+        case Strike():
+            return script.Strike(
+                at_s=one.at_s, place=one.place, clears_after_openings=one.clears_after_openings
+            )
+        case Repair():
+            return script.Repair(at_s=one.at_s, place=one.place)
+        case OperateByHand():
+            return script.OperateByHand(
+                at_s=one.at_s, switch=SwitchId(one.switch), position=_position(one.position)
+            )
+        case Misbehave() | Behave():
+            return _behaviour(one)
+        case CutLink():
+            return script.CutLink(at_s=one.at_s, link=LinkId(one.link))
+        case HealLink():
+            return script.HealLink(at_s=one.at_s, link=LinkId(one.link))
+        case LoseSource():
+            return script.LoseSource(at_s=one.at_s, source=SourceId(one.source))
+        case RestoreSource():
+            return script.RestoreSource(at_s=one.at_s, source=SourceId(one.source))
+
+
+def _behaviour(one: Misbehave | Behave) -> script.Happening:
+    device = SwitchId(one.device)
+    if isinstance(one, Behave):
+        return script.Behave(at_s=one.at_s, device=device, kind=one.kind)
+    return script.Misbehave(at_s=one.at_s, device=device, kind=one.kind, slow_s=one.slow_s)
+
+
+def _act(one: Acts, at: datetime, number: int) -> OperatorEvent:
+    match one:
+        case Announce():
+            return SwitchingAnnounced(
+                at=at, by=PERSON, switch=SwitchId(one.switch), position=_position(one.position)
+            )
+        case Tag():
+            return TagPlaced(
+                at=at,
+                by=PERSON,
+                tag=TagId(f"T{number}"),
+                switch=SwitchId(one.switch),
+                kind=one.kind,
+                reason=one.reason,
+            )
+        case SetMode():
+            feeder = None if one.feeder is None else FeederId(one.feeder)
+            return ModeChanged(at=at, by=PERSON, feeder=feeder, mode=one.mode)
+        case Report():
+            return PositionReported(
+                at=at, by=PERSON, switch=SwitchId(one.switch), position=_position(one.position)
+            )
+        case OnIncident():
+            return _on_incident(one, at)
+
+
+def _on_incident(one: OnIncident, at: datetime) -> OperatorEvent:
+    kinds: dict[str, type[IncidentHalted] | type[ReplanRequested] | type[RepairReported]] = {
+        "halt": IncidentHalted,
+        "replan": ReplanRequested,
+        "repaired": RepairReported,
+    }
+    return kinds[one.what](at=at, by=PERSON, incident=IncidentId(one.incident))

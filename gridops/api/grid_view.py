@@ -1,0 +1,96 @@
+"""The grid as the diagram needs it: once per session, it does not change while running."""
+
+from gridops.api.words import Plain
+from gridops.measurement import Position
+from gridops.network import Branch, Network, Node
+
+GEO_SCALE = 10_000.0
+"""Schematic units per degree, for grids that only have geographic coordinates."""
+
+
+def grid_view(network: Network, fingerprint: str) -> Plain:
+    """Every node has x and y: schematic ones, else projected, else laid out in a row."""
+    places = _places(network)
+    return {
+        "name": network.name,
+        "fingerprint": fingerprint,
+        "customers": network.customers,
+        "frequency_hz": network.components.frequency_hz,
+        "nodes": [
+            {
+                "id": node.id,
+                "name": node.name,
+                "kind": node.kind.value,
+                "x": places[node.id][0],
+                "y": places[node.id][1],
+                "station": node.station,
+                "section": network.section_of_node[node.id],
+                "longitude_deg": node.longitude_deg,
+                "latitude_deg": node.latitude_deg,
+            }
+            for node in network.nodes.values()
+        ],
+        "branches": [
+            {
+                "id": branch.id,
+                "name": branch.name,
+                "kind": branch.kind.value if isinstance(branch, Branch) else "transformer",
+                "from": branch.from_node,
+                "to": branch.to_node,
+                "section": network.section_of_branch[branch.id],
+                "length_m": branch.length_m if isinstance(branch, Branch) else 0.0,
+            }
+            for branch in network.branches.values()
+        ],
+        "switches": _switches(network),
+        "sections": [
+            {
+                "id": section.id,
+                "customers": section.customers,
+                "p_w": section.p_w,
+                "nodes": list(section.nodes),
+                "branches": list(section.branches),
+            }
+            for section in network.sections.values()
+        ],
+        "feeders": feeders_view(network),
+    }
+
+
+def feeders_view(network: Network) -> list[Plain]:
+    return [
+        {"id": feeder, "name": network.switches[head].name, "head": head}
+        for feeder, head in network.heads.items()
+    ]
+
+
+def _switches(network: Network) -> list[Plain]:
+    return [
+        {
+            "id": switch.id,
+            "name": switch.name,
+            "kind": switch.kind.value,
+            "a": switch.node_a,
+            "b": switch.node_b,
+            "control": switch.control.value,
+            "feeder": switch.feeder,
+            "indicator": switch.indicator.value,
+            "tie": switch.normal_position is Position.OPEN,
+            "normal": "open" if switch.normal_position is Position.OPEN else "closed",
+            "sections": list(network.section_ends[switch.id]),
+            "current_a_rated": switch.current_a_rated,
+        }
+        for switch in network.switches.values()
+    ]
+
+
+def _places(network: Network) -> dict[str, tuple[float, float]]:
+    return {node.id: _place(node, number) for number, node in enumerate(network.nodes.values())}
+
+
+def _place(node: Node, number: int) -> tuple[float, float]:
+    if node.x is not None and node.y is not None:
+        return node.x, node.y
+    if node.longitude_deg is not None and node.latitude_deg is not None:
+        return node.longitude_deg * GEO_SCALE, -node.latitude_deg * GEO_SCALE
+    return float(number % 40), float(number // 40)

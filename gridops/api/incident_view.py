@@ -1,0 +1,169 @@
+"""One incident card: what is dark, why we think so, what is proposed, may it be released."""
+
+from datetime import datetime, timedelta
+
+from gridops.api.words import Plain, instant, reason
+from gridops.control_room import ControlRoom
+from gridops.incident import Incident, Phase, Progress, Proposed
+from gridops.measurement import Position
+from gridops.outage import Location
+from gridops.reasons import Reason, because
+from gridops.restoration import Step
+from gridops.restoration.fingerprint import plan_to_plain
+
+THRESHOLD = timedelta(minutes=5)
+"""Interruptions up to this long do not count in SAIDI (`vn-tt39`, `ieee1366`)."""
+
+
+def incident_view(room: ControlRoom, incident: Incident, now: datetime) -> Plain:
+    desk = room.desk
+    dark = desk.dark_of(incident) if incident.is_open else frozenset()
+    proposed = incident.proposed
+    return {
+        "id": incident.id,
+        "phase": incident.phase.value,
+        "cause": incident.cause.value,
+        "device": incident.devices[0],
+        "devices": list(incident.devices),
+        "feeder": desk.feeder_of(incident),
+        "opened_at": instant(incident.opened_at),
+        "concluded_at": instant(incident.concluded_at),
+        "reason": reason(incident.reason),
+        "customers_out": sum(room.network.sections[s].customers for s in dark),
+        "customers_interrupted": sum(room.network.sections[s].customers for s in incident.zone),
+        "dark": [s for s in room.network.sections if s in dark],
+        "location": _location(room, incident.location),
+        "fence": list(proposed.answer.plan.fence) if proposed else [],
+        "plan": None if proposed is None else _plan(proposed),
+        "release": _release(room, incident),
+        "minutes": _minutes(room, incident, now),
+        "decide_by": instant(_decide_by(incident)),
+        "timeline": [
+            {"at": instant(note.at), **(reason(note.reason) or {})} for note in incident.timeline
+        ],
+    }
+
+
+def _location(room: ControlRoom, location: Location | None) -> Plain | None:
+    if location is None:
+        return None
+    flags = room.desk.state.flags
+    return {
+        "verdict": location.verdict.value,
+        "suspects": [
+            {
+                "section": suspect.section,
+                "probability": suspect.probability,
+                "branches": list(room.network.sections[suspect.section].branches),
+            }
+            for suspect in location.suspects
+        ],
+        "suspected": [s for s in room.network.sections if s in location.suspected],
+        "evidence": [
+            {
+                "device": item.device,
+                "reading": item.reading.value,
+                "role": item.role.value,
+                "why": reason(item.why),
+                "quality": flags[item.device].quality.value if item.device in flags else None,
+                "source_time": (
+                    instant(flags[item.device].source_time) if item.device in flags else None
+                ),
+            }
+            for item in location.evidence
+        ],
+    }
+
+
+def _plan(proposed: Proposed) -> Plain:
+    plain: Plain = dict(plan_to_plain(proposed.answer.plan))
+    plan = plain.pop("plan")
+    steps = zip(proposed.answer.plan.steps, proposed.progress, strict=True)
+    verdict = proposed.answer.verdict
+    return {
+        **plan,
+        **plain,
+        "id": proposed.id,
+        "fingerprint": proposed.answer.fingerprint,
+        "steps": [
+            _step(planned, step, progress)
+            for planned, (step, progress) in zip(plan["steps"], steps, strict=True)
+        ],
+        "unserved": [
+            {"section": u.section, "because": u.because, "element": u.element}
+            for u in proposed.answer.plan.unserved
+        ],
+        "shed": list(proposed.answer.plan.shed),
+        "guard": {
+            "passed": verdict.passed,
+            "checks": verdict.checks,
+            "violations": [
+                {
+                    "invariant": violation.invariant,
+                    "step": violation.step,
+                    "element": violation.element,
+                    "why": reason(violation.why),
+                }
+                for violation in verdict.violations
+            ],
+        },
+    }
+
+
+def _step(planned: Plain, step: Step, progress: Progress) -> Plain:
+    return {
+        **planned,
+        "sections_restored": list(step.sections_restored),
+        "state": progress.state.value,
+        "note": reason(progress.note),
+        "changed_at": instant(progress.changed_at),
+    }
+
+
+def _release(room: ControlRoom, incident: Incident) -> Plain:
+    """Whether the button may be pressed, and what it will do, by name."""
+    why_not = _why_not(room, incident)
+    steps = incident.proposed.answer.plan.steps if incident.proposed else ()
+    return {
+        "allowed": not why_not,
+        "why_not": [reason(one) for one in why_not],
+        "customers": sum(step.customers_restored for step in steps),
+        "closes": [step.switch for step in steps if step.position is Position.CLOSED],
+        "opens": [step.switch for step in steps if step.position is Position.OPEN],
+        "expires_at": None,
+    }
+
+
+def _why_not(room: ControlRoom, incident: Incident) -> list[Reason]:
+    proposed = incident.proposed
+    if incident.phase is not Phase.PROPOSED or proposed is None:
+        return [because("not-proposed", phase=incident.phase.value)]
+    found = []
+    if not room.desk.settings.execution_enabled:
+        found.append(because("execution-disabled"))
+    found += [
+        because("guard-veto", plan=proposed.id, invariant=violation.invariant)
+        for violation in proposed.answer.verdict.violations
+    ]
+    if not proposed.answer.plan.steps:
+        found.append(because("no-safe-plan", steps=0))
+    return found
+
+
+def _minutes(room: ControlRoom, incident: Incident, now: datetime) -> Plain:
+    planned = incident.proposed.answer.plan.minutes if incident.proposed else None
+    return {
+        "so_far": room.books.customer_minutes_of(incident.id, now),
+        "with_plan": planned.with_plan if planned else None,
+        "without": planned.without if planned else None,
+    }
+
+
+def _decide_by(incident: Incident) -> datetime | None:
+    """The last moment at which the plan still brings customers back within the threshold."""
+    if incident.phase is not Phase.PROPOSED or incident.proposed is None:
+        return None
+    back = [s.done_s for s in incident.proposed.answer.plan.steps if s.customers_restored]
+    if not back:
+        return None
+    return incident.opened_at + THRESHOLD - timedelta(seconds=min(back))

@@ -1,0 +1,16 @@
+"""Reasons and times as the console takes them: codes and parameters, never prose."""
+
+from datetime import datetime
+from typing import Any
+
+from gridops.reasons import Reason
+
+Plain = dict[str, Any]
+
+
+def reason(given: Reason | None) -> Plain | None:
+    return None if given is None else {"code": given.code, "params": dict(given.params)}
+
+
+def instant(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()

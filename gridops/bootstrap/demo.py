@@ -1,0 +1,221 @@
+"""`gridops demo`: the main job on a real grid, over real OPC UA, on one machine."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO, Any, cast
+
+from gridops.adapters.clocks import SystemClock
+from gridops.adapters.content import resolve_scenario
+from gridops.adapters.scenario_files import load_scenario
+from gridops.bootstrap.serve import announce, until_stopped
+from gridops.bootstrap.service import Running, running
+from gridops.bootstrap.simulate import incident_to_plain
+from gridops.bootstrap.wiring import install, plugged_in
+from gridops.errors import LinkError, ScenarioError
+from gridops.ids import IncidentId, LinkId, UserName
+from gridops.incident import Incident, IncidentSettings, Phase
+from gridops.outage import Cause
+from gridops.restoration import PlanSettings
+from gridops.settings import ServerSettings
+
+SCENARIO = "demo_oberrhein"
+CONNECT_S_MAX = 60.0
+JOB_S_MAX = 600.0
+LOOK_S = 0.05
+HAND = UserName("demo")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """What a demo plays."""
+
+    grid: str
+    scenario: Path
+
+
+def story_of(grid: str | None, scenario: str | None) -> Story:
+    """Raises: ScenarioError, GridUnreadable."""
+    file = resolve_scenario(scenario or SCENARIO)
+    return Story(grid=grid or load_scenario(file).grid, scenario=file)
+
+
+def demo(story: Story, *, port: int = 8080) -> None:
+    """Runs until interrupted; the fault strikes some seconds after the start."""
+    asyncio.run(_demo(story, port))
+
+
+def demo_once(story: Story) -> dict[str, Any]:
+    """The same without a person: releases the plan by itself and waits for its end.
+
+    Returns the incident in the contract's shape, with `ok` and the time of each stage.
+
+    Raises: ScenarioError when nothing that can be handled happens in time.
+    """
+    return asyncio.run(_once(story))
+
+
+async def _demo(story: Story, port: int) -> None:
+    with TemporaryDirectory(prefix="gridops-") as folder, _field(story) as field:
+        async with _up(story, field, folder=Path(folder), port=port) as up:
+            announce(up)
+            await _connected(up)
+            field.go()
+            await until_stopped(up)
+
+
+async def _once(story: Story) -> dict[str, Any]:
+    with TemporaryDirectory(prefix="gridops-") as folder, _field(story) as field:
+        async with _up(story, field, folder=Path(folder), port=0) as up:
+            await _connected(up)
+            field.go()
+            async with asyncio.timeout(JOB_S_MAX):
+                incident, released_at = await _handled(up)
+            return _report(up, incident, released_at)
+
+
+def _settings() -> IncidentSettings:
+    """A demo has no crew to send, and shortens the wait for indicators so that people see
+    something happen; the product's own defaults are longer."""
+    return IncidentSettings(indicator_window_s=3.0, plan=PlanSettings(crew_available=False))
+
+
+def _up(story: Story, field: "_Field", *, folder: Path, port: int) -> Any:
+    installation = install(story.grid, _settings())
+    link = plugged_in("gridops.field_links", "opcua")(
+        installation.network,
+        {LinkId(ident): url for ident, url in field.endpoints.items()},
+        SystemClock(),
+    )
+    return running(
+        installation,
+        journal_url=f"sqlite:///{folder}/journal.sqlite",
+        link=link,
+        server=ServerSettings(port=port),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """The virtual field's own process."""
+
+    endpoints: dict[str, str]
+    stdin: IO[str]
+
+    def go(self) -> None:
+        self.stdin.write("go\n")
+        self.stdin.flush()
+
+
+@contextmanager
+def _field(story: Story) -> Iterator[_Field]:
+    """Raises: LinkError when the field's process does not come up."""
+    command = [sys.executable, "-m", "gridops", "field", "serve", story.grid]
+    process = subprocess.Popen(  # noqa: S603  # our own program with the user's own paths
+        [*command, "--scenario", str(story.scenario)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    stdin, stdout = cast("IO[str]", process.stdin), cast("IO[str]", process.stdout)
+    try:
+        line = stdout.readline()
+        if not line:
+            raise LinkError(
+                "the virtual field did not start", remedy="its own message stands above"
+            )
+        yield _Field(json.loads(line)["endpoints"], stdin)
+    finally:
+        stdin.close()
+        stdout.close()
+        try:
+            process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+async def _connected(up: Running) -> None:
+    """Raises: LinkError when a link does not come up in time."""
+    try:
+        async with asyncio.timeout(CONNECT_S_MAX):
+            while not all(link.connected for link in up.loop.health()):  # noqa: ASYNC110  # polled state
+                await asyncio.sleep(LOOK_S)
+    except TimeoutError as error:
+        down = ", ".join(link.link for link in up.loop.health() if not link.connected)
+        raise LinkError(f"no connection to {down}", remedy="see `gridops doctor`") from error
+
+
+async def _handled(up: Running) -> tuple[Incident, datetime]:
+    """Releases whatever is proposed and passes the guard, until everything is settled."""
+    released_at: datetime | None = None
+    while True:
+        if up.worked.done():
+            up.worked.result()
+        for incident in list(up.room.desk.incidents.values()):
+            if incident.phase is Phase.PROPOSED and _release(up, incident):
+                released_at = released_at or up.loop.clock.now()
+            done = incident.phase in (Phase.RESTORED, Phase.CLOSED)
+            if done and incident.cause is Cause.FAULT and released_at:
+                return incident, released_at
+            if _is_hopeless(incident, up.loop.clock.now()):
+                raise ScenarioError(
+                    f"incident {incident.id} found no plan that may be released",
+                    remedy="see `rejected` and `guard` of `gridops whatif` for this fault",
+                )
+        await asyncio.sleep(LOOK_S)
+
+
+def _is_hopeless(incident: Incident, now: datetime) -> bool:
+    proposed = incident.proposed
+    if incident.phase is not Phase.PROPOSED or proposed is None:
+        return False
+    return now - proposed.proposed_at > timedelta(seconds=20)
+
+
+def _release(up: Running, incident: Incident) -> bool:
+    proposed = incident.proposed
+    if proposed is None or not proposed.answer.verdict.passed or not proposed.answer.plan.steps:
+        return False
+    up.loop.release(
+        IncidentId(incident.id), proposed.id, fingerprint=proposed.answer.fingerprint, by=HAND
+    )
+    return True
+
+
+def _report(up: Running, incident: Incident, released_at: datetime) -> dict[str, Any]:
+    plain = incident_to_plain(up.room, incident)
+    dark = sum(up.room.network.sections[s].customers for s in up.room.desk.dark_of(incident))
+    proposed = incident.proposed
+    first = up.room.books.first_plan_of(incident.id)
+    promised = int(first.plan.customers.until_repair) if first else -1
+    passed = proposed is not None and proposed.answer.verdict.passed
+    return {
+        **plain,
+        "ok": passed and dark == promised,
+        "customers_dark_now": dark,
+        "stages_s": _stages(incident, released_at, up.loop.clock.now()),
+    }
+
+
+def _stages(incident: Incident, released_at: datetime, now: datetime) -> dict[str, float]:
+    """Seconds from the first opening (source time) to the end of each stage."""
+    marks = {
+        "learnt": incident.learnt_at,
+        "sustained": incident.concluded_at,
+        "proposed": incident.proposed.proposed_at if incident.proposed else None,
+        "released": released_at,
+        "restored": now,
+    }
+    return {
+        stage: round((at - incident.opened_at).total_seconds(), 3)
+        for stage, at in marks.items()
+        if at is not None
+    }

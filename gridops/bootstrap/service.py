@@ -1,0 +1,158 @@
+"""One running installation: control room, link, web service, in one event loop."""
+
+import asyncio
+import logging
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+import uvicorn
+
+from gridops.adapters.clocks import SystemClock
+from gridops.adapters.journal import open_journal
+from gridops.adapters.metrics import PrometheusMetrics
+from gridops.api.app import create_app
+from gridops.api.security import Gatekeeper, Role, new_account, new_password
+from gridops.api.service import Service
+from gridops.control_room import ControlRoom, Installation, Loop
+from gridops.errors import SettingsError
+from gridops.ports import FieldLink
+from gridops.settings import ServerSettings
+
+USER = "operator"
+START_S_MAX = 30.0
+LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """What is up, and the one-time login that was made for it."""
+
+    loop: Loop
+    room: ControlRoom
+    address: str
+    user: str
+    password: str
+    served: asyncio.Task[None]
+    """Ends when the web service is told to stop."""
+    worked: asyncio.Task[None]
+    """Ends only by an error: the control room cannot go on."""
+
+
+@asynccontextmanager
+async def running(
+    installation: Installation,
+    *,
+    journal_url: str,
+    link: FieldLink | None,
+    server: ServerSettings,
+) -> AsyncIterator[Running]:
+    """Recovers from the journal, starts everything, and stops it in the reverse order.
+
+    Raises: JournalError, JournalBusy, SettingsError (port taken).
+    """
+    _log_to_stderr()
+    clock = SystemClock()
+    metrics = PrometheusMetrics(links=list(installation.network.links))
+    journal = open_journal(journal_url)
+    try:
+        room = ControlRoom(installation, journal, metrics)
+        room.recover()
+        loop = Loop(room, link=link, clock=clock, metrics=metrics)
+        password = new_password()
+        account = new_account(USER, Role.ADMIN, password)
+        service = Service(
+            room=room,
+            loop=loop,
+            clock=clock,
+            gatekeeper=Gatekeeper(
+                accounts={account.name: account},
+                lifetime=timedelta(seconds=server.session_lifetime_s),
+            ),
+            metrics=metrics,
+            exposition=metrics.exposition,
+            hosts=LOOPBACK_NAMES if server.host in LOOPBACK_NAMES else frozenset(),
+            secure_cookie=server.tls_certificate_file is not None,
+        )
+        async with _web(service, server) as (address, served):
+            worked = asyncio.create_task(loop.run())
+            try:
+                yield Running(
+                    loop=loop,
+                    room=room,
+                    address=address,
+                    user=USER,
+                    password=password,
+                    served=served,
+                    worked=worked,
+                )
+            finally:
+                worked.cancel()
+                with suppress(asyncio.CancelledError):
+                    await worked
+    finally:
+        journal.close()
+
+
+@asynccontextmanager
+async def _web(
+    service: Service, server: ServerSettings
+) -> AsyncIterator[tuple[str, asyncio.Task[None]]]:
+    listening = _listen(server)
+    tls = server.tls_certificate_file
+    config = uvicorn.Config(
+        create_app(service),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        ssl_certfile=tls,
+        ssl_keyfile=server.tls_key_file,
+        timeout_graceful_shutdown=2,
+    )
+    web = uvicorn.Server(config)
+    task = asyncio.create_task(web.serve(sockets=[listening]))
+    try:
+        async with asyncio.timeout(START_S_MAX):
+            while not web.started and not task.done():  # noqa: ASYNC110  # uvicorn only has the flag
+                await asyncio.sleep(0.02)
+        if task.done():
+            task.result()
+        host, port = listening.getsockname()[:2]
+        yield f"{'https' if tls else 'http'}://{host}:{port}", task
+    finally:
+        web.should_exit = True
+        await asyncio.gather(task, return_exceptions=True)
+        listening.close()
+
+
+def _listen(server: ServerSettings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((server.host, server.port))
+    except OSError as error:
+        listening.close()
+        raise SettingsError(
+            f"cannot listen on {server.host}:{server.port}: {error.strerror}",
+            where="server.port",
+            remedy="stop what uses it, or set another port (0 takes any free one)",
+        ) from error
+    return listening
+
+
+def _log_to_stderr() -> None:
+    """Standard output belongs to answers; what happens goes to standard error."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+    )

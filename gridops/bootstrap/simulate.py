@@ -1,0 +1,157 @@
+"""Plays scenario files through the whole engine and compares with what they expect."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from gridops.adapters.engines.pgm import PowerGridModelEngine
+from gridops.adapters.journal import open_journal
+from gridops.adapters.scenario_files import ExpectedIncident, Scenario, load_scenario
+from gridops.bootstrap.wiring import install
+from gridops.control_room import ControlRoom, Habit, Simulation
+from gridops.incident import Incident, IncidentSettings
+from gridops.response.plain import answer_to_plain, nothing_to_do
+from gridops.virtual_field import VirtualField
+from gridops.virtual_field.script import apply
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played:
+    """One scenario, played to its end."""
+
+    file: Path
+    scenario: Scenario
+    room: ControlRoom
+    misses: tuple[str, ...]
+
+    def to_plain(self) -> dict[str, Any]:
+        return {
+            "file": str(self.file),
+            "incidents": [
+                incident_to_plain(self.room, incident)
+                for incident in self.room.desk.incidents.values()
+            ],
+            "misses": list(self.misses),
+        }
+
+
+def play(file: Path) -> Played:
+    """The whole engine on simulated time, journal included.
+
+    Raises: ScenarioError, UnknownId, GridUnreadable, GridInvalid.
+    """
+    scenario = load_scenario(file)
+    installation = install(scenario.grid, _settings(scenario))
+    field = VirtualField(
+        installation.network,
+        PowerGridModelEngine(installation.network),
+        start=scenario.start,
+    )
+    for happening in scenario.happenings():
+        apply(field, happening)
+    with TemporaryDirectory(prefix="gridops-") as folder:
+        journal = open_journal(f"sqlite:///{folder}/journal.sqlite")
+        try:
+            room = ControlRoom(installation, journal)
+            habit = Habit(release_after_s=scenario.operator.release_after_s)
+            Simulation(room, field, habit).run(scenario.end, scenario.operator_events())
+        finally:
+            journal.close()
+    return Played(file=file, scenario=scenario, room=room, misses=tuple(_misses(scenario, room)))
+
+
+def _settings(scenario: Scenario) -> IncidentSettings:
+    known: dict[str, Any] = dict(scenario.engine)
+    return IncidentSettings(**known)
+
+
+def incident_to_plain(room: ControlRoom, incident: Incident) -> dict[str, Any]:
+    """An incident of the live engine in the shape of `whatif --json`.
+
+    `solve_ms` is 0 here: a simulation has no wall clock.
+    """
+    fault = list(incident.devices)
+    tripped = [d for d in room.network.switches if d in incident.devices]
+    cause = incident.cause.value
+    first = room.books.first_plan_of(incident.id)
+    if first is None:
+        return nothing_to_do(fault=fault, cause=cause, tripped=tripped)
+    return answer_to_plain(
+        first, room.network, fault=fault, cause=cause, tripped=tripped, solve_ms=0.0
+    )
+
+
+def _misses(scenario: Scenario, room: ControlRoom) -> Iterator[str]:
+    expected = scenario.expect.incidents
+    found = list(room.desk.incidents.values())
+    if len(found) != len(expected):
+        causes = ", ".join(f"{i.id} {i.cause.value}" for i in found) or "none"
+        yield f"{len(expected)} incidents expected, {len(found)} came: {causes}"
+    for want, incident in zip(expected, found, strict=False):
+        yield from _compared(want, incident, room)
+    dark = room.desk.state.energisation.dark
+    sections = scenario.expect.dark_at_end
+    if sections is not None and set(sections) != dark:
+        yield f"dark at the end: expected {sorted(sections)}, found {sorted(dark)}"
+    customers = scenario.expect.customers_dark_at_end
+    if customers is not None and customers != room.desk.state.energisation.customers_dark:
+        yield (
+            f"customers dark at the end: expected {customers},"
+            f" found {room.desk.state.energisation.customers_dark}"
+        )
+
+
+def _compared(want: ExpectedIncident, incident: Incident, room: ControlRoom) -> Iterator[str]:
+    for name, look in LOOKS.items():
+        expected = getattr(want, name)
+        if expected is None:
+            continue
+        found = look(incident, room)
+        agrees = set(expected) <= set(found) if name in SUBSETS else _same(expected, found)
+        if not agrees:
+            yield f"{incident.id} {name}: expected {_shown(expected)}, found {_shown(found)}"
+
+
+def _same(expected: object, found: object) -> bool:
+    if isinstance(expected, list) and isinstance(found, Sequence | frozenset):
+        return set(expected) == set(found)
+    return expected == found
+
+
+def _shown(value: object) -> str:
+    return str(sorted(value)) if isinstance(value, list | tuple | frozenset) else str(value)
+
+
+SUBSETS = ("suspected_includes", "rejected_because")
+
+
+def _first(incident: Incident, room: ControlRoom, read: Callable[[Any], Any]) -> Any:
+    """What the first plan of an incident said; later plans start from a changed state."""
+    answer = room.books.first_plan_of(incident.id)
+    return () if answer is None else read(answer)
+
+
+LOOKS: dict[str, Callable[[Incident, ControlRoom], Any]] = {
+    "cause": lambda i, _: i.cause,
+    "tripped": lambda i, _: tuple(i.devices),
+    "verdict": lambda i, _: i.location.verdict if i.location else None,
+    "suspected": lambda i, _: i.location.suspected if i.location else (),
+    "suspected_includes": lambda i, _: i.location.suspected if i.location else (),
+    "fence": lambda i, room: _first(i, room, lambda a: a.plan.fence),
+    "phase": lambda i, _: i.phase.value,
+    "closes": lambda i, room: _first(
+        i, room, lambda a: tuple(s.switch for s in a.plan.steps if s.closes)
+    ),
+    "plans": lambda i, _: i.plans_made,
+    "interrupted": lambda i, room: _first(i, room, lambda a: int(a.plan.customers.interrupted)),
+    "restored_by_switching": lambda i, room: _first(
+        i, room, lambda a: int(a.plan.customers.restored_by_switching)
+    ),
+    "until_repair": lambda i, room: _first(i, room, lambda a: int(a.plan.customers.until_repair)),
+    "rejected_because": lambda i, room: _first(
+        i, room, lambda a: tuple(r.because for r in a.plan.rejected)
+    ),
+    "guard_passed": lambda i, room: _first(i, room, lambda a: a.verdict.passed),
+}

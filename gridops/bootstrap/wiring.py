@@ -1,0 +1,80 @@
+"""Names the concrete classes and puts them together."""
+
+from collections.abc import Callable
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from gridops.adapters.content import resolve_grid
+from gridops.adapters.engines.pgm import PowerGridModelEngine
+from gridops.adapters.grid_files import grid_fingerprint, load_grid
+from gridops.control_room import Installation
+from gridops.errors import SettingsError
+from gridops.guard import Guard
+from gridops.incident import IncidentSettings
+from gridops.network import Network
+from gridops.outage import DetectionSettings
+from gridops.powerflow.radial_sweep import RadialSweep
+from gridops.response import Engines
+from gridops.restoration import PlanSettings
+from gridops.settings import Settings
+
+
+def engines_of(network: Network) -> Engines:
+    """Two keys: power-grid-model proposes, our own sweep lets the guard judge."""
+    return Engines(
+        planner=PowerGridModelEngine(network), guard=Guard(network, RadialSweep(network))
+    )
+
+
+def load(grid: str) -> tuple[Path, Network]:
+    """A grid folder, or the name of a grid that GridOps brings along.
+
+    Raises: GridUnreadable, GridInvalid.
+    """
+    folder = resolve_grid(grid)
+    return folder, load_grid(folder)
+
+
+def install(grid: str, settings: IncidentSettings) -> Installation:
+    """Raises: GridUnreadable, GridInvalid."""
+    folder, network = load(grid)
+    return Installation(
+        network=network,
+        grid_fingerprint=grid_fingerprint(folder),
+        engines=engines_of(network),
+        settings=settings,
+    )
+
+
+def incident_settings(settings: Settings) -> IncidentSettings:
+    """The installation's settings in the words of the engine."""
+    control, detection = settings.control, settings.detection
+    return IncidentSettings(
+        indicator_window_s=detection.indicator_window_s,
+        command_deadline_s=control.command_deadline_s,
+        closing_gap_s=control.closing_gap_s,
+        execution_enabled=control.execution_enabled,
+        detection=DetectionSettings(
+            stay_margin_s=detection.reclose_margin_s,
+            unknown_reclosing_s=detection.unknown_reclose_wait_s,
+        ),
+        plan=PlanSettings(
+            closing_gap_s=control.closing_gap_s, crew_available=control.crew_available
+        ),
+    )
+
+
+def plugged_in(group: str, name: str) -> Callable[..., Any]:
+    """What an installed package offers under an entry point; `gridops` knows no link by name.
+
+    Raises: SettingsError naming what is installed.
+    """
+    found = {point.name: point for point in entry_points(group=group)}
+    if name not in found:
+        raise SettingsError(
+            f"no field link is called {name!r}",
+            remedy=f"installed: {', '.join(sorted(found)) or 'none'}",
+        )
+    plugged: Callable[..., Any] = found[name].load()
+    return plugged

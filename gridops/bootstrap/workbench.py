@@ -1,0 +1,107 @@
+"""The Python API for engineers: the live engine, asked from a script or a notebook."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from gridops.bootstrap.wiring import engines_of, load
+from gridops.network import Limits, Network
+from gridops.outage import Cause
+from gridops.response import Answer, Engines
+from gridops.response.plain import answer_to_plain
+from gridops.study import Outcome, WhatIf, what_if
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One what-if, as the live engine answers it. `solve_ms` is wall-clock time."""
+
+    outcome: Outcome
+    solve_ms: float
+
+    @property
+    def answer(self) -> Answer:
+        """Location, plan, fingerprint and the guard's verdict."""
+        return self.outcome.answer
+
+    @property
+    def cause(self) -> Cause:
+        return self.outcome.cause
+
+    def to_plain(self) -> dict[str, Any]:
+        """The JSON of `gridops whatif --json`."""
+        return answer_to_plain(
+            self.answer,
+            self.outcome.network,
+            fault=self.outcome.faults,
+            cause=self.outcome.cause.value,
+            tripped=self.outcome.tripped,
+            solve_ms=self.solve_ms,
+        )
+
+    def to_frame(self) -> "DataFrame":
+        """One row a step. Raises: ImportError without pandas (extra `notebook`)."""
+        import pandas as pd  # noqa: PLC0415  # 0.4 s that only notebooks pay
+
+        rows = [
+            {**{k: v for k, v in step.items() if k != "check"}, **step["check"]}
+            for step in self.to_plain()["plan"]["steps"]
+        ]
+        return pd.DataFrame(rows)
+
+
+class Grid:
+    """A grid with its engines ready. `open_grid` makes one."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+
+    @cached_property
+    def _engines(self) -> Engines:
+        return engines_of(self.network)
+
+    def what_if(  # noqa: PLR0913  # each is an option of its own, all by keyword
+        self,
+        *,
+        faults: Sequence[str],
+        opened: Sequence[str] = (),
+        closed: Sequence[str] = (),
+        unavailable: Sequence[str] = (),
+        load_scale: float = 1.0,
+        limits: Limits | None = None,
+        as_indicated: bool = False,
+    ) -> Result:
+        """Faults strike together; the live engine answers with one plan.
+
+        `faults` are branches, nodes or sections; `opened` and `closed` depart from the normal
+        state before the fault; `unavailable` switches cannot be operated.
+
+        Raises: UnknownId, ScenarioError.
+        """
+        ask = WhatIf(
+            faults=tuple(faults),
+            opened=tuple(opened),
+            closed=tuple(closed),
+            unavailable=tuple(unavailable),
+            load_scale=load_scale,
+            limits=limits,
+            as_indicated=as_indicated,
+        )
+        engines = self._engines
+        began = perf_counter()
+        outcome = what_if(self.network, engines, ask)
+        return Result(outcome, (perf_counter() - began) * 1e3)
+
+
+def open_grid(grid: str) -> Grid:
+    """Opens a grid folder, or a grid that GridOps brings along, by name.
+
+    Raises: GridUnreadable, GridInvalid (with all flaws).
+    """
+    _, network = load(grid)
+    return Grid(network)

@@ -1,0 +1,256 @@
+"""What is kept for people: customer minutes, and every decision with its reasons."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, tzinfo
+from typing import Any
+
+from gridops.events import Event
+from gridops.ids import FeederId, IncidentId, LoadId, PlanId
+from gridops.incident import Desk, Incident, Phase
+from gridops.network import Network
+from gridops.outage import Cause
+from gridops.ports import Metrics, Record
+from gridops.reliability import (
+    IEEE1366,
+    Circumstance,
+    Indices,
+    Interruption,
+    Ledger,
+    Period,
+    RuleSet,
+    avoided,
+    indices,
+)
+from gridops.response import Answer
+from gridops.response.plain import answer_to_plain
+from gridops.state import Energisation, energise
+
+Plain = dict[str, Any]
+CONCLUDED = "decision.concluded"
+PROPOSED = "decision.proposed"
+INTERRUPTIONS_SHOWN_MAX = 500
+
+
+@dataclass(slots=True)
+class Books:
+    """Folds what the desk does into the ledger. Nothing here decides anything."""
+
+    network: Network
+    zone: tzinfo
+    ruleset: RuleSet = IEEE1366
+    ledger: Ledger = field(init=False)
+    _dark_normally: frozenset[str] = field(init=False)
+    _explained: dict[IncidentId, tuple[Cause, Phase]] = field(default_factory=dict)
+    _first: dict[IncidentId, Answer] = field(default_factory=dict)
+    _kept: set[PlanId] = field(default_factory=set)
+    _records: list[Record] = field(default_factory=list)
+    _vetoes: list[str] = field(default_factory=list)
+    _counted_min: float = 0.0
+    _avoided_min: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.ledger = Ledger(self.network)
+        normal = {s.id for s in self.network.switches.values() if s.is_normally_closed}
+        self._dark_normally = energise(self.network, normal).dark
+
+    def post(self, event: Event, before: Energisation, desk: Desk) -> None:
+        """Takes one fact's effect in, after the desk has folded it."""
+        now = desk.state.energisation
+        if now is not before:
+            self._supply_changed(event, before, desk)
+        for incident in desk.incidents.values():
+            standing = (incident.cause, incident.phase)
+            if self._explained.get(incident.id) == standing:
+                continue
+            self._explained[incident.id] = standing
+            self._explain(incident, event.at)
+        for incident in desk.incidents.values():
+            self._keep_plan(incident, event.at)
+
+    def _supply_changed(self, event: Event, before: Energisation, desk: Desk) -> None:
+        at: datetime = getattr(event, "source_time", event.at)
+        dark = frozenset(desk.state.energisation.dark - self._dark_normally)
+        concerned = [i for i in desk.incidents.values() if i.is_open]
+        self.ledger.sections_changed(
+            at,
+            dark,
+            incident_of={s: i.id for i in concerned for s in i.zone},
+            feeder_of=before.feeder_of,
+            p_w={LoadId(k): v.p_w for i in concerned for k, v in i.loads.items()},
+        )
+
+    def _explain(self, incident: Incident, at: datetime) -> None:
+        self.ledger.assign(incident.id, incident.zone)
+        if incident.concluded_at is None:
+            return
+        self.ledger.explain(
+            incident.id,
+            Circumstance(
+                cause=incident.cause.value,
+                planned=incident.cause is Cause.PLANNED,
+                source_lost=incident.cause is Cause.LOST_SUPPLY,
+            ),
+        )
+        body: Plain = {
+            "incident": incident.id,
+            "cause": incident.cause.value,
+            "phase": incident.phase.value,
+            "devices": list(incident.devices),
+            "opened_at": incident.opened_at.isoformat(),
+        }
+        self._records.append(Record(at=at, kind=CONCLUDED, body=body))
+
+    def _keep_plan(self, incident: Incident, at: datetime) -> None:
+        proposed = incident.proposed
+        if proposed is None or proposed.id in self._kept:
+            return
+        self._kept.add(proposed.id)
+        self._first.setdefault(incident.id, proposed.answer)
+        self._vetoes += [one.invariant for one in proposed.answer.verdict.violations]
+        plain = answer_to_plain(
+            proposed.answer,
+            self.network,
+            fault=incident.devices,
+            cause=incident.cause.value,
+            tripped=incident.devices,
+            solve_ms=0.0,
+        )
+        body: Plain = {
+            "incident": incident.id,
+            "plan_id": proposed.id,
+            "fingerprint": proposed.answer.fingerprint,
+            **plain,
+        }
+        self._records.append(Record(at=at, kind=PROPOSED, body=body))
+
+    def decisions(self) -> list[Record]:
+        """What was decided since the last call, for the journal."""
+        records, self._records = self._records, []
+        return records
+
+    def vetoes(self) -> list[str]:
+        """The invariants that the guard named since the last call."""
+        vetoes, self._vetoes = self._vetoes, []
+        return vetoes
+
+    def first_plan_of(self, incident: IncidentId) -> Answer | None:
+        """What was proposed first: later plans start from a state that the first one changed."""
+        return self._first.get(incident)
+
+    # reading
+
+    def customer_minutes_of(self, incident: IncidentId, now: datetime) -> float:
+        """From the first loss of supply on, whatever any rule-set's threshold."""
+        return _minutes(self._of(incident), now)
+
+    def minutes(self, now: datetime) -> Plain:
+        today = self.today(now)
+        found = self._indices(self._since(today), today, now)
+        return {
+            "today": {
+                "customer_minutes": _minutes(self._since(today), now),
+                "saidi_min": found.saidi_min,
+                "saifi": found.saifi,
+                "caidi_min": found.caidi_min,
+                "maifi": found.maifi,
+                "avoided_customer_minutes": self.avoided_min(today, now),
+            },
+            "customers": self.network.customers,
+        }
+
+    def indices(self, now: datetime) -> Plain:
+        """Of today, with the interruptions behind them."""
+        today = self.today(now)
+        since = self._since(today)
+        return {
+            "ruleset": self.ruleset.name,
+            "from": today.begin.isoformat(),
+            "to": now.isoformat(),
+            "indices": _indices_plain(self._indices(since, today, now)),
+            "by_feeder": [
+                {"feeder": feeder, "customer_minutes": _minutes(pieces, now)}
+                for feeder, pieces in self._by_feeder(since).items()
+            ],
+            "interruptions": [_interruption_plain(one) for one in since[-INTERRUPTIONS_SHOWN_MAX:]],
+        }
+
+    def gauge(self, metrics: Metrics, now: datetime) -> None:
+        today = self.today(now)
+        saidi = self._indices(self._since(today), today, now).saidi_min
+        metrics.set("gridops_saidi_minutes_today", saidi)
+        total = _minutes(self.ledger.interruptions, now)
+        metrics.count("gridops_customer_minutes_total", max(0.0, total - self._counted_min))
+        self._counted_min = max(total, self._counted_min)
+        ever = Period(datetime.min.replace(tzinfo=now.tzinfo), now + timedelta(days=1))
+        saved = self.avoided_min(ever, now)
+        metrics.count("gridops_customer_minutes_avoided_total", max(0.0, saved - self._avoided_min))
+        self._avoided_min = max(saved, self._avoided_min)
+
+    def today(self, now: datetime) -> Period:
+        local = now.astimezone(self.zone)
+        begin = local.replace(hour=0, minute=0, second=0, microsecond=0)
+        return Period(begin, begin + timedelta(days=1))
+
+    def avoided_min(self, period: Period, now: datetime) -> float:
+        """Customer minutes that switching has saved by now: against everybody waiting until
+        now, so that nothing is counted before it is true."""
+        saved = 0.0
+        for incident in self._first:
+            pieces = self._of(incident)
+            if pieces and pieces[0].began in period and pieces[0].why.cause == Cause.FAULT.value:
+                until = max([now if p.ended is None else p.ended for p in pieces])
+                saved += avoided(pieces, repaired_at=until, ruleset=self.ruleset).customer_minutes
+        return saved
+
+    def _of(self, incident: IncidentId) -> list[Interruption]:
+        return [one for one in self.ledger.interruptions if one.incident == incident]
+
+    def _since(self, period: Period) -> list[Interruption]:
+        return [one for one in self.ledger.interruptions if one.began in period]
+
+    def _indices(self, pieces: Sequence[Interruption], period: Period, now: datetime) -> Indices:
+        return indices(
+            pieces,
+            customers_served=max(1, self.network.customers),
+            period=period,
+            ruleset=self.ruleset,
+            now=now,
+        )
+
+    def _by_feeder(
+        self, pieces: Iterable[Interruption]
+    ) -> dict[FeederId | None, list[Interruption]]:
+        found: dict[FeederId | None, list[Interruption]] = {}
+        for one in pieces:
+            found.setdefault(one.feeder, []).append(one)
+        return found
+
+
+def _minutes(pieces: Iterable[Interruption], now: datetime) -> float:
+    """Customers x time without supply, in minutes, from the first second on."""
+    return sum(one.customers * one.duration(now).total_seconds() for one in pieces) / 60.0
+
+
+def _indices_plain(found: Indices) -> Plain:
+    return {
+        "saidi_min": found.saidi_min,
+        "saifi": found.saifi,
+        "caidi_min": found.caidi_min,
+        "maifi": found.maifi,
+        "asai": found.asai,
+        "ens_wh": found.ens_wh,
+    }
+
+
+def _interruption_plain(one: Interruption) -> Plain:
+    return {
+        "load": one.load,
+        "section": one.section,
+        "feeder": one.feeder,
+        "customers": one.customers,
+        "began": one.began.isoformat(),
+        "ended": one.ended.isoformat() if one.ended else None,
+        "incident": one.incident,
+        "cause": one.why.cause,
+    }

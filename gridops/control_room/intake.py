@@ -1,0 +1,55 @@
+"""Between the links and the loop: bounded, and it never drops a position in silence."""
+
+from collections import deque
+from collections.abc import Sequence
+
+from gridops.events import CurrentMeasured, Event, FieldEvent, PowerMeasured, VoltageMeasured
+
+FACTS_MAX = 100_000
+"""Facts waiting for the loop. Reached only when the loop stands still for seconds."""
+
+Measurement = CurrentMeasured | PowerMeasured | VoltageMeasured
+
+
+class Intake:
+    """Measurements overwrite each other per element; facts queue up.
+
+    When the queue is full the newest fact is not taken, `lost` counts it, and
+    `overflowed` stays set until `drain`: the loop then reads the whole field again.
+    """
+
+    def __init__(self, facts_max: int = FACTS_MAX) -> None:
+        self._facts: deque[Event] = deque()
+        self._measured: dict[tuple[type[Measurement], str], Measurement] = {}
+        self._facts_max = facts_max
+        self.overflowed = False
+        self.lost = 0
+
+    def put(self, events: Sequence[FieldEvent]) -> None:
+        for event in events:
+            match event:
+                case VoltageMeasured():
+                    self._measured[VoltageMeasured, event.node] = event
+                case CurrentMeasured() | PowerMeasured():
+                    self._measured[type(event), event.switch] = event
+                case _:
+                    self.put_fact(event)
+
+    def put_fact(self, event: Event) -> None:
+        if len(self._facts) >= self._facts_max:
+            self.overflowed = True
+            self.lost += 1
+            return
+        self._facts.append(event)
+
+    def drain(self, most: int) -> list[Event]:
+        """Up to `most` facts, then all measurements: an opening is judged by what was measured
+        before it, never by the zero that follows it."""
+        facts = [self._facts.popleft() for _ in range(min(most, len(self._facts)))]
+        measured = list(self._measured.values())
+        self._measured.clear()
+        self.overflowed = False
+        return [*facts, *measured]
+
+    def __len__(self) -> int:
+        return len(self._facts) + len(self._measured)

@@ -1,0 +1,179 @@
+"""The live loop: intake -> room -> field, with wall-clock time from the injected clock."""
+
+import asyncio
+import time
+from collections.abc import Coroutine, Iterable, Sequence
+
+import structlog
+
+from gridops.commands import AskOperator, Intent, Operate, ScanDevices
+from gridops.control_room.intake import Intake
+from gridops.control_room.room import ControlRoom
+from gridops.errors import CommandRefused, LinkError
+from gridops.events import (
+    CommandConfirmed,
+    CommandRejected,
+    CommandTimedOut,
+    Event,
+    FieldEvent,
+    OperatorEvent,
+)
+from gridops.ids import IncidentId, PlanId, SwitchId, UserName
+from gridops.ports import Clock, FieldLink, LinkHealth, Metrics, SwitchOrder
+
+BATCH_MAX = 1_000
+"""Facts per journal commit."""
+IDLE_S = 0.5
+"""The loop looks at its clock at least this often."""
+
+log = structlog.get_logger()
+
+
+class Loop:
+    """Runs one control room on one field link."""
+
+    def __init__(
+        self, room: ControlRoom, *, link: FieldLink | None, clock: Clock, metrics: Metrics
+    ) -> None:
+        self.room = room
+        self.clock = clock
+        self.link = link
+        self._metrics = metrics
+        self._intake = Intake()
+        self._wake = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.turned_at = clock.now()
+        """When the loop last looked; a reader that sees it grow old is blind."""
+
+    async def run(self) -> None:
+        """Until cancelled. Raises: JournalError when a fact cannot be made durable: acting on
+        what cannot be remembered is worse than not acting."""
+        self._do(self.room.start(self.clock.now()))
+        link = self._spawn(self.link.run(self.deliver)) if self.link else None
+        try:
+            while True:
+                if link is not None and link.done():
+                    link.result()
+                self.turn()
+                await self._rest()
+        finally:
+            for task in tuple(self._tasks):
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def deliver(self, events: Sequence[FieldEvent]) -> None:
+        """Takes facts from a link; returns at once."""
+        self._intake.put(events)
+        self._wake.set()
+
+    def submit(self, event: OperatorEvent) -> None:
+        """An act of a person: durable and folded when this returns.
+
+        Raises: JournalError, and then the act did not happen.
+        """
+        self.turn()
+        self._do(self.room.accept([event]))
+
+    def release(
+        self, incident: IncidentId, plan: PlanId, *, fingerprint: str, by: UserName
+    ) -> None:
+        """Starts exactly the plan that the operator saw.
+
+        Raises: ReleaseRefused, JournalError; then nothing happened.
+        """
+        self.turn()
+        self._do(
+            self.room.release(incident, plan, fingerprint=fingerprint, by=by, at=self.clock.now())
+        )
+
+    def health(self) -> Sequence[LinkHealth]:
+        return self.link.health() if self.link is not None else ()
+
+    def turn(self) -> None:
+        """One round: what arrived, then what is due."""
+        self.turned_at = self.clock.now()
+        overflowed = self._intake.overflowed
+        events = self._intake.drain(BATCH_MAX)
+        if events:
+            self._metrics.count("gridops_events_total", float(len(events)), kind="field")
+            self._do(self._accept(events))
+        if overflowed:
+            log.warning("intake overflowed", lost=self._intake.lost)
+            self._do([ScanDevices(switches=tuple(self.room.network.switches))])
+        due = self.room.timers.expired(self.clock.now())
+        if due:
+            self._do(self._accept(due))
+
+    def _accept(self, events: Sequence[Event]) -> list[Intent]:
+        began = time.perf_counter()
+        intents = self.room.accept(events)
+        if any(isinstance(intent, AskOperator) for intent in intents):
+            self._metrics.observe("gridops_plan_seconds", time.perf_counter() - began)
+        return intents
+
+    async def _rest(self) -> None:
+        if len(self._intake):
+            await asyncio.sleep(0)
+            return
+        self._wake.clear()
+        due = self.room.timers.next_due()
+        until_s = IDLE_S
+        if due is not None:
+            until_s = min(IDLE_S, max(0.0, (due - self.clock.now()).total_seconds()))
+        try:
+            async with asyncio.timeout(until_s):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    def _do(self, intents: Iterable[Intent]) -> None:
+        for intent in intents:
+            match intent:
+                case Operate() if self.room.issue(intent, self.clock.now()):
+                    self._spawn(self._operate(intent))
+                case ScanDevices() if self.link is not None:
+                    self._spawn(self._scan(intent.switches))
+                case _:
+                    pass
+
+    async def _operate(self, intent: Operate) -> None:
+        order = SwitchOrder(
+            command=intent.command,
+            switch=intent.switch,
+            position=intent.position,
+            deadline=intent.deadline,
+        )
+        outcome: Event
+        try:
+            await self._send(order)
+        except CommandRefused as refused:
+            outcome = CommandRejected(at=self.clock.now(), command=intent.command, why=refused.what)
+        except LinkError as lost:
+            outcome = CommandTimedOut(at=self.clock.now(), command=intent.command, why=lost.what)
+        else:
+            outcome = CommandConfirmed(at=self.clock.now(), command=intent.command)
+        self._metrics.count("gridops_commands_total", outcome=type(outcome).__name__)
+        self._intake.put_fact(outcome)
+        self._wake.set()
+
+    async def _send(self, order: SwitchOrder) -> None:
+        if self.link is None:
+            raise CommandRefused(
+                "there is no field link", where=order.switch, remedy="start with --link opcua"
+            )
+        await self.link.operate(order)
+
+    async def _scan(self, switches: tuple[SwitchId, ...]) -> None:
+        if self.link is None:
+            return
+        try:
+            await self.link.scan(switches)
+        except LinkError as lost:
+            # The link reports its own state as events; a scan only asks for freshness.
+            log.info("demand scan failed", why=str(lost))
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task

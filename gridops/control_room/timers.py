@@ -1,0 +1,40 @@
+"""Timers that the core asked for: a named due time each, the latest wish counts."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from gridops.commands import CancelTimer, Intent, StartTimer
+from gridops.events import TimerExpired
+from gridops.ids import TimerId
+
+
+class Timers:
+    def __init__(self) -> None:
+        self._due: dict[TimerId, datetime] = {}
+
+    def take(self, intents: Iterable[Intent]) -> list[Intent]:
+        """Keeps what concerns timers and gives the rest back."""
+        rest: list[Intent] = []
+        for intent in intents:
+            match intent:
+                case StartTimer():
+                    self._due[intent.timer] = intent.due
+                case CancelTimer():
+                    self._due.pop(intent.timer, None)
+                case _:
+                    rest.append(intent)
+        return rest
+
+    def forget(self, expired: TimerExpired) -> None:
+        """A replay met the expiry of this timer."""
+        self._due.pop(expired.timer, None)
+
+    def next_due(self) -> datetime | None:
+        return min(self._due.values(), default=None)
+
+    def expired(self, now: datetime) -> list[TimerExpired]:
+        """Takes out what is due, earliest first."""
+        due = sorted((at, timer) for timer, at in self._due.items() if at <= now)
+        for _, timer in due:
+            del self._due[timer]
+        return [TimerExpired(at=now, timer=timer) for _, timer in due]

@@ -1,0 +1,108 @@
+"""Location -> fence -> plan -> the guard's verdict, as one pure function.
+
+Live operation, studies, training and replay all ask here, so that what decides is the same.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gridops.guard import Guard, Knowledge, Move, Proposal
+from gridops.guard import Verdict as GuardVerdict
+from gridops.ids import LoadId, SectionId, SwitchId
+from gridops.network import Limits, Network
+from gridops.outage import Location
+from gridops.powerflow import LoadPower, PowerFlow
+from gridops.restoration import By, Plan, PlanSettings, Situation, propose
+from gridops.restoration.fingerprint import fingerprint
+from gridops.state import Snapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One outage as the planner and the guard are told of it."""
+
+    network: Network
+    snapshot: Snapshot
+    closed_before: frozenset[SwitchId]
+    """Closed just before the first opening."""
+    location: Location
+    dark: frozenset[SectionId]
+    """What this outage took supply from and is still without it."""
+    loads: Mapping[LoadId, LoadPower]
+    limits: Limits
+    unavailable: frozenset[SwitchId] = frozenset()
+    """Not to be operated: failed before, or at work in another plan."""
+    forbidden: frozenset[SectionId] = frozenset()
+    """Never to be energised: the suspected sections of other outages."""
+    settings: PlanSettings = field(default_factory=PlanSettings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    location: Location
+    plan: Plan
+    fingerprint: str
+    verdict: GuardVerdict
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """Two keys: the planner and the guard never ask the same engine."""
+
+    planner: PowerFlow
+    guard: Guard
+
+
+def answer(question: Question, engines: Engines) -> Answer:
+    """The plan for `question` with the guard's verdict on it.
+
+    Pure: the same question gives the same bytes. A plan that the guard vetoes is returned
+    with the veto, so that people see what was wrong; nobody may execute it.
+    """
+    plan = propose(
+        Situation(
+            network=question.network,
+            snapshot=question.snapshot,
+            closed_before=question.closed_before,
+            suspected=question.location.suspected,
+            dark=question.dark,
+            loads=question.loads,
+            limits=question.limits,
+            unavailable=question.unavailable,
+            forbidden=question.forbidden,
+            settings=question.settings,
+        ),
+        engines.planner,
+    )
+    verdict = engines.guard.check_plan(proposal_of(plan), knowledge_of(question))
+    return Answer(
+        location=question.location, plan=plan, fingerprint=fingerprint(plan), verdict=verdict
+    )
+
+
+def proposal_of(plan: Plan) -> Proposal:
+    """The plan in the guard's own words."""
+    return Proposal(
+        moves=tuple(
+            Move(
+                number=step.number,
+                switch=step.switch,
+                position=step.position,
+                by_remote=step.by is By.REMOTE,
+            )
+            for step in plan.steps
+        ),
+        suspected=plan.suspected,
+        fence=plan.fence,
+    )
+
+
+def knowledge_of(question: Question) -> Knowledge:
+    return Knowledge(
+        network=question.network,
+        snapshot=question.snapshot,
+        limits=question.limits,
+        loads=question.loads,
+        forbidden=question.forbidden,
+        busy=question.unavailable,
+    )
