@@ -92,7 +92,7 @@ def _up(story: Story, field: "_Field", *, folder: Path, port: int) -> Any:
     link = plugged_in("gridops.field_links", "opcua")(
         installation.network,
         {LinkId(ident): url for ident, url in field.endpoints.items()},
-        SystemClock(),
+        clock=SystemClock(),
     )
     return running(
         installation,

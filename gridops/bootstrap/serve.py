@@ -37,7 +37,7 @@ def _link(settings: Settings, installation: Installation) -> FieldLink | None:
         return None
     endpoints = {LinkId(link): url for link, url in settings.link.endpoints.items()}
     link: FieldLink = plugged_in("gridops.field_links", settings.link.kind)(
-        installation.network, endpoints, SystemClock()
+        installation.network, endpoints, clock=SystemClock()
     )
     return link
 

@@ -58,11 +58,12 @@ class Desk:
         self.incidents: dict[str, Incident] = {}
         self._loads = FeederLoads(network)
         self._engines = engines
+        self._detector = Detector(network)
         self._take_settings(settings or IncidentSettings())
 
     def _take_settings(self, settings: IncidentSettings) -> None:
         self.settings = settings
-        self._detector = Detector(self.network, settings.detection)
+        self._detector.settings = settings.detection
         self._here = Situation(
             network=self.network,
             state=self.state,
@@ -113,6 +114,11 @@ class Desk:
         """The sections that the incident has to care for, as they are now."""
         return dark_of(self._here, incident)
 
+    def _belongs(self, incident: Incident, event: FaultFlagChanged) -> bool:
+        """An indicator flags at the current; the trip follows after the protection's delay."""
+        lead = timedelta(seconds=self.settings.location.flag_lead_s)
+        return event.source_time >= incident.opened_at - lead
+
     # how an incident comes to be
 
     def _began(
@@ -140,6 +146,9 @@ class Desk:
             # Its last known position was lost or late: it must have been closed to open now.
             closed = closed | {fact.device}
             traced = energise(self.network, closed, dead_sources=self.state.dead_sources)
+        if isinstance(fact, OperationConcluded) and fact.cause is Cause.LOST_SUPPLY:
+            # By now the source counts as dead: trace what it fed while it lived.
+            traced = energise(self.network, closed)
         ident = IncidentId(f"I{len(self.incidents) + 1}")
         loads = {str(k): v for k, v in self._loads.before(fact.opened_at, traced).items()}
         incident = Incident(
@@ -237,7 +246,7 @@ class Desk:
         self, incident: Incident, event: Event, was: Measured[Position] | None
     ) -> list[Intent]:
         match event:
-            case FaultFlagChanged(reading=Reading.YES) if event.source_time >= incident.opened_at:
+            case FaultFlagChanged(reading=Reading.YES) if self._belongs(incident, event):
                 incident.flags[event.switch] = Measured(
                     event.reading, event.quality, event.source_time
                 )
