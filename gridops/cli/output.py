@@ -10,9 +10,7 @@ import typer
 if TYPE_CHECKING:
     from rich.table import Table
 
-AsJson = Annotated[
-    bool, typer.Option("--json", help="Print one JSON document on standard output.")
-]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
 
 
 def say(text: str) -> None:

@@ -1,11 +1,13 @@
 """Commands that run the service, and the one that looks after it."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from gridops.cli.incident_tables import show_incident
 from gridops.cli.output import AsJson, say, show_json, show_table
 
 SettingsFile = Annotated[
@@ -26,7 +28,15 @@ class Link(StrEnum):
 def add_to(app: typer.Typer) -> None:
     app.command("demo")(demo)
     app.command("serve")(serve)
+    field = typer.Typer(help="The virtual field on its own.")
+    field.command("serve")(serve_field)
+    field.callback()(_field)
+    app.add_typer(field, name="field")
     app.command("doctor")(doctor)
+
+
+def _field() -> None:
+    """Makes `serve` a command of its own, also while it is the only one."""
 
 
 def demo(
@@ -36,12 +46,57 @@ def demo(
     ] = False,
     grid: GridName = None,
     scenario: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="What happens, as a scenario file.")
+        str | None,
+        typer.Option(
+            metavar="FILE", help="What happens: a scenario file, or a shipped one's name."
+        ),
     ] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Of the console; 0: any.")] = 8080,
     json: AsJson = False,
 ) -> None:
     """Run the main job on a virtual field over real OPC UA: trip, locate, restore, account."""
-    raise NotImplementedError
+    if json and not once:
+        raise typer.BadParameter("a demo without end has no outcome to print (add --once)")
+    from gridops.bootstrap import demo as stage
+
+    story = stage.story_of(grid, scenario)
+    if not once:
+        stage.demo(story, port=port)
+        return
+    outcome = stage.demo_once(story)
+    if json:
+        show_json(outcome)
+    else:
+        _show_outcome(outcome)
+    if not outcome["ok"]:
+        raise typer.Exit(1)
+
+
+def _show_outcome(outcome: Mapping[str, Any]) -> None:
+    show_incident(outcome)
+    stages = ", ".join(f"{stage} {at_s:.1f} s" for stage, at_s in outcome["stages_s"].items())
+    say(f"After the trip: {stages}.")
+    say(
+        f"Dark now: {outcome['customers_dark_now']} customers. {'ok' if outcome['ok'] else 'NOT ok'}"
+    )
+
+
+def serve_field(
+    grid: Annotated[str, typer.Argument(metavar="DIR", help="A grid folder, or a shipped one.")],
+    *,
+    scenario: Annotated[
+        str | None, typer.Option(metavar="FILE", help="What happens after a line `go`.")
+    ] = None,
+    base_port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Of the first server; 0: any.")
+    ] = 0,
+) -> None:
+    """Play a grid's RTUs as OPC UA servers on loopback until standard input closes."""
+    from gridops.adapters.content import resolve_scenario
+    from gridops.bootstrap.field_server import serve_field as run
+
+    file = None if scenario is None else resolve_scenario(scenario)
+    run(grid, scenario=file, base_port=base_port)
 
 
 def serve(

@@ -26,9 +26,7 @@ class WhatIfOptions:
     unavailable: Annotated[
         Ids, typer.Option(metavar="ID", help="Switch that nobody can operate.")
     ] = None
-    load_scale: Annotated[
-        str, typer.Option(metavar="X", help="Multiplies every load.")
-    ] = "1.0"
+    load_scale: Annotated[str, typer.Option(metavar="X", help="Multiplies every load.")] = "1.0"
     limit: Annotated[
         Ids,
         typer.Option(
