@@ -149,7 +149,7 @@ def enrich(components: Components) -> Components:
     squares = _squares(components.nodes)
     nodes = _on_the_schematic(components.nodes)
     loads = tuple(
-        _with_customers(k, load, squares.get(load.node, ""), components)
+        _with_customers(k, load, squares.get(load.node, ""))
         for k, load in enumerate(components.loads)
     )
     links = tuple(
@@ -226,8 +226,8 @@ def _pickup_a(walk: _Walk, head: SwitchId) -> float:
     return math.ceil(largest_a * PICKUP_OF_AMPACITY / PICKUP_STEP_A) * PICKUP_STEP_A
 
 
-def _with_customers(k: int, load: Load, square: str, components: Components) -> Load:
-    load_class = _class_of(k, load, components)
+def _with_customers(k: int, load: Load, square: str) -> Load:
+    load_class = _class_of(k, load)
     customers = round(load.p_w / WATTS_PER_CUSTOMER)
     return replace(
         load,
@@ -238,7 +238,7 @@ def _with_customers(k: int, load: Load, square: str, components: Components) -> 
     )
 
 
-def _class_of(k: int, load: Load, components: Components) -> LoadClass:
+def _class_of(k: int, load: Load) -> LoadClass:
     if "MV" in load.name:
         return LoadClass.INDUSTRIAL
     if k % CRITICAL_EVERY == CRITICAL_OFFSET:
@@ -308,9 +308,11 @@ def _points(components: Components, walk: _Walk) -> tuple[Point, ...]:
     points: list[Point] = []
     for section, area in walk.busbars.items():
         link = LinkId(f"SS{area}")
-        for node in walk.network.sections[section].nodes:
-            if walk.network.nodes[node].kind is NodeKind.BUSBAR:
-                points.append(_point(link, node, Signal.VOLTAGE))
+        points += [
+            _point(link, node, Signal.VOLTAGE)
+            for node in walk.network.sections[section].nodes
+            if walk.network.nodes[node].kind is NodeKind.BUSBAR
+        ]
     for switch in components.switches:
         if switch.control is not Control.REMOTE:
             continue
@@ -337,5 +339,3 @@ def _signals(switch: Switch) -> tuple[Signal, ...]:
 def _point(link: LinkId, element: str, signal: Signal) -> Point:
     name = f"{element}.{signal}"
     return Point(id=PointId(name), link=link, element=element, signal=signal, node_id=name)
-
-

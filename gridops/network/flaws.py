@@ -43,6 +43,32 @@ class GridFlaw:
         return f"{place}: {self.message} ({self.remedy})"
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The element that flaws are found at."""
+
+    table: str
+    index: int
+    ids: tuple[str, ...]
+
+    def error(self, code: str, message: str, *, remedy: str) -> GridFlaw:
+        return self._flaw(Severity.ERROR, code, message=message, remedy=remedy)
+
+    def warning(self, code: str, message: str, *, remedy: str) -> GridFlaw:
+        return self._flaw(Severity.WARNING, code, message=message, remedy=remedy)
+
+    def _flaw(self, severity: Severity, code: str, *, message: str, remedy: str) -> GridFlaw:
+        return GridFlaw(
+            code=code,
+            severity=severity,
+            table=self.table,
+            index=self.index,
+            ids=self.ids,
+            message=message,
+            remedy=remedy,
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gaps:
     """Rows that are in the files but could not be read.
@@ -56,9 +82,11 @@ class Gaps:
     """Table -> ids of unread rows."""
     nodes: frozenset[str] = frozenset()
     """Nodes that unread rows refer to."""
+    tables: frozenset[str] = frozenset()
+    """Tables of which an unknown part is missing."""
 
     def has(self, table: str, ident: str) -> bool:
-        return ident in self.ids.get(table, frozenset())
+        return table in self.tables or ident in self.ids.get(table, frozenset())
 
 
 NO_GAPS = Gaps()

@@ -19,6 +19,6 @@ def validate(components: Components, gaps: Gaps = NO_GAPS) -> tuple[GridFlaw, ..
         *data_flaws(components, gaps),
         *electrics_flaws(components),
         *topology_flaws(components, gaps),
-        *operations_flaws(components),
+        *operations_flaws(components, gaps),
         *points_flaws(components, gaps),
     )

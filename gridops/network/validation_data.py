@@ -3,11 +3,13 @@
 import math
 import unicodedata
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from statistics import median
 from typing import Protocol
 
+from gridops.ids import NodeId
 from gridops.network.components import Node
-from gridops.network.flaws import Gaps, GridFlaw, Severity
+from gridops.network.flaws import Gaps, GridFlaw, Place, Severity
 from gridops.network.network import Components
 
 EXTENT_DEG_MAX = 3.0
@@ -54,7 +56,7 @@ def data_flaws(components: Components, gaps: Gaps) -> Iterator[GridFlaw]:
 
 def _empty_tables(components: Components, gaps: Gaps) -> Iterator[GridFlaw]:
     for table, elements in (("nodes", components.nodes), ("sources", components.sources)):
-        if not elements and not gaps.ids.get(table):
+        if not elements and not gaps.ids.get(table) and table not in gaps.tables:
             yield GridFlaw(
                 code="empty-table",
                 severity=Severity.ERROR,
@@ -68,13 +70,9 @@ def _duplicates(table: str, elements: Sequence[_Element]) -> Iterator[GridFlaw]:
     seen: set[str] = set()
     for index, element in enumerate(elements):
         if element.id in seen:
-            yield GridFlaw(
-                code="duplicate-id",
-                severity=Severity.ERROR,
-                table=table,
-                index=index,
-                ids=(element.id,),
-                message=f"id {element.id!r} is taken by an earlier row",
+            yield Place(table, index, (element.id,)).error(
+                "duplicate-id",
+                f"id {element.id!r} is taken by an earlier row",
                 remedy="give each row an id of its own",
             )
         seen.add(element.id)
@@ -84,13 +82,9 @@ def _shared_branch_ids(components: Components) -> Iterator[GridFlaw]:
     lines = {branch.id for branch in components.branches}
     for index, transformer in enumerate(components.transformers):
         if transformer.id in lines:
-            yield GridFlaw(
-                code="duplicate-id",
-                severity=Severity.ERROR,
-                table="transformers",
-                index=index,
-                ids=(transformer.id,),
-                message=f"id {transformer.id!r} is also a branch",
+            yield Place("transformers", index, (transformer.id,)).error(
+                "duplicate-id",
+                f"id {transformer.id!r} is also a branch",
                 remedy="branches and transformers share one set of ids: rename one",
             )
 
@@ -108,13 +102,9 @@ def _ambiguous_ids(components: Components) -> Iterator[GridFlaw]:
 
 
 def _ambiguous(table: str, index: int, ident: str) -> GridFlaw:
-    return GridFlaw(
-        code="ambiguous-id",
-        severity=Severity.WARNING,
-        table=table,
-        index=index,
-        ids=(ident,),
-        message=f"{ident!r} may also mean a node, or the section named after one",
+    return Place(table, index, (ident,)).warning(
+        "ambiguous-id",
+        f"{ident!r} may also mean a node, or the section named after one",
         remedy="rename it, so that a fault place has one meaning",
     )
 
@@ -123,23 +113,15 @@ def _text_flaws(table: str, index: int, element: _Element) -> Iterator[GridFlaw]
     for attribute in ("id", "name", "feeder", "station", "area", "node_id", "namespace_uri"):
         text = getattr(element, attribute, None) or ""
         if any(unicodedata.category(c).startswith("C") for c in text):
-            yield GridFlaw(
-                code="control-character",
-                severity=Severity.ERROR,
-                table=table,
-                index=index,
-                ids=(_printable(element.id),),
-                message=f"{attribute} {_printable(text)!r} holds an invisible character",
+            yield Place(table, index, (_printable(element.id),)).error(
+                "control-character",
+                f"{attribute} {_printable(text)!r} holds an invisible character",
                 remedy="type the text anew",
             )
         if text.startswith(FORMULA_STARTS):
-            yield GridFlaw(
-                code="formula-cell",
-                severity=Severity.ERROR,
-                table=table,
-                index=index,
-                ids=(_printable(element.id),),
-                message=f"{attribute} {_printable(text)!r} begins like a spreadsheet formula",
+            yield Place(table, index, (_printable(element.id),)).error(
+                "formula-cell",
+                f"{attribute} {_printable(text)!r} begins like a spreadsheet formula",
                 remedy="begin it with a letter or digit",
             )
 
@@ -155,9 +137,13 @@ def _coordinate_flaws(nodes: Sequence[Node]) -> Iterator[GridFlaw]:
         if longitude is None and latitude is None:
             continue
         if longitude is None or latitude is None:
-            yield _node_flaw("coordinates-incomplete", index, node, "has only one coordinate")
+            yield _node_flaw(
+                "coordinates-incomplete", index, node=node, what="has only one coordinate"
+            )
         elif abs(longitude) > 180 or abs(latitude) > 90:
-            yield _node_flaw("coordinates-outside-world", index, node, "lies outside the world")
+            yield _node_flaw(
+                "coordinates-outside-world", index, node=node, what="lies outside the world"
+            )
         else:
             inside.append((index, node, longitude, latitude))
     if not inside:
@@ -168,19 +154,15 @@ def _coordinate_flaws(nodes: Sequence[Node]) -> Iterator[GridFlaw]:
             yield _node_flaw(
                 "coordinates-far-away",
                 index,
-                node,
-                f"lies more than {EXTENT_DEG_MAX:g} degrees from the middle of the grid",
+                node=node,
+                what=f"lies more than {EXTENT_DEG_MAX:g} degrees from the middle of the grid",
             )
 
 
-def _node_flaw(code: str, index: int, node: Node, what: str) -> GridFlaw:
-    return GridFlaw(
-        code=code,
-        severity=Severity.WARNING,
-        table="nodes",
-        index=index,
-        ids=(node.id,),
-        message=f"node {node.id} {what}",
+def _node_flaw(code: str, index: int, *, node: Node, what: str) -> GridFlaw:
+    return Place("nodes", index, (node.id,)).warning(
+        code,
+        f"node {node.id} {what}",
         remedy="check longitude_deg and latitude_deg (WGS 84, not exchanged)",
     )
 
@@ -188,57 +170,43 @@ def _node_flaw(code: str, index: int, node: Node, what: str) -> GridFlaw:
 def _load_flaws(components: Components) -> Iterator[GridFlaw]:
     for index, load in enumerate(components.loads):
         if load.customers < 0:
-            yield GridFlaw(
-                code="customers-negative",
-                severity=Severity.ERROR,
-                table="loads",
-                index=index,
-                ids=(load.id,),
-                message=f"load {load.id} has {load.customers} customers",
+            yield Place("loads", index, (load.id,)).error(
+                "customers-negative",
+                f"load {load.id} has {load.customers} customers",
                 remedy="write 0 if nobody is behind it",
             )
         if load.priority not in PRIORITIES:
-            yield GridFlaw(
-                code="priority-out-of-range",
-                severity=Severity.ERROR,
-                table="loads",
-                index=index,
-                ids=(load.id,),
-                message=f"load {load.id} has priority {load.priority}",
+            yield Place("loads", index, (load.id,)).error(
+                "priority-out-of-range",
+                f"load {load.id} has priority {load.priority}",
                 remedy="use 1 (never shed) to 4 (shed first)",
             )
 
 
 def _dangling(components: Components, gaps: Gaps) -> Iterator[GridFlaw]:
     nodes = {node.id for node in components.nodes}
+    for kind, place, ends in _references(components):
+        absent = [end for end in ends if end not in nodes and not gaps.has("nodes", end)]
+        if absent:
+            named = " and ".join(repr(end) for end in absent)
+            yield replace(place, ids=(*place.ids, *absent)).error(
+                f"dangling-{kind}",
+                f"{kind} {place.ids[0]} refers to {named}, which nodes.csv does not list",
+                remedy="add the node or mend the reference",
+            )
 
-    def missing(kind: str, table: str, index: int, ident: str, ends: Sequence[str]) -> GridFlaw:
-        named = " and ".join(repr(end) for end in ends)
-        return GridFlaw(
-            code=f"dangling-{kind}",
-            severity=Severity.ERROR,
-            table=table,
-            index=index,
-            ids=(ident, *ends),
-            message=f"{kind} {ident} refers to {named}, which nodes.csv does not list",
-            remedy="add the node or mend the reference",
-        )
 
-    def absent(*ends: str) -> list[str]:
-        return [end for end in ends if end not in nodes and not gaps.has("nodes", end)]
-
-    for index, branch in enumerate(components.branches):
-        if ends := absent(branch.from_node, branch.to_node):
-            yield missing("branch", "branches", index, branch.id, ends)
-    for index, transformer in enumerate(components.transformers):
-        if ends := absent(transformer.from_node, transformer.to_node):
-            yield missing("transformer", "transformers", index, transformer.id, ends)
-    for index, switch in enumerate(components.switches):
-        if ends := absent(switch.node_a, switch.node_b):
-            yield missing("switch", "switches", index, switch.id, ends)
-    for index, source in enumerate(components.sources):
-        if ends := absent(source.node):
-            yield missing("source", "sources", index, source.id, ends)
-    for index, load in enumerate(components.loads):
-        if ends := absent(load.node):
-            yield missing("load", "loads", index, load.id, ends)
+def _references(components: Components) -> Iterator[tuple[str, Place, tuple[NodeId, ...]]]:
+    """(what refers, where, to which nodes), in the order of the tables."""
+    for k, branch in enumerate(components.branches):
+        ends = branch.from_node, branch.to_node
+        yield "branch", Place("branches", k, (branch.id,)), ends
+    for k, transformer in enumerate(components.transformers):
+        ends = transformer.from_node, transformer.to_node
+        yield "transformer", Place("transformers", k, (transformer.id,)), ends
+    for k, switch in enumerate(components.switches):
+        yield "switch", Place("switches", k, (switch.id,)), (switch.node_a, switch.node_b)
+    for k, source in enumerate(components.sources):
+        yield "source", Place("sources", k, (source.id,)), (source.node,)
+    for k, load in enumerate(components.loads):
+        yield "load", Place("loads", k, (load.id,)), (load.node,)

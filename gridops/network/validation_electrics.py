@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from gridops.ids import NodeId
 from gridops.network.components import Branch, Load, Source, Switch, Transformer
-from gridops.network.flaws import GridFlaw, Severity
+from gridops.network.flaws import GridFlaw, Place, Severity
 from gridops.network.network import Components
 
 OHM_PER_KM_MIN = 0.01
@@ -28,14 +28,15 @@ def electrics_flaws(components: Components) -> Iterator[GridFlaw]:
     voltage = {node.id: node.voltage_v_nominal for node in components.nodes}
     yield from _limit_flaws(components)
     for index, node in enumerate(components.nodes):
+        at = Place("nodes", index, (node.id,))
         if not VOLTAGE_V_MIN <= node.voltage_v_nominal <= VOLTAGE_V_MAX:
             what = f"node {node.id} has a nominal voltage of {node.voltage_v_nominal:g} V"
-            yield _flaw("voltage-absurd", "nodes", index, node.id, what, "V, not kV")
+            yield at.error("voltage-absurd", what, remedy=_check("V, not kV"))
     for index, branch in enumerate(components.branches):
         yield from _branch_flaws(index, branch)
         one, other = voltage.get(branch.from_node), voltage.get(branch.to_node)
         if one is not None and other is not None and one != other:
-            yield _mismatch("branches", index, branch.id, one, other)
+            yield _mismatch(Place("branches", index, (branch.id,)), one, other)
     for index, transformer in enumerate(components.transformers):
         yield from _transformer_flaws(index, transformer)
         yield from _ratio_flaws(index, transformer, voltage)
@@ -43,45 +44,21 @@ def electrics_flaws(components: Components) -> Iterator[GridFlaw]:
         yield from _switch_flaws(index, switch)
         one, other = voltage.get(switch.node_a), voltage.get(switch.node_b)
         if one is not None and other is not None and one != other:
-            yield _mismatch("switches", index, switch.id, one, other)
+            yield _mismatch(Place("switches", index, (switch.id,)), one, other)
     for index, source in enumerate(components.sources):
         yield from _source_flaws(index, source)
     for index, load in enumerate(components.loads):
         yield from _load_flaws(index, load)
 
 
-def _flaw(code: str, table: str, index: int, ident: str, what: str, unit: str) -> GridFlaw:
-    return GridFlaw(
-        code=code,
-        severity=Severity.ERROR,
-        table=table,
-        index=index,
-        ids=(ident,),
-        message=what,
-        remedy=f"check value and unit ({unit})",
-    )
+def _check(unit: str) -> str:
+    return f"check value and unit ({unit})"
 
 
-def _suspect(code: str, table: str, index: int, ident: str, what: str, unit: str) -> GridFlaw:
-    return GridFlaw(
-        code=code,
-        severity=Severity.WARNING,
-        table=table,
-        index=index,
-        ids=(ident,),
-        message=what,
-        remedy=f"check value and unit ({unit})",
-    )
-
-
-def _mismatch(table: str, index: int, ident: str, one: float, other: float) -> GridFlaw:
-    return GridFlaw(
-        code="voltage-mismatch",
-        severity=Severity.ERROR,
-        table=table,
-        index=index,
-        ids=(ident,),
-        message=f"{ident} joins {one:g} V to {other:g} V",
+def _mismatch(at: Place, one_v: float, other_v: float) -> GridFlaw:
+    return at.error(
+        "voltage-mismatch",
+        f"{at.ids[0]} joins {one_v:g} V to {other_v:g} V",
         remedy="only a transformer joins two voltages: mend an end or the node's voltage",
     )
 
@@ -109,34 +86,34 @@ def _limit_flaws(components: Components) -> Iterator[GridFlaw]:
 
 
 def _branch_flaws(index: int, branch: Branch) -> Iterator[GridFlaw]:
-    ident = branch.id
+    at, ident = Place("branches", index, (branch.id,)), branch.id
     z_ohm = abs(complex(branch.r_ohm, branch.x_ohm))
     if branch.length_m <= 0 or branch.length_m > LENGTH_M_MAX:
         what = f"branch {ident} is {branch.length_m:g} m long"
-        yield _flaw("length-absurd", "branches", index, ident, what, "m")
+        yield at.error("length-absurd", what, remedy=_check("m"))
     if branch.r_ohm < 0 or branch.x_ohm < 0:
         what = f"branch {ident} has a negative impedance"
-        yield _flaw("impedance-negative", "branches", index, ident, what, "ohm")
+        yield at.error("impedance-negative", what, remedy=_check("ohm"))
     elif z_ohm == 0:
         what = f"branch {ident} has no impedance"
-        yield _flaw("impedance-zero", "branches", index, ident, what, "ohm; else join the nodes")
+        yield at.error("impedance-zero", what, remedy=_check("ohm; else join the nodes"))
     elif branch.length_m > 0:
-        yield from _per_km_flaws(index, branch, z_ohm)
+        yield from _per_km_flaws(at, branch, z_ohm)
     if branch.c_f < 0 or branch.c_f > 1e-3:
         what = f"branch {ident} has a capacitance of {branch.c_f:g} F"
-        yield _flaw("capacitance-absurd", "branches", index, ident, what, "F, not nF")
+        yield at.error("capacitance-absurd", what, remedy=_check("F, not nF"))
     if branch.current_a_max <= 0:
         what = f"branch {ident} has no current rating"
-        yield _flaw("rating-missing", "branches", index, ident, what, "A, not kA")
+        yield at.error("rating-missing", what, remedy=_check("A, not kA"))
     elif branch.current_a_max < 5:
         what = f"branch {ident} may carry only {branch.current_a_max:g} A"
-        yield _suspect("rating-suspect", "branches", index, ident, what, "A, not kA")
+        yield at.warning("rating-suspect", what, remedy=_check("A, not kA"))
     if branch.failures_per_year is not None and branch.failures_per_year < 0:
         what = f"branch {ident} fails a negative number of times"
-        yield _flaw("failures-negative", "branches", index, ident, what, "1/a")
+        yield at.error("failures-negative", what, remedy=_check("1/a"))
 
 
-def _per_km_flaws(index: int, branch: Branch, z_ohm: float) -> Iterator[GridFlaw]:
+def _per_km_flaws(at: Place, branch: Branch, z_ohm: float) -> Iterator[GridFlaw]:
     ohm_per_km = z_ohm / branch.length_m * 1e3
     if OHM_PER_KM_MIN <= ohm_per_km <= OHM_PER_KM_MAX:
         return
@@ -145,37 +122,37 @@ def _per_km_flaws(index: int, branch: Branch, z_ohm: float) -> Iterator[GridFlaw
         if OHM_PER_KM_MIN * 5 <= ohm_per_km * factor <= OHM_PER_KM_MAX / 5:
             right_m = branch.length_m / factor
             what += f"; with a length of {right_m:g} m it would be usual"
-            yield _flaw("length-unit", "branches", index, branch.id, what, "m, not km")
+            yield at.error("length-unit", what, remedy=_check("m, not km"))
             return
-    yield _suspect("impedance-absurd", "branches", index, branch.id, what, "ohm, m")
+    yield at.warning("impedance-absurd", what, remedy=_check("ohm, m"))
 
 
 def _transformer_flaws(index: int, transformer: Transformer) -> Iterator[GridFlaw]:
-    ident = transformer.id
+    at, ident = Place("transformers", index, (transformer.id,)), transformer.id
     if transformer.power_va_rated <= 0:
         what = f"transformer {ident} has no rating"
-        yield _flaw("rating-missing", "transformers", index, ident, what, "VA, not MVA")
+        yield at.error("rating-missing", what, remedy=_check("VA, not MVA"))
     elif transformer.power_va_rated < 1e4:
         what = f"transformer {ident} is rated {transformer.power_va_rated:g} VA"
-        yield _suspect("rating-suspect", "transformers", index, ident, what, "VA, not MVA")
+        yield at.warning("rating-suspect", what, remedy=_check("VA, not MVA"))
     if not SHORT_CIRCUIT_PU_MIN <= transformer.short_circuit_voltage_pu <= SHORT_CIRCUIT_PU_MAX:
         value = transformer.short_circuit_voltage_pu
         what = f"transformer {ident} has a short-circuit voltage of {value:g} pu"
-        yield _flaw("impedance-absurd", "transformers", index, ident, what, "pu, not %")
+        yield at.error("impedance-absurd", what, remedy=_check("pu, not %"))
     if min(transformer.copper_loss_w, transformer.iron_loss_w) < 0:
         what = f"transformer {ident} has negative losses"
-        yield _flaw("losses-absurd", "transformers", index, ident, what, "W")
+        yield at.error("losses-absurd", what, remedy=_check("W"))
     elif transformer.copper_loss_w > (
         transformer.short_circuit_voltage_pu * transformer.power_va_rated
     ):
         what = f"transformer {ident} has more copper loss than its short-circuit voltage allows"
-        yield _flaw("losses-absurd", "transformers", index, ident, what, "W")
+        yield at.error("losses-absurd", what, remedy=_check("W"))
     if not transformer.tap_min <= transformer.tap_position <= transformer.tap_max:
         what = f"transformer {ident} stands at tap {transformer.tap_position}"
-        yield _flaw("tap-out-of-range", "transformers", index, ident, what, "tap_min to tap_max")
+        yield at.error("tap-out-of-range", what, remedy=_check("tap_min to tap_max"))
     if transformer.clock not in range(12):
         what = f"transformer {ident} has clock number {transformer.clock}"
-        yield _flaw("clock-out-of-range", "transformers", index, ident, what, "0 to 11")
+        yield at.error("clock-out-of-range", what, remedy=_check("0 to 11"))
 
 
 def _ratio_flaws(
@@ -188,49 +165,47 @@ def _ratio_flaws(
     for node, rated_v in ends:
         nominal_v = voltage.get(node)
         if nominal_v is not None and abs(rated_v / nominal_v - 1) > RATIO_TOLERANCE:
-            yield GridFlaw(
-                code="voltage-mismatch",
-                severity=Severity.ERROR,
-                table="transformers",
-                index=index,
-                ids=(transformer.id, node),
-                message=f"{transformer.id} is rated {rated_v:g} V at node {node} of {nominal_v:g} V",
+            yield Place("transformers", index, (transformer.id, node)).error(
+                "voltage-mismatch",
+                f"{transformer.id} is rated {rated_v:g} V at node {node} of {nominal_v:g} V",
                 remedy="check the rated voltages; from_node is the high-voltage side",
             )
 
 
 def _switch_flaws(index: int, switch: Switch) -> Iterator[GridFlaw]:
-    ident = switch.id
+    at, ident = Place("switches", index, (switch.id,)), switch.id
     if switch.current_a_rated <= 0:
         what = f"switch {ident} has no current rating"
-        yield _flaw("rating-missing", "switches", index, ident, what, "A, not kA")
+        yield at.error("rating-missing", what, remedy=_check("A, not kA"))
     elif switch.current_a_rated < 5:
         what = f"switch {ident} is rated {switch.current_a_rated:g} A"
-        yield _suspect("rating-suspect", "switches", index, ident, what, "A, not kA")
+        yield at.warning("rating-suspect", what, remedy=_check("A, not kA"))
 
 
 def _source_flaws(index: int, source: Source) -> Iterator[GridFlaw]:
+    at = Place("sources", index, (source.id,))
     if not SOURCE_PU_MIN <= source.voltage_pu <= SOURCE_PU_MAX:
         what = f"source {source.id} holds {source.voltage_pu:g} pu"
-        yield _flaw("voltage-absurd", "sources", index, source.id, what, "pu")
+        yield at.error("voltage-absurd", what, remedy=_check("pu"))
     if source.short_circuit_va <= 0:
         what = f"source {source.id} has no short-circuit power"
-        yield _flaw("rating-missing", "sources", index, source.id, what, "VA, not MVA")
+        yield at.error("rating-missing", what, remedy=_check("VA, not MVA"))
     elif source.short_circuit_va < 1e6:
         what = f"source {source.id} has {source.short_circuit_va:g} VA of short-circuit power"
-        yield _suspect("rating-suspect", "sources", index, source.id, what, "VA, not MVA")
+        yield at.warning("rating-suspect", what, remedy=_check("VA, not MVA"))
     if source.r_to_x < 0:
         what = f"source {source.id} has a negative r_to_x"
-        yield _flaw("impedance-negative", "sources", index, source.id, what, "ratio")
+        yield at.error("impedance-negative", what, remedy=_check("ratio"))
 
 
 def _load_flaws(index: int, load: Load) -> Iterator[GridFlaw]:
+    at = Place("loads", index, (load.id,))
     if load.p_w < 0:
         what = f"load {load.id} feeds in {-load.p_w:g} W"
-        yield _suspect("load-negative", "loads", index, load.id, what, "consumed is positive")
+        yield at.warning("load-negative", what, remedy=_check("consumed is positive"))
     if abs(load.p_w) > LOAD_W_MAX or abs(load.q_var) > LOAD_W_MAX:
         what = f"load {load.id} draws {load.p_w:g} W and {load.q_var:g} var"
-        yield _flaw("load-absurd", "loads", index, load.id, what, "W and var")
+        yield at.error("load-absurd", what, remedy=_check("W and var"))
     elif 0 < load.p_w < POWER_PER_CUSTOMER_W_MIN * load.customers:
         what = f"load {load.id} draws {load.p_w:g} W for {load.customers} customers"
-        yield _suspect("load-unit", "loads", index, load.id, what, "W, not kW")
+        yield at.warning("load-unit", what, remedy=_check("W, not kW"))

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from gridops.ids import FeederId, NodeId
 from gridops.network.components import Control, NodeKind, Switch, SwitchKind
-from gridops.network.flaws import GridFlaw, Severity
+from gridops.network.flaws import Gaps, GridFlaw, Place
 from gridops.network.network import Components
 from gridops.network.validation_topology import adjacency, components_of, sound_edges
 
@@ -17,62 +17,45 @@ RECLOSE_SHOTS_MAX = 4
 _TRIPS = (SwitchKind.BREAKER, SwitchKind.RECLOSER)
 
 
-def operations_flaws(components: Components) -> Iterator[GridFlaw]:
+def operations_flaws(components: Components, gaps: Gaps) -> Iterator[GridFlaw]:
     for index, switch in enumerate(components.switches):
         yield from _protection_flaws(index, switch)
         yield from _reclosing_flaws(index, switch)
         yield from _operation_flaws(index, switch)
-    yield from _head_flaws(components)
+    yield from _head_flaws(components, gaps)
     yield from _loads_without_head(components)
 
 
-def _flaw(
-    code: str, index: int, switch: Switch, message: str, remedy: str, *, is_error: bool = True
-) -> GridFlaw:
-    return GridFlaw(
-        code=code,
-        severity=Severity.ERROR if is_error else Severity.WARNING,
-        table="switches",
-        index=index,
-        ids=(switch.id,),
-        message=message,
-        remedy=remedy,
-    )
+def _at(index: int, switch: Switch) -> Place:
+    return Place("switches", index, (switch.id,))
 
 
 def _protection_flaws(index: int, switch: Switch) -> Iterator[GridFlaw]:
     if switch.kind in _TRIPS and not switch.protects:
-        yield _flaw(
+        at = _at(index, switch)
+        tell = at.warning if switch.feeder is None else at.error
+        yield tell(
             "breaker-without-protection",
-            index,
-            switch,
             f"{switch.kind} {switch.id} has no pick-up current: it never trips",
-            "give pickup_current_a, or make it a load-break switch",
-            is_error=switch.feeder is not None,
+            remedy="give pickup_current_a, or make it a load-break switch",
         )
     if switch.protects and switch.kind not in (*_TRIPS, SwitchKind.FUSE):
-        yield _flaw(
+        yield _at(index, switch).error(
             "protection-cannot-trip",
-            index,
-            switch,
             f"{switch.kind} {switch.id} has a pick-up current but cannot break a fault",
-            "remove pickup_current_a, or mend the kind",
+            remedy="remove pickup_current_a, or mend the kind",
         )
     if switch.pickup_current_a is not None and switch.pickup_current_a <= 0:
-        yield _flaw(
+        yield _at(index, switch).error(
             "pickup-absurd",
-            index,
-            switch,
             f"{switch.id} picks up at {switch.pickup_current_a:g} A",
-            "leave it empty where there is no protection",
+            remedy="leave it empty where there is no protection",
         )
     if not 0 <= switch.trip_delay_s <= TRIP_DELAY_S_MAX:
-        yield _flaw(
+        yield _at(index, switch).error(
             "trip-delay-absurd",
-            index,
-            switch,
             f"{switch.id} trips after {switch.trip_delay_s:g} s",
-            "seconds, not milliseconds",
+            remedy="seconds, not milliseconds",
         )
 
 
@@ -81,20 +64,16 @@ def _reclosing_flaws(index: int, switch: Switch) -> Iterator[GridFlaw]:
     if not delays:
         return
     if switch.kind not in _TRIPS or not switch.protects:
-        yield _flaw(
+        yield _at(index, switch).error(
             "reclosing-impossible",
-            index,
-            switch,
             f"{switch.kind} {switch.id} has reclosing shots but does not trip by itself",
-            "only breakers and reclosers with protection reclose",
+            remedy="only breakers and reclosers with protection reclose",
         )
     if len(delays) > RECLOSE_SHOTS_MAX or not all(0 < d <= RECLOSE_DELAY_S_MAX for d in delays):
-        yield _flaw(
+        yield _at(index, switch).error(
             "reclosing-absurd",
-            index,
-            switch,
             f"{switch.id} recloses after {', '.join(f'{d:g}' for d in delays)} s",
-            f"at most {RECLOSE_SHOTS_MAX} shots, seconds above 0",
+            remedy=f"at most {RECLOSE_SHOTS_MAX} shots, seconds above 0",
         )
 
 
@@ -102,29 +81,26 @@ def _operation_flaws(index: int, switch: Switch) -> Iterator[GridFlaw]:
     time_s = switch.operating_time_s
     is_remote = switch.control is Control.REMOTE
     if time_s < 0 or time_s > OPERATING_TIME_S_MAX:
-        yield _flaw(
-            "operating-time-absurd", index, switch, f"{switch.id} takes {time_s:g} s", "seconds"
+        yield _at(index, switch).error(
+            "operating-time-absurd",
+            f"{switch.id} takes {time_s:g} s",
+            remedy="seconds",
         )
     elif is_remote and time_s > OPERATING_TIME_REMOTE_S_MAX:
-        yield _flaw(
+        yield _at(index, switch).warning(
             "operating-time-suspect",
-            index,
-            switch,
             f"{switch.id} takes {time_s:g} s by telecontrol",
-            "a remote switch takes seconds; travel is for crews",
-            is_error=False,
+            remedy="a remote switch takes seconds; travel is for crews",
         )
     if is_remote and switch.kind is SwitchKind.FUSE:
-        yield _flaw(
+        yield _at(index, switch).error(
             "fuse-remote",
-            index,
-            switch,
             f"fuse {switch.id} is said to be remote",
-            "a crew replaces fuses: set control to crew or none",
+            remedy="a crew replaces fuses: set control to crew or none",
         )
 
 
-def _head_flaws(components: Components) -> Iterator[GridFlaw]:
+def _head_flaws(components: Components, gaps: Gaps) -> Iterator[GridFlaw]:
     heads: dict[FeederId, Switch] = {}
     edges = sound_edges(components)
     nodes = [node.id for node in components.nodes]
@@ -134,29 +110,26 @@ def _head_flaws(components: Components) -> Iterator[GridFlaw]:
         if switch.feeder is None:
             continue
         if switch.feeder in heads:
-            yield _flaw(
+            yield _at(index, switch).error(
                 "duplicate-feeder",
-                index,
-                switch,
                 f"feeder {switch.feeder} already has head {heads[switch.feeder].id}",
-                "a feeder has one head breaker",
+                remedy="a feeder has one head breaker",
             )
         heads.setdefault(switch.feeder, switch)
         if switch.kind is not SwitchKind.BREAKER:
-            yield _flaw(
+            yield _at(index, switch).error(
                 "head-not-breaker",
-                index,
-                switch,
                 f"{switch.kind} {switch.id} is the head of feeder {switch.feeder}",
-                "the head is the breaker at the busbar",
+                remedy="the head is the breaker at the busbar",
             )
-        if not {section.get(switch.node_a), section.get(switch.node_b)} & busbars:
-            yield _flaw(
+        ends = switch.node_a, switch.node_b
+        if any(gaps.has("nodes", end) for end in ends):
+            continue
+        if not {section.get(end) for end in ends} & busbars:
+            yield _at(index, switch).error(
                 "head-not-at-busbar",
-                index,
-                switch,
                 f"head {switch.id} of feeder {switch.feeder} is not next to a busbar",
-                "set feeder at the breaker beside the busbar, or mark that node as busbar",
+                remedy="set feeder at the breaker beside the busbar, or mark that node as busbar",
             )
 
 
@@ -170,12 +143,10 @@ def _loads_without_head(components: Components) -> Iterator[GridFlaw]:
             continue
         told.add(index)
         switch = components.switches[index]
-        yield _flaw(
+        yield _at(index, switch).error(
             "feeder-head-missing",
-            index,
-            switch,
             f"load {load.id} is supplied through {switch.id} and no feeder head",
-            "name the feeder at the head breaker",
+            remedy="name the feeder at the head breaker",
         )
 
 

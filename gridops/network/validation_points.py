@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from gridops.network.components import Control, IndicatorKind, Point, Signal, Switch
-from gridops.network.flaws import Gaps, GridFlaw, Severity
+from gridops.network.flaws import Gaps, GridFlaw, Place, Severity
 from gridops.network.network import Components
 
 
@@ -13,8 +13,10 @@ def points_flaws(components: Components, gaps: Gaps) -> Iterator[GridFlaw]:
     links = {link.id for link in components.links}
     for index, point in enumerate(components.points):
         if point.link not in links and not gaps.has("links", point.link):
-            what = f"names link {point.link!r}, which links.csv does not list"
-            yield _flaw("dangling-point", index, point, what, "add the link or mend the name")
+            what = f"point {point.id} names link {point.link!r}, which links.csv does not list"
+            yield _at(index, point).error(
+                "dangling-point", what, remedy="add the link or mend the name"
+            )
         fits_node = point.signal is Signal.VOLTAGE
         known = nodes if fits_node else switches.keys()
         if point.element in known or gaps.has("nodes" if fits_node else "switches", point.element):
@@ -22,43 +24,43 @@ def points_flaws(components: Components, gaps: Gaps) -> Iterator[GridFlaw]:
                 yield from _misfits(index, point, switches[point.element])
         elif point.element in nodes or point.element in switches:
             wanted = "a node" if fits_node else "a switch"
-            what = f"carries {point.signal} of {point.element}, which is not {wanted}"
-            yield _flaw("point-signal-misfit", index, point, what, "mend element or signal")
+            what = (
+                f"point {point.id} carries {point.signal} of {point.element}, which is not {wanted}"
+            )
+            yield _at(index, point).error(
+                "point-signal-misfit", what, remedy="mend element or signal"
+            )
         else:
-            what = f"names element {point.element!r}, which no file lists"
-            yield _flaw("dangling-point", index, point, what, "mend the element")
+            what = f"point {point.id} names element {point.element!r}, which no file lists"
+            yield _at(index, point).error("dangling-point", what, remedy="mend the element")
     yield from _duplicates(components)
     yield from _switches_without_points(components, gaps)
 
 
-def _flaw(
-    code: str, index: int, point: Point, what: str, remedy: str, *, is_error: bool = True
-) -> GridFlaw:
-    return GridFlaw(
-        code=code,
-        severity=Severity.ERROR if is_error else Severity.WARNING,
-        table="points",
-        index=index,
-        ids=(point.id, point.element),
-        message=f"point {point.id} {what}",
-        remedy=remedy,
-    )
+def _at(index: int, point: Point) -> Place:
+    return Place("points", index, (point.id, point.element))
 
 
 def _misfits(index: int, point: Point, switch: Switch) -> Iterator[GridFlaw]:
     if point.signal is Signal.COMMAND and switch.control is not Control.REMOTE:
-        what = f"commands {switch.id}, whose control is {switch.control}"
+        what = f"point {point.id} commands {switch.id}, whose control is {switch.control}"
         remedy = "set control to remote, or remove the point"
-        yield _flaw("command-not-remote", index, point, what, remedy)
+        yield _at(index, point).error("command-not-remote", what, remedy=remedy)
     if point.signal is Signal.FAULT_FLAG and switch.indicator is IndicatorKind.NONE:
-        what = f"carries an indicator that {switch.id} does not have"
-        yield _flaw("point-signal-misfit", index, point, what, "name the indicator at the switch")
+        what = f"point {point.id} carries an indicator that {switch.id} does not have"
+        yield _at(index, point).error(
+            "point-signal-misfit", what, remedy="name the indicator at the switch"
+        )
     if point.signal is Signal.PROTECTION and not switch.protects:
-        what = f"carries protection that {switch.id} does not have"
-        yield _flaw("point-signal-misfit", index, point, what, "give the switch a pick-up current")
+        what = f"point {point.id} carries protection that {switch.id} does not have"
+        yield _at(index, point).error(
+            "point-signal-misfit", what, remedy="give the switch a pick-up current"
+        )
     if point.signal is Signal.LOCKOUT and not switch.lockout_point:
-        what = f"carries the lockout of {switch.id}, which is said to report none"
-        yield _flaw("point-signal-misfit", index, point, what, "set lockout_point to yes")
+        what = f"point {point.id} carries the lockout of {switch.id}, which is said to report none"
+        yield _at(index, point).error(
+            "point-signal-misfit", what, remedy="set lockout_point to yes"
+        )
 
 
 def _duplicates(components: Components) -> Iterator[GridFlaw]:
@@ -67,17 +69,23 @@ def _duplicates(components: Components) -> Iterator[GridFlaw]:
     for index, point in enumerate(components.points):
         address, signal = (point.link, point.node_id), (point.element, str(point.signal))
         if address in addresses:
-            what = f"has the address {point.node_id!r} of point {addresses[address]}"
+            what = (
+                f"point {point.id} has the address {point.node_id!r} of point {addresses[address]}"
+            )
             remedy = "one variable carries one signal: mend node_id"
-            yield _flaw("duplicate-point-address", index, point, what, remedy)
+            yield _at(index, point).error("duplicate-point-address", what, remedy=remedy)
         if signal in signals:
-            what = f"carries {point.signal} of {point.element}, as point {signals[signal]} does"
-            yield _flaw("duplicate-point-signal", index, point, what, "keep one of the two")
+            what = f"point {point.id} carries the same signal as point {signals[signal]}"
+            yield _at(index, point).error(
+                "duplicate-point-signal", what, remedy="keep one of the two"
+            )
         addresses.setdefault(address, point.id)
         signals.setdefault(signal, point.id)
 
 
 def _switches_without_points(components: Components, gaps: Gaps) -> Iterator[GridFlaw]:
+    if gaps.ids.get("points") or "points" in gaps.tables:
+        return
     if not components.points and not components.links:
         yield GridFlaw(
             code="no-telemetry",
@@ -88,8 +96,6 @@ def _switches_without_points(components: Components, gaps: Gaps) -> Iterator[Gri
         )
         return
     has = {(point.element, point.signal) for point in components.points}
-    if gaps.ids.get("points"):
-        return
     for index, switch in enumerate(components.switches):
         for code, signal, is_needed, is_error in _needs(switch):
             if is_needed and (str(switch.id), signal) not in has:

@@ -36,7 +36,8 @@ def readiness(network: Network) -> tuple[FeederReadiness, ...]:
     feeder_of = _normal_feeders(network)
     points = {(point.element, point.signal) for point in network.components.points}
     return tuple(
-        _graded(network, feeder, head, feeder_of, points) for feeder, head in network.heads.items()
+        _graded(network, feeder, head=head, feeder_of=feeder_of, points=points)
+        for feeder, head in network.heads.items()
     )
 
 
@@ -63,6 +64,7 @@ def _normal_feeders(network: Network) -> dict[SectionId, FeederId]:
 def _graded(
     network: Network,
     feeder: FeederId,
+    *,
     head: SwitchId,
     feeder_of: Mapping[SectionId, FeederId],
     points: set[tuple[str, Signal]],

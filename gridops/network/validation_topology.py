@@ -5,11 +5,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from gridops.ids import NodeId
-from gridops.network.flaws import Gaps, GridFlaw, Severity
+from gridops.network.flaws import Gaps, GridFlaw, Place
 from gridops.network.network import Components
 
 LOOPS_TOLD_MAX = 20
 """A grid that is meshed throughout is one finding, not thousands."""
+
+_SUPPLYING_TABLES = frozenset({"nodes", "branches", "transformers", "switches", "sources"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,8 @@ def sound_edges(components: Components) -> tuple[Edge, ...]:
 
 def _branch_edges(components: Components) -> Iterator[Edge]:
     for index, branch in enumerate(components.branches):
-        yield Edge("branches", index, branch.id, branch.from_node, branch.to_node, True)
+        ends = branch.from_node, branch.to_node
+        yield Edge("branches", index, branch.id, *ends, is_closed=True)
     for index, transformer in enumerate(components.transformers):
         ends = transformer.from_node, transformer.to_node
         yield Edge("transformers", index, transformer.id, *ends, is_closed=True)
@@ -49,6 +52,7 @@ def _switch_edges(components: Components) -> Iterator[Edge]:
 def topology_flaws(components: Components, gaps: Gaps) -> Iterator[GridFlaw]:
     edges = sound_edges(components)
     yield from _self_loops(components)
+    yield from _sources_at_one_node(components)
     yield from _switches_without_effect(components, edges)
     yield from _loops_and_parallels(components, [e for e in edges if e.is_closed])
     yield from _unsupplied(components, edges, gaps)
@@ -58,15 +62,23 @@ def _self_loops(components: Components) -> Iterator[GridFlaw]:
     for edge in (*_branch_edges(components), *_switch_edges(components)):
         if edge.a == edge.b:
             kind = "switch" if edge.table == "switches" else "branch"
-            yield GridFlaw(
-                code=f"self-loop-{kind}",
-                severity=Severity.ERROR,
-                table=edge.table,
-                index=edge.index,
-                ids=(edge.ident, edge.a),
-                message=f"{kind} {edge.ident} begins and ends at node {edge.a}",
+            yield Place(edge.table, edge.index, (edge.ident, edge.a)).error(
+                f"self-loop-{kind}",
+                f"{kind} {edge.ident} begins and ends at node {edge.a}",
                 remedy="mend one of its ends",
             )
+
+
+def _sources_at_one_node(components: Components) -> Iterator[GridFlaw]:
+    first: dict[NodeId, str] = {}
+    for index, source in enumerate(components.sources):
+        if source.node in first:
+            yield Place("sources", index, (first[source.node], source.id)).error(
+                "sources-in-parallel",
+                f"sources {first[source.node]} and {source.id} feed in at one node {source.node}",
+                remedy="keep one, or put a switch between them",
+            )
+        first.setdefault(source.node, source.id)
 
 
 def components_of(nodes: Iterable[NodeId], edges: Iterable[Edge]) -> dict[NodeId, NodeId]:
@@ -89,47 +101,44 @@ def _switches_without_effect(components: Components, edges: tuple[Edge, ...]) ->
     section = components_of(nodes, (e for e in edges if e.table != "switches"))
     for edge in edges:
         if edge.table == "switches" and section[edge.a] == section[edge.b]:
-            yield GridFlaw(
-                code="switch-without-effect",
-                severity=Severity.WARNING,
-                table="switches",
-                index=edge.index,
-                ids=(edge.ident,),
-                message=f"both ends of switch {edge.ident} lie in one section",
+            yield Place("switches", edge.index, (edge.ident,)).warning(
+                "switch-without-effect",
+                f"both ends of switch {edge.ident} lie in one section",
                 remedy="a branch bypasses it: mend its ends, or remove it",
             )
 
 
 def _loops_and_parallels(components: Components, closed: list[Edge]) -> Iterator[GridFlaw]:
-    """Grows a forest from the sources; an edge that closes a cycle, or meets another tree."""
+    """Grows trees, first from every source; an edge outside closes a ring or joins sources."""
     adjacent = adjacency(closed)
+    sources = dict.fromkeys(s.node for s in components.sources if s.node in adjacent)
     root: dict[NodeId, NodeId] = {}
     through: dict[NodeId, Edge] = {}
-    sources = [s.node for s in components.sources if s.node in adjacent]
-    starts = [*dict.fromkeys(sources), *adjacent]
-    told: set[Edge] = set()
-    queue: deque[NodeId] = deque()
-    for start in starts[: len(set(sources))]:
-        root[start] = start
-        queue.append(start)
-    waiting = iter(starts)
-    while True:
-        while queue:
-            node = queue.popleft()
-            for edge in adjacent[node]:
-                other = edge.b if node == edge.a else edge.a
-                if other not in root:
-                    root[other], through[other] = root[node], edge
-                    queue.append(other)
-                elif edge not in (through.get(node), through.get(other)) and edge not in told:
-                    told.add(edge)
-                    if len(told) <= LOOPS_TOLD_MAX:
-                        yield _loop(edge, root, through)
-        start_or_none = next((n for n in waiting if n not in root), None)
-        if start_or_none is None:
-            return
-        root[start_or_none] = start_or_none
-        queue.append(start_or_none)
+    _grow(list(sources), adjacent, root=root, through=through)
+    for node in adjacent:
+        if node not in root:
+            _grow([node], adjacent, root=root, through=through)
+    outside = [e for e in closed if e not in (through.get(e.a), through.get(e.b))]
+    for edge in outside[:LOOPS_TOLD_MAX]:
+        yield _loop(edge, root, through)
+
+
+def _grow(
+    starts: list[NodeId],
+    adjacent: Mapping[NodeId, list[Edge]],
+    *,
+    root: dict[NodeId, NodeId],
+    through: dict[NodeId, Edge],
+) -> None:
+    root.update((start, start) for start in starts)
+    queue = deque(starts)
+    while queue:
+        node = queue.popleft()
+        for edge in adjacent[node]:
+            other = edge.b if node == edge.a else edge.a
+            if other not in root:
+                root[other], through[other] = root[node], edge
+                queue.append(other)
 
 
 def _loop(edge: Edge, root: Mapping[NodeId, NodeId], through: Mapping[NodeId, Edge]) -> GridFlaw:
@@ -141,14 +150,8 @@ def _loop(edge: Edge, root: Mapping[NodeId, NodeId], through: Mapping[NodeId, Ed
         message = f"{edge.ident} joins {what} in the normal state"
     else:
         code, message = "normal-loop", f"{edge.ident} closes a loop in the normal state"
-    return GridFlaw(
-        code=code,
-        severity=Severity.ERROR,
-        table=edge.table,
-        index=edge.index,
-        ids=tuple(ring),
-        message=message,
-        remedy="set one switch of these normally open",
+    return Place(edge.table, edge.index, tuple(ring)).error(
+        code, message, remedy="set one switch of these normally open"
     )
 
 
@@ -171,6 +174,8 @@ def adjacency(edges: Iterable[Edge]) -> dict[NodeId, list[Edge]]:
 
 def _unsupplied(components: Components, edges: tuple[Edge, ...], gaps: Gaps) -> Iterator[GridFlaw]:
     """Isolated nodes, sections that no source can reach, loads that are normally dark."""
+    if gaps.tables & _SUPPLYING_TABLES:
+        return
     nodes = [node.id for node in components.nodes]
     excused = _possibly_supplied(components, gaps)
     starts = [s.node for s in components.sources] + list(excused)
@@ -181,20 +186,16 @@ def _unsupplied(components: Components, edges: tuple[Edge, ...], gaps: Gaps) -> 
     told: set[NodeId] = set()
     for index, node in enumerate(components.nodes):
         if node.id not in touched and node.id not in starts:
-            yield _no_supply("isolated-node", index, node.id, "is joined to nothing")
+            yield _no_supply("isolated-node", index, node=node.id, what="is joined to nothing")
         elif node.id not in reachable and section[node.id] not in told:
             told.add(section[node.id])
             what = "lies in a section that no source can reach, even with all switches closed"
-            yield _no_supply("unreachable-section", index, node.id, what)
+            yield _no_supply("unreachable-section", index, node=node.id, what=what)
     for index, load in enumerate(components.loads):
         if load.node in reachable and load.node not in normally:
-            yield GridFlaw(
-                code="normally-dark-load",
-                severity=Severity.WARNING,
-                table="loads",
-                index=index,
-                ids=(load.id, load.node),
-                message=f"load {load.id} has no supply in the normal state",
+            yield Place("loads", index, (load.id, load.node)).warning(
+                "normally-dark-load",
+                f"load {load.id} has no supply in the normal state",
                 remedy="close a switch towards it, or remove the load",
             )
 
@@ -217,13 +218,7 @@ def _supplied(
     return {node for node, of in leader.items() if of in live}
 
 
-def _no_supply(code: str, index: int, node: NodeId, what: str) -> GridFlaw:
-    return GridFlaw(
-        code=code,
-        severity=Severity.ERROR,
-        table="nodes",
-        index=index,
-        ids=(node,),
-        message=f"node {node} {what}",
-        remedy="join it by a branch or switch, or remove it",
+def _no_supply(code: str, index: int, *, node: NodeId, what: str) -> GridFlaw:
+    return Place("nodes", index, (node,)).error(
+        code, f"node {node} {what}", remedy="join it by a branch or switch, or remove it"
     )

@@ -84,12 +84,14 @@ class _Reading:
     """Table -> line of each element that was read."""
     unread_ids: dict[str, set[str]] = field(default_factory=dict)
     unread_nodes: set[str] = field(default_factory=set)
+    unread_tables: set[str] = field(default_factory=set)
     flaws: list[GridFlaw] = field(default_factory=list)
 
     def gaps(self) -> Gaps:
         return Gaps(
             ids={table: frozenset(ids) for table, ids in self.unread_ids.items()},
             nodes=frozenset(self.unread_nodes),
+            tables=frozenset(self.unread_tables),
         )
 
     def with_row(self, flaw: GridFlaw) -> GridFlaw:
@@ -162,6 +164,11 @@ def _table(folder: Path, table: str, kind: type[T], reading: _Reading) -> tuple[
     if table in OPTIONAL_TABLES and not path.exists():
         return ()
     sheet = read_sheet(path, table, columns(table))
+    if not sheet.is_whole:
+        reading.unread_tables.add(table)
+    for cells_of_ragged in sheet.ragged:
+        reading.unread_ids[table].update(cells_of_ragged)
+        reading.unread_nodes.update(cells_of_ragged)
     elements: list[T] = []
     for line, cells in sheet.rows:
         values = _row_values(line, cells, sheet)
@@ -184,7 +191,7 @@ def _row_values(line: int, cells: Mapping[str, str], sheet: Sheet) -> dict[str, 
             value = _value(attribute, text)
         except BadCell as expected:
             is_whole = False
-            _tell_bad_cell(attribute, text, str(expected), line, sheet)
+            _tell_bad_cell(attribute, text, sheet, expected=str(expected), row=line)
         else:
             values.update(value)
     return values if is_whole else None
@@ -201,13 +208,15 @@ def _value(attribute: Attribute, text: str) -> dict[str, Any]:
     return {attribute.name: value if enum is None else enum(value)}
 
 
-def _tell_bad_cell(attribute: Attribute, text: str, expected: str, line: int, sheet: Sheet) -> None:
+def _tell_bad_cell(
+    attribute: Attribute, text: str, sheet: Sheet, *, expected: str, row: int
+) -> None:
     shown = text if len(text) <= 40 else f"{text[:40]}..."
     sheet.flaw(
         "wrong-type" if text else "missing-value",
         f"{attribute.name} is {shown!r}" if text else f"{attribute.name} is empty",
         f"expected {expected}",
-        row=line,
+        row=row,
     )
 
 

@@ -25,11 +25,19 @@ UNREADABLE_CODES = frozenset({"file-missing", "file-too-large", "not-utf8", "not
 
 @dataclass(slots=True)
 class Sheet:
-    """One file as read. `rows` pairs the line of each row with its cells by column."""
+    """One file as read. `rows` pairs the line of each row with its cells by column.
+
+    `ragged` holds the cells of rows whose columns are unsure; `is_whole` is False when an
+    unknown part of the file could not be read at all.
+    """
 
     table: str
     flaws: list[GridFlaw] = field(default_factory=list)
     rows: list[tuple[int, Mapping[str, str]]] = field(default_factory=list)
+    ragged: list[list[str]] = field(default_factory=list)
+    is_whole: bool = False
+    line: int = 1
+    """Where the row begins that is being read."""
 
     def flaw(
         self,
@@ -109,12 +117,13 @@ def read_sheet(path: Path, table: str, known: Mapping[str, Attribute]) -> Sheet:
         if not _header_is_usable(header, sheet, known):
             return sheet
         _read_rows(reader, [name.strip() for name in header], sheet, known)
+        sheet.is_whole = True
     except csv.Error as failure:
         sheet.flaw(
             "not-csv",
             f"not CSV from here on: {failure}",
-            "check the quotes in this line",
-            row=max(reader.line_num, 1),
+            "check the quotes from this line on",
+            row=sheet.line,
         )
     return sheet
 
@@ -159,16 +168,17 @@ def _unknown_column(name: str, sheet: Sheet, known: Mapping[str, Attribute]) -> 
 def _read_rows(
     reader: "CsvReader", header: list[str], sheet: Sheet, known: Mapping[str, Attribute]
 ) -> None:
-    line = reader.line_num + 1
+    sheet.line = reader.line_num + 1
     for cells in reader:
         if cells and len(cells) != len(header):
             sheet.flaw(
                 "ragged-row",
                 f"has {len(cells)} cells, the header has {len(header)}",
                 "check commas and quotes in this line",
-                row=line,
+                row=sheet.line,
             )
+            sheet.ragged.append([cell.strip() for cell in cells])
         elif any(cell.strip() for cell in cells):
             row = zip(header, cells, strict=True)
-            sheet.rows.append((line, {n: c.strip() for n, c in row if n in known}))
-        line = reader.line_num + 1
+            sheet.rows.append((sheet.line, {n: c.strip() for n, c in row if n in known}))
+        sheet.line = reader.line_num + 1

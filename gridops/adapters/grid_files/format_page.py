@@ -1,0 +1,59 @@
+"""`docs/grid_format.md`, written from the attribute table."""
+
+from gridops.adapters.grid_files.about import FORMAT
+from gridops.adapters.grid_files.attributes import (
+    NETWORK_TABLE,
+    OPTIONAL_TABLES,
+    TABLES,
+    Attribute,
+    columns,
+)
+from gridops.adapters.grid_files.sheets import FILE_BYTES_MAX
+
+_INTRODUCTION = f"""\
+# The native grid format, version {FORMAT}
+
+A grid is a folder: `network.toml` and one CSV file per table. This page is written from
+`models/attributes.csv`, which the loader and the tests read as well; do not edit it by hand.
+
+Rules for the files:
+
+- UTF-8, comma separated, a header in line 1 that names the columns in any order, quotes as in
+  RFC 4180, at most {FILE_BYTES_MAX // 2**20} MiB each. Decimal point. Empty lines are skipped.
+- A column that is not required may be left out; an empty cell means its default. Unknown columns
+  are not read and give a warning with the names that are near.
+- SI units; power consumed is positive. A switch is an edge of its own, without impedance; a
+  branch always conducts. What lies between switches is one section, named `S` + the id of its
+  first node in `nodes.csv`.
+- Ids are the utility's own. Branches and transformers share one set of ids. No id, name or other
+  text may begin with `=`, `+`, `-` or `@` or hold invisible characters.
+- `network.toml` states `format = {FORMAT}`; another version is refused by name, never misread.
+
+`gridops check DIR` lists every flaw with file, row and remedy, and grades each feeder's readiness.
+
+Types: `id` and `text` are text; `reference:T` is an id of table T; `number` and `integer` are
+decimal; `numbers` is a list separated by `;`; `choice:a|b` is one of the words; `position` is
+`open` or `closed`; `yes_no` is `yes` or `no`; `texts` is a list of strings.
+"""
+
+
+def format_page() -> str:
+    """The whole page. Raises: GridUnreadable when the installation has lost its content."""
+    parts = [_INTRODUCTION, _section("network.toml", NETWORK_TABLE)]
+    parts += [_section(f"{table}.csv", table) for table in TABLES]
+    return "\n".join(parts)
+
+
+def _section(file: str, table: str) -> str:
+    optional = "\nThe file may be left out.\n" if table in OPTIONAL_TABLES else ""
+    rows = "\n".join(_row(attribute) for attribute in columns(table).values())
+    head = "| attribute | type | unit | required | default | meaning |\n|---|---|---|---|---|---|"
+    return f"## {file}\n{optional}\n{head}\n{rows}\n"
+
+
+def _row(attribute: Attribute) -> str:
+    kind = attribute.type.replace("|", "\\|")
+    required = "yes" if attribute.required else ""
+    default = f"`{attribute.default}`" if attribute.default else ""
+    cells = (f"`{attribute.name}`", f"`{kind}`", attribute.unit, required, default)
+    return f"| {' | '.join(cells)} | {attribute.meaning} |"
