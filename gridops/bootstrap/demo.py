@@ -17,7 +17,7 @@ from gridops.adapters.content import resolve_scenario
 from gridops.adapters.scenario_files import load_scenario
 from gridops.bootstrap.serve import announce, until_stopped
 from gridops.bootstrap.service import Running, running
-from gridops.bootstrap.simulate import incident_to_plain
+from gridops.bootstrap.simulate import incident_to_plain, struck_in
 from gridops.bootstrap.wiring import install, plugged_in
 from gridops.errors import LinkError, ScenarioError
 from gridops.ids import IncidentId, LinkId, UserName
@@ -78,7 +78,8 @@ async def _once(story: Story) -> dict[str, Any]:
             field.go()
             async with asyncio.timeout(JOB_S_MAX):
                 incident, released_at = await _handled(up)
-            return _report(up, incident, released_at)
+            struck = struck_in(load_scenario(story.scenario), up.room, incident)
+            return _report(up, incident, released_at, struck=struck)
 
 
 def _settings() -> IncidentSettings:
@@ -190,8 +191,10 @@ def _release(up: Running, incident: Incident) -> bool:
     return True
 
 
-def _report(up: Running, incident: Incident, released_at: datetime) -> dict[str, Any]:
-    plain = incident_to_plain(up.room, incident)
+def _report(
+    up: Running, incident: Incident, released_at: datetime, *, struck: list[str]
+) -> dict[str, Any]:
+    plain = incident_to_plain(up.room, incident, struck=struck)
     dark = sum(up.room.network.sections[s].customers for s in up.room.desk.dark_of(incident))
     proposed = incident.proposed
     first = up.room.books.first_plan_of(incident.id)

@@ -8,7 +8,12 @@ from typing import Any
 
 from gridops.adapters.engines.pgm import PowerGridModelEngine
 from gridops.adapters.journal import open_journal
-from gridops.adapters.scenario_files import ExpectedIncident, Scenario, load_scenario
+from gridops.adapters.scenario_files import (
+    ExpectedIncident,
+    Scenario,
+    Strike,
+    load_scenario,
+)
 from gridops.bootstrap.wiring import install
 from gridops.control_room import ControlRoom, Habit, Simulation
 from gridops.incident import Incident, IncidentSettings
@@ -30,7 +35,9 @@ class Played:
         return {
             "file": str(self.file),
             "incidents": [
-                incident_to_plain(self.room, incident)
+                incident_to_plain(
+                    self.room, incident, struck=struck_in(self.scenario, self.room, incident)
+                )
                 for incident in self.room.desk.incidents.values()
             ],
             "misses": list(self.misses),
@@ -67,19 +74,31 @@ def _settings(scenario: Scenario) -> IncidentSettings:
     return IncidentSettings(**known)
 
 
-def incident_to_plain(room: ControlRoom, incident: Incident) -> dict[str, Any]:
-    """An incident of the live engine in the shape of `whatif --json`.
+def struck_in(scenario: Scenario, room: ControlRoom, incident: Incident) -> list[str]:
+    """The places of the story whose fault this incident is about."""
+    return [
+        one.place
+        for one in scenario.happens
+        if isinstance(one, Strike) and room.network.section_of(one.place) in incident.zone
+    ]
 
-    `solve_ms` is 0 here: a simulation has no wall clock.
+
+def incident_to_plain(
+    room: ControlRoom, incident: Incident, *, struck: Sequence[str]
+) -> dict[str, Any]:
+    """An incident of the live engine in the shape of `whatif --json`, by its first plan: later
+    ones start from a state that the first one changed.
+
+    `struck` is where the story put the fault; the engine does not know it. `solve_ms` is 0: a
+    simulation has no wall clock.
     """
-    fault = list(incident.devices)
     tripped = [d for d in room.network.switches if d in incident.devices]
     cause = incident.cause.value
     first = room.books.first_plan_of(incident.id)
     if first is None:
-        return nothing_to_do(fault=fault, cause=cause, tripped=tripped)
+        return nothing_to_do(fault=struck, cause=cause, tripped=tripped)
     return answer_to_plain(
-        first, room.network, fault=fault, cause=cause, tripped=tripped, solve_ms=0.0
+        first, room.network, fault=struck, cause=cause, tripped=tripped, solve_ms=0.0
     )
 
 
