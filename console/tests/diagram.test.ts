@@ -3,13 +3,18 @@ import type { Grid, SwitchView } from '../src/logic/contract';
 import { withoutOverlap } from '../src/logic/labels';
 import { layout, MEDIAN_LENGTH } from '../src/logic/layout';
 import { shownPosition } from '../src/logic/rows';
+import { isMap, relax } from '../src/logic/relax';
 import { symbol, tagLetter } from '../src/logic/symbols';
-import { fit, hit, pan, toScreen, toWorld, zoomAt } from '../src/logic/viewport';
+import { fit, hit, lookAt, pan, placeOf, toScreen, toWorld, zoomAt } from '../src/logic/viewport';
 import { grid, views } from './fixture';
 
 const placed = layout(grid);
 const length = (a: { x: number; y: number }, b: { x: number; y: number }) =>
   Math.hypot(a.x - b.x, a.y - b.y);
+
+const origin = { x: 0, y: 0 };
+const onTheMap = (g: Grid) =>
+  g.nodes.map((n) => ({ ...n, longitude_deg: 105.8 + n.x / 100, latitude_deg: 21 - n.y / 100 }));
 
 describe('the layout', () => {
   it('gives every switch a stretch of its own, although both ends share one coordinate', () => {
@@ -50,8 +55,24 @@ describe('the layout', () => {
     };
     const plain = ratio(grid, 100);
     expect(ratio(grid, 1)).toBeLessThan(plain);
-    const nodes = grid.nodes.map((n) => ({ ...n, longitude_deg: 105.8, latitude_deg: 21.03 }));
-    expect(ratio({ ...grid, nodes }, 1)).toBeCloseTo(ratio({ ...grid, nodes }, 100), 9);
+    const map = { ...grid, nodes: onTheMap(grid) };
+    expect(ratio(map, 1)).toBeCloseTo(ratio(map, 100), 9);
+  });
+
+  it('takes coordinates for a map only if they follow longitude and latitude', () => {
+    expect(isMap(grid)).toBe(false);
+    expect(isMap({ ...grid, nodes: onTheMap(grid) })).toBe(true);
+    const elsewhere = onTheMap(grid).map((n, i) => ({ ...n, longitude_deg: 105 + (i % 7) }));
+    expect(isMap({ ...grid, nodes: elsewhere })).toBe(false);
+  });
+
+  it('evens out a map: no line is a speck, none fills the picture, no two places coincide', () => {
+    const points = [0, 1, 2, 300, 301, 301].map((x, i) => ({ x, y: i === 5 ? 0.5 : 0 }));
+    const edges: [number, number][] = [[0, 1], [1, 2], [2, 3], [3, 4]];
+    relax(points, edges, 10);
+    const drawn = edges.map(([a, b]) => length(points[a] ?? origin, points[b] ?? origin));
+    for (const d of drawn) expect(d > 4 && d < 30).toBe(true);
+    points.forEach((p, i) => points.slice(i + 1).forEach((q) => expect(length(p, q)).toBeGreaterThan(4)));
   });
 
   it('survives a grid without extent', () => {
@@ -90,6 +111,27 @@ describe('the viewport', () => {
     const third = { x: line.a.x + (line.b.x - line.a.x) / 3, y: line.a.y };
     expect(hit(placed, v, toScreen(v, third))).toEqual({ kind: 'section', id: line.section });
     expect(hit(placed, v, { x: 1, y: 1 })).toBeNull();
+  });
+});
+
+describe('looking at a target', () => {
+  const small = { scale: 0.1, x: 0, y: 0 };
+
+  it('brings it into the middle, near enough to make it out', () => {
+    const at = placeOf(placed, { kind: 'switch', id: 'T1' });
+    if (!at) throw new Error('the fixture lacks T1');
+    const near = lookAt(small, at, 800, 600);
+    expect(near.scale).toBeGreaterThan(small.scale);
+    expect(toScreen(near, at).x).toBeCloseTo(400, 6);
+    expect(lookAt(near, at, 800, 600)).toBe(near);
+  });
+
+  it('finds a section in the middle of its elements, and nothing for an unknown one', () => {
+    const section = grid.sections.find((s) => s.branches.length > 1)?.id ?? '';
+    const { x1, x2 } = placed.bounds;
+    const x = placeOf(placed, { kind: 'section', id: section })?.x ?? Number.NaN;
+    expect(x > x1 && x < x2).toBe(true);
+    expect(placeOf(placed, { kind: 'section', id: 'nowhere' })).toBeNull();
   });
 });
 

@@ -1,4 +1,5 @@
 import type { Grid, GridNode, GridSwitch } from './contract';
+import { isMap, relax } from './relax';
 
 export type Point = { x: number; y: number };
 export type Box = { x1: number; y1: number; x2: number; y2: number };
@@ -56,13 +57,34 @@ function scaled(grid: Grid, aspect: number | null): Map<string, Point> {
  * stretched: directions on it are real. */
 function stretched(grid: Grid, aspect: number | null): Point {
   const none = { x: 1, y: 1 };
-  const isMap = grid.nodes.some((n) => n.longitude_deg !== null);
   const box = boundsOf(grid.nodes);
   const [width, height] = [box.x2 - box.x1, box.y2 - box.y1];
-  if (aspect === null || isMap || width <= 0 || height <= 0) return none;
+  if (aspect === null || isMap(grid) || width <= 0 || height <= 0) return none;
   const factor = width / height / aspect;
   if (factor >= 1) return { x: 1, y: Math.min(factor, STRETCH_MAX) };
   return { x: Math.min(1 / factor, STRETCH_MAX), y: 1 };
+}
+
+/** Evens out a map: stations move, and their bays go with them, onto the station's own spot. */
+function relaxed(grid: Grid, at: Map<string, Point>): void {
+  const kinds = new Map(grid.nodes.map((n) => [n.id, n.kind]));
+  const station = new Map<string, string>();
+  for (const { a, b } of grid.switches) {
+    for (const [bay, hub] of [[a, b], [b, a]] as const) {
+      if (kinds.get(bay) === 'terminal' && kinds.get(hub) !== 'terminal') station.set(bay, hub);
+    }
+  }
+  const hubs = grid.nodes.map((n) => n.id).filter((id) => !station.has(id));
+  const index = new Map(hubs.map((id, i) => [id, i]));
+  const points = hubs.map((id) => ({ ...(at.get(id) ?? { x: 0, y: 0 }) }));
+  const of = (id: string) => index.get(station.get(id) ?? id) ?? 0;
+  const ends = [
+    ...grid.branches.map(({ from, to }) => [of(from), of(to)] as const),
+    ...grid.switches.map(({ a, b }) => [of(a), of(b)] as const),
+  ];
+  const edges = ends.filter(([a, b]) => a !== b).map(([a, b]): [number, number] => [a, b]);
+  relax(points, edges, MEDIAN_LENGTH);
+  for (const id of at.keys()) at.set(id, { ...(points[of(id)] ?? { x: 0, y: 0 }) });
 }
 
 type Ends = Map<string, string[]>;
@@ -84,7 +106,8 @@ function neighbours(grid: Grid): { byBranch: Ends; bySwitch: Ends } {
 
 type Move = { hub: string; mover: string; angle: number; span: number };
 
-/** The move that pulls a switch, whose ends lie on one spot, out of its node along its line. */
+/** The move that pulls a switch, whose ends lie on one spot or nearly so, out of its node: the way
+ * that the coordinates show, else along its line. */
 function pullOut(
   fixed: GridSwitch,
   at: Map<string, Point>,
@@ -92,7 +115,7 @@ function pullOut(
   terminals: Set<string>,
 ): Move | null {
   const [a, b] = [at.get(fixed.a), at.get(fixed.b)];
-  if (!a || !b || distance(a, b) > SWITCH_SPAN / 2) return null;
+  if (!a || !b || distance(a, b) > SWITCH_SPAN * 0.9) return null;
   const degree = (id: string) =>
     (terminals.has(id) ? 0 : 1000) + (ends.bySwitch.get(id)?.length ?? 0);
   const [mover, hub] = degree(fixed.a) < degree(fixed.b) ? [fixed.a, fixed.b] : [fixed.b, fixed.a];
@@ -106,8 +129,11 @@ function pullOut(
     { x: 0, y: 0 },
   );
   const nearest = Math.min(...far.map((p) => distance(p, origin)), Infinity);
-  const angle = far.length ? Math.atan2(towards.y, towards.x) : Math.PI / 2;
-  return { hub, mover, angle, span: Math.min(SWITCH_SPAN, nearest * 0.45) };
+  const base = at.get(hub) ?? origin;
+  const gap = distance(base, origin);
+  const along = far.length ? Math.atan2(towards.y, towards.x) : Math.PI / 2;
+  const angle = gap > 1 ? Math.atan2(origin.y - base.y, origin.x - base.x) : along;
+  return { hub, mover, angle, span: Math.min(SWITCH_SPAN, gap + nearest * 0.45) };
 }
 
 /** Opens a fan where several switches would leave one node in the same direction. */
@@ -142,10 +168,14 @@ function separate(grid: Grid, at: Map<string, Point>): void {
 
 /** A busbar as a bar across everything that it feeds, if that lies to its sides; else null. */
 function bar(node: GridNode, at: Point, around: Point[]): Bar | null {
-  if (around.length < 2) return null;
+  const [only] = around;
+  if (only === undefined) return null;
   const spread = (values: number[]) => Math.max(...values) - Math.min(...values);
   const [xs, ys] = [around.map((p) => p.x), around.map((p) => p.y)];
-  const upright = spread(ys) >= spread(xs);
+  const upright =
+    around.length === 1
+      ? Math.abs(only.x - at.x) > Math.abs(only.y - at.y)
+      : spread(ys) >= spread(xs);
   const aside = around.every((p) => Math.abs(upright ? p.x - at.x : p.y - at.y) > 4);
   if (!aside) return null;
   const along = upright ? [...ys, at.y] : [...xs, at.x];
@@ -195,8 +225,9 @@ function boundsOf(points: readonly Point[]): Box {
  * the room (width by height); null draws the coordinates as they are. */
 export function layout(grid: Grid, aspect: number | null = null): Layout {
   const at = scaled(grid, aspect);
+  if (isMap(grid)) relaxed(grid, at);
   separate(grid, at);
-  const drawnBars = bars(grid, at);
+  const drawnBars = isMap(grid) ? new Map<string, Bar>() : bars(grid, at);
   const origin: Point = { x: 0, y: 0 };
   const end = (id: string, other: string): Point => {
     const target = drawnBars.get(id);

@@ -38,6 +38,32 @@ export function zoomAt(v: Viewport, p: Point, factor: number): Viewport {
   return { scale, x: p.x - world.x * scale, y: p.y - world.y * scale };
 }
 
+/** Least scale at which a single device can be made out. */
+const CLOSE = 0.7;
+
+/** Where a target lies; a section in the middle of its elements. Null if the drawing lacks it. */
+export function placeOf(placed: Layout, target: Target): Point | null {
+  if (target.kind === 'switch') {
+    return placed.switches.find((s) => s.fixed.id === target.id)?.at ?? null;
+  }
+  const lines = placed.branches.filter((branch) => branch.section === target.id);
+  const nodes = placed.nodes.filter(({ node }) => node.section === target.id);
+  const points = [...lines.flatMap((line) => [line.a, line.b]), ...nodes.map((node) => node.at)];
+  if (points.length === 0) return null;
+  const sum = points.reduce((s, q) => ({ x: s.x + q.x, y: s.y + q.y }), { x: 0, y: 0 });
+  return { x: sum.x / points.length, y: sum.y / points.length };
+}
+
+/** Brings a point into the middle, near enough to make it out; leaves the view alone where the
+ * point is well in sight already. */
+export function lookAt(v: Viewport, p: Point, width: number, height: number): Viewport {
+  const { x, y } = toScreen(v, p);
+  const inSight = x > 40 && y > 40 && x < width - 40 && y < height - 40;
+  if (inSight && v.scale >= CLOSE / 2) return v;
+  const scale = Math.max(v.scale, CLOSE);
+  return { scale, x: width / 2 - p.x * scale, y: height / 2 - p.y * scale };
+}
+
 export const pan = (v: Viewport, dx: number, dy: number): Viewport => ({
   ...v,
   x: v.x + dx,

@@ -31,9 +31,14 @@ export type Picture = {
   placed: Layout; view: View; viewport: Viewport; palette: Palette; target: Target | null;
 };
 type Text = Label & { weight: number; colour: string };
+/** `half`: half the size of what the words stand beside, in pixels. */
+type Look = Pick<Text, 'rank' | 'weight' | 'colour'> & { half: number };
 
-/** Below this scale the drawing is a map: no names, small symbols. */
-const DETAIL_SCALE = 0.32;
+/** Below this scale the drawing is an overview: dots for what is as it should be, names only for
+ * what stands out. */
+const DETAIL_SCALE = 0.26;
+/** Labels from this rank on are drawn on the overview as well. */
+const OUTSTANDING = 3;
 const OUTSIDE = 40;
 /** Distance between the points of a line that labels keep clear of, in pixels. */
 const CLEAR_PX = 10;
@@ -48,13 +53,13 @@ export function paint(p: Picture): void {
   paintLines(p);
   for (const node of p.placed.nodes) paintNode(p, node);
   for (const item of p.placed.switches) paintSwitch(p, item);
-  if (p.viewport.scale >= DETAIL_SCALE) paintLabels(p);
+  paintLabels(p);
 }
 
 const stateOf = (p: Picture, section: string | null): State =>
   section === null ? 'unknown' : (p.view.sections[section]?.state ?? 'unknown');
 
-export const symbolSize = (v: Viewport): number => Math.min(Math.max(11 * v.scale + 2.5, 3), 14);
+export const symbolSize = (v: Viewport): number => Math.min(Math.max(11 * v.scale + 2.5, 5), 14);
 
 /** Whether a point is on the screen, or so near that its marks are. */
 function isSeen({ width, height }: Picture, q: Point): boolean {
@@ -62,7 +67,6 @@ function isSeen({ width, height }: Picture, q: Point): boolean {
 }
 
 function paintLines(p: Picture): void {
-  const half = symbolSize(p.viewport);
   for (const line of p.placed.branches) {
     const chosen = p.target?.kind === 'section' && p.target.id === line.section;
     conductor(p, stateOf(p, line.section), line.a, line.b, chosen);
@@ -70,6 +74,7 @@ function paintLines(p: Picture): void {
   for (const item of p.placed.switches) {
     const [a, b, at] = [item.a, item.b, item.at].map((q) => toScreen(p.viewport, q));
     if (!a || !b || !at) continue;
+    const half = isDot(p, item) ? 0 : symbolSize(p.viewport);
     const edge = (end: Point): Point => {
       const d = Math.hypot(end.x - at.x, end.y - at.y);
       const f = d === 0 ? 0 : Math.min(half / d, 1);
@@ -176,10 +181,10 @@ function paintNode(p: Picture, { node, at }: PlacedNode): void {
   c.strokeStyle = c.fillStyle = palette[stateOf(p, node.section)];
   c.lineWidth = 2;
   c.beginPath();
-  if (node.kind === 'pole') {
-    c.arc(q.x, q.y, Math.max(2, size * 0.32), 0, 2 * Math.PI);
-    c.fill();
-    return;
+  const overview = p.viewport.scale < DETAIL_SCALE && node.kind !== 'busbar';
+  if (node.kind === 'pole' || overview) {
+    const r = overview ? 2.4 : Math.max(2, size * 0.32);
+    return dot(p, q, r, palette[stateOf(p, node.section)]);
   }
   const half = size * 0.8;
   if (node.kind === 'station') c.arc(q.x, q.y, half, 0, 2 * Math.PI);
@@ -207,6 +212,7 @@ function paintSwitch(p: Picture, item: PlacedSwitch): void {
   const at = toScreen(viewport, item.at);
   if (!isSeen(p, at)) return;
   const size = symbolSize(viewport);
+  if (isDot(p, item)) return dot(p, at, 1.6, palette.symbol);
   c.save();
   c.translate(at.x, at.y);
   if (p.target?.kind === 'switch' && p.target.id === item.fixed.id) ring(p, size + 7, palette.focus);
@@ -221,10 +227,32 @@ function paintSwitch(p: Picture, item: PlacedSwitch): void {
     c.font = `700 ${Math.round(size * 1.15)}px ${palette.font}`;
     c.textAlign = 'center';
     c.textBaseline = 'middle';
+    if (drawn.fill === 'hatched') {
+      c.strokeStyle = palette.card;
+      c.lineWidth = 4;
+      c.strokeText(drawn.letter, 0, 0.5);
+    }
     c.fillText(drawn.letter, 0, 0.5);
   }
-  if (viewport.scale >= DETAIL_SCALE) glyphs(p, item, size);
+  glyphs(p, item, size);
   c.restore();
+}
+
+/** On the overview only what an operator looks for is drawn in full. */
+function isDot(p: Picture, { fixed }: PlacedSwitch): boolean {
+  if (p.viewport.scale >= DETAIL_SCALE) return false;
+  const live = p.view.switches[fixed.id];
+  const marked = live?.flag === 'yes' || (live?.tags.length ?? 0) > 0;
+  const chosen = p.target?.kind === 'switch' && p.target.id === fixed.id;
+  const head = fixed.feeder !== null || fixed.kind === 'recloser';
+  return !head && !marked && !chosen && shownPosition(live) === 'closed' && !isOffNormal(fixed, live);
+}
+
+function dot({ context: c }: Picture, q: Point, r: number, colour: string): void {
+  c.fillStyle = colour;
+  c.beginPath();
+  c.arc(q.x, q.y, r, 0, 2 * Math.PI);
+  c.fill();
 }
 
 function ring({ context: c }: Picture, r: number, colour: string, dash: number[] = []): void {
@@ -277,8 +305,7 @@ function glyphs(p: Picture, item: PlacedSwitch, size: number): void {
   const { palette } = p;
   if (live.flag === 'yes') pennant(p, size, palette.alarm, '');
   if (live.flag === 'failed') pennant(p, size, palette.card, 'F');
-  if (shownPosition(live) === 'unknown') badge(p, -size - 8, size + 6, '?', palette.card);
-  else if (live.quality === 'substituted') badge(p, -size - 8, size + 6, 'M', palette.card);
+  if (live.quality === 'substituted') badge(p, -size - 8, size + 6, 'M', palette.card);
   live.tags.forEach((tag, index) => {
     badge(p, -size - 8 - 14 * index, -size - 6, tagLetter(tag.kind), '#ffffff');
   });
@@ -325,7 +352,9 @@ function paintLabels(p: Picture): void {
   c.textAlign = 'left';
   c.textBaseline = 'top';
   const room = { x: 2, y: 2, width: p.width - 4, height: p.height - 4 };
-  for (const { label, x, y } of withoutOverlap(labels(p), obstacles(p), room)) {
+  const overview = p.viewport.scale < DETAIL_SCALE;
+  const wanted = labels(p).filter((label) => !overview || label.rank >= OUTSTANDING);
+  for (const { label, x, y } of withoutOverlap(wanted, obstacles(p), room)) {
     c.font = `${label.weight} 12px ${palette.font}`;
     c.lineWidth = 3;
     c.strokeStyle = palette.canvas;
@@ -343,9 +372,13 @@ function obstacles(p: Picture): Rect[] {
     rects.push({ x: q.x - half, y: q.y - half - above, width: 2 * half, height: 2 * half + above });
   for (const { fixed, at } of p.placed.switches) {
     const live = p.view.switches[fixed.id];
+    const q = toScreen(p.viewport, at);
     const flagged = live?.flag === 'yes' || live?.flag === 'failed';
-    const marked = flagged || (live?.tags.length ?? 0) > 0;
-    around(toScreen(p.viewport, at), size + (marked ? 11 : 0), marked ? 4 : 0);
+    around(q, size + (isOffNormal(fixed, live) ? 5 : 0));
+    if (flagged) rects.push({ x: q.x + size, y: q.y - size - 14, width: 16, height: 16 });
+    const tags = live?.tags.length ?? 0;
+    const row = 14 * tags;
+    if (tags > 0) rects.push({ x: q.x - size - row, y: q.y - size - 14, width: row, height: 16 });
   }
   for (const { node, at } of p.placed.nodes) {
     if (node.kind !== 'terminal') around(toScreen(p.viewport, at), size * 0.8);
@@ -371,7 +404,8 @@ function labels(p: Picture): Text[] {
     const rank = marked ? 3 : 1;
     const weight = marked ? 700 : 400;
     const colour = marked ? palette.label : palette.labelSoft;
-    texts.push(text(p, fixed.name || fixed.id, at, { rank, weight, colour }));
+    const half = symbolSize(p.viewport) + (isOffNormal(fixed, live) ? 5 : 0);
+    texts.push(text(p, fixed.name || fixed.id, at, { rank, weight, colour, half }));
   }
   for (const { node, at } of placed.nodes) {
     if (!node.name || node.kind === 'terminal' || node.kind === 'joint') continue;
@@ -379,18 +413,19 @@ function labels(p: Picture): Text[] {
     const bar = placed.bars.get(node.id);
     const weight = node.kind === 'busbar' ? 700 : 600;
     const rank = node.kind === 'busbar' ? 4 : 2;
-    texts.push(text(p, node.name, bar ? bar.a : at, { rank, weight, colour: palette.label }));
+    const half = symbolSize(p.viewport);
+    texts.push(text(p, node.name, bar ? bar.a : at, { rank, weight, colour: palette.label, half }));
   }
   return texts;
 }
 
 function text(
-  p: Picture, words: string, at: Point, look: Pick<Text, 'rank' | 'weight' | 'colour'>,
+  p: Picture, words: string, at: Point, { half, ...look }: Look,
 ): Text {
   const q = toScreen(p.viewport, at);
   p.context.font = `${look.weight} 12px ${p.palette.font}`;
   const width = p.context.measureText(words).width + 2;
-  const gap = symbolSize(p.viewport) + 3;
+  const gap = half + 3;
   const [left, centred, right] = [q.x - gap - width, q.x - width / 2, q.x + gap];
   const [above, level, below] = [q.y - gap - 14, q.y - 7, q.y + gap];
   const spots = [
