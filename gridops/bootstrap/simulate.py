@@ -1,7 +1,9 @@
 """Plays scenario files through the whole engine and compares with what they expect."""
 
+import difflib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, fields
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -9,14 +11,20 @@ from typing import Any
 from gridops.adapters.engines.pgm import PowerGridModelEngine
 from gridops.adapters.journal import open_journal
 from gridops.adapters.scenario_files import (
+    Announce,
     ExpectedIncident,
+    Report,
     Scenario,
+    SetMode,
     Strike,
+    Tag,
     load_scenario,
 )
 from gridops.bootstrap.wiring import install
 from gridops.control_room import ControlRoom, Habit, Simulation
+from gridops.errors import ScenarioError
 from gridops.incident import Incident, IncidentSettings
+from gridops.network import Network
 from gridops.response.plain import answer_to_plain, nothing_to_do
 from gridops.virtual_field import VirtualField
 from gridops.virtual_field.script import apply
@@ -44,13 +52,17 @@ class Played:
         }
 
 
-def play(file: Path) -> Played:
+def play(file: Path, *, folder: Path | None = None) -> Played:
     """The whole engine on simulated time, journal included.
+
+    The journal stays in `folder` as `journal.sqlite`; None: it is thrown away. The same file
+    gives the same journal, hash by hash.
 
     Raises: ScenarioError, UnknownId, GridUnreadable, GridInvalid.
     """
     scenario = load_scenario(file)
-    installation = install(scenario.grid, _settings(scenario))
+    installation = install(scenario.grid, _settings(scenario, file))
+    _check_ids(scenario, installation.network)
     field = VirtualField(
         installation.network,
         PowerGridModelEngine(installation.network),
@@ -58,8 +70,9 @@ def play(file: Path) -> Played:
     )
     for happening in scenario.happenings():
         apply(field, happening)
-    with TemporaryDirectory(prefix="gridops-") as folder:
-        journal = open_journal(f"sqlite:///{folder}/journal.sqlite")
+    place = TemporaryDirectory(prefix="gridops-") if folder is None else nullcontext(str(folder))
+    with place as where:
+        journal = open_journal(f"sqlite:///{where}/journal.sqlite")
         try:
             room = ControlRoom(installation, journal)
             habit = Habit(release_after_s=scenario.operator.release_after_s)
@@ -69,9 +82,25 @@ def play(file: Path) -> Played:
     return Played(file=file, scenario=scenario, room=room, misses=tuple(_misses(scenario, room)))
 
 
-def _settings(scenario: Scenario) -> IncidentSettings:
+def _settings(scenario: Scenario, file: Path) -> IncidentSettings:
+    plain = {each.name for each in fields(IncidentSettings) if each.type in (float, bool)}
+    for name in scenario.engine:
+        if name not in plain:
+            near = difflib.get_close_matches(name, sorted(plain), n=3) or sorted(plain)
+            raise ScenarioError(
+                f"engine.{name} is no setting", where=str(file), remedy=f"near: {', '.join(near)}"
+            )
     known: dict[str, Any] = dict(scenario.engine)
     return IncidentSettings(**known)
+
+
+def _check_ids(scenario: Scenario, network: Network) -> None:
+    """What people do names switches and feeders that exist; the field checks its own."""
+    for act in scenario.acts:
+        if isinstance(act, Announce | Tag | Report):
+            network.switch(act.switch)
+        if isinstance(act, SetMode) and act.feeder is not None:
+            network.feeder_head(act.feeder)
 
 
 def struck_in(scenario: Scenario, room: ControlRoom, incident: Incident) -> list[str]:

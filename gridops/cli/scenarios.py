@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gridops.cli.output import AsJson, note, say, show_json
+from gridops.errors import UnknownId
 
 if TYPE_CHECKING:
     from gridops.bootstrap.simulate import Played
@@ -47,7 +48,11 @@ def _played(files: Sequence[Path]) -> Iterator["Played"]:
     for number, file in enumerate(files, start=1):
         if sys.stderr.isatty():
             note(f"{number}/{len(files)} {file}")
-        yield play(file)
+        try:
+            yield play(file)
+        except UnknownId as error:
+            error.where = str(file)
+            raise
 
 
 def _show(played: "Played") -> None:

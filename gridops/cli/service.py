@@ -76,9 +76,8 @@ def _show_outcome(outcome: Mapping[str, Any]) -> None:
     show_incident(outcome)
     stages = ", ".join(f"{stage} {at_s:.1f} s" for stage, at_s in outcome["stages_s"].items())
     say(f"After the trip: {stages}.")
-    say(
-        f"Dark now: {outcome['customers_dark_now']} customers. {'ok' if outcome['ok'] else 'NOT ok'}"
-    )
+    verdict = "ok" if outcome["ok"] else "NOT ok"
+    say(f"Dark now: {outcome['customers_dark_now']} customers. {verdict}")
 
 
 def serve_field(
