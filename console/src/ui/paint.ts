@@ -3,7 +3,7 @@ import { withoutOverlap, type Label, type Rect } from '../logic/labels';
 import type { Layout, PlacedNode, PlacedSwitch, Point } from '../logic/layout';
 import { isOffNormal, shownPosition } from '../logic/rows';
 import { symbol, tagLetter, type Stroke } from '../logic/symbols';
-import { toScreen, type Target, type Viewport } from '../logic/viewport';
+import { placeOf, toScreen, type Target, type Viewport } from '../logic/viewport';
 
 type State = SectionState | 'unknown';
 export type Palette = Record<
@@ -53,6 +53,7 @@ export function paint(p: Picture): void {
   paintLines(p);
   for (const node of p.placed.nodes) paintNode(p, node);
   for (const item of p.placed.switches) paintSwitch(p, item);
+  if (p.viewport.scale < DETAIL_SCALE) ringSuspected(p);
   paintLabels(p);
 }
 
@@ -253,6 +254,20 @@ function dot({ context: c }: Picture, q: Point, r: number, colour: string): void
   c.beginPath();
   c.arc(q.x, q.y, r, 0, 2 * Math.PI);
   c.fill();
+}
+
+/** From afar a suspected section is a speck; a ring makes it findable. */
+function ringSuspected(p: Picture): void {
+  for (const [id, { state }] of Object.entries(p.view.sections)) {
+    const at = state === 'suspected' ? placeOf(p.placed, { kind: 'section', id }) : null;
+    if (at === null) continue;
+    const q = toScreen(p.viewport, at);
+    p.context.save();
+    p.context.translate(q.x, q.y);
+    ring(p, 20, p.palette.suspected);
+    ring(p, 24, p.palette.suspected, [3, 4]);
+    p.context.restore();
+  }
 }
 
 function ring({ context: c }: Picture, r: number, colour: string, dash: number[] = []): void {
