@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from gridops.ids import SectionId, SwitchId
 from gridops.isolation.operable import Devices
-from gridops.network import Control, Network
+from gridops.network import Control, Network, SwitchKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,12 +96,18 @@ def narrowest_fence(
     return fence(devices, suspected, live)
 
 
-def _why_no_boundary(
-    devices: Devices, switch: SwitchId, live: AbstractSet[SectionId]
-) -> str | None:
-    if devices.is_open(switch):
+def _why_no_boundary(devices: Devices, ident: SwitchId, live: AbstractSet[SectionId]) -> str | None:
+    """A fuse never isolates: its position says nothing of each phase. What still carries
+    voltage may carry the fault's current, which only breakers and reclosers break."""
+    switch = devices.network.switches[ident]
+    if switch.kind is SwitchKind.FUSE:
+        return "duty"
+    if devices.is_open(ident):
         return None
-    return devices.why_not_open(switch, live)
+    under_voltage = any(end in live for end in devices.network.section_ends[ident])
+    if under_voltage and not switch.breaks_fault:
+        return "duty"
+    return devices.why_not_open(ident, live)
 
 
 def _described(

@@ -11,15 +11,21 @@ from gridops.restoration.plan import (
     Tally,
     Unserved,
 )
+from gridops.restoration.propose import propose
+from gridops.restoration.situation import PRIORITY_WEIGHTS, PlanSettings, Situation
 
 __all__ = [
+    "PRIORITY_WEIGHTS",
     "By",
     "Minutes",
     "Plan",
+    "PlanSettings",
     "Proof",
     "Rejected",
+    "Situation",
     "Step",
     "StepCheck",
     "Tally",
     "Unserved",
+    "propose",
 ]

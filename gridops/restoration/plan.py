@@ -54,7 +54,8 @@ class Step:
 class Rejected:
     """An option that was tried and the limit that it breaks. `because` is a reason code:
     a ViolationKind, or no-tie, tag, unreachable, unknown-position, not-operable, duty, loop,
-    dead-source."""
+    dead-source, forbidden, no-fence. Of a switch that bounds what is suspected it says why the
+    fence had to be wider."""
 
     option: tuple[SwitchId, ...]
     because: str
@@ -98,6 +99,8 @@ class Plan:
     """The switches that must be open around everything suspected, in grid order; those
     that are open already included."""
     suspected: frozenset[SectionId]
+    """Everything within the fence: what is suspected, and what had to be given up with it
+    because a switch between them was of no use."""
     steps: tuple[Step, ...]
     shed: tuple[LoadId, ...]
     proof: Proof

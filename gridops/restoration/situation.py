@@ -25,9 +25,9 @@ class PlanSettings:
     """Ties that the search considers, those nearest to the dark part in grid order first."""
     ties_at_once_max: int = 3
     """Ties that may share one dark part."""
-    checks_max: int = 2000
+    checks_max: int = 400
     """States that may be solved in one search."""
-    combinations_max: int = 20_000
+    combinations_max: int = 4000
     """Combinations of ties and parts that may be looked at in one search."""
 
 

@@ -1,0 +1,61 @@
+"""Where a state is tightest, for the operator to see beside each step."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from gridops.network import Limits
+from gridops.powerflow import FlowResult
+from gridops.restoration.plan import StepCheck
+from gridops.restoration.schedule import Move
+from gridops.restoration.situation import Situation
+from gridops.state import energise
+
+K = TypeVar("K", bound=str)
+
+
+def check_of(situation: Situation, move: Move, flow: FlowResult) -> StepCheck:
+    """The lowest voltage and the highest loading on the feeder that the step concerns, and
+    the one of the two that is nearer to its limit."""
+    network = situation.network
+    live = energise(network, move.closed, dead_sources=situation.snapshot.dead_sources)
+    feeders = {
+        (live.source_of[end], live.feeder_of[end])
+        for end in network.section_ends[move.switch]
+        if live.is_supplied(end)
+    }
+    # A step at the head has the busbar, which belongs to no feeder, at its other end.
+    named = {key for key in feeders if key[1] is not None} or feeders
+    sections = [
+        network.sections[s] for s in live.order if (live.source_of[s], live.feeder_of[s]) in named
+    ]
+    voltages = {n: flow.voltage_pu[n] for s in sections for n in s.nodes if n in flow.voltage_pu}
+    loadings = {
+        b: flow.loading_pct[b] for s in sections for b in s.branches if b in flow.loading_pct
+    }
+    lowest, highest = _first(voltages, 1.0), _first(loadings, -1.0)
+    return StepCheck(
+        voltage_pu_min=None if lowest is None else round(lowest[1], 6),
+        loading_pct_max=None if highest is None else round(highest[1], 4),
+        limiting=_limiting(situation.limits, lowest, highest),
+    )
+
+
+def _first(values: Mapping[K, float], sign: float) -> tuple[str, float] | None:
+    """The smallest of `sign` x value, by id among equals."""
+    if not values:
+        return None
+    element = min(values, key=lambda e: (sign * values[e], e))
+    return element, values[element]
+
+
+def _limiting(
+    limits: Limits, lowest: tuple[str, float] | None, highest: tuple[str, float] | None
+) -> str | None:
+    """By the share of its room that each has used up; the voltage's room is down from 1 pu."""
+    used: list[tuple[float, str]] = []
+    if lowest is not None and limits.voltage_pu_min is not None:
+        room = max(1.0 - limits.voltage_pu_min, 1e-9)
+        used.append(((1.0 - lowest[1]) / room, lowest[0]))
+    if highest is not None and limits.loading_pct_max is not None:
+        used.append((highest[1] / limits.loading_pct_max, highest[0]))
+    return max(used)[1] if used else None

@@ -1,0 +1,57 @@
+"""A part: what one tie takes over. A set of parts, one per tie, is a candidate."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from gridops.ids import SwitchId
+from gridops.restoration.scope import Edge, Scope, Tie
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A tree of units that hangs on `tie`; units and edges are bit masks over the scope."""
+
+    tie: Tie
+    units: int
+    edges: int
+
+
+def bits(mask: int) -> Iterator[int]:
+    """The set bits, lowest first."""
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
+
+
+def weight_of(scope: Scope, units: int) -> float:
+    return sum(scope.units[k].weight for k in bits(units))
+
+
+def switches_to_open(scope: Scope, part: Part) -> list[SwitchId]:
+    """Closed switches that would carry the part's supply further than the part, or round."""
+    found = [cut for k in bits(part.units) for cut in scope.units[k].cuts]
+    for k, edge in enumerate(scope.edges):
+        if edge.closed and part.units & ends_of(edge) and not part.edges >> k & 1:
+            found.append(edge.switch)
+    return list(dict.fromkeys(found))
+
+
+def edges_to_close(scope: Scope, part: Part) -> list[Edge]:
+    return [scope.edges[k] for k in bits(part.edges) if not scope.edges[k].closed]
+
+
+def ends_of(edge: Edge) -> int:
+    """The two units that the edge joins, as a mask."""
+    return 1 << edge.units[0] | 1 << edge.units[1]
+
+
+def closed_with(scope: Scope, parts: Sequence[Part]) -> frozenset[SwitchId]:
+    """The switches that are closed once all of `parts` are supplied."""
+    closed = set(scope.ground.closed)
+    for part in parts:
+        closed.difference_update(switches_to_open(scope, part))
+    for part in parts:
+        closed.add(part.tie.switch)
+        closed.update(edge.switch for edge in edges_to_close(scope, part))
+    return frozenset(closed)

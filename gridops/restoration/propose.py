@@ -1,0 +1,228 @@
+"""From a situation to a plan."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TypedDict
+
+from gridops.ids import SectionId
+from gridops.isolation import Devices, Fence, NoFence, Unusable, fence
+from gridops.measurement import Position
+from gridops.powerflow import PowerFlow
+from gridops.restoration.checks import check_of
+from gridops.restoration.part import bits
+from gridops.restoration.plan import (
+    Minutes,
+    Plan,
+    Proof,
+    Rejected,
+    Step,
+    StepCheck,
+    Tally,
+    Unserved,
+)
+from gridops.restoration.schedule import Move
+from gridops.restoration.scope import Scope, Why, weight_of_section
+from gridops.restoration.search import group_of, ties_of
+from gridops.restoration.situation import Situation
+from gridops.restoration.stages import Stage, proof, refused, staged
+from gridops.state import energise
+
+
+def propose(situation: Situation, engine: PowerFlow) -> Plan:
+    """The plan for `situation`.
+
+    Guarantees: pure and deterministic; work is bounded by counts in `PlanSettings`, never by
+    time. Every state that the plan passes through was solved by `engine` and keeps to the
+    limits wherever the plan adds load; it is radial there, feeds no suspected or forbidden
+    section whatever the unknown positions are, and drops nobody. If nothing can be restored
+    that way the plan has no steps and says why.
+
+    Where a fence by remote switches alone is wider than one with the crew's, both are planned
+    and the one with fewer customer minutes, each weighted by priority, is taken.
+    """
+    fences = _fences(situation)
+    plans = [_planned(situation, engine, found) for found in fences]
+    return min(plans, key=lambda plan: _weighted_minutes(situation, plan))
+
+
+def _weighted_minutes(situation: Situation, plan: Plan) -> float:
+    back_s = {section: step.done_s for step in plan.steps for section in step.sections_restored}
+    repair_s = situation.settings.repair_s
+    network = situation.network
+    return sum(
+        weight_of_section(network, section) * back_s.get(section, repair_s) / 60.0
+        for section in network.sections
+        if section in situation.dark
+    )
+
+
+def _fences(situation: Situation) -> list[tuple[Devices, Fence | NoFence]]:
+    """By remote switches alone, then with the crew's if that makes it another one."""
+    network, snapshot = situation.network, situation.snapshot
+    devices = Devices(
+        network=network,
+        snapshot=snapshot,
+        unavailable=situation.unavailable,
+        crew=situation.settings.crew_available,
+    )
+    possibly = energise(
+        network, snapshot.closed | snapshot.unknown, dead_sources=snapshot.dead_sources
+    )
+    live = possibly.source_of.keys()
+    remote = fence(replace(devices, crew=False), situation.suspected, live)
+    if not devices.crew:
+        return [(devices, remote)]
+    either = fence(devices, situation.suspected, live)
+    if isinstance(remote, NoFence) or remote == either:
+        return [(devices, either)]
+    return [(devices, remote), (devices, either)]
+
+
+def _planned(
+    situation: Situation, engine: PowerFlow, fenced: tuple[Devices, Fence | NoFence]
+) -> Plan:
+    devices, found = fenced
+    if isinstance(found, NoFence):
+        return _no_fence(situation, found)
+    stages = staged(situation, engine, devices, found)
+    moves = [(stage, move) for stage in stages for move in stage.moves]
+    restored_at_s = {section: move.done_s for _, move in moves for section in move.restored}
+    proven, gap_pct = proof(stages, devices, found)
+    rejected = (*_given_up(found.unusable), *refused(stages))
+    return Plan(
+        fence=found.switches,
+        suspected=found.zone,
+        steps=tuple(_step(stage, k, move) for k, (stage, move) in enumerate(moves, start=1)),
+        shed=(),
+        proof=proven,
+        gap_pct=round(gap_pct, 6),
+        rejected=rejected,
+        unserved=_unserved(situation, stages[-1].scope, rejected, restored_at_s),
+        **_tallies(situation, restored_at_s),
+    )
+
+
+def _step(stage: Stage, number: int, move: Move) -> Step:
+    situation = stage.scope.ground.situation
+    sections = situation.network.sections
+    nothing = StepCheck(voltage_pu_min=None, loading_pct_max=None, limiting=None)
+    closes = move.position is Position.CLOSED
+    return Step(
+        number=number,
+        switch=move.switch,
+        position=move.position,
+        by=move.by,
+        starts_s=round(move.starts_s, 3),
+        done_s=round(move.done_s, 3),
+        customers_restored=sum(sections[s].customers for s in move.restored),
+        p_restored_w=sum(_power_w(situation, s) for s in move.restored),
+        sections_restored=move.restored,
+        check=check_of(situation, move, stage.judge.flow(move.closed)) if closes else nothing,
+    )
+
+
+def _power_w(situation: Situation, section: SectionId) -> float:
+    loads = situation.network.sections[section].loads
+    return sum(situation.loads[load].p_w for load in loads if load in situation.loads)
+
+
+def _given_up(unusable: Sequence[Unusable]) -> tuple[Rejected, ...]:
+    return tuple(
+        Rejected(option=(u.switch,), because=u.because, element=u.switch) for u in unusable
+    )
+
+
+def _unserved(
+    situation: Situation,
+    scope: Scope,
+    rejected: Sequence[Rejected],
+    restored_at_s: Mapping[SectionId, float],
+) -> tuple[Unserved, ...]:
+    """Every section that is not suspected itself and stays dark, in grid order."""
+    listed = []
+    for section in situation.network.sections:
+        healthy = section in situation.dark and section not in situation.suspected
+        if healthy and section not in restored_at_s:
+            because, element = _why_dark(scope, rejected, section)
+            listed.append(Unserved(section=section, because=because, element=element))
+    return tuple(listed)
+
+
+def _why_dark(scope: Scope, rejected: Sequence[Rejected], section: SectionId) -> Why:
+    """The limit nearest at hand: of the section itself, of the fence, of a tie in its part."""
+    ground = scope.ground
+    if section in scope.blocked:
+        return scope.blocked[section]
+    if section in ground.situation.forbidden:
+        return "forbidden", section
+    if section in ground.fence.zone:
+        at_it = ground.network.sections[section].switches
+        unusable = ground.fence.unusable
+        near = next((u for u in unusable if u.switch in at_it), unusable[0])
+        return near.because, near.switch
+    unit = next((k for k, u in enumerate(scope.units) if section in u.sections), None)
+    if unit is None:
+        return "dead-source", section
+    near_by = {tie.switch for tie in ties_of(scope, unit)}
+    ties = [r for r in rejected if near_by and near_by.issuperset(r.option)]
+    ties += [r for r in scope.rejected if _is_at(scope, r, group_of(scope, unit))]
+    return (ties[0].because, ties[0].element) if ties else ("no-tie", section)
+
+
+def _is_at(scope: Scope, refused_tie: Rejected, units: int) -> bool:
+    sections = {s for k in bits(units) for s in scope.units[k].sections}
+    ends = [scope.ground.network.section_ends[switch] for switch in refused_tie.option]
+    return any(end in sections for pair in ends for end in pair)
+
+
+def _no_fence(situation: Situation, found: NoFence) -> Plan:
+    network = situation.network
+    healthy = [s for s in network.sections if s in situation.dark - situation.suspected]
+    return Plan(
+        fence=(),
+        suspected=situation.suspected,
+        steps=(),
+        shed=(),
+        proof=Proof.OPTIMAL,
+        gap_pct=0.0,
+        rejected=(
+            *_given_up(found.unusable),
+            Rejected(option=(), because="no-fence", element=found.reached),
+        ),
+        unserved=tuple(
+            Unserved(section=s, because="no-fence", element=found.reached) for s in healthy
+        ),
+        **_tallies(situation, {}),
+    )
+
+
+class _Tallies(TypedDict):
+    customers: Tally
+    p_w: Tally
+    minutes: Minutes
+
+
+def _tallies(situation: Situation, restored_at_s: Mapping[SectionId, float]) -> _Tallies:
+    """What all of `dark` loses, and what the plan gives back of it."""
+    sections = situation.network.sections
+    repair_s = situation.settings.repair_s
+    dark = [s for s in sections if s in situation.dark]
+    back = [s for s in dark if s in restored_at_s]
+    customers = sum(sections[s].customers for s in dark)
+    customers_back = sum(sections[s].customers for s in back)
+    power_w = sum(_power_w(situation, s) for s in dark)
+    power_back_w = sum(_power_w(situation, s) for s in back)
+    dark_s = sum(sections[s].customers * restored_at_s.get(s, repair_s) for s in dark)
+    return _Tallies(
+        customers=Tally(
+            interrupted=customers,
+            restored_by_switching=customers_back,
+            until_repair=customers - customers_back,
+        ),
+        p_w=Tally(
+            interrupted=power_w,
+            restored_by_switching=power_back_w,
+            until_repair=power_w - power_back_w,
+        ),
+        minutes=Minutes(with_plan=dark_s / 60.0, without=customers * repair_s / 60.0),
+    )

@@ -1,0 +1,287 @@
+"""What could come back, and by which switches: the dark healthy part as a small graph.
+
+Its points are *units* (dark sections that no usable switch separates), its edges the switches
+between them, its ties the open switches to what is supplied.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from gridops.events.operator import TagKind
+from gridops.ids import SectionId, SwitchId
+from gridops.isolation import Devices, Fence
+from gridops.network import Network
+from gridops.restoration.plan import Rejected
+from gridops.restoration.situation import PRIORITY_WEIGHTS, Situation
+from gridops.state import Energisation, energise
+
+WORK_TAGS = (TagKind.EARTH_APPLIED, TagKind.HOT_LINE)
+
+Why = tuple[str, str]
+"""Reason code and the element that it names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """Sections that come back together or not at all."""
+
+    sections: tuple[SectionId, ...]
+    weight: float
+    """Customers, each counted by the weight of its load's priority."""
+    cuts: tuple[SwitchId, ...]
+    """Closed switches to what must stay dark: opened before the unit is energised."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """A usable switch between two units, by their indices."""
+
+    switch: SwitchId
+    units: tuple[int, int]
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tie:
+    """An open switch that may be closed between a supplied section and a unit."""
+
+    switch: SwitchId
+    unit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """The state once the fence is open: `closed` by best knowledge, `live` what it supplies.
+
+    `possibly` is what could be live with every unknown position taken as closed.
+    """
+
+    situation: Situation
+    devices: Devices
+    fence: Fence
+    closed: frozenset[SwitchId]
+    live: Energisation
+    possibly: Energisation
+
+    @property
+    def network(self) -> Network:
+        return self.situation.network
+
+    def why_not_open(self, switch: SwitchId) -> str | None:
+        return self.devices.why_not_open(switch, self.possibly.source_of.keys())
+
+    def why_not_close(self, switch: SwitchId) -> str | None:
+        return self.devices.why_not_close(switch, self.possibly.source_of.keys())
+
+    def closed_at(self, section: SectionId) -> Iterator[tuple[SwitchId, SectionId]]:
+        """The closed switches at `section` and what lies across."""
+        for switch in self.network.sections[section].switches:
+            if switch in self.closed:
+                yield switch, self.network.across(switch, section)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What the search works on."""
+
+    ground: Ground
+    units: tuple[Unit, ...]
+    edges: tuple[Edge, ...]
+    ties: tuple[Tie, ...]
+    blocked: Mapping[SectionId, Why]
+    """Healthy dark sections that nothing may energise, and why."""
+    rejected: tuple[Rejected, ...]
+    """Ties that may not be used."""
+
+
+def scope_of(situation: Situation, devices: Devices, fence: Fence) -> Scope:
+    """Leaves out every section whose energising could reach, through a switch of unknown
+    position or one that cannot be opened, what must stay dark.
+
+    Sections that touch a switch of unknown position stay dark: no argument about them holds.
+    """
+    network = situation.network
+    closed = situation.snapshot.closed - set(fence.to_open)
+    dead = situation.snapshot.dead_sources
+    live = energise(network, closed, dead_sources=dead)
+    ground = Ground(
+        situation=situation,
+        devices=devices,
+        fence=fence,
+        closed=closed,
+        live=live,
+        possibly=energise(network, closed | situation.snapshot.unknown, dead_sources=dead),
+    )
+    never = _never(situation, fence)
+    mine = [
+        section
+        for section in network.sections
+        if section in situation.dark and section not in never and not live.is_supplied(section)
+    ]
+    blocked = {s: why for s in mine if (why := _why_blocked(ground, s)) is not None}
+    groups = _inseparable(ground, [s for s in mine if s not in blocked])
+    for group in groups:
+        why = _why_lost(ground, group)
+        if why is not None:
+            blocked.update(dict.fromkeys(group, why))
+    groups = [group for group in groups if group[0] not in blocked]
+    unit_of = {section: k for k, group in enumerate(groups) for section in group}
+    units, edges = _graph(ground, groups, unit_of)
+    ties, rejected = _ties(ground, set(mine), unit_of)
+    return Scope(
+        ground=ground,
+        units=units,
+        edges=edges,
+        ties=ties[: situation.settings.ties_max],
+        blocked=blocked,
+        rejected=rejected,
+    )
+
+
+def _never(situation: Situation, fence: Fence) -> frozenset[SectionId]:
+    """The zone, what is forbidden, and busbars whose own infeed is dead: feeding those would
+    feed the grid above."""
+    network = situation.network
+    dead = {
+        network.section_of_node[network.sources[s].node] for s in situation.snapshot.dead_sources
+    }
+    return fence.zone | situation.forbidden | dead
+
+
+def _why_blocked(ground: Ground, section: SectionId) -> Why | None:
+    """People may work at a device tagged as earthed or for hot-line work; nothing can be
+    argued about what lies at a switch of unknown position, or may be live through one."""
+    snapshot = ground.situation.snapshot
+    at_it = ground.network.sections[section].switches
+    for switch in at_it:
+        if any(tag.kind in WORK_TAGS for tag in snapshot.tags.get(switch, ())):
+            return "tag", switch
+    if not any(s in snapshot.unknown for s in at_it):
+        at_it = ground.possibly.path(section)
+    return next((("unknown-position", s) for s in at_it if s in snapshot.unknown), None)
+
+
+def _inseparable(ground: Ground, free: Sequence[SectionId]) -> list[list[SectionId]]:
+    """Groups of sections joined by closed switches that cannot be opened, in grid order."""
+    inside = set(free)
+    groups: list[list[SectionId]] = []
+    taken: set[SectionId] = set()
+    for first in free:
+        if first in taken:
+            continue
+        taken.add(first)
+        group = [first]
+        for section in group:  # grows while it is walked
+            for switch, other in ground.closed_at(section):
+                joins = other in inside and other not in taken
+                if joins and ground.why_not_open(switch) is not None:
+                    taken.add(other)
+                    group.append(other)
+        groups.append(group)
+    return groups
+
+
+def _why_lost(ground: Ground, group: Sequence[SectionId]) -> Why | None:
+    """A group that cannot be cut off from what must stay dark, or holds a ring, is lost."""
+    inside = set(group)
+    stuck: dict[SwitchId, None] = {}
+    for section in group:
+        for switch, other in ground.closed_at(section):
+            because = ground.why_not_open(switch)
+            if because is None:
+                continue
+            if other not in inside:
+                return because, switch
+            stuck[switch] = None
+    if len(stuck) >= len(group):
+        return "loop", next(reversed(stuck))
+    return None
+
+
+def _graph(
+    ground: Ground, groups: Sequence[Sequence[SectionId]], unit_of: Mapping[SectionId, int]
+) -> tuple[tuple[Unit, ...], tuple[Edge, ...]]:
+    cuts: list[list[SwitchId]] = [[] for _ in groups]
+    edges: list[Edge] = []
+    for switch, (one, other) in ground.network.section_ends.items():
+        a, b = unit_of.get(one), unit_of.get(other)
+        closed = switch in ground.closed
+        if a is not None and b is not None and a != b:
+            why = ground.why_not_open(switch) if closed else ground.why_not_close(switch)
+            if why is None:
+                edges.append(Edge(switch=switch, units=(a, b), closed=closed))
+            continue
+        within = a if a is not None else b
+        if within is not None and closed and ground.why_not_open(switch) is None:
+            cuts[within].append(switch)
+    units = tuple(
+        Unit(
+            sections=tuple(group),
+            weight=sum(weight_of_section(ground.network, section) for section in group),
+            cuts=tuple(cut),
+        )
+        for group, cut in zip(groups, cuts, strict=True)
+    )
+    return units, tuple(edges)
+
+
+def weight_of_section(network: Network, section: SectionId) -> float:
+    """Its customers, each counted by the weight of its load's priority."""
+    return sum(
+        load.customers * PRIORITY_WEIGHTS.get(load.priority, 1.0)
+        for load in network.loads_of_section[section]
+    )
+
+
+def _ties(
+    ground: Ground, mine: set[SectionId], unit_of: Mapping[SectionId, int]
+) -> tuple[tuple[Tie, ...], tuple[Rejected, ...]]:
+    """The open switches at the edge of the dark part, sorted into usable and refused."""
+    ties: list[Tie] = []
+    refused: list[Rejected] = []
+    for switch, (one, other) in ground.network.section_ends.items():
+        if (one in mine) == (other in mine) or ground.devices.is_closed(switch):
+            continue
+        near, far = (one, other) if one in mine else (other, one)
+        if far in ground.fence.zone:
+            continue
+        why = _why_no_tie(ground, switch, far)
+        if why is not None:
+            refused.append(Rejected(option=(switch,), because=why[0], element=why[1]))
+        elif near in unit_of:
+            ties.append(Tie(switch=switch, unit=unit_of[near]))
+    return tuple(ties), tuple(refused)
+
+
+def _why_no_tie(ground: Ground, switch: SwitchId, far: SectionId) -> Why | None:
+    if far in ground.situation.forbidden:
+        return "forbidden", far
+    if not ground.live.is_supplied(far):
+        return "dead-source", far
+    because = ground.why_not_close(switch)
+    if because is not None:
+        return because, switch
+    return _why_no_donor(ground, far)
+
+
+def _why_no_donor(ground: Ground, far: SectionId) -> Why | None:
+    """A donor feeder must be radial, free of hot-line work, and its every position known:
+    no argument about its loading holds otherwise."""
+    network, snapshot = ground.network, ground.situation.snapshot
+    feeder = [far]
+    links: dict[SwitchId, None] = {}
+    for section in feeder:  # grows while it is walked
+        if network.sections[section].sources:
+            continue
+        for switch in network.sections[section].switches:
+            if switch in snapshot.unknown:
+                return "unknown-position", switch
+            if any(tag.kind is TagKind.HOT_LINE for tag in snapshot.tags.get(switch, ())):
+                return "tag", switch
+        for switch, other in ground.closed_at(section):
+            links[switch] = None
+            if other not in feeder:
+                feeder.append(other)
+    if len(links) >= len(feeder):
+        return "loop", next(reversed(links))
+    return None
