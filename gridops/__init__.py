@@ -1,3 +1,24 @@
-"""GridOps: outage automation for medium-voltage grids."""
+"""GridOps: outage automation for medium-voltage grids.
+
+For engineers: `open_grid`, `from_pandapower` and `Grid` (docs/engineering.md). They load on
+first use, so that `import gridops` costs nothing; their types stand in `__init__.pyi`.
+"""
+
+from importlib import import_module
 
 __version__ = "0.1.0"
+
+_WORKBENCH = "gridops.bootstrap.workbench"
+_PUBLIC = ("Grid", "from_pandapower", "open_grid")
+
+__all__ = ["Grid", "__version__", "from_pandapower", "open_grid"]
+
+
+def __getattr__(name: str) -> object:
+    if name in _PUBLIC:
+        return getattr(import_module(_WORKBENCH), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

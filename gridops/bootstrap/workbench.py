@@ -6,8 +6,12 @@ from functools import cached_property
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from gridops.adapters.enrichment import enrich
+from gridops.adapters.pandapower_grid import from_pandapower as convert
 from gridops.bootstrap.wiring import engines_of, load
-from gridops.network import Limits, Network
+from gridops.errors import GridInvalid
+from gridops.network import Limits, Network, build_network
+from gridops.network.validation import validate
 from gridops.outage import Cause
 from gridops.response import Answer, Engines
 from gridops.response.plain import answer_to_plain
@@ -105,3 +109,21 @@ def open_grid(grid: str) -> Grid:
     """
     _, network = load(grid)
     return Grid(network)
+
+
+def from_pandapower(net: Any, *, with_devices: bool = True) -> Grid:
+    """A pandapower net as a grid, with its own numbers in the ids (line 7 is branch `L7`).
+
+    A pandapower net knows no protection, telecontrol, indicators or customers. `with_devices`
+    adds them by the rules that `models/oberrhein` was made with; without them every fault is
+    cleared by the grid above.
+
+    Raises: GridUnreadable for elements that cannot be expressed; GridInvalid with all flaws.
+    """
+    components, _ = convert(net)
+    if with_devices:
+        components = enrich(components)
+    flaws = tuple(validate(components))
+    if any(flaw.is_error for flaw in flaws):
+        raise GridInvalid(components.name or "pandapower net", flaws)
+    return Grid(build_network(components))
