@@ -1,11 +1,13 @@
 """The fence: the switches that keep everything suspected apart from every supply."""
 
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from gridops.ids import SectionId, SwitchId
 from gridops.isolation.operable import Devices
 from gridops.network import Control, Network, SwitchKind
+from gridops.state import Energisation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,10 +15,12 @@ class Unusable:
     """A switch that bounds what is suspected but cannot be the fence, and why.
 
     `because` is a reason code: unknown-position, tag, not-operable, unreachable, duty.
+    `element` is the switch itself, or the one of unknown position by which it may be live.
     """
 
     switch: SwitchId
     because: str
+    element: SwitchId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,16 +42,17 @@ class Fence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoFence:
-    """No fence exists: widening ran into `reached`, which is supplied or has a live source."""
+    """No fence exists: widening ran into `reached`, which is or may be supplied."""
 
     reached: SectionId
     unusable: tuple[Unusable, ...]
 
 
 def fence(
-    devices: Devices, suspected: AbstractSet[SectionId], live: AbstractSet[SectionId]
+    devices: Devices, suspected: AbstractSet[SectionId], possibly: Energisation
 ) -> Fence | NoFence:
-    """Bounds `suspected` by open switches, given that `live` is supplied now.
+    """Bounds `suspected` by open switches, given what is `possibly` live now: supplied with
+    every unknown position taken as closed.
 
     S1 [b1] A [s1] B [s2] C (t1) D [b2] S2, B suspected: s1 and s2. If s2 is tagged against
     operation, C is given up and t1, open already, becomes the boundary.
@@ -59,13 +64,13 @@ def fence(
     zone = {s for s in network.sections if s in suspected}
     waiting = list(zone)
     to_open: set[SwitchId] = set()
-    unusable: dict[SwitchId, str] = {}
+    unusable: dict[SwitchId, tuple[str, SwitchId]] = {}
     while waiting:
         section = waiting.pop(0)
-        if network.sections[section].sources and section in live:
+        if network.sections[section].sources and possibly.is_supplied(section):
             return NoFence(reached=section, unusable=_listed(network, unusable))
         for switch in network.sections[section].switches:
-            because = _why_no_boundary(devices, switch, live)
+            because = _why_no_boundary(devices, switch, possibly)
             if because is None:
                 to_open.add(switch)
                 continue
@@ -73,41 +78,32 @@ def fence(
             if beyond in zone:
                 continue
             unusable[switch] = because
-            if beyond in live:
+            if possibly.is_supplied(beyond):
                 return NoFence(reached=beyond, unusable=_listed(network, unusable))
             zone.add(beyond)
             waiting.append(beyond)
     return _described(devices, frozenset(zone), to_open, _listed(network, unusable))
 
 
-def narrowest_fence(
-    devices: Devices, suspected: AbstractSet[SectionId], live: AbstractSet[SectionId]
-) -> Fence | NoFence:
-    """`fence`, by remote switches alone if there is one, else with the crew's."""
-    remote = Devices(
-        network=devices.network,
-        snapshot=devices.snapshot,
-        unavailable=devices.unavailable,
-        crew=False,
-    )
-    found = fence(remote, suspected, live)
-    if isinstance(found, Fence) or not devices.crew:
-        return found
-    return fence(devices, suspected, live)
-
-
-def _why_no_boundary(devices: Devices, ident: SwitchId, live: AbstractSet[SectionId]) -> str | None:
+def _why_no_boundary(
+    devices: Devices, ident: SwitchId, possibly: Energisation
+) -> tuple[str, SwitchId] | None:
     """A fuse never isolates: its position says nothing of each phase. What still carries
     voltage may carry the fault's current, which only breakers and reclosers break."""
     switch = devices.network.switches[ident]
+    if devices.is_unknown(ident):
+        return "unknown-position", ident
     if switch.kind is SwitchKind.FUSE:
-        return "duty"
+        return "duty", ident
     if devices.is_open(ident):
         return None
-    under_voltage = any(end in live for end in devices.network.section_ends[ident])
-    if under_voltage and not switch.breaks_fault:
-        return "duty"
-    return devices.why_not_open(ident, live)
+    live = possibly.source_of.keys()
+    for end in devices.network.section_ends[ident]:
+        if end in live and not switch.breaks_fault:
+            doubts = [s for s in possibly.path(end) if devices.is_unknown(s)]
+            return ("unknown-position", doubts[0]) if doubts else ("duty", ident)
+    because = devices.why_not_open(ident, live)
+    return None if because is None else (because, ident)
 
 
 def _described(
@@ -127,9 +123,11 @@ def _described(
     return Fence(zone=zone, switches=boundary, to_open=tuple(closed), unusable=unusable)
 
 
-def _listed(network: Network, unusable: dict[SwitchId, str]) -> tuple[Unusable, ...]:
+def _listed(
+    network: Network, unusable: Mapping[SwitchId, tuple[str, SwitchId]]
+) -> tuple[Unusable, ...]:
     return tuple(
-        Unusable(switch=switch, because=unusable[switch])
+        Unusable(switch=switch, because=unusable[switch][0], element=unusable[switch][1])
         for switch in network.switches
         if switch in unusable
     )

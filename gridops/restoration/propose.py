@@ -21,7 +21,7 @@ from gridops.restoration.plan import (
     Unserved,
 )
 from gridops.restoration.schedule import Move
-from gridops.restoration.scope import Scope, Why, weight_of_section
+from gridops.restoration.scope import Scope, Why, scope_of, weight_of_section
 from gridops.restoration.search import group_of, ties_of
 from gridops.restoration.situation import Situation
 from gridops.restoration.stages import Stage, proof, refused, staged
@@ -68,11 +68,10 @@ def _fences(situation: Situation) -> list[tuple[Devices, Fence | NoFence]]:
     possibly = energise(
         network, snapshot.closed | snapshot.unknown, dead_sources=snapshot.dead_sources
     )
-    live = possibly.source_of.keys()
-    remote = fence(replace(devices, crew=False), situation.suspected, live)
+    remote = fence(replace(devices, crew=False), situation.suspected, possibly)
     if not devices.crew:
         return [(devices, remote)]
-    either = fence(devices, situation.suspected, live)
+    either = fence(devices, situation.suspected, possibly)
     if isinstance(remote, NoFence) or remote == either:
         return [(devices, either)]
     return [(devices, remote), (devices, either)]
@@ -87,7 +86,8 @@ def _planned(
     stages = staged(situation, engine, devices, found)
     moves = [(stage, move) for stage in stages for move in stage.moves]
     restored_at_s = {section: move.done_s for _, move in moves for section in move.restored}
-    proven, gap_pct = proof(stages, devices, found)
+    whole = scope_of(situation, devices, found)
+    proven, gap_pct = proof(stages, whole)
     rejected = (*_given_up(found.unusable), *refused(stages))
     return Plan(
         fence=found.switches,
@@ -97,7 +97,7 @@ def _planned(
         proof=proven,
         gap_pct=round(gap_pct, 6),
         rejected=rejected,
-        unserved=_unserved(situation, stages[-1].scope, rejected, restored_at_s),
+        unserved=_unserved(situation, whole, rejected, restored_at_s),
         **_tallies(situation, restored_at_s),
     )
 
@@ -128,7 +128,7 @@ def _power_w(situation: Situation, section: SectionId) -> float:
 
 def _given_up(unusable: Sequence[Unusable]) -> tuple[Rejected, ...]:
     return tuple(
-        Rejected(option=(u.switch,), because=u.because, element=u.switch) for u in unusable
+        Rejected(option=(u.switch,), because=u.because, element=u.element) for u in unusable
     )
 
 
@@ -159,7 +159,7 @@ def _why_dark(scope: Scope, rejected: Sequence[Rejected], section: SectionId) ->
         at_it = ground.network.sections[section].switches
         unusable = ground.fence.unusable
         near = next((u for u in unusable if u.switch in at_it), unusable[0])
-        return near.because, near.switch
+        return near.because, near.element
     unit = next((k for k, u in enumerate(scope.units) if section in u.sections), None)
     if unit is None:
         return "dead-source", section

@@ -6,7 +6,7 @@ Customers whom remote switches can bring back do not wait for a truck.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from gridops.ids import SectionId
+from gridops.ids import SectionId, SwitchId
 from gridops.isolation import Devices, Fence
 from gridops.measurement import Measured, Position, Quality
 from gridops.network import Control
@@ -48,8 +48,9 @@ def staged(
     return first, replace(second, moves=_shifted(first, second))
 
 
-def proof(stages: Sequence[Stage], devices: Devices, fence: Fence) -> tuple[Proof, float]:
-    """How far the stages together are proven, in weight, and the gap in percent.
+def proof(stages: Sequence[Stage], whole: Scope) -> tuple[Proof, float]:
+    """How far the stages together are proven, in weight, and the gap in percent; `whole` is
+    the scope with everything that a crew could do.
 
     One after the other they may miss what both at once could do: unless everything is
     restored, or no crew could change anything, the proof is no more than a gap.
@@ -57,7 +58,6 @@ def proof(stages: Sequence[Stage], devices: Devices, fence: Fence) -> tuple[Proo
     first = stages[0]
     if len(stages) == 1:
         return first.found.proof, first.found.gap_pct
-    whole = scope_of(first.scope.ground.situation, devices, fence)
     if (whole.units, whole.edges, whole.ties) == _shape(first.scope):
         return first.found.proof, first.found.gap_pct
     weight = sum(stage.found.weight for stage in stages)
@@ -67,13 +67,20 @@ def proof(stages: Sequence[Stage], devices: Devices, fence: Fence) -> tuple[Proo
 
 
 def refused(stages: Sequence[Stage]) -> tuple[Rejected, ...]:
-    """What any stage refused; that a crew was not asked yet is no reason once it is."""
+    """What any stage refused, once each.
+
+    That a crew was not asked yet is no reason once it is; that a switch was moved by an
+    earlier stage is none at all.
+    """
     crew_asked = stages[-1].scope.ground.devices.crew
-    noted: dict[tuple[str, ...], Rejected] = {}
+    moved: set[SwitchId] = set()
+    noted: dict[tuple[SwitchId, ...], Rejected] = {}
     for stage in stages:
         for one in (*stage.scope.rejected, *stage.found.rejected):
-            if not (crew_asked and one.because == "not-operable" and _is_crew(stage, one)):
+            not_asked = crew_asked and one.because == "not-operable" and _is_crew(stage, one)
+            if not not_asked and moved.isdisjoint(one.option):
                 noted.setdefault(one.option, one)
+        moved.update(move.switch for move in stage.moves)
     return tuple(noted.values())
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from gridops.events.operator import TagKind
 from gridops.ids import SectionId, SwitchId, TagId, UserName
-from gridops.isolation import Devices, Fence, NoFence, fence, narrowest_fence
+from gridops.isolation import Devices, Fence, NoFence, fence
 from gridops.measurement import Measured, Position, Quality
 from gridops.network import Control, Network, SwitchKind, draw
 from gridops.state import Snapshot, Tag, energise
@@ -44,8 +44,9 @@ def tagged(snapshot: Snapshot, switch: str, kind: TagKind) -> Snapshot:
 
 
 def around(devices: Devices, *suspected: str) -> Fence | NoFence:
-    traced = energise(devices.network, devices.snapshot.closed)
-    return fence(devices, {SectionId(s) for s in suspected}, set(traced.source_of))
+    snapshot = devices.snapshot
+    possibly = energise(devices.network, snapshot.closed | snapshot.unknown)
+    return fence(devices, {SectionId(s) for s in suspected}, possibly)
 
 
 def after_trip(text: str, **change: dict[str, object]) -> Devices:
@@ -102,10 +103,9 @@ def test_a_tag_that_only_forbids_closing_does_not_spoil_the_fence() -> None:
 def test_an_open_switch_of_unknown_position_is_no_fence() -> None:
     devices = after_trip(FEEDER)
     devices = replace(devices, snapshot=replace(devices.snapshot, unknown=frozenset({"t1"})))
-    assert around(devices, "SC") == NoFence(
-        reached=SectionId("SD"),
-        unusable=(around(devices, "SC").unusable),
-    )
+    found = around(devices, "SC")
+    assert isinstance(found, NoFence)
+    assert ("t1", "unknown-position") in [(u.switch, u.because) for u in found.unusable]
 
 
 def test_a_disconnector_may_be_opened_once_its_section_is_dead() -> None:
@@ -122,24 +122,34 @@ def test_a_disconnector_under_load_is_refused_for_its_duty() -> None:
     assert [u.because for u in found.unusable] == ["duty"]
 
 
-def test_the_remote_fence_goes_before_a_narrower_one_by_crew() -> None:
+def test_without_a_crew_its_switches_are_passed_over() -> None:
     devices = after_trip(FEEDER, s2={"control": Control.CREW})
-    live = set(energise(devices.network, devices.snapshot.closed).source_of)
-    by_remote = narrowest_fence(devices, {SectionId("SB")}, live)
-    assert isinstance(by_remote, Fence)
-    assert by_remote.switches == ("s1", "t1")
-    by_crew = fence(devices, {SectionId("SB")}, live)
-    assert isinstance(by_crew, Fence)
-    assert by_crew.switches == ("s1", "s2")
+    with_crew, without = around(devices, "SB"), around(replace(devices, crew=False), "SB")
+    assert isinstance(with_crew, Fence)
+    assert with_crew.switches == ("s1", "s2")
+    assert isinstance(without, Fence)
+    assert without.switches == ("s1", "t1")
 
 
-def test_without_a_remote_fence_the_crew_makes_one() -> None:
-    devices = after_trip(FEEDER, s2={"control": Control.CREW}, t1={"control": Control.CREW})
-    devices = replace(devices, snapshot=replace(devices.snapshot, unknown=frozenset({"t1"})))
-    live = set(energise(devices.network, devices.snapshot.closed).source_of)
-    found = narrowest_fence(devices, {SectionId("SB")}, live)
+def test_remote_openings_come_before_those_by_crew() -> None:
+    found = around(after_trip(FEEDER, s1={"control": Control.CREW}), "SB")
     assert isinstance(found, Fence)
-    assert found.to_open == ("s1", "s2")
-    assert isinstance(
-        narrowest_fence(replace(devices, crew=False), {SectionId("SB")}, live), NoFence
-    )
+    assert found.to_open == ("s2", "s1")
+
+
+def test_a_fuse_is_no_fence_open_or_not() -> None:
+    fuse = {"kind": SwitchKind.FUSE}
+    found = around(after_trip(FEEDER, s2=fuse), "SB")
+    assert isinstance(found, Fence)
+    assert (found.switches, found.zone) == (("s1", "t1"), {"SB", "SC"})
+    assert isinstance(around(after_trip(FEEDER, t1=fuse), "SC"), NoFence)
+
+
+def test_a_load_break_switch_is_not_opened_where_an_unknown_one_may_feed_the_fault() -> None:
+    devices = after_trip(FEEDER)
+    devices = replace(devices, snapshot=replace(devices.snapshot, unknown=frozenset({"t1"})))
+    found = around(devices, "SA")
+    assert isinstance(found, NoFence)
+    assert [(u.switch, u.because, u.element) for u in found.unusable] == [
+        ("s1", "unknown-position", "t1")
+    ]
