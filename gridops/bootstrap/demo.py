@@ -1,26 +1,23 @@
 """`gridops demo`: the main job on a real grid, over real OPC UA, on one machine."""
 
 import asyncio
-import json
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO, Any, cast
+from typing import Any
 
 from gridops.adapters.clocks import SystemClock
 from gridops.adapters.content import resolve_scenario
 from gridops.adapters.scenario_files import load_scenario
+from gridops.bootstrap.field_process import FieldProcess, field_process
 from gridops.bootstrap.serve import announce, until_stopped
 from gridops.bootstrap.service import Running, running
 from gridops.bootstrap.simulate import incident_to_plain, struck_in
 from gridops.bootstrap.wiring import install, plugged_in
 from gridops.errors import LinkError, ScenarioError
-from gridops.ids import IncidentId, LinkId, UserName
+from gridops.ids import IncidentId, UserName
 from gridops.incident import Incident, IncidentSettings, Phase
 from gridops.outage import Cause
 from gridops.restoration import PlanSettings
@@ -63,7 +60,10 @@ def demo_once(story: Story) -> dict[str, Any]:
 
 
 async def _demo(story: Story, port: int) -> None:
-    with TemporaryDirectory(prefix="gridops-") as folder, _field(story) as field:
+    with (
+        TemporaryDirectory(prefix="gridops-") as folder,
+        field_process(story.grid, scenario=story.scenario) as field,
+    ):
         async with _up(story, field, folder=Path(folder), port=port) as up:
             announce(up)
             await _connected(up)
@@ -72,7 +72,10 @@ async def _demo(story: Story, port: int) -> None:
 
 
 async def _once(story: Story) -> dict[str, Any]:
-    with TemporaryDirectory(prefix="gridops-") as folder, _field(story) as field:
+    with (
+        TemporaryDirectory(prefix="gridops-") as folder,
+        field_process(story.grid, scenario=story.scenario) as field,
+    ):
         async with _up(story, field, folder=Path(folder), port=0) as up:
             await _connected(up)
             field.go()
@@ -88,11 +91,13 @@ def _settings() -> IncidentSettings:
     return IncidentSettings(indicator_window_s=3.0, plan=PlanSettings(crew_available=False))
 
 
-def _up(story: Story, field: "_Field", *, folder: Path, port: int) -> Any:
+def _up(
+    story: Story, field: FieldProcess, *, folder: Path, port: int
+) -> AbstractAsyncContextManager[Running]:
     installation = install(story.grid, _settings())
     link = plugged_in("gridops.field_links", "opcua")(
         installation.network,
-        {LinkId(ident): url for ident, url in field.endpoints.items()},
+        field.endpoints,
         clock=SystemClock(),
     )
     return running(
@@ -101,46 +106,6 @@ def _up(story: Story, field: "_Field", *, folder: Path, port: int) -> Any:
         link=link,
         server=ServerSettings(port=port),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Field:
-    """The virtual field's own process."""
-
-    endpoints: dict[str, str]
-    stdin: IO[str]
-
-    def go(self) -> None:
-        self.stdin.write("go\n")
-        self.stdin.flush()
-
-
-@contextmanager
-def _field(story: Story) -> Iterator[_Field]:
-    """Raises: LinkError when the field's process does not come up."""
-    command = [sys.executable, "-m", "gridops", "field", "serve", story.grid]
-    process = subprocess.Popen(  # noqa: S603  # our own program with the user's own paths
-        [*command, "--scenario", str(story.scenario)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    stdin, stdout = cast("IO[str]", process.stdin), cast("IO[str]", process.stdout)
-    try:
-        line = stdout.readline()
-        if not line:
-            raise LinkError(
-                "the virtual field did not start", remedy="its own message stands above"
-            )
-        yield _Field(json.loads(line)["endpoints"], stdin)
-    finally:
-        stdin.close()
-        stdout.close()
-        try:
-            process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 async def _connected(up: Running) -> None:

@@ -2,8 +2,11 @@
 
 import asyncio
 import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from gridops.adapters.clocks import SystemClock
+from gridops.bootstrap.field_process import field_process
 from gridops.bootstrap.service import Running, running
 from gridops.bootstrap.wiring import incident_settings, install, plugged_in
 from gridops.control_room import Installation
@@ -22,21 +25,30 @@ def serve(settings: Settings) -> None:
 
 async def _serve(settings: Settings) -> None:
     installation = install(settings.grid, incident_settings(settings))
-    async with running(
-        installation,
-        journal_url=settings.journal_url,
-        link=_link(settings, installation),
-        server=settings.server,
-    ) as up:
-        announce(up)
-        await until_stopped(up)
+    with _link(settings, installation) as link:
+        async with running(
+            installation, journal_url=settings.journal_url, link=link, server=settings.server
+        ) as up:
+            announce(up)
+            await until_stopped(up)
 
 
-def _link(settings: Settings, installation: Installation) -> FieldLink | None:
+@contextmanager
+def _link(settings: Settings, installation: Installation) -> Iterator[FieldLink | None]:
+    """The link that the settings name. `virtual` plays a healthy field beside this process and
+    speaks OPC UA with it like with any other."""
     if settings.link.kind == "none":
-        return None
-    endpoints = {LinkId(link): url for link, url in settings.link.endpoints.items()}
-    link: FieldLink = plugged_in("gridops.field_links", settings.link.kind)(
+        yield None
+    elif settings.link.kind == "virtual":
+        with field_process(settings.grid) as field:
+            yield _opcua(installation, field.endpoints)
+    else:
+        stated = settings.link.endpoints
+        yield _opcua(installation, {LinkId(link): url for link, url in stated.items()})
+
+
+def _opcua(installation: Installation, endpoints: Mapping[LinkId, str]) -> FieldLink:
+    link: FieldLink = plugged_in("gridops.field_links", "opcua")(
         installation.network, endpoints, clock=SystemClock()
     )
     return link

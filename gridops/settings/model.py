@@ -60,7 +60,8 @@ class LinkSettings(_Section):
     """How the field is reached."""
 
     kind: Literal["opcua", "virtual", "none"] = "opcua"
-    """`virtual` plays the field inside this process (training); `none` runs without one."""
+    """`virtual` plays a healthy field of the grid beside this process, for training and tries;
+    `none` runs without any."""
     endpoints: dict[str, str] = Field(default_factory=dict)
     """Address of each link of the grid: `{ RTU1 = "opc.tcp://10.0.0.1:4840" }`. A grid holds no
     addresses. In the environment: one JSON object."""
