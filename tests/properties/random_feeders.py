@@ -1,6 +1,17 @@
 """Random drawn grids: feeders with laterals, ties between them, and one switch state."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
 from hypothesis import strategies as st
+
+from gridops.ids import SectionId, SwitchId
+from gridops.measurement import Measured, Position, Quality
+from gridops.network import build_network, draw
+from gridops.powerflow import LoadPower
+from gridops.restoration import Situation
+from gridops.state import LiveState, energise
 
 KINDS = "sssdr"
 
@@ -25,3 +36,35 @@ def drawings(draw_: st.DrawFn, *, sections_max: int = 8, feeders: int = 3) -> st
         a, b = draw_(st.sampled_from(names[one])), draw_(st.sampled_from(names[other]))
         lines.append(f"{a} (t{k}) {b}")
     return "\n".join(lines)
+
+
+def outage_on(text: str, *, megawatts: float, fault: int, priorities: Sequence[int]) -> Situation:
+    """A fault in one section; the breaker or recloser above it has tripped."""
+    names = [w for w in dict.fromkeys(text.split()) if w[0] in "ABC"]
+    network = draw(text, p_w=dict.fromkeys(names, megawatts * 1e6))
+    parts = network.components
+    loads = tuple(
+        replace(load, priority=priorities[k % len(priorities)], customers=50 + 13 * k)
+        for k, load in enumerate(parts.loads)
+    )
+    network = build_network(replace(parts, loads=loads))
+    normal = frozenset(s.id for s in network.switches.values() if s.is_normally_closed)
+    traced = energise(network, normal)
+    suspected = SectionId("S" + names[fault % len(names)])
+    tripped = [s for s in traced.path(suspected) if network.switches[s].protects][-1]
+    at = datetime(2025, 1, 1, 12, tzinfo=UTC)
+    positions = {
+        s: Measured(Position.CLOSED if s in normal - {tripped} else Position.OPEN, Quality.GOOD, at)
+        for s in network.switches
+    }
+    blank = LiveState(network=network).snapshot(at)
+    nothing: frozenset[SwitchId] = frozenset()
+    return Situation(
+        network=network,
+        snapshot=replace(blank, positions=positions, unknown=nothing, unreachable=nothing),
+        closed_before=normal,
+        suspected=frozenset({suspected}),
+        dark=traced.behind(tripped),
+        loads={load.id: LoadPower(load.p_w, load.q_var) for load in loads},
+        limits=network.limits,
+    )

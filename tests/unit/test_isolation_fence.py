@@ -105,7 +105,7 @@ def test_an_open_switch_of_unknown_position_is_no_fence() -> None:
     devices = replace(devices, snapshot=replace(devices.snapshot, unknown=frozenset({"t1"})))
     found = around(devices, "SC")
     assert isinstance(found, NoFence)
-    assert ("t1", "unknown-position") in [(u.switch, u.because) for u in found.unusable]
+    assert ("unknown-position", "t1") in [(u.because, u.element) for u in found.unusable]
 
 
 def test_a_disconnector_may_be_opened_once_its_section_is_dead() -> None:
