@@ -2,16 +2,22 @@
 
 from datetime import datetime, timedelta
 
-from gridops.commands import Intent, Operate, StartTimer
+from gridops.commands import Intent, Operate, ScanDevices, StartTimer
 from gridops.events import (
     CommandConfirmed,
     CommandRejected,
     CommandTimedOut,
     PlanReleased,
 )
-from gridops.ids import CommandId, UserName
+from gridops.ids import CommandId, SwitchId, UserName
 from gridops.incident.model import Incident, Phase, Progress, Proposed, StepState
-from gridops.incident.planning import Situation, dark_of, question_of, refresh_soon
+from gridops.incident.planning import (
+    Situation,
+    dark_of,
+    question_of,
+    refresh_soon,
+    withheld_by,
+)
 from gridops.measurement import Position
 from gridops.reasons import Reason, because
 from gridops.response import knowledge_of, proposal_of
@@ -24,20 +30,31 @@ AUTOMATION = UserName("automation")
 def why_not_released(here: Situation, incident: Incident, event: PlanReleased) -> str | None:
     """A code that says why this release must not take effect; None when it may.
 
-    Pure: the control room asks before it journals, the desk asks again when it folds.
+    Asks the guard once more, by what is known now. Pure: the control room asks before it
+    journals, the desk asks again when it folds.
     """
     proposed = incident.proposed
     if not here.settings.execution_enabled:
         return "execution-disabled"
     if incident.phase is not Phase.PROPOSED or proposed is None:
         return "nothing-proposed"
-    if event.plan != proposed.id or event.fingerprint != proposed.answer.fingerprint:
+    is_on_screen = event.plan == proposed.id and event.fingerprint == proposed.answer.fingerprint
+    if not is_on_screen or proposed.released_at is not None:
         return "superseded"
-    if not proposed.answer.verdict.passed:
-        return "guard-veto"
+    if event.at >= proposed.expires_at:
+        return "expired"
+    if withheld_by(here, incident) is not None:
+        return "mode-withholds"
     if not proposed.answer.plan.steps:
         return "no-steps"
-    return None
+    return None if _is_sound(here, incident, proposed, event.at) else "guard-veto"
+
+
+def _is_sound(here: Situation, incident: Incident, proposed: Proposed, at: datetime) -> bool:
+    if not proposed.answer.verdict.passed:
+        return False
+    known = knowledge_of(question_of(here, incident, at))
+    return here.engines.guard.check_plan(proposal_of(proposed.answer.plan), known).passed
 
 
 def release(here: Situation, incident: Incident, at: datetime, *, by: UserName) -> list[Intent]:
@@ -87,7 +104,7 @@ def _begin(
     if proposed is None:
         return []
     step, progress = found
-    wait = _closing_gap(here, proposed, step, at)
+    wait = _wait(here, incident, step, at)
     if wait is not None:
         return [StartTimer(timer=incident.timer("gap"), due=wait)]
     verdict = here.engines.guard.check_move(
@@ -124,30 +141,50 @@ def _begin(
     ]
 
 
-def _closing_gap(here: Situation, proposed: Proposed, step: Step, at: datetime) -> datetime | None:
-    """When the next closing may begin, if that is not yet."""
-    if not step.closes:
-        return None
-    closings = [
-        progress.changed_at
-        for other, progress in zip(proposed.answer.plan.steps, proposed.progress, strict=True)
-        if other.closes and progress.state is StepState.COMPLETED and progress.changed_at
-    ]
-    if not closings:
-        return None
-    earliest = max(closings) + timedelta(seconds=here.settings.closing_gap_s)
-    return earliest if at < earliest else None
+def _wait(here: Situation, incident: Incident, step: Step, at: datetime) -> datetime | None:
+    """When the step may be looked at again, if it must not begin yet: the gap between two
+    closings, or a switch that another plan is moving within what this one leans on."""
+    if step.closes and incident.closed_at is not None:
+        earliest = incident.closed_at + timedelta(seconds=here.settings.closing_gap_s)
+        if at < earliest:
+            return earliest
+    moving = {other.in_flight for other in here.others(incident)} - {None}
+    if moving and moving & concerned(here, incident):
+        return at + timedelta(seconds=here.settings.refresh_s)
+    return None
+
+
+def concerned(here: Situation, incident: Incident) -> set[SwitchId]:
+    """Every switch of the dark zone and of the feeders that the plan leans on."""
+    feeder_of = here.state.energisation.feeder_of
+    plan_switches = (
+        [step.switch for step in incident.proposed.answer.plan.steps] if incident.proposed else []
+    )
+    ends = [end for switch in plan_switches for end in here.network.section_ends[switch]]
+    feeders = {feeder_of.get(end) for end in ends} - {None}
+    touched = {s for s, feeder in feeder_of.items() if feeder in feeders} | incident.zone
+    return {
+        switch
+        for switch, (one, other) in here.network.section_ends.items()
+        if one in touched or other in touched
+    }
 
 
 def _completed(
     here: Situation, incident: Incident, proposed: Proposed, at: datetime
 ) -> list[Intent]:
+    """Repaired while the plan ran: what it had to leave dark is planned for as well."""
     incident.phase = Phase.RESTORED
     back = int(proposed.answer.plan.customers.restored_by_switching)
     incident.note(at, because("plan-completed", plan=proposed.id, customers=back))
-    if not dark_of(here, incident) and not incident.suspected:
-        close(incident, at, because("supply-back"))
-    return []
+    if not dark_of(here, incident):
+        if not incident.suspected:
+            close(incident, at, because("supply-back"))
+        return []
+    if not incident.repaired or not proposed.answer.location.suspected:
+        return []
+    incident.phase = Phase.PROPOSED
+    return refresh_soon(here, incident, at)
 
 
 def close(incident: Incident, at: datetime, why: Reason) -> None:
@@ -165,33 +202,82 @@ def outcome(
     if found is None:
         return []
     step, progress = found
-    progress.changed_at = event.at
+    if progress.state is not StepState.PENDING:
+        return []
     match event:
         case CommandConfirmed():
-            progress.confirmed = True
-            return step_done(here, incident, found, event.at) if already_there(here, step) else []
+            return _confirmed(here, incident, found, event.at)
         case CommandRejected():
             why = _of_step("step-refused", step, why=event.why)
         case CommandTimedOut():
             why = _of_step("step-unconfirmed", step, why=event.why)
+    return _failed(here, incident, found, event.at, why=why)
+
+
+def _confirmed(
+    here: Situation, incident: Incident, found: tuple[Step, Progress], at: datetime
+) -> list[Intent]:
+    """The read-back came over the command's own session; telemetry has to show it as well."""
+    step, progress = found
+    progress.confirmed = True
+    if already_there(here, step):
+        return step_done(here, incident, found, at)
+    due = at + timedelta(seconds=here.settings.telemetry_wait_s)
+    return [
+        ScanDevices(switches=(step.switch,)),
+        StartTimer(timer=incident.timer("telemetry"), due=due),
+    ]
+
+
+def telemetry_missing(here: Situation, incident: Incident, at: datetime) -> list[Intent]:
+    """The wait for the telemetry of a confirmed command is over. Where the switch stands is
+    unknown until somebody hears from it."""
+    found = next(
+        (
+            (step, progress)
+            for step, progress in (incident.proposed.steps() if incident.proposed else ())
+            if progress.state is StepState.PENDING and progress.confirmed
+        ),
+        None,
+    )
+    if found is None:
+        return []
+    why = _of_step("step-unconfirmed", found[0], why="no-telemetry")
+    return _failed(here, incident, found, at, why=why)
+
+
+def _failed(
+    here: Situation,
+    incident: Incident,
+    found: tuple[Step, Progress],
+    at: datetime,
+    *,
+    why: Reason,
+) -> list[Intent]:
+    step, progress = found
     progress.state = StepState.FAILED
+    progress.changed_at = at
     progress.note = why
     incident.unavailable.add(step.switch)
-    return stop(here, incident, event.at, why)
+    return stop(here, incident, at, why)
 
 
 def step_done(
     here: Situation, incident: Incident, found: tuple[Step, Progress], at: datetime
 ) -> list[Intent]:
+    """Telemetry shows the step. Goes on with the next one if the plan is still under way."""
     step, progress = found
     progress.state = StepState.COMPLETED
     progress.changed_at = at
+    if step.closes:
+        incident.closed_at = at
     incident.note(at, _of_step("step-confirmed", step))
     return advance(here, incident, at)
 
 
 def stop(here: Situation, incident: Incident, at: datetime, why: Reason) -> list[Intent]:
-    """Nothing further of this plan is sent. A new one is made from the actual state."""
+    """Nothing further of this plan is sent. A new one is made from the actual state, unless a
+    person said stop: then it waits for their word."""
     incident.phase = Phase.STOPPED
     incident.latched = True
     incident.note(at, why)
@@ -199,7 +285,7 @@ def stop(here: Situation, incident: Incident, at: datetime, why: Reason) -> list
         for progress in incident.proposed.progress:
             if progress.state in (StepState.NEW, StepState.INSTRUCTED):
                 progress.state = StepState.ABORTED
-    return [] if incident.halted else list(refresh_soon(here, incident, at))
+    return [] if incident.halted else refresh_soon(here, incident, at)
 
 
 def _of_step(code: str, step: Step, **more: str) -> Reason:

@@ -1,10 +1,21 @@
 """One outage as we handle it: its phase, what we concluded, and how far its plan is."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from gridops.ids import CommandId, IncidentId, PlanId, SectionId, SwitchId, TimerId, UserName
+from gridops.ids import (
+    CommandId,
+    FeederId,
+    IncidentId,
+    LoadId,
+    PlanId,
+    SectionId,
+    SwitchId,
+    TimerId,
+    UserName,
+)
 from gridops.measurement import Measured, Reading
 from gridops.network import Limits
 from gridops.outage import Cause, DetectionSettings, Location, LocationSettings
@@ -13,7 +24,8 @@ from gridops.reasons import Reason
 from gridops.response import Answer
 from gridops.restoration import PlanSettings, Step
 
-Loads = dict[str, LoadPower]
+NOTES_MAX = 1_000
+"""Lines of one timeline. Beyond, the middle goes: how it began and what is new matter."""
 
 
 class Phase(StrEnum):
@@ -54,6 +66,10 @@ class IncidentSettings:
     command_deadline_s: float = 3.0
     closing_gap_s: float = 5.0
     """Between two closings (guard against closing onto a fault; S&C)."""
+    telemetry_wait_s: float = 10.0
+    """How long the telemetry of a confirmed command may be on its way (S&C step timeout)."""
+    approval_expiry_s: float = 300.0
+    """A proposal nobody has looked at again for so long cannot be released (invariant 28)."""
     execution_enabled: bool = True
     limits: Limits | None = None
     """None: the grid's own."""
@@ -96,19 +112,25 @@ class Proposed:
 
     id: PlanId
     proposed_at: datetime
+    expires_at: datetime
+    """From here on it cannot be released; every check that finds the same plan moves it."""
     answer: Answer
     progress: list[Progress]
     released_by: UserName | None = None
     released_at: datetime | None = None
 
     def next_step(self) -> tuple[Step, Progress] | None:
-        for step, progress in zip(self.answer.plan.steps, self.progress, strict=True):
+        for step, progress in self.steps():
             if not progress.is_done:
                 return step, progress
         return None
 
+    def steps(self) -> Iterator[tuple[Step, Progress]]:
+        """Every step with how far it is, in order."""
+        return zip(self.answer.plan.steps, self.progress, strict=True)
+
     def step_of(self, command: CommandId) -> tuple[Step, Progress] | None:
-        for step, progress in zip(self.answer.plan.steps, self.progress, strict=True):
+        for step, progress in self.steps():
             if progress.command == command:
                 return step, progress
         return None
@@ -119,6 +141,8 @@ class Incident:
     """The desk's record of one outage; only the desk changes it."""
 
     id: IncidentId
+    number: int
+    """Counts from 1 in the order in which incidents came to be known."""
     devices: list[SwitchId]
     opened_at: datetime
     """Source time of the first opening."""
@@ -126,7 +150,9 @@ class Incident:
     closed_before: frozenset[SwitchId]
     zone: frozenset[SectionId]
     """What the devices supplied just before."""
-    loads: dict[str, LoadPower]
+    feeders: tuple[FeederId, ...]
+    """The feeders that lost supply, in grid order."""
+    loads: dict[LoadId, LoadPower]
     phase: Phase = Phase.DETECTING
     cause: Cause = Cause.FAULT
     concluded_at: datetime | None = None
@@ -144,6 +170,10 @@ class Incident:
     halted: bool = False
     """A person said stop: planning waits for their word as well."""
     repaired: bool = False
+    refresh_due: datetime | None = None
+    """When the proposal is looked at again because of news; None if there were none."""
+    closed_at: datetime | None = None
+    """When a plan of this incident last closed a switch."""
     timeline: list[Note] = field(default_factory=list)
 
     @property
@@ -152,18 +182,36 @@ class Incident:
 
     @property
     def suspected(self) -> frozenset[SectionId]:
-        """What must not be energised on this incident's account.
-
-        Until it is located that is everything that went dark.
-        """
-        if not self.is_open or self.repaired or self.cause is Cause.MOMENTARY:
+        """What may hold the fault. Until it is located that is everything that went dark."""
+        if not self.is_open or self.repaired:
             return frozenset()
-        if self.location is None:
-            return self.zone if self.cause is Cause.FAULT else frozenset()
-        return self.location.suspected
+        if self.location is not None:
+            return self.location.suspected
+        return self.zone if self.pending or self.cause is Cause.FAULT else frozenset()
+
+    @property
+    def off_limits(self) -> frozenset[SectionId]:
+        """What nobody else's plan may energise: what may hold the fault, and what somebody
+        opened on purpose, perhaps to work there."""
+        if self.is_open and self.cause is Cause.PLANNED and not self.repaired:
+            return self.zone
+        return self.suspected
+
+    @property
+    def in_flight(self) -> SwitchId | None:
+        """The switch that is commanded and not yet seen to have moved."""
+        if self.proposed is None:
+            return None
+        moving = (s.switch for s, p in self.proposed.steps() if p.state is StepState.PENDING)
+        return next(moving, None)
 
     def note(self, at: datetime, reason: Reason) -> None:
+        """Adds a line, unless the last one says the same already."""
+        if self.timeline and self.timeline[-1].reason == reason:
+            return
         self.timeline.append(Note(at, reason))
+        if len(self.timeline) > NOTES_MAX:
+            del self.timeline[NOTES_MAX // 2]
 
     def timer(self, what: str) -> TimerId:
         return TimerId(f"incident:{self.id}:{what}")

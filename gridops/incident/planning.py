@@ -1,12 +1,12 @@
 """From what an incident knows to a plan on the screen."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from gridops.commands import AskOperator, Intent, StartTimer
 from gridops.events.operator import Mode
-from gridops.ids import FeederId, LoadId, PlanId, SectionId, SwitchId
+from gridops.ids import FeederId, IncidentId, PlanId, SectionId, SwitchId
 from gridops.incident.model import (
     Incident,
     IncidentSettings,
@@ -17,9 +17,9 @@ from gridops.incident.model import (
 from gridops.measurement import Measured, Quality, Reading
 from gridops.network import IndicatorKind, Network
 from gridops.outage import Cause, Location, locate, locate_lost_supply
-from gridops.reasons import because
+from gridops.reasons import Reason, because
 from gridops.response import Answer, Engines, Question, answer
-from gridops.state import Energisation, LiveState, energise
+from gridops.state import Energisation, LiveState, Snapshot
 
 
 @dataclass(slots=True, kw_only=True)
@@ -30,45 +30,44 @@ class Situation:
     state: LiveState
     engines: Engines
     settings: IncidentSettings
-    incidents: dict[str, Incident]
+    open: dict[IncidentId, Incident]
+    """The incidents that are not closed, in the order in which they came to be."""
 
     def others(self, incident: Incident) -> list[Incident]:
-        return [i for i in self.incidents.values() if i.is_open and i.id != incident.id]
+        return [i for i in self.open.values() if i.is_open and i.id != incident.id]
 
 
 def plan_again(here: Situation, incident: Incident, at: datetime) -> list[Intent]:
-    """Locates, plans and has the guard look; the incident is PROPOSED (or CLOSED) after it.
+    """Locates, plans and has the guard look; the incident is PROPOSED after it.
 
     An unchanged plan keeps its id, so that it never changes under the operator's finger.
     """
-    before = energise(here.network, incident.closed_before)
-    withheld = _withheld(here, incident, before)
+    incident.refresh_due = None
     incident.location = where_is_it(here, incident)
+    incident.phase = Phase.PROPOSED
+    withheld = withheld_by(here, incident)
     if withheld is not None:
-        feeder, mode = withheld
-        incident.phase = Phase.PROPOSED
         incident.proposed = None
-        incident.note(at, because("mode-withholds", feeder=feeder, mode=mode.value))
+        incident.note(at, withheld)
         return []
     found = answer(question_of(here, incident, at), here.engines)
-    return _put_up(incident, found, at)
-
-
-def _put_up(incident: Incident, found: Answer, at: datetime) -> list[Intent]:
+    expires_at = at + timedelta(seconds=here.settings.approval_expiry_s)
+    expiry = StartTimer(timer=incident.timer("expiry"), due=expires_at)
     was = incident.proposed
-    incident.phase = Phase.PROPOSED
     if was is not None and was.released_at is None and _same(was.answer, found):
-        return []
+        was.expires_at = expires_at
+        return [expiry]
     incident.plans_made += 1
     plan = PlanId(f"{incident.id}/P{incident.plans_made}")
     incident.proposed = Proposed(
         id=plan,
         proposed_at=at,
+        expires_at=expires_at,
         answer=found,
         progress=[Progress() for _ in found.plan.steps],
     )
     _note_proposal(incident, incident.proposed, at)
-    return [AskOperator(incident=incident.id, plan=plan)]
+    return [expiry, AskOperator(incident=incident.id, plan=plan)]
 
 
 def _same(one: Answer, other: Answer) -> bool:
@@ -83,19 +82,14 @@ def _note_proposal(incident: Incident, proposed: Proposed, at: datetime) -> None
     plan, verdict = proposed.answer.plan, proposed.answer.verdict
     if not verdict.passed:
         first = verdict.violations[0].invariant
-        incident.note(at, because("guard-veto", plan=proposed.id, invariant=first))
+        why = because("guard-veto", plan=proposed.id, invariant=first)
     elif not plan.steps:
-        incident.note(at, because("no-safe-plan", steps=0))
+        why = because("no-safe-plan", steps=0)
     else:
-        incident.note(
-            at,
-            because(
-                "plan-proposed",
-                plan=proposed.id,
-                customers=int(plan.customers.restored_by_switching),
-                steps=len(plan.steps),
-            ),
-        )
+        customers = int(plan.customers.restored_by_switching)
+        steps = len(plan.steps)
+        why = because("plan-proposed", plan=proposed.id, customers=customers, steps=steps)
+    incident.note(at, why)
 
 
 def where_is_it(here: Situation, incident: Incident) -> Location:
@@ -139,21 +133,31 @@ def readings(here: Situation, incident: Incident) -> dict[SwitchId, Measured[Rea
 
 
 def question_of(here: Situation, incident: Incident, at: datetime) -> Question:
+    """What planner and guard are asked, from the state of now."""
     location = incident.location
     if location is None:
         raise ValueError(f"incident {incident.id} is not located yet")
     return Question(
         network=here.network,
-        snapshot=here.state.snapshot(at),
+        snapshot=_snapshot(here, incident, at),
         closed_before=incident.closed_before,
         location=location,
         dark=dark_of(here, incident),
-        loads={LoadId(load): power for load, power in incident.loads.items()},
+        loads=incident.loads,
         limits=here.settings.limits or here.network.limits,
         unavailable=_unavailable(here, incident),
         forbidden=forbidden_for(here, incident),
         settings=here.settings.plan,
     )
+
+
+def _snapshot(here: Situation, incident: Incident, at: datetime) -> Snapshot:
+    """What is known, with every switch that another plan is moving right now as unknown."""
+    known = here.state.snapshot(at)
+    moving = {other.in_flight for other in here.others(incident)} - {None}
+    if not moving:
+        return known
+    return replace(known, unknown=known.unknown | {s for s in moving if s is not None})
 
 
 def dark_of(here: Situation, incident: Incident) -> frozenset[SectionId]:
@@ -164,58 +168,80 @@ def dark_of(here: Situation, incident: Incident) -> frozenset[SectionId]:
     now = here.state.energisation
     dark = {s for s in incident.zone if not now.is_supplied(s)}
     for other in here.others(incident):
-        if other.learnt_at > incident.learnt_at:
+        if other.number > incident.number:
             dark -= other.zone
     return frozenset(dark)
 
 
 def forbidden_for(here: Situation, incident: Incident) -> frozenset[SectionId]:
-    """The suspected sections of every other open incident."""
-    return frozenset(s for other in here.others(incident) for s in other.suspected)
+    """What every other open incident keeps off limits."""
+    return frozenset(s for other in here.others(incident) for s in other.off_limits)
 
 
 def _unavailable(here: Situation, incident: Incident) -> frozenset[SwitchId]:
-    """Failed in this incident, at work for another, or on a feeder that is disabled."""
+    """Failed lately, at work for another, or on a feeder that is disabled."""
     busy = set(incident.unavailable)
     for other in here.others(incident):
-        if other.phase is Phase.EXECUTING and other.proposed is not None:
-            busy |= {step.switch for step in other.proposed.answer.plan.steps}
-    feeder_of = here.state.energisation.feeder_of
+        busy |= claimed_by(other)
     disabled = {f for f in here.network.heads if here.state.mode_of(f) is Mode.DISABLED}
-    for switch, ends in here.network.section_ends.items():
-        if any(feeder_of.get(end) in disabled for end in ends):
-            busy.add(switch)
+    if disabled:
+        feeder_of = here.state.energisation.feeder_of
+        busy |= {
+            switch
+            for switch, ends in here.network.section_ends.items()
+            if any(feeder_of.get(end) in disabled for end in ends)
+        }
     return frozenset(busy)
 
 
-def feeders_of(incident: Incident, before: Energisation) -> tuple[FeederId, ...]:
-    """The feeders that lost supply, in grid order."""
-    hit = {before.feeder_of.get(section) for section in incident.zone}
-    return tuple(feeder for feeder in before.network.heads if feeder in hit)
+def claimed_by(incident: Incident) -> set[SwitchId]:
+    """Switches that no other plan may use: those of a plan under way, those in flight, and
+    those that failed."""
+    claimed = set(incident.unavailable)
+    if incident.phase is Phase.EXECUTING and incident.proposed is not None:
+        claimed |= {step.switch for step in incident.proposed.answer.plan.steps}
+    if incident.in_flight is not None:
+        claimed.add(incident.in_flight)
+    return claimed
 
 
-def _withheld(
-    here: Situation, incident: Incident, before: Energisation
-) -> tuple[FeederId, Mode] | None:
-    for feeder in feeders_of(incident, before):
+def feeders_of(
+    network: Network, zone: AbstractSet[SectionId], before: Energisation
+) -> tuple[FeederId, ...]:
+    """The feeders that supplied `zone`, in grid order."""
+    hit = {before.feeder_of.get(section) for section in zone}
+    return tuple(feeder for feeder in network.heads if feeder in hit)
+
+
+def withheld_by(here: Situation, incident: Incident) -> Reason | None:
+    """Why nothing may be planned or released for this incident; None if it may."""
+    for feeder in incident.feeders:
         mode = here.state.mode_of(feeder)
         if mode in (Mode.DISABLED, Mode.RESTORE_ONLY):
-            return feeder, mode
+            return because("mode-withholds", feeder=feeder, mode=mode.value)
     return None
 
 
-def is_automatic(here: Situation, incident: Incident) -> bool:
-    """Whether every feeder that lost supply may be handled without a person."""
-    feeders = feeders_of(incident, energise(here.network, incident.closed_before))
-    return (
-        here.settings.execution_enabled
-        and not incident.latched
-        and bool(feeders)
-        and all(here.state.mode_of(feeder) is Mode.AUTOMATIC for feeder in feeders)
+def may_go_by_itself(here: Situation, incident: Incident) -> bool:
+    """Whether every feeder that lost supply is handled without a person."""
+    return bool(incident.feeders) and all(
+        here.state.mode_of(feeder) is Mode.AUTOMATIC for feeder in incident.feeders
     )
 
 
-def refresh_soon(here: Situation, incident: Incident, at: datetime) -> Sequence[Intent]:
-    """Look again when the news has settled; many changes at once cost one plan."""
-    due = at + timedelta(seconds=here.settings.refresh_s)
-    return [StartTimer(timer=incident.timer("refresh"), due=due)]
+def is_automatic(here: Situation, incident: Incident) -> bool:
+    """Whether the proposal, if it is sound, is released without a person."""
+    return (
+        here.settings.execution_enabled
+        and not incident.latched
+        and may_go_by_itself(here, incident)
+    )
+
+
+def refresh_soon(here: Situation, incident: Incident, at: datetime) -> list[Intent]:
+    """Look again when the news has settled; many changes at once cost one plan, and news
+    without end does not put it off."""
+    if incident.refresh_due is not None:
+        return []
+    incident.refresh_due = at + timedelta(seconds=here.settings.refresh_s)
+    return [StartTimer(timer=incident.timer("refresh"), due=incident.refresh_due)]

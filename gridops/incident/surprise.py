@@ -1,5 +1,7 @@
 """What halts a plan under way, and what makes a proposal worth a second look."""
 
+from dataclasses import dataclass
+
 from gridops.commands import Intent
 from gridops.events import (
     Event,
@@ -14,66 +16,72 @@ from gridops.events import (
     TagPlaced,
     TagRemoved,
 )
-from gridops.events.operator import Mode
-from gridops.ids import SectionId, SwitchId
-from gridops.incident.execution import already_there, step_done
+from gridops.ids import SwitchId
+from gridops.incident.execution import AUTOMATION, already_there, concerned, step_done
 from gridops.incident.model import Incident, StepState
-from gridops.incident.planning import Situation, feeders_of
-from gridops.measurement import Measured, Position, Reading
+from gridops.incident.planning import Situation, may_go_by_itself, withheld_by
+from gridops.measurement import Reading
 from gridops.reasons import Reason, because
-from gridops.state import energise
-
-Was = Measured[Position] | None
-"""Where the switch of the event stood before it; None for events of another kind."""
 
 
-def is_news(event: Event, was: Was) -> bool:
-    """Whether the fact can change a location or a plan. Measurements alone cannot."""
-    match event:
-        case SwitchMoved() | PositionReported():
-            return _changed(event, was)
-        case FaultFlagChanged() | LocalControlChanged() | TagPlaced() | TagRemoved():
-            return True
-        case LinkLost() | LinkRestored() | ModeChanged():
-            return True
-        case _:
-            return False
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One fact, and what it changed in the live state."""
+
+    event: Event
+    moved: SwitchId | None = None
+    """The switch that is known to stand elsewhere than before."""
+    requalified: bool = False
+    """A position is trusted more, or less, than before."""
+    supply: bool = False
+    """Somebody gained or lost supply."""
 
 
-def _changed(event: SwitchMoved | PositionReported, was: Was) -> bool:
-    if was is None:
+def is_news(change: Change) -> bool:
+    """Whether the fact can change a location or a plan. Measurements alone cannot, unless they
+    say that a source died or came back."""
+    if change.moved is not None or change.requalified or change.supply:
         return True
-    if isinstance(event, SwitchMoved) and event.quality is not was.quality:
-        return True
-    return was.value is not event.position
+    return isinstance(
+        change.event,
+        FaultFlagChanged
+        | LocalControlChanged
+        | TagPlaced
+        | TagRemoved
+        | LinkLost
+        | LinkRestored
+        | ModeChanged,
+    )
 
 
-def step_reported(here: Situation, incident: Incident, event: Event) -> list[Intent]:
+def step_reported(here: Situation, incident: Incident, event: Event) -> list[Intent] | None:
     """A step is done when telemetry shows it: a confirmed command's at the first such reading,
-    a crew's also by a person's word."""
+    a crew's also by a person's word. None: the fact completes no step."""
     if not isinstance(event, SwitchMoved | PositionReported) or incident.proposed is None:
-        return []
+        return None
     found = incident.proposed.next_step()
     if found is None:
-        return []
+        return None
     step, progress = found
-    awaited = progress.state is StepState.INSTRUCTED or progress.confirmed
+    awaited = progress.state is StepState.INSTRUCTED or (
+        progress.state is StepState.PENDING and progress.confirmed
+    )
     if awaited and step.switch == event.switch and already_there(here, step):
         return step_done(here, incident, found, event.at)
-    return []
+    return None
 
 
-def surprise(here: Situation, incident: Incident, event: Event, was: Was) -> Reason | None:
+def surprise(here: Situation, incident: Incident, change: Change) -> Reason | None:
     """Why the plan must not go on; None if the fact was to be expected (invariant 34)."""
-    match event:
+    match change.event:
         case ProtectionPickedUp(reading=Reading.YES):
-            return _protection(here, incident, event)
-        case SwitchMoved() | PositionReported():
-            return _moved(here, incident, event, was)
-        case TagPlaced() if event.switch in _left(incident):
-            return because("stopped-tag", device=event.switch)
-        case LinkLost() if any(here.state.link_of.get(s) == event.link for s in _left(incident)):
-            return because("stopped-link", link=event.link)
+            return _protection(here, incident, change.event)
+        case SwitchMoved() | PositionReported() if change.moved is not None:
+            return _moved(here, incident, change.moved)
+        case TagPlaced() if change.event.switch in _left(incident):
+            return because("stopped-tag", device=change.event.switch)
+        case LinkLost() if _carries(here, incident, change.event):
+            return because("stopped-link", link=change.event.link)
         case ModeChanged() if _lowered(here, incident):
             return because("stopped-mode")
         case _:
@@ -83,68 +91,44 @@ def surprise(here: Situation, incident: Incident, event: Event, was: Was) -> Rea
 def _protection(here: Situation, incident: Incident, event: ProtectionPickedUp) -> Reason | None:
     released = incident.proposed.released_at if incident.proposed else None
     is_late_echo = released is not None and event.source_time < released
-    if is_late_echo or event.switch not in _concerned(here, incident):
+    if is_late_echo or event.switch not in concerned(here, incident):
         return None
     return because("stopped-protection", device=event.switch)
 
 
-def _moved(
-    here: Situation, incident: Incident, event: SwitchMoved | PositionReported, was: Was
-) -> Reason | None:
-    if not _changed(event, was) or event.switch not in _concerned(here, incident):
+def _moved(here: Situation, incident: Incident, switch: SwitchId) -> Reason | None:
+    if _is_expected(here, incident, switch) or switch not in concerned(here, incident):
         return None
-    has_moved = was is None or was.value is not event.position
-    if event.switch in _moving(incident) or not has_moved:
-        return None
-    return because("stopped-moved", device=event.switch)
+    return because("stopped-moved", device=switch)
 
 
-def _moving(incident: Incident) -> set[SwitchId]:
-    """Switches of this plan that have been commanded: their movement is expected."""
-    if incident.proposed is None:
-        return set()
-    return {
-        step.switch
-        for step, progress in zip(
-            incident.proposed.answer.plan.steps, incident.proposed.progress, strict=True
-        )
-        if progress.is_open or progress.is_done
-    }
+def _is_expected(here: Situation, incident: Incident, switch: SwitchId) -> bool:
+    """Whether the plan itself has put the switch where it stands now, or is moving it there."""
+    stands = here.state.positions[switch].value
+    for step, progress in incident.proposed.steps() if incident.proposed else ():
+        if step.switch != switch:
+            continue
+        if progress.is_open and (stands is step.position or not stands.is_definite):
+            return True
+        if progress.is_done and stands is step.position:
+            return True
+    return False
+
+
+def _carries(here: Situation, incident: Incident, event: LinkLost) -> bool:
+    return any(here.state.link_of.get(switch) == event.link for switch in _left(incident))
 
 
 def _left(incident: Incident) -> set[SwitchId]:
+    """The switches of the steps that are not done yet."""
     if incident.proposed is None:
         return set()
-    return {
-        step.switch
-        for step, progress in zip(
-            incident.proposed.answer.plan.steps, incident.proposed.progress, strict=True
-        )
-        if not progress.is_done
-    }
-
-
-def _concerned(here: Situation, incident: Incident) -> set[SwitchId]:
-    """Every switch of the dark zone and of the feeders that the plan leans on."""
-    now = here.state.energisation
-    touched: set[SectionId] = set(incident.zone)
-    plan_switches = (
-        [step.switch for step in incident.proposed.answer.plan.steps] if incident.proposed else []
-    )
-    ends = [end for switch in plan_switches for end in here.network.section_ends[switch]]
-    feeders = {now.feeder_of.get(end) for end in ends} - {None}
-    touched |= {s for s, feeder in now.feeder_of.items() if feeder in feeders}
-    return {
-        switch
-        for switch, (one, other) in here.network.section_ends.items()
-        if one in touched or other in touched
-    }
+    return {step.switch for step, progress in incident.proposed.steps() if not progress.is_done}
 
 
 def _lowered(here: Situation, incident: Incident) -> bool:
-    """Whether a feeder of this incident may no longer be handled."""
-    before = energise(here.network, incident.closed_before)
-    return any(
-        here.state.mode_of(feeder) in (Mode.DISABLED, Mode.RESTORE_ONLY)
-        for feeder in feeders_of(incident, before)
-    )
+    """Whether a feeder of this incident may no longer be handled, or not by itself."""
+    by = incident.proposed.released_by if incident.proposed else None
+    if by == AUTOMATION and not may_go_by_itself(here, incident):
+        return True
+    return withheld_by(here, incident) is not None

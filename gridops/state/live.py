@@ -118,6 +118,8 @@ class LiveState:
     system_mode: Mode = Mode.ADVISORY
     feeder_modes: dict[FeederId, Mode] = field(default_factory=dict)
     commands_open: dict[CommandId, SwitchId] = field(default_factory=dict)
+    ordered: dict[CommandId, Position] = field(default_factory=dict)
+    """Where the open commands send their switches."""
     outcome_unknown: set[SwitchId] = field(default_factory=set)
     link_of: dict[SwitchId, LinkId] = field(default_factory=dict)
     """The link that carries a switch's position; absent: no telemetry, known by record."""
@@ -205,6 +207,7 @@ class LiveState:
                 self._doubt(set(self.network.links))
                 self.outcome_unknown.update(self.commands_open.values())
                 self.commands_open.clear()
+                self.ordered.clear()
 
     def _doubt(self, links: set[LinkId]) -> None:
         """A dead link changes quality, never position."""
@@ -236,14 +239,22 @@ class LiveState:
                 self.feeder_modes[FeederId(feeder)] = event.mode
             case CommandIssued():
                 self.commands_open[event.command] = event.switch
-            case CommandTimedOut():
-                switch = self.commands_open.pop(event.command, None)
-                if switch is not None:
-                    self.outcome_unknown.add(switch)
-            case CommandConfirmed() | CommandRejected():
-                self.commands_open.pop(event.command, None)
+                self.ordered[event.command] = event.position
+            case CommandTimedOut() | CommandConfirmed() | CommandRejected():
+                self._came_to(event)
             case _:
                 pass
+
+    def _came_to(self, event: CommandTimedOut | CommandConfirmed | CommandRejected) -> None:
+        """A command without an answer leaves its switch unknown; so does a confirmed one, until
+        telemetry shows the same."""
+        switch = self.commands_open.pop(event.command, None)
+        position = self.ordered.pop(event.command, None)
+        if switch is None or isinstance(event, CommandRejected):
+            return
+        shown = self.positions[switch].value is position
+        if isinstance(event, CommandTimedOut) or not shown:
+            self.outcome_unknown.add(switch)
 
     def _reported(self, event: PositionReported) -> None:
         """A person's word counts where no telemetry speaks, and nowhere else."""

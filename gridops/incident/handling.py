@@ -1,0 +1,277 @@
+"""What an open incident does about a fact."""
+
+from datetime import datetime, timedelta
+
+from gridops.commands import Intent, ScanDevices, StartTimer
+from gridops.events import (
+    CommandConfirmed,
+    CommandRejected,
+    CommandTimedOut,
+    ControlRoomStarted,
+    FaultFlagChanged,
+    IncidentHalted,
+    PlanReleased,
+    RepairReported,
+    ReplanRequested,
+    TimerExpired,
+)
+from gridops.ids import SwitchId
+from gridops.incident.execution import (
+    AUTOMATION,
+    advance,
+    close,
+    outcome,
+    release,
+    stop,
+    telemetry_missing,
+    why_not_released,
+)
+from gridops.incident.model import Incident, Phase, StepState
+from gridops.incident.planning import Situation, dark_of, is_automatic, plan_again, refresh_soon
+from gridops.incident.surprise import Change, is_news, step_reported, surprise
+from gridops.measurement import Measured, Reading
+from gridops.network import IndicatorKind
+from gridops.outage import Cause, OperationConcluded
+from gridops.reasons import because
+
+UNDECIDED = (Phase.DETECTING, Phase.SETTLING)
+Act = PlanReleased | ReplanRequested | IncidentHalted | RepairReported
+
+
+def concluded(here: Situation, incident: Incident, fact: OperationConcluded) -> list[Intent]:
+    """What its operation turned out to be. Nothing is decided while another device of the same
+    incident may still reclose."""
+    at = fact.concluded_at
+    if incident.phase not in UNDECIDED:
+        return refresh_soon(here, incident, at) if incident.phase is Phase.PROPOSED else []
+    if fact.cause in (Cause.FAULT, Cause.LOST_SUPPLY):
+        return _settle(here, incident, at)
+    if incident.pending or incident.phase is Phase.SETTLING:
+        return []
+    if incident.cause is Cause.PLANNED and dark_of(here, incident):
+        incident.phase = Phase.RESTORED
+    else:
+        close(incident, at, because("incident-closed", cause=incident.cause.value))
+    return []
+
+
+def _settle(here: Situation, incident: Incident, at: datetime) -> list[Intent]:
+    """Give the indicators time, and ask them again meanwhile."""
+    if incident.phase is Phase.SETTLING:
+        return []
+    incident.phase = Phase.SETTLING
+    window_s = here.settings.indicator_window_s
+    incident.note(at, because("awaiting-indicators", seconds=window_s))
+    due = at + timedelta(seconds=window_s)
+    return [
+        ScanDevices(switches=_indicators(here, incident)),
+        StartTimer(timer=incident.timer("settle"), due=due),
+    ]
+
+
+def _indicators(here: Situation, incident: Incident) -> tuple[SwitchId, ...]:
+    return tuple(
+        switch
+        for switch, ends in here.network.section_ends.items()
+        if here.network.switches[switch].indicator is not IndicatorKind.NONE
+        and any(end in incident.zone for end in ends)
+    )
+
+
+def tell(here: Situation, incident: Incident, change: Change) -> list[Intent]:
+    """The incident hears of a fact that the live state has taken in already."""
+    event = change.event
+    if not incident.is_open:
+        return []
+    match event:
+        case FaultFlagChanged(reading=Reading.YES):
+            _keep_flag(here, incident, event)
+        case TimerExpired():
+            return _timer(here, incident, event)
+        case CommandConfirmed() | CommandRejected() | CommandTimedOut():
+            return outcome(here, incident, event)
+        case PlanReleased() | ReplanRequested() | IncidentHalted() | RepairReported():
+            return _person(here, incident, event) if event.incident == incident.id else []
+        case ControlRoomStarted():
+            return _restarted(here, incident, event.at)
+        case _:
+            pass
+    return _news(here, incident, change)
+
+
+def _keep_flag(here: Situation, incident: Incident, event: FaultFlagChanged) -> None:
+    """A device that flagged for this fault has flagged, although it resets later or its
+    telemetry grows worse."""
+    lead = timedelta(seconds=here.settings.location.flag_lead_s)
+    known = incident.flags.get(event.switch)
+    said = Measured(event.reading, event.quality, event.source_time)
+    is_of_this = event.source_time >= incident.opened_at - lead
+    if is_of_this and (known is None or said.is_good or not known.is_good):
+        incident.flags[event.switch] = said
+
+
+# the passing of time
+
+
+def _timer(here: Situation, incident: Incident, event: TimerExpired) -> list[Intent]:
+    if event.timer == incident.timer("settle"):
+        return _settled(here, incident, event.at)
+    if event.timer == incident.timer("refresh"):
+        return _refresh(here, incident, event.at)
+    if event.timer == incident.timer("gap"):
+        return advance(here, incident, event.at)
+    if event.timer == incident.timer("telemetry"):
+        return telemetry_missing(here, incident, event.at)
+    if event.timer == incident.timer("expiry"):
+        return _expired(here, incident, event.at)
+    return []
+
+
+def _settled(here: Situation, incident: Incident, at: datetime) -> list[Intent]:
+    if incident.phase is not Phase.SETTLING:
+        return []
+    if incident.pending:
+        # Another device may still reclose; detection settles that within its own limits.
+        due = at + timedelta(seconds=here.settings.refresh_s)
+        return [StartTimer(timer=incident.timer("settle"), due=due)]
+    if incident.halted:
+        incident.phase = Phase.STOPPED
+        return []
+    return plan(here, incident, at)
+
+
+def _refresh(here: Situation, incident: Incident, at: datetime) -> list[Intent]:
+    incident.refresh_due = None
+    if incident.phase is Phase.STOPPED and incident.in_flight is not None:
+        return refresh_soon(here, incident, at)
+    if incident.phase in (Phase.PROPOSED, Phase.STOPPED) and not incident.halted:
+        return plan(here, incident, at)
+    return []
+
+
+def _expired(here: Situation, incident: Incident, at: datetime) -> list[Intent]:
+    """Nobody has released it for long: look at everything again."""
+    proposed = incident.proposed
+    if incident.phase is not Phase.PROPOSED or proposed is None or at < proposed.expires_at:
+        return []
+    intents = plan(here, incident, at)
+    if proposed.expires_at > at and proposed.released_at is None:
+        incident.note(at, because("plan-unchanged", plan=proposed.id))
+    return intents
+
+
+def plan(here: Situation, incident: Incident, at: datetime) -> list[Intent]:
+    """A plan from what is known now; the end of the incident if everybody has supply."""
+    if not dark_of(here, incident):
+        close(incident, at, because("supply-back"))
+        return []
+    intents = plan_again(here, incident, at)
+    proposed = incident.proposed
+    if (
+        proposed is not None
+        and proposed.answer.verdict.passed
+        and proposed.answer.plan.steps
+        and is_automatic(here, incident)
+    ):
+        intents += release(here, incident, at, by=AUTOMATION)
+    return intents
+
+
+# people
+
+
+def _person(here: Situation, incident: Incident, event: Act) -> list[Intent]:
+    match event:
+        case PlanReleased():
+            return _released(here, incident, event)
+        case IncidentHalted():
+            return _halted(here, incident, event)
+        case RepairReported() if incident.phase in UNDECIDED:
+            # Nobody knows yet what would have been repaired.
+            seconds = here.settings.indicator_window_s
+            incident.note(event.at, because("awaiting-indicators", seconds=seconds))
+            return []
+        case RepairReported():
+            incident.repaired = True
+            incident.note(event.at, because("repair-reported", user=event.by))
+        case ReplanRequested():
+            pass
+    return _asked(here, incident, event.at)
+
+
+def _released(here: Situation, incident: Incident, event: PlanReleased) -> list[Intent]:
+    why = why_not_released(here, incident, event)
+    if why is None:
+        return release(here, incident, event.at, by=event.by)
+    incident.note(event.at, because("release-refused", plan=event.plan, why=why))
+    return []
+
+
+def _halted(here: Situation, incident: Incident, event: IncidentHalted) -> list[Intent]:
+    """Before there is a plan the word is kept until there could be one."""
+    incident.halted = True
+    why = because("stopped-by-person", user=event.by)
+    if incident.phase in UNDECIDED:
+        incident.latched = True
+        incident.note(event.at, why)
+        return []
+    return stop(here, incident, event.at, why)
+
+
+def _asked(here: Situation, incident: Incident, at: datetime) -> list[Intent]:
+    """A person wants a plan. What is not known is read again; what a command is doing at this
+    moment is waited for."""
+    incident.halted = False
+    is_mere_work = incident.cause is Cause.PLANNED and not incident.repaired
+    if incident.phase in (*UNDECIDED, Phase.EXECUTING) or is_mere_work:
+        return []
+    if incident.in_flight is not None:
+        return refresh_soon(here, incident, at)
+    return [*_scan(here, incident), *plan(here, incident, at)]
+
+
+def _scan(here: Situation, incident: Incident) -> list[Intent]:
+    unknown = tuple(
+        switch
+        for switch, ends in here.network.section_ends.items()
+        if any(end in incident.zone for end in ends)
+        and here.state.is_unknown(switch)
+        and switch in here.state.link_of
+    )
+    return [ScanDevices(switches=unknown)] if unknown else []
+
+
+# everything else
+
+
+def _restarted(here: Situation, incident: Incident, at: datetime) -> list[Intent]:
+    """Nothing is sent again: what was under way is unknown until the field is read."""
+    for progress in incident.proposed.progress if incident.proposed else ():
+        if progress.is_open:
+            progress.state = StepState.ABORTED
+    if incident.phase is Phase.EXECUTING:
+        return stop(here, incident, at, because("stopped-restart"))
+    if incident.phase is Phase.PROPOSED:
+        return refresh_soon(here, incident, at)
+    return []
+
+
+def _news(here: Situation, incident: Incident, change: Change) -> list[Intent]:
+    at = change.event.at
+    if incident.phase in (Phase.EXECUTING, Phase.STOPPED):
+        done = step_reported(here, incident, change.event)
+        if done is not None:
+            return done
+    if incident.phase is Phase.EXECUTING:
+        why = surprise(here, incident, change)
+        return [] if why is None else stop(here, incident, at, why)
+    if not is_news(change):
+        return []
+    if incident.phase is Phase.PROPOSED:
+        return refresh_soon(here, incident, at)
+    waits = incident.phase is Phase.RESTORED or (
+        incident.phase is Phase.STOPPED and incident.in_flight is None
+    )
+    if waits and not dark_of(here, incident):
+        close(incident, at, because("supply-back"))
+    return []
