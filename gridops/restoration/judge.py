@@ -29,6 +29,8 @@ class Judge:
         self._rated_a = _may_carry_a(scope)
         self._solved: dict[frozenset[SwitchId], FlowResult] = {}
         self._left = scope.ground.situation.settings.checks_max
+        self._alone: dict[Part, tuple[Violation, ...]] = {}
+        self._too_much: dict[SwitchId, list[Part]] = {}
 
     @property
     def is_spent(self) -> bool:
@@ -63,6 +65,23 @@ class Judge:
         source_of = self._scope.ground.live.source_of
         donors = {source_of.get(end) for part in parts for end in ends[part.tie.switch]}
         return tuple(v for v in found if self._source_at(v) in donors)
+
+    def broken_alone(self, part: Part) -> tuple[Violation, ...]:
+        """The limits that `part` breaks with nothing else restored.
+
+        A part that contains one already found too much is not solved again.
+        """
+        known = self._alone.get(part)
+        if known is not None:
+            return known
+        smaller = self._too_much.setdefault(part.tie.switch, [])
+        found = next((self._alone[less] for less in smaller if part.contains(less)), None)
+        if found is None:
+            found = self.broken((part,))
+            if rules_out_more(found):
+                smaller.append(part)
+        self._alone[part] = found
+        return found
 
     def first_broken(self, parts: Sequence[Part]) -> Violation | None:
         """The first limit that any state on the way to `parts` breaks; None: safe to do."""

@@ -15,6 +15,10 @@ class Part:
     units: int
     edges: int
 
+    def contains(self, other: "Part") -> bool:
+        """Whether `other`, a part of the same tie, is this one with less hung on it."""
+        return not (other.units & ~self.units or other.edges & ~self.edges)
+
 
 def bits(mask: int) -> Iterator[int]:
     """The set bits, lowest first."""
@@ -44,6 +48,21 @@ def edges_to_close(scope: Scope, part: Part) -> list[Edge]:
 def ends_of(edge: Edge) -> int:
     """The two units that the edge joins, as a mask."""
     return 1 << edge.units[0] | 1 << edge.units[1]
+
+
+def grown(units: int, joints: Sequence[int]) -> int:
+    """Everything that hangs on `units` over `joints`, each a mask of the two units joined."""
+    waiting = list(joints)
+    while True:
+        rest = []
+        for joint in waiting:
+            if joint & units:
+                units |= joint
+            else:
+                rest.append(joint)
+        if len(rest) == len(waiting):
+            return units
+        waiting = rest
 
 
 def closed_with(scope: Scope, parts: Sequence[Part]) -> frozenset[SwitchId]:

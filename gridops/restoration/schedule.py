@@ -1,15 +1,23 @@
 """A candidate put in order and in time."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 
 from gridops.ids import SectionId, SwitchId
 from gridops.measurement import Position
 from gridops.network import Control
-from gridops.restoration.part import Part, bits, edges_to_close, switches_to_open, weight_of
+from gridops.restoration.part import (
+    Part,
+    bits,
+    edges_to_close,
+    ends_of,
+    grown,
+    switches_to_open,
+    weight_of,
+)
 from gridops.restoration.plan import By
 from gridops.restoration.scope import Scope
-from gridops.state import energise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,18 +42,17 @@ def schedule(scope: Scope, parts: Sequence[Part]) -> tuple[Move, ...]:
     """
     if not parts:
         return ()
-    wanted: list[tuple[SwitchId, Position]] = []
-    opened: set[SwitchId] = set()
-    for switch in scope.ground.fence.to_open:
-        wanted.append((switch, Position.OPEN))
-        opened.add(switch)
+    fence = scope.ground.fence.to_open
+    clock = _Clock(scope, set(scope.ground.closed | set(fence)))
+    for switch in fence:
+        clock.open(switch)
     for part in sorted(parts, key=lambda p: _turn(scope, p)):
         for switch in _remote_first(scope, switches_to_open(scope, part)):
-            if switch not in opened:
-                wanted.append((switch, Position.OPEN))
-                opened.add(switch)
-        wanted += [(switch, Position.CLOSED) for switch in _closings(scope, part)]
-    return _timed(scope, wanted)
+            if switch in clock.closed:
+                clock.open(switch)
+        for switch in _closings(scope, part):
+            clock.close(switch, part)
+    return tuple(clock.moves)
 
 
 def needs_crew(scope: Scope, part: Part) -> bool:
@@ -84,46 +91,62 @@ def _outwards(scope: Scope, part: Part) -> list[SwitchId]:
     return order
 
 
-def _timed(scope: Scope, wanted: Sequence[tuple[SwitchId, Position]]) -> tuple[Move, ...]:
-    ground = scope.ground
-    gap_s = ground.situation.settings.closing_gap_s
-    closed = set(ground.closed | set(ground.fence.to_open))
-    dark = [s for unit in scope.units for s in unit.sections]
-    now_s, may_close_s = 0.0, 0.0
-    moves: list[Move] = []
-    for switch, position in wanted:
-        closes = position is Position.CLOSED
-        starts_s = max(now_s, may_close_s) if closes else now_s
-        now_s = starts_s + ground.network.switches[switch].operating_time_s
-        restored: tuple[SectionId, ...] = ()
-        if closes:
-            closed.add(switch)
-            may_close_s = now_s + gap_s
-            restored = _supplied(scope, closed, dark)
-            dark = [s for s in dark if s not in restored]
-        else:
-            closed.discard(switch)
-        moves.append(
+@dataclass(slots=True)
+class _Clock:
+    """Lays movements one after the other and keeps the state that each leaves."""
+
+    scope: Scope
+    closed: set[SwitchId]
+    moves: list[Move] = field(default_factory=list)
+    back: int = 0
+    """Units supplied so far, as a mask."""
+    may_close_s: float = 0.0
+
+    @property
+    def now_s(self) -> float:
+        return self.moves[-1].done_s if self.moves else 0.0
+
+    def open(self, switch: SwitchId) -> None:
+        self.closed.discard(switch)
+        self._add(switch, Position.OPEN, self.now_s, ())
+
+    def close(self, switch: SwitchId, part: Part) -> None:
+        """Closes a switch of `part`: its tie, or an edge within it."""
+        self.closed.add(switch)
+        new = _supplied(self.scope, part, self.closed) & ~self.back
+        self.back |= new
+        restored = tuple(s for k in bits(new) for s in self.scope.units[k].sections)
+        self._add(switch, Position.CLOSED, max(self.now_s, self.may_close_s), restored)
+        gap_s = self.scope.ground.situation.settings.closing_gap_s
+        self.may_close_s = self.now_s + gap_s
+
+    def _add(
+        self,
+        switch: SwitchId,
+        position: Position,
+        starts_s: float,
+        restored: tuple[SectionId, ...],
+    ) -> None:
+        takes_s = self.scope.ground.network.switches[switch].operating_time_s
+        self.moves.append(
             Move(
                 switch=switch,
                 position=position,
-                by=_by(scope, switch),
+                by=_by(self.scope, switch),
                 starts_s=starts_s,
-                done_s=now_s,
-                closed=frozenset(closed),
+                done_s=starts_s + takes_s,
+                closed=frozenset(self.closed),
                 restored=restored,
             )
         )
-    return tuple(moves)
 
 
-def _supplied(
-    scope: Scope, closed: set[SwitchId], dark: Iterable[SectionId]
-) -> tuple[SectionId, ...]:
-    ground = scope.ground
-    dead_sources = ground.situation.snapshot.dead_sources
-    live = energise(ground.network, closed, dead_sources=dead_sources)
-    return tuple(s for s in dark if live.is_supplied(s))
+def _supplied(scope: Scope, part: Part, closed: AbstractSet[SwitchId]) -> int:
+    """The units of `part` that hang on its tie by what is closed, as a mask."""
+    if part.tie.switch not in closed:
+        return 0
+    edges = [e for k in bits(part.edges) if (e := scope.edges[k]).switch in closed]
+    return grown(1 << part.tie.unit, [ends_of(edge) for edge in edges])
 
 
 def _by(scope: Scope, switch: SwitchId) -> By:

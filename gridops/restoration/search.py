@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from gridops.ids import SwitchId
 from gridops.powerflow import Violation, ViolationKind
 from gridops.restoration.judge import Judge, Worth, rules_out_more
-from gridops.restoration.part import Part, bits, ends_of, weight_of
+from gridops.restoration.part import Part, bits, ends_of, grown, weight_of
 from gridops.restoration.plan import Proof, Rejected
 from gridops.restoration.schedule import needs_crew
 from gridops.restoration.scope import Scope, Tie
@@ -40,7 +40,11 @@ class _Best:
     worth: Worth = field(default=(0.0, float("inf"), 0.0, 0, ()))
 
     def offer(self, parts: tuple[Part, ...]) -> Violation | None:
-        """Keeps `parts` if they are better and safe; returns what spoils them, if asked."""
+        """Keeps `parts` if they are better and safe; returns what spoils them, if anything
+        was found to."""
+        for part in parts:
+            if alone := self.judge.broken_alone(part):
+                return alone[0]
         worth = self.judge.worth(parts)
         gains_nothing = worth[0] >= 0 and worth[2] >= 0
         if gains_nothing or (self.parts and worth >= self.worth):
@@ -146,8 +150,9 @@ def _offer_covers(
     count: int,
 ) -> None:
     """Every way to give the whole of `island` to `count` ties, beside what is `chosen`."""
+    reserve = scope.ground.situation.settings.checks_max // 2
     for parts in _covers(scope, island, count):
-        if best.judge.is_spent:
+        if best.judge.left < reserve:
             return
         broken = best.offer((*chosen, *parts))
         if broken is not None:
@@ -196,21 +201,9 @@ def _components(scope: Scope, edges: Sequence[int], units: int) -> list[int]:
     seen = 0
     for k in bits(units):
         if not seen >> k & 1:
-            found.append(_grown(scope, 1 << k, edges))
+            found.append(grown(1 << k, [ends_of(scope.edges[e]) for e in edges]))
             seen |= found[-1]
     return found
-
-
-def _grown(scope: Scope, units: int, edges: Sequence[int]) -> int:
-    """Everything that hangs on `units` over `edges`."""
-    while True:
-        more = units
-        for k in edges:
-            ends = ends_of(scope.edges[k])
-            more |= ends if more & ends else 0
-        if more == units:
-            return units
-        units = more
 
 
 def _covers(scope: Scope, island: int, count: int) -> Iterator[tuple[Part, ...]]:
@@ -219,18 +212,39 @@ def _covers(scope: Scope, island: int, count: int) -> Iterator[tuple[Part, ...]]
     inner = [k for k, e in enumerate(scope.edges) if e.closed and island >> e.units[0] & 1]
     if len(inner) != island.bit_count() - 1:
         return  # a ring within: left to the packing, which cuts it open
+    side = _sides(scope, inner)
     for chosen in itertools.combinations(ties, count):
-        for cuts in itertools.combinations(inner, count - 1):
-            parts = tuple(_part(scope, tie, cuts, inner) for tie in chosen)
-            if sum(part.units for part in parts) == island:
-                yield parts
+        at = 0
+        for tie in chosen:
+            at |= 1 << tie.unit
+        between = [k for k in inner if side[k] & at and at & ~side[k]]
+        for cuts in itertools.combinations(between, count - 1):
+            pieces = [_piece(island, tie, [side[k] for k in cuts]) for tie in chosen]
+            if sum(pieces) == island:
+                edges = [k for k in inner if k not in cuts]
+                yield tuple(
+                    Part(tie=tie, units=units, edges=_edges_within(scope, units, edges))
+                    for tie, units in zip(chosen, pieces, strict=True)
+                )
 
 
-def _part(scope: Scope, tie: Tie, cuts: Sequence[int], inner: Sequence[int]) -> Part:
-    kept = [k for k in inner if k not in cuts]
-    units = _grown(scope, 1 << tie.unit, kept)
-    edges = sum(1 << k for k in kept if units & ends_of(scope.edges[k]))
-    return Part(tie=tie, units=units, edges=edges)
+def _sides(scope: Scope, inner: Sequence[int]) -> dict[int, int]:
+    """What hangs on the first end of each edge once that edge is cut."""
+    return {
+        k: grown(1 << scope.edges[k].units[0], [ends_of(scope.edges[j]) for j in inner if j != k])
+        for k in inner
+    }
+
+
+def _piece(island: int, tie: Tie, sides: Sequence[int]) -> int:
+    piece = island
+    for side in sides:
+        piece &= side if side >> tie.unit & 1 else ~side
+    return piece
+
+
+def _edges_within(scope: Scope, units: int, edges: Sequence[int]) -> int:
+    return sum(1 << k for k in edges if not ends_of(scope.edges[k]) & ~units)
 
 
 def _pack(scope: Scope, best: _Best, notes: _Notes, *, fixed: tuple[Part, ...], units: int) -> bool:
@@ -264,7 +278,7 @@ def _trees(
             return trees, False
         budget -= 1
         part = stack.pop()
-        broken = judge.broken((part,))
+        broken = judge.broken_alone(part)
         if broken:
             _note(notes, (part,), broken[0])
         else:
