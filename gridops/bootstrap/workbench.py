@@ -111,19 +111,17 @@ def open_grid(grid: str) -> Grid:
     return Grid(network)
 
 
-def from_pandapower(net: Any, *, with_devices: bool = True) -> Grid:
+def from_pandapower(net: Any) -> Grid:
     """A pandapower net as a grid, with its own numbers in the ids (line 7 is branch `L7`).
 
-    A pandapower net knows no protection, telecontrol, indicators or customers. `with_devices`
-    adds them by the rules that `models/oberrhein` was made with; without them every fault is
-    cleared by the grid above.
+    A pandapower net knows no feeder heads, protection, telecontrol, indicators or customers:
+    they are added by the rules that `models/oberrhein` was made with.
 
     Raises: GridUnreadable for elements that cannot be expressed; GridInvalid with all flaws.
     """
     components, _ = convert(net)
-    if with_devices:
-        components = enrich(components)
-    flaws = tuple(validate(components))
+    components = enrich(components)
+    flaws = validate(components)
     if any(flaw.is_error for flaw in flaws):
-        raise GridInvalid(components.name or "pandapower net", flaws)
+        raise GridInvalid(components.name, flaws)
     return Grid(build_network(components))
