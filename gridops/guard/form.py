@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from gridops.guard.case import Case, Findings
-from gridops.guard.proposal import GuardViolation, Knowledge, Proposal
+from gridops.guard.proposal import GuardViolation, Knowledge, Move, Proposal
 from gridops.network import Network
 from gridops.reasons import Param, because
 
@@ -35,16 +35,24 @@ def everything_exists(network: Network, proposal: Proposal, knowledge: Knowledge
 
 
 def well_formed(case: Case) -> Findings:
-    """36: bounded, in order, open or closed only, and no device moves twice."""
+    """36: bounded, in order, open or closed only, and no device moves twice without a reason."""
     moves = case.proposal.moves
     if len(moves) > MOVES_MAX:
         yield _broken("36", None, "", "guard-too-long", value=len(moves), limit=MOVES_MAX)
     yield from _order(case.proposal)
-    seen = set()
-    for move in moves:
+    for k, move in enumerate(moves):
         words = ("36", move.number, move.switch, "guard-device-twice")
-        yield _broken(*words, switch=move.switch) if move.switch in seen else None
-        seen.add(move.switch)
+        again = any(m.switch == move.switch for m in moves[:k])
+        needless = again and not _takes_over(moves[:k], move)
+        yield _broken(*words, switch=move.switch) if needless else None
+
+
+def _takes_over(before: tuple[Move, ...], move: Move) -> bool:
+    """The one reason to move a device twice: it parted something for the time being, and
+    closes again after an opening elsewhere took its place (a crew came later)."""
+    own = [k for k, m in enumerate(before) if m.switch == move.switch]
+    parted = len(own) == 1 and not before[own[0]].closes
+    return move.closes and parted and any(not m.closes for m in before[own[0] + 1 :])
 
 
 def _order(proposal: Proposal) -> Iterator[GuardViolation | None]:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from guard_desk import Desk, broken, desk
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +10,7 @@ from gridops.events.operator import TagKind
 from gridops.guard import Move, Proposal, Verdict
 from gridops.ids import SectionId, SwitchId
 from gridops.measurement import Position, Quality
+from tests.guard_desk import Desk, broken, desk
 
 NAMES = ("S1", "S2", "A", "B", "C", "D", "E")
 SOURCES = ("S1", "S2")

@@ -6,7 +6,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from guard_desk import GOOD_PLAN, NIGHT, NOW, Desk, broken, desk, moves, sections
 
 from gridops.events.operator import TagKind
 from gridops.guard import RULES, Verdict
@@ -15,6 +14,7 @@ from gridops.guard.rules import RULES_OF_FORM
 from gridops.ids import SwitchId
 from gridops.measurement import Measured, Quality
 from gridops.network import Control, Limits
+from tests.guard_desk import GOOD_PLAN, NIGHT, NOW, Desk, broken, desk, moves, sections
 
 SAFETY = Path(__file__).parents[2] / "docs" / "safety.md"
 LOST = "S1 [b1] A [s1] B (t1) D [b2] S2"
@@ -100,6 +100,14 @@ def test_limits_that_a_study_switches_off_are_not_asked() -> None:
     off = Limits(voltage_pu_min=None, voltage_pu_max=None, loading_pct_max=None)
     assert not heavy.ask(GOOD_PLAN).passed
     assert heavy.but(limits=off).ask(GOOD_PLAN).passed
+
+
+def test_a_device_may_part_for_the_time_being_until_the_crew_opens_another() -> None:
+    # Remote s2 keeps the doubtful end off until the crew has opened s3 nearer to it.
+    two_stages = desk("S1 (b1) A [s1] B [s2] C [s3] E [s4] G", fault="G")
+    plan = "open s4, open s2, close b1, open s3, close s2"
+    assert why(two_stages.ask(plan, crew="s3 s4")) == []
+    assert broken(two_stages.ask(plan.replace("open s3, ", ""))) == {"36"}
 
 
 def test_a_busbar_over_its_limit_elsewhere_is_not_held_against_the_plan() -> None:

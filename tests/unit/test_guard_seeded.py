@@ -9,7 +9,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from guard_desk import (
+
+from gridops.events.operator import TagKind
+from gridops.guard import Guard, Knowledge, Verdict
+from gridops.ids import BranchId, SwitchId
+from gridops.measurement import Measured, Position, Quality
+from gridops.network import Control, Limits, Network, Transformer, build_network, draw
+from gridops.powerflow import RadialSweep
+from tests.guard_desk import (
     GOOD_PLAN,
     LONG_AGO,
     NIGHT,
@@ -21,13 +28,6 @@ from guard_desk import (
     sections,
     switches,
 )
-
-from gridops.events.operator import TagKind
-from gridops.guard import Guard, Knowledge, Verdict
-from gridops.ids import BranchId, SwitchId
-from gridops.measurement import Measured, Position, Quality
-from gridops.network import Control, Limits, Network, Transformer, build_network, draw
-from gridops.powerflow import RadialSweep
 
 LATERAL = NIGHT + "A [r1] E (t2) D"
 FENCED = "S1 (b1) A (s1) B (s2) C (t1) D [b2] S2"
@@ -456,6 +456,18 @@ SEEDED: list[tuple[str, str, Ask]] = [
     ),
     ("36", "a step that changes nothing", lambda: desk().ask("open t1, open s1, open s2")),
     ("36", "one device twice", lambda: desk().ask(GOOD_PLAN + ", open t1")),
+    (
+        "36",
+        "open and close again with nothing between",
+        lambda: desk(NIGHT + "C [s8] E").ask("open s1, open s2, open s8, close t1, close s8"),
+    ),
+    (
+        "36",
+        "a device three times",
+        lambda: desk(NIGHT + "C [s8] E [s9] G").ask(
+            "open s8, open s1, open s2, close s8, open s9, open s8"
+        ),
+    ),
     ("36", "no such switch", lambda: desk().ask("open s99")),
     ("36", "no such step", lambda: desk().ask_before(9, GOOD_PLAN)),
     ("36", "no such section", lambda: desk(fault="Z").ask(GOOD_PLAN)),
