@@ -38,9 +38,9 @@ def _show(report: "GridReport") -> None:
         for flaw in report.flaws:
             place = flaw.file if flaw.row is None else f"{flaw.file}:{flaw.row}"
             rows.append((str(flaw.severity), place, flaw.message, flaw.remedy))
-        show_table("Flaws", ("severity", "where", "what", "remedy"), rows)
+        show_table("Flaws", ("severity", "where", "what", "remedy"), rows=rows)
     graded = [(each.feeder, each.grade, "; ".join(each.reasons)) for each in report.feeders]
-    show_table("Feeders", ("feeder", "grade", "why not better"), graded)
+    show_table("Feeders", ("feeder", "grade", "why not better"), rows=graded)
     errors = sum(flaw.is_error for flaw in report.flaws)
     others = len(report.flaws) - errors
     verdict = "ok" if report.ok else "cannot be used"

@@ -15,6 +15,8 @@ UNIT_OF = {
     "undervoltage": "pu",
     "overvoltage": "pu",
 }
+SHOWN_FROM = 0.001
+"""Sections less likely are counted, not listed; the JSON document has them all."""
 WORDS = {
     "fault": "a fault",
     "lost_supply": "supply lost from above",
@@ -48,15 +50,26 @@ def _headline(incident: Plain) -> Iterator[str]:
 def _show_location(location: Plain, fence: Sequence[str]) -> None:
     say("")
     say(f"Where: {location['verdict']}. Fence: {', '.join(fence) or 'none'}.")
-    suspects = [
-        (each["section"], f"{100 * each['probability']:.1f} %", ", ".join(each["branches"]))
-        for each in location["sections"]
-    ]
-    if suspects:
-        show_table("Suspected", ("section", ">probability", "branches"), suspects)
-    evidence = [(e["device"], e["reading"], e["role"], e["why"]) for e in location["evidence"]]
-    if evidence:
-        show_table("Evidence", ("device", "says", "counts", "why"), evidence)
+    _show_suspects(location["sections"])
+    _show_evidence(location["evidence"])
+
+
+def _show_suspects(sections: Sequence[Plain]) -> None:
+    likely = [each for each in sections if each["probability"] >= SHOWN_FROM]
+    if likely:
+        rows = [(s["section"], _share(s["probability"]), ", ".join(s["branches"])) for s in likely]
+        show_table("How likely", ("section", ">probability", "branches"), rows=rows)
+    if len(likely) < len(sections):
+        say(f"{len(sections) - len(likely)} more sections, each below {_share(SHOWN_FROM)}")
+
+
+def _show_evidence(evidence: Sequence[Plain]) -> None:
+    said = [each for each in evidence if each["reading"] != "not fitted"]
+    if said:
+        rows = [(each["device"], each["reading"], each["role"], each["why"]) for each in said]
+        show_table("Evidence", ("device", "says", "counts", "why"), rows=rows)
+    if len(said) < len(evidence):
+        say(f"{len(evidence) - len(said)} switches there have no indicator")
 
 
 def _show_plan(incident: Plain) -> None:
@@ -64,12 +77,12 @@ def _show_plan(incident: Plain) -> None:
     if plan["steps"]:
         columns = ("step", "do", "by", ">from", ">to", ">customers back", ">power back")
         more = (">voltage min", ">loading max", "tightest at")
-        show_table(_title(plan), (*columns, *more), map(_step, plan["steps"]))
+        show_table(_title(plan), (*columns, *more), rows=map(_step, plan["steps"]))
     else:
         say("Plan: no safe step is known.")
     if plan["rejected"]:
         rows = [(", ".join(r["option"]), r["because"], _limit(r)) for r in plan["rejected"]]
-        show_table("Rejected", ("option", "because", "at"), rows)
+        show_table("Rejected", ("option", "because", "at"), rows=rows)
     customers, minutes = incident["customers"], incident["customer_minutes"]
     say(
         f"Back by switching: {_count(customers['restored_by_switching'])} customers;"
@@ -97,8 +110,8 @@ def _step(step: Plain) -> tuple[str, ...]:
         _clock(step["done_s"]),
         _count(back) if back else "",
         _megawatts(step["p_restored_w"]) if step["p_restored_w"] else "",
-        _or_dash(check["voltage_pu_min"], ".3f", " pu"),
-        _or_dash(check["loading_pct_max"], ".0f", " %"),
+        _or_dash(check["voltage_pu_min"], "{:.3f} pu"),
+        _or_dash(check["loading_pct_max"], "{:.0f} %"),
         check["limiting"] or "",
     )
 
@@ -131,9 +144,13 @@ def _count(number: float) -> str:
     return f"{round(number):,}".replace(",", "\u202f")
 
 
+def _share(probability: float) -> str:
+    return f"{100 * probability:.1f} %"
+
+
 def _megawatts(watts: float) -> str:
     return f"{watts / 1e6:.2f} MW"
 
 
-def _or_dash(value: float | None, form: str, unit: str) -> str:
-    return "-" if value is None else f"{value:{form}}{unit}"
+def _or_dash(value: float | None, form: str) -> str:
+    return "-" if value is None else form.format(value)

@@ -36,7 +36,7 @@ def show_json(plain: Mapping[str, object]) -> None:
     print(json.dumps(plain, ensure_ascii=False, allow_nan=False, indent=2))
 
 
-def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def show_table(title: str, columns: Sequence[str], *, rows: Iterable[Sequence[str]]) -> None:
     """A table in plain characters; a column whose name begins with `>` is set to the right."""
     from rich.console import Console
 

@@ -129,7 +129,7 @@ def doctor(*, settings: SettingsFile = None, json: AsJson = False) -> None:
         show_json(report.as_plain())
     else:
         rows = [(f.state.value, f.check, f.found, f.remedy) for f in report.findings]
-        show_table("Installation", ("", "check", "found", "remedy"), rows)
+        show_table("Installation", ("", "check", "found", "remedy"), rows=rows)
         say("ok" if report.ok else "something is wrong; see the remedies")
     if not report.ok:
         raise typer.Exit(1)

@@ -82,10 +82,20 @@ def test_people_read_the_same_at_three_in_the_morning(gridops_says: Terminal) ->
     for step in document["plan"]["steps"]:
         assert f"{step['action']} {step['switch']}" in said.out
     for device in document["location"]["evidence"]:
-        assert device["why"] in said.out
+        assert (device["why"] in said.out) == (device["reading"] != "not fitted")
     for option in document["plan"]["rejected"]:
         assert option["because"] in said.out
     assert "Guard: passed" in said.out
+
+
+def test_what_says_nothing_is_counted_and_not_listed(gridops_says: Terminal) -> None:
+    oberrhein = ("whatif", "oberrhein", "--fault", "L20")
+    evidence = gridops_says(*oberrhein, "--json").document["location"]["evidence"]
+    silent = [each for each in evidence if each["reading"] == "not fitted"]
+    said = gridops_says(*oberrhein, "--as-indicated").out
+    assert f"{len(silent)} switches there have no indicator" in said
+    assert "more sections, each below 0.1 %" in said
+    assert len(said.splitlines()) < 60
 
 
 def test_the_guard_has_looked_at_every_plan(gridops_says: Terminal) -> None:
