@@ -24,7 +24,7 @@ def serve(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings) -> None:
-    installation = install(settings.grid, incident_settings(settings))
+    installation = install(settings.grid, incident_settings(settings), mode=settings.control.mode)
     with _link(settings, installation) as link:
         async with running(
             installation, journal_url=settings.journal_url, link=link, server=settings.server

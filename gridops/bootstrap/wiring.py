@@ -10,6 +10,7 @@ from gridops.adapters.engines.pgm import PowerGridModelEngine
 from gridops.adapters.grid_files import grid_fingerprint, load_grid
 from gridops.control_room import Installation
 from gridops.errors import SettingsError
+from gridops.events.operator import Mode
 from gridops.guard import Guard
 from gridops.incident import IncidentSettings
 from gridops.network import Network
@@ -36,14 +37,16 @@ def load(grid: str) -> tuple[Path, Network]:
     return folder, load_grid(folder)
 
 
-def install(grid: str, settings: IncidentSettings) -> Installation:
-    """Raises: GridUnreadable, GridInvalid."""
+def install(grid: str, settings: IncidentSettings, *, mode: Mode = Mode.ADVISORY) -> Installation:
+    """`mode` is the system's at the first start. Raises: GridUnreadable, GridInvalid."""
     folder, network = load(grid)
     return Installation(
         network=network,
         grid_fingerprint=grid_fingerprint(folder),
         engines=engines_of(network),
+        solver=engines_of(network),
         settings=settings,
+        mode=mode,
     )
 
 
@@ -55,6 +58,7 @@ def incident_settings(settings: Settings) -> IncidentSettings:
         command_deadline_s=control.command_deadline_s,
         closing_gap_s=control.closing_gap_s,
         execution_enabled=control.execution_enabled,
+        approval_expiry_s=control.approval_expiry_s,
         detection=DetectionSettings(
             stay_margin_s=detection.reclose_margin_s,
             unknown_reclosing_s=detection.unknown_reclose_wait_s,

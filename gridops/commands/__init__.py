@@ -54,7 +54,18 @@ class AskOperator:
     plan: PlanId
 
 
-Intent = Operate | StartTimer | CancelTimer | ScanDevices | AskOperator
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Solve:
+    """Work out question `ticket` of the incident, which may take seconds, and send PlanSolved.
+
+    Meanwhile facts go on being taken in. Each incident has one question out at most.
+    """
+
+    incident: IncidentId
+    ticket: int
+
+
+Intent = Operate | StartTimer | CancelTimer | ScanDevices | AskOperator | Solve
 
 __all__ = [
     "AskOperator",
@@ -62,5 +73,6 @@ __all__ = [
     "Intent",
     "Operate",
     "ScanDevices",
+    "Solve",
     "StartTimer",
 ]

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
+from itertools import islice
 from typing import Any
 
 from gridops.events import Event
-from gridops.ids import FeederId, IncidentId, LoadId, PlanId
+from gridops.ids import FeederId, IncidentId, PlanId
 from gridops.incident import Desk, Incident, Phase
 from gridops.network import Network
 from gridops.outage import Cause
@@ -41,7 +42,9 @@ class Books:
     ruleset: RuleSet = IEEE1366
     ledger: Ledger = field(init=False)
     _dark_normally: frozenset[str] = field(init=False)
-    _explained: dict[IncidentId, tuple[Cause, Phase]] = field(default_factory=dict)
+    _explained: dict[IncidentId, tuple[Cause, Phase, int]] = field(default_factory=dict)
+    _open: list[Incident] = field(default_factory=list)
+    _known: int = 0
     _first: dict[IncidentId, Answer] = field(default_factory=dict)
     _kept: set[PlanId] = field(default_factory=set)
     _records: list[Record] = field(default_factory=list)
@@ -55,29 +58,38 @@ class Books:
         self._dark_normally = energise(self.network, normal).dark
 
     def post(self, event: Event, before: Energisation, desk: Desk) -> None:
-        """Takes one fact's effect in, after the desk has folded it."""
-        now = desk.state.energisation
-        if now is not before:
+        """Takes one fact's effect in, after the desk has folded it. Closed incidents cost
+        nothing here."""
+        if desk.state.energisation is not before:
             self._supply_changed(event, before, desk)
-        for incident in desk.incidents.values():
-            standing = (incident.cause, incident.phase)
-            if self._explained.get(incident.id) == standing:
-                continue
-            self._explained[incident.id] = standing
-            self._explain(incident, event.at)
-        for incident in desk.incidents.values():
+        for incident in self._concerned(desk):
+            standing = (incident.cause, incident.phase, len(incident.zone))
+            if self._explained.get(incident.id) != standing:
+                self._explained[incident.id] = standing
+                self._explain(incident, event.at)
             self._keep_plan(incident, event.at)
+
+    def _concerned(self, desk: Desk) -> list[Incident]:
+        """The open incidents, and those that were open a fact ago. An incident may come and go
+        within one fact."""
+        incidents = desk.incidents
+        known = self._known
+        self._known = len(incidents)
+        fresh = list(islice(reversed(incidents.values()), len(incidents) - known))
+        concerned = {i.id: i for i in [*self._open, *reversed(fresh)]}
+        self._open = [i for i in concerned.values() if i.is_open]
+        return list(concerned.values())
 
     def _supply_changed(self, event: Event, before: Energisation, desk: Desk) -> None:
         at: datetime = getattr(event, "source_time", event.at)
         dark = frozenset(desk.state.energisation.dark - self._dark_normally)
-        concerned = [i for i in desk.incidents.values() if i.is_open]
+        concerned = list(desk.open_incidents.values())
         self.ledger.sections_changed(
             at,
             dark,
             incident_of={s: i.id for i in concerned for s in i.zone},
             feeder_of=before.feeder_of,
-            p_w={LoadId(k): v.p_w for i in concerned for k, v in i.loads.items()},
+            p_w={load: power.p_w for i in concerned for load, power in i.loads.items()},
         )
 
     def _explain(self, incident: Incident, at: datetime) -> None:

@@ -3,7 +3,16 @@
 from collections import deque
 from collections.abc import Sequence
 
-from gridops.events import CurrentMeasured, Event, FieldEvent, PowerMeasured, VoltageMeasured
+from gridops.events import (
+    CurrentMeasured,
+    Event,
+    ExecutionEvent,
+    FieldEvent,
+    LinkLost,
+    LinkRestored,
+    PowerMeasured,
+    VoltageMeasured,
+)
 
 FACTS_MAX = 100_000
 """Facts waiting for the loop. Reached only when the loop stands still for seconds."""
@@ -14,8 +23,10 @@ Measurement = CurrentMeasured | PowerMeasured | VoltageMeasured
 class Intake:
     """Measurements overwrite each other per element; facts queue up.
 
-    When the queue is full the newest fact is not taken, `lost` counts it, and
-    `overflowed` stays set until `drain`: the loop then reads the whole field again.
+    When the queue is full the newest value is not taken, `lost` counts it, and `overflowed`
+    stays set until `drain`: the loop then reads the whole field again. What no reading can
+    bring back is always taken, and there is little of it: the loss and return of links, and
+    what became of our own commands.
     """
 
     def __init__(self, facts_max: int = FACTS_MAX) -> None:
@@ -36,7 +47,8 @@ class Intake:
                     self.put_fact(event)
 
     def put_fact(self, event: Event) -> None:
-        if len(self._facts) >= self._facts_max:
+        is_vital = isinstance(event, LinkLost | LinkRestored | ExecutionEvent)
+        if len(self._facts) >= self._facts_max and not is_vital:
             self.overflowed = True
             self.lost += 1
             return

@@ -3,13 +3,15 @@
 import asyncio
 import time
 from collections.abc import Coroutine, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import structlog
 
-from gridops.commands import AskOperator, Intent, Operate, ScanDevices
+from gridops.commands import Intent, Operate, ScanDevices, Solve
 from gridops.control_room.intake import Intake
 from gridops.control_room.room import ControlRoom
-from gridops.errors import CommandRefused, LinkError
+from gridops.errors import CommandRefused, JournalError, LinkError
 from gridops.events import (
     CommandConfirmed,
     CommandRejected,
@@ -17,9 +19,11 @@ from gridops.events import (
     Event,
     FieldEvent,
     OperatorEvent,
+    PlanSolved,
 )
 from gridops.ids import IncidentId, PlanId, SwitchId, UserName
 from gridops.ports import Clock, FieldLink, LinkHealth, Metrics, SwitchOrder
+from gridops.response import answer
 
 BATCH_MAX = 1_000
 """Facts per journal commit."""
@@ -30,7 +34,11 @@ log = structlog.get_logger()
 
 
 class Loop:
-    """Runs one control room on one field link."""
+    """Runs one control room on one field link.
+
+    Plans are worked out in a thread of their own, one at a time, from a question that nothing
+    changes any more: meanwhile facts, requests and the beats of the screens go on.
+    """
 
     def __init__(
         self, room: ControlRoom, *, link: FieldLink | None, clock: Clock, metrics: Metrics
@@ -42,24 +50,32 @@ class Loop:
         self._intake = Intake()
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._solving = ThreadPoolExecutor(max_workers=1, thread_name_prefix="solver")
+        self._failure: BaseException | None = None
         self.turned_at = clock.now()
         """When the loop last looked; a reader that sees it grow old is blind."""
 
     async def run(self) -> None:
-        """Until cancelled. Raises: JournalError when a fact cannot be made durable: acting on
-        what cannot be remembered is worse than not acting."""
-        self._do(self.room.start(self.clock.now()))
-        link = self._spawn(self.link.run(self.deliver)) if self.link else None
+        """Until cancelled; not to be run twice.
+
+        Raises: JournalError when a fact cannot be made durable: acting on what cannot be
+        remembered is worse than not acting. What a task of its own died of.
+        """
         try:
+            self._do(self.room.start(self.clock.now()))
+            if self.link is not None:
+                self._spawn(self.link.run(self.deliver))
             while True:
-                if link is not None and link.done():
-                    link.result()
+                if self._failure is not None:
+                    raise self._failure
                 self.turn()
                 await self._rest()
         finally:
             for task in tuple(self._tasks):
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
+            # What is still being worked out touches nothing of ours, and nobody waits for it.
+            self._solving.shutdown(wait=False, cancel_futures=True)
 
     def deliver(self, events: Sequence[FieldEvent]) -> None:
         """Takes facts from a link; returns at once."""
@@ -72,7 +88,7 @@ class Loop:
         Raises: JournalError, and then the act did not happen.
         """
         self.turn()
-        self._do(self.room.accept([event]))
+        self._do(self.room.accept([replace(event, at=self.clock.now())]))
 
     def release(
         self, incident: IncidentId, plan: PlanId, *, fingerprint: str, by: UserName
@@ -90,26 +106,32 @@ class Loop:
         return self.link.health() if self.link is not None else ()
 
     def turn(self) -> None:
-        """One round: what arrived, then what is due."""
+        """One round: what arrived, then what is due.
+
+        Raises: JournalError; the loop ends then, since what arrived is lost to it.
+        """
         self.turned_at = self.clock.now()
         overflowed = self._intake.overflowed
         events = self._intake.drain(BATCH_MAX)
-        if events:
-            self._metrics.count("gridops_events_total", float(len(events)), kind="field")
-            self._do(self._accept(events))
+        try:
+            if events:
+                self._metrics.count("gridops_events_total", float(len(events)), kind="field")
+                self._take(events)
+            for expired in self.room.timers.expired(self.clock.now()):
+                if self.room.timers.is_due(expired.timer, expired.at):
+                    self._take([expired])
+        except JournalError as error:
+            self._fail(error)
+            raise
         if overflowed:
             log.warning("intake overflowed", lost=self._intake.lost)
             self._do([ScanDevices(switches=tuple(self.room.network.switches))])
-        due = self.room.timers.expired(self.clock.now())
-        if due:
-            self._do(self._accept(due))
 
-    def _accept(self, events: Sequence[Event]) -> list[Intent]:
-        began = time.perf_counter()
-        intents = self.room.accept(events)
-        if any(isinstance(intent, AskOperator) for intent in intents):
-            self._metrics.observe("gridops_plan_seconds", time.perf_counter() - began)
-        return intents
+    def _take(self, events: Sequence[Event]) -> None:
+        """`at` is when we take a fact in: deadlines count from when we can act on it, and the
+        journal's times never go back."""
+        at = self.clock.now()
+        self._do(self.room.accept([replace(event, at=at) for event in events]))
 
     async def _rest(self) -> None:
         if len(self._intake):
@@ -133,6 +155,8 @@ class Loop:
                     self._spawn(self._operate(intent))
                 case ScanDevices() if self.link is not None:
                     self._spawn(self._scan(intent.switches))
+                case Solve():
+                    self._spawn(self._solve(intent))
                 case _:
                     pass
 
@@ -156,6 +180,23 @@ class Loop:
         self._intake.put_fact(outcome)
         self._wake.set()
 
+    async def _solve(self, asked: Solve) -> None:
+        desk = self.room.desk
+        question = desk.question(asked)
+        if question is None:
+            return
+        began = time.perf_counter()
+        engines = self.room.installation.solver or self.room.installation.engines
+        working = asyncio.get_running_loop().run_in_executor(
+            self._solving, answer, question, engines
+        )
+        desk.hand_in(asked, await working)
+        self._metrics.observe("gridops_plan_seconds", time.perf_counter() - began)
+        self._intake.put_fact(
+            PlanSolved(at=self.clock.now(), incident=asked.incident, ticket=asked.ticket)
+        )
+        self._wake.set()
+
     async def _send(self, order: SwitchOrder) -> None:
         if self.link is None:
             raise CommandRefused(
@@ -172,8 +213,18 @@ class Loop:
             # The link reports its own state as events; a scan only asks for freshness.
             log.info("demand scan failed", why=str(lost))
 
-    def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """A task that dies of what it does not expect takes the loop with it: a command without
+        an outcome, or a question without an answer, would wait for ever."""
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._fail(error)
+
+    def _fail(self, error: BaseException) -> None:
+        self._failure = self._failure or error
+        self._wake.set()

@@ -12,14 +12,24 @@ from gridops.commands import Intent, Operate
 from gridops.control_room.books import Books
 from gridops.control_room.timers import Timers
 from gridops.errors import JournalError, ReleaseRefused
-from gridops.events import CommandIssued, ControlRoomStarted, Event, PlanReleased, TimerExpired
+from gridops.events import (
+    CommandIssued,
+    ControlRoomStarted,
+    Event,
+    ModeChanged,
+    PlanReleased,
+    TimerExpired,
+)
 from gridops.events.codec import KINDS, from_plain, to_plain
+from gridops.events.operator import Mode
 from gridops.ids import CommandId, IncidentId, PlanId, UserName
 from gridops.incident import Desk, IncidentSettings, settings_to_json
 from gridops.network import Network
 from gridops.ports import Journal, Metrics, Record
 from gridops.response import Engines
 
+SETTINGS = UserName("settings")
+"""Who set the mode that the settings file states."""
 DECISION = "decision."
 """Kinds that begin so are what we concluded: kept for people, never fed to the desk."""
 
@@ -32,6 +42,10 @@ class Installation:
     grid_fingerprint: str
     engines: Engines
     settings: IncidentSettings
+    mode: Mode = Mode.ADVISORY
+    """Of the whole system at the first start; later on what people set holds."""
+    solver: Engines | None = None
+    """Engines of their own for a thread that works plans out; None: `engines`, in turn."""
     zone: tzinfo = UTC
     """Days and months of the outage minutes are those of this time zone."""
 
@@ -57,24 +71,28 @@ class ControlRoom:
         self.epoch = 0
         self.at: datetime | None = None
         self.commands_issued: set[CommandId] = set()
+        self._folding = False
         self._listeners: list[Callable[[], None]] = []
 
     def recover(self) -> None:
         """Folds the whole journal. What the past intended was carried out in the past and is
-        not done again; timers that had not expired go on.
+        not done again; timers that had not expired go on. Decisions that a crash kept out of
+        the journal are written with the next ones.
 
         Raises: JournalBroken if the hash chain does not hold; JournalError if the journal
         was written for another grid.
         """
         for entry in self.journal.entries():
             self.sequence = entry.sequence
+            if entry.record.kind.startswith(DECISION):
+                self.books.decisions()
             if entry.record.kind not in KINDS:
                 continue
             event = from_plain(entry.record.kind, dict(entry.record.body))
             if isinstance(event, ControlRoomStarted):
                 self._same_grid(event)
             self._fold(event)
-        self.books.decisions()
+        self.books.vetoes()
 
     def _same_grid(self, event: ControlRoomStarted) -> None:
         if event.grid_fingerprint != self.installation.grid_fingerprint:
@@ -86,37 +104,51 @@ class ControlRoom:
 
     def start(self, at: datetime) -> list[Intent]:
         """Marks a (re)start: from here on nothing is known until the field is read again."""
-        return self.accept(
-            [
-                ControlRoomStarted(
-                    at=at,
-                    epoch=self.epoch + 1,
-                    grid=self.network.name,
-                    grid_fingerprint=self.installation.grid_fingerprint,
-                    settings=settings_to_json(self.installation.settings),
-                )
-            ]
+        started = ControlRoomStarted(
+            at=at,
+            epoch=self.epoch + 1,
+            grid=self.network.name,
+            grid_fingerprint=self.installation.grid_fingerprint,
+            settings=settings_to_json(self.installation.settings),
         )
+        mode = self.installation.mode
+        if self.epoch > 0 or mode is self.desk.state.system_mode:
+            return self.accept([started])
+        return self.accept([started, ModeChanged(at=at, by=SETTINGS, feeder=None, mode=mode)])
 
     def accept(self, events: Sequence[Event]) -> list[Intent]:
         """Makes the events durable in one commit, folds them, says what is to be done.
 
         Timers are kept here (`timers`); the caller carries out the rest.
 
-        Raises: JournalError, and then nothing happened.
+        Raises: JournalError, and then nothing happened; or an earlier fact was not folded to
+        its end.
         """
         if not events:
             return []
+        self.check_whole()
         self._write(
             Record(at=e.at, kind=kind, body=body) for e in events for kind, body in [to_plain(e)]
         )
+        self._folding = True
         intents: list[Intent] = []
         for event in events:
             intents += self._fold(event)
+        self._folding = False
         self._keep_decisions()
         for listener in self._listeners:
             listener()
         return intents
+
+    def check_whole(self) -> None:
+        """Raises: JournalError when a fact was made durable but could not be folded to its end:
+        from then on what is held here is not what the journal says."""
+        if self._folding:
+            raise JournalError(
+                "an earlier fact could not be taken in to its end",
+                where=f"after entry {self.sequence}",
+                remedy="restart; the journal is whole. Report the error that was logged first",
+            )
 
     def _keep_decisions(self) -> None:
         decisions = self.books.decisions()
@@ -162,7 +194,7 @@ class ControlRoom:
             raise ReleaseRefused(
                 f"plan {plan} cannot be released: {why}",
                 where=incident,
-                remedy="read the plan that is on the screen now and release that one",
+                remedy="read what is on the screen now, or ask for a new plan",
             )
         return self.accept([event])
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from gridops.commands import AskOperator, Intent, Operate
+from gridops.commands import AskOperator, Intent, Operate, Solve
 from gridops.control_room.room import ControlRoom
 from gridops.errors import ReleaseRefused
 from gridops.events import (
@@ -19,6 +19,7 @@ from gridops.events import (
     LinkLost,
     LinkRestored,
     OperatorEvent,
+    PlanSolved,
     SwitchMoved,
 )
 from gridops.ids import CommandId, IncidentId, LinkId, SwitchId, UserName
@@ -134,6 +135,9 @@ class Simulation:
                 case AskOperator() if self._habit.release_after_s is not None:
                     at = now + timedelta(seconds=self._habit.release_after_s)
                     self._decisions.append(_Decision(at, intent.incident))
+                case Solve():
+                    there = PlanSolved(at=now, incident=intent.incident, ticket=intent.ticket)
+                    self._do(self.room.accept([there]), now)
                 case _:
                     pass
 

@@ -26,15 +26,18 @@ class Timers:
         return rest
 
     def forget(self, expired: TimerExpired) -> None:
-        """A replay met the expiry of this timer."""
-        self._due.pop(expired.timer, None)
+        """The expiry of this timer is folded now. One that was started again meanwhile stays."""
+        if self.is_due(expired.timer, expired.at):
+            del self._due[expired.timer]
+
+    def is_due(self, timer: TimerId, now: datetime) -> bool:
+        return timer in self._due and self._due[timer] <= now
 
     def next_due(self) -> datetime | None:
         return min(self._due.values(), default=None)
 
     def expired(self, now: datetime) -> list[TimerExpired]:
-        """Takes out what is due, earliest first."""
+        """What is due, earliest first. It stays due until its expiry is folded (`forget`), so
+        that one whose expiry could not be made durable is not lost."""
         due = sorted((at, timer) for timer, at in self._due.items() if at <= now)
-        for _, timer in due:
-            del self._due[timer]
         return [TimerExpired(at=now, timer=timer) for _, timer in due]

@@ -11,6 +11,7 @@ from gridops.events.execution import (
     CommandRejected,
     CommandTimedOut,
     ControlRoomStarted,
+    PlanSolved,
     TimerExpired,
 )
 from gridops.events.field import (
@@ -65,6 +66,7 @@ ExecutionEvent = (
     | CommandConfirmed
     | CommandRejected
     | CommandTimedOut
+    | PlanSolved
     | TimerExpired
     | ControlRoomStarted
 )
@@ -89,6 +91,7 @@ __all__ = [
     "ModeChanged",
     "OperatorEvent",
     "PlanReleased",
+    "PlanSolved",
     "PositionReported",
     "PowerMeasured",
     "ProtectionPickedUp",

@@ -54,6 +54,19 @@ class TimerExpired:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanSolved:
+    """The answer to a question of the core (`Solve`) is there.
+
+    What it says is not written down: it is a pure function of the facts before, and a replay
+    works it out again.
+    """
+
+    at: datetime
+    incident: IncidentId
+    ticket: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ControlRoomStarted:
     """A (re)start. Every command without an outcome has an unknown one from here on.
 

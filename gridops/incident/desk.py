@@ -4,18 +4,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 
-from gridops.commands import Intent
+from gridops.commands import Intent, Solve
 from gridops.events import (
     ControlRoomStarted,
     Event,
     PlanReleased,
+    PlanSolved,
     PositionReported,
     PowerMeasured,
     SwitchMoved,
 )
 from gridops.ids import FeederId, IncidentId, SectionId, SwitchId
 from gridops.incident.execution import why_not_released as _why_not
-from gridops.incident.handling import concluded, tell
+from gridops.incident.handling import concluded, solved, tell
 from gridops.incident.model import Incident, IncidentSettings, Phase
 from gridops.incident.planning import Situation, claimed_by, dark_of, refresh_soon
 from gridops.incident.register import Before, Register
@@ -24,7 +25,7 @@ from gridops.incident.surprise import Change
 from gridops.measurement import Measured, Position
 from gridops.network import Network
 from gridops.outage import Detector, OperationBegan, OperationConcluded
-from gridops.response import Engines, FeederLoads
+from gridops.response import Answer, Engines, FeederLoads, Question
 from gridops.state import LiveState, energise
 
 Was = Measured[Position] | None
@@ -48,6 +49,7 @@ class Desk:
         self._loads = FeederLoads(network)
         self._register = Register(network, self._loads, self.settings)
         self._detector = Detector(network, self.settings.detection)
+        self._answers: dict[tuple[IncidentId, int], Answer] = {}
         self._claims: dict[IncidentId, Claims] = {}
         self._here = Situation(
             network=network,
@@ -77,11 +79,22 @@ class Desk:
             self._loads.keep(event)
         intents = self._operations(event, before)
         change = self._change(event, before, was)
+        intents += self._solved(event)
         for incident in list(self._register.open.values()):
             intents += tell(self._here, incident, change)
         intents += self._neighbours(event)
         self._register.forget_closed()
         return intents
+
+    def question(self, asked: Solve) -> Question | None:
+        """What is to be worked out; None if the incident wants no answer any more."""
+        incident = self._register.open.get(asked.incident)
+        return incident.question if incident and incident.ticket == asked.ticket else None
+
+    def hand_in(self, asked: Solve, found: Answer) -> None:
+        """The answer to `question(asked)`, so that PlanSolved does not work it out again.
+        `answer` is pure: it makes no difference who asks it, or when."""
+        self._answers[asked.incident, asked.ticket] = found
 
     def why_not_released(self, event: PlanReleased) -> str | None:
         """A code that says why this release would be refused now; None if it may."""
@@ -121,6 +134,15 @@ class Desk:
                     intents += concluded(self._here, incident, fact)
         return intents
 
+    def _solved(self, event: Event) -> list[Intent]:
+        if not isinstance(event, PlanSolved):
+            return []
+        found = self._answers.pop((event.incident, event.ticket), None)
+        incident = self._register.open.get(event.incident)
+        if incident is None or incident.ticket != event.ticket:
+            return []
+        return solved(self._here, incident, found, event.at)
+
     def _stood(self, event: Event) -> Was:
         if isinstance(event, SwitchMoved | PositionReported):
             return self.state.positions[event.switch]
@@ -155,6 +177,9 @@ class Desk:
         self._claims = claims
         intents: list[Intent] = []
         for incident in self._register.open.values():
-            if incident.phase is Phase.PROPOSED and changed - {incident.id}:
+            if not changed - {incident.id}:
+                continue
+            incident.again = incident.again or incident.question is not None
+            if incident.phase is Phase.PROPOSED:
                 intents += refresh_soon(self._here, incident, event.at)
         return intents

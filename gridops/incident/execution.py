@@ -9,6 +9,7 @@ from gridops.events import (
     CommandTimedOut,
     PlanReleased,
 )
+from gridops.guard import Knowledge
 from gridops.ids import CommandId, SwitchId, UserName
 from gridops.incident.model import Incident, Phase, Progress, Proposed, StepState
 from gridops.incident.planning import (
@@ -16,6 +17,7 @@ from gridops.incident.planning import (
     dark_of,
     question_of,
     refresh_soon,
+    where_is_it,
     withheld_by,
 )
 from gridops.measurement import Position
@@ -47,14 +49,28 @@ def why_not_released(here: Situation, incident: Incident, event: PlanReleased) -
         return "mode-withholds"
     if not proposed.answer.plan.steps:
         return "no-steps"
-    return None if _is_sound(here, incident, proposed, event.at) else "guard-veto"
+    return None if is_sound(here, incident, event.at) else "guard-veto"
 
 
-def _is_sound(here: Situation, incident: Incident, proposed: Proposed, at: datetime) -> bool:
-    if not proposed.answer.verdict.passed:
+def is_sound(here: Situation, incident: Incident, at: datetime) -> bool:
+    """Whether the guard passed the proposal, and passes it again by what is known now; and
+    whether it still keeps apart all that may hold the fault."""
+    proposed = incident.proposed
+    if proposed is None or not proposed.answer.verdict.passed:
         return False
-    known = knowledge_of(question_of(here, incident, at))
+    if not _holds_the_fault(here, incident, proposed):
+        return False
+    known = _known(here, incident, proposed, at)
     return here.engines.guard.check_plan(proposal_of(proposed.answer.plan), known).passed
+
+
+def _holds_the_fault(here: Situation, incident: Incident, proposed: Proposed) -> bool:
+    """Late evidence may move the fault out of the fence."""
+    return where_is_it(here, incident).suspected <= proposed.answer.plan.suspected
+
+
+def _known(here: Situation, incident: Incident, proposed: Proposed, at: datetime) -> Knowledge:
+    return knowledge_of(question_of(here, incident, at, where=proposed.answer.location))
 
 
 def release(here: Situation, incident: Incident, at: datetime, *, by: UserName) -> list[Intent]:
@@ -65,6 +81,7 @@ def release(here: Situation, incident: Incident, at: datetime, *, by: UserName) 
     proposed.released_by = by
     proposed.released_at = at
     incident.phase = Phase.EXECUTING
+    incident.question = None
     if by == AUTOMATION:
         incident.note(at, because("released-automatically", plan=proposed.id))
     else:
@@ -107,10 +124,12 @@ def _begin(
     wait = _wait(here, incident, step, at)
     if wait is not None:
         return [StartTimer(timer=incident.timer("gap"), due=wait)]
+    if not _holds_the_fault(here, incident, proposed):
+        return stop(here, incident, at, _of_step("step-vetoed", step, invariant="26"))
     verdict = here.engines.guard.check_move(
         proposal_of(proposed.answer.plan),
         step.number,
-        knowledge_of(question_of(here, incident, at)),
+        _known(here, incident, proposed, at),
     )
     if not verdict.passed:
         first = verdict.violations[0]

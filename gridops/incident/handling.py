@@ -20,6 +20,7 @@ from gridops.incident.execution import (
     AUTOMATION,
     advance,
     close,
+    is_sound,
     outcome,
     release,
     stop,
@@ -27,14 +28,27 @@ from gridops.incident.execution import (
     why_not_released,
 )
 from gridops.incident.model import Incident, Phase, StepState
-from gridops.incident.planning import Situation, dark_of, is_automatic, plan_again, refresh_soon
+from gridops.incident.planning import (
+    Situation,
+    ask,
+    dark_of,
+    is_automatic,
+    put_up,
+    refresh_soon,
+    where_is_it,
+    withheld_by,
+    withhold,
+)
 from gridops.incident.surprise import Change, is_news, step_reported, surprise
 from gridops.measurement import Measured, Reading
 from gridops.network import IndicatorKind
 from gridops.outage import Cause, OperationConcluded
 from gridops.reasons import because
+from gridops.response import Answer, answer
 
 UNDECIDED = (Phase.DETECTING, Phase.SETTLING)
+AWAITING = (Phase.SETTLING, Phase.PROPOSED, Phase.STOPPED)
+"""Phases in which the answer to a question is of use."""
 Act = PlanReleased | ReplanRequested | IncidentHalted | RepairReported
 
 
@@ -154,27 +168,60 @@ def _expired(here: Situation, incident: Incident, at: datetime) -> list[Intent]:
     proposed = incident.proposed
     if incident.phase is not Phase.PROPOSED or proposed is None or at < proposed.expires_at:
         return []
-    intents = plan(here, incident, at)
-    if proposed.expires_at > at and proposed.released_at is None:
-        incident.note(at, because("plan-unchanged", plan=proposed.id))
-    return intents
+    return plan(here, incident, at)
 
 
 def plan(here: Situation, incident: Incident, at: datetime) -> list[Intent]:
-    """A plan from what is known now; the end of the incident if everybody has supply."""
+    """Asks for a plan from what is known now; the end of the incident if everybody has
+    supply."""
     if not dark_of(here, incident):
         close(incident, at, because("supply-back"))
         return []
-    intents = plan_again(here, incident, at)
+    withheld = withheld_by(here, incident)
+    if withheld is None:
+        return ask(here, incident, at)
+    incident.refresh_due = None
+    incident.location = where_is_it(here, incident)
+    withhold(incident, at, withheld)
+    return []
+
+
+def solved(here: Situation, incident: Incident, found: Answer | None, at: datetime) -> list[Intent]:
+    """The answer to the incident's question, worked out while the world went on. None: nobody
+    has worked it out, so it is done here."""
+    question, incident.question = incident.question, None
+    if question is None or incident.phase not in AWAITING:
+        return []
+    if incident.halted:
+        incident.phase = Phase.STOPPED
+        return []
+    if incident.in_flight is not None:
+        return refresh_soon(here, incident, at)
+    if incident.pending:
+        due = at + timedelta(seconds=here.settings.refresh_s)
+        return [StartTimer(timer=incident.timer("settle"), due=due)]
+    withheld = withheld_by(here, incident)
+    if withheld is not None:
+        incident.location = question.location
+        withhold(incident, at, withheld)
+        return []
+    intents = put_up(here, incident, found or answer(question, here.engines), at)
+    intents += _by_itself(here, incident, at)
+    if incident.again and incident.phase is Phase.PROPOSED:
+        intents += refresh_soon(here, incident, at)
+    return intents
+
+
+def _by_itself(here: Situation, incident: Incident, at: datetime) -> list[Intent]:
     proposed = incident.proposed
     if (
         proposed is not None
-        and proposed.answer.verdict.passed
         and proposed.answer.plan.steps
         and is_automatic(here, incident)
+        and is_sound(here, incident, at)
     ):
-        intents += release(here, incident, at, by=AUTOMATION)
-    return intents
+        return release(here, incident, at, by=AUTOMATION)
+    return []
 
 
 # people
@@ -227,6 +274,9 @@ def _asked(here: Situation, incident: Incident, at: datetime) -> list[Intent]:
         return []
     if incident.in_flight is not None:
         return refresh_soon(here, incident, at)
+    if incident.phase is Phase.RESTORED:
+        incident.phase = Phase.PROPOSED
+        incident.proposed = None
     return [*_scan(here, incident), *plan(here, incident, at)]
 
 
@@ -249,9 +299,14 @@ def _restarted(here: Situation, incident: Incident, at: datetime) -> list[Intent
     for progress in incident.proposed.progress if incident.proposed else ():
         if progress.is_open:
             progress.state = StepState.ABORTED
+    was_asked, incident.question = incident.question is not None, None
+    incident.refresh_due = None
     if incident.phase is Phase.EXECUTING:
         return stop(here, incident, at, because("stopped-restart"))
-    if incident.phase is Phase.PROPOSED:
+    if incident.phase is Phase.SETTLING and was_asked:
+        due = at + timedelta(seconds=here.settings.refresh_s)
+        return [StartTimer(timer=incident.timer("settle"), due=due)]
+    if incident.phase in (Phase.PROPOSED, Phase.STOPPED) and not incident.halted:
         return refresh_soon(here, incident, at)
     return []
 
@@ -267,6 +322,7 @@ def _news(here: Situation, incident: Incident, change: Change) -> list[Intent]:
         return [] if why is None else stop(here, incident, at, why)
     if not is_news(change):
         return []
+    incident.again = incident.again or incident.question is not None
     if incident.phase is Phase.PROPOSED:
         return refresh_soon(here, incident, at)
     waits = incident.phase is Phase.RESTORED or (

@@ -21,7 +21,7 @@ from gridops.network import Limits
 from gridops.outage import Cause, DetectionSettings, Location, LocationSettings
 from gridops.powerflow import LoadPower
 from gridops.reasons import Reason
-from gridops.response import Answer
+from gridops.response import Answer, Question
 from gridops.restoration import PlanSettings, Step
 
 NOTES_MAX = 1_000
@@ -170,6 +170,11 @@ class Incident:
     halted: bool = False
     """A person said stop: planning waits for their word as well."""
     repaired: bool = False
+    question: Question | None = None
+    """What is being worked out; `ticket` is its number."""
+    ticket: int = 0
+    again: bool = False
+    """News came while the question was out: its answer will need a second look."""
     refresh_due: datetime | None = None
     """When the proposal is looked at again because of news; None if there were none."""
     closed_at: datetime | None = None

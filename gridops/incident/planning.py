@@ -4,7 +4,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from gridops.commands import AskOperator, Intent, StartTimer
+from gridops.commands import AskOperator, Intent, Solve, StartTimer
 from gridops.events.operator import Mode
 from gridops.ids import FeederId, IncidentId, PlanId, SectionId, SwitchId
 from gridops.incident.model import (
@@ -18,7 +18,7 @@ from gridops.measurement import Measured, Quality, Reading
 from gridops.network import IndicatorKind, Network
 from gridops.outage import Cause, Location, locate, locate_lost_supply
 from gridops.reasons import Reason, because
-from gridops.response import Answer, Engines, Question, answer
+from gridops.response import Answer, Engines, Question
 from gridops.state import Energisation, LiveState, Snapshot
 
 
@@ -37,24 +37,39 @@ class Situation:
         return [i for i in self.open.values() if i.is_open and i.id != incident.id]
 
 
-def plan_again(here: Situation, incident: Incident, at: datetime) -> list[Intent]:
-    """Locates, plans and has the guard look; the incident is PROPOSED after it.
+def ask(here: Situation, incident: Incident, at: datetime) -> list[Intent]:
+    """Puts the question for a plan. One is out at a time; what is wanted meanwhile is asked
+    when its answer is there."""
+    incident.refresh_due = None
+    if incident.question is not None:
+        incident.again = True
+        return []
+    incident.ticket += 1
+    incident.again = False
+    incident.question = question_of(here, incident, at, where=where_is_it(here, incident))
+    return [Solve(incident=incident.id, ticket=incident.ticket)]
+
+
+def withhold(incident: Incident, at: datetime, why: Reason) -> None:
+    """There is an outage, and nothing may be proposed for it."""
+    incident.phase = Phase.PROPOSED
+    incident.proposed = None
+    incident.note(at, why)
+
+
+def put_up(here: Situation, incident: Incident, found: Answer, at: datetime) -> list[Intent]:
+    """The answer goes on the screen; the incident is PROPOSED after it.
 
     An unchanged plan keeps its id, so that it never changes under the operator's finger.
     """
-    incident.refresh_due = None
-    incident.location = where_is_it(here, incident)
+    incident.location = found.location
     incident.phase = Phase.PROPOSED
-    withheld = withheld_by(here, incident)
-    if withheld is not None:
-        incident.proposed = None
-        incident.note(at, withheld)
-        return []
-    found = answer(question_of(here, incident, at), here.engines)
     expires_at = at + timedelta(seconds=here.settings.approval_expiry_s)
     expiry = StartTimer(timer=incident.timer("expiry"), due=expires_at)
     was = incident.proposed
     if was is not None and was.released_at is None and _same(was.answer, found):
+        if at >= was.expires_at:
+            incident.note(at, because("plan-unchanged", plan=was.id))
         was.expires_at = expires_at
         return [expiry]
     incident.plans_made += 1
@@ -132,16 +147,13 @@ def readings(here: Situation, incident: Incident) -> dict[SwitchId, Measured[Rea
     }
 
 
-def question_of(here: Situation, incident: Incident, at: datetime) -> Question:
+def question_of(here: Situation, incident: Incident, at: datetime, *, where: Location) -> Question:
     """What planner and guard are asked, from the state of now."""
-    location = incident.location
-    if location is None:
-        raise ValueError(f"incident {incident.id} is not located yet")
     return Question(
         network=here.network,
         snapshot=_snapshot(here, incident, at),
         closed_before=incident.closed_before,
-        location=location,
+        location=where,
         dark=dark_of(here, incident),
         loads=incident.loads,
         limits=here.settings.limits or here.network.limits,
