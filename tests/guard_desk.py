@@ -10,9 +10,9 @@ from typing import Any
 
 from gridops.events.operator import TagKind
 from gridops.guard import Guard, Knowledge, Move, Proposal, Verdict
-from gridops.ids import LoadId, NodeId, SectionId, SourceId, SwitchId, TagId, UserName
+from gridops.ids import BranchId, LoadId, NodeId, SectionId, SourceId, SwitchId, TagId, UserName
 from gridops.measurement import Measured, Position, Quality
-from gridops.network import Limits, Network, draw
+from gridops.network import Limits, Network, Transformer, build_network, draw
 from gridops.powerflow import LoadPower, PowerFlow, RadialSweep
 from gridops.state import Snapshot, Tag
 
@@ -154,6 +154,41 @@ def desk(
         fault=sections(fault),
         fence=tuple(SwitchId(s) for s in fence.split()),
     )
+
+
+def on(network: Network, before: Desk) -> Desk:
+    return before.but(network=network)
+
+
+def with_transformer(power_va: float) -> Desk:
+    """The line between S2 and its head breaker becomes a transformer."""
+    before = desk()
+    old = before.network.components
+    line = next(b for b in old.branches if b.id == "S2-b2")
+    transformer = Transformer(
+        id=BranchId("T2"),
+        name="T2",
+        from_node=line.from_node,
+        to_node=line.to_node,
+        power_va_rated=power_va,
+        voltage_v_from=22e3,
+        voltage_v_to=22e3,
+        short_circuit_voltage_pu=0.08,
+        copper_loss_w=1e3,
+        iron_loss_w=500.0,
+        no_load_current_pu=0.001,
+    )
+    branches = tuple(b for b in old.branches if b is not line)
+    return on(build_network(replace(old, branches=branches, transformers=(transformer,))), before)
+
+
+def at_level(volts: float, *names: str) -> Desk:
+    before = desk()
+    old = before.network.components
+    nodes = tuple(
+        replace(n, voltage_v_nominal=volts) if n.id.split(".")[0] in names else n for n in old.nodes
+    )
+    return on(build_network(replace(old, nodes=nodes)), before)
 
 
 def broken(verdict: Verdict) -> set[str]:

@@ -201,12 +201,12 @@ class BitChecker:
 
     def feeder_part(self, start: int, passing: set[str]) -> tuple[int, int]:
         """Bits reached without passing a source, and how many switches lie between them."""
+        ways = [way for s in passing for way in (self.edges[s], self.edges[s][::-1])]
         reached = start
         for _ in self.edges:
-            for switch in passing:
-                for one, other in (self.edges[switch], self.edges[switch][::-1]):
-                    if reached & one & ~self.sources:
-                        reached |= other
+            for one, other in ways:
+                if reached & one & ~self.sources:
+                    reached |= other
         inner = reached & ~self.sources
         return reached, sum(1 for s in passing if inner & sum(self.edges[s]))
 

@@ -12,9 +12,9 @@ import pytest
 
 from gridops.events.operator import TagKind
 from gridops.guard import Guard, Knowledge, Verdict
-from gridops.ids import BranchId, SwitchId
+from gridops.ids import SwitchId
 from gridops.measurement import Measured, Position, Quality
-from gridops.network import Control, Limits, Network, Transformer, build_network, draw
+from gridops.network import Control, Limits, draw
 from gridops.powerflow import RadialSweep
 from tests.guard_desk import (
     GOOD_PLAN,
@@ -22,11 +22,13 @@ from tests.guard_desk import (
     NIGHT,
     NOW,
     Desk,
+    at_level,
     broken,
     desk,
     moves,
     sections,
     switches,
+    with_transformer,
 )
 
 LATERAL = NIGHT + "A [r1] E (t2) D"
@@ -45,41 +47,6 @@ def after_opening() -> Desk:
 def by_rated(**amperes: float) -> Desk:
     changes = {s: {"current_a_rated": a} for s, a in amperes.items()}
     return desk(change=changes)
-
-
-def on(network: Network, before: Desk) -> Desk:
-    return before.but(network=network)
-
-
-def with_transformer(power_va: float) -> Desk:
-    """The line between S2 and its head breaker becomes a transformer."""
-    before = desk()
-    old = before.network.components
-    line = next(b for b in old.branches if b.id == "S2-b2")
-    transformer = Transformer(
-        id=BranchId("T2"),
-        name="T2",
-        from_node=line.from_node,
-        to_node=line.to_node,
-        power_va_rated=power_va,
-        voltage_v_from=22e3,
-        voltage_v_to=22e3,
-        short_circuit_voltage_pu=0.08,
-        copper_loss_w=1e3,
-        iron_loss_w=500.0,
-        no_load_current_pu=0.001,
-    )
-    branches = tuple(b for b in old.branches if b is not line)
-    return on(build_network(replace(old, branches=branches, transformers=(transformer,))), before)
-
-
-def at_level(volts: float, *names: str) -> Desk:
-    before = desk()
-    old = before.network.components
-    nodes = tuple(
-        replace(n, voltage_v_nominal=volts) if n.id.split(".")[0] in names else n for n in old.nodes
-    )
-    return on(build_network(replace(old, nodes=nodes)), before)
 
 
 def on_another_grid() -> Verdict:
