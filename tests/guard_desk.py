@@ -124,7 +124,7 @@ class Desk:
         return self.guard().check_plan(self.proposal(text, crew=crew), self.knowledge())
 
     def ask_before(self, number: int, text: str) -> Verdict:
-        return self.guard().check_move(self.proposal(text), number, self.knowledge())
+        return self.guard().check_move(self.proposal(text), number, knowledge=self.knowledge())
 
 
 def desk(

@@ -73,5 +73,6 @@ def _line_side(case: Case, switch: SwitchId) -> list[SectionId]:
     return list(lines or ends)
 
 
-def _refused(stage: Stage, invariant: str, code: str) -> GuardViolation:
+def _refused(stage: Stage, *words: str) -> GuardViolation:
+    invariant, code = words
     return stage.broken(invariant, code, stage.move.switch, switch=stage.move.switch)

@@ -33,7 +33,7 @@ class Stage:
 
     def feeder_part(self, world: World) -> Reach:
         """What hangs on the device without passing a busbar that holds a source."""
-        return walk(world.network, self.ends, world.may_pass, beyond_infeeds=False)
+        return walk(world.network, self.ends, passes=world.may_pass, beyond_infeeds=False)
 
     def broken(self, invariant: str, code: str, element: str, /, **params: Param) -> GuardViolation:
         return GuardViolation(
@@ -106,7 +106,7 @@ class Case:
 
 
 def case_of(
-    engine: PowerFlow, proposal: Proposal, knowledge: Knowledge, *, from_number: int | None
+    proposal: Proposal, knowledge: Knowledge, *, engine: PowerFlow, from_number: int | None
 ) -> Case:
     """Lays out all movements, or those from `from_number` on as they would be executed."""
     network = knowledge.network

@@ -38,12 +38,12 @@ def voltages_agree(case: Case) -> Findings:
     for node, reading in case.knowledge.snapshot.voltages_v.items():
         section = case.network.section_of_node[node]
         if section in concerned and _speaks(reading, newest):
-            yield from _voltage_agrees(case, node, reading.value)
+            yield from _voltage_agrees(case, node, value_v=reading.value)
 
 
-def _voltage_agrees(case: Case, node: NodeId, value_v: float) -> Findings:
+def _voltage_agrees(case: Case, node: NodeId, *, value_v: float) -> Findings:
     section = case.network.section_of_node[node]
-    infeeds = walk(case.network, (section,), case.now.last_passed).infeeds
+    infeeds = walk(case.network, (section,), passes=case.now.last_passed).infeeds
     sources = {s for infeed in infeeds for s in case.network.sections[infeed].sources}
     measured_live = value_v >= DEAD_VOLTAGE_PU * case.network.nodes[node].voltage_v_nominal
     if measured_live and not sources:

@@ -56,5 +56,5 @@ def _faults_fed_with(case: Case, stage: Stage) -> list[SectionId]:
     """Suspected sections that could be live together with the device."""
     suspects = case.proposal.fault_zone | case.knowledge.forbidden
     return sorted(
-        suspects.intersection(walk(case.network, stage.ends, stage.before.may_pass).sections)
+        suspects.intersection(walk(case.network, stage.ends, passes=stage.before.may_pass).sections)
     )

@@ -20,14 +20,14 @@ MAY_ISOLATE = {
 def suspects_stay_dead(case: Case) -> Findings:
     """01: with every unknown closed, no source reaches the fault zone once it is isolated."""
     for step, world in case.isolated_worlds():
-        yield _fed(case, step, world.may_pass, ("01", "guard-suspect-live"))
+        yield _fed(case, world.may_pass, step=step, words=("01", "guard-suspect-live"))
 
 
 def isolation_is_whole(case: Case) -> Findings:
     """05: on every path from the fault zone to a source lies a confirmed-open device of a
     kind that may isolate; the fence of the plan is open, all of it."""
     for step, world in case.isolated_worlds():
-        yield _fed(case, step, _unparted(world), ("05", "guard-not-isolated"))
+        yield _fed(case, _unparted(world), step=step, words=("05", "guard-not-isolated"))
         for switch in case.proposal.fence:
             yield (
                 None
@@ -38,7 +38,9 @@ def isolation_is_whole(case: Case) -> Findings:
 
 def other_faults_stay_dead(case: Case) -> Findings:
     """01 for other incidents: no closing feeds a section that may hold another fault."""
-    yield from _closings_avoid(case, "01", "guard-other-fault-live", case.knowledge.forbidden)
+    yield from _closings_avoid(
+        case, case.knowledge.forbidden, words=("01", "guard-other-fault-live")
+    )
 
 
 def earthed_stay_dead(case: Case) -> Findings:
@@ -50,8 +52,8 @@ def earthed_stay_dead(case: Case) -> Findings:
     for switch, tags in case.knowledge.snapshot.tags.items():
         if any(tag.kind is TagKind.EARTH_APPLIED for tag in tags):
             ends = case.network.section_ends.get(switch, ())
-            earthed.update(s for s in ends if not surely_live(case.now, s, case.dead_sources))
-    yield from _closings_avoid(case, "02", "guard-earthed-live", frozenset(earthed))
+            earthed.update(s for s in ends if not surely_live(case.now, s, dead=case.dead_sources))
+    yield from _closings_avoid(case, frozenset(earthed), words=("02", "guard-earthed-live"))
 
 
 def fence_stays_open(case: Case) -> Findings:
@@ -76,11 +78,11 @@ def _unparted(world: World) -> Passes:
 
 
 def _fed(
-    case: Case, step: int | None, passes: Passes, words: tuple[str, str]
+    case: Case, passes: Passes, *, step: int | None, words: tuple[str, str]
 ) -> GuardViolation | None:
     """A source inside the zone that is measured dead is cut off above the grid we know."""
     invariant, code = words
-    reach = walk(case.network, case.fault_zone, passes)
+    reach = walk(case.network, case.fault_zone, passes=passes)
     for infeed in reach.infeeds:
         sources = set(case.network.sections[infeed].sources)
         if infeed in case.proposal.fault_zone and sources <= case.dead_sources:
@@ -91,11 +93,12 @@ def _fed(
 
 
 def _closings_avoid(
-    case: Case, invariant: str, code: str, avoided: frozenset[SectionId]
+    case: Case, avoided: frozenset[SectionId], *, words: tuple[str, str]
 ) -> Findings:
+    invariant, code = words
     for stage in case.closings if avoided else ():
         switch = stage.move.switch
-        reach = walk(case.network, stage.ends, stage.after.may_pass)
+        reach = walk(case.network, stage.ends, passes=stage.after.may_pass)
         fed = sorted(avoided.intersection(reach.sections)) if reach.infeeds else []
         for section in fed:
             yield stage.broken(invariant, code, section, section=section, switch=switch)

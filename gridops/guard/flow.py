@@ -19,18 +19,21 @@ class Island:
     result: FlowResult
 
 
-def islands_around(case: Case, stage: Stage, world: World) -> list[Island]:
+def islands_around(case: Case, stage: Stage, *, world: World) -> list[Island]:
     """The supplied islands at the ends of the device, positions as last heard of: rule 24
     sees to it that none is in doubt on the feeder itself."""
     found: dict[frozenset[SectionId], Island] = {}
     for end in stage.ends:
-        sections = frozenset(walk(case.network, (end,), world.last_passed).sections)
-        if sections not in found and (solved := _solved(case, world, sections)) is not None:
+        sections = frozenset(walk(case.network, (end,), passes=world.last_passed).sections)
+        if (
+            sections not in found
+            and (solved := _solved(case, world, sections=sections)) is not None
+        ):
             found[sections] = Island(sections, solved)
     return list(found.values())
 
 
-def _solved(case: Case, world: World, sections: frozenset[SectionId]) -> FlowResult | None:
+def _solved(case: Case, world: World, *, sections: frozenset[SectionId]) -> FlowResult | None:
     """None if the island has no live source."""
     network = case.network
     members = [network.sections[s] for s in sections]
@@ -52,5 +55,5 @@ def _solved(case: Case, world: World, sections: frozenset[SectionId]) -> FlowRes
 def current_before(case: Case, stage: Stage) -> float:
     """What flows through the device before it moves, in A; 0 if it carries nothing."""
     switch: SwitchId = stage.move.switch
-    islands = islands_around(case, stage, stage.before)
+    islands = islands_around(case, stage, world=stage.before)
     return max((i.result.switch_current_a.get(switch, 0.0) for i in islands), default=0.0)

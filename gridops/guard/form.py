@@ -10,7 +10,7 @@ from gridops.reasons import Param, because
 MOVES_MAX = 100
 
 
-def same_grid(network: Network, proposal: Proposal, knowledge: Knowledge) -> Findings:
+def same_grid(proposal: Proposal, knowledge: Knowledge, *, network: Network) -> Findings:
     """23: plan, knowledge and guard mean the same version of the grid."""
     known = knowledge.network
     same = known is network or known.components == network.components
@@ -21,7 +21,7 @@ def same_grid(network: Network, proposal: Proposal, knowledge: Knowledge) -> Fin
         yield None
 
 
-def everything_exists(network: Network, proposal: Proposal, knowledge: Knowledge) -> Findings:
+def everything_exists(proposal: Proposal, knowledge: Knowledge, *, network: Network) -> Findings:
     """36: every device and section that the plan or the knowledge names is in the grid."""
     switches = [*(m.switch for m in proposal.moves), *proposal.fence]
     sections = sorted(proposal.fault_zone | knowledge.forbidden | knowledge.allowed_dark)

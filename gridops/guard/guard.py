@@ -24,22 +24,24 @@ class Guard:
         """The whole plan, from the state that `knowledge` holds. An empty plan passes."""
         if not proposal.moves:
             return Verdict(passed=True, checks=0, violations=())
-        return self._judged(proposal, knowledge, None)
+        return self._judged(proposal, knowledge, number=None)
 
-    def check_move(self, proposal: Proposal, number: int, knowledge: Knowledge) -> Verdict:
+    def check_move(self, proposal: Proposal, number: int, *, knowledge: Knowledge) -> Verdict:
         """The step `number`, about to be commanded, and all that follow it, from the state
         of now. The steps before it must show their confirmed positions."""
         if all(move.number != number for move in proposal.moves):
             why = because("guard-no-such-step", step=number)
             missing = GuardViolation(invariant="36", step=number, element="", why=why)
             return Verdict(passed=False, checks=1, violations=(missing,))
-        return self._judged(proposal, knowledge, number)
+        return self._judged(proposal, knowledge, number=number)
 
-    def _judged(self, proposal: Proposal, knowledge: Knowledge, number: int | None) -> Verdict:
-        form = [f for rule in RULES_OF_FORM for f in rule(self._network, proposal, knowledge)]
+    def _judged(self, proposal: Proposal, knowledge: Knowledge, *, number: int | None) -> Verdict:
+        form = [
+            f for rule in RULES_OF_FORM for f in rule(proposal, knowledge, network=self._network)
+        ]
         if any(form):
             return _verdict(form)
-        case = case_of(self._engine, proposal, knowledge, from_number=number)
+        case = case_of(proposal, knowledge, engine=self._engine, from_number=number)
         return _verdict([*form, *_findings(case)])
 
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from gridops.guard.case import Case, Findings, Stage
+from gridops.guard.case import Case, Findings
 from gridops.guard.proposal import GuardViolation
 from gridops.guard.world import could_be_supplied, surely_live
 from gridops.ids import NodeId
@@ -49,12 +49,10 @@ def suspects_measure_no_voltage(case: Case) -> Findings:
         return
     for node, reading in case.knowledge.snapshot.voltages_v.items():
         if case.network.section_of_node[node] in case.proposal.fault_zone and reading.is_good:
-            yield _still_live(case, case.stages[0], node, reading)
+            yield _still_live(case, node, reading=reading)
 
 
-def _still_live(
-    case: Case, stage: Stage, node: NodeId, reading: Measured[float]
-) -> GuardViolation | None:
+def _still_live(case: Case, node: NodeId, *, reading: Measured[float]) -> GuardViolation | None:
     positions = case.knowledge.snapshot.positions
     moved_at = [positions[s].source_time for s in case.boundary if s in positions]
     too_old = bool(moved_at) and reading.source_time < max(moved_at) + CLEARING
@@ -62,7 +60,9 @@ def _still_live(
     if too_old or reading.value < DEAD_VOLTAGE_PU * nominal:
         return None
     section = case.network.section_of_node[node]
-    return stage.broken("40", "guard-voltage-on-suspect", node, element=node, section=section)
+    return case.stages[0].broken(
+        "40", "guard-voltage-on-suspect", node, element=node, section=section
+    )
 
 
 def nobody_is_dropped(case: Case) -> Findings:
@@ -70,7 +70,7 @@ def nobody_is_dropped(case: Case) -> Findings:
     except those that the plan openly gives up."""
     spared = case.proposal.fault_zone | case.knowledge.allowed_dark
     for stage in case.openings:
-        if not any(could_be_supplied(stage.before, s, case.dead_sources) for s in stage.ends):
+        if not any(could_be_supplied(stage.before, s, dead=case.dead_sources) for s in stage.ends):
             yield None
             continue
         for section in stage.feeder_part(stage.before).sections:
@@ -79,7 +79,7 @@ def nobody_is_dropped(case: Case) -> Findings:
             switch = stage.move.switch
             yield (
                 None
-                if surely_live(stage.after, section, case.dead_sources)
+                if surely_live(stage.after, section, dead=case.dead_sources)
                 else stage.broken(
                     "35", "guard-drops-supply", section, section=section, switch=switch
                 )

@@ -92,8 +92,8 @@ class Reach:
 def walk(
     network: Network,
     start: Iterable[SectionId],
-    passes: Passes,
     *,
+    passes: Passes,
     beyond_infeeds: bool = True,
 ) -> Reach:
     """Every section that joins `start` over switches that let pass.
@@ -123,18 +123,22 @@ def walk(
 
 def could_be_live(world: World, section: SectionId) -> bool:
     """Possibly energised: every unknown closed, and a source measured dead may come back."""
-    return bool(walk(world.network, (section,), world.may_pass).infeeds)
+    return bool(walk(world.network, (section,), passes=world.may_pass).infeeds)
 
 
-def could_be_supplied(world: World, section: SectionId, dead: AbstractSet[SourceId]) -> bool:
+def could_be_supplied(world: World, section: SectionId, *, dead: AbstractSet[SourceId]) -> bool:
     """Every unknown closed, by a source that is not measured dead."""
-    return _has_source(world.network, walk(world.network, (section,), world.may_pass), dead)
+    return _has_source(
+        world.network, walk(world.network, (section,), passes=world.may_pass), dead=dead
+    )
 
 
-def surely_live(world: World, section: SectionId, dead: AbstractSet[SourceId]) -> bool:
+def surely_live(world: World, section: SectionId, *, dead: AbstractSet[SourceId]) -> bool:
     """Certainly energised: every unknown open, by a source that is not measured dead."""
-    return _has_source(world.network, walk(world.network, (section,), world.surely_passes), dead)
+    return _has_source(
+        world.network, walk(world.network, (section,), passes=world.surely_passes), dead=dead
+    )
 
 
-def _has_source(network: Network, reach: Reach, dead: AbstractSet[SourceId]) -> bool:
+def _has_source(network: Network, reach: Reach, *, dead: AbstractSet[SourceId]) -> bool:
     return any(source not in dead for s in reach.infeeds for source in network.sections[s].sources)

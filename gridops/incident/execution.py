@@ -129,7 +129,7 @@ def _begin(
     verdict = here.engines.guard.check_move(
         proposal_of(proposed.answer.plan),
         step.number,
-        _known(here, incident, proposed, at),
+        knowledge=_known(here, incident, proposed, at),
     )
     if not verdict.passed:
         first = verdict.violations[0]

@@ -295,5 +295,5 @@ def test_order_of_keys_changes_nothing_and_any_other_change_changes_the_hash(val
         return  # infinities and lone surrogates
     assert canonical(other) == stored
     changed = canonical(Record(at=NIGHT, kind="K", body={"b": 2, "a": value}))
-    assert chained_hash(GENESIS, 1, stored) != chained_hash(GENESIS, 1, changed)
-    assert chained_hash(GENESIS, 1, stored) != chained_hash(GENESIS, 2, stored)
+    assert chained_hash(GENESIS, stored, sequence=1) != chained_hash(GENESIS, changed, sequence=1)
+    assert chained_hash(GENESIS, stored, sequence=1) != chained_hash(GENESIS, stored, sequence=2)

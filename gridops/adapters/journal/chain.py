@@ -30,17 +30,18 @@ class Row:
     hash: str
 
 
-def rows_after(sequence: int, previous: str, records: list[Stored]) -> tuple[Row, ...]:
-    """Chains `records` on to the entry `sequence` with the hash `previous`."""
+def rows_after(end: tuple[int, str], records: list[Stored]) -> tuple[Row, ...]:
+    """Chains `records` on to `end`: the sequence and the hash of the last entry."""
+    sequence, previous = end
     rows = []
     for record in records:
         sequence += 1
-        previous = chained_hash(previous, sequence, record)
+        previous = chained_hash(previous, record, sequence=sequence)
         rows.append(Row(sequence, *record, previous))
     return tuple(rows)
 
 
-def chained_hash(previous: str, sequence: int, stored: Stored) -> str:
+def chained_hash(previous: str, stored: Stored, *, sequence: int) -> str:
     """sha256 over the previous hash and the canonical JSON of sequence, at, kind and body.
 
     `body` is canonical already, so it is spliced in as it stands: the keys come out sorted.

@@ -80,8 +80,7 @@ class SqlJournal:
         end, self._end = self._end, None  # after a failure the end is read again, never assumed
         try:
             with self._engine.begin() as connection:
-                sequence, previous = end or _end_of(connection)
-                rows = rows_after(sequence, previous, stored)
+                rows = rows_after(end or _end_of(connection), stored)
                 connection.execute(insert(journal_entry), [asdict(row) for row in rows])
         except SQLAlchemyError as error:
             raise JournalError(
@@ -103,7 +102,7 @@ class SqlJournal:
         while page := self._page(sequence):
             for row in page:
                 sequence += 1
-                yield self._checked(row, sequence, previous)
+                yield self._checked(row, sequence=sequence, previous=previous)
                 previous = row.hash
 
     def _hash_of(self, sequence: int) -> str:
@@ -136,10 +135,10 @@ class SqlJournal:
                 remedy="check the disk; a backup holds what is lost",
             ) from error
 
-    def _checked(self, row: Row, sequence: int, previous: str) -> Entry:
+    def _checked(self, row: Row, *, sequence: int, previous: str) -> Entry:
         if row.sequence != sequence:
             raise JournalBroken(sequence, self._where)
-        if row.hash != chained_hash(previous, sequence, (row.at, row.kind, row.body)):
+        if row.hash != chained_hash(previous, (row.at, row.kind, row.body), sequence=sequence):
             raise JournalBroken(sequence, self._where)
         try:
             return entry_of(row)
