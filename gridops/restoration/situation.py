@@ -25,7 +25,7 @@ class PlanSettings:
     """Ties that the search considers, those nearest to the dark part in grid order first."""
     ties_at_once_max: int = 3
     """Ties that may share one dark part."""
-    checks_max: int = 400
+    checks_max: int = 250
     """States that may be solved in one search."""
     combinations_max: int = 4000
     """Combinations of ties and parts that may be looked at in one search."""
