@@ -61,6 +61,11 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "supply-lost-above": "no protection picked up and the busbar above {device} is dead",
         "nobody-dark": "{device} opened, but nobody lost supply",
         "link-down": "link {link} is down: positions behind it are unknown, not changed",
+        # why nothing may be released, or why the screen must not be trusted
+        "not-proposed": "nothing can be released in phase {phase}",
+        "execution-disabled": "execution is switched off in the settings",
+        "links-blind": "{count} of {all} links are down: the screen shows what was known last",
+        "loop-blind": "the control room has not answered for {seconds} s",
         # what happened to an incident
         "incident-began": "{device} opened; waiting whether it recloses",
         "incident-joined": "{device} opened as well",

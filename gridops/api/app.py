@@ -1,11 +1,14 @@
 """The web service: console, API, stream, metrics."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
+from fastapi.openapi.utils import get_openapi
+from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
 from gridops.api import problems
@@ -13,21 +16,10 @@ from gridops.api.routes_acts import acts
 from gridops.api.routes_reading import reading
 from gridops.api.routes_session import sessions
 from gridops.api.service import Service
+from gridops.api.shapes import Alive, Ready
+from gridops.api.shield import Shield, dress
 
 CONSOLE = Path(__file__).parent / "console"
-BODY_BYTES_MAX = 64 * 1024
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
-        " font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self';"
-        " frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
-
-Next = Callable[[Request], Awaitable[Response]]
 
 
 def create_app(service: Service) -> FastAPI:
@@ -45,63 +37,109 @@ def create_app(service: Service) -> FastAPI:
             with suppress(asyncio.CancelledError):
                 await feeding
 
-    app = FastAPI(
-        title="GridOps",
-        version="1",
-        lifespan=lifespan,
-        docs_url=None,
-        redoc_url=None,
-        openapi_url="/api/v1/openapi.json",
-    )
+    app = bare_app(lifespan=lifespan)
     app.state.service = service
-    problems.install(app)
-    app.include_router(sessions, prefix="/api/v1")
-    app.include_router(reading, prefix="/api/v1")
-    app.include_router(acts, prefix="/api/v1")
-    _probes(app, service)
-    _protect(app, service)
-    if CONSOLE.is_dir():
-        app.mount("/", StaticFiles(directory=CONSOLE, html=True), name="console")
+    app.add_middleware(Shield, hosts=service.hosts)
     return app
 
 
-def _probes(app: FastAPI, service: Service) -> None:
-    @app.get("/livez", tags=["operation"])
-    async def livez() -> dict[str, str]:
-        """The process answers."""
-        return {"status": "alive"}
+def bare_app(**options: Any) -> FastAPI:
+    """Every route, and nothing behind it: enough to write `docs/openapi.json`."""
+    app = FastAPI(
+        title="GridOps",
+        version="1",
+        summary="Outage automation for medium-voltage grids",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+        redirect_slashes=False,
+        **options,
+    )
+    problems.install(app)
+    for router in (sessions, reading, acts):
+        app.include_router(router, prefix="/api/v1")
+    _probes(app)
+    _console(app)
 
-    @app.get("/readyz", tags=["operation"])
-    async def readyz(response: Response) -> dict[str, object]:
+    @app.exception_handler(Exception)
+    async def failed(request: Request, _: Exception) -> Response:
+        # Outside of every middleware, so it is dressed here. The server logs the cause.
+        answer = problems.internal(request.url.path)
+        dress(answer.headers, request.url.path, answer.status_code)
+        return answer
+
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # as FastAPI documents it
+    return app
+
+
+def _probes(app: FastAPI) -> None:
+    @app.head("/livez", include_in_schema=False)
+    @app.get("/livez", tags=["operation"])
+    async def livez() -> Alive:
+        """The process answers."""
+        return Alive(status="alive")
+
+    @app.head("/readyz", include_in_schema=False)
+    @app.get("/readyz", tags=["operation"], responses={503: {"model": Ready}})
+    async def readyz(request: Request, response: Response) -> Ready:
         """The control room takes events and every link is up; 503 otherwise."""
+        service: Service = request.app.state.service
         blind = [one.code for one in service.blind()]
         response.status_code = 503 if blind else 200
-        return {"status": "blind" if blind else "ready", "blind": blind}
+        return Ready(status="blind" if blind else "ready", blind=blind)
 
-    @app.get("/metrics", tags=["operation"], response_class=Response)
-    async def metrics() -> Response:
+    @app.get(
+        "/metrics",
+        tags=["operation"],
+        response_class=Response,
+        responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+    )
+    async def metrics(request: Request) -> Response:
         """Prometheus text exposition; `docs/metrics.md` names every metric."""
+        service: Service = request.app.state.service
         service.gauge()
         return Response(service.exposition(), media_type="text/plain; version=0.0.4")
 
 
-def _protect(app: FastAPI, service: Service) -> None:
-    @app.middleware("http")
-    async def guard(request: Request, call_next: Next) -> Response:
-        host = request.headers.get("host", "").rsplit(":", 1)[0]
-        if service.hosts and host not in service.hosts:
-            return problems.problem(421, "wrong-host", f"this service is not called {host[:80]!r}")
-        if _body_bytes(request) > BODY_BYTES_MAX:
-            return problems.problem(413, "too-large", "the request is too large")
-        response = await call_next(request)
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        return response
+def _console(app: FastAPI) -> None:
+    """File by file, so that nothing but the build's own files has an address. Not mounted at the
+    root: that would answer for every path of the API that does not exist."""
+    if not CONSOLE.is_dir():
+        return
+    for file in sorted(path for path in CONSOLE.iterdir() if path.is_file()):
+        address = "/" if file.name == "index.html" else f"/{file.name}"
+        app.add_api_route(
+            address,
+            _sending(file),
+            methods=["GET", "HEAD"],
+            include_in_schema=False,
+            response_class=FileResponse,
+        )
+    app.mount("/assets", StaticFiles(directory=CONSOLE / "assets", check_dir=False), name="console")
 
 
-def _body_bytes(request: Request) -> int:
-    """The length that the request states; a body without one counts as too large."""
-    if "transfer-encoding" in request.headers:
-        return BODY_BYTES_MAX + 1
-    stated = request.headers.get("content-length", "0")
-    return int(stated) if stated.isdecimal() and len(stated) < 12 else BODY_BYTES_MAX + 1
+def _sending(file: Path) -> Any:
+    async def send() -> FileResponse:
+        return FileResponse(file)
+
+    return send
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """FastAPI's document, with problems under their own media type."""
+    if app.openapi_schema is None:
+        schema = get_openapi(
+            title=app.title, version=app.version, summary=app.summary, routes=app.routes
+        )
+        for operation in (op for path in schema["paths"].values() for op in path.values()):
+            for answer in operation["responses"].values():
+                _name_problem(answer)
+        app.openapi_schema = schema
+    return app.openapi_schema
+
+
+def _name_problem(answer: dict[str, Any]) -> None:
+    for media in list(answer.get("content", {})):
+        body = answer["content"][media]
+        if body.get("schema", {}).get("$ref") == "#/components/schemas/Problem":
+            answer["content"] = {problems.MEDIA_TYPE: body}

@@ -1,25 +1,40 @@
 """The live view for many readers: made once per change, sent as differences."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import json
+from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
+
+import structlog
 
 from gridops.api.words import Plain
 
 BACKLOG_MAX = 200
-"""Changes that a slow reader may lag behind before it is cut off (and starts anew)."""
+"""Messages that a slow reader may lag behind before it is cut off (and starts anew)."""
+READERS_MAX = 500
+"""Further readers are refused; each costs a connection and a backlog."""
 CHANGE_S = 0.1
-"""A view is made at most this often, however many events come."""
-BEAT_S = 1.0
+"""A view is made at most this often, however many events come or readers ask."""
+BEAT_S = 0.8
+"""So that, with the view's own time, a beat comes at least every second."""
 KEYED = ("switches", "sections", "feeders", "incidents")
 
+log = structlog.get_logger()
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Message:
+    """One server-sent event. All readers share it, and its text is made once."""
+
     event: str
     data: Plain
     sequence: int
+
+    @cached_property
+    def text(self) -> str:
+        return to_json(self.data)
 
 
 @dataclass(slots=True, eq=False)
@@ -28,11 +43,18 @@ class _Reader:
 
 
 class Feed:
-    """`run` makes views; each `messages()` yields the whole view, then changes and beats."""
+    """`run` makes views; each `messages()` yields the whole view, then changes and beats.
+
+    Guarantees: a reader that applies every change to its first view has the view of the last
+    one, `at` and `sequence` aside. Memory is bounded, however slow readers are.
+    """
 
     def __init__(self, make: Callable[[], Plain]) -> None:
         self._make = make
-        self._view: Plain | None = None
+        self._whole: Message | None = None
+        self._made_at = 0.0
+        self._beaten_at = 0.0
+        self._stale = True
         self._dirty = asyncio.Event()
         self._readers: set[_Reader] = set()
 
@@ -42,30 +64,48 @@ class Feed:
 
     def touch(self) -> None:
         """Something changed; the next view is due."""
+        self._stale = True
         self._dirty.set()
 
-    def view(self) -> Plain:
-        """The view of this moment."""
-        return self._refreshed()
+    def whole(self) -> Message:
+        """The view, never older than the last `touch`, nor than `CHANGE_S`."""
+        aged = asyncio.get_running_loop().time() - self._made_at >= CHANGE_S
+        if self._whole is None or self._stale or aged:
+            return self._refreshed()
+        return self._whole
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Until cancelled. A view that cannot be made is logged, and no beat is sent: readers
+        then show that they are blind."""
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(BEAT_S):
                     await self._dirty.wait()
             self._dirty.clear()
-            view = self._refreshed()
-            self._tell(_beat(view))
+            try:
+                self._beat(self._refreshed())
+            except Exception:
+                log.exception("no view could be made")
             await asyncio.sleep(CHANGE_S)
 
-    def _refreshed(self) -> Plain:
-        old, new = self._view, self._make()
-        self._view = new
-        change = difference(old, new) if old is not None else None
+    def _beat(self, whole: Message) -> None:
+        now = asyncio.get_running_loop().time()
+        if now - self._beaten_at < BEAT_S / 2:
+            return
+        self._beaten_at = now
+        at = {"at": whole.data["at"], "sequence": whole.sequence}
+        self._tell(Message("beat", at, whole.sequence))
+
+    def _refreshed(self) -> Message:
+        self._stale = False
+        new = self._make()
+        old, sequence = self._whole, int(new["sequence"])
+        self._whole = Message("view", new, sequence)
+        self._made_at = asyncio.get_running_loop().time()
+        change = difference(old.data, new) if old is not None else None
         if change is not None:
-            self._tell(Message("change", change, int(new["sequence"])))
-        return new
+            self._tell(Message("change", change, sequence))
+        return self._whole
 
     def _tell(self, message: Message) -> None:
         for reader in tuple(self._readers):
@@ -77,17 +117,26 @@ class Feed:
                     reader.queue.get_nowait()
                 reader.queue.put_nowait(None)
 
-    async def messages(self) -> AsyncIterator[Message]:
-        """Ends when the reader was too slow: it reconnects and gets a whole view again."""
-        view = self._refreshed()
+    async def messages(self) -> AsyncGenerator[Message, None]:
+        """Ends when the reader was too slow: it reconnects and gets a whole view again. Ends at
+        once when there are `READERS_MAX` already."""
+        if len(self._readers) >= READERS_MAX:
+            log.warning("too many readers", most=READERS_MAX)
+            return
+        whole = self.whole()
         reader = _Reader()
         self._readers.add(reader)
         try:
-            yield Message("view", view, int(view["sequence"]))
+            yield whole
             while (message := await reader.queue.get()) is not None:
                 yield message
         finally:
             self._readers.discard(reader)
+
+
+def to_json(data: Plain | list[Plain]) -> str:
+    """Raises: ValueError for NaN and infinity, which JSON does not know."""
+    return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def difference(old: Plain, new: Plain) -> Plain | None:
@@ -105,11 +154,19 @@ def difference(old: Plain, new: Plain) -> Plain | None:
     return {"at": new["at"], "sequence": new["sequence"], **change}
 
 
+def apply(change: Plain, to: Plain) -> Plain:
+    """What a reader makes of `to` when `change` comes: the other half of `difference`."""
+    new = dict(to)
+    for key, value in change.items():
+        new[key] = _merged(to.get(key, {}), value) if key in KEYED else value
+    return new
+
+
 def _entries(old: Plain, new: Plain) -> Plain:
     changed = {ident: entry for ident, entry in new.items() if old.get(ident) != entry}
     return {**changed, **{ident: None for ident in old if ident not in new}}
 
 
-def _beat(view: Plain) -> Message:
-    sequence = int(view["sequence"])
-    return Message("beat", {"at": view["at"], "sequence": sequence}, sequence)
+def _merged(old: Plain, change: Plain) -> Plain:
+    both = {**old, **change}
+    return {ident: entry for ident, entry in both.items() if entry is not None}

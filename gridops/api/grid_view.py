@@ -3,6 +3,7 @@
 from gridops.api.words import Plain
 from gridops.measurement import Position
 from gridops.network import Branch, Network, Node
+from gridops.state import energise
 
 GEO_SCALE = 10_000.0
 """Schematic units per degree, for grids that only have geographic coordinates."""
@@ -58,8 +59,19 @@ def grid_view(network: Network, fingerprint: str) -> Plain:
 
 
 def feeders_view(network: Network) -> list[Plain]:
+    """Customers are those of the normal state."""
+    normal = {s.id for s in network.switches.values() if s.is_normally_closed}
+    customers = dict.fromkeys(network.heads, 0)
+    for section, feeder in energise(network, normal).feeder_of.items():
+        if feeder is not None:
+            customers[feeder] += network.sections[section].customers
     return [
-        {"id": feeder, "name": network.switches[head].name, "head": head}
+        {
+            "id": feeder,
+            "name": network.switches[head].name,
+            "head": head,
+            "customers": customers[feeder],
+        }
         for feeder, head in network.heads.items()
     ]
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from gridops.api.words import Plain, instant, reason
+from gridops.api.words import Plain, instant, number, reason
 from gridops.control_room import ControlRoom
 from gridops.incident import Incident, Phase, Progress, Proposed
 from gridops.measurement import Position
@@ -89,6 +89,10 @@ def _plan(proposed: Proposed) -> Plain:
             _step(planned, step, progress)
             for planned, (step, progress) in zip(plan["steps"], steps, strict=True)
         ],
+        "rejected": [
+            {**one, "value": number(one["value"]), "limit": number(one["limit"])}
+            for one in plan["rejected"]
+        ],
         "unserved": [
             {"section": u.section, "because": u.because, "element": u.element}
             for u in proposed.answer.plan.unserved
@@ -113,6 +117,11 @@ def _plan(proposed: Proposed) -> Plain:
 def _step(planned: Plain, step: Step, progress: Progress) -> Plain:
     return {
         **planned,
+        "check": {
+            "voltage_pu_min": number(step.check.voltage_pu_min),
+            "loading_pct_max": number(step.check.loading_pct_max),
+            "limiting": step.check.limiting,
+        },
         "sections_restored": list(step.sections_restored),
         "state": progress.state.value,
         "note": reason(progress.note),
@@ -123,15 +132,24 @@ def _step(planned: Plain, step: Step, progress: Progress) -> Plain:
 def _release(room: ControlRoom, incident: Incident) -> Plain:
     """Whether the button may be pressed, and what it will do, by name."""
     why_not = _why_not(room, incident)
-    steps = incident.proposed.answer.plan.steps if incident.proposed else ()
+    proposed = incident.proposed
+    steps = proposed.answer.plan.steps if proposed else ()
+    waits = proposed is not None and incident.phase is Phase.PROPOSED
     return {
         "allowed": not why_not,
         "why_not": [reason(one) for one in why_not],
         "customers": sum(step.customers_restored for step in steps),
         "closes": [step.switch for step in steps if step.position is Position.CLOSED],
         "opens": [step.switch for step in steps if step.position is Position.OPEN],
-        "expires_at": None,
+        "expires_at": instant(_expires_at(incident)),
     }
+
+
+def _expires_at(incident: Incident) -> datetime | None:
+    """Until when this proposal may be released; the engine looks at it again by then."""
+    if incident.phase is not Phase.PROPOSED or incident.proposed is None:
+        return None
+    return incident.proposed.expires_at
 
 
 def _why_not(room: ControlRoom, incident: Incident) -> list[Reason]:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from gridops.api.incident_view import incident_view
-from gridops.api.words import Plain, instant, reason
+from gridops.api.words import Plain, instant, number, reason
 from gridops.control_room import ControlRoom
-from gridops.ids import SectionId, SwitchId
-from gridops.incident import Desk, Phase
+from gridops.ids import FeederId, SectionId, SwitchId
+from gridops.incident import Desk, Incident, Phase
 from gridops.measurement import Measured, Position, Reading
 from gridops.network import IndicatorKind
 from gridops.ports import LinkHealth
@@ -31,17 +31,22 @@ def live_view(
     links: Sequence[LinkHealth],
     blind: Sequence[Reason] = (),
 ) -> Plain:
-    """The whole view. `change` events carry what differs from the view before."""
+    """The whole view. `change` events carry what differs from the view before.
+
+    Minutes run on by whole seconds, so that they do not change more often than a person reads.
+    Cost is linear in the grid and in the incidents shown.
+    """
     desk = room.desk
+    second = now.replace(microsecond=0)
     return {
         "sequence": room.sequence,
         "at": now.isoformat(),
         "system": _system(room, links, blind),
-        "switches": {switch: _switch(desk, switch) for switch in room.network.switches},
+        "switches": _switches(desk),
         "sections": _sections(desk),
         "feeders": _feeders(desk),
-        "minutes": room.books.minutes(now),
-        "incidents": _incidents(room, now),
+        "minutes": room.books.minutes(second),
+        "incidents": _incidents(room, second),
     }
 
 
@@ -69,6 +74,16 @@ def _system(room: ControlRoom, links: Sequence[LinkHealth], blind: Sequence[Reas
     }
 
 
+def _switches(desk: Desk) -> Plain:
+    tags: dict[SwitchId, list[Plain]] = {}
+    for tag in desk.state.tags.values():
+        tags.setdefault(tag.switch, []).append(tag_view(tag))
+    return {
+        switch: {**_switch(desk, switch), "tags": tags.get(switch, [])}
+        for switch in desk.network.switches
+    }
+
+
 def _switch(desk: Desk, switch: SwitchId) -> Plain:
     state = desk.state
     position = state.positions[switch]
@@ -80,10 +95,13 @@ def _switch(desk: Desk, switch: SwitchId) -> Plain:
         "unknown": state.is_unknown(switch),
         "reachable": state.is_reachable(switch),
         "flag": _flag(state.flags.get(switch), fitted=fitted),
-        "current_a": current.value if current is not None and current.is_good else None,
+        "current_a": _good(current),
         "source_time": instant(position.source_time),
-        "tags": [_tag(tag) for tag in state.tags.values() if tag.switch == switch],
     }
+
+
+def _good(measured: Measured[float] | None) -> float | None:
+    return number(measured.value) if measured is not None and measured.is_good else None
 
 
 def _flag(measured: Measured[Reading] | None, *, fitted: bool) -> str:
@@ -94,7 +112,7 @@ def _flag(measured: Measured[Reading] | None, *, fitted: bool) -> str:
     return measured.value.value
 
 
-def _tag(tag: Tag) -> Plain:
+def tag_view(tag: Tag) -> Plain:
     return {
         "id": tag.id,
         "kind": tag.kind.value,
@@ -106,10 +124,10 @@ def _tag(tag: Tag) -> Plain:
 
 def _sections(desk: Desk) -> Plain:
     traced = desk.state.energisation
-    suspected = {s for i in desk.incidents.values() if i.is_open for s in i.suspected}
+    fenced = _fenced(desk)
     return {
         section: {
-            "state": _section_state(desk, section, section in suspected),
+            "state": _section_state(fenced.get(section), supplied=traced.is_supplied(section)),
             "feeder": traced.feeder_of.get(section),
             "voltage_pu": _voltage_pu(desk, section),
         }
@@ -117,57 +135,71 @@ def _sections(desk: Desk) -> Plain:
     }
 
 
-def _section_state(desk: Desk, section: SectionId, suspected: bool) -> str:
-    if not suspected:
-        return "supplied" if desk.state.energisation.is_supplied(section) else "dark"
-    state = desk.state
-    fenced = all(
-        state.positions[switch].value is Position.OPEN and not state.is_unknown(switch)
-        for incident in desk.incidents.values()
-        if section in incident.suspected and incident.proposed is not None
-        for switch in incident.proposed.answer.plan.fence
+def _section_state(fenced: bool | None, *, supplied: bool) -> str:
+    """A suspected section that is still supplied is not isolated, whatever the fence reads."""
+    if fenced is None:
+        return "supplied" if supplied else "dark"
+    return "isolated" if fenced and not supplied else "suspected"
+
+
+def _fenced(desk: Desk) -> dict[SectionId, bool]:
+    """Every suspected section; true when each incident that suspects it has put its fence up."""
+    found: dict[SectionId, bool] = {}
+    for incident in desk.incidents.values():
+        suspected = incident.suspected
+        if not suspected:
+            continue
+        up = _fence_is_up(desk, incident)
+        for section in suspected:
+            found[section] = found.get(section, True) and up
+    return found
+
+
+def _fence_is_up(desk: Desk, incident: Incident) -> bool:
+    """An empty plan has no fence: nothing is isolated by it."""
+    fence = incident.proposed.answer.plan.fence if incident.proposed else ()
+    return bool(fence) and all(
+        desk.state.positions[switch].value is Position.OPEN and not desk.state.is_unknown(switch)
+        for switch in fence
     )
-    located = any(
-        section in incident.suspected and incident.proposed is not None
-        for incident in desk.incidents.values()
-    )
-    return "isolated" if located and fenced else "suspected"
 
 
 def _voltage_pu(desk: Desk, section: SectionId) -> float | None:
     for node in desk.network.sections[section].nodes:
-        measured = desk.state.voltages_v.get(node)
-        if measured is not None and measured.is_good:
-            return measured.value / desk.network.nodes[node].voltage_v_nominal
+        voltage_v = _good(desk.state.voltages_v.get(node))
+        if voltage_v is not None:
+            return voltage_v / desk.network.nodes[node].voltage_v_nominal
     return None
 
 
 def _feeders(desk: Desk) -> Plain:
+    """Customers are those of the sections that the feeder supplies in the normal state."""
     state, network = desk.state, desk.network
-    normal = desk.normal_feeder_of
-    feeders: Plain = {}
-    for feeder, head in network.heads.items():
-        sections = [s for s, of in normal.items() if of == feeder]
-        power = state.powers_w.get(head)
-        feeders[feeder] = {
+    customers: dict[FeederId | None, int] = {}
+    out: dict[FeederId | None, int] = {}
+    for section, feeder in desk.normal_feeder_of.items():
+        count = network.sections[section].customers
+        customers[feeder] = customers.get(feeder, 0) + count
+        if not state.energisation.is_supplied(section):
+            out[feeder] = out.get(feeder, 0) + count
+    return {
+        feeder: {
             "mode": state.mode_of(feeder).value,
-            "customers": sum(network.sections[s].customers for s in sections),
-            "customers_out": sum(
-                network.sections[s].customers
-                for s in sections
-                if not state.energisation.is_supplied(s)
-            ),
-            "p_w": power.value if power is not None and power.is_good else None,
+            "customers": customers.get(feeder, 0),
+            "customers_out": out.get(feeder, 0),
+            "p_w": _good(state.powers_w.get(head)),
             "head_position": WORDS[state.positions[head].value],
         }
-    return feeders
+        for feeder, head in network.heads.items()
+    }
 
 
 def _incidents(room: ControlRoom, now: datetime) -> Plain:
-    incidents = list(room.desk.incidents.values())
+    incidents = room.desk.incidents.values()
     closed = [i.id for i in incidents if i.phase is Phase.CLOSED][:-CLOSED_INCIDENTS_MAX]
+    hidden = frozenset(closed)
     return {
         incident.id: incident_view(room, incident, now)
         for incident in incidents
-        if incident.id not in closed
+        if incident.id not in hidden
     }

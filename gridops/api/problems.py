@@ -2,13 +2,22 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from gridops.api.security import NoSession, TooManyAttempts, WrongCredentials
+from gridops.api.security import (
+    CsrfRefused,
+    NoSession,
+    RoleRefused,
+    TooManyAttempts,
+    WrongCredentials,
+)
 from gridops.errors import (
     GridOpsError,
     JournalError,
@@ -18,28 +27,114 @@ from gridops.errors import (
 )
 
 MEDIA_TYPE = "application/problem+json"
+RETRY_S = "60"
+
+
+class KeyReused(GridOpsError):
+    """The Idempotency-Key was used for another act before."""
+
+    code = "idempotency-key-reused"
+
+
+class ControlRoomSilent(GridOpsError):
+    """The loop that takes events does not turn: nothing may be started."""
+
+    code = "control-room-silent"
+
+
 STATUS: Mapping[type[GridOpsError], int] = MappingProxyType(
     {
         NoSession: 401,
         WrongCredentials: 401,
         TooManyAttempts: 429,
+        CsrfRefused: 403,
+        RoleRefused: 403,
         NotPermitted: 403,
         UnknownId: 404,
         ReleaseRefused: 409,
         JournalError: 503,
+        ControlRoomSilent: 503,
         GridOpsError: 422,
     }
 )
 """The first class in an error's own line of descent counts."""
+OF_STATUS: Mapping[int, tuple[str, str]] = MappingProxyType(
+    {
+        400: ("unreadable-request", "send JSON as documented"),
+        404: ("not-found", "docs/http.md lists the paths"),
+        405: ("method-not-allowed", "the Allow header names the methods"),
+    }
+)
+"""Code and remedy for what the framework refuses."""
+
+log = structlog.get_logger()
+
+
+class Flaw(BaseModel):
+    """One thing that is not as documented."""
+
+    where: str
+    what: str
+
+
+class Problem(BaseModel):
+    """RFC 9457. `type` is `urn:gridops:problem:` and the code; both are stable."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    remedy: str
+    code: str
+    near: list[str] | None = None
+    """With `unknown-id`: ids that look alike."""
+    flaws: list[Flaw] | None = None
+    """With `malformed-request`: everything that is wrong with it."""
 
 
 def status_of(error: GridOpsError) -> int:
     return next(STATUS[cls] for cls in type(error).__mro__ if cls in STATUS)
 
 
-def problem(status: int, code: str, title: str, **more: object) -> JSONResponse:
-    body = {"type": f"urn:gridops:problem:{code}", "title": title, "status": status, "code": code}
-    return JSONResponse({**body, **more}, status_code=status, media_type=MEDIA_TYPE)
+def problem(
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    remedy: str = "",
+    more: Mapping[str, object] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    body = {
+        "type": f"urn:gridops:problem:{code}",
+        "title": code.replace("-", " ").capitalize(),
+        "status": status,
+        "detail": detail,
+        "remedy": remedy,
+        "code": code,
+        **(more or {}),
+    }
+    return JSONResponse(
+        body, status_code=status, media_type=MEDIA_TYPE, headers=dict(headers or {})
+    )
+
+
+def declared(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses=` of a route that can answer with these problems."""
+    return {status: {"model": Problem, "description": WORDS[status]} for status in statuses}
+
+
+WORDS: Mapping[int, str] = MappingProxyType(
+    {
+        401: "Nobody is logged in, or user or password is wrong",
+        403: "Not permitted: role, CSRF token, or the thing itself",
+        404: "No such id",
+        409: "The plan is not what may be executed now",
+        422: "The request is not as documented",
+        429: "Too many failed logins",
+        503: "The service cannot do this now",
+    }
+)
 
 
 def install(app: FastAPI) -> None:
@@ -50,18 +145,18 @@ def install(app: FastAPI) -> None:
         return problem(
             status_of(error),
             error.code,
-            error.what,
-            detail=str(error),
-            where=error.where,
+            f"{error.where}: {error.what}" if error.where else error.what,
             remedy=error.remedy,
+            more={"near": list(error.near)} if isinstance(error, UnknownId) else None,
+            headers={"Retry-After": RETRY_S} if isinstance(error, TooManyAttempts) else None,
         )
 
     @app.exception_handler(HTTPException)
     async def framework(_: Request, error: HTTPException) -> JSONResponse:
-        code = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}.get(
-            error.status_code, "http-error"
+        code, remedy = OF_STATUS.get(error.status_code, ("http-error", ""))
+        return problem(
+            error.status_code, code, str(error.detail), remedy=remedy, headers=error.headers
         )
-        return problem(error.status_code, code, str(error.detail))
 
     @app.exception_handler(RequestValidationError)
     async def malformed(_: Request, error: RequestValidationError) -> JSONResponse:
@@ -69,4 +164,17 @@ def install(app: FastAPI) -> None:
             {"where": ".".join(str(part) for part in flaw["loc"]), "what": flaw["msg"]}
             for flaw in error.errors()
         ]
-        return problem(422, "malformed-request", "the request is not as documented", flaws=flaws)
+        return problem(
+            422,
+            "malformed-request",
+            "; ".join(f"{flaw['where']}: {flaw['what']}" for flaw in flaws),
+            remedy="docs/openapi.json says what is taken",
+            more={"flaws": flaws},
+        )
+
+
+def internal(path: str) -> JSONResponse:
+    """The answer when the service itself is at fault; the log has the cause."""
+    return problem(
+        500, "internal-error", f"the service failed at {path}", remedy="the log says where"
+    )

@@ -1,19 +1,30 @@
 """Everything that acts. Each act is one event in the journal, by a named person."""
 
 import secrets
-from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from gridops.api.incident_view import incident_view
-from gridops.api.service import Dispatcher, Here, IdempotencyKey, Now, Service
+from gridops.api.live_view import tag_view
+from gridops.api.problems import declared
+from gridops.api.security import Session
+from gridops.api.service import (
+    Dispatcher,
+    Here,
+    IdempotencyKey,
+    Ident,
+    Now,
+    Service,
+    near,
+)
+from gridops.api.shapes import IncidentShape, ModeSet, SwitchShape, TagOfSwitch
 from gridops.api.words import Plain
 from gridops.errors import NotPermitted, UnknownId
 from gridops.events import (
     IncidentHalted,
     ModeChanged,
+    OperatorEvent,
     PositionReported,
     RepairReported,
     ReplanRequested,
@@ -25,8 +36,17 @@ from gridops.events.operator import Mode, TagKind
 from gridops.ids import FeederId, IncidentId, PlanId, SwitchId, TagId
 from gridops.measurement import Position
 
-acts = APIRouter(tags=["acts"])
+acts = APIRouter(tags=["acts"], responses=declared(401, 403, 422, 503))
 POSITIONS = {"open": Position.OPEN, "closed": Position.CLOSED}
+
+Text = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$"
+    ),
+]
+"""What a person wrote on one line."""
+Name = Annotated[str, StringConstraints(max_length=200)]
 
 
 class _Body(BaseModel):
@@ -36,18 +56,18 @@ class _Body(BaseModel):
 class Release(_Body):
     """Exactly the plan that was on the screen."""
 
-    plan: Annotated[str, Field(max_length=100)]
-    fingerprint: Annotated[str, Field(max_length=100)]
+    plan: Name
+    fingerprint: Name
 
 
 class NewTag(_Body):
-    switch: Annotated[str, Field(max_length=200)]
+    switch: Name
     kind: TagKind
-    reason: Annotated[str, Field(min_length=1, max_length=500)]
+    reason: Text
 
 
 class NewMode(_Body):
-    feeder: Annotated[str | None, Field(max_length=200)] = None
+    feeder: Name | None = None
     mode: Mode
 
 
@@ -55,114 +75,157 @@ class Stand(_Body):
     position: Literal["open", "closed"]
 
 
-@acts.post("/incidents/{incident}/release")
+@acts.post(
+    "/incidents/{incident}/release", response_model=IncidentShape, responses=declared(404, 409)
+)
 async def release(
-    incident: str,
+    incident: Ident,
     body: Release,
     *,
     here: Here,
     now: Now,
     by: Dispatcher,
-    idempotency_key: IdempotencyKey = None,
+    key: IdempotencyKey = None,
 ) -> Plain:
     """Starts the plan. 409 when it is no longer the one that may be executed."""
-    act = f"release {incident} {body.plan}"
-    given = here.answered(by, act, idempotency_key)
-    if given is not None:
-        return given
-    _known(here, incident)
-    here.loop.release(
-        IncidentId(incident), PlanId(body.plan), fingerprint=body.fingerprint, by=by.user
-    )
-    return here.remember(by, act, idempotency_key, _card(here, incident, now))
+
+    def do() -> Plain:
+        ident = here.known_incident(incident)
+        here.release(ident, PlanId(body.plan), fingerprint=body.fingerprint, by=by.user)
+        return here.card(ident, now)
+
+    return here.once(by, f"release {incident} {body.plan} {body.fingerprint}", key, do)
 
 
-@acts.post("/incidents/{incident}/halt")
-async def halt(incident: str, here: Here, now: Now, by: Dispatcher) -> Plain:
+@acts.post("/incidents/{incident}/halt", response_model=IncidentShape, responses=declared(404))
+async def halt(
+    incident: Ident, *, here: Here, now: Now, by: Dispatcher, key: IdempotencyKey = None
+) -> Plain:
     """Stops before the next step."""
-    _known(here, incident)
-    here.loop.submit(IncidentHalted(at=now, by=by.user, incident=IncidentId(incident)))
-    return _card(here, incident, now)
+    event = IncidentHalted(at=now, by=by.user, incident=IncidentId(incident))
+    return _about_incident(here, by, event, key)
 
 
-@acts.post("/incidents/{incident}/replan")
-async def replan(incident: str, here: Here, now: Now, by: Dispatcher) -> Plain:
-    _known(here, incident)
-    here.loop.submit(ReplanRequested(at=now, by=by.user, incident=IncidentId(incident)))
-    return _card(here, incident, now)
+@acts.post("/incidents/{incident}/replan", response_model=IncidentShape, responses=declared(404))
+async def replan(
+    incident: Ident, *, here: Here, now: Now, by: Dispatcher, key: IdempotencyKey = None
+) -> Plain:
+    """Locates and plans again from what is known now."""
+    event = ReplanRequested(at=now, by=by.user, incident=IncidentId(incident))
+    return _about_incident(here, by, event, key)
 
 
-@acts.post("/incidents/{incident}/repaired")
-async def repaired(incident: str, here: Here, now: Now, by: Dispatcher) -> Plain:
+@acts.post("/incidents/{incident}/repaired", response_model=IncidentShape, responses=declared(404))
+async def repaired(
+    incident: Ident, *, here: Here, now: Now, by: Dispatcher, key: IdempotencyKey = None
+) -> Plain:
     """The fault is repaired: what is still dark may be planned for."""
-    _known(here, incident)
-    here.loop.submit(RepairReported(at=now, by=by.user, incident=IncidentId(incident)))
-    return _card(here, incident, now)
+    event = RepairReported(at=now, by=by.user, incident=IncidentId(incident))
+    return _about_incident(here, by, event, key)
 
 
-@acts.post("/tags", status_code=201)
-async def place_tag(body: NewTag, here: Here, now: Now, by: Dispatcher) -> Plain:
-    switch = here.room.network.switch(body.switch).id
-    tag = TagId(secrets.token_hex(6))
-    here.loop.submit(
-        TagPlaced(at=now, by=by.user, tag=tag, switch=switch, kind=body.kind, reason=body.reason)
-    )
-    return {"id": tag, "switch": switch, "kind": body.kind.value, "reason": body.reason}
+def _about_incident(
+    here: Service,
+    by: Session,
+    event: IncidentHalted | ReplanRequested | RepairReported,
+    key: str | None,
+) -> Plain:
+    def do() -> Plain:
+        ident = here.known_incident(event.incident)
+        here.loop.submit(event)
+        return here.card(ident, event.at)
+
+    return here.once(by, f"{type(event).__name__} {event.incident}", key, do)
 
 
-@acts.delete("/tags/{tag}", status_code=204)
-async def remove_tag(tag: str, here: Here, now: Now, by: Dispatcher) -> None:
-    placed = here.room.desk.state.tags.get(TagId(tag))
-    if placed is None:
-        raise UnknownId("tag", tag, list(here.room.desk.state.tags)[:3])
-    here.loop.submit(TagRemoved(at=now, by=by.user, tag=placed.id, switch=placed.switch))
+@acts.post("/tags", status_code=201, response_model=TagOfSwitch, responses=declared(404))
+async def place_tag(
+    body: NewTag, *, here: Here, now: Now, by: Dispatcher, key: IdempotencyKey = None
+) -> Plain:
+    """Hangs a tag on a switch; every kind but `caution` blocks it."""
 
-
-@acts.put("/modes")
-async def set_mode(body: NewMode, here: Here, now: Now, by: Dispatcher) -> Plain:
-    """Sets the mode of a feeder, or of the whole system when `feeder` is null."""
-    feeder = None
-    if body.feeder is not None:
-        here.room.network.feeder_head(body.feeder)
-        feeder = FeederId(body.feeder)
-    here.loop.submit(ModeChanged(at=now, by=by.user, feeder=feeder, mode=body.mode))
-    return {"feeder": feeder, "mode": body.mode.value}
-
-
-@acts.post("/switches/{switch}/announce")
-async def announce(switch: str, body: Stand, *, here: Here, now: Now, by: Dispatcher) -> Plain:
-    """Somebody is about to operate this switch: what follows is planned work."""
-    ident = here.room.network.switch(switch).id
-    here.loop.submit(
-        SwitchingAnnounced(at=now, by=by.user, switch=ident, position=POSITIONS[body.position])
-    )
-    return _stands(here, ident)
-
-
-@acts.post("/switches/{switch}/position")
-async def report(switch: str, body: Stand, *, here: Here, now: Now, by: Dispatcher) -> Plain:
-    """Where a switch without telemetry stands, as reported from the site."""
-    ident = here.room.network.switch(switch).id
-    if ident in here.room.desk.state.link_of:
-        raise NotPermitted(
-            f"{switch} reports its own position", remedy="mend its telemetry instead"
+    def do() -> Plain:
+        switch = here.room.network.switch(body.switch).id
+        tag = TagId(secrets.token_hex(6))
+        here.loop.submit(
+            TagPlaced(
+                at=now, by=by.user, tag=tag, switch=switch, kind=body.kind, reason=body.reason
+            )
         )
-    here.loop.submit(
-        PositionReported(at=now, by=by.user, switch=ident, position=POSITIONS[body.position])
-    )
-    return _stands(here, ident)
+        return {**tag_view(here.room.desk.state.tags[tag]), "switch": switch}
+
+    return here.once(by, f"tag {body.switch} {body.kind} {body.reason}", key, do)
 
 
-def _stands(here: Service, switch: SwitchId) -> Plain:
-    found: Plain = here.feed.view()["switches"][switch]
+@acts.delete("/tags/{tag}", status_code=204, responses=declared(404))
+async def remove_tag(
+    tag: Ident, *, here: Here, now: Now, by: Dispatcher, key: IdempotencyKey = None
+) -> None:
+    """Takes a tag off, whoever placed it; the journal keeps both."""
+
+    def do() -> Plain:
+        tags = here.room.desk.state.tags
+        placed = tags.get(TagId(tag))
+        if placed is None:
+            raise UnknownId("tag", tag, near(tag, tags))
+        here.loop.submit(TagRemoved(at=now, by=by.user, tag=placed.id, switch=placed.switch))
+        return {}
+
+    here.once(by, f"untag {tag}", key, do)
+
+
+@acts.put("/modes", response_model=ModeSet, responses=declared(404))
+async def set_mode(
+    body: NewMode, *, here: Here, now: Now, by: Dispatcher, key: IdempotencyKey = None
+) -> Plain:
+    """Sets the mode of a feeder, or of the whole system when `feeder` is null."""
+
+    def do() -> Plain:
+        feeder = None
+        if body.feeder is not None:
+            here.room.network.feeder_head(body.feeder)
+            feeder = FeederId(body.feeder)
+        here.loop.submit(ModeChanged(at=now, by=by.user, feeder=feeder, mode=body.mode))
+        return {"feeder": feeder, "mode": body.mode.value}
+
+    return here.once(by, f"mode {body.feeder} {body.mode}", key, do)
+
+
+@acts.post("/switches/{switch}/announce", response_model=SwitchShape, responses=declared(404))
+async def announce(
+    switch: Ident, body: Stand, *, here: Here, now: Now, by: Dispatcher, key: IdempotencyKey = None
+) -> Plain:
+    """Somebody is about to operate this switch: what follows is planned work."""
+
+    def do() -> Plain:
+        ident = here.room.network.switch(switch).id
+        position = POSITIONS[body.position]
+        event = SwitchingAnnounced(at=now, by=by.user, switch=ident, position=position)
+        return _stands(here, ident, event)
+
+    return here.once(by, f"announce {switch} {body.position}", key, do)
+
+
+@acts.post("/switches/{switch}/position", response_model=SwitchShape, responses=declared(404))
+async def report(
+    switch: Ident, body: Stand, *, here: Here, now: Now, by: Dispatcher, key: IdempotencyKey = None
+) -> Plain:
+    """Where a switch without telemetry stands, as reported from the site."""
+
+    def do() -> Plain:
+        ident = here.room.network.switch(switch).id
+        if ident in here.room.desk.state.link_of:
+            raise NotPermitted(
+                f"{switch} reports its own position", remedy="mend its telemetry instead"
+            )
+        position = POSITIONS[body.position]
+        event = PositionReported(at=now, by=by.user, switch=ident, position=position)
+        return _stands(here, ident, event)
+
+    return here.once(by, f"report {switch} {body.position}", key, do)
+
+
+def _stands(here: Service, switch: SwitchId, event: OperatorEvent) -> Plain:
+    here.loop.submit(event)
+    found: Plain = here.feed.whole().data["switches"][switch]
     return found
-
-
-def _known(here: Service, incident: str) -> None:
-    known = here.room.desk.incidents
-    if incident not in known:
-        raise UnknownId("incident", incident, list(known)[-3:])
-
-
-def _card(here: Service, incident: str, now: datetime) -> Plain:
-    return incident_view(here.room, here.room.desk.incidents[incident], now)

@@ -2,11 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from gridops.api.problems import declared
 from gridops.api.security import Session, check_csrf
-from gridops.api.service import COOKIE, Here, Now, Reader, Token
+from gridops.api.service import COOKIE, Here, Now, Reader, Service, Token
+from gridops.api.shapes import SessionShape
 
 sessions = APIRouter(tags=["session"])
 
@@ -18,34 +20,42 @@ class Credentials(BaseModel):
     password: Annotated[str, Field(max_length=1_000)]
 
 
-class SessionView(BaseModel):
-    user: str
-    role: str
-    csrf: str
-
-
-@sessions.post("/session")
-async def log_in(credentials: Credentials, response: Response, here: Here, now: Now) -> SessionView:
-    """Opens a session; its token comes as a cookie that scripts cannot read."""
-    token, session = here.gatekeeper.log_in(credentials.user, credentials.password, now)
+@sessions.post("/session", responses=declared(401, 422, 429))
+async def log_in(
+    credentials: Credentials,
+    request: Request,
+    response: Response,
+    *,
+    here: Here,
+    now: Now,
+    token: Token = None,
+) -> SessionShape:
+    """Opens a session; its token comes as a cookie that scripts cannot read. The session that
+    the browser had before ends."""
+    address = request.client.host if request.client else ""
+    fresh, session = await here.gatekeeper.log_in(
+        credentials.user, credentials.password, now, address=address
+    )
+    here.gatekeeper.log_out(token)
     response.set_cookie(
         COOKIE,
-        token,
+        fresh,
         httponly=True,
         samesite="strict",
         secure=here.secure_cookie,
         path="/",
         max_age=int(here.gatekeeper.lifetime.total_seconds()),
     )
-    return _view(session)
+    return _view(here, session)
 
 
-@sessions.get("/session")
-async def who(session: Reader) -> SessionView:
-    return _view(session)
+@sessions.get("/session", responses=declared(401))
+async def who(here: Here, session: Reader) -> SessionShape:
+    """Who is logged in, with the token for X-CSRF-Token."""
+    return _view(here, session)
 
 
-@sessions.delete("/session", status_code=204)
+@sessions.delete("/session", status_code=204, responses=declared(401, 403))
 async def log_out(
     *,
     here: Here,
@@ -54,10 +64,15 @@ async def log_out(
     token: Token = None,
     x_csrf_token: Annotated[str | None, Header()] = None,
 ) -> None:
+    """Ends the session at once, its event streams included."""
     check_csrf(session, x_csrf_token)
     here.gatekeeper.log_out(token)
-    response.delete_cookie(COOKIE, path="/")
+    response.delete_cookie(
+        COOKIE, path="/", httponly=True, samesite="strict", secure=here.secure_cookie
+    )
 
 
-def _view(session: Session) -> SessionView:
-    return SessionView(user=session.user, role=session.role.value, csrf=session.csrf)
+def _view(here: Service, session: Session) -> SessionShape:
+    return SessionShape(
+        user=session.user, role=session.role.value, language=here.language, csrf=session.csrf
+    )

@@ -1,5 +1,6 @@
 """Who may look and who may act: accounts, sessions, roles. Nothing here is ever logged."""
 
+import asyncio
 import hashlib
 import hmac
 import secrets
@@ -16,8 +17,13 @@ from gridops.ids import UserName
 SESSIONS_MAX = 1_000
 FAILURES_MAX = 5
 FAILURE_WINDOW = timedelta(minutes=1)
-"""After this many failed logins of one account within the window, further ones are refused
-unread, so that guessing is slow and costs no argon2."""
+"""After this many failed logins of one account from one address within the window, further ones
+are refused unread. By address, so that nobody can lock the operator out from elsewhere."""
+GUESSERS_MAX = 1_000
+"""Pairs of account and address whose failures are remembered."""
+CHECKS_AT_ONCE = 2
+CHECKS_WAITING_MAX = 20
+"""argon2 costs memory and time on purpose; further logins are refused meanwhile."""
 
 
 class Role(StrEnum):
@@ -48,11 +54,19 @@ class TooManyAttempts(NotPermitted):
 
 
 class WrongCredentials(NotPermitted):
-    code = "wrong-credentials"
+    code = "wrong-password"
 
 
 class NoSession(NotPermitted):
-    code = "no-session"
+    code = "not-logged-in"
+
+
+class CsrfRefused(NotPermitted):
+    code = "csrf-refused"
+
+
+class RoleRefused(NotPermitted):
+    code = "role-refused"
 
 
 def new_account(name: str, role: Role, password: str) -> Account:
@@ -73,33 +87,47 @@ class Gatekeeper:
     accounts: dict[UserName, Account]
     lifetime: timedelta
     _sessions: dict[str, Session] = field(default_factory=dict)
-    _failures: dict[str, deque[datetime]] = field(default_factory=dict)
+    _attempts: dict[tuple[str, str], deque[datetime]] = field(default_factory=dict)
+    _checks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CHECKS_AT_ONCE))
+    _waiting: int = 0
+    _decoy: str = field(default_factory=lambda: PasswordHash.recommended().hash(new_password()))
 
-    def log_in(self, name: str, password: str, now: datetime) -> tuple[str, Session]:
-        """(token, session). An unknown name costs as much time as a wrong password.
+    async def log_in(
+        self, name: str, password: str, now: datetime, *, address: str = ""
+    ) -> tuple[str, Session]:
+        """(token, session). An unknown name costs as much time as a wrong password, and
+        neither keeps the control room waiting: argon2 runs in a thread.
 
         Raises: WrongCredentials, TooManyAttempts.
         """
-        failures = self._failures.setdefault(name[:64], deque(maxlen=FAILURES_MAX))
-        if len(failures) == FAILURES_MAX and now - failures[0] < FAILURE_WINDOW:
-            raise TooManyAttempts("too many failed logins", remedy="wait a minute and try again")
+        key = (name[:64], address)
+        # Counted before it is looked at, so that attempts at the same time all count.
+        self._count(key, now)
         account = self.accounts.get(UserName(name))
-        if not self._matches(account, password):
-            failures.append(now)
-            if len(self._failures) > SESSIONS_MAX:
-                self._failures.pop(next(iter(self._failures)))
+        if not await self._matches(account, password) or account is None:
             raise WrongCredentials("user or password is wrong", remedy="try again")
-        if account is None:
-            raise WrongCredentials("user or password is wrong", remedy="try again")
-        self._failures.pop(name[:64], None)
+        self._attempts.pop(key, None)
         return self._open(account, now)
 
-    def _matches(self, account: Account | None, password: str) -> bool:
-        hasher = PasswordHash.recommended()
-        stored = (
-            account.password_hash if account else next(iter(self.accounts.values())).password_hash
-        )
-        return hasher.verify(password, stored) and account is not None
+    def _count(self, key: tuple[str, str], now: datetime) -> None:
+        attempts = self._attempts.pop(key, deque(maxlen=FAILURES_MAX))
+        self._attempts[key] = attempts  # the latest goes to the end
+        if len(attempts) == FAILURES_MAX and now - attempts[0] < FAILURE_WINDOW:
+            raise TooManyAttempts("too many failed logins", remedy="wait a minute and try again")
+        attempts.append(now)
+        while len(self._attempts) > GUESSERS_MAX:
+            del self._attempts[next(iter(self._attempts))]
+
+    async def _matches(self, account: Account | None, password: str) -> bool:
+        if self._waiting >= CHECKS_WAITING_MAX:
+            raise TooManyAttempts("too many logins at once", remedy="wait a minute and try again")
+        stored = account.password_hash if account else self._decoy
+        self._waiting += 1
+        try:
+            async with self._checks:
+                return await asyncio.to_thread(PasswordHash.recommended().verify, password, stored)
+        finally:
+            self._waiting -= 1
 
     def _open(self, account: Account, now: datetime) -> tuple[str, Session]:
         self._expire(now)
@@ -132,17 +160,17 @@ class Gatekeeper:
 
 
 def check_csrf(session: Session, sent: str | None) -> None:
-    """Raises: NotPermitted when the header does not carry the session's token."""
+    """Raises: CsrfRefused when the header does not carry the session's token."""
     if sent is None or not hmac.compare_digest(session.csrf.encode(), sent.encode()):
-        raise NotPermitted("the request carries no valid X-CSRF-Token", remedy="log in again")
+        raise CsrfRefused("the request carries no valid X-CSRF-Token", remedy="log in again")
 
 
 def check_role(session: Session, needed: Role) -> None:
-    """Raises: NotPermitted when the session's role is below `needed`."""
+    """Raises: RoleRefused when the session's role is below `needed`."""
     order = list(Role)
     if order.index(session.role) < order.index(needed):
-        raise NotPermitted(
-            f"{session.role.value} may not do this", remedy=f"ask a {needed.value} to do it"
+        raise RoleRefused(
+            f"a {session.role.value} may not do this", remedy=f"ask a {needed.value} to do it"
         )
 
 

@@ -1,18 +1,24 @@
 """What the routes work on: the running control room and who may act in it."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from difflib import get_close_matches
 from typing import Annotated, cast
 
-from fastapi import Cookie, Depends, Header, Request
+from fastapi import Cookie, Depends, Header, Path, Request
 
-from gridops.api.feed import Feed
+from gridops.api.feed import Feed, to_json
+from gridops.api.grid_view import grid_view
+from gridops.api.incident_view import incident_view
 from gridops.api.live_view import live_view
+from gridops.api.problems import ControlRoomSilent, KeyReused
 from gridops.api.security import Gatekeeper, Role, Session, check_csrf, check_role
 from gridops.api.words import Plain
 from gridops.control_room import ControlRoom, Loop
+from gridops.errors import UnknownId
+from gridops.ids import IncidentId, PlanId, UserName
 from gridops.ports import Clock, Metrics
 from gridops.reasons import Reason, because
 
@@ -33,16 +39,24 @@ class Service:
     exposition: Callable[[], bytes]
     hosts: frozenset[str] = frozenset()
     secure_cookie: bool = False
+    language: str = "en"
     feed: Feed = field(init=False)
-    _answers: OrderedDict[tuple[str, str, str], Plain] = field(default_factory=OrderedDict)
+    grid_json: str = field(init=False)
+    """What `GET /grid` says; the grid is constant while the service runs."""
+    _answers: OrderedDict[tuple[str, str], tuple[str, Plain]] = field(default_factory=OrderedDict)
 
     def __post_init__(self) -> None:
         self.feed = Feed(self.view)
+        fingerprint = self.room.installation.grid_fingerprint
+        self.grid_json = to_json(grid_view(self.room.network, fingerprint))
 
     def view(self) -> Plain:
         return live_view(
             self.room, now=self.clock.now(), links=self.loop.health(), blind=self.blind()
         )
+
+    def _silent(self) -> timedelta:
+        return self.clock.now() - self.loop.turned_at
 
     def blind(self) -> Sequence[Reason]:
         """Why the screen must not be taken for the field right now (invariant 39)."""
@@ -51,10 +65,33 @@ class Service:
         down = sum(not link.connected for link in links)
         if down:
             found.append(because("links-blind", count=down, all=len(links)))
-        silent = self.clock.now() - self.loop.turned_at
+        silent = self._silent()
         if silent > LOOP_SILENT:
             found.append(because("loop-blind", seconds=round(silent.total_seconds())))
         return found
+
+    def release(
+        self, incident: IncidentId, plan: PlanId, *, fingerprint: str, by: UserName
+    ) -> None:
+        """Starts exactly the plan that the operator saw.
+
+        Raises: ReleaseRefused; ControlRoomSilent when nothing would carry the plan on.
+        """
+        if self._silent() > LOOP_SILENT:
+            raise ControlRoomSilent(
+                "the control room takes no events", remedy="restart the service; see its log"
+            )
+        self.loop.release(incident, plan, fingerprint=fingerprint, by=by)
+
+    def known_incident(self, incident: str) -> IncidentId:
+        """Raises: UnknownId, with the ids that are near, else the latest."""
+        known = self.room.desk.incidents
+        if incident not in known:
+            raise UnknownId("incident", incident, near(incident, known) or list(known)[-3:])
+        return IncidentId(incident)
+
+    def card(self, incident: IncidentId, now: datetime) -> Plain:
+        return incident_view(self.room, self.room.desk.incidents[incident], now)
 
     def gauge(self) -> None:
         """Brings the gauges up to date; called when somebody reads them."""
@@ -67,15 +104,26 @@ class Service:
         for link in self.loop.health():
             self.metrics.set("gridops_link_connected", float(link.connected), link=link.link)
 
-    def answered(self, session: Session, act: str, key: str | None) -> Plain | None:
-        """The answer to the same act under the same Idempotency-Key, if it was given."""
-        return None if key is None else self._answers.get((session.user, act, key))
+    def once(self, by: Session, act: str, key: str | None, do: Callable[[], Plain]) -> Plain:
+        """Does the act, or gives the answer of the first time under the same Idempotency-Key.
 
-    def remember(self, session: Session, act: str, key: str | None, answer: Plain) -> Plain:
-        if key is not None:
-            self._answers[session.user, act, key] = answer
-            while len(self._answers) > ANSWERS_MAX:
-                self._answers.popitem(last=False)
+        An act that was refused is not remembered: it may be tried again.
+
+        Raises: KeyReused for another act under that key, and what `do` raises.
+        """
+        if key is None:
+            return do()
+        given = self._answers.get((by.user, key))
+        if given is not None and given[0] != act:
+            raise KeyReused(
+                "this Idempotency-Key belongs to another act", remedy="use a new key for each act"
+            )
+        if given is not None:
+            return given[1]
+        answer = do()
+        self._answers[by.user, key] = (act, answer)
+        while len(self._answers) > ANSWERS_MAX:
+            self._answers.popitem(last=False)
         return answer
 
 
@@ -114,4 +162,11 @@ def _actor(needed: Role) -> Callable[..., Session]:
 Reader = Annotated[Session, Depends(reader)]
 Dispatcher = Annotated[Session, Depends(_actor(Role.DISPATCHER))]
 Admin = Annotated[Session, Depends(_actor(Role.ADMIN))]
-IdempotencyKey = Annotated[str | None, Header(max_length=200)]
+IdempotencyKey = Annotated[
+    str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)
+]
+Ident = Annotated[str, Path(max_length=200)]
+
+
+def near(ident: str, known: Iterable[str]) -> list[str]:
+    return get_close_matches(ident, list(known), n=3, cutoff=0.5)

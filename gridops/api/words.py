@@ -1,5 +1,6 @@
-"""Reasons and times as the console takes them: codes and parameters, never prose."""
+"""Reasons, times and numbers as the console takes them: codes and parameters, never prose."""
 
+import math
 from datetime import datetime
 from typing import Any
 
@@ -14,3 +15,8 @@ def reason(given: Reason | None) -> Plain | None:
 
 def instant(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat()
+
+
+def number(value: float | None) -> float | None:
+    """JSON knows neither NaN nor infinity: what is no number is not known."""
+    return None if value is None or not math.isfinite(value) else value

@@ -1,0 +1,325 @@
+"""The live answers, field by field: for `docs/openapi.json` and for the tests that hold the view
+models to it. Times are ISO 8601 UTC, quantities SI unless the name says otherwise."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from gridops.events.operator import Mode, TagKind
+from gridops.incident import Phase
+from gridops.measurement import Quality, Reading
+from gridops.outage import Cause
+
+Stands = Literal["open", "closed", "intermediate", "bad"]
+
+
+class Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+
+class ReasonShape(Shape):
+    """The console words it in the reader's language."""
+
+    code: str
+    params: dict[str, str | int | float]
+
+
+class LinkShape(Shape):
+    id: str
+    name: str
+    connected: bool
+    since: str
+    last_heard: str | None
+    epoch: int
+    detail: str
+
+
+class SystemShape(Shape):
+    grid: str
+    mode: Mode
+    execution: bool
+    customers: int
+    customers_out: int
+    blind: list[ReasonShape]
+    """Why the screen must not be taken for the field; empty: all is well."""
+    links: list[LinkShape]
+
+
+class TagShape(Shape):
+    id: str
+    kind: TagKind
+    by: str
+    reason: str
+    placed_at: str
+
+
+class TagOfSwitch(TagShape):
+    switch: str
+
+
+class SwitchShape(Shape):
+    position: Stands
+    quality: Quality
+    unknown: bool
+    """The position must not carry an argument."""
+    reachable: bool
+    flag: Reading
+    current_a: float | None
+    source_time: str | None
+    tags: list[TagShape]
+
+
+class SectionShape(Shape):
+    state: Literal["supplied", "dark", "suspected", "isolated"]
+    feeder: str | None
+    voltage_pu: float | None
+
+
+class FeederShape(Shape):
+    mode: Mode
+    """The effective one: the lower of system and feeder."""
+    customers: int
+    customers_out: int
+    p_w: float | None
+    head_position: Stands
+
+
+class FeederRow(FeederShape):
+    id: str
+    name: str
+    head: str
+
+
+class TodayShape(Shape):
+    customer_minutes: float
+    saidi_min: float
+    saifi: float
+    caidi_min: float | None
+    maifi: float
+    avoided_customer_minutes: float
+
+
+class MinutesShape(Shape):
+    today: TodayShape
+    customers: int
+
+
+class SuspectShape(Shape):
+    section: str
+    probability: float
+    branches: list[str]
+
+
+class EvidenceShape(Shape):
+    device: str
+    reading: Reading
+    role: Literal["supports", "against", "ignored"]
+    why: ReasonShape
+    quality: Quality | None
+    source_time: str | None
+
+
+class LocationShape(Shape):
+    verdict: Literal["located", "ambiguous", "contradictory", "insufficient"]
+    suspects: list[SuspectShape]
+    suspected: list[str]
+    evidence: list[EvidenceShape]
+
+
+class CheckShape(Shape):
+    voltage_pu_min: float | None
+    loading_pct_max: float | None
+    limiting: str | None
+
+
+class StepShape(Shape):
+    number: int
+    action: Literal["open", "close"]
+    switch: str
+    by: Literal["remote", "crew"]
+    starts_s: float
+    done_s: float
+    customers_restored: int
+    p_restored_w: float
+    sections_restored: list[str]
+    check: CheckShape
+    state: Literal[
+        "new",
+        "instructed",
+        "pending",
+        "completed",
+        "previously_completed",
+        "failed",
+        "aborted",
+    ]
+    note: ReasonShape | None
+    changed_at: str | None
+
+
+class RejectedShape(Shape):
+    option: list[str]
+    because: str
+    element: str
+    value: float | None
+    limit: float | None
+
+
+class UnservedShape(Shape):
+    section: str
+    because: str
+    element: str
+
+
+class ViolationShape(Shape):
+    invariant: str
+    """The number in docs/safety.md."""
+    step: int | None
+    element: str
+    why: ReasonShape
+
+
+class GuardShape(Shape):
+    passed: bool
+    checks: int
+    violations: list[ViolationShape]
+
+
+class TallyShape(Shape):
+    interrupted: float
+    restored_by_switching: float
+    until_repair: float
+
+
+class PromisedMinutes(Shape):
+    with_plan: float
+    without: float
+
+
+class PlanShape(Shape):
+    id: str
+    fingerprint: str
+    fence: list[str]
+    steps: list[StepShape]
+    proof: Literal["optimal", "gap", "heuristic"]
+    gap_pct: float | None
+    rejected: list[RejectedShape]
+    unserved: list[UnservedShape]
+    shed: list[str]
+    customers: TallyShape
+    p_w: TallyShape
+    customer_minutes: PromisedMinutes
+    guard: GuardShape
+
+
+class ReleaseShape(Shape):
+    allowed: bool
+    why_not: list[ReasonShape]
+    customers: int
+    closes: list[str]
+    opens: list[str]
+    expires_at: str | None
+
+
+class IncidentMinutes(Shape):
+    so_far: float
+    with_plan: float | None
+    without: float | None
+
+
+class NoteShape(Shape):
+    at: str
+    code: str
+    params: dict[str, str | int | float]
+
+
+class IncidentShape(Shape):
+    id: str
+    phase: Phase
+    cause: Cause
+    device: str
+    devices: list[str]
+    feeder: str | None
+    opened_at: str
+    concluded_at: str | None
+    reason: ReasonShape | None
+    customers_out: int
+    customers_interrupted: int
+    dark: list[str]
+    location: LocationShape | None
+    fence: list[str]
+    plan: PlanShape | None
+    release: ReleaseShape
+    minutes: IncidentMinutes
+    decide_by: str | None
+    """The last moment at which the plan still keeps customers below the threshold of 5 min."""
+    timeline: list[NoteShape]
+
+
+class ViewShape(Shape):
+    sequence: int
+    """The journal's."""
+    at: str
+    system: SystemShape
+    switches: dict[str, SwitchShape]
+    sections: dict[str, SectionShape]
+    feeders: dict[str, FeederShape]
+    minutes: MinutesShape
+    incidents: dict[str, IncidentShape]
+
+
+class ModeSet(Shape):
+    feeder: str | None
+    """None: the whole system."""
+    mode: Mode
+
+
+class SessionShape(Shape):
+    user: str
+    role: Literal["viewer", "dispatcher", "admin"]
+    language: str
+    csrf: str
+    """To be sent back as X-CSRF-Token with everything that is not GET."""
+
+
+class Alive(Shape):
+    status: Literal["alive"]
+
+
+class Ready(Shape):
+    status: Literal["ready", "blind"]
+    blind: list[str]
+    """Reason codes."""
+
+
+class IndexShape(Shape):
+    saidi_min: float
+    saifi: float
+    caidi_min: float | None
+    maifi: float
+    asai: float
+    ens_wh: float
+
+
+class FeederMinutes(Shape):
+    feeder: str | None
+    customer_minutes: float
+
+
+class InterruptionShape(Shape):
+    load: str
+    section: str
+    feeder: str | None
+    customers: int
+    began: str
+    ended: str | None
+    incident: str | None
+    cause: str
+
+
+class IndicesShape(Shape):
+    ruleset: str
+    begin: str = Field(alias="from")
+    to: str
+    indices: IndexShape
+    by_feeder: list[FeederMinutes]
+    interruptions: list[InterruptionShape]
