@@ -248,16 +248,25 @@ def _edges_within(scope: Scope, units: int, edges: Sequence[int]) -> int:
 
 
 def _pack(scope: Scope, best: _Best, notes: _Notes, *, fixed: tuple[Part, ...], units: int) -> bool:
-    """Adds to `fixed` what the ties of `units` can carry; True: nothing better was left out."""
+    """Adds to `fixed` what the ties of `units` can carry; True: nothing better was left out.
+
+    Quick ties are asked first; the first that can carry everything ends the search.
+    """
     judge = best.judge
-    ties = [tie for tie in scope.ties if units >> tie.unit & 1]
+    switches = scope.ground.network.switches
+    ties = sorted(
+        (tie for tie in scope.ties if units >> tie.unit & 1),
+        key=lambda tie: switches[tie.switch].operating_time_s,
+    )
     lists: list[list[Part]] = []
     complete = True
     for k, tie in enumerate(ties):
         share = judge.left // 2 // (len(ties) - k)
-        trees, all_seen = _trees(scope, judge, notes, tie=tie, budget=share)
+        trees, all_seen = _trees(scope, judge, notes, tie=tie, budget=share, target=units)
         complete = complete and all_seen
         trees.sort(key=lambda p: (-weight_of(scope, p.units), p.units, p.edges))
+        if trees and _weighs(scope, trees[0], units) and best.offer((*fixed, trees[0])) is None:
+            return True
         if trees:
             lists.append(trees)
     combinations = scope.ground.situation.settings.combinations_max
@@ -266,10 +275,16 @@ def _pack(scope: Scope, best: _Best, notes: _Notes, *, fixed: tuple[Part, ...], 
     return complete and packing.left > 0 and not packing.clashed and not judge.is_spent
 
 
+def _weighs(scope: Scope, part: Part, units: int) -> bool:
+    """Whether the part restores all the weight that `units` hold."""
+    return weight_of(scope, part.units) >= weight_of(scope, units) - TOLERANCE
+
+
 def _trees(
-    scope: Scope, judge: Judge, notes: _Notes, *, tie: Tie, budget: int
+    scope: Scope, judge: Judge, notes: _Notes, *, tie: Tie, budget: int, target: int
 ) -> tuple[list[Part], bool]:
-    """Every tree of units that `tie` alone can carry, heaviest growth first."""
+    """Every tree of units that `tie` alone can carry, heaviest growth first, up to the first
+    that restores all of `target`; False: some were left unseen."""
     stack = [Part(tie=tie, units=1 << tie.unit, edges=0)]
     seen = {(stack[0].units, 0)}
     trees: list[Part] = []
@@ -283,6 +298,8 @@ def _trees(
             _note(notes, (part,), broken[0])
         else:
             trees.append(part)
+            if part.units == target:
+                return trees, False
         if rules_out_more(broken):
             continue
         for more in _extended(scope, part):
