@@ -61,8 +61,8 @@ def fence(
     only one that is smallest: it also loses the fewest customers.
     """
     network = devices.network
-    zone = {s for s in network.sections if s in suspected}
-    waiting = list(zone)
+    waiting = [s for s in network.sections if s in suspected]
+    zone = set(waiting)
     to_open: set[SwitchId] = set()
     unusable: dict[SwitchId, tuple[str, SwitchId]] = {}
     while waiting:
