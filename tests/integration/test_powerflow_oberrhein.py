@@ -19,7 +19,7 @@ def expected_pu() -> dict[str, float]:
     net = networks.mv_oberrhein()
     net.sgen["in_service"] = False
     pandapower.runpp(net, trafo_model="pi", calculate_voltage_angles=True, numba=False)
-    return {str(bus): float(vm) for bus, vm in net.res_bus.vm_pu.items() if vm == vm}
+    return {str(bus): float(vm) for bus, vm in net.res_bus.vm_pu.dropna().items()}
 
 
 @pytest.mark.filterwarnings("ignore:.*:DeprecationWarning")
