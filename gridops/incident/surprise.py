@@ -15,6 +15,7 @@ from gridops.events import (
     SwitchMoved,
     TagPlaced,
     TagRemoved,
+    VoltageMeasured,
 )
 from gridops.ids import SwitchId
 from gridops.incident.execution import AUTOMATION, already_there, concerned, step_done
@@ -22,6 +23,7 @@ from gridops.incident.model import Incident, StepState
 from gridops.incident.planning import Situation, may_go_by_itself, withheld_by
 from gridops.measurement import Reading
 from gridops.reasons import Reason, because
+from gridops.state import energise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +86,8 @@ def surprise(here: Situation, incident: Incident, change: Change) -> Reason | No
             return because("stopped-link", link=change.event.link)
         case ModeChanged() if _lowered(here, incident):
             return because("stopped-mode")
+        case VoltageMeasured() if change.supply:
+            return _died(here, incident, change.event)
         case _:
             return None
 
@@ -97,7 +101,10 @@ def _protection(here: Situation, incident: Incident, event: ProtectionPickedUp) 
 
 
 def _moved(here: Situation, incident: Incident, switch: SwitchId) -> Reason | None:
-    if _is_expected(here, incident, switch) or switch not in concerned(here, incident):
+    """A switch that another plan moves changes what the guard sees next, and is no surprise."""
+    if any(_is_expected(here, one, switch) for one in here.open.values()):
+        return None
+    if switch not in concerned(here, incident):
         return None
     return because("stopped-moved", device=switch)
 
@@ -113,6 +120,24 @@ def _is_expected(here: Situation, incident: Incident, switch: SwitchId) -> bool:
         if progress.is_done and stands is step.position:
             return True
     return False
+
+
+def _died(here: Situation, incident: Incident, event: VoltageMeasured) -> Reason | None:
+    """Whether a source that the plan leans on lost its voltage. One that came back is the
+    guard's business: it looks for parallel infeeds before each step."""
+    dead = [
+        source
+        for source in here.state.dead_sources
+        if here.network.sources[source].node == event.node
+    ]
+    if not dead:
+        return None
+    source_of = energise(here.network, here.state.closed).source_of
+    for switch in here.network.switches:
+        ends = here.network.section_ends[switch]
+        if switch in _left(incident) and any(source_of.get(end) in dead for end in ends):
+            return because("supply-lost-above", device=switch)
+    return None
 
 
 def _carries(here: Situation, incident: Incident, event: LinkLost) -> bool:
