@@ -13,7 +13,7 @@ type Recording = { recorded_at: string; messages: Message[] };
 
 const fixture = (name: string): string =>
   readFileSync(new URL(`./fixture/${name}`, import.meta.url), 'utf8');
-const ISO = /"(\d{4}-\d\d-\d\dT[\d:.]+Z)"/g;
+const ISO = /"(\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00))"/g;
 
 class Player {
   private clients = new Set<ServerResponse>();

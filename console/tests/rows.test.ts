@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { View } from '../src/logic/contract';
+import type { SwitchView, View } from '../src/logic/contract';
 import { Names } from '../src/logic/incident';
 import { sectionRows, switchRows } from '../src/logic/rows';
 import { grid, viewIn, views } from './fixture';
@@ -19,18 +19,22 @@ describe('the table twin', () => {
     const firstNormal = rows.findIndex((row) => !row.abnormal);
     expect(rows.slice(firstNormal).every((row) => !row.abnormal)).toBe(true);
     const off = rows.filter((row) => row.offNormal).map((row) => row.fixed.id);
-    expect(off.sort()).toEqual(['471/24', 'DV-1', 'NT-1', 'T1', 'T2']);
+    expect(off.sort()).toEqual(['471', 'RMU2-2', 'RMU2-3', 'RMU3-2']);
     expect(sectionRows(grid, restored, names)[0]?.state).toBe('isolated');
   });
 
   it('shows a device behind a dead link as unknown', () => {
-    const row = switchRows(grid, calm).find((r) => r.fixed.id === '475/12');
+    const live = { ...(calm.switches['473-3'] as SwitchView), unknown: true, reachable: false };
+    const view = { ...calm, switches: { ...calm.switches, '473-3': live } };
+    const row = switchRows(grid, view).find((r) => r.fixed.id === '473-3');
     expect(row?.shown).toBe('unknown');
     expect(row?.offNormal).toBe(false);
   });
 
   it('is filtered by name, id and kind, whatever the case', () => {
-    expect(switchRows(grid, calm, '471-nt').map((row) => row.fixed.id)).toEqual(['NT-1', 'NT-2']);
+    expect(switchRows(grid, calm, 'quan hoa').map((row) => row.fixed.id)).toEqual([
+      'MC473-6', 'FCO473-9', '473-3',
+    ]);
     expect(sectionRows(grid, calm, names, 'dịch vọng').length).toBeGreaterThan(0);
     expect(switchRows(grid, calm, 'nothing like it')).toEqual([]);
   });

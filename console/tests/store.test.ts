@@ -10,12 +10,12 @@ describe('merging changes into the view', () => {
     const after = merge(first, {
       sequence: first.sequence + 1,
       at: '2026-11-23T07:42:20Z',
-      switches: { T1: { position: 'closed' } },
+      switches: { 'RMU3-2': { position: 'closed' } },
     });
-    expect(after.switches.T1).toEqual({ ...first.switches.T1, position: 'closed' });
+    expect(after.switches['RMU3-2']).toEqual({ ...first.switches['RMU3-2'], position: 'closed' });
     expect(after.switches['471']).toBe(first.switches['471']);
     expect(after.sections).toBe(first.sections);
-    expect(first.switches.T1?.position).toBe('open');
+    expect(first.switches['RMU3-2']?.position).toBe('open');
   });
 
   it('ignores what it has seen already', () => {
@@ -38,8 +38,8 @@ describe('merging changes into the view', () => {
   it('shows the recorded outage from trip to restored', () => {
     const out = views.map((view) => view.system.customers_out);
     expect(out[0]).toBe(0);
-    expect(out[1]).toBe(1462);
-    expect(out.at(-1)).toBe(147);
-    expect(incidentIn('restored').customers_out).toBe(147);
+    expect(out[1]).toBe(2179);
+    expect(out.at(-1)).toBe(1478);
+    expect(incidentIn('restored').customers_out).toBe(1478);
   });
 });

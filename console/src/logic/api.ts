@@ -12,6 +12,9 @@ export class Problem extends Error {
   }
 }
 
+/** Longer than this nobody waits for an answer: the act counts as unanswered. */
+const ANSWER_MS = 15_000;
+
 type Body = Record<string, unknown>;
 type Fetch = (path: string, init: RequestInit) => Promise<Response>;
 
@@ -85,7 +88,8 @@ export class Api {
       headers['X-CSRF-Token'] = this.csrf;
       headers['Idempotency-Key'] = this.key();
     }
-    const init: RequestInit = { method, headers, credentials: 'same-origin' };
+    const signal = AbortSignal.timeout(ANSWER_MS);
+    const init: RequestInit = { method, headers, signal, credentials: 'same-origin' };
     if (body !== undefined) init.body = JSON.stringify(body);
     const response = await this.fetch(this.root + path, init).catch((error: unknown) => {
       throw new Problem(0, 'unreachable', String(error), '');

@@ -46,6 +46,7 @@ export type LinkView = {
   last_heard: string | null; epoch: number; detail: string;
 };
 export type SystemView = {
+  /** Fingerprint or name of the grid that the view is about. */
   grid: string; mode: Mode; execution: boolean; customers: number; customers_out: number;
   blind: Reason[]; links: LinkView[];
 };
@@ -66,7 +67,8 @@ export type MinutesToday = {
 export type Suspect = { section: string; probability: number; branches: string[] };
 export type Evidence = {
   device: string; reading: string; role: 'supports' | 'against' | 'ignored'; why: Reason;
-  quality: Quality; source_time: string | null;
+  /** Null for a device whose indicator never said anything. */
+  quality: Quality | null; source_time: string | null;
 };
 export type Location = {
   verdict: Verdict; suspects: Suspect[]; suspected: string[]; evidence: Evidence[];
@@ -97,11 +99,15 @@ export type Release = {
 };
 export type TimelineEntry = { at: string; code: string; params: Record<string, Param> };
 export type Incident = {
-  id: string; phase: Phase; cause: Cause; device: string; feeder: string | null;
+  id: string; phase: Phase; cause: Cause; feeder: string | null;
+  /** The device that opened first, and all that did. */
+  device: string; devices: string[];
   opened_at: string; concluded_at: string | null; reason: Reason | null;
   customers_out: number; customers_interrupted: number;
+  /** Sections without supply that are this incident's own. */
+  dark: string[];
   location: Location | null; fence: string[]; plan: Plan | null; release: Release;
-  minutes: { so_far: number; with_plan: number; without: number };
+  minutes: { so_far: number; with_plan: number | null; without: number | null };
   decide_by: string | null; timeline: TimelineEntry[];
 };
 

@@ -1,4 +1,4 @@
-import type { Evidence, Grid, Incident, Phase, Plan, Step } from './contract';
+import type { Evidence, Grid, Incident, Location, Phase, Plan, Step, Suspect } from './contract';
 import { formatNumber } from './format';
 import { inWords, reasonInWords, type Language, type Translate } from './i18n';
 
@@ -34,6 +34,9 @@ export function mostUrgent(incidents: Record<string, Incident>): string | null {
   return sorted(incidents).find((i) => i.phase !== 'closed')?.id ?? null;
 }
 
+/** Longest name that a narrow column has room for. */
+const SHORT = 16;
+
 /** Names as the grid spells them; an id without a name stands for itself. */
 export class Names {
   private readonly names = new Map<string, string>();
@@ -54,6 +57,9 @@ export class Names {
 
   of = (id: string): string => this.names.get(id) ?? this.sectionPlaces.get(id) ?? id;
 
+  /** For narrow columns: the id where the name is long. */
+  short = (id: string): string => (this.of(id).length > SHORT ? id : this.of(id));
+
   all = (ids: readonly string[]): string => ids.map(this.of).join(', ');
 
   /** Where a section lies, in words: the places inside it, else its lines. */
@@ -65,6 +71,11 @@ export function title(incident: Incident, names: Names): string {
   const device = names.of(incident.device);
   const feeder = incident.feeder === null ? '' : names.of(incident.feeder);
   return feeder && feeder !== device ? `${feeder} · ${device}` : device;
+}
+
+/** Whether the grid that a view names is this one; the service names it by fingerprint or name. */
+export function isGrid(grid: Grid | null, named: string): boolean {
+  return grid !== null && (named === grid.fingerprint || named === grid.name);
 }
 
 /** What the release button says: its effect, in the order of what customers feel.
@@ -109,6 +120,14 @@ export function progress(plan: Plan): Progress {
   };
 }
 
+/** Number of each step that is still to come, by switch. */
+export function stepsAhead(incident: Incident | null): Map<string, number> {
+  const live = incident !== null && ['proposed', 'executing'].includes(incident.phase);
+  const steps = live ? (incident.plan?.steps ?? []) : [];
+  const ahead = steps.filter(({ state }) => ['new', 'instructed', 'pending'].includes(state));
+  return new Map(ahead.map((step) => [step.switch, step.number]));
+}
+
 /** Customers back so far by the steps that are done. */
 export function customersBack(plan: Plan): number {
   return plan.steps
@@ -117,6 +136,41 @@ export function customersBack(plan: Plan): number {
 }
 
 const ROLE_ORDER: Record<Evidence['role'], number> = { against: 0, supports: 1, ignored: 2 };
+
+/** Less than this is not worth a row, unless the section is suspected all the same. */
+const PROBABILITY_SHOWN = 0.001;
+
+/** The suspects that are worth a row, as the service ordered them. */
+export function shownSuspects({ suspects, suspected }: Location): Suspect[] {
+  const own = new Set(suspected);
+  return suspects.filter((s) => own.has(s.section) || s.probability >= PROBABILITY_SHOWN);
+}
+
+/** Evidence that says something, and devices that say nothing. What was measured at the edge of the
+ * suspected area comes first: it decides where the area ends. Of the silent devices those come
+ * first that have an indicator and should have spoken. */
+export function weighed(
+  { evidence, suspected }: Location, grid: Grid,
+): {
+  telling: Evidence[]; silent: Evidence[]; failed: number;
+} {
+  const own = new Set(suspected);
+  const edge = new Set(
+    grid.switches
+      .filter(({ sections }) => new Set(sections.map((id) => own.has(id))).size > 1)
+      .map(({ id }) => id),
+  );
+  const atEdge = (item: Evidence) => edge.has(item.device);
+  const telling = evidence.filter((item) => item.role !== 'ignored');
+  const silent = evidence.filter((item) => item.role === 'ignored');
+  const failed = silent.filter((item) => item.reading !== 'not fitted');
+  const absent = silent.filter((item) => item.reading === 'not fitted');
+  return {
+    telling: evidenceInOrder([...telling.filter(atEdge), ...telling.filter((i) => !atEdge(i))]),
+    silent: [...failed, ...absent],
+    failed: failed.length,
+  };
+}
 
 /** What speaks against comes first: it is what the operator must weigh. Else as the service
  * ordered it. */

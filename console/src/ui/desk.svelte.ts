@@ -3,11 +3,14 @@ import type { Grid, Session } from '../logic/contract';
 import type { Zone } from '../logic/format';
 import { ZONES } from '../logic/format';
 import { languageOf, translator, type Language } from '../logic/i18n';
-import { mostUrgent, Names } from '../logic/incident';
+import { isGrid, mostUrgent, Names } from '../logic/incident';
 import { isBlind, Stream, type StreamState } from '../logic/stream';
 import type { Target } from '../logic/viewport';
 
 const TICK_MS = 250;
+/** While blind: how often the service is asked whether the session still stands. An event stream
+ * cannot tell a lost session from a lost network. */
+const ASK_EVERY_MS = 3_000;
 const LANGUAGE = 'gridops.language';
 const ZONE = 'gridops.zone';
 
@@ -39,17 +42,24 @@ export class Desk {
   readonly names = $derived(this.grid ? new Names(this.grid) : null);
   readonly incident = $derived.by(() => {
     if (!this.view) return null;
-    const id = this.chosenIncident ?? mostUrgent(this.view.incidents);
-    return id === null ? null : (this.view.incidents[id] ?? null);
+    const { incidents } = this.view;
+    const chosen = this.chosenIncident === null ? undefined : incidents[this.chosenIncident];
+    const urgent = mostUrgent(incidents);
+    return chosen ?? (urgent === null ? null : (incidents[urgent] ?? null));
   });
 
   private source: Stream | null = null;
+  private asking = false;
+  private askedAt = 0;
+  /** The grid that the view named last and that was fetched for it. */
+  private gridOf = '';
 
   /** Runs until the returned function is called. */
   run(): () => void {
     const timer = setInterval(() => {
       this.now = Date.now();
       this.source?.tick();
+      if (this.session && this.blind) void this.askWhetherLoggedIn();
     }, TICK_MS);
     void this.resume();
     return () => {
@@ -68,6 +78,21 @@ export class Desk {
     this.asked = true;
   }
 
+  private async askWhetherLoggedIn(): Promise<void> {
+    if (this.asking || this.now - this.askedAt < ASK_EVERY_MS) return;
+    this.asking = true;
+    try {
+      await this.api.session();
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      // Anything else is what the blind banner says already.
+      if (error.status === 401) this.leave(error);
+    } finally {
+      this.asking = false;
+      this.askedAt = Date.now();
+    }
+  }
+
   /** Raises `Problem` when the login is refused; the login screen shows it. */
   async login(user: string, password: string): Promise<void> {
     const session = await this.api.login(user, password);
@@ -79,6 +104,7 @@ export class Desk {
     this.grid = await this.api.grid();
     this.session = session;
     this.problem = null;
+    this.askedAt = Date.now();
     this.source?.stop();
     this.source = new Stream(
       () => new EventSource(`${this.api.root}/events`),
@@ -88,11 +114,12 @@ export class Desk {
   }
 
   private heard(state: StreamState): void {
-    const before = this.stream.view?.system.grid;
     this.stream = state;
     this.now = Date.now();
-    const grid = state.view?.system.grid;
-    if (before !== undefined && grid !== before) void this.act(() => this.reloadGrid());
+    const shown = state.view?.system.grid ?? '';
+    if (shown === '' || shown === this.gridOf) return;
+    this.gridOf = shown;
+    if (!isGrid(this.grid, shown)) void this.act(() => this.reloadGrid());
   }
 
   private async reloadGrid(): Promise<void> {
@@ -100,13 +127,19 @@ export class Desk {
   }
 
   async logout(): Promise<void> {
-    await this.act(() => this.api.logout());
+    if (await this.act(() => this.api.logout())) this.leave(null);
+  }
+
+  /** Back to the login screen; `why` stands there. */
+  private leave(why: Problem | null): void {
     this.source?.stop();
     this.source = null;
     this.stream = { view: null, heardAt: null, offsetMs: 0 };
+    this.gridOf = '';
     this.session = null;
     this.target = null;
     this.chosenIncident = null;
+    this.problem = why;
   }
 
   /** Does one act; a problem is shown until it is dismissed or the next act succeeds. */
@@ -119,7 +152,7 @@ export class Desk {
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       this.problem = error;
-      if (error.status === 401) this.session = null;
+      if (error.status === 401) this.leave(error);
       return false;
     } finally {
       this.busy = false;

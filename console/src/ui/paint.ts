@@ -3,12 +3,12 @@ import { withoutOverlap, type Label, type Rect } from '../logic/labels';
 import type { Layout, PlacedNode, PlacedSwitch, Point } from '../logic/layout';
 import { isOffNormal, shownPosition } from '../logic/rows';
 import { symbol, tagLetter, type Stroke } from '../logic/symbols';
-import { placeOf, toScreen, type Target, type Viewport } from '../logic/viewport';
+import { toScreen, type Target, type Viewport } from '../logic/viewport';
 
 type State = SectionState | 'unknown';
 export type Palette = Record<
   | 'canvas' | 'card' | 'ink' | 'label' | 'labelSoft' | 'symbol' | 'alarm' | 'action' | 'focus'
-  | 'supplied' | 'dark' | 'suspected' | 'suspectedSoft' | 'isolated' | 'unknown' | 'font',
+  | 'go' | 'supplied' | 'dark' | 'suspected' | 'suspectedSoft' | 'isolated' | 'unknown' | 'font',
   string
 >;
 
@@ -20,7 +20,7 @@ export function paletteOf(element: Element): Palette {
     canvas: token('canvas'), card: token('card'), ink: token('ink'), label: token('label'),
     labelSoft: token('label-soft'), symbol: token('symbol'), alarm: token('alarm'),
     action: token('action'), focus: token('focus'), supplied: token('supplied'),
-    dark: token('dark'), suspected: token('suspected'), isolated: token('isolated'),
+    dark: token('dark'), go: token('go'), suspected: token('suspected'), isolated: token('isolated'),
     suspectedSoft: token('suspected-soft'), unknown: token('unknown'), font: token('font'),
   };
 }
@@ -29,6 +29,8 @@ export type Picture = {
   context: CanvasRenderingContext2D;
   width: number; height: number; ratio: number;
   placed: Layout; view: View; viewport: Viewport; palette: Palette; target: Target | null;
+  /** Steps of the plan on show that are still to come: switch and number. */
+  steps: ReadonlyMap<string, number>;
 };
 type Text = Label & { weight: number; colour: string };
 /** `half`: half the size of what the words stand beside, in pixels. */
@@ -50,10 +52,10 @@ export function paint(p: Picture): void {
   c.setTransform(ratio, 0, 0, ratio, 0, 0);
   c.fillStyle = palette.canvas;
   c.fillRect(0, 0, width, height);
+  if (p.viewport.scale < DETAIL_SCALE) outlineSuspected(p);
   paintLines(p);
   for (const node of p.placed.nodes) paintNode(p, node);
   for (const item of p.placed.switches) paintSwitch(p, item);
-  if (p.viewport.scale < DETAIL_SCALE) ringSuspected(p);
   paintLabels(p);
 }
 
@@ -246,7 +248,8 @@ function isDot(p: Picture, { fixed }: PlacedSwitch): boolean {
   const marked = live?.flag === 'yes' || (live?.tags.length ?? 0) > 0;
   const chosen = p.target?.kind === 'switch' && p.target.id === fixed.id;
   const head = fixed.feeder !== null || fixed.kind === 'recloser';
-  return !head && !marked && !chosen && shownPosition(live) === 'closed' && !isOffNormal(fixed, live);
+  const planned = p.steps.has(fixed.id);
+  return !head && !marked && !planned && !chosen && shownPosition(live) === 'closed' && !isOffNormal(fixed, live);
 }
 
 function dot({ context: c }: Picture, q: Point, r: number, colour: string): void {
@@ -256,18 +259,30 @@ function dot({ context: c }: Picture, q: Point, r: number, colour: string): void
   c.fill();
 }
 
-/** From afar a suspected section is a speck; a ring makes it findable. */
-function ringSuspected(p: Picture): void {
-  for (const [id, { state }] of Object.entries(p.view.sections)) {
-    const at = state === 'suspected' ? placeOf(p.placed, { kind: 'section', id }) : null;
-    if (at === null) continue;
-    const q = toScreen(p.viewport, at);
-    p.context.save();
-    p.context.translate(q.x, q.y);
-    ring(p, 20, p.palette.suspected);
-    ring(p, 24, p.palette.suspected, [3, 4]);
-    p.context.restore();
+/** From afar a suspected section is a speck; one outline around all that hang together makes them
+ * findable. */
+function outlineSuspected(p: Picture): void {
+  const { context: c, palette } = p;
+  const isSuspected = (section: string | null) => stateOf(p, section) === 'suspected';
+  const lines = [
+    ...p.placed.branches.filter((line) => isSuspected(line.section)),
+    ...p.placed.switches.filter((one) => isSuspected(one.sectionA) && isSuspected(one.sectionB)),
+  ].map(({ a, b }) => [toScreen(p.viewport, a), toScreen(p.viewport, b)] as const);
+  const spots = p.placed.nodes.filter(({ node }) => isSuspected(node.section));
+  c.save();
+  c.lineCap = c.lineJoin = 'round';
+  for (const [width, colour] of [[46, palette.suspected], [42, palette.canvas]] as const) {
+    c.strokeStyle = c.fillStyle = colour;
+    c.lineWidth = width;
+    c.beginPath();
+    for (const [from, to] of lines) {
+      c.moveTo(from.x, from.y);
+      c.lineTo(to.x, to.y);
+    }
+    c.stroke();
+    for (const { at } of spots) dot(p, toScreen(p.viewport, at), width / 2, colour);
   }
+  c.restore();
 }
 
 function ring({ context: c }: Picture, r: number, colour: string, dash: number[] = []): void {
@@ -321,8 +336,10 @@ function glyphs(p: Picture, item: PlacedSwitch, size: number): void {
   if (live.flag === 'yes') pennant(p, size, palette.alarm, '');
   if (live.flag === 'failed') pennant(p, size, palette.card, 'F');
   if (live.quality === 'substituted') badge(p, -size - 8, size + 6, 'M', palette.card);
+  const step = p.steps.get(item.fixed.id);
+  if (step !== undefined) stepNumber(p, -size - 9, -size + 2, String(step));
   live.tags.forEach((tag, index) => {
-    badge(p, -size - 8 - 14 * index, -size - 6, tagLetter(tag.kind), '#ffffff');
+    badge(p, -size - 8 - 14 * index, -size - 16 + (step === undefined ? 10 : 0), tagLetter(tag.kind), '#ffffff');
   });
 }
 
@@ -344,6 +361,19 @@ function pennant({ context: c, palette }: Picture, size: number, fill: string, t
   c.textAlign = 'left';
   c.textBaseline = 'middle';
   c.fillText(text, x + 2, y + 5.5);
+}
+
+/** What the plan does here, and when in its order. */
+function stepNumber({ context: c, palette }: Picture, x: number, y: number, text: string): void {
+  c.fillStyle = palette.go;
+  c.beginPath();
+  c.arc(x, y, 8.5, 0, 2 * Math.PI);
+  c.fill();
+  c.fillStyle = palette.card;
+  c.font = `700 11px ${palette.font}`;
+  c.textAlign = 'center';
+  c.textBaseline = 'middle';
+  c.fillText(text, x, y + 0.5);
 }
 
 function badge(p: Picture, x: number, y: number, text: string, fill: string): void {
@@ -391,6 +421,7 @@ function obstacles(p: Picture): Rect[] {
     const flagged = live?.flag === 'yes' || live?.flag === 'failed';
     around(q, size + (isOffNormal(fixed, live) ? 5 : 0));
     if (flagged) rects.push({ x: q.x + size, y: q.y - size - 14, width: 16, height: 16 });
+    if (p.steps.has(fixed.id)) rects.push({ x: q.x - size - 18, y: q.y - size - 7, width: 18, height: 18 });
     const tags = live?.tags.length ?? 0;
     const row = 14 * tags;
     if (tags > 0) rects.push({ x: q.x - size - row, y: q.y - size - 14, width: row, height: 16 });
@@ -415,8 +446,9 @@ function labels(p: Picture): Text[] {
   for (const { fixed, at } of placed.switches) {
     if (!isSeen(p, toScreen(p.viewport, at))) continue;
     const live = view.switches[fixed.id];
-    const marked = isOffNormal(fixed, live) || fixed.tie || fixed.feeder !== null;
-    const rank = marked ? 3 : 1;
+    const planned = p.steps.has(fixed.id);
+    const marked = planned || isOffNormal(fixed, live) || fixed.tie || fixed.feeder !== null;
+    const rank = planned ? 5 : marked ? 3 : 1;
     const weight = marked ? 700 : 400;
     const colour = marked ? palette.label : palette.labelSoft;
     const half = symbolSize(p.viewport) + (isOffNormal(fixed, live) ? 5 : 0);
