@@ -1,9 +1,10 @@
-"""Writes the reference pages that are made from code: settings, metrics, errors.
+"""Writes the reference pages that are made from code: settings, metrics, errors, HTTP.
 
 `python .ci/reference.py` writes them; the tests compare, so that no page can fall behind.
 """
 
 import inspect
+import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
@@ -15,6 +16,7 @@ from pydantic.fields import FieldInfo
 
 from gridops import errors
 from gridops.adapters.metrics import METRICS
+from gridops.api.app import bare_app
 from gridops.errors import GridOpsError
 from gridops.settings import Settings
 from gridops.settings.loading import variable_of
@@ -133,6 +135,10 @@ def errors_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def openapi_document() -> str:
+    return json.dumps(bare_app().openapi(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
 def _tree(error: type[GridOpsError]) -> Iterator[type[GridOpsError]]:
     yield error
     named = {name: at for at, name in enumerate(vars(errors))}
@@ -160,6 +166,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "docs/settings.md": settings_page,
     "docs/metrics.md": metrics_page,
     "docs/errors.md": errors_page,
+    "docs/openapi.json": openapi_document,
 }
 
 

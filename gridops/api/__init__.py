@@ -1,1 +1,1 @@
-"""To be filled."""
+"""The web service: sessions, views, acts and the event stream over HTTP."""

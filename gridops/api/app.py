@@ -65,7 +65,7 @@ def bare_app(**options: Any) -> FastAPI:
     async def failed(request: Request, _: Exception) -> Response:
         # Outside of every middleware, so it is dressed here. The server logs the cause.
         answer = problems.internal(request.url.path)
-        dress(answer.headers, request.url.path, answer.status_code)
+        dress(answer.headers, request.url.path, status=answer.status_code)
         return answer
 
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # as FastAPI documents it
@@ -132,14 +132,20 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
             title=app.title, version=app.version, summary=app.summary, routes=app.routes
         )
         for operation in (op for path in schema["paths"].values() for op in path.values()):
-            for answer in operation["responses"].values():
-                _name_problem(answer)
+            _name_problems(operation["responses"])
+        for unused in ("HTTPValidationError", "ValidationError"):
+            schema["components"]["schemas"].pop(unused, None)
         app.openapi_schema = schema
     return app.openapi_schema
 
 
-def _name_problem(answer: dict[str, Any]) -> None:
-    for media in list(answer.get("content", {})):
-        body = answer["content"][media]
-        if body.get("schema", {}).get("$ref") == "#/components/schemas/Problem":
+def _name_problems(responses: dict[str, Any]) -> None:
+    """FastAPI adds a 422 of its own wherever a cookie or a header is read; no string is wrong
+    there, and ours are declared."""
+    for status, answer in list(responses.items()):
+        body: dict[str, Any] = next(iter(answer.get("content", {}).values()), {})
+        shape = body.get("schema", {}).get("$ref", "").rpartition("/")[2]
+        if shape == "HTTPValidationError":
+            del responses[status]
+        elif shape == "Problem":
             answer["content"] = {problems.MEDIA_TYPE: body}

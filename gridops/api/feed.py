@@ -14,7 +14,7 @@ from gridops.api.words import Plain
 BACKLOG_MAX = 200
 """Messages that a slow reader may lag behind before it is cut off (and starts anew)."""
 READERS_MAX = 500
-"""Further readers are refused; each costs a connection and a backlog."""
+"""The routes refuse further readers; each costs a connection and a backlog."""
 CHANGE_S = 0.1
 """A view is made at most this often, however many events come or readers ask."""
 BEAT_S = 0.8
@@ -118,11 +118,7 @@ class Feed:
                 reader.queue.put_nowait(None)
 
     async def messages(self) -> AsyncGenerator[Message, None]:
-        """Ends when the reader was too slow: it reconnects and gets a whole view again. Ends at
-        once when there are `READERS_MAX` already."""
-        if len(self._readers) >= READERS_MAX:
-            log.warning("too many readers", most=READERS_MAX)
-            return
+        """Ends when the reader was too slow: it reconnects and gets a whole view again."""
         whole = self.whole()
         reader = _Reader()
         self._readers.add(reader)

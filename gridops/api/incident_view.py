@@ -15,7 +15,7 @@ THRESHOLD = timedelta(minutes=5)
 """Interruptions up to this long do not count in SAIDI (`vn-tt39`, `ieee1366`)."""
 
 
-def incident_view(room: ControlRoom, incident: Incident, now: datetime) -> Plain:
+def incident_view(room: ControlRoom, incident: Incident, *, now: datetime) -> Plain:
     desk = room.desk
     dark = desk.dark_of(incident) if incident.is_open else frozenset()
     proposed = incident.proposed
@@ -36,7 +36,7 @@ def incident_view(room: ControlRoom, incident: Incident, now: datetime) -> Plain
         "fence": list(proposed.answer.plan.fence) if proposed else [],
         "plan": None if proposed is None else _plan(proposed),
         "release": _release(room, incident),
-        "minutes": _minutes(room, incident, now),
+        "minutes": _minutes(room, incident, now=now),
         "decide_by": instant(_decide_by(incident)),
         "timeline": [
             {"at": instant(note.at), **(reason(note.reason) or {})} for note in incident.timeline
@@ -86,7 +86,7 @@ def _plan(proposed: Proposed) -> Plain:
         "id": proposed.id,
         "fingerprint": proposed.answer.fingerprint,
         "steps": [
-            _step(planned, step, progress)
+            _step(planned, step=step, progress=progress)
             for planned, (step, progress) in zip(plan["steps"], steps, strict=True)
         ],
         "rejected": [
@@ -114,7 +114,7 @@ def _plan(proposed: Proposed) -> Plain:
     }
 
 
-def _step(planned: Plain, step: Step, progress: Progress) -> Plain:
+def _step(planned: Plain, *, step: Step, progress: Progress) -> Plain:
     return {
         **planned,
         "check": {
@@ -134,7 +134,6 @@ def _release(room: ControlRoom, incident: Incident) -> Plain:
     why_not = _why_not(room, incident)
     proposed = incident.proposed
     steps = proposed.answer.plan.steps if proposed else ()
-    waits = proposed is not None and incident.phase is Phase.PROPOSED
     return {
         "allowed": not why_not,
         "why_not": [reason(one) for one in why_not],
@@ -168,7 +167,7 @@ def _why_not(room: ControlRoom, incident: Incident) -> list[Reason]:
     return found
 
 
-def _minutes(room: ControlRoom, incident: Incident, now: datetime) -> Plain:
+def _minutes(room: ControlRoom, incident: Incident, *, now: datetime) -> Plain:
     planned = incident.proposed.answer.plan.minutes if incident.proposed else None
     return {
         "so_far": room.books.customer_minutes_of(incident.id, now),

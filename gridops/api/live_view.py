@@ -41,7 +41,7 @@ def live_view(
     return {
         "sequence": room.sequence,
         "at": now.isoformat(),
-        "system": _system(room, links, blind),
+        "system": _system(room, links, blind=blind),
         "switches": _switches(desk),
         "sections": _sections(desk),
         "feeders": _feeders(desk),
@@ -50,7 +50,7 @@ def live_view(
     }
 
 
-def _system(room: ControlRoom, links: Sequence[LinkHealth], blind: Sequence[Reason]) -> Plain:
+def _system(room: ControlRoom, links: Sequence[LinkHealth], *, blind: Sequence[Reason]) -> Plain:
     state = room.desk.state
     return {
         "grid": room.network.name,
@@ -65,7 +65,7 @@ def _system(room: ControlRoom, links: Sequence[LinkHealth], blind: Sequence[Reas
                 "name": room.network.links[link.link].name,
                 "connected": link.connected,
                 "since": instant(link.since),
-                "last_heard": instant(link.last_heard),
+                "last_heard": instant(link.last_heard and link.last_heard.replace(microsecond=0)),
                 "epoch": link.epoch,
                 "detail": link.detail,
             }
@@ -199,7 +199,7 @@ def _incidents(room: ControlRoom, now: datetime) -> Plain:
     closed = [i.id for i in incidents if i.phase is Phase.CLOSED][:-CLOSED_INCIDENTS_MAX]
     hidden = frozenset(closed)
     return {
-        incident.id: incident_view(room, incident, now)
+        incident.id: incident_view(room, incident, now=now)
         for incident in incidents
         if incident.id not in hidden
     }

@@ -42,6 +42,12 @@ class ControlRoomSilent(GridOpsError):
     code = "control-room-silent"
 
 
+class TooManyReaders(GridOpsError):
+    """The event stream serves as many as it can."""
+
+    code = "too-many-readers"
+
+
 STATUS: Mapping[type[GridOpsError], int] = MappingProxyType(
     {
         NoSession: 401,
@@ -54,6 +60,7 @@ STATUS: Mapping[type[GridOpsError], int] = MappingProxyType(
         ReleaseRefused: 409,
         JournalError: 503,
         ControlRoomSilent: 503,
+        TooManyReaders: 503,
         GridOpsError: 422,
     }
 )
@@ -99,8 +106,8 @@ def status_of(error: GridOpsError) -> int:
 def problem(
     status: int,
     code: str,
-    detail: str,
     *,
+    detail: str,
     remedy: str = "",
     more: Mapping[str, object] | None = None,
     headers: Mapping[str, str] | None = None,
@@ -145,7 +152,7 @@ def install(app: FastAPI) -> None:
         return problem(
             status_of(error),
             error.code,
-            f"{error.where}: {error.what}" if error.where else error.what,
+            detail=f"{error.where}: {error.what}" if error.where else error.what,
             remedy=error.remedy,
             more={"near": list(error.near)} if isinstance(error, UnknownId) else None,
             headers={"Retry-After": RETRY_S} if isinstance(error, TooManyAttempts) else None,
@@ -155,7 +162,7 @@ def install(app: FastAPI) -> None:
     async def framework(_: Request, error: HTTPException) -> JSONResponse:
         code, remedy = OF_STATUS.get(error.status_code, ("http-error", ""))
         return problem(
-            error.status_code, code, str(error.detail), remedy=remedy, headers=error.headers
+            error.status_code, code, detail=str(error.detail), remedy=remedy, headers=error.headers
         )
 
     @app.exception_handler(RequestValidationError)
@@ -167,7 +174,7 @@ def install(app: FastAPI) -> None:
         return problem(
             422,
             "malformed-request",
-            "; ".join(f"{flaw['where']}: {flaw['what']}" for flaw in flaws),
+            detail="; ".join(f"{flaw['where']}: {flaw['what']}" for flaw in flaws),
             remedy="docs/openapi.json says what is taken",
             more={"flaws": flaws},
         )
@@ -176,5 +183,5 @@ def install(app: FastAPI) -> None:
 def internal(path: str) -> JSONResponse:
     """The answer when the service itself is at fault; the log has the cause."""
     return problem(
-        500, "internal-error", f"the service failed at {path}", remedy="the log says where"
+        500, "internal-error", detail=f"the service failed at {path}", remedy="the log says where"
     )

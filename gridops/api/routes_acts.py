@@ -94,7 +94,7 @@ async def release(
         here.release(ident, PlanId(body.plan), fingerprint=body.fingerprint, by=by.user)
         return here.card(ident, now)
 
-    return here.once(by, f"release {incident} {body.plan} {body.fingerprint}", key, do)
+    return here.once(by, f"release {incident} {body.plan} {body.fingerprint}", key=key, do=do)
 
 
 @acts.post("/incidents/{incident}/halt", response_model=IncidentShape, responses=declared(404))
@@ -103,7 +103,7 @@ async def halt(
 ) -> Plain:
     """Stops before the next step."""
     event = IncidentHalted(at=now, by=by.user, incident=IncidentId(incident))
-    return _about_incident(here, by, event, key)
+    return _about_incident(here, event, by=by, key=key)
 
 
 @acts.post("/incidents/{incident}/replan", response_model=IncidentShape, responses=declared(404))
@@ -112,7 +112,7 @@ async def replan(
 ) -> Plain:
     """Locates and plans again from what is known now."""
     event = ReplanRequested(at=now, by=by.user, incident=IncidentId(incident))
-    return _about_incident(here, by, event, key)
+    return _about_incident(here, event, by=by, key=key)
 
 
 @acts.post("/incidents/{incident}/repaired", response_model=IncidentShape, responses=declared(404))
@@ -121,13 +121,14 @@ async def repaired(
 ) -> Plain:
     """The fault is repaired: what is still dark may be planned for."""
     event = RepairReported(at=now, by=by.user, incident=IncidentId(incident))
-    return _about_incident(here, by, event, key)
+    return _about_incident(here, event, by=by, key=key)
 
 
 def _about_incident(
     here: Service,
-    by: Session,
     event: IncidentHalted | ReplanRequested | RepairReported,
+    *,
+    by: Session,
     key: str | None,
 ) -> Plain:
     def do() -> Plain:
@@ -135,7 +136,7 @@ def _about_incident(
         here.loop.submit(event)
         return here.card(ident, event.at)
 
-    return here.once(by, f"{type(event).__name__} {event.incident}", key, do)
+    return here.once(by, f"{type(event).__name__} {event.incident}", key=key, do=do)
 
 
 @acts.post("/tags", status_code=201, response_model=TagOfSwitch, responses=declared(404))
@@ -154,7 +155,7 @@ async def place_tag(
         )
         return {**tag_view(here.room.desk.state.tags[tag]), "switch": switch}
 
-    return here.once(by, f"tag {body.switch} {body.kind} {body.reason}", key, do)
+    return here.once(by, f"tag {body.switch} {body.kind} {body.reason}", key=key, do=do)
 
 
 @acts.delete("/tags/{tag}", status_code=204, responses=declared(404))
@@ -171,7 +172,7 @@ async def remove_tag(
         here.loop.submit(TagRemoved(at=now, by=by.user, tag=placed.id, switch=placed.switch))
         return {}
 
-    here.once(by, f"untag {tag}", key, do)
+    here.once(by, f"untag {tag}", key=key, do=do)
 
 
 @acts.put("/modes", response_model=ModeSet, responses=declared(404))
@@ -188,7 +189,7 @@ async def set_mode(
         here.loop.submit(ModeChanged(at=now, by=by.user, feeder=feeder, mode=body.mode))
         return {"feeder": feeder, "mode": body.mode.value}
 
-    return here.once(by, f"mode {body.feeder} {body.mode}", key, do)
+    return here.once(by, f"mode {body.feeder} {body.mode}", key=key, do=do)
 
 
 @acts.post("/switches/{switch}/announce", response_model=SwitchShape, responses=declared(404))
@@ -201,9 +202,9 @@ async def announce(
         ident = here.room.network.switch(switch).id
         position = POSITIONS[body.position]
         event = SwitchingAnnounced(at=now, by=by.user, switch=ident, position=position)
-        return _stands(here, ident, event)
+        return _stands(here, ident, event=event)
 
-    return here.once(by, f"announce {switch} {body.position}", key, do)
+    return here.once(by, f"announce {switch} {body.position}", key=key, do=do)
 
 
 @acts.post("/switches/{switch}/position", response_model=SwitchShape, responses=declared(404))
@@ -220,12 +221,12 @@ async def report(
             )
         position = POSITIONS[body.position]
         event = PositionReported(at=now, by=by.user, switch=ident, position=position)
-        return _stands(here, ident, event)
+        return _stands(here, ident, event=event)
 
-    return here.once(by, f"report {switch} {body.position}", key, do)
+    return here.once(by, f"report {switch} {body.position}", key=key, do=do)
 
 
-def _stands(here: Service, switch: SwitchId, event: OperatorEvent) -> Plain:
+def _stands(here: Service, switch: SwitchId, *, event: OperatorEvent) -> Plain:
     here.loop.submit(event)
     found: Plain = here.feed.whole().data["switches"][switch]
     return found

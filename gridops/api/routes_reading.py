@@ -3,13 +3,13 @@
 from collections.abc import AsyncIterable
 from contextlib import aclosing
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from gridops.api.feed import to_json
+from gridops.api.feed import READERS_MAX, to_json
 from gridops.api.grid_shapes import GridShape
 from gridops.api.grid_view import feeders_view
-from gridops.api.problems import declared
+from gridops.api.problems import TooManyReaders, declared
 from gridops.api.security import NoSession
 from gridops.api.service import Here, Ident, Now, Reader, Service, Token
 from gridops.api.shapes import (
@@ -40,8 +40,19 @@ async def view(here: Here, _: Reader) -> Response:
     return _json(here.feed.whole().text)
 
 
-@reading.get("/events", response_class=EventSourceResponse)
-async def events(here: Here, _: Reader, token: Token = None) -> AsyncIterable[ServerSentEvent]:
+def _seat(here: Here, _: Reader) -> None:
+    """Raises: TooManyReaders, while it can still be said: a stream that began has no status."""
+    if here.feed.readers >= READERS_MAX:
+        raise TooManyReaders(f"{READERS_MAX} readers listen already", remedy="close one of them")
+
+
+@reading.get(
+    "/events",
+    response_class=EventSourceResponse,
+    dependencies=[Depends(_seat)],
+    responses=declared(503),
+)
+async def events(here: Here, _: Reader, *, token: Token = None) -> AsyncIterable[ServerSentEvent]:
     """`view` first, then `change` and `beat`. The id is the journal's sequence.
 
     A reader that comes back is given the whole view again, whatever its Last-Event-ID: state
@@ -89,8 +100,8 @@ async def incidents(here: Here, _: Reader) -> Response:
     return _json(here.feed.whole().data["incidents"])
 
 
-@reading.get("/incidents/{incident}", response_model=IncidentShape, responses=declared(404))
-async def one_incident(incident: Ident, here: Here, now: Now, _: Reader) -> Response:
+@reading.get("/incidents/{incident}", response_model=IncidentShape, responses=declared(404, 422))
+async def one_incident(incident: Ident, *, here: Here, now: Now, _: Reader) -> Response:
     """Any incident of this journal, however long it is closed."""
     return _json(here.card(here.known_incident(incident), now))
 
@@ -102,7 +113,7 @@ async def tags(here: Here, _: Reader) -> Response:
 
 
 @reading.get("/indices", response_model=IndicesShape)
-async def indices(here: Here, now: Now, _: Reader) -> Response:
+async def indices(here: Here, now: Now, *, _: Reader) -> Response:
     """SAIDI, SAIFI, CAIDI, MAIFI of today, with the interruptions behind them."""
     return _json(here.room.books.indices(now))
 

@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from gridops.api.problems import declared
 from gridops.api.security import Session, check_csrf
-from gridops.api.service import COOKIE, Here, Now, Reader, Service, Token
+from gridops.api.service import COOKIE, CsrfToken, Here, Now, Reader, Service, Token
 from gridops.api.shapes import SessionShape
 
 sessions = APIRouter(tags=["session"])
@@ -23,9 +23,9 @@ class Credentials(BaseModel):
 @sessions.post("/session", responses=declared(401, 422, 429))
 async def log_in(
     credentials: Credentials,
+    *,
     request: Request,
     response: Response,
-    *,
     here: Here,
     now: Now,
     token: Token = None,
@@ -34,7 +34,7 @@ async def log_in(
     the browser had before ends."""
     address = request.client.host if request.client else ""
     fresh, session = await here.gatekeeper.log_in(
-        credentials.user, credentials.password, now, address=address
+        credentials.user, credentials.password, now=now, address=address
     )
     here.gatekeeper.log_out(token)
     response.set_cookie(
@@ -62,10 +62,10 @@ async def log_out(
     session: Reader,
     response: Response,
     token: Token = None,
-    x_csrf_token: Annotated[str | None, Header()] = None,
+    csrf: CsrfToken = None,
 ) -> None:
     """Ends the session at once, its event streams included."""
-    check_csrf(session, x_csrf_token)
+    check_csrf(session, csrf)
     here.gatekeeper.log_out(token)
     response.delete_cookie(
         COOKIE, path="/", httponly=True, samesite="strict", secure=here.secure_cookie

@@ -69,7 +69,7 @@ class RoleRefused(NotPermitted):
     code = "role-refused"
 
 
-def new_account(name: str, role: Role, password: str) -> Account:
+def new_account(name: str, role: Role, *, password: str) -> Account:
     """Keeps the argon2id hash; the password itself is forgotten."""
     return Account(UserName(name), role, PasswordHash.recommended().hash(password))
 
@@ -93,7 +93,7 @@ class Gatekeeper:
     _decoy: str = field(default_factory=lambda: PasswordHash.recommended().hash(new_password()))
 
     async def log_in(
-        self, name: str, password: str, now: datetime, *, address: str = ""
+        self, name: str, password: str, *, now: datetime, address: str = ""
     ) -> tuple[str, Session]:
         """(token, session). An unknown name costs as much time as a wrong password, and
         neither keeps the control room waiting: argon2 runs in a thread.

@@ -91,7 +91,7 @@ class Service:
         return IncidentId(incident)
 
     def card(self, incident: IncidentId, now: datetime) -> Plain:
-        return incident_view(self.room, self.room.desk.incidents[incident], now)
+        return incident_view(self.room, self.room.desk.incidents[incident], now=now)
 
     def gauge(self) -> None:
         """Brings the gauges up to date; called when somebody reads them."""
@@ -104,7 +104,7 @@ class Service:
         for link in self.loop.health():
             self.metrics.set("gridops_link_connected", float(link.connected), link=link.link)
 
-    def once(self, by: Session, act: str, key: str | None, do: Callable[[], Plain]) -> Plain:
+    def once(self, by: Session, act: str, *, key: str | None, do: Callable[[], Plain]) -> Plain:
         """Does the act, or gives the answer of the first time under the same Idempotency-Key.
 
         An act that was refused is not remembered: it may be tried again.
@@ -140,9 +140,10 @@ def now_of(here: Here) -> datetime:
 
 Now = Annotated[datetime, Depends(now_of)]
 Token = Annotated[str | None, Cookie(alias=COOKIE)]
+CsrfToken = Annotated[str | None, Header(alias="X-CSRF-Token")]
 
 
-def reader(here: Here, now: Now, token: Token = None) -> Session:
+def reader(here: Here, now: Now, *, token: Token = None) -> Session:
     """Anybody who is logged in."""
     return here.gatekeeper.session_of(token, now)
 
@@ -150,9 +151,9 @@ def reader(here: Here, now: Now, token: Token = None) -> Session:
 def _actor(needed: Role) -> Callable[..., Session]:
     def actor(
         session: Annotated[Session, Depends(reader)],
-        x_csrf_token: Annotated[str | None, Header()] = None,
+        csrf: CsrfToken = None,
     ) -> Session:
-        check_csrf(session, x_csrf_token)
+        check_csrf(session, csrf)
         check_role(session, needed)
         return session
 

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 import structlog
 from fastapi import Response
@@ -53,7 +54,11 @@ class Shield:
         self._app = app
         self._hosts = hosts
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, *ends: Any) -> None:
+        """An ASGI application: `ends` are receive and send."""
+        receive: Receive
+        send: Send
+        receive, send = ends
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -83,7 +88,7 @@ class Shield:
             return problem(
                 421,
                 "wrong-host",
-                f"this service is not called {host[:80]!r}",
+                detail=f"this service is not called {host[:80]!r}",
                 remedy="use the address that the service printed when it started",
             )
         stated = headers.get("content-length", "0")
@@ -101,7 +106,7 @@ def _too_large() -> Response:
     return problem(
         413,
         "too-large",
-        f"the body is longer than {BODY_BYTES_MAX} bytes",
+        detail=f"the body is longer than {BODY_BYTES_MAX} bytes",
         remedy="send less",
         headers={"Connection": "close"},
     )
@@ -109,27 +114,31 @@ def _too_large() -> Response:
 
 async def _body(receive: Receive) -> bytes | Response | None:
     """The whole body, or the refusal of it, or None when the client has gone."""
-    kept, size = bytearray(), 0
     try:
         async with asyncio.timeout(BODY_S_MAX):
-            while size <= DRAINED_BYTES_MAX:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    return None
-                part = message.get("body", b"")
-                size += len(part)
-                if size <= BODY_BYTES_MAX:
-                    kept += part
-                if not message.get("more_body", False):
-                    break
+            return await _read(receive)
     except TimeoutError:
         return problem(
             408,
             "too-slow",
-            f"the body did not arrive within {BODY_S_MAX:g} s",
+            detail=f"the body did not arrive within {BODY_S_MAX:g} s",
             remedy="try again",
             headers={"Connection": "close"},
         )
+
+
+async def _read(receive: Receive) -> bytes | Response | None:
+    kept, size = bytearray(), 0
+    while size <= DRAINED_BYTES_MAX:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        part = message.get("body", b"")
+        size += len(part)
+        if size <= BODY_BYTES_MAX:
+            kept += part
+        if not message.get("more_body", False):
+            break
     return bytes(kept) if size <= BODY_BYTES_MAX else _too_large()
 
 
@@ -149,7 +158,7 @@ def _replay(body: bytes, receive: Receive) -> Receive:
 def _headed(send: Send, path: str) -> Send:
     async def headed(message: Message) -> None:
         if message["type"] == "http.response.start":
-            dress(MutableHeaders(scope=message), path, message["status"])
+            dress(MutableHeaders(scope=message), path, status=message["status"])
         try:
             async with asyncio.timeout(SEND_S_MAX):
                 await send(message)
@@ -159,7 +168,7 @@ def _headed(send: Send, path: str) -> Send:
     return headed
 
 
-def dress(headers: MutableHeaders, path: str, status: int) -> None:
+def dress(headers: MutableHeaders, path: str, *, status: int) -> None:
     """Sets what every answer carries. Only hashed files may be kept by a browser."""
     for name, value in HEADERS.items():
         headers[name] = value

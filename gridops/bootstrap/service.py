@@ -64,7 +64,7 @@ async def running(
         room.recover()
         loop = Loop(room, link=link, clock=clock, metrics=metrics)
         password = new_password()
-        account = new_account(USER, Role.ADMIN, password)
+        account = new_account(USER, Role.ADMIN, password=password)
         service = Service(
             room=room,
             loop=loop,

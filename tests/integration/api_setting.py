@@ -37,7 +37,7 @@ RING = "S1 [b1] A [s1] B [s2] C (t1) D [b2] S2"
 QUICK = {s: {"operating_time_s": 0.1} for s in ("b1", "s1", "s2", "t1", "b2")}
 RTU = LinkId("rtu")
 PASSWORDS = {"viewer": "look-only", "dispatcher": "switch-it", "admin": "all-of-it"}
-ACCOUNTS = [new_account(role, Role(role), word) for role, word in PASSWORDS.items()]
+ACCOUNTS = [new_account(role, Role(role), password=word) for role, word in PASSWORDS.items()]
 SETTINGS = IncidentSettings(
     indicator_window_s=0.2,
     refresh_s=0.1,
@@ -183,16 +183,15 @@ class Up:
 
 
 async def incident_when(
-    client: httpx.AsyncClient, is_so: Callable[[dict[str, Any]], bool], within_s: float = 20.0
+    client: httpx.AsyncClient, is_so: Callable[[dict[str, Any]], bool], *, within_s: float = 20.0
 ) -> dict[str, Any]:
     """The first incident that fulfils `is_so`. Raises TimeoutError."""
     async with asyncio.timeout(within_s):
         while True:
             found = (await client.get(f"{API}/incidents")).json().values()
-            for one in found:
-                if is_so(one):
-                    assert isinstance(one, dict)
-                    return one
+            fulfil: list[dict[str, Any]] = [one for one in found if is_so(one)]
+            if fulfil:
+                return fulfil[0]
             await asyncio.sleep(0.05)
 
 
