@@ -3,8 +3,8 @@
     Playbook(FEEDER) >> Tripped("b1") >> Wait(10) << Asks(opens=("s1",), closes=("t1",))
 
 Anything that is said and not expected fails. Time moves only by `Wait`; timers ring by
-themselves then, and questions are worked out at once. What is sent is journalled as issued, as
-the control room does it.
+themselves then, and questions are worked out at once, unless it `holds` them back. What is sent
+is journalled as issued, as the control room does it.
 """
 
 from collections.abc import Mapping
@@ -97,6 +97,8 @@ class Playbook:
         self.scanned: list[SwitchId] = []
         self.due: dict[TimerId, datetime] = {}
         self.epoch = 0
+        self.holds = False
+        self.asked: list[Solve] = []
         self._unheard: list[Intent] = []
         for event in [self.started(), *self.reading()]:
             self.feed(event)
@@ -146,6 +148,8 @@ class Playbook:
                 self.due.pop(intent.timer, None)
             case ScanDevices():
                 self.scanned += intent.switches
+            case Solve() if self.holds:
+                self.asked.append(intent)
             case Solve():
                 self.feed(PlanSolved(at=self.now, incident=intent.incident, ticket=intent.ticket))
             case Operate():

@@ -15,6 +15,7 @@ from gridops.events import (
     LockoutChanged,
     ModeChanged,
     PlanReleased,
+    PlanSolved,
     PositionReported,
     ProtectionPickedUp,
     RepairReported,
@@ -283,6 +284,15 @@ class LinkUp:
 
     def events(self, play: Playbook) -> list[Event]:
         return play.reading(**({self.switch: self.position} if self.switch else {}))
+
+
+@dataclass(frozen=True)
+class Solved:
+    """The oldest question that was held back is answered now."""
+
+    def events(self, play: Playbook) -> list[Event]:
+        asked = play.asked.pop(0)
+        return [PlanSolved(at=play.now, incident=asked.incident, ticket=asked.ticket)]
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,10 @@ from opcua_setting import CLOCK, eventually
 from room_process import installation, street
 
 from gridops.adapters.journal import open_journal
+from gridops.commands import Operate
 from gridops.control_room import ControlRoom, Habit, Simulation
-from gridops.events import ControlRoomStarted, ModeChanged
+from gridops.events import CommandIssued, ControlRoomStarted, ModeChanged
+from gridops.events.codec import from_plain
 from gridops.events.operator import Mode
 from gridops.ids import LinkId, SwitchId, UserName
 from gridops.incident import Phase
@@ -113,6 +115,30 @@ def test_the_mode_of_the_settings_holds_at_the_first_start_only(tmp_path: Path) 
         ModeChanged.__name__,
         ControlRoomStarted.__name__,
     ]
+    journal.close()
+
+
+def test_a_command_is_issued_once_also_after_a_restart(tmp_path: Path) -> None:
+    journal = open_journal(f"sqlite:///{tmp_path / 'night.sqlite'}")
+    room = played(journal, until_s=30)
+    entries = [e.record for e in journal.entries() if e.record.kind == "CommandIssued"]
+    issued = from_plain(entries[0].kind, dict(entries[0].body))
+    assert isinstance(issued, CommandIssued)
+    operate = Operate(
+        command=issued.command,
+        incident=issued.incident,
+        plan=issued.plan,
+        step=issued.step,
+        switch=issued.switch,
+        position=issued.position,
+        deadline=issued.deadline,
+    )
+    again = ControlRoom(installation(street()), journal)
+    again.recover()
+    for one in (room, again):
+        before = one.sequence
+        assert not one.issue(operate, after(40))
+        assert one.sequence == before
     journal.close()
 
 

@@ -181,6 +181,18 @@ def test_a_feeder_that_was_disabled_a_moment_ago_cannot_be_released() -> None:
     assert play.orders == []
 
 
+def test_a_feeder_that_may_only_lend_from_now_on_cannot_be_released() -> None:
+    play = proposed() >> Put(Mode.RESTORE_ONLY, "Fb1") >> Released()
+    assert play << Stands("proposed", note="release-refused")
+
+
+def test_the_guard_stops_a_step_that_the_world_has_overtaken() -> None:
+    """People work live on the neighbour's line: a tag on a switch that no step moves."""
+    play = fenced() >> Tagged("b2", TagKind.HOT_LINE) << Stands("executing")
+    assert play >> Done("b1") >> Wait(5) << Stands("stopped", note="step-vetoed")
+    assert "t1" not in {o.switch for o in play.orders}
+
+
 def test_with_execution_off_nothing_is_released() -> None:
     play = proposed(Playbook(settings=replace(SETTINGS, execution_enabled=False))) >> Released()
     assert play << Stands("proposed", note="release-refused")

@@ -6,6 +6,7 @@ from datetime import timedelta
 from gridops.events.operator import Mode
 from gridops.measurement import Quality, Reading
 from gridops.outage import Cause
+from gridops.response import answer
 from tests.playbook import CLOSED, FEEDER, OPEN, SETTINGS, Playbook, Wait
 from tests.playbook_words import (
     Announced,
@@ -17,12 +18,15 @@ from tests.playbook_words import (
     Measured,
     Moved,
     Nothing,
+    Open,
     PickedUp,
     Put,
+    Released,
     Repaired,
     Replan,
     Reported,
     Restarted,
+    Solved,
     Stands,
     Tagged,
     Tripped,
@@ -236,3 +240,56 @@ def test_a_persons_word_about_a_telemetered_switch_changes_nothing() -> None:
     play = fault_in_c() << FENCED
     assert play >> Reported("s1", OPEN) >> Wait(2)
     assert play.incident().ticket == 1
+
+
+# while a plan is worked out
+
+
+def held_back() -> Playbook:
+    """A fault in C whose plan is being worked out."""
+    play = Playbook()
+    play.holds = True
+    play >> Flagged("s1") >> Flagged("s2") >> Tripped("b1") >> Wait(10) << Stands("settling")
+    assert len(play.asked) == 1
+    return play
+
+
+def test_an_answer_goes_on_the_screen_when_it_is_there() -> None:
+    assert held_back() >> Wait(4) >> Solved() << FENCED << Stands("proposed")
+
+
+def test_news_that_came_while_a_plan_was_worked_out_make_it_looked_at_again() -> None:
+    play = held_back() >> Wait(1) >> Tagged("t1") >> Wait(5) >> Solved() << FENCED
+    assert play >> Wait(1) >> Solved() << Asks(opens=("s1", "s4"), closes=("b1",))
+
+
+def test_one_question_is_out_at_a_time() -> None:
+    play = held_back() >> Tagged("t1") >> Untagged("t1") >> Replan() >> Wait(60)
+    assert len(play.asked) == 1
+
+
+def test_an_answer_that_nobody_waits_for_any_more_is_dropped() -> None:
+    assert held_back() >> Halted() >> Solved() << Stands("stopped")
+    play = held_back() >> Solved() << FENCED >> Tagged("s2") >> Wait(1) >> Released()
+    play << Open("s1") >> Solved() << Stands("executing")
+    assert play.proposed().id == "I1/P1"
+
+
+def test_a_mode_that_was_lowered_meanwhile_withholds_the_answer() -> None:
+    play = held_back() >> Put(Mode.DISABLED) >> Solved() << Stands("proposed", "mode-withholds")
+    assert play.incident().proposed is None
+
+
+def test_a_restart_while_a_plan_is_worked_out_asks_again() -> None:
+    play = held_back() >> Restarted() >> Solved() << Stands("settling")
+    assert play >> LinkUp() >> Wait(1) >> Solved() << FENCED
+
+
+def test_an_answer_handed_in_is_taken_and_not_worked_out_again() -> None:
+    play = held_back()
+    question = play.desk.question(play.asked[0])
+    assert question is not None
+    found = answer(question, play.engines)
+    play.desk.hand_in(play.asked[0], found)
+    assert play >> Solved() << FENCED
+    assert play.proposed().answer is found

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from gridops.events.operator import Mode
 from gridops.incident import Phase
+from gridops.incident.planning import question_of
 from gridops.measurement import Position
 from tests.playbook import Playbook, Wait
 from tests.playbook_words import (
@@ -68,6 +69,18 @@ def test_a_plan_that_lost_a_switch_to_another_cannot_be_released_before_its_refr
     play.proposed("I2").answer = replace(play.proposed("I2").answer, plan=stolen)
     why = play.desk.why_not_released(Released("I2").events(play)[0])  # type: ignore[arg-type]
     assert why == "guard-veto"
+
+
+def test_what_one_plan_has_at_work_or_suspects_is_told_to_the_planner_of_the_other() -> None:
+    play = both(Playbook(TWO)) >> Released("I1") << Open("s2")
+    one, other = play.incident("I1"), play.incident("I2")
+    assert other.location is not None
+    asked = question_of(play.desk._here, other, play.now, where=other.location)
+    assert steps_of(play, "I1") <= asked.unavailable
+    assert "s2" in asked.snapshot.unknown
+    assert one.suspected
+    assert one.suspected <= asked.forbidden
+    assert asked.forbidden.isdisjoint(other.suspected)
 
 
 def test_both_run_to_their_end_by_themselves_and_never_join_two_sources() -> None:
