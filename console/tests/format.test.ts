@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { countdown, decision } from '../src/logic/countdown';
-import { formatDate, formatFixed, formatMoment, formatNumber, formatSpan, formatTime } from '../src/logic/format';
+import { atOnce, formatDate, formatFixed, formatMoment, formatNumber, formatSpan, formatTime } from '../src/logic/format';
 import { incidentIn } from './fixture';
 
 const EVENING = '2026-11-23T17:30:05Z';
@@ -62,5 +62,11 @@ describe('the countdown to the five minutes', () => {
     const now = Date.parse(proposed.opened_at) + 30_000;
     expect(decision(proposed, now).state).toBe('ahead');
     expect(decision({ ...proposed, phase: 'executing' }, now).state).toBe('none');
+  });
+});
+
+describe('long lists', () => {
+  it.each([[0, 0], [3, 3], [4, 4], [5, 3], [70, 3]])('of %i begin with %i', (count, shown) => {
+    expect(atOnce(count, 3)).toBe(shown);
   });
 });

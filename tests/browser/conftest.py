@@ -7,11 +7,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 CHROMIUM = next(
     (p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None
@@ -26,6 +28,15 @@ QUIET = (
     "--disable-sync",
 )
 PICTURES = Path(__file__).parents[2] / "test-results"
+LAPTOP = {"width": 1366, "height": 768}
+START_S = 90.0
+END_S = 30.0
+ANSWER_MS = 15_000
+"""What a page shows at once on an idle machine may take so long on a busy one."""
+STRIKE_MS = 90_000
+"""From the login until the fault has struck and a plan is proposed."""
+
+expect.set_options(timeout=ANSWER_MS)
 
 
 @dataclass(frozen=True)
@@ -35,6 +46,10 @@ class Demo:
     password: str
     process: subprocess.Popen[str]
 
+    @property
+    def port(self) -> str:
+        return self.address.rsplit(":", 1)[1].rstrip("/")
+
     def freeze(self) -> None:
         """The whole service stands still, the browser does not."""
         os.kill(self.process.pid, signal.SIGSTOP)
@@ -43,32 +58,58 @@ class Demo:
         os.kill(self.process.pid, signal.SIGCONT)
 
 
-@pytest.fixture
-def demo(request: pytest.FixtureRequest) -> Iterator[Demo]:
-    """`gridops demo` with the scenario that the test is parametrised with, or its own."""
-    scenario = getattr(request, "param", None)
-    command = [sys.executable, "-m", "gridops", "demo", "--port", "0"]
-    command += ["--scenario", scenario] if scenario else []
+@contextmanager
+def running_demo(*options: str, port: str = "0") -> Iterator[Demo]:
+    """`gridops demo`: a fault strikes the Oberrhein grid some seconds after the start."""
+    command = [sys.executable, "-m", "gridops", "demo", "--port", port, *options]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    said: list[str] = []
+    announced = Event()
+    listener = Thread(target=_listen, args=(process, said, announced))
+    listener.start()
     try:
-        yield _announced(process)
+        announced.wait(START_S)
+        found = _login(said)
+        assert found is not None, f"the demo did not start:\n{''.join(said)}"
+        yield Demo(*found.groups(), process)
     finally:
-        process.send_signal(signal.SIGCONT)
-        process.terminate()
-        process.wait(timeout=20)
-        if process.stderr:
-            process.stderr.close()
+        if process.poll() is None:
+            process.send_signal(signal.SIGCONT)
+            process.terminate()
+        try:
+            process.wait(timeout=END_S)
+        finally:
+            process.kill()
+            listener.join()
 
 
-def _announced(process: subprocess.Popen[str]) -> Demo:
-    said = ""
+def _listen(process: subprocess.Popen[str], said: list[str], announced: Event) -> None:
+    """To the end: a service whose log nobody reads would stand still one day."""
     assert process.stderr is not None
-    for line in process.stderr:
-        said += line
-        found = re.search(r"GridOps: (\S+)\s+user (\w+), password (\S+)", said)
-        if found:
-            return Demo(*found.groups(), process)
-    pytest.fail(f"the demo did not start:\n{said}")
+    with process.stderr:
+        for line in process.stderr:
+            said.append(line)
+            if _login(said):
+                announced.set()
+    announced.set()
+
+
+def _login(said: list[str]) -> re.Match[str] | None:
+    return re.search(r"GridOps: (\S+)\s+user (\w+), password (\S+)", "".join(said))
+
+
+@pytest.fixture
+def demo() -> Iterator[Demo]:
+    """One that the test may change as it likes."""
+    with running_demo() as demo:
+        yield demo
+
+
+@pytest.fixture(scope="session")
+def watched() -> Iterator[Demo]:
+    """One for all tests that release nothing and leave it as they found it."""
+    with running_demo() as demo:
+        yield demo
 
 
 @pytest.fixture(scope="session")
@@ -84,13 +125,33 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A laptop screen. A script error or a blocked resource fails the test."""
-    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    with _context(browser) as context, _faultless(context) as page:
+        yield page
+
+
+@pytest.fixture
+def colleague(browser: Browser) -> Iterator[Page]:
+    """A second screen with a session of its own."""
+    with _context(browser) as context, _faultless(context) as page:
+        yield page
+
+
+@contextmanager
+def _context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport=LAPTOP)
+    try:
+        yield context
+    finally:
+        context.close()
+
+
+@contextmanager
+def _faultless(context: BrowserContext) -> Iterator[Page]:
     page = context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda said: faults.append(said.text) if _is_fault(said) else None)
     yield page
-    context.close()
     assert faults == []
 
 
@@ -98,6 +159,30 @@ def _is_fault(said: object) -> bool:
     """A 401 before login and a lost stream are news to the page, not faults of it."""
     text = str(getattr(said, "text", ""))
     return getattr(said, "type", "") == "error" and "Failed to load resource" not in text
+
+
+def log_in(page: Page, demo: Demo, *, language: str = "en") -> None:
+    page.goto(demo.address)
+    fill_login(page, demo)
+    page.get_by_test_id(f"lang-{language}").click()
+
+
+def fill_login(page: Page, demo: Demo) -> None:
+    page.get_by_test_id("login-user").fill(demo.user)
+    page.get_by_test_id("login-password").fill(demo.password)
+    page.get_by_test_id("login-submit").click()
+    expect(page.get_by_test_id("customers-out")).to_be_visible()
+
+
+def await_plan(page: Page) -> None:
+    card = page.get_by_test_id("incident-card")
+    expect(card).to_have_attribute("data-phase", "proposed", timeout=STRIKE_MS)
+    expect(page.get_by_test_id("release")).to_be_enabled()
+
+
+def release(page: Page) -> None:
+    page.get_by_test_id("release").click()
+    page.get_by_test_id("release-confirm").click()
 
 
 def picture(page: Page, name: str) -> None:

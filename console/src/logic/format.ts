@@ -8,6 +8,11 @@ export function formatNumber(language: Language, value: number | null, digits = 
   return value.toLocaleString(LOCALES[language], { maximumFractionDigits: digits });
 }
 
+/** How many of a list stand there at once: "and 1 more" would take the room of the one. */
+export function atOnce(count: number, first: number): number {
+  return count <= first + 1 ? count : first;
+}
+
 /** Exactly `digits` decimals, for columns that are compared. */
 export function formatFixed(language: Language, value: number | null, digits: number): string {
   if (value === null || !Number.isFinite(value)) return '–';
