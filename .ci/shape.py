@@ -23,8 +23,8 @@ FILE_LINES_MEDIAN_MAX = 120
 GO_LINES_MAX = 150
 
 FORBIDDEN_NAMES = ("utils", "util", "helpers", "helper", "common", "manager", "base", "misc")
-GIVEN_SIGNATURES = ("__exit__", "__aexit__", "__set_name__", "__init_subclass__")
-"""Python calls these by position."""
+GIVEN_SIGNATURES = ("__call__", "__exit__", "__aexit__", "__set_name__", "__init_subclass__")
+"""Python and its frameworks call these by position."""
 STUB_DOCSTRING = "To be filled."
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -97,7 +97,7 @@ class VirtualRtus:
             raise
 
     def _order(self, switch: SwitchId, position: Position) -> OrderAnswer:
-        return self._field.order(switch, position, self._clock.now())
+        return self._field.order(switch, position, at=self._clock.now())
 
     async def _show(self, values: list[PointValue]) -> None:
         by_link: dict[LinkId, list[PointValue]] = {}

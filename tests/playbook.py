@@ -89,7 +89,7 @@ class Playbook:
         self.settings = settings
         sweep = RadialSweep(self.network)
         self.engines = Engines(planner=sweep, guard=Guard(self.network, RadialSweep(self.network)))
-        self.desk = Desk(self.network, self.engines, settings)
+        self.desk = Desk(self.network, self.engines, settings=settings)
         self.now = NIGHT
         self.facts: list[Event] = []
         self.said: list[Intent] = []

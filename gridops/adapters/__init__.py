@@ -1,1 +1,1 @@
-"""To be filled."""
+"""What fulfils the ports: journal, grid files, engines, metrics, clocks."""

@@ -145,11 +145,11 @@ def enrich(components: Components) -> Components:
     remote = telecontrolled(walk)
     heads = [switch for switch in components.switches if switch.id in walk.heads]
     feeders = {head.id: FeederId(f"F{k}") for k, head in enumerate(heads, start=1)}
-    switches = tuple(_device(s, feeders, remote, walk) for s in components.switches)
+    switches = tuple(_device(s, feeders, remote=remote, walk=walk) for s in components.switches)
     squares = _squares(components.nodes)
     nodes = _on_the_schematic(components.nodes)
     loads = tuple(
-        _with_customers(k, load, squares.get(load.node, ""))
+        _with_customers(k, load, square=squares.get(load.node, ""))
         for k, load in enumerate(components.loads)
     )
     links = tuple(
@@ -187,6 +187,7 @@ def _stations_at(walk: _Walk, tie: SwitchId) -> list[SectionId]:
 def _device(
     switch: Switch,
     feeders: Mapping[SwitchId, FeederId],
+    *,
     remote: AbstractSet[SwitchId],
     walk: _Walk,
 ) -> Switch:
@@ -226,7 +227,7 @@ def _pickup_a(walk: _Walk, head: SwitchId) -> float:
     return math.ceil(largest_a * PICKUP_OF_AMPACITY / PICKUP_STEP_A) * PICKUP_STEP_A
 
 
-def _with_customers(k: int, load: Load, square: str) -> Load:
+def _with_customers(k: int, load: Load, *, square: str) -> Load:
     load_class = _class_of(k, load)
     customers = round(load.p_w / WATTS_PER_CUSTOMER)
     return replace(
@@ -253,12 +254,13 @@ def _squares(nodes: tuple[Node, ...]) -> Mapping[NodeId, str]:
         return {}
     wests, norths = [x for _, x, _ in placed], [-y for _, _, y in placed]
 
-    def step(value: float, of: list[float], count: int) -> int:
+    def step(value: float, of: list[float], *, count: int) -> int:
         span = max(of) - min(of) or 1.0
         return min(int((value - min(of)) / span * count), count - 1)
 
     return {
-        ident: f"{'ABCDEFGH'[step(-y, norths, AREA_ROWS)]}{step(x, wests, AREA_COLUMNS) + 1}"
+        ident: "ABCDEFGH"[step(-y, norths, count=AREA_ROWS)]
+        + str(step(x, wests, count=AREA_COLUMNS) + 1)
         for ident, x, y in placed
     }
 
@@ -309,7 +311,7 @@ def _points(components: Components, walk: _Walk) -> tuple[Point, ...]:
     for section, area in walk.busbars.items():
         link = LinkId(f"SS{area}")
         points += [
-            _point(link, node, Signal.VOLTAGE)
+            _point(link, node, signal=Signal.VOLTAGE)
             for node in walk.network.sections[section].nodes
             if walk.network.nodes[node].kind is NodeKind.BUSBAR
         ]
@@ -319,7 +321,7 @@ def _points(components: Components, walk: _Walk) -> tuple[Point, ...]:
         side = next(s for s in walk.network.section_ends[switch.id] if s in walk.area_of)
         prefix = "SS" if switch.feeder is not None else "FD"
         link = LinkId(f"{prefix}{walk.area_of[side]}")
-        points += [_point(link, switch.id, signal) for signal in _signals(switch)]
+        points += [_point(link, switch.id, signal=signal) for signal in _signals(switch)]
     return tuple(points)
 
 
@@ -336,6 +338,6 @@ def _signals(switch: Switch) -> tuple[Signal, ...]:
     return tuple(signals)
 
 
-def _point(link: LinkId, element: str, signal: Signal) -> Point:
+def _point(link: LinkId, element: str, *, signal: Signal) -> Point:
     name = f"{element}.{signal}"
     return Point(id=PointId(name), link=link, element=element, signal=signal, node_id=name)

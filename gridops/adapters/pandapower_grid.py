@@ -69,7 +69,7 @@ class _Import:
     """(`l` or `t`, element, bus) -> the node between that element and its switch."""
     assumptions: list[str] = field(default_factory=list)
 
-    def end(self, letter: str, element: int, bus: int) -> NodeId:
+    def end(self, letter: str, element: int, *, bus: int) -> NodeId:
         return self.terminals.get((letter, element, bus), NodeId(str(bus)))
 
 
@@ -127,7 +127,7 @@ def _rows(net: Any, table: str) -> Iterator[tuple[int, Any]]:
             yield int(number), row
 
 
-def _is_served(work: _Import, table: str, number: int, buses: tuple[int, ...]) -> bool:
+def _is_served(work: _Import, table: str, *, number: int, buses: tuple[int, ...]) -> bool:
     """Whether all of its buses are in service; if not, says that it is left out."""
     if all(NodeId(str(int(bus))) in work.nodes for bus in buses):
         return True
@@ -196,10 +196,10 @@ def _add_terminals(work: _Import) -> None:
         other = next((b for b in ends[key] if b != bus), bus)
         ident = NodeId(f"{letter.upper()}{element}.{bus}")
         work.terminals[letter, element, bus] = ident
-        work.nodes[ident] = _terminal(ident, work.nodes[NodeId(str(bus))], other, work)
+        work.nodes[ident] = _terminal(ident, work.nodes[NodeId(str(bus))], other=other, work=work)
 
 
-def _terminal(ident: NodeId, bus: Node, other: int, work: _Import) -> Node:
+def _terminal(ident: NodeId, bus: Node, *, other: int, work: _Import) -> Node:
     far = work.nodes.get(NodeId(str(other)), bus)
     return Node(
         id=ident,
@@ -220,7 +220,7 @@ def _between(near: float | None, far: float | None) -> float | None:
 
 def _branches(work: _Import) -> Iterator[Branch]:
     for number, row in _rows(work.net, "line"):
-        if not _is_served(work, "line", number, (row.from_bus, row.to_bus)):
+        if not _is_served(work, "line", number=number, buses=(row.from_bus, row.to_bus)):
             continue
         parallel = int(row.parallel)
         length_km = float(row.length_km)
@@ -231,8 +231,8 @@ def _branches(work: _Import) -> Iterator[Branch]:
             id=BranchId(f"L{number}"),
             name=str(row.name) if row.name else f"Line {number}",
             kind=BranchKind.OVERHEAD if row.type == "ol" else BranchKind.CABLE,
-            from_node=work.end("l", number, int(row.from_bus)),
-            to_node=work.end("l", number, int(row.to_bus)),
+            from_node=work.end("l", number, bus=int(row.from_bus)),
+            to_node=work.end("l", number, bus=int(row.to_bus)),
             length_m=_rounded(length_km * 1e3),
             r_ohm=_rounded(float(row.r_ohm_per_km) * length_km / parallel),
             x_ohm=_rounded(float(row.x_ohm_per_km) * length_km / parallel),
@@ -243,7 +243,7 @@ def _branches(work: _Import) -> Iterator[Branch]:
 
 def _transformers(work: _Import) -> Iterator[Transformer]:
     for number, row in _rows(work.net, "trafo"):
-        if not _is_served(work, "trafo", number, (row.hv_bus, row.lv_bus)):
+        if not _is_served(work, "trafo", number=number, buses=(row.hv_bus, row.lv_bus)):
             continue
         parallel = int(row.parallel)
         power_va = float(row.sn_mva) * 1e6 * parallel
@@ -259,8 +259,8 @@ def _transformers(work: _Import) -> Iterator[Transformer]:
         yield Transformer(
             id=BranchId(f"T{number}"),
             name=str(row.name) if row.name else f"Transformer {number}",
-            from_node=work.end("t", number, int(row.hv_bus)),
-            to_node=work.end("t", number, int(row.lv_bus)),
+            from_node=work.end("t", number, bus=int(row.hv_bus)),
+            to_node=work.end("t", number, bus=int(row.lv_bus)),
             power_va_rated=_rounded(power_va),
             voltage_v_from=_rounded(float(row.vn_hv_kv) * 1e3),
             voltage_v_to=_rounded(voltage_v_to),
@@ -303,7 +303,7 @@ def _sources(work: _Import) -> Iterator[Source]:
     if len(angles) > 1:
         work.assumptions.append("Voltage angles of the external grids differ: not carried.")
     for number, row in _rows(work.net, "ext_grid"):
-        if not _is_served(work, "ext_grid", number, (row.bus,)):
+        if not _is_served(work, "ext_grid", number=number, buses=(row.bus,)):
             continue
         power_mva = _given(getattr(row, "s_sc_max_mva", None), 0.0)
         if not power_mva:
@@ -323,7 +323,7 @@ def _sources(work: _Import) -> Iterator[Source]:
 
 def _loads(work: _Import) -> Iterator[Load]:
     for number, row in _rows(work.net, "load"):
-        if not _is_served(work, "load", number, (row.bus,)):
+        if not _is_served(work, "load", number=number, buses=(row.bus,)):
             continue
         scaling = float(row.scaling)
         yield Load(

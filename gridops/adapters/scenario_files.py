@@ -193,7 +193,7 @@ class Scenario(_Strict):
 
     def operator_events(self) -> list[OperatorEvent]:
         return [
-            _act(one, self.start + timedelta(seconds=one.at_s), number)
+            _act(one, self.start + timedelta(seconds=one.at_s), number=number)
             for number, one in enumerate(self.acts, start=1)
         ]
 
@@ -266,7 +266,7 @@ def _behaviour(one: Misbehave | Behave) -> script.Happening:
     return script.Misbehave(at_s=one.at_s, device=device, kind=one.kind, slow_s=one.slow_s)
 
 
-def _act(one: Acts, at: datetime, number: int) -> OperatorEvent:
+def _act(one: Acts, at: datetime, *, number: int) -> OperatorEvent:
     match one:
         case Announce():
             return SwitchingAnnounced(

@@ -168,7 +168,7 @@ async def remove_tag(
         tags = here.room.desk.state.tags
         placed = tags.get(TagId(tag))
         if placed is None:
-            raise UnknownId("tag", tag, near(tag, tags))
+            raise UnknownId("tag", tag, near=near(tag, tags))
         here.loop.submit(TagRemoved(at=now, by=by.user, tag=placed.id, switch=placed.switch))
         return {}
 

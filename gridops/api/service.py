@@ -87,7 +87,7 @@ class Service:
         """Raises: UnknownId, with the ids that are near, else the latest."""
         known = self.room.desk.incidents
         if incident not in known:
-            raise UnknownId("incident", incident, near(incident, known) or list(known)[-3:])
+            raise UnknownId("incident", incident, near=near(incident, known) or list(known)[-3:])
         return IncidentId(incident)
 
     def card(self, incident: IncidentId, now: datetime) -> Plain:

@@ -1,1 +1,1 @@
-"""To be filled."""
+"""The only place that names concrete classes: settings in, a running control room out."""

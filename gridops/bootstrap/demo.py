@@ -81,8 +81,8 @@ async def _once(story: Story) -> dict[str, Any]:
             field.go()
             async with asyncio.timeout(JOB_S_MAX):
                 incident, released_at = await _handled(up)
-            struck = struck_in(load_scenario(story.scenario), up.room, incident)
-            return _report(up, incident, released_at, struck=struck)
+            struck = struck_in(load_scenario(story.scenario), up.room, incident=incident)
+            return _report(up, incident, released_at=released_at, struck=struck)
 
 
 def _settings() -> IncidentSettings:
@@ -157,7 +157,7 @@ def _release(up: Running, incident: Incident) -> bool:
 
 
 def _report(
-    up: Running, incident: Incident, released_at: datetime, *, struck: list[str]
+    up: Running, incident: Incident, *, released_at: datetime, struck: list[str]
 ) -> dict[str, Any]:
     plain = incident_to_plain(up.room, incident, struck=struck)
     dark = sum(up.room.network.sections[s].customers for s in up.room.desk.dark_of(incident))
@@ -169,11 +169,11 @@ def _report(
         **plain,
         "ok": passed and dark == promised,
         "customers_dark_now": dark,
-        "stages_s": _stages(incident, released_at, up.loop.clock.now()),
+        "stages_s": _stages(incident, released_at, now=up.loop.clock.now()),
     }
 
 
-def _stages(incident: Incident, released_at: datetime, now: datetime) -> dict[str, float]:
+def _stages(incident: Incident, released_at: datetime, *, now: datetime) -> dict[str, float]:
     """Seconds from the first opening (source time) to the end of each stage."""
     marks = {
         "learnt": incident.learnt_at,

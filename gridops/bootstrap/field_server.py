@@ -25,10 +25,10 @@ def serve_field(grid: str, *, scenario: Path | None, base_port: int = 0) -> None
     Raises: GridUnreadable, GridInvalid, ScenarioError.
     """
     happenings = load_scenario(scenario).happenings() if scenario else []
-    asyncio.run(_serve(grid, happenings, base_port))
+    asyncio.run(_serve(grid, happenings, base_port=base_port))
 
 
-async def _serve(grid: str, happenings: Sequence[Happening], base_port: int) -> None:
+async def _serve(grid: str, happenings: Sequence[Happening], *, base_port: int) -> None:
     _, network = load(grid)
     clock = SystemClock()
     field = VirtualField(network, PowerGridModelEngine(network), start=clock.now())
@@ -38,10 +38,10 @@ async def _serve(grid: str, happenings: Sequence[Happening], base_port: int) -> 
         sys.stdout.flush()
         while line := await asyncio.to_thread(sys.stdin.readline):
             if line.strip() == "go":
-                _begin(field, happenings, clock)
+                _begin(field, happenings, clock=clock)
 
 
-def _begin(field: VirtualField, happenings: Sequence[Happening], clock: SystemClock) -> None:
+def _begin(field: VirtualField, happenings: Sequence[Happening], *, clock: SystemClock) -> None:
     since_start = max(clock.now(), field.now) - field.start
     for happening in happenings:
         moved = timedelta(seconds=happening.at_s) + since_start

@@ -5,7 +5,7 @@ import logging
 import socket
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -58,9 +58,8 @@ async def running(
     _log_to_stderr()
     clock = SystemClock()
     metrics = PrometheusMetrics(links=list(installation.network.links))
-    journal = open_journal(journal_url)
-    try:
-        room = ControlRoom(installation, journal, metrics)
+    with closing(open_journal(journal_url)) as journal:
+        room = ControlRoom(installation, journal, metrics=metrics)
         room.recover()
         loop = Loop(room, link=link, clock=clock, metrics=metrics)
         password = new_password()
@@ -78,24 +77,27 @@ async def running(
             hosts=LOOPBACK_NAMES if server.host in LOOPBACK_NAMES else frozenset(),
             secure_cookie=server.tls_certificate_file is not None,
         )
-        async with _web(service, server) as (address, served):
-            worked = asyncio.create_task(loop.run())
-            try:
-                yield Running(
-                    loop=loop,
-                    room=room,
-                    address=address,
-                    user=USER,
-                    password=password,
-                    served=served,
-                    worked=worked,
-                )
-            finally:
-                worked.cancel()
-                with suppress(asyncio.CancelledError):
-                    await worked
+        async with _web(service, server) as (address, served), _working(loop) as worked:
+            yield Running(
+                loop=loop,
+                room=room,
+                address=address,
+                user=USER,
+                password=password,
+                served=served,
+                worked=worked,
+            )
+
+
+@asynccontextmanager
+async def _working(loop: Loop) -> AsyncIterator[asyncio.Task[None]]:
+    worked = asyncio.create_task(loop.run())
+    try:
+        yield worked
     finally:
-        journal.close()
+        worked.cancel()
+        with suppress(asyncio.CancelledError):
+            await worked
 
 
 @asynccontextmanager

@@ -44,7 +44,9 @@ class Played:
             "file": str(self.file),
             "incidents": [
                 incident_to_plain(
-                    self.room, incident, struck=struck_in(self.scenario, self.room, incident)
+                    self.room,
+                    incident,
+                    struck=struck_in(self.scenario, self.room, incident=incident),
                 )
                 for incident in self.room.desk.incidents.values()
             ],
@@ -76,7 +78,7 @@ def play(file: Path, *, folder: Path | None = None) -> Played:
         try:
             room = ControlRoom(installation, journal)
             habit = Habit(release_after_s=scenario.operator.release_after_s)
-            Simulation(room, field, habit).run(scenario.end, scenario.operator_events())
+            Simulation(room, field, habit=habit).run(scenario.end, scenario.operator_events())
         finally:
             journal.close()
     return Played(file=file, scenario=scenario, room=room, misses=tuple(_misses(scenario, room)))
@@ -103,7 +105,7 @@ def _check_ids(scenario: Scenario, network: Network) -> None:
             network.feeder_head(act.feeder)
 
 
-def struck_in(scenario: Scenario, room: ControlRoom, incident: Incident) -> list[str]:
+def struck_in(scenario: Scenario, room: ControlRoom, *, incident: Incident) -> list[str]:
     """The places of the story whose fault this incident is about."""
     return [
         one.place
@@ -138,7 +140,7 @@ def _misses(scenario: Scenario, room: ControlRoom) -> Iterator[str]:
         causes = ", ".join(f"{i.id} {i.cause.value}" for i in found) or "none"
         yield f"{len(expected)} incidents expected, {len(found)} came: {causes}"
     for want, incident in zip(expected, found, strict=False):
-        yield from _compared(want, incident, room)
+        yield from _compared(want, incident, room=room)
     dark = room.desk.state.energisation.dark
     sections = scenario.expect.dark_at_end
     if sections is not None and set(sections) != dark:
@@ -151,7 +153,7 @@ def _misses(scenario: Scenario, room: ControlRoom) -> Iterator[str]:
         )
 
 
-def _compared(want: ExpectedIncident, incident: Incident, room: ControlRoom) -> Iterator[str]:
+def _compared(want: ExpectedIncident, incident: Incident, *, room: ControlRoom) -> Iterator[str]:
     for name, look in LOOKS.items():
         expected = getattr(want, name)
         if expected is None:
@@ -175,7 +177,7 @@ def _shown(value: object) -> str:
 SUBSETS = ("suspected_includes", "rejected_because")
 
 
-def _first(incident: Incident, room: ControlRoom, read: Callable[[Any], Any]) -> Any:
+def _first(incident: Incident, room: ControlRoom, *, read: Callable[[Any], Any]) -> Any:
     """What the first plan of an incident said; later plans start from a changed state."""
     answer = room.books.first_plan_of(incident.id)
     return () if answer is None else read(answer)
@@ -187,19 +189,23 @@ LOOKS: dict[str, Callable[[Incident, ControlRoom], Any]] = {
     "verdict": lambda i, _: i.location.verdict if i.location else None,
     "suspected": lambda i, _: i.location.suspected if i.location else (),
     "suspected_includes": lambda i, _: i.location.suspected if i.location else (),
-    "fence": lambda i, room: _first(i, room, lambda a: a.plan.fence),
+    "fence": lambda i, room: _first(i, room, read=lambda a: a.plan.fence),
     "phase": lambda i, _: i.phase.value,
     "closes": lambda i, room: _first(
-        i, room, lambda a: tuple(s.switch for s in a.plan.steps if s.closes)
+        i, room, read=lambda a: tuple(s.switch for s in a.plan.steps if s.closes)
     ),
     "plans": lambda i, _: i.plans_made,
-    "interrupted": lambda i, room: _first(i, room, lambda a: int(a.plan.customers.interrupted)),
+    "interrupted": lambda i, room: _first(
+        i, room, read=lambda a: int(a.plan.customers.interrupted)
+    ),
     "restored_by_switching": lambda i, room: _first(
-        i, room, lambda a: int(a.plan.customers.restored_by_switching)
+        i, room, read=lambda a: int(a.plan.customers.restored_by_switching)
     ),
-    "until_repair": lambda i, room: _first(i, room, lambda a: int(a.plan.customers.until_repair)),
+    "until_repair": lambda i, room: _first(
+        i, room, read=lambda a: int(a.plan.customers.until_repair)
+    ),
     "rejected_because": lambda i, room: _first(
-        i, room, lambda a: tuple(r.because for r in a.plan.rejected)
+        i, room, read=lambda a: tuple(r.because for r in a.plan.rejected)
     ),
-    "guard_passed": lambda i, room: _first(i, room, lambda a: a.verdict.passed),
+    "guard_passed": lambda i, room: _first(i, room, read=lambda a: a.verdict.passed),
 }

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from gridops.adapters.enrichment import enrich
 from gridops.adapters.pandapower_grid import from_pandapower as convert
@@ -59,6 +59,20 @@ class Result:
         return pd.DataFrame(rows)
 
 
+class Departures(TypedDict, total=False):
+    """How a what-if departs from the normal state; every one may be left out."""
+
+    opened: Sequence[str]
+    """Switches open before the fault."""
+    closed: Sequence[str]
+    unavailable: Sequence[str]
+    """Switches that cannot be operated."""
+    load_scale: float
+    limits: Limits | None
+    as_indicated: bool
+    """Fence what the indicators leave in doubt, instead of just the fault."""
+
+
 class Grid:
     """A grid with its engines ready. `open_grid` makes one."""
 
@@ -69,36 +83,25 @@ class Grid:
     def _engines(self) -> Engines:
         return engines_of(self.network)
 
-    def what_if(  # noqa: PLR0913  # each is an option of its own, all by keyword
-        self,
-        *,
-        faults: Sequence[str],
-        opened: Sequence[str] = (),
-        closed: Sequence[str] = (),
-        unavailable: Sequence[str] = (),
-        load_scale: float = 1.0,
-        limits: Limits | None = None,
-        as_indicated: bool = False,
-    ) -> Result:
+    def what_if(self, *, faults: Sequence[str], **asked: Unpack[Departures]) -> Result:
         """Faults strike together; the live engine answers with one plan.
 
-        `faults` are branches, nodes or sections; `opened` and `closed` depart from the normal
-        state before the fault; `unavailable` switches cannot be operated.
+        `faults` are branches, nodes or sections; `Departures` names what else may be asked.
 
         Raises: UnknownId, ScenarioError.
         """
         ask = WhatIf(
             faults=tuple(faults),
-            opened=tuple(opened),
-            closed=tuple(closed),
-            unavailable=tuple(unavailable),
-            load_scale=load_scale,
-            limits=limits,
-            as_indicated=as_indicated,
+            opened=tuple(asked.get("opened", ())),
+            closed=tuple(asked.get("closed", ())),
+            unavailable=tuple(asked.get("unavailable", ())),
+            load_scale=asked.get("load_scale", 1.0),
+            limits=asked.get("limits"),
+            as_indicated=asked.get("as_indicated", False),
         )
         engines = self._engines
         began = perf_counter()
-        outcome = what_if(self.network, engines, ask)
+        outcome = what_if(self.network, engines, ask=ask)
         return Result(outcome, (perf_counter() - began) * 1e3)
 
 

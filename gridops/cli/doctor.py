@@ -66,7 +66,9 @@ def doctor(settings_file: Path | None = None) -> Report:
     try:
         settings = load_settings(settings_file)
     except GridOpsError as error:
-        findings.append(_failed("settings", str(error), "correct the setting; docs/settings.md"))
+        findings.append(
+            _failed("settings", str(error), remedy="correct the setting; docs/settings.md")
+        )
     else:
         findings += [_ok("settings", str(settings_file or "defaults and environment"))]
         findings += [_journal(settings), _port(settings)]
@@ -78,14 +80,14 @@ def _ok(check: str, found: str) -> Finding:
     return Finding(check=check, state=State.OK, found=found)
 
 
-def _failed(check: str, found: str, remedy: str) -> Finding:
+def _failed(check: str, found: str, *, remedy: str) -> Finding:
     return Finding(check=check, state=State.FAIL, found=found, remedy=remedy)
 
 
 def _python() -> Finding:
     version = sys.version.split()[0]
     if sys.version_info[:2] < PYTHON_MIN:
-        return _failed("python", version, "install Python 3.11 or newer")
+        return _failed("python", version, remedy="install Python 3.11 or newer")
     return _ok("python", version)
 
 
@@ -93,11 +95,13 @@ def _packages() -> Finding:
     try:
         required = metadata.requires("gridops") or []
     except metadata.PackageNotFoundError:
-        return _failed("packages", "gridops is not installed", "python3 go.py -- doctor")
+        return _failed("packages", "gridops is not installed", remedy="python3 go.py -- doctor")
     names = [re.split(r"[^\w.\-]", text)[0] for text in required if "extra ==" not in text]
     missing = [name for name in names if not _is_installed(name)]
     if missing:
-        return _failed("packages", f"missing: {', '.join(missing)}", "python3 go.py -- doctor")
+        return _failed(
+            "packages", f"missing: {', '.join(missing)}", remedy="python3 go.py -- doctor"
+        )
     return _ok("packages", f"{len(names)} installed")
 
 
@@ -114,7 +118,9 @@ def _compiled_parts() -> Finding:
         try:
             importlib.import_module(name)
         except ImportError as error:
-            return _failed("compiled parts", f"{name}: {error}", "delete .venv and run go.py again")
+            return _failed(
+                "compiled parts", f"{name}: {error}", remedy="delete .venv and run go.py again"
+            )
     return _ok("compiled parts", ", ".join(COMPILED))
 
 
@@ -122,30 +128,32 @@ def _content() -> Finding:
     try:
         grids = shipped_grids()
     except GridOpsError as error:
-        return _failed("grids", error.what, error.remedy)
+        return _failed("grids", error.what, remedy=error.remedy)
     if not grids:
-        return _failed("grids", "none came with this installation", "install gridops again")
+        return _failed("grids", "none came with this installation", remedy="install gridops again")
     return _ok("grids", ", ".join(grids))
 
 
 def _console() -> Finding:
     if resources.files("gridops.api").joinpath("console", "index.html").is_file():
         return _ok("console", "built")
-    return _failed("console", "not built", "cd console && npm ci && npm run build")
+    return _failed("console", "not built", remedy="cd console && npm ci && npm run build")
 
 
 def _field_link() -> Finding:
     links = sorted(entry.name for entry in metadata.entry_points(group=FIELD_LINKS))
     if links:
         return _ok("field link", ", ".join(links))
-    return _failed("field link", f"no entry point {FIELD_LINKS}", "install gridops again")
+    return _failed("field link", f"no entry point {FIELD_LINKS}", remedy="install gridops again")
 
 
 def _journal(settings: Settings) -> Finding:
     try:
         url = make_url(settings.journal_url)
     except ArgumentError:
-        return _failed("journal", "journal_url is no database address", "correct journal_url")
+        return _failed(
+            "journal", "journal_url is no database address", remedy="correct journal_url"
+        )
     place = url.render_as_string(hide_password=True)
     if url.get_backend_name() != "sqlite":
         return _ok("journal", f"{place}, tried only when the service starts")
@@ -154,7 +162,7 @@ def _journal(settings: Settings) -> Finding:
         with tempfile.TemporaryFile(dir=folder):
             return _ok("journal", place)
     except OSError as error:
-        return _failed("journal", f"{folder}: {error.strerror}", "make the folder writable")
+        return _failed("journal", f"{folder}: {error.strerror}", remedy="make the folder writable")
 
 
 def _nearest_existing(folder: Path) -> Path:
@@ -171,14 +179,14 @@ def _port(settings: Settings) -> Finding:
             probe.bind((host, port))
     except OSError as error:
         remedy = "end what listens there (GridOps itself?), or set server.port"
-        return _failed("port", f"{host}:{port}: {error.strerror}", remedy)
+        return _failed("port", f"{host}:{port}: {error.strerror}", remedy=remedy)
     return _ok("port", f"{host}:{port} is free")
 
 
 def _clock() -> Finding:
     now = SystemClock().now()
     if now < CLOCK_MIN:
-        return _failed("clock", f"{now:%Y-%m-%d %H:%M} UTC", "set the clock; keep it by NTP")
+        return _failed("clock", f"{now:%Y-%m-%d %H:%M} UTC", remedy="set the clock; keep it by NTP")
     return _ok("clock", f"{now:%Y-%m-%d %H:%M:%S} UTC")
 
 

@@ -57,11 +57,11 @@ class Books:
         normal = {s.id for s in self.network.switches.values() if s.is_normally_closed}
         self._dark_normally = energise(self.network, normal).dark
 
-    def post(self, event: Event, before: Energisation, desk: Desk) -> None:
+    def post(self, event: Event, before: Energisation, *, desk: Desk) -> None:
         """Takes one fact's effect in, after the desk has folded it. Closed incidents cost
         nothing here."""
         if desk.state.energisation is not before:
-            self._supply_changed(event, before, desk)
+            self._supply_changed(event, before, desk=desk)
         for incident in self._concerned(desk):
             standing = (incident.cause, incident.phase, len(incident.zone))
             if self._explained.get(incident.id) != standing:
@@ -80,7 +80,7 @@ class Books:
         self._open = [i for i in concerned.values() if i.is_open]
         return list(concerned.values())
 
-    def _supply_changed(self, event: Event, before: Energisation, desk: Desk) -> None:
+    def _supply_changed(self, event: Event, before: Energisation, *, desk: Desk) -> None:
         at: datetime = getattr(event, "source_time", event.at)
         dark = frozenset(desk.state.energisation.dark - self._dark_normally)
         concerned = list(desk.open_incidents.values())
@@ -158,7 +158,7 @@ class Books:
 
     def minutes(self, now: datetime) -> Plain:
         today = self.today(now)
-        found = self._indices(self._since(today), today, now)
+        found = self._indices(self._since(today), today, now=now)
         return {
             "today": {
                 "customer_minutes": _minutes(self._since(today), now),
@@ -179,7 +179,7 @@ class Books:
             "ruleset": self.ruleset.name,
             "from": today.begin.isoformat(),
             "to": now.isoformat(),
-            "indices": _indices_plain(self._indices(since, today, now)),
+            "indices": _indices_plain(self._indices(since, today, now=now)),
             "by_feeder": [
                 {"feeder": feeder, "customer_minutes": _minutes(pieces, now)}
                 for feeder, pieces in self._by_feeder(since).items()
@@ -189,7 +189,7 @@ class Books:
 
     def gauge(self, metrics: Metrics, now: datetime) -> None:
         today = self.today(now)
-        saidi = self._indices(self._since(today), today, now).saidi_min
+        saidi = self._indices(self._since(today), today, now=now).saidi_min
         metrics.set("gridops_saidi_minutes_today", saidi)
         total = _minutes(self.ledger.interruptions, now)
         metrics.count("gridops_customer_minutes_total", max(0.0, total - self._counted_min))
@@ -221,7 +221,7 @@ class Books:
     def _since(self, period: Period) -> list[Interruption]:
         return [one for one in self.ledger.interruptions if one.began in period]
 
-    def _indices(self, pieces: Sequence[Interruption], period: Period, now: datetime) -> Indices:
+    def _indices(self, pieces: Sequence[Interruption], period: Period, *, now: datetime) -> Indices:
         return indices(
             pieces,
             customers_served=max(1, self.network.customers),

@@ -58,12 +58,12 @@ class ControlRoom:
     """
 
     def __init__(
-        self, installation: Installation, journal: Journal, metrics: Metrics | None = None
+        self, installation: Installation, journal: Journal, *, metrics: Metrics | None = None
     ) -> None:
         self.installation = installation
         self.network = installation.network
         self.journal = journal
-        self.desk = Desk(installation.network, installation.engines, installation.settings)
+        self.desk = Desk(installation.network, installation.engines, settings=installation.settings)
         self.books = Books(installation.network, installation.zone)
         self.timers = Timers()
         self._metrics = metrics
@@ -213,7 +213,7 @@ class ControlRoom:
         if isinstance(event, TimerExpired):
             self.timers.forget(event)
         intents = self.timers.take(self.desk.handle(event))
-        self.books.post(event, before, self.desk)
+        self.books.post(event, before, desk=self.desk)
         return intents
 
     def _write(self, records: Iterable[Record]) -> None:

@@ -56,7 +56,7 @@ class _Decision:
 class Simulation:
     """Plays one room and one field against each other. Deterministic."""
 
-    def __init__(self, room: ControlRoom, field: VirtualField, habit: Habit) -> None:
+    def __init__(self, room: ControlRoom, field: VirtualField, *, habit: Habit) -> None:
         self.room = room
         self.field = field
         self._habit = habit
@@ -146,7 +146,7 @@ class Simulation:
         if self.room.desk.state.link_of.get(intent.switch) in self._cut:
             self._sent[intent.command] = _Sent(intent.switch, intent.position, intent.deadline)
             return
-        answered = self.field.order(intent.switch, intent.position, now)
+        answered = self.field.order(intent.switch, intent.position, at=now)
         if answered is not OrderAnswer.ACCEPTED:
             refused = CommandRejected(at=now, command=intent.command, why=answered.value)
             self._do(self.room.accept([refused]), now)

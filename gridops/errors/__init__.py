@@ -48,7 +48,7 @@ class UnknownId(GridOpsError):
 
     code = "unknown-id"
 
-    def __init__(self, kind: str, ident: str, near: Sequence[str] = ()) -> None:
+    def __init__(self, kind: str, ident: str, *, near: Sequence[str] = ()) -> None:
         self.kind = kind
         self.ident = ident
         self.near = tuple(near)

@@ -41,7 +41,7 @@ class Desk:
     """
 
     def __init__(
-        self, network: Network, engines: Engines, settings: IncidentSettings | None = None
+        self, network: Network, engines: Engines, *, settings: IncidentSettings | None = None
     ) -> None:
         self.network = network
         self.settings = settings or IncidentSettings()
@@ -78,10 +78,10 @@ class Desk:
         if isinstance(event, PowerMeasured):
             self._loads.keep(event)
         intents = self._operations(event, before)
-        change = self._change(event, before, was)
+        change = self._change(event, before, was=was)
         intents += self._solved(event)
         for incident in list(self._register.open.values()):
-            intents += tell(self._here, incident, change)
+            intents += tell(self._here, incident, change=change)
         intents += self._neighbours(event)
         self._register.forget_closed()
         return intents
@@ -99,7 +99,9 @@ class Desk:
     def why_not_released(self, event: PlanReleased) -> str | None:
         """A code that says why this release would be refused now; None if it may."""
         incident = self.incidents.get(event.incident)
-        return "no-such-incident" if incident is None else _why_not(self._here, incident, event)
+        if incident is None:
+            return "no-such-incident"
+        return _why_not(self._here, incident, event=event)
 
     @cached_property
     def normal_feeder_of(self) -> Mapping[SectionId, FeederId | None]:
@@ -128,10 +130,10 @@ class Desk:
         for fact in detection.facts:
             match fact:
                 case OperationBegan():
-                    self._register.began(fact, event.at, before)
+                    self._register.began(fact, event.at, before=before)
                 case OperationConcluded():
                     incident = self._register.concluded(fact, before)
-                    intents += concluded(self._here, incident, fact)
+                    intents += concluded(self._here, incident, fact=fact)
         return intents
 
     def _solved(self, event: Event) -> list[Intent]:
@@ -141,14 +143,14 @@ class Desk:
         incident = self._register.open.get(event.incident)
         if incident is None or incident.ticket != event.ticket:
             return []
-        return solved(self._here, incident, found, event.at)
+        return solved(self._here, incident, found=found, at=event.at)
 
     def _stood(self, event: Event) -> Was:
         if isinstance(event, SwitchMoved | PositionReported):
             return self.state.positions[event.switch]
         return None
 
-    def _change(self, event: Event, before: Before, was: Was) -> Change:
+    def _change(self, event: Event, before: Before, *, was: Was) -> Change:
         supply = self.state.energisation is not before.traced
         change = Change(event=event, supply=supply)
         if was is None or not isinstance(event, SwitchMoved | PositionReported):
@@ -181,5 +183,5 @@ class Desk:
                 continue
             incident.again = incident.again or incident.question is not None
             if incident.phase is Phase.PROPOSED:
-                intents += refresh_soon(self._here, incident, event.at)
+                intents += refresh_soon(self._here, incident, at=event.at)
         return intents

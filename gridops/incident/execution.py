@@ -29,7 +29,7 @@ WORDS = {Position.OPEN: "open", Position.CLOSED: "closed"}
 AUTOMATION = UserName("automation")
 
 
-def why_not_released(here: Situation, incident: Incident, event: PlanReleased) -> str | None:
+def why_not_released(here: Situation, incident: Incident, *, event: PlanReleased) -> str | None:
     """A code that says why this release must not take effect; None when it may.
 
     Asks the guard once more, by what is known now. Pure: the control room asks before it
@@ -49,31 +49,31 @@ def why_not_released(here: Situation, incident: Incident, event: PlanReleased) -
         return "mode-withholds"
     if not proposed.answer.plan.steps:
         return "no-steps"
-    return None if is_sound(here, incident, event.at) else "guard-veto"
+    return None if is_sound(here, incident, at=event.at) else "guard-veto"
 
 
-def is_sound(here: Situation, incident: Incident, at: datetime) -> bool:
+def is_sound(here: Situation, incident: Incident, *, at: datetime) -> bool:
     """Whether the guard passed the proposal, and passes it again by what is known now; and
     whether it still keeps apart all that may hold the fault."""
     proposed = incident.proposed
     if proposed is None or not proposed.answer.verdict.passed:
         return False
-    if not _holds_the_fault(here, incident, proposed):
+    if not _holds_the_fault(here, incident, proposed=proposed):
         return False
-    known = _known(here, incident, proposed, at)
+    known = _known(here, incident, proposed=proposed, at=at)
     return here.engines.guard.check_plan(proposal_of(proposed.answer.plan), known).passed
 
 
-def _holds_the_fault(here: Situation, incident: Incident, proposed: Proposed) -> bool:
+def _holds_the_fault(here: Situation, incident: Incident, *, proposed: Proposed) -> bool:
     """Late evidence may move the fault out of the fence."""
     return where_is_it(here, incident).suspected <= proposed.answer.plan.suspected
 
 
-def _known(here: Situation, incident: Incident, proposed: Proposed, at: datetime) -> Knowledge:
-    return knowledge_of(question_of(here, incident, at, where=proposed.answer.location))
+def _known(here: Situation, incident: Incident, *, proposed: Proposed, at: datetime) -> Knowledge:
+    return knowledge_of(question_of(here, incident, at=at, where=proposed.answer.location))
 
 
-def release(here: Situation, incident: Incident, at: datetime, *, by: UserName) -> list[Intent]:
+def release(here: Situation, incident: Incident, *, at: datetime, by: UserName) -> list[Intent]:
     """Starts the plan that is on the screen; the caller has checked that it may."""
     proposed = incident.proposed
     if proposed is None:
@@ -86,10 +86,10 @@ def release(here: Situation, incident: Incident, at: datetime, *, by: UserName) 
         incident.note(at, because("released-automatically", plan=proposed.id))
     else:
         incident.note(at, because("plan-released", plan=proposed.id, user=by))
-    return advance(here, incident, at)
+    return advance(here, incident, at=at)
 
 
-def advance(here: Situation, incident: Incident, at: datetime) -> list[Intent]:
+def advance(here: Situation, incident: Incident, *, at: datetime) -> list[Intent]:
     """The next command, if the guard lets it pass; the end of the plan, if none is left."""
     proposed = incident.proposed
     if proposed is None or incident.phase is not Phase.EXECUTING:
@@ -99,11 +99,11 @@ def advance(here: Situation, incident: Incident, at: datetime) -> list[Intent]:
         if progress.is_open:
             return []
         if not already_there(here, step):
-            return _begin(here, incident, found, at)
+            return _begin(here, incident, found=found, at=at)
         progress.state = StepState.PREVIOUSLY_COMPLETED
         progress.changed_at = at
         incident.note(at, _of_step("step-already-done", step))
-    return _completed(here, incident, proposed, at)
+    return _completed(here, incident, proposed=proposed, at=at)
 
 
 def already_there(here: Situation, step: Step) -> bool:
@@ -114,6 +114,7 @@ def already_there(here: Situation, step: Step) -> bool:
 def _begin(
     here: Situation,
     incident: Incident,
+    *,
     found: tuple[Step, Progress],
     at: datetime,
 ) -> list[Intent]:
@@ -121,23 +122,23 @@ def _begin(
     if proposed is None:
         return []
     step, progress = found
-    wait = _wait(here, incident, step, at)
+    wait = _wait(here, incident, step=step, at=at)
     if wait is not None:
         return [StartTimer(timer=incident.timer("gap"), due=wait)]
-    if not _holds_the_fault(here, incident, proposed):
-        return stop(here, incident, at, _of_step("step-vetoed", step, invariant="26"))
+    if not _holds_the_fault(here, incident, proposed=proposed):
+        return stop(here, incident, at=at, why=_of_step("step-vetoed", step, invariant="26"))
     verdict = here.engines.guard.check_move(
         proposal_of(proposed.answer.plan),
         step.number,
-        knowledge=_known(here, incident, proposed, at),
+        knowledge=_known(here, incident, proposed=proposed, at=at),
     )
     if not verdict.passed:
         first = verdict.violations[0]
         return stop(
             here,
             incident,
-            at,
-            _of_step("step-vetoed", step, invariant=first.invariant),
+            at=at,
+            why=_of_step("step-vetoed", step, invariant=first.invariant),
         )
     progress.changed_at = at
     if step.by is By.CREW:
@@ -160,7 +161,7 @@ def _begin(
     ]
 
 
-def _wait(here: Situation, incident: Incident, step: Step, at: datetime) -> datetime | None:
+def _wait(here: Situation, incident: Incident, *, step: Step, at: datetime) -> datetime | None:
     """When the step may be looked at again, if it must not begin yet: the gap between two
     closings, or a switch that another plan is moving within what this one leans on."""
     if step.closes and incident.closed_at is not None:
@@ -190,7 +191,7 @@ def concerned(here: Situation, incident: Incident) -> set[SwitchId]:
 
 
 def _completed(
-    here: Situation, incident: Incident, proposed: Proposed, at: datetime
+    here: Situation, incident: Incident, *, proposed: Proposed, at: datetime
 ) -> list[Intent]:
     """Repaired while the plan ran: what it had to leave dark is planned for as well."""
     incident.phase = Phase.RESTORED
@@ -198,15 +199,15 @@ def _completed(
     incident.note(at, because("plan-completed", plan=proposed.id, customers=back))
     if not dark_of(here, incident):
         if not incident.suspected:
-            close(incident, at, because("supply-back"))
+            close(incident, at, why=because("supply-back"))
         return []
     if not incident.repaired or not proposed.answer.location.suspected:
         return []
     incident.phase = Phase.PROPOSED
-    return refresh_soon(here, incident, at)
+    return refresh_soon(here, incident, at=at)
 
 
-def close(incident: Incident, at: datetime, why: Reason) -> None:
+def close(incident: Incident, at: datetime, *, why: Reason) -> None:
     incident.phase = Phase.CLOSED
     incident.note(at, why)
 
@@ -214,6 +215,7 @@ def close(incident: Incident, at: datetime, why: Reason) -> None:
 def outcome(
     here: Situation,
     incident: Incident,
+    *,
     event: CommandConfirmed | CommandRejected | CommandTimedOut,
 ) -> list[Intent]:
     """What a command came to. Anything but a confirmation ends this plan."""
@@ -225,22 +227,22 @@ def outcome(
         return []
     match event:
         case CommandConfirmed():
-            return _confirmed(here, incident, found, event.at)
+            return _confirmed(here, incident, found=found, at=event.at)
         case CommandRejected():
             why = _of_step("step-refused", step, why=event.why)
         case CommandTimedOut():
             why = _of_step("step-unconfirmed", step, why=event.why)
-    return _failed(here, incident, found, event.at, why=why)
+    return _failed(here, incident, found=found, at=event.at, why=why)
 
 
 def _confirmed(
-    here: Situation, incident: Incident, found: tuple[Step, Progress], at: datetime
+    here: Situation, incident: Incident, *, found: tuple[Step, Progress], at: datetime
 ) -> list[Intent]:
     """The read-back came over the command's own session; telemetry has to show it as well."""
     step, progress = found
     progress.confirmed = True
     if already_there(here, step):
-        return step_done(here, incident, found, at)
+        return step_done(here, incident, found=found, at=at)
     due = at + timedelta(seconds=here.settings.telemetry_wait_s)
     return [
         ScanDevices(switches=(step.switch,)),
@@ -248,7 +250,7 @@ def _confirmed(
     ]
 
 
-def telemetry_missing(here: Situation, incident: Incident, at: datetime) -> list[Intent]:
+def telemetry_missing(here: Situation, incident: Incident, *, at: datetime) -> list[Intent]:
     """The wait for the telemetry of a confirmed command is over. Where the switch stands is
     unknown until somebody hears from it."""
     found = next(
@@ -262,15 +264,15 @@ def telemetry_missing(here: Situation, incident: Incident, at: datetime) -> list
     if found is None:
         return []
     why = _of_step("step-unconfirmed", found[0], why="no-telemetry")
-    return _failed(here, incident, found, at, why=why)
+    return _failed(here, incident, found=found, at=at, why=why)
 
 
 def _failed(
     here: Situation,
     incident: Incident,
+    *,
     found: tuple[Step, Progress],
     at: datetime,
-    *,
     why: Reason,
 ) -> list[Intent]:
     step, progress = found
@@ -278,11 +280,11 @@ def _failed(
     progress.changed_at = at
     progress.note = why
     incident.unavailable.add(step.switch)
-    return stop(here, incident, at, why)
+    return stop(here, incident, at=at, why=why)
 
 
 def step_done(
-    here: Situation, incident: Incident, found: tuple[Step, Progress], at: datetime
+    here: Situation, incident: Incident, *, found: tuple[Step, Progress], at: datetime
 ) -> list[Intent]:
     """Telemetry shows the step. Goes on with the next one if the plan is still under way."""
     step, progress = found
@@ -291,10 +293,10 @@ def step_done(
     if step.closes:
         incident.closed_at = at
     incident.note(at, _of_step("step-confirmed", step))
-    return advance(here, incident, at)
+    return advance(here, incident, at=at)
 
 
-def stop(here: Situation, incident: Incident, at: datetime, why: Reason) -> list[Intent]:
+def stop(here: Situation, incident: Incident, *, at: datetime, why: Reason) -> list[Intent]:
     """Nothing further of this plan is sent. A new one is made from the actual state, unless a
     person said stop: then it waits for their word."""
     incident.phase = Phase.STOPPED
@@ -304,7 +306,7 @@ def stop(here: Situation, incident: Incident, at: datetime, why: Reason) -> list
         for progress in incident.proposed.progress:
             if progress.state in (StepState.NEW, StepState.INSTRUCTED):
                 progress.state = StepState.ABORTED
-    return [] if incident.halted else refresh_soon(here, incident, at)
+    return [] if incident.halted else refresh_soon(here, incident, at=at)
 
 
 def _of_step(code: str, step: Step, **more: str) -> Reason:

@@ -52,24 +52,24 @@ AWAITING = (Phase.SETTLING, Phase.PROPOSED, Phase.STOPPED)
 Act = PlanReleased | ReplanRequested | IncidentHalted | RepairReported
 
 
-def concluded(here: Situation, incident: Incident, fact: OperationConcluded) -> list[Intent]:
+def concluded(here: Situation, incident: Incident, *, fact: OperationConcluded) -> list[Intent]:
     """What its operation turned out to be. Nothing is decided while another device of the same
     incident may still reclose."""
     at = fact.concluded_at
     if incident.phase not in UNDECIDED:
-        return refresh_soon(here, incident, at) if incident.phase is Phase.PROPOSED else []
+        return refresh_soon(here, incident, at=at) if incident.phase is Phase.PROPOSED else []
     if fact.cause in (Cause.FAULT, Cause.LOST_SUPPLY):
-        return _settle(here, incident, at)
+        return _settle(here, incident, at=at)
     if incident.pending or incident.phase is Phase.SETTLING:
         return []
     if incident.cause is Cause.PLANNED and dark_of(here, incident):
         incident.phase = Phase.RESTORED
     else:
-        close(incident, at, because("incident-closed", cause=incident.cause.value))
+        close(incident, at, why=because("incident-closed", cause=incident.cause.value))
     return []
 
 
-def _settle(here: Situation, incident: Incident, at: datetime) -> list[Intent]:
+def _settle(here: Situation, incident: Incident, *, at: datetime) -> list[Intent]:
     """Give the indicators time, and ask them again meanwhile."""
     if incident.phase is Phase.SETTLING:
         return []
@@ -92,28 +92,28 @@ def _indicators(here: Situation, incident: Incident) -> tuple[SwitchId, ...]:
     )
 
 
-def tell(here: Situation, incident: Incident, change: Change) -> list[Intent]:
+def tell(here: Situation, incident: Incident, *, change: Change) -> list[Intent]:
     """The incident hears of a fact that the live state has taken in already."""
     event = change.event
     if not incident.is_open:
         return []
     match event:
         case FaultFlagChanged(reading=Reading.YES):
-            _keep_flag(here, incident, event)
+            _keep_flag(here, incident, event=event)
         case TimerExpired():
-            return _timer(here, incident, event)
+            return _timer(here, incident, event=event)
         case CommandConfirmed() | CommandRejected() | CommandTimedOut():
-            return outcome(here, incident, event)
+            return outcome(here, incident, event=event)
         case PlanReleased() | ReplanRequested() | IncidentHalted() | RepairReported():
-            return _person(here, incident, event) if event.incident == incident.id else []
+            return _person(here, incident, event=event) if event.incident == incident.id else []
         case ControlRoomStarted():
-            return _restarted(here, incident, event.at)
+            return _restarted(here, incident, at=event.at)
         case _:
             pass
-    return _news(here, incident, change)
+    return _news(here, incident, change=change)
 
 
-def _keep_flag(here: Situation, incident: Incident, event: FaultFlagChanged) -> None:
+def _keep_flag(here: Situation, incident: Incident, *, event: FaultFlagChanged) -> None:
     """A device that flagged for this fault has flagged, although it resets later or its
     telemetry grows worse."""
     lead = timedelta(seconds=here.settings.location.flag_lead_s)
@@ -127,21 +127,21 @@ def _keep_flag(here: Situation, incident: Incident, event: FaultFlagChanged) -> 
 # the passing of time
 
 
-def _timer(here: Situation, incident: Incident, event: TimerExpired) -> list[Intent]:
+def _timer(here: Situation, incident: Incident, *, event: TimerExpired) -> list[Intent]:
     if event.timer == incident.timer("settle"):
-        return _settled(here, incident, event.at)
+        return _settled(here, incident, at=event.at)
     if event.timer == incident.timer("refresh"):
-        return _refresh(here, incident, event.at)
+        return _refresh(here, incident, at=event.at)
     if event.timer == incident.timer("gap"):
-        return advance(here, incident, event.at)
+        return advance(here, incident, at=event.at)
     if event.timer == incident.timer("telemetry"):
-        return telemetry_missing(here, incident, event.at)
+        return telemetry_missing(here, incident, at=event.at)
     if event.timer == incident.timer("expiry"):
-        return _expired(here, incident, event.at)
+        return _expired(here, incident, at=event.at)
     return []
 
 
-def _settled(here: Situation, incident: Incident, at: datetime) -> list[Intent]:
+def _settled(here: Situation, incident: Incident, *, at: datetime) -> list[Intent]:
     if incident.phase is not Phase.SETTLING:
         return []
     if incident.pending:
@@ -151,42 +151,44 @@ def _settled(here: Situation, incident: Incident, at: datetime) -> list[Intent]:
     if incident.halted:
         incident.phase = Phase.STOPPED
         return []
-    return plan(here, incident, at)
+    return plan(here, incident, at=at)
 
 
-def _refresh(here: Situation, incident: Incident, at: datetime) -> list[Intent]:
+def _refresh(here: Situation, incident: Incident, *, at: datetime) -> list[Intent]:
     incident.refresh_due = None
     if incident.phase is Phase.STOPPED and incident.in_flight is not None:
-        return refresh_soon(here, incident, at)
+        return refresh_soon(here, incident, at=at)
     if incident.phase in (Phase.PROPOSED, Phase.STOPPED) and not incident.halted:
-        return plan(here, incident, at)
+        return plan(here, incident, at=at)
     return []
 
 
-def _expired(here: Situation, incident: Incident, at: datetime) -> list[Intent]:
+def _expired(here: Situation, incident: Incident, *, at: datetime) -> list[Intent]:
     """Nobody has released it for long: look at everything again."""
     proposed = incident.proposed
     if incident.phase is not Phase.PROPOSED or proposed is None or at < proposed.expires_at:
         return []
-    return plan(here, incident, at)
+    return plan(here, incident, at=at)
 
 
-def plan(here: Situation, incident: Incident, at: datetime) -> list[Intent]:
+def plan(here: Situation, incident: Incident, *, at: datetime) -> list[Intent]:
     """Asks for a plan from what is known now; the end of the incident if everybody has
     supply."""
     if not dark_of(here, incident):
-        close(incident, at, because("supply-back"))
+        close(incident, at, why=because("supply-back"))
         return []
     withheld = withheld_by(here, incident)
     if withheld is None:
-        return ask(here, incident, at)
+        return ask(here, incident, at=at)
     incident.refresh_due = None
     incident.location = where_is_it(here, incident)
-    withhold(incident, at, withheld)
+    withhold(incident, at, why=withheld)
     return []
 
 
-def solved(here: Situation, incident: Incident, found: Answer | None, at: datetime) -> list[Intent]:
+def solved(
+    here: Situation, incident: Incident, *, found: Answer | None, at: datetime
+) -> list[Intent]:
     """The answer to the incident's question, worked out while the world went on. None: nobody
     has worked it out, so it is done here."""
     question, incident.question = incident.question, None
@@ -196,43 +198,43 @@ def solved(here: Situation, incident: Incident, found: Answer | None, at: dateti
         incident.phase = Phase.STOPPED
         return []
     if incident.in_flight is not None:
-        return refresh_soon(here, incident, at)
+        return refresh_soon(here, incident, at=at)
     if incident.pending:
         due = at + timedelta(seconds=here.settings.refresh_s)
         return [StartTimer(timer=incident.timer("settle"), due=due)]
     withheld = withheld_by(here, incident)
     if withheld is not None:
         incident.location = question.location
-        withhold(incident, at, withheld)
+        withhold(incident, at, why=withheld)
         return []
-    intents = put_up(here, incident, found or answer(question, here.engines), at)
-    intents += _by_itself(here, incident, at)
+    intents = put_up(here, incident, found=found or answer(question, here.engines), at=at)
+    intents += _by_itself(here, incident, at=at)
     if incident.again and incident.phase is Phase.PROPOSED:
-        intents += refresh_soon(here, incident, at)
+        intents += refresh_soon(here, incident, at=at)
     return intents
 
 
-def _by_itself(here: Situation, incident: Incident, at: datetime) -> list[Intent]:
+def _by_itself(here: Situation, incident: Incident, *, at: datetime) -> list[Intent]:
     proposed = incident.proposed
     if (
         proposed is not None
         and proposed.answer.plan.steps
         and is_automatic(here, incident)
-        and is_sound(here, incident, at)
+        and is_sound(here, incident, at=at)
     ):
-        return release(here, incident, at, by=AUTOMATION)
+        return release(here, incident, at=at, by=AUTOMATION)
     return []
 
 
 # people
 
 
-def _person(here: Situation, incident: Incident, event: Act) -> list[Intent]:
+def _person(here: Situation, incident: Incident, *, event: Act) -> list[Intent]:
     match event:
         case PlanReleased():
-            return _released(here, incident, event)
+            return _released(here, incident, event=event)
         case IncidentHalted():
-            return _halted(here, incident, event)
+            return _halted(here, incident, event=event)
         case RepairReported() if incident.phase in UNDECIDED:
             # Nobody knows yet what would have been repaired.
             seconds = here.settings.indicator_window_s
@@ -243,18 +245,18 @@ def _person(here: Situation, incident: Incident, event: Act) -> list[Intent]:
             incident.note(event.at, because("repair-reported", user=event.by))
         case ReplanRequested():
             pass
-    return _asked(here, incident, event.at)
+    return _asked(here, incident, at=event.at)
 
 
-def _released(here: Situation, incident: Incident, event: PlanReleased) -> list[Intent]:
-    why = why_not_released(here, incident, event)
+def _released(here: Situation, incident: Incident, *, event: PlanReleased) -> list[Intent]:
+    why = why_not_released(here, incident, event=event)
     if why is None:
-        return release(here, incident, event.at, by=event.by)
+        return release(here, incident, at=event.at, by=event.by)
     incident.note(event.at, because("release-refused", plan=event.plan, why=why))
     return []
 
 
-def _halted(here: Situation, incident: Incident, event: IncidentHalted) -> list[Intent]:
+def _halted(here: Situation, incident: Incident, *, event: IncidentHalted) -> list[Intent]:
     """Before there is a plan the word is kept until there could be one."""
     incident.halted = True
     why = because("stopped-by-person", user=event.by)
@@ -262,10 +264,10 @@ def _halted(here: Situation, incident: Incident, event: IncidentHalted) -> list[
         incident.latched = True
         incident.note(event.at, why)
         return []
-    return stop(here, incident, event.at, why)
+    return stop(here, incident, at=event.at, why=why)
 
 
-def _asked(here: Situation, incident: Incident, at: datetime) -> list[Intent]:
+def _asked(here: Situation, incident: Incident, *, at: datetime) -> list[Intent]:
     """A person wants a plan. What is not known is read again; what a command is doing at this
     moment is waited for."""
     incident.halted = False
@@ -273,11 +275,11 @@ def _asked(here: Situation, incident: Incident, at: datetime) -> list[Intent]:
     if incident.phase in (*UNDECIDED, Phase.EXECUTING) or is_mere_work:
         return []
     if incident.in_flight is not None:
-        return refresh_soon(here, incident, at)
+        return refresh_soon(here, incident, at=at)
     if incident.phase is Phase.RESTORED:
         incident.phase = Phase.PROPOSED
         incident.proposed = None
-    return [*_scan(here, incident), *plan(here, incident, at)]
+    return [*_scan(here, incident), *plan(here, incident, at=at)]
 
 
 def _scan(here: Situation, incident: Incident) -> list[Intent]:
@@ -294,7 +296,7 @@ def _scan(here: Situation, incident: Incident) -> list[Intent]:
 # everything else
 
 
-def _restarted(here: Situation, incident: Incident, at: datetime) -> list[Intent]:
+def _restarted(here: Situation, incident: Incident, *, at: datetime) -> list[Intent]:
     """Nothing is sent again: what was under way is unknown until the field is read."""
     for progress in incident.proposed.progress if incident.proposed else ():
         if progress.is_open:
@@ -302,32 +304,32 @@ def _restarted(here: Situation, incident: Incident, at: datetime) -> list[Intent
     was_asked, incident.question = incident.question is not None, None
     incident.refresh_due = None
     if incident.phase is Phase.EXECUTING:
-        return stop(here, incident, at, because("stopped-restart"))
+        return stop(here, incident, at=at, why=because("stopped-restart"))
     if incident.phase is Phase.SETTLING and was_asked:
         due = at + timedelta(seconds=here.settings.refresh_s)
         return [StartTimer(timer=incident.timer("settle"), due=due)]
     if incident.phase in (Phase.PROPOSED, Phase.STOPPED) and not incident.halted:
-        return refresh_soon(here, incident, at)
+        return refresh_soon(here, incident, at=at)
     return []
 
 
-def _news(here: Situation, incident: Incident, change: Change) -> list[Intent]:
+def _news(here: Situation, incident: Incident, *, change: Change) -> list[Intent]:
     at = change.event.at
     if incident.phase in (Phase.EXECUTING, Phase.STOPPED):
-        done = step_reported(here, incident, change.event)
+        done = step_reported(here, incident, event=change.event)
         if done is not None:
             return done
     if incident.phase is Phase.EXECUTING:
-        why = surprise(here, incident, change)
-        return [] if why is None else stop(here, incident, at, why)
+        why = surprise(here, incident, change=change)
+        return [] if why is None else stop(here, incident, at=at, why=why)
     if not is_news(change):
         return []
     incident.again = incident.again or incident.question is not None
     if incident.phase is Phase.PROPOSED:
-        return refresh_soon(here, incident, at)
+        return refresh_soon(here, incident, at=at)
     waits = incident.phase is Phase.RESTORED or (
         incident.phase is Phase.STOPPED and incident.in_flight is None
     )
     if waits and not dark_of(here, incident):
-        close(incident, at, because("supply-back"))
+        close(incident, at, why=because("supply-back"))
     return []

@@ -37,7 +37,7 @@ class Situation:
         return [i for i in self.open.values() if i.is_open and i.id != incident.id]
 
 
-def ask(here: Situation, incident: Incident, at: datetime) -> list[Intent]:
+def ask(here: Situation, incident: Incident, *, at: datetime) -> list[Intent]:
     """Puts the question for a plan. One is out at a time; what is wanted meanwhile is asked
     when its answer is there."""
     incident.refresh_due = None
@@ -46,18 +46,18 @@ def ask(here: Situation, incident: Incident, at: datetime) -> list[Intent]:
         return []
     incident.ticket += 1
     incident.again = False
-    incident.question = question_of(here, incident, at, where=where_is_it(here, incident))
+    incident.question = question_of(here, incident, at=at, where=where_is_it(here, incident))
     return [Solve(incident=incident.id, ticket=incident.ticket)]
 
 
-def withhold(incident: Incident, at: datetime, why: Reason) -> None:
+def withhold(incident: Incident, at: datetime, *, why: Reason) -> None:
     """There is an outage, and nothing may be proposed for it."""
     incident.phase = Phase.PROPOSED
     incident.proposed = None
     incident.note(at, why)
 
 
-def put_up(here: Situation, incident: Incident, found: Answer, at: datetime) -> list[Intent]:
+def put_up(here: Situation, incident: Incident, *, found: Answer, at: datetime) -> list[Intent]:
     """The answer goes on the screen; the incident is PROPOSED after it.
 
     An unchanged plan keeps its id, so that it never changes under the operator's finger.
@@ -81,7 +81,7 @@ def put_up(here: Situation, incident: Incident, found: Answer, at: datetime) -> 
         answer=found,
         progress=[Progress() for _ in found.plan.steps],
     )
-    _note_proposal(incident, incident.proposed, at)
+    _note_proposal(incident, incident.proposed, at=at)
     return [expiry, AskOperator(incident=incident.id, plan=plan)]
 
 
@@ -93,7 +93,7 @@ def _same(one: Answer, other: Answer) -> bool:
     )
 
 
-def _note_proposal(incident: Incident, proposed: Proposed, at: datetime) -> None:
+def _note_proposal(incident: Incident, proposed: Proposed, *, at: datetime) -> None:
     plan, verdict = proposed.answer.plan, proposed.answer.verdict
     if not verdict.passed:
         first = verdict.violations[0].invariant
@@ -147,11 +147,11 @@ def readings(here: Situation, incident: Incident) -> dict[SwitchId, Measured[Rea
     }
 
 
-def question_of(here: Situation, incident: Incident, at: datetime, *, where: Location) -> Question:
+def question_of(here: Situation, incident: Incident, *, at: datetime, where: Location) -> Question:
     """What planner and guard are asked, from the state of now."""
     return Question(
         network=here.network,
-        snapshot=_snapshot(here, incident, at),
+        snapshot=_snapshot(here, incident, at=at),
         closed_before=incident.closed_before,
         location=where,
         dark=dark_of(here, incident),
@@ -163,7 +163,7 @@ def question_of(here: Situation, incident: Incident, at: datetime, *, where: Loc
     )
 
 
-def _snapshot(here: Situation, incident: Incident, at: datetime) -> Snapshot:
+def _snapshot(here: Situation, incident: Incident, *, at: datetime) -> Snapshot:
     """What is known, with every switch that another plan is moving right now as unknown."""
     known = here.state.snapshot(at)
     moving = {other.in_flight for other in here.others(incident)} - {None}
@@ -218,7 +218,7 @@ def claimed_by(incident: Incident) -> set[SwitchId]:
 
 
 def feeders_of(
-    network: Network, zone: AbstractSet[SectionId], before: Energisation
+    network: Network, zone: AbstractSet[SectionId], *, before: Energisation
 ) -> tuple[FeederId, ...]:
     """The feeders that supplied `zone`, in grid order."""
     hit = {before.feeder_of.get(section) for section in zone}
@@ -250,7 +250,7 @@ def is_automatic(here: Situation, incident: Incident) -> bool:
     )
 
 
-def refresh_soon(here: Situation, incident: Incident, at: datetime) -> list[Intent]:
+def refresh_soon(here: Situation, incident: Incident, *, at: datetime) -> list[Intent]:
     """Look again when the news has settled; many changes at once cost one plan, and news
     without end does not put it off."""
     if incident.refresh_due is not None:

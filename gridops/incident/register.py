@@ -39,14 +39,14 @@ class Register:
     incidents: dict[str, Incident] = field(default_factory=dict)
     open: dict[IncidentId, Incident] = field(default_factory=dict)
 
-    def began(self, fact: OperationBegan, at: datetime, before: Before) -> None:
+    def began(self, fact: OperationBegan, at: datetime, *, before: Before) -> None:
         """A device opened by itself: a new incident, or another device of one that is undecided.
 
         The order in which the messages of one fault arrive makes no difference.
         """
         incident = self._joined_by(fact)
         if incident is None:
-            self.open_for(fact, at, before)
+            self.open_for(fact, at, before=before)
             return
         incident.pending.add(fact.device)
         incident.opened_at = min(incident.opened_at, fact.opened_at)
@@ -55,11 +55,11 @@ class Register:
             incident.closed_before |= {fact.device}
             traced = energise(self.network, incident.closed_before)
             incident.zone |= traced.behind(fact.device)
-            incident.feeders = feeders_of(self.network, incident.zone, traced)
+            incident.feeders = feeders_of(self.network, incident.zone, before=traced)
             incident.note(at, because("incident-joined", device=fact.device))
 
     def open_for(
-        self, fact: OperationBegan | OperationConcluded, at: datetime, before: Before
+        self, fact: OperationBegan | OperationConcluded, at: datetime, *, before: Before
     ) -> Incident:
         """A new incident for the device of `fact`."""
         closed, traced = before.closed, before.traced
@@ -79,7 +79,7 @@ class Register:
             learnt_at=at,
             closed_before=closed,
             zone=zone,
-            feeders=feeders_of(self.network, zone, traced),
+            feeders=feeders_of(self.network, zone, before=traced),
             loads=dict(self.loads.before(fact.opened_at, traced)),
             pending={fact.device},
             flags=self._flags_of(fact.opened_at, before),
@@ -95,7 +95,7 @@ class Register:
         if incident is None and fact.cause is Cause.LOST_SUPPLY:
             incident = self._same_loss(fact)
         if incident is None:
-            incident = self.open_for(fact, fact.concluded_at, before)
+            incident = self.open_for(fact, fact.concluded_at, before=before)
         incident.pending.discard(fact.device)
         first = incident.concluded_at is None
         incident.concluded_at = fact.concluded_at
@@ -152,7 +152,7 @@ class Register:
             ):
                 traced = energise(self.network, incident.closed_before)
                 incident.zone |= traced.behind(fact.device)
-                incident.feeders = feeders_of(self.network, incident.zone, traced)
+                incident.feeders = feeders_of(self.network, incident.zone, before=traced)
                 if fact.device not in incident.devices:
                     incident.devices.append(fact.device)
                 return incident

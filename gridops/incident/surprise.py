@@ -56,7 +56,7 @@ def is_news(change: Change) -> bool:
     )
 
 
-def step_reported(here: Situation, incident: Incident, event: Event) -> list[Intent] | None:
+def step_reported(here: Situation, incident: Incident, *, event: Event) -> list[Intent] | None:
     """A step is done when telemetry shows it: a confirmed command's at the first such reading,
     a crew's also by a person's word. None: the fact completes no step."""
     if not isinstance(event, SwitchMoved | PositionReported) or incident.proposed is None:
@@ -69,30 +69,30 @@ def step_reported(here: Situation, incident: Incident, event: Event) -> list[Int
         progress.state is StepState.PENDING and progress.confirmed
     )
     if awaited and step.switch == event.switch and already_there(here, step):
-        return step_done(here, incident, found, event.at)
+        return step_done(here, incident, found=found, at=event.at)
     return None
 
 
-def surprise(here: Situation, incident: Incident, change: Change) -> Reason | None:
+def surprise(here: Situation, incident: Incident, *, change: Change) -> Reason | None:
     """Why the plan must not go on; None if the fact was to be expected (invariant 34)."""
     match change.event:
         case ProtectionPickedUp(reading=Reading.YES):
-            return _protection(here, incident, change.event)
+            return _protection(here, incident, event=change.event)
         case SwitchMoved() | PositionReported() if change.moved is not None:
-            return _moved(here, incident, change.moved)
+            return _moved(here, incident, switch=change.moved)
         case TagPlaced() if change.event.switch in _left(incident):
             return because("stopped-tag", device=change.event.switch)
-        case LinkLost() if _carries(here, incident, change.event):
+        case LinkLost() if _carries(here, incident, event=change.event):
             return because("stopped-link", link=change.event.link)
         case ModeChanged() if _lowered(here, incident):
             return because("stopped-mode")
         case VoltageMeasured() if change.supply:
-            return _died(here, incident, change.event)
+            return _died(here, incident, event=change.event)
         case _:
             return None
 
 
-def _protection(here: Situation, incident: Incident, event: ProtectionPickedUp) -> Reason | None:
+def _protection(here: Situation, incident: Incident, *, event: ProtectionPickedUp) -> Reason | None:
     released = incident.proposed.released_at if incident.proposed else None
     is_late_echo = released is not None and event.source_time < released
     if is_late_echo or event.switch not in concerned(here, incident):
@@ -100,16 +100,16 @@ def _protection(here: Situation, incident: Incident, event: ProtectionPickedUp) 
     return because("stopped-protection", device=event.switch)
 
 
-def _moved(here: Situation, incident: Incident, switch: SwitchId) -> Reason | None:
+def _moved(here: Situation, incident: Incident, *, switch: SwitchId) -> Reason | None:
     """A switch that another plan moves changes what the guard sees next, and is no surprise."""
-    if any(_is_expected(here, one, switch) for one in here.open.values()):
+    if any(_is_expected(here, one, switch=switch) for one in here.open.values()):
         return None
     if switch not in concerned(here, incident):
         return None
     return because("stopped-moved", device=switch)
 
 
-def _is_expected(here: Situation, incident: Incident, switch: SwitchId) -> bool:
+def _is_expected(here: Situation, incident: Incident, *, switch: SwitchId) -> bool:
     """Whether the plan itself has put the switch where it stands now, or is moving it there."""
     stands = here.state.positions[switch].value
     for step, progress in incident.proposed.steps() if incident.proposed else ():
@@ -122,7 +122,7 @@ def _is_expected(here: Situation, incident: Incident, switch: SwitchId) -> bool:
     return False
 
 
-def _died(here: Situation, incident: Incident, event: VoltageMeasured) -> Reason | None:
+def _died(here: Situation, incident: Incident, *, event: VoltageMeasured) -> Reason | None:
     """Whether a source that the plan leans on lost its voltage. One that came back is the
     guard's business: it looks for parallel infeeds before each step."""
     dead = [
@@ -140,7 +140,7 @@ def _died(here: Situation, incident: Incident, event: VoltageMeasured) -> Reason
     return None
 
 
-def _carries(here: Situation, incident: Incident, event: LinkLost) -> bool:
+def _carries(here: Situation, incident: Incident, *, event: LinkLost) -> bool:
     return any(here.state.link_of.get(switch) == event.link for switch in _left(incident))
 
 

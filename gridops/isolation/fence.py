@@ -49,7 +49,7 @@ class NoFence:
 
 
 def fence(
-    devices: Devices, suspected: AbstractSet[SectionId], possibly: Energisation
+    devices: Devices, suspected: AbstractSet[SectionId], *, possibly: Energisation
 ) -> Fence | NoFence:
     """Bounds `suspected` by open switches, given what is `possibly` live now: supplied with
     every unknown position taken as closed.
@@ -70,7 +70,7 @@ def fence(
         if network.sections[section].sources and possibly.is_supplied(section):
             return NoFence(reached=section, unusable=_listed(network, unusable))
         for switch in network.sections[section].switches:
-            because = _why_no_boundary(devices, switch, possibly)
+            because = _why_no_boundary(devices, switch, possibly=possibly)
             if because is None:
                 to_open.add(switch)
                 continue
@@ -82,11 +82,11 @@ def fence(
                 return NoFence(reached=beyond, unusable=_listed(network, unusable))
             zone.add(beyond)
             waiting.append(beyond)
-    return _described(devices, frozenset(zone), to_open, _listed(network, unusable))
+    return _described(devices, frozenset(zone), usable=to_open, unusable=_listed(network, unusable))
 
 
 def _why_no_boundary(
-    devices: Devices, ident: SwitchId, possibly: Energisation
+    devices: Devices, ident: SwitchId, *, possibly: Energisation
 ) -> tuple[str, SwitchId] | None:
     """A fuse never isolates: its position says nothing of each phase. What still carries
     voltage may carry the fault's current, which only breakers and reclosers break."""
@@ -109,6 +109,7 @@ def _why_no_boundary(
 def _described(
     devices: Devices,
     zone: frozenset[SectionId],
+    *,
     usable: AbstractSet[SwitchId],
     unusable: tuple[Unusable, ...],
 ) -> Fence:

@@ -66,7 +66,7 @@ def draw(
     """
     joins = [join for line in text.strip().splitlines() for join in _joins(line)]
     names = list(dict.fromkeys(name for a, _, b in joins for name in (a, b)))
-    switches = [_switch(a, token, b) for a, token, b in joins]
+    switches = [_switch(a, token, b=b) for a, token, b in joins]
     fields = change or {}
     return build_network(
         Components(
@@ -141,7 +141,7 @@ def _lines(joins: list[tuple[str, str, str]]) -> Iterator[Branch]:
             )
 
 
-def _switch(a: str, token: str, b: str) -> Switch:
+def _switch(a: str, token: str, *, b: str) -> Switch:
     name = _name_of(token)
     kind = KIND_OF_LETTER[name[0]]
     protects = kind in (SwitchKind.BREAKER, SwitchKind.RECLOSER)

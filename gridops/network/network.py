@@ -113,15 +113,15 @@ class Network:
 
     def switch(self, ident: str) -> Switch:
         """Raises: UnknownId, with the ids that are near."""
-        return _look_up("switch", ident, self.switches)
+        return _look_up("switch", ident, known=self.switches)
 
     def section(self, ident: str) -> Section:
         """Raises: UnknownId, with the ids that are near."""
-        return _look_up("section", ident, self.sections)
+        return _look_up("section", ident, known=self.sections)
 
     def feeder_head(self, ident: str) -> SwitchId:
         """Raises: UnknownId, with the ids that are near."""
-        return _look_up("feeder", ident, self.heads)
+        return _look_up("feeder", ident, known=self.heads)
 
     def section_of(self, ident: str) -> SectionId:
         """The section that a fault at `ident` (branch, node or section) lies in.
@@ -135,7 +135,7 @@ class Network:
         if ident in self.section_of_node:
             return self.section_of_node[NodeId(ident)]
         places = [*self.branches, *self.sections, *self.nodes]
-        raise UnknownId("branch, section or node", ident, _near(ident, places))
+        raise UnknownId("branch, section or node", ident, near=_near(ident, places))
 
     def across(self, switch: SwitchId, section: SectionId) -> SectionId:
         """The section on the other side of `switch`."""
@@ -147,11 +147,11 @@ def _near(ident: str, known: Iterable[str]) -> list[str]:
     return difflib.get_close_matches(ident, list(known), n=3, cutoff=0.5)
 
 
-def _look_up(kind: str, ident: str, known: Mapping[K, V]) -> V:
+def _look_up(kind: str, ident: str, *, known: Mapping[K, V]) -> V:
     found = known.get(cast(K, ident))
     if found is not None:
         return found
-    raise UnknownId(kind, ident, _near(ident, known))
+    raise UnknownId(kind, ident, near=_near(ident, known))
 
 
 def build_network(components: Components) -> Network:
@@ -194,21 +194,26 @@ def _sections(components: Components) -> list[Section]:
     for node in components.nodes:
         if node.id in first_of:
             continue
-        first_of[node.id] = node.id
-        members[node.id] = [node.id]
-        queue = deque([node.id])
-        while queue:
-            for other in neighbours[queue.popleft()]:
-                if other not in first_of:
-                    first_of[other] = node.id
-                    members[node.id].append(other)
-                    queue.append(other)
-    return _described(components, first_of, members)
+        members[node.id] = _joined(node.id, neighbours)
+        first_of.update(dict.fromkeys(members[node.id], node.id))
+    return _described(components, first_of, members=members)
+
+
+def _joined(first: NodeId, neighbours: Mapping[NodeId, Sequence[NodeId]]) -> list[NodeId]:
+    """`first` and all that branches join to it, breadth first."""
+    found = {first: None}
+    queue = deque([first])
+    while queue:
+        new = [other for other in neighbours[queue.popleft()] if other not in found]
+        found.update(dict.fromkeys(new))
+        queue.extend(dict.fromkeys(new))
+    return list(found)
 
 
 def _described(
     components: Components,
     first_of: Mapping[NodeId, NodeId],
+    *,
     members: Mapping[NodeId, Sequence[NodeId]],
 ) -> list[Section]:
     branches: dict[NodeId, list[BranchId]] = {first: [] for first in members}

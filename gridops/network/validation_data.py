@@ -46,7 +46,7 @@ def data_flaws(components: Components, gaps: Gaps) -> Iterator[GridFlaw]:
     for table, elements in tables(components):
         yield from _duplicates(table, elements)
         for index, element in enumerate(elements):
-            yield from _text_flaws(table, index, element)
+            yield from _text_flaws(table, index, element=element)
     yield from _shared_branch_ids(components)
     yield from _ambiguous_ids(components)
     yield from _coordinate_flaws(components.nodes)
@@ -95,13 +95,13 @@ def _ambiguous_ids(components: Components) -> Iterator[GridFlaw]:
     sections = {f"S{node}" for node in nodes}
     for index, branch in enumerate(components.branches):
         if branch.id in nodes or branch.id in sections:
-            yield _ambiguous("branches", index, branch.id)
+            yield _ambiguous("branches", index, ident=branch.id)
     for index, node in enumerate(components.nodes):
         if node.id in sections:
-            yield _ambiguous("nodes", index, node.id)
+            yield _ambiguous("nodes", index, ident=node.id)
 
 
-def _ambiguous(table: str, index: int, ident: str) -> GridFlaw:
+def _ambiguous(table: str, index: int, *, ident: str) -> GridFlaw:
     return Place(table, index, (ident,)).warning(
         "ambiguous-id",
         f"{ident!r} may also mean a node, or the section named after one",
@@ -109,7 +109,7 @@ def _ambiguous(table: str, index: int, ident: str) -> GridFlaw:
     )
 
 
-def _text_flaws(table: str, index: int, element: _Element) -> Iterator[GridFlaw]:
+def _text_flaws(table: str, index: int, *, element: _Element) -> Iterator[GridFlaw]:
     for attribute in ("id", "name", "feeder", "station", "area", "node_id", "namespace_uri"):
         text = getattr(element, attribute, None) or ""
         if any(unicodedata.category(c).startswith("C") for c in text):

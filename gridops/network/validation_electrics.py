@@ -36,15 +36,15 @@ def electrics_flaws(components: Components) -> Iterator[GridFlaw]:
         yield from _branch_flaws(index, branch)
         one, other = voltage.get(branch.from_node), voltage.get(branch.to_node)
         if one is not None and other is not None and one != other:
-            yield _mismatch(Place("branches", index, (branch.id,)), one, other)
+            yield _mismatch(Place("branches", index, (branch.id,)), one, other_v=other)
     for index, transformer in enumerate(components.transformers):
         yield from _transformer_flaws(index, transformer)
-        yield from _ratio_flaws(index, transformer, voltage)
+        yield from _ratio_flaws(index, transformer, voltage=voltage)
     for index, switch in enumerate(components.switches):
         yield from _switch_flaws(index, switch)
         one, other = voltage.get(switch.node_a), voltage.get(switch.node_b)
         if one is not None and other is not None and one != other:
-            yield _mismatch(Place("switches", index, (switch.id,)), one, other)
+            yield _mismatch(Place("switches", index, (switch.id,)), one, other_v=other)
     for index, source in enumerate(components.sources):
         yield from _source_flaws(index, source)
     for index, load in enumerate(components.loads):
@@ -55,7 +55,7 @@ def _check(unit: str) -> str:
     return f"check value and unit ({unit})"
 
 
-def _mismatch(at: Place, one_v: float, other_v: float) -> GridFlaw:
+def _mismatch(at: Place, one_v: float, *, other_v: float) -> GridFlaw:
     return at.error(
         "voltage-mismatch",
         f"{at.ids[0]} joins {one_v:g} V to {other_v:g} V",
@@ -98,7 +98,7 @@ def _branch_flaws(index: int, branch: Branch) -> Iterator[GridFlaw]:
         what = f"branch {ident} has no impedance"
         yield at.error("impedance-zero", what, remedy=_check("ohm; else join the nodes"))
     elif branch.length_m > 0:
-        yield from _per_km_flaws(at, branch, z_ohm)
+        yield from _per_km_flaws(at, branch, z_ohm=z_ohm)
     if branch.c_f < 0 or branch.c_f > 1e-3:
         what = f"branch {ident} has a capacitance of {branch.c_f:g} F"
         yield at.error("capacitance-absurd", what, remedy=_check("F, not nF"))
@@ -113,7 +113,7 @@ def _branch_flaws(index: int, branch: Branch) -> Iterator[GridFlaw]:
         yield at.error("failures-negative", what, remedy=_check("1/a"))
 
 
-def _per_km_flaws(at: Place, branch: Branch, z_ohm: float) -> Iterator[GridFlaw]:
+def _per_km_flaws(at: Place, branch: Branch, *, z_ohm: float) -> Iterator[GridFlaw]:
     ohm_per_km = z_ohm / branch.length_m * 1e3
     if OHM_PER_KM_MIN <= ohm_per_km <= OHM_PER_KM_MAX:
         return
@@ -156,7 +156,7 @@ def _transformer_flaws(index: int, transformer: Transformer) -> Iterator[GridFla
 
 
 def _ratio_flaws(
-    index: int, transformer: Transformer, voltage: Mapping[NodeId, float]
+    index: int, transformer: Transformer, *, voltage: Mapping[NodeId, float]
 ) -> Iterator[GridFlaw]:
     ends = (
         (transformer.from_node, transformer.voltage_v_from),

@@ -21,7 +21,7 @@ def points_flaws(components: Components, gaps: Gaps) -> Iterator[GridFlaw]:
         known = nodes if fits_node else switches.keys()
         if point.element in known or gaps.has("nodes" if fits_node else "switches", point.element):
             if point.element in switches and not fits_node:
-                yield from _misfits(index, point, switches[point.element])
+                yield from _misfits(index, point, switch=switches[point.element])
         elif point.element in nodes or point.element in switches:
             wanted = "a node" if fits_node else "a switch"
             what = (
@@ -41,7 +41,7 @@ def _at(index: int, point: Point) -> Place:
     return Place("points", index, (point.id, point.element))
 
 
-def _misfits(index: int, point: Point, switch: Switch) -> Iterator[GridFlaw]:
+def _misfits(index: int, point: Point, *, switch: Switch) -> Iterator[GridFlaw]:
     if point.signal is Signal.COMMAND and switch.control is not Control.REMOTE:
         what = f"point {point.id} commands {switch.id}, whose control is {switch.control}"
         remedy = "set control to remote, or remove the point"

@@ -77,8 +77,8 @@ def _graded(
     lost, reasons = 0, list[str]()
     for grades, reason in (
         _zone_finding(network, own),
-        _indicator_finding(network, feeder, own, points),
-        _tie_finding(network, feeder, own, feeder_of),
+        _indicator_finding(network, feeder, own=own, points=points),
+        _tie_finding(network, feeder, own=own, feeder_of=feeder_of),
     ):
         lost += grades
         if grades:
@@ -113,17 +113,25 @@ def _zone_customers(network: Network, own: list[SectionId]) -> list[int]:
         while queue:
             section = queue.popleft()
             customers += network.sections[section].customers
-            for name in network.sections[section].switches:
-                switch, other = network.switches[name], network.across(name, section)
-                if other in left and switch.is_normally_closed and not _is_fence(switch):
-                    left.pop(other)
-                    queue.append(other)
+            beside = dict.fromkeys(_unfenced_neighbours(network, section))
+            for other in [s for s in beside if s in left]:
+                left.pop(other)
+                queue.append(other)
         zones.append(customers)
     return zones
 
 
+def _unfenced_neighbours(network: Network, section: SectionId) -> list[SectionId]:
+    switches = [network.switches[name] for name in network.sections[section].switches]
+    return [
+        network.across(switch.id, section)
+        for switch in switches
+        if switch.is_normally_closed and not _is_fence(switch)
+    ]
+
+
 def _indicator_finding(
-    network: Network, feeder: FeederId, own: list[SectionId], points: set[tuple[str, Signal]]
+    network: Network, feeder: FeederId, *, own: list[SectionId], points: set[tuple[str, Signal]]
 ) -> tuple[int, str]:
     inside = set(own)
     fences = [
@@ -150,6 +158,7 @@ def _tells(switch: Switch, points: set[tuple[str, Signal]]) -> bool:
 def _tie_finding(
     network: Network,
     feeder: FeederId,
+    *,
     own: list[SectionId],
     feeder_of: Mapping[SectionId, FeederId],
 ) -> tuple[int, str]:

@@ -55,7 +55,7 @@ def topology_flaws(components: Components, gaps: Gaps) -> Iterator[GridFlaw]:
     yield from _sources_at_one_node(components)
     yield from _switches_without_effect(components, edges)
     yield from _loops_and_parallels(components, [e for e in edges if e.is_closed])
-    yield from _unsupplied(components, edges, gaps)
+    yield from _unsupplied(components, edges, gaps=gaps)
 
 
 def _self_loops(components: Components) -> Iterator[GridFlaw]:
@@ -120,7 +120,7 @@ def _loops_and_parallels(components: Components, closed: list[Edge]) -> Iterator
             _grow([node], adjacent, root=root, through=through)
     outside = [e for e in closed if e not in (through.get(e.a), through.get(e.b))]
     for edge in outside[:LOOPS_TOLD_MAX]:
-        yield _loop(edge, root, through)
+        yield _loop(edge, root, through=through)
 
 
 def _grow(
@@ -141,7 +141,7 @@ def _grow(
                 queue.append(other)
 
 
-def _loop(edge: Edge, root: Mapping[NodeId, NodeId], through: Mapping[NodeId, Edge]) -> GridFlaw:
+def _loop(edge: Edge, root: Mapping[NodeId, NodeId], *, through: Mapping[NodeId, Edge]) -> GridFlaw:
     one, other = _path(edge.a, through), _path(edge.b, through)
     shared = set(one) & set(other)
     ring = [e.ident for e in (*reversed(one), edge, *other) if e not in shared]
@@ -172,15 +172,17 @@ def adjacency(edges: Iterable[Edge]) -> dict[NodeId, list[Edge]]:
     return found
 
 
-def _unsupplied(components: Components, edges: tuple[Edge, ...], gaps: Gaps) -> Iterator[GridFlaw]:
+def _unsupplied(
+    components: Components, edges: tuple[Edge, ...], *, gaps: Gaps
+) -> Iterator[GridFlaw]:
     """Isolated nodes, sections that no source can reach, loads that are normally dark."""
     if gaps.tables & _SUPPLYING_TABLES:
         return
     nodes = [node.id for node in components.nodes]
     excused = _possibly_supplied(components, gaps)
     starts = [s.node for s in components.sources] + list(excused)
-    reachable = _supplied(nodes, edges, starts)
-    normally = _supplied(nodes, [e for e in edges if e.is_closed], starts)
+    reachable = _supplied(nodes, edges, starts=starts)
+    normally = _supplied(nodes, [e for e in edges if e.is_closed], starts=starts)
     touched = {end for edge in edges for end in (edge.a, edge.b)} | excused
     section = components_of(nodes, (e for e in edges if e.table != "switches"))
     told: set[NodeId] = set()
@@ -211,7 +213,7 @@ def _possibly_supplied(components: Components, gaps: Gaps) -> set[NodeId]:
 
 
 def _supplied(
-    nodes: Iterable[NodeId], edges: Iterable[Edge], starts: Iterable[NodeId]
+    nodes: Iterable[NodeId], edges: Iterable[Edge], *, starts: Iterable[NodeId]
 ) -> set[NodeId]:
     leader = components_of(nodes, edges)
     live = {leader[start] for start in starts if start in leader}

@@ -97,7 +97,7 @@ LIMIT_TOLERANCE = 1e-9
 
 
 def violations(
-    result: FlowResult, limits: Limits, rated_a: Mapping[SwitchId, float]
+    result: FlowResult, limits: Limits, *, rated_a: Mapping[SwitchId, float]
 ) -> tuple[Violation, ...]:
     """Every broken limit, worst excess first within its kind; empty means within limits.
 
@@ -111,27 +111,30 @@ def violations(
     low, high, most = limits.voltage_pu_min, limits.voltage_pu_max, limits.loading_pct_max
     found: list[Violation] = []
     if low is not None:
-        found += _below(ViolationKind.UNDERVOLTAGE, result.voltage_pu, low)
+        found += _below(ViolationKind.UNDERVOLTAGE, result.voltage_pu, limit=low)
     if high is not None:
-        found += _above(ViolationKind.OVERVOLTAGE, result.voltage_pu, high)
+        found += _above(ViolationKind.OVERVOLTAGE, result.voltage_pu, limit=high)
     if most is not None:
-        found += _above(ViolationKind.OVERLOAD, result.loading_pct, most)
-        found += _beyond_rating(result.switch_current_a, rated_a, most)
+        found += _above(ViolationKind.OVERLOAD, result.loading_pct, limit=most)
+        found += _beyond_rating(result.switch_current_a, rated_a, loading_pct_max=most)
     return tuple(found)
 
 
-def _below(kind: ViolationKind, values: Mapping[K, float], limit: float) -> list[Violation]:
+def _below(kind: ViolationKind, values: Mapping[K, float], *, limit: float) -> list[Violation]:
     low = [(v, e) for e, v in values.items() if v < limit * (1 - LIMIT_TOLERANCE)]
     return [Violation(kind=kind, element=e, value=v, limit=limit) for v, e in sorted(low)]
 
 
-def _above(kind: ViolationKind, values: Mapping[K, float], limit: float) -> list[Violation]:
+def _above(kind: ViolationKind, values: Mapping[K, float], *, limit: float) -> list[Violation]:
     high = [(-v, e) for e, v in values.items() if v > limit * (1 + LIMIT_TOLERANCE)]
     return [Violation(kind=kind, element=e, value=-v, limit=limit) for v, e in sorted(high)]
 
 
 def _beyond_rating(
-    current_a: Mapping[SwitchId, float], rated_a: Mapping[SwitchId, float], loading_pct_max: float
+    current_a: Mapping[SwitchId, float],
+    rated_a: Mapping[SwitchId, float],
+    *,
+    loading_pct_max: float,
 ) -> list[Violation]:
     """Ratings scale with the loading limit: 120 % for an emergency holds for switches too."""
     excess: list[tuple[float, Violation]] = []

@@ -81,7 +81,7 @@ class RadialSweep:
     def __init__(self, network: Network) -> None:
         self._network = network
         branches = network.branches.values()
-        self._branches = [_edge_of(network, k, branch) for k, branch in enumerate(branches)]
+        self._branches = [_edge_of(network, k, branch=branch) for k, branch in enumerate(branches)]
         switches = enumerate(network.switches.values(), start=len(branches))
         self._switches = [_contact_of(k, switch) for k, switch in switches]
         self._edges_at: dict[NodeId, list[_Edge]] = {node: [] for node in network.nodes}
@@ -145,12 +145,12 @@ class RadialSweep:
             voltage[hop.far] = voltage[hop.near] / hop.ratio_near * hop.ratio_far
         sweep = _Sweep(voltage, {}, {}, {})
         for _ in range(ITERATIONS_MAX):
-            _sweep_back(sweep, tree, power)
+            _sweep_back(sweep, tree, power=power)
             moved = _sweep_forth(sweep, tree)
             if min(map(abs, sweep.voltage.values()), default=1.0) < VOLTAGE_PU_COLLAPSED:
                 return None
             if moved < TOLERANCE_PU:
-                _sweep_back(sweep, tree, power)
+                _sweep_back(sweep, tree, power=power)
                 return sweep
         return None
 
@@ -161,7 +161,7 @@ class RadialSweep:
         hops = {hop.edge.index: hop for hop in tree.hops}
         for edge, branch in zip(self._branches, self._network.branches.values(), strict=True):
             if hop := hops.get(edge.index):
-                current[branch.id], loading[branch.id] = self._loaded(branch, hop, sweep)
+                current[branch.id], loading[branch.id] = self._loaded(branch, hop, sweep=sweep)
         for edge, switch in zip(self._switches, self._network.switches, strict=True):
             if hop := hops.get(edge.index):
                 amperes = abs(sweep.near[edge.index]) * self._base_current_a(hop.near)
@@ -179,7 +179,7 @@ class RadialSweep:
             },
         )
 
-    def _loaded(self, branch: AnyBranch, hop: _Hop, sweep: _Sweep) -> tuple[float, float]:
+    def _loaded(self, branch: AnyBranch, hop: _Hop, *, sweep: _Sweep) -> tuple[float, float]:
         """Larger end current in A, and loading in %."""
         near, far = abs(sweep.near[hop.edge.index]), abs(sweep.far[hop.edge.index])
         amperes = max(near * self._base_current_a(hop.near), far * self._base_current_a(hop.far))
@@ -192,7 +192,7 @@ class RadialSweep:
         return BASE_VA / (math.sqrt(3) * self._network.nodes[node].voltage_v_nominal)
 
 
-def _sweep_back(sweep: _Sweep, tree: _Tree, power: Mapping[NodeId, complex]) -> None:
+def _sweep_back(sweep: _Sweep, tree: _Tree, *, power: Mapping[NodeId, complex]) -> None:
     """Sums currents from the leaves to the sources, at the voltages as they stand."""
     for node, voltage in sweep.voltage.items():
         sweep.drawn[node] = (power.get(node, 0j) / voltage).conjugate()
@@ -231,9 +231,9 @@ def _contact_of(index: int, switch: Switch) -> _Edge:
     return _Edge(index, switch.id, switch.node_a, switch.node_b, 0j, 0j, 1 + 0j)
 
 
-def _edge_of(network: Network, index: int, branch: AnyBranch) -> _Edge:
+def _edge_of(network: Network, index: int, *, branch: AnyBranch) -> _Edge:
     if isinstance(branch, Transformer):
-        return _transformer_edge(network, index, branch)
+        return _transformer_edge(network, index, branch=branch)
     base_ohm = network.nodes[branch.from_node].voltage_v_nominal ** 2 / BASE_VA
     omega = 2 * math.pi * network.components.frequency_hz
     return _Edge(
@@ -247,7 +247,7 @@ def _edge_of(network: Network, index: int, branch: AnyBranch) -> _Edge:
     )
 
 
-def _transformer_edge(network: Network, index: int, branch: Transformer) -> _Edge:
+def _transformer_edge(network: Network, index: int, *, branch: Transformer) -> _Edge:
     """Short-circuit test gives the series impedance, open-circuit test the shunt."""
     nominal_to_v = network.nodes[branch.to_node].voltage_v_nominal
     nominal_ratio = network.nodes[branch.from_node].voltage_v_nominal / nominal_to_v

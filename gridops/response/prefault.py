@@ -45,7 +45,8 @@ class FeederLoads:
         for load, which errs on the safe side.
         """
         factors = {
-            feeder: self._factor(feeder, instant, energisation) for feeder in self._network.heads
+            feeder: self._factor(feeder, instant, energisation=energisation)
+            for feeder in self._network.heads
         }
         loads: dict[LoadId, LoadPower] = {}
         for section, members in self._network.loads_of_section.items():
@@ -57,7 +58,7 @@ class FeederLoads:
         return loads
 
     def _factor(
-        self, feeder: FeederId, instant: datetime, energisation: Energisation
+        self, feeder: FeederId, instant: datetime, *, energisation: Energisation
     ) -> float | None:
         earliest = instant - WINDOW
         measured = [p for at, p in self._samples[feeder] if earliest <= at < instant]

@@ -13,7 +13,7 @@ from gridops.state import energise
 K = TypeVar("K", bound=str)
 
 
-def check_of(situation: Situation, move: Move, flow: FlowResult) -> StepCheck:
+def check_of(situation: Situation, move: Move, *, flow: FlowResult) -> StepCheck:
     """The lowest voltage and the highest loading on the feeder that the step concerns, and
     the one of the two that is nearer to its limit."""
     network = situation.network
@@ -36,7 +36,7 @@ def check_of(situation: Situation, move: Move, flow: FlowResult) -> StepCheck:
     return StepCheck(
         voltage_pu_min=None if lowest is None else round(lowest[1], 6),
         loading_pct_max=None if highest is None else round(highest[1], 4),
-        limiting=_limiting(situation.limits, lowest, highest),
+        limiting=_limiting(situation.limits, lowest, highest=highest),
     )
 
 
@@ -49,7 +49,7 @@ def _first(values: Mapping[K, float], sign: float) -> tuple[str, float] | None:
 
 
 def _limiting(
-    limits: Limits, lowest: tuple[str, float] | None, highest: tuple[str, float] | None
+    limits: Limits, lowest: tuple[str, float] | None, *, highest: tuple[str, float] | None
 ) -> str | None:
     """By the share of its room that each has used up; the voltage's room is down from 1 pu."""
     used: list[tuple[float, str]] = []

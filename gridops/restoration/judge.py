@@ -58,7 +58,7 @@ class Judge:
         """The limits that `closed`, a state on the way to `parts`, breaks; None: the last."""
         state = closed_with(self._scope, parts) if closed is None else closed
         limits = self._scope.ground.situation.limits
-        found = violations(self.flow(state), limits, self._rated_a)
+        found = violations(self.flow(state), limits, rated_a=self._rated_a)
         if not found:
             return ()
         ends = self._scope.ground.network.section_ends

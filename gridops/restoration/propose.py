@@ -41,7 +41,7 @@ def propose(situation: Situation, engine: PowerFlow) -> Plan:
     and the one with fewer customer minutes, each weighted by priority, is taken.
     """
     fences = _fences(situation)
-    plans = [_planned(situation, engine, found) for found in fences]
+    plans = [_planned(situation, engine, fenced=found) for found in fences]
     return min(plans, key=lambda plan: _weighted_minutes(situation, plan))
 
 
@@ -68,41 +68,41 @@ def _fences(situation: Situation) -> list[tuple[Devices, Fence | NoFence]]:
     possibly = energise(
         network, snapshot.closed | snapshot.unknown, dead_sources=snapshot.dead_sources
     )
-    remote = fence(replace(devices, crew=False), situation.suspected, possibly)
+    remote = fence(replace(devices, crew=False), situation.suspected, possibly=possibly)
     if not devices.crew:
         return [(devices, remote)]
-    either = fence(devices, situation.suspected, possibly)
+    either = fence(devices, situation.suspected, possibly=possibly)
     if isinstance(remote, NoFence) or remote == either:
         return [(devices, either)]
     return [(devices, remote), (devices, either)]
 
 
 def _planned(
-    situation: Situation, engine: PowerFlow, fenced: tuple[Devices, Fence | NoFence]
+    situation: Situation, engine: PowerFlow, *, fenced: tuple[Devices, Fence | NoFence]
 ) -> Plan:
     devices, found = fenced
     if isinstance(found, NoFence):
         return _no_fence(situation, found)
-    stages = staged(situation, engine, devices, found)
+    stages = staged(situation, engine, devices=devices, fence=found)
     moves = [(stage, move) for stage in stages for move in stage.moves]
     restored_at_s = {section: move.done_s for _, move in moves for section in move.restored}
-    whole = scope_of(situation, devices, found)
+    whole = scope_of(situation, devices, fence=found)
     proven, gap_pct = proof(stages, whole)
     rejected = (*_given_up(found.unusable), *refused(stages))
     return Plan(
         fence=found.switches,
         suspected=found.zone,
-        steps=tuple(_step(stage, k, move) for k, (stage, move) in enumerate(moves, start=1)),
+        steps=tuple(_step(stage, k, move=move) for k, (stage, move) in enumerate(moves, start=1)),
         shed=(),
         proof=proven,
         gap_pct=round(gap_pct, 6),
         rejected=rejected,
-        unserved=_unserved(situation, whole, rejected, restored_at_s),
+        unserved=_unserved(situation, whole, rejected=rejected, restored_at_s=restored_at_s),
         **_tallies(situation, restored_at_s),
     )
 
 
-def _step(stage: Stage, number: int, move: Move) -> Step:
+def _step(stage: Stage, number: int, *, move: Move) -> Step:
     situation = stage.scope.ground.situation
     sections = situation.network.sections
     nothing = StepCheck(voltage_pu_min=None, loading_pct_max=None, limiting=None)
@@ -117,7 +117,7 @@ def _step(stage: Stage, number: int, move: Move) -> Step:
         customers_restored=sum(sections[s].customers for s in move.restored),
         p_restored_w=sum(_power_w(situation, s) for s in move.restored),
         sections_restored=move.restored,
-        check=check_of(situation, move, stage.judge.flow(move.closed)) if closes else nothing,
+        check=check_of(situation, move, flow=stage.judge.flow(move.closed)) if closes else nothing,
     )
 
 
@@ -135,6 +135,7 @@ def _given_up(unusable: Sequence[Unusable]) -> tuple[Rejected, ...]:
 def _unserved(
     situation: Situation,
     scope: Scope,
+    *,
     rejected: Sequence[Rejected],
     restored_at_s: Mapping[SectionId, float],
 ) -> tuple[Unserved, ...]:
@@ -143,12 +144,12 @@ def _unserved(
     for section in situation.network.sections:
         healthy = section in situation.dark and section not in situation.suspected
         if healthy and section not in restored_at_s:
-            because, element = _why_dark(scope, rejected, section)
+            because, element = _why_dark(scope, rejected, section=section)
             listed.append(Unserved(section=section, because=because, element=element))
     return tuple(listed)
 
 
-def _why_dark(scope: Scope, rejected: Sequence[Rejected], section: SectionId) -> Why:
+def _why_dark(scope: Scope, rejected: Sequence[Rejected], *, section: SectionId) -> Why:
     """The limit nearest at hand: of the section itself, of the fence, of a tie in its part."""
     ground = scope.ground
     if section in scope.blocked:
@@ -165,11 +166,11 @@ def _why_dark(scope: Scope, rejected: Sequence[Rejected], section: SectionId) ->
         return "dead-source", section
     near_by = {tie.switch for tie in ties_of(scope, unit)}
     ties = [r for r in rejected if near_by and near_by.issuperset(r.option)]
-    ties += [r for r in scope.rejected if _is_at(scope, r, group_of(scope, unit))]
+    ties += [r for r in scope.rejected if _is_at(scope, r, units=group_of(scope, unit))]
     return (ties[0].because, ties[0].element) if ties else ("no-tie", section)
 
 
-def _is_at(scope: Scope, refused_tie: Rejected, units: int) -> bool:
+def _is_at(scope: Scope, refused_tie: Rejected, *, units: int) -> bool:
     sections = {s for k in bits(units) for s in scope.units[k].sections}
     ends = [scope.ground.network.section_ends[switch] for switch in refused_tie.option]
     return any(end in sections for pair in ends for end in pair)

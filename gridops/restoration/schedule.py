@@ -108,15 +108,17 @@ class _Clock:
 
     def open(self, switch: SwitchId) -> None:
         self.closed.discard(switch)
-        self._add(switch, Position.OPEN, self.now_s, ())
+        self._add(switch, Position.OPEN, starts_s=self.now_s, restored=())
 
     def close(self, switch: SwitchId, part: Part) -> None:
         """Closes a switch of `part`: its tie, or an edge within it."""
         self.closed.add(switch)
-        new = _supplied(self.scope, part, self.closed) & ~self.back
+        new = _supplied(self.scope, part, closed=self.closed) & ~self.back
         self.back |= new
         restored = tuple(s for k in bits(new) for s in self.scope.units[k].sections)
-        self._add(switch, Position.CLOSED, max(self.now_s, self.may_close_s), restored)
+        self._add(
+            switch, Position.CLOSED, starts_s=max(self.now_s, self.may_close_s), restored=restored
+        )
         gap_s = self.scope.ground.situation.settings.closing_gap_s
         self.may_close_s = self.now_s + gap_s
 
@@ -124,6 +126,7 @@ class _Clock:
         self,
         switch: SwitchId,
         position: Position,
+        *,
         starts_s: float,
         restored: tuple[SectionId, ...],
     ) -> None:
@@ -141,7 +144,7 @@ class _Clock:
         )
 
 
-def _supplied(scope: Scope, part: Part, closed: AbstractSet[SwitchId]) -> int:
+def _supplied(scope: Scope, part: Part, *, closed: AbstractSet[SwitchId]) -> int:
     """The units of `part` that hang on its tie by what is closed, as a mask."""
     if part.tie.switch not in closed:
         return 0

@@ -94,7 +94,7 @@ class Scope:
     """Ties that may not be used."""
 
 
-def scope_of(situation: Situation, devices: Devices, fence: Fence) -> Scope:
+def scope_of(situation: Situation, devices: Devices, *, fence: Fence) -> Scope:
     """Leaves out every section whose energising could reach, through a switch of unknown
     position or one that cannot be opened, what must stay dark.
 
@@ -126,8 +126,8 @@ def scope_of(situation: Situation, devices: Devices, fence: Fence) -> Scope:
             blocked.update(dict.fromkeys(group, why))
     groups = [group for group in groups if group[0] not in blocked]
     unit_of = {section: k for k, group in enumerate(groups) for section in group}
-    units, edges = _graph(ground, groups, unit_of)
-    ties, rejected = _ties(ground, set(mine), unit_of)
+    units, edges = _graph(ground, groups, unit_of=unit_of)
+    ties, rejected = _ties(ground, set(mine), unit_of=unit_of)
     return Scope(
         ground=ground,
         units=units,
@@ -172,11 +172,14 @@ def _inseparable(ground: Ground, free: Sequence[SectionId]) -> list[list[Section
         taken.add(first)
         group = [first]
         for section in group:  # grows while it is walked
-            for switch, other in ground.closed_at(section):
-                joins = other in inside and other not in taken
-                if joins and ground.why_not_open(switch) is not None:
-                    taken.add(other)
-                    group.append(other)
+            joined = [
+                other
+                for switch, other in ground.closed_at(section)
+                if other in inside and ground.why_not_open(switch) is not None
+            ]
+            new = [other for other in dict.fromkeys(joined) if other not in taken]
+            taken.update(new)
+            group.extend(new)
         groups.append(group)
     return groups
 
@@ -199,7 +202,7 @@ def _why_lost(ground: Ground, group: Sequence[SectionId]) -> Why | None:
 
 
 def _graph(
-    ground: Ground, groups: Sequence[Sequence[SectionId]], unit_of: Mapping[SectionId, int]
+    ground: Ground, groups: Sequence[Sequence[SectionId]], *, unit_of: Mapping[SectionId, int]
 ) -> tuple[tuple[Unit, ...], tuple[Edge, ...]]:
     cuts: list[list[SwitchId]] = [[] for _ in groups]
     edges: list[Edge] = []
@@ -234,7 +237,7 @@ def weight_of_section(network: Network, section: SectionId) -> float:
 
 
 def _ties(
-    ground: Ground, mine: set[SectionId], unit_of: Mapping[SectionId, int]
+    ground: Ground, mine: set[SectionId], *, unit_of: Mapping[SectionId, int]
 ) -> tuple[tuple[Tie, ...], tuple[Rejected, ...]]:
     """The open switches at the edge of the dark part, sorted into usable and refused."""
     ties: list[Tie] = []
@@ -245,7 +248,7 @@ def _ties(
         near, far = (one, other) if one in mine else (other, one)
         if far in ground.fence.zone:
             continue
-        why = _why_no_tie(ground, switch, far)
+        why = _why_no_tie(ground, switch, far=far)
         if why is not None:
             refused.append(Rejected(option=(switch,), because=why[0], element=why[1]))
         elif near in unit_of:
@@ -253,7 +256,7 @@ def _ties(
     return tuple(ties), tuple(refused)
 
 
-def _why_no_tie(ground: Ground, switch: SwitchId, far: SectionId) -> Why | None:
+def _why_no_tie(ground: Ground, switch: SwitchId, *, far: SectionId) -> Why | None:
     if far in ground.situation.forbidden:
         return "forbidden", far
     if not ground.live.is_supplied(far):

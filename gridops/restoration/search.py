@@ -74,7 +74,7 @@ def search(scope: Scope, judge: Judge) -> Found:
     for group in _groups(scope):
         if not any(group >> tie.unit & 1 for tie in scope.ties):
             continue
-        found = _whole(scope, judge, notes, chosen=whole, group=group)
+        found = _whole(scope, judge, notes=notes, chosen=whole, group=group)
         if found is None:
             open_groups.append(group)
         else:
@@ -82,12 +82,14 @@ def search(scope: Scope, judge: Judge) -> Found:
     best = _Best(judge)
     if whole:
         best.offer(whole)
-    exhausted = _pack(scope, best, notes, fixed=whole, units=sum(open_groups))
+    exhausted = _pack(scope, best, notes=notes, fixed=whole, units=sum(open_groups))
     reachable = _reachable(scope)
     if not exhausted and whole and -best.worth[0] < weight_of(scope, reachable) - TOLERANCE:
-        exhausted = _pack(scope, best, notes, fixed=(), units=reachable)
+        exhausted = _pack(scope, best, notes=notes, fixed=(), units=reachable)
     weight = max(-best.worth[0], 0.0)
-    proof, gap_pct = proof_of(scope, weight, weight_of(scope, reachable), exhausted)
+    proof, gap_pct = proof_of(
+        scope, weight, reachable=weight_of(scope, reachable), exhausted=exhausted
+    )
     taken = tuple(part.tie.switch for part in best.parts)
     rejected = [r for option, r in notes.items() if len(option) == 1 or option != taken]
     rejected.sort(key=lambda r: len(r.option))
@@ -109,7 +111,9 @@ def _reachable(scope: Scope) -> int:
     return sum(g for g in _groups(scope) if any(g >> tie.unit & 1 for tie in scope.ties))
 
 
-def proof_of(scope: Scope, weight: float, reachable: float, exhausted: bool) -> tuple[Proof, float]:
+def proof_of(
+    scope: Scope, weight: float, *, reachable: float, exhausted: bool
+) -> tuple[Proof, float]:
     """What may be claimed of `weight` out of `reachable`; `exhausted`: nothing was left unseen."""
     if weight >= reachable - TOLERANCE:
         return Proof.OPTIMAL, 0.0
@@ -123,7 +127,7 @@ def proof_of(scope: Scope, weight: float, reachable: float, exhausted: bool) -> 
 
 
 def _whole(
-    scope: Scope, judge: Judge, notes: _Notes, *, chosen: tuple[Part, ...], group: int
+    scope: Scope, judge: Judge, *, notes: _Notes, chosen: tuple[Part, ...], group: int
 ) -> tuple[Part, ...] | None:
     """`chosen` and parts that restore every unit of `group` that weighs anything."""
     for island in _islands(scope, group):
@@ -131,7 +135,7 @@ def _whole(
             continue
         best = _Best(judge)
         for count in range(1, scope.ground.situation.settings.ties_at_once_max + 1):
-            _offer_covers(scope, best, notes, chosen=chosen, island=island, count=count)
+            _offer_covers(scope, best, notes=notes, chosen=chosen, island=island, count=count)
             if best.parts and not any(needs_crew(scope, part) for part in best.parts):
                 break
         if not best.parts:
@@ -143,23 +147,23 @@ def _whole(
 def _offer_covers(
     scope: Scope,
     best: _Best,
-    notes: _Notes,
     *,
+    notes: _Notes,
     chosen: tuple[Part, ...],
     island: int,
     count: int,
 ) -> None:
     """Every way to give the whole of `island` to `count` ties, beside what is `chosen`."""
     reserve = scope.ground.situation.settings.checks_max // 2
-    for parts in _covers(scope, island, count):
+    for parts in _covers(scope, island, count=count):
         if best.judge.left < reserve:
             return
         broken = best.offer((*chosen, *parts))
         if broken is not None:
-            _note(notes, parts, broken)
+            _note(notes, parts, broken=broken)
 
 
-def _note(notes: _Notes, parts: Sequence[Part], broken: Violation) -> None:
+def _note(notes: _Notes, parts: Sequence[Part], *, broken: Violation) -> None:
     """Keeps the first limit that each set of ties ran into."""
     option = tuple(part.tie.switch for part in parts)
     solved = broken.kind is not ViolationKind.NO_SOLUTION
@@ -188,15 +192,15 @@ def ties_of(scope: Scope, unit: int) -> list[Tie]:
 
 def _groups(scope: Scope) -> list[int]:
     """Units that any usable switches could join, as masks, in grid order."""
-    return _components(scope, range(len(scope.edges)), (1 << len(scope.units)) - 1)
+    return _components(scope, range(len(scope.edges)), units=(1 << len(scope.units)) - 1)
 
 
 def _islands(scope: Scope, group: int) -> list[int]:
     """Units of `group` that closed switches join now."""
-    return _components(scope, [k for k, e in enumerate(scope.edges) if e.closed], group)
+    return _components(scope, [k for k, e in enumerate(scope.edges) if e.closed], units=group)
 
 
-def _components(scope: Scope, edges: Sequence[int], units: int) -> list[int]:
+def _components(scope: Scope, edges: Sequence[int], *, units: int) -> list[int]:
     found: list[int] = []
     seen = 0
     for k in bits(units):
@@ -206,7 +210,7 @@ def _components(scope: Scope, edges: Sequence[int], units: int) -> list[int]:
     return found
 
 
-def _covers(scope: Scope, island: int, count: int) -> Iterator[tuple[Part, ...]]:
+def _covers(scope: Scope, island: int, *, count: int) -> Iterator[tuple[Part, ...]]:
     """`count` ties and one cut less, so that each piece of the island hangs on one tie."""
     ties = [tie for tie in scope.ties if island >> tie.unit & 1]
     inner = [k for k, e in enumerate(scope.edges) if e.closed and island >> e.units[0] & 1]
@@ -219,11 +223,11 @@ def _covers(scope: Scope, island: int, count: int) -> Iterator[tuple[Part, ...]]
             at |= 1 << tie.unit
         between = [k for k in inner if side[k] & at and at & ~side[k]]
         for cuts in itertools.combinations(between, count - 1):
-            pieces = [_piece(island, tie, [side[k] for k in cuts]) for tie in chosen]
+            pieces = [_piece(island, tie, sides=[side[k] for k in cuts]) for tie in chosen]
             if sum(pieces) == island:
                 edges = [k for k in inner if k not in cuts]
                 yield tuple(
-                    Part(tie=tie, units=units, edges=_edges_within(scope, units, edges))
+                    Part(tie=tie, units=units, edges=_edges_within(scope, units, edges=edges))
                     for tie, units in zip(chosen, pieces, strict=True)
                 )
 
@@ -236,18 +240,18 @@ def _sides(scope: Scope, inner: Sequence[int]) -> dict[int, int]:
     }
 
 
-def _piece(island: int, tie: Tie, sides: Sequence[int]) -> int:
+def _piece(island: int, tie: Tie, *, sides: Sequence[int]) -> int:
     piece = island
     for side in sides:
         piece &= side if side >> tie.unit & 1 else ~side
     return piece
 
 
-def _edges_within(scope: Scope, units: int, edges: Sequence[int]) -> int:
+def _edges_within(scope: Scope, units: int, *, edges: Sequence[int]) -> int:
     return sum(1 << k for k in edges if not ends_of(scope.edges[k]) & ~units)
 
 
-def _pack(scope: Scope, best: _Best, notes: _Notes, *, fixed: tuple[Part, ...], units: int) -> bool:
+def _pack(scope: Scope, best: _Best, *, notes: _Notes, fixed: tuple[Part, ...], units: int) -> bool:
     """Adds to `fixed` what the ties of `units` can carry; True: nothing better was left out.
 
     Quick ties are asked first; the first that can carry everything ends the search.
@@ -262,26 +266,30 @@ def _pack(scope: Scope, best: _Best, notes: _Notes, *, fixed: tuple[Part, ...], 
     complete = True
     for k, tie in enumerate(ties):
         share = judge.left // 2 // (len(ties) - k)
-        trees, all_seen = _trees(scope, judge, notes, tie=tie, budget=share, target=units)
+        trees, all_seen = _trees(scope, judge, notes=notes, tie=tie, budget=share, target=units)
         complete = complete and all_seen
         trees.sort(key=lambda p: (-weight_of(scope, p.units), p.units, p.edges))
-        if trees and _weighs(scope, trees[0], units) and best.offer((*fixed, trees[0])) is None:
+        if (
+            trees
+            and _weighs(scope, trees[0], units=units)
+            and best.offer((*fixed, trees[0])) is None
+        ):
             return True
         if trees:
             lists.append(trees)
     combinations = scope.ground.situation.settings.combinations_max
     packing = _Packing(scope, best, lists, notes, combinations, len(fixed))
-    packing.place(0, fixed, sum(part.units for part in fixed))
+    packing.place(0, fixed, used=sum(part.units for part in fixed))
     return complete and packing.left > 0 and not packing.clashed and not judge.is_spent
 
 
-def _weighs(scope: Scope, part: Part, units: int) -> bool:
+def _weighs(scope: Scope, part: Part, *, units: int) -> bool:
     """Whether the part restores all the weight that `units` hold."""
     return weight_of(scope, part.units) >= weight_of(scope, units) - TOLERANCE
 
 
 def _trees(
-    scope: Scope, judge: Judge, notes: _Notes, *, tie: Tie, budget: int, target: int
+    scope: Scope, judge: Judge, *, notes: _Notes, tie: Tie, budget: int, target: int
 ) -> tuple[list[Part], bool]:
     """Every tree of units that `tie` alone can carry, heaviest growth first, up to the first
     that restores all of `target`; False: some were left unseen."""
@@ -295,7 +303,7 @@ def _trees(
         part = stack.pop()
         broken = judge.broken_alone(part)
         if broken:
-            _note(notes, (part,), broken[0])
+            _note(notes, (part,), broken=broken[0])
         else:
             trees.append(part)
             if part.units == target:
@@ -333,7 +341,7 @@ class _Packing:
     clashed: bool = False
     """Whether something failed that might have held without the fixed parts."""
 
-    def place(self, turn: int, chosen: tuple[Part, ...], used: int) -> None:
+    def place(self, turn: int, chosen: tuple[Part, ...], *, used: int) -> None:
         """Tries every tree of tie `turn` beside `chosen`, which takes the units `used`."""
         if turn == len(self.lists) or not self._may_gain(used, turn):
             return
@@ -348,11 +356,11 @@ class _Packing:
             grown = (*chosen, tree)
             broken = self._offer(grown, used | tree.units)
             if broken is not None and len(grown) > 1:
-                _note(self.notes, grown[self.fixed :], broken)
+                _note(self.notes, grown[self.fixed :], broken=broken)
                 self.clashed = self.clashed or self.fixed > 0
             if broken is None or not rules_out_more((broken,)):
-                self.place(turn + 1, grown, used | tree.units)
-        self.place(turn + 1, chosen, used)
+                self.place(turn + 1, grown, used=used | tree.units)
+        self.place(turn + 1, chosen, used=used)
 
     def _offer(self, parts: tuple[Part, ...], used: int) -> Violation | None:
         if weight_of(self.scope, used) < -self.best.worth[0] - TOLERANCE:

@@ -34,17 +34,17 @@ class Stage:
 
 
 def staged(
-    situation: Situation, engine: PowerFlow, devices: Devices, fence: Fence
+    situation: Situation, engine: PowerFlow, *, devices: Devices, fence: Fence
 ) -> tuple[Stage, ...]:
     """A stage without the crew; if that leaves something that a crew could bring back, a
     stage with it, from the state in which the first one ends."""
-    first = _stage(situation, engine, replace(devices, crew=False), fence)
+    first = _stage(situation, engine, devices=replace(devices, crew=False), fence=fence)
     if not devices.crew or situation.dark <= first.restored | fence.zone:
         return (first,)
     later = _after(situation, first.moves)
     remaining = replace(fence, to_open=()) if first.moves else fence
     crew = replace(devices, snapshot=later.snapshot, unavailable=later.unavailable)
-    second = _stage(later, engine, crew, remaining)
+    second = _stage(later, engine, devices=crew, fence=remaining)
     return first, replace(second, moves=_shifted(first, second))
 
 
@@ -63,7 +63,7 @@ def proof(stages: Sequence[Stage], whole: Scope) -> tuple[Proof, float]:
     weight = sum(stage.found.weight for stage in stages)
     reachable = reachable_weight(whole)
     exhausted = stages[-1].found.proof is Proof.OPTIMAL and reachable <= weight + TOLERANCE
-    return proof_of(whole, weight, reachable, exhausted)
+    return proof_of(whole, weight, reachable=reachable, exhausted=exhausted)
 
 
 def refused(stages: Sequence[Stage]) -> tuple[Rejected, ...]:
@@ -97,8 +97,8 @@ def _is_crew(stage: Stage, refused_one: Rejected) -> bool:
     )
 
 
-def _stage(situation: Situation, engine: PowerFlow, devices: Devices, fence: Fence) -> Stage:
-    scope = scope_of(situation, devices, fence)
+def _stage(situation: Situation, engine: PowerFlow, *, devices: Devices, fence: Fence) -> Stage:
+    scope = scope_of(situation, devices, fence=fence)
     judge = Judge(scope, engine)
     found = search(scope, judge)
     return Stage(scope=scope, judge=judge, found=found, moves=schedule(scope, found.parts))

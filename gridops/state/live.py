@@ -152,16 +152,16 @@ class LiveState:
             case (
                 FaultFlagChanged() | ProtectionPickedUp() | LockoutChanged() | LocalControlChanged()
             ):
-                _keep(self._contacts(event), event.switch, event.reading, event)
+                _keep(self._contacts(event), event.switch, value=event.reading, event=event)
             case VoltageMeasured():
                 dead_before = self.dead_sources
-                _keep(self.voltages_v, event.node, event.voltage_v, event)
+                _keep(self.voltages_v, event.node, value=event.voltage_v, event=event)
                 if self.dead_sources != dead_before:
                     self._energisation = None
             case CurrentMeasured():
-                _keep(self.currents_a, event.switch, event.current_a, event)
+                _keep(self.currents_a, event.switch, value=event.current_a, event=event)
             case PowerMeasured():
-                _keep(self.powers_w, event.switch, event.p_w, event)
+                _keep(self.powers_w, event.switch, value=event.p_w, event=event)
             case LinkLost() | LinkRestored() | ControlRoomStarted():
                 self._link_changed(event)
             case _:
@@ -183,7 +183,7 @@ class LiveState:
         if event.quality is Quality.STALE:
             self.positions[event.switch] = replace(before, quality=Quality.STALE)
             return
-        _keep(self.positions, event.switch, event.position, event)
+        _keep(self.positions, event.switch, value=event.position, event=event)
         if not event.position.is_definite:
             if before.value.is_definite:
                 self.last_definite[event.switch] = before.value
@@ -338,6 +338,7 @@ def _closed_by(
 def _keep(
     known: dict[K, Measured[T]],
     key: K,
+    *,
     value: T,
     event: DeviceFact,
 ) -> None:

@@ -82,16 +82,16 @@ def event_of(
     Raises: TelemetryRejected, with the point and the remedy.
     """
     if source_time.tzinfo is None or at.tzinfo is None:
-        raise _rejected(point, "its time has no zone", "give aware UTC times")
+        raise _rejected(point, "its time has no zone", remedy="give aware UTC times")
     if point.signal is Signal.COMMAND:
-        raise _rejected(point, "a command point states nothing", "do not subscribe to it")
+        raise _rejected(point, "a command point states nothing", remedy="do not subscribe to it")
     if point.signal in MEASUREMENTS:
-        number = _number(point, value, quality)
+        number = _number(point, value, quality=quality)
         return _measurement(point, number, quality=quality, source_time=source_time, at=at)
     if point.signal in CONTACTS:
-        reading = _reading(point, value, quality)
+        reading = _reading(point, value, quality=quality)
         return _contact(point, reading, quality=quality, source_time=source_time, at=at)
-    position, quality = _position(point, value, quality)
+    position, quality = _position(point, value, quality=quality)
     return SwitchMoved(
         at=at,
         source_time=source_time,
@@ -121,7 +121,7 @@ def raw_of(event: FieldEvent) -> Raw | None:
             return None
 
 
-def _position(point: Point, value: object, quality: Quality) -> tuple[Position, Quality]:
+def _position(point: Point, value: object, *, quality: Quality) -> tuple[Position, Quality]:
     if isinstance(value, int) and not isinstance(value, bool):
         if value in Position.__members__.values():
             return Position(value), quality
@@ -129,21 +129,23 @@ def _position(point: Point, value: object, quality: Quality) -> tuple[Position, 
     if quality is Quality.BAD:
         return Position.BAD, Quality.BAD
     raise _rejected(
-        point, f"{_shown(value)} is no double point", "the server must send an integer 0..3"
+        point, f"{_shown(value)} is no double point", remedy="the server must send an integer 0..3"
     )
 
 
-def _reading(point: Point, value: object, quality: Quality) -> Reading:
+def _reading(point: Point, value: object, *, quality: Quality) -> Reading:
     if quality is Quality.BAD:
         return Reading.FAILED
     if isinstance(value, int) and value in (0, 1):
         return Reading.YES if value else Reading.NO
     raise _rejected(
-        point, f"{_shown(value)} is neither yes nor no", "the server must send a boolean, 0 or 1"
+        point,
+        f"{_shown(value)} is neither yes nor no",
+        remedy="the server must send a boolean, 0 or 1",
     )
 
 
-def _number(point: Point, value: object, quality: Quality) -> float:
+def _number(point: Point, value: object, *, quality: Quality) -> float:
     low, high = PLAUSIBLE[point.signal]
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         # NaN lies between nothing; integers of any size compare without overflow
@@ -153,12 +155,12 @@ def _number(point: Point, value: object, quality: Quality) -> float:
             raise _rejected(
                 point,
                 f"{_shown(value)} lies outside {low:g} .. {high:g}",
-                "check the scale of the point, and the device",
+                remedy="check the scale of the point, and the device",
             )
         return float(value)
     if quality is Quality.BAD:
         return _LOST
-    raise _rejected(point, f"{_shown(value)} is no number", "the server must send a number")
+    raise _rejected(point, f"{_shown(value)} is no number", remedy="the server must send a number")
 
 
 def _measurement(
@@ -217,5 +219,5 @@ def _shown(value: object) -> str:
     return f"a value of type {type(value).__name__}"
 
 
-def _rejected(point: Point, what: str, remedy: str) -> TelemetryRejected:
+def _rejected(point: Point, what: str, *, remedy: str) -> TelemetryRejected:
     return TelemetryRejected(point.id, what, where=f"point {point.id}", remedy=remedy)

@@ -56,7 +56,7 @@ class Outcome:
     answer: Answer
 
 
-def what_if(network: Network, engines: Engines, ask: WhatIf) -> Outcome:
+def what_if(network: Network, engines: Engines, *, ask: WhatIf) -> Outcome:
     """Faults strike, healthy devices show what they would, the live engine answers.
 
     Several faults strike at once and are answered by one plan.
@@ -77,12 +77,12 @@ def what_if(network: Network, engines: Engines, ask: WhatIf) -> Outcome:
                 f"{place} has no supply in this state, so nothing happens there",
                 remedy="close a switch that feeds it, or ask for another place",
             )
-    struck = _strike(network, before, closed, sections)
+    struck = _strike(network, before, closed=closed, sections=sections)
     loads = {
         load.id: LoadPower(load.p_w * ask.load_scale, load.q_var * ask.load_scale)
         for load in network.loads.values()
     }
-    question = _question(network, ask, struck, loads)
+    question = _question(network, ask, struck=struck, loads=loads)
     return Outcome(
         network=network,
         faults=ask.faults,
@@ -121,6 +121,7 @@ def _closed(network: Network, ask: WhatIf) -> frozenset[SwitchId]:
 def _strike(
     network: Network,
     before: Energisation,
+    *,
     closed: frozenset[SwitchId],
     sections: tuple[SectionId, ...],
 ) -> _Struck:
@@ -144,7 +145,7 @@ def _strike(
 
 
 def _question(
-    network: Network, ask: WhatIf, struck: _Struck, loads: Mapping[LoadId, LoadPower]
+    network: Network, ask: WhatIf, *, struck: _Struck, loads: Mapping[LoadId, LoadPower]
 ) -> Question:
     state = _state(network, struck)
     after = energise(network, state.closed, dead_sources=struck.dead_sources)
@@ -154,7 +155,7 @@ def _question(
         network=network,
         snapshot=state.snapshot(ANY_DAY),
         closed_before=struck.closed_before,
-        location=_location(network, state, struck, as_indicated=ask.as_indicated),
+        location=_location(network, state, struck=struck, as_indicated=ask.as_indicated),
         dark=lost,
         loads=loads,
         limits=ask.limits or network.limits,
@@ -192,7 +193,7 @@ def _state(network: Network, struck: _Struck) -> LiveState:
 
 
 def _location(
-    network: Network, state: LiveState, struck: _Struck, *, as_indicated: bool
+    network: Network, state: LiveState, *, struck: _Struck, as_indicated: bool
 ) -> Location:
     if struck.cause is Cause.LOST_SUPPLY:
         return locate_lost_supply(

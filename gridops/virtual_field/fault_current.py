@@ -17,6 +17,7 @@ _RETURN: _Vertex = ("return", "")
 def fault_current_path(
     network: Network,
     closed: AbstractSet[SwitchId],
+    *,
     live: Iterable[SectionId],
     fault: SectionId,
 ) -> dict[SwitchId, int]:
@@ -46,11 +47,11 @@ def fault_current_path(
         for kind, name in edge
         if kind == "switch"
     }
-    return _distances(network, carrying, fault)
+    return _distances(network, carrying, fault=fault)
 
 
 def _distances(
-    network: Network, carrying: AbstractSet[SwitchId], fault: SectionId
+    network: Network, carrying: AbstractSet[SwitchId], *, fault: SectionId
 ) -> dict[SwitchId, int]:
     between: dict[SwitchId, int] = {}
     reached = {fault: 0}

@@ -64,15 +64,15 @@ class VirtualField:
         self.start = start
         self._agenda = Agenda(start)
         self._points = PointTable(network)
-        self._plant = Plant(network, self._agenda, self._points, settings)
+        self._plant = Plant(network, self._agenda, points=self._points, settings=settings)
         self._protection = Protection(self._plant)
         Fuses(self._plant)
         self._indicators = Indicators(self._plant)
-        Meters(self._plant, engine, loads)
+        Meters(self._plant, engine, loads=loads)
         self._drives = Drives(self._plant, self._protection)
         self._links_cut: dict[LinkId, None] = {}
         for switch, contact in itertools.product(network.switches, CONTACTS):
-            self._points.report(switch, contact, False, at=start)
+            self._points.report(switch, contact, value=False, at=start)
         self._plant.stand(frozenset(closed))
         self._points.take_changes()  # the beginning is no change: `values` has it
 
@@ -124,7 +124,7 @@ class VirtualField:
         """Takes every fault in the section of `place` away."""
         self._agenda.at(at, partial(self._plant.repair, self.network.section_of(place)))
 
-    def order(self, switch: SwitchId, position: Position, at: datetime) -> OrderAnswer:
+    def order(self, switch: SwitchId, position: Position, *, at: datetime) -> OrderAnswer:
         """A remote order, as the device answers it.
 
         Accepted: the double point reads INTERMEDIATE, then the new position after the
@@ -135,7 +135,7 @@ class VirtualField:
         self._agenda.run(at)
         return self._drives.order(ident, position)
 
-    def operate_by_hand(self, switch: SwitchId, position: Position, at: datetime) -> None:
+    def operate_by_hand(self, switch: SwitchId, position: Position, *, at: datetime) -> None:
         """Moves any switch, as a crew does. Raises: ScenarioError for an indefinite position."""
         if not position.is_definite:
             raise ScenarioError(
@@ -145,55 +145,55 @@ class VirtualField:
         self._agenda.at(at, partial(self._drives.by_hand, ident, position))
 
     def misbehave(
-        self, device: SwitchId, kind: Misbehaviour, at: datetime | None = None, *, slow_s: float = 0
+        self, device: SwitchId, kind: Misbehaviour, *, at: datetime | None = None, slow_s: float = 0
     ) -> None:
         """From `at` (None: now) on; `slow_s` is the operating time of a SLOW device."""
         ident = self.network.switch(device).id
-        act = partial(self._begin, ident, kind, slow_s)
+        act = partial(self._begin, ident, kind, slow_s=slow_s)
         self._agenda.at(at or self.now, act)
 
-    def behave(self, device: SwitchId, kind: Misbehaviour, at: datetime | None = None) -> None:
+    def behave(self, device: SwitchId, kind: Misbehaviour, *, at: datetime | None = None) -> None:
         """Ends a misbehaviour."""
         ident = self.network.switch(device).id
         self._agenda.at(at or self.now, partial(self._end, ident, kind))
 
     def cut_link(self, link: LinkId, at: datetime) -> None:
-        _known("link", link, self.network.links)
+        _known("link", link, known=self.network.links)
         self._agenda.at(at, partial(self._links_cut.__setitem__, link, None))
 
     def heal_link(self, link: LinkId, at: datetime) -> None:
-        _known("link", link, self.network.links)
+        _known("link", link, known=self.network.links)
         self._agenda.at(at, partial(self._heal, link))
 
     def lose_source(self, source: SourceId, at: datetime) -> None:
         """The grid above goes dead at this source."""
-        _known("source", source, self.network.sources)
+        _known("source", source, known=self.network.sources)
         self._agenda.at(at, partial(self._plant.set_source, source, live=False))
 
     def restore_source(self, source: SourceId, at: datetime) -> None:
-        _known("source", source, self.network.sources)
+        _known("source", source, known=self.network.sources)
         self._agenda.at(at, partial(self._plant.set_source, source, live=True))
 
     def _heal(self, link: LinkId) -> None:
         self._links_cut.pop(link, None)
 
-    def _begin(self, device: SwitchId, kind: Misbehaviour, slow_s: float) -> None:
+    def _begin(self, device: SwitchId, kind: Misbehaviour, *, slow_s: float) -> None:
         if kind is Misbehaviour.INDICATOR_STRAY:
             self._indicators.flag(device)
             return
-        self._plant.misbehave(device, kind, slow_s)
+        self._plant.misbehave(device, kind, slow_s=slow_s)
         if kind is Misbehaviour.LOCAL:
-            self._points.report(device, Signal.LOCAL, True, at=self.now)
+            self._points.report(device, Signal.LOCAL, value=True, at=self.now)
 
     def _end(self, device: SwitchId, kind: Misbehaviour) -> None:
         self._plant.behave(device, kind)
         if kind is Misbehaviour.LOCAL:
-            self._points.report(device, Signal.LOCAL, False, at=self.now)
+            self._points.report(device, Signal.LOCAL, value=False, at=self.now)
 
 
 def _known(
-    kind: str, ident: str, known: Mapping[LinkId, object] | Mapping[SourceId, object]
+    kind: str, ident: str, *, known: Mapping[LinkId, object] | Mapping[SourceId, object]
 ) -> None:
     if ident not in known:
         near = difflib.get_close_matches(ident, list(known), n=3, cutoff=0.5)
-        raise UnknownId(kind, ident, near)
+        raise UnknownId(kind, ident, near=near)

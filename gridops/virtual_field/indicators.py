@@ -68,4 +68,4 @@ class Indicators:
         self._say(switch, False)
 
     def _say(self, switch: SwitchId, value: bool) -> None:
-        self._plant.points.report(switch, Signal.FAULT_FLAG, value, at=self._plant.agenda.now)
+        self._plant.points.report(switch, Signal.FAULT_FLAG, value=value, at=self._plant.agenda.now)

@@ -21,7 +21,9 @@ class Meters:
     load beyond what the grid carries) keeps its last value with quality STALE.
     """
 
-    def __init__(self, plant: Plant, engine: PowerFlow, loads: Mapping[LoadId, LoadPower]) -> None:
+    def __init__(
+        self, plant: Plant, engine: PowerFlow, *, loads: Mapping[LoadId, LoadPower]
+    ) -> None:
         self._plant = plant
         self._engine = engine
         self._loads = loads
@@ -53,28 +55,28 @@ class Meters:
         for node in self._nodes:
             live = self._plant.energisation.is_supplied(network.section_of_node[node])
             volts = result.voltage_pu.get(node, 0.0) * network.nodes[node].voltage_v_nominal
-            self._read(node, Signal.VOLTAGE, volts, live and not result.converged)
+            self._read(node, Signal.VOLTAGE, value=volts, doubtful=live and not result.converged)
 
     def _read_currents(self, result: FlowResult) -> None:
         for switch in self._ammeters:
             live = self._carries(switch)
             amperes = result.switch_current_a.get(switch, 0.0)
             doubtful = live and not result.converged
-            self._read(switch, Signal.CURRENT, amperes, doubtful)
+            self._read(switch, Signal.CURRENT, value=amperes, doubtful=doubtful)
 
     def _read_powers(self, result: FlowResult) -> None:
         energisation = self._plant.energisation
-        through = power_through(self._plant.network, energisation, result, self._loads)
+        through = power_through(self._plant.network, energisation, result=result, loads=self._loads)
         solved = result.converged and not energisation.loops
         for switch in self._wattmeters:
             live = self._carries(switch)
             watts = through.get(switch, 0.0)
-            self._read(switch, Signal.POWER, watts, live and not solved)
+            self._read(switch, Signal.POWER, value=watts, doubtful=live and not solved)
 
     def _carries(self, switch: SwitchId) -> bool:
         return self._plant.is_closed(switch) and self._plant.is_live(switch)
 
-    def _read(self, element: str, signal: Signal, value: float, doubtful: bool) -> None:
+    def _read(self, element: str, signal: Signal, *, value: float, doubtful: bool) -> None:
         before = self._plant.points.reads(element, signal)
         quality = Quality.STALE if doubtful else Quality.GOOD
         if before is not None:
@@ -85,13 +87,14 @@ class Meters:
             if within and quality is before.quality:
                 return
         self._plant.points.report(
-            element, signal, value, quality=quality, at=self._plant.agenda.now
+            element, signal, value=value, quality=quality, at=self._plant.agenda.now
         )
 
 
 def power_through(
     network: Network,
     energisation: Energisation,
+    *,
     result: FlowResult,
     loads: Mapping[LoadId, LoadPower],
 ) -> dict[SwitchId, float]:
@@ -104,7 +107,7 @@ def power_through(
     for section in drawn:
         here = network.sections[section]
         drawn[section] = sum(loads[load].p_w for load in here.loads if load in loads)
-        drawn[section] += _losses_w(network, section, result)
+        drawn[section] += _losses_w(network, section, result=result)
     through: dict[SwitchId, float] = {}
     for section in reversed(energisation.order):
         switch = energisation.fed_through[section]
@@ -117,7 +120,7 @@ def power_through(
     return through
 
 
-def _losses_w(network: Network, section: SectionId, result: FlowResult) -> float:
+def _losses_w(network: Network, section: SectionId, *, result: FlowResult) -> float:
     losses_w = 0.0
     for ident in network.sections[section].branches:
         branch = network.branches[ident]

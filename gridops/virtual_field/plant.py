@@ -38,7 +38,7 @@ class Plant:
     """
 
     def __init__(
-        self, network: Network, agenda: Agenda, points: PointTable, settings: FieldSettings
+        self, network: Network, agenda: Agenda, *, points: PointTable, settings: FieldSettings
     ) -> None:
         self.network = network
         self.agenda = agenda
@@ -88,7 +88,7 @@ class Plant:
         return True
 
     def show(self, switch: SwitchId, position: Position) -> None:
-        self.points.report(switch, Signal.POSITION, int(position), at=self.agenda.now)
+        self.points.report(switch, Signal.POSITION, value=int(position), at=self.agenda.now)
 
     def strike(self, fault: Fault) -> None:
         self._faults.append(fault)
@@ -104,7 +104,7 @@ class Plant:
         self.dead_sources = dead - {source} if live else dead | {source}
         self.settle()
 
-    def misbehave(self, device: SwitchId, kind: Misbehaviour, slow_s: float) -> None:
+    def misbehave(self, device: SwitchId, kind: Misbehaviour, *, slow_s: float) -> None:
         self._misbehaviour[device, kind] = slow_s
 
     def behave(self, device: SwitchId, kind: Misbehaviour) -> None:
@@ -130,7 +130,7 @@ class Plant:
             if source.id not in self.dead_sources
         ]
         self.flows = tuple(
-            fault_current_path(self.network, self.closed, live, fault.section)
+            fault_current_path(self.network, self.closed, live=live, fault=fault.section)
             for fault in self._faults
             if self._feeds(fault)
         )

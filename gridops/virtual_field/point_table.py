@@ -28,8 +28,8 @@ class PointTable:
         self,
         element: str,
         signal: Signal,
-        value: int | float | bool,
         *,
+        value: int | float | bool,
         at: datetime,
         quality: Quality = Quality.GOOD,
     ) -> None:

@@ -58,7 +58,7 @@ class Protection:
         relay.reclose = relay.reclaim = None
         if closing:
             relay.shots, relay.blocked, relay.tripped = 0, True, False
-            self._say(relay, Signal.LOCKOUT, False)
+            self._say(relay, Signal.LOCKOUT, value=False)
 
     def _watch(self) -> None:
         seen = self._plant.fault_current
@@ -78,7 +78,7 @@ class Protection:
         )
         if not relay.picked_up:
             relay.picked_up = True
-            self._say(relay, Signal.PROTECTION, True)
+            self._say(relay, Signal.PROTECTION, value=True)
 
     def _rest(self, relay: Relay) -> None:
         _cancel(relay.trip)
@@ -86,7 +86,7 @@ class Protection:
         closed = self._plant.is_closed(relay.switch.id)
         if relay.picked_up and (closed or not relay.tripped):
             relay.picked_up = False
-            self._say(relay, Signal.PROTECTION, False)
+            self._say(relay, Signal.PROTECTION, value=False)
         if closed and (relay.shots or relay.blocked) and relay.reclaim is None:
             relay.reclaim = self._plant.agenda.after(
                 self._plant.settings.reclaim_s, partial(self._reclaim, relay)
@@ -115,13 +115,13 @@ class Protection:
     def _lock_out(self, relay: Relay) -> None:
         silent = self._plant.does(relay.switch.id, Misbehaviour.NO_LOCKOUT_SIGNAL)
         if relay.switch.lockout_point and not silent:
-            self._say(relay, Signal.LOCKOUT, True)
+            self._say(relay, Signal.LOCKOUT, value=True)
 
-    def _say(self, relay: Relay, signal: Signal, value: bool) -> None:
+    def _say(self, relay: Relay, signal: Signal, *, value: bool) -> None:
         points = self._plant.points
         before = points.reads(relay.switch.id, signal)
         if before is None or before.value is not value:
-            points.report(relay.switch.id, signal, value, at=self._plant.agenda.now)
+            points.report(relay.switch.id, signal, value=value, at=self._plant.agenda.now)
 
 
 class Fuses:

@@ -93,9 +93,9 @@ def apply(field: VirtualField, happening: Happening) -> None:
         case Repair():
             field.repair(happening.place, at)
         case OperateByHand():
-            field.operate_by_hand(happening.switch, happening.position, at)
+            field.operate_by_hand(happening.switch, happening.position, at=at)
         case Misbehave() | Behave():
-            _apply_behaviour(field, happening, at)
+            _apply_behaviour(field, happening, at=at)
         case CutLink():
             field.cut_link(happening.link, at)
         case HealLink():
@@ -106,9 +106,9 @@ def apply(field: VirtualField, happening: Happening) -> None:
             field.restore_source(happening.source, at)
 
 
-def _apply_behaviour(field: VirtualField, happening: Misbehave | Behave, at: datetime) -> None:
+def _apply_behaviour(field: VirtualField, happening: Misbehave | Behave, *, at: datetime) -> None:
     match happening:
         case Misbehave():
-            field.misbehave(happening.device, happening.kind, at, slow_s=happening.slow_s)
+            field.misbehave(happening.device, happening.kind, at=at, slow_s=happening.slow_s)
         case Behave():
-            field.behave(happening.device, happening.kind, at)
+            field.behave(happening.device, happening.kind, at=at)

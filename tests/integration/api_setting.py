@@ -112,7 +112,7 @@ class PlayedLink:
                 done.set_result(None)
 
     async def operate(self, order: SwitchOrder) -> None:
-        answer = self.field.order(order.switch, order.position, self._clock.now())
+        answer = self.field.order(order.switch, order.position, at=self._clock.now())
         if answer is not OrderAnswer.ACCEPTED:
             raise CommandRefused(answer.value, where=order.switch)
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -218,7 +218,7 @@ async def serving(
     installation = Installation(
         network=network, grid_fingerprint="f", engines=engines_of(network), settings=settings
     )
-    room = ControlRoom(installation, journal, metrics)
+    room = ControlRoom(installation, journal, metrics=metrics)
     room.recover()
     loop = Loop(room, link=link, clock=clock, metrics=metrics)
     service = Service(

@@ -213,7 +213,7 @@ async def test_an_announced_opening_is_planned_work_and_no_fault(up: Up) -> None
     assert answer.status_code == 200
     assert answer.json()["position"] == "closed"  # announced, not done
     assert up.field is not None
-    up.field.operate_by_hand("s1", Position.OPEN, max(up.clock.now(), up.field.now))
+    up.field.operate_by_hand("s1", Position.OPEN, at=max(up.clock.now(), up.field.now))
     card = await incident_when(client, lambda one: one["concluded_at"] is not None)
     assert card["cause"] == "planned"
 

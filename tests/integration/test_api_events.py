@@ -110,7 +110,7 @@ async def test_it_beats_every_second_in_silence_and_in_haste(up: Up) -> None:
         for n in range(100):
             position = Position.OPEN if n % 2 else Position.CLOSED
             now = max(up.clock.now(), up.field.now)
-            up.field.operate_by_hand("t1", position, now)
+            up.field.operate_by_hand("t1", position, at=now)
             await asyncio.sleep(0.03)
 
     async with aclosing(listen(client)) as stream:

@@ -47,7 +47,7 @@ class CountingField(VirtualField):
 
     def order(self, switch: SwitchId, position: Position, at: datetime) -> OrderAnswer:
         self.orders.append((switch, position))
-        return super().order(switch, position, at)
+        return super().order(switch, position, at=at)
 
 
 async def test_a_confirmed_command_has_moved_the_switch_and_been_seen() -> None:

@@ -74,7 +74,7 @@ async def test_a_change_arrives_once_with_the_time_of_its_source() -> None:
         await heard.restored(epoch=1)
         before = len(heard.moves("s1"))
         moves_at = CLOCK.now() + timedelta(milliseconds=150)
-        field.operate_by_hand(S1, Position.OPEN, moves_at)
+        field.operate_by_hand(S1, Position.OPEN, at=moves_at)
 
         took_s = await eventually(moved_to(heard, S1, position=Position.OPEN))
 
@@ -227,7 +227,7 @@ async def test_a_restarted_server_with_reset_values_is_read_again_behind_a_gap()
         assert "refused" in (await heard.lost()).why.lower()
         async with serve_virtual_field(first, CLOCK, base_port=port):
             await heard.restored(epoch=1)
-            first.operate_by_hand(T1, Position.CLOSED, CLOCK.now())
+            first.operate_by_hand(T1, Position.CLOSED, at=CLOCK.now())
             await eventually(moved_to(heard, T1, position=Position.CLOSED))
             whole_at = CLOCK.now()
         lost = await heard.lost(count=2)
@@ -258,7 +258,7 @@ async def test_a_frozen_server_is_noticed_and_its_thaw_too() -> None:
         await asyncio.sleep(1.5)
         network.freeze()
         frozen_at = CLOCK.now()
-        field.operate_by_hand(T1, Position.CLOSED, CLOCK.now())
+        field.operate_by_hand(T1, Position.CLOSED, at=CLOCK.now())
 
         lost = await heard.lost()
 
@@ -286,8 +286,8 @@ async def test_a_cut_link_goes_away_alone_and_comes_back_where_it_was() -> None:
         lost = await heard.lost()
         assert lost.link == other
 
-        field.operate_by_hand(S1, Position.OPEN, CLOCK.now())
-        field.operate_by_hand(SwitchId("b2"), Position.OPEN, CLOCK.now())
+        field.operate_by_hand(S1, Position.OPEN, at=CLOCK.now())
+        field.operate_by_hand(SwitchId("b2"), Position.OPEN, at=CLOCK.now())
         await eventually(moved_to(heard, S1, position=Position.OPEN))
         assert heard.position("b2") is Position.CLOSED
         assert [h.connected for h in link.health()] == [True, False]
@@ -359,7 +359,7 @@ async def test_a_point_that_the_server_refuses_is_bad_and_the_rest_works() -> No
         assert local["s1"] == (Reading.NO, Quality.GOOD)
         assert local["b2"] == (Reading.FAILED, Quality.BAD)
         assert "2 points refused by the server: b2.local" in link.health()[0].detail
-        field.operate_by_hand(S1, Position.OPEN, CLOCK.now())
+        field.operate_by_hand(S1, Position.OPEN, at=CLOCK.now())
         await eventually(moved_to(heard, S1, position=Position.OPEN))
 
 

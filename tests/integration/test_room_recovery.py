@@ -46,7 +46,7 @@ def played(journal: Journal, *, until_s: float) -> ControlRoom:
     field.strike("F", after(40))
     room = ControlRoom(installation(network), journal)
     acts = [ModeChanged(at=after(1), by=LAN, feeder=None, mode=Mode.AUTOMATIC)]
-    Simulation(room, field, Habit(release_after_s=2.0)).run(after(until_s), acts)
+    Simulation(room, field, habit=Habit(release_after_s=2.0)).run(after(until_s), acts)
     return room
 
 
@@ -154,7 +154,7 @@ class CountingField(VirtualField):
 
     def order(self, switch: SwitchId, position: Position, at: datetime) -> OrderAnswer:
         self.orders.append((switch, position))
-        return super().order(switch, position, at)
+        return super().order(switch, position, at=at)
 
 
 class Life:

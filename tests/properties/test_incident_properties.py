@@ -178,7 +178,7 @@ class Watch:
 def test_the_same_facts_give_the_same_intents_byte_for_byte(night: Sequence[Fact | Wait]) -> None:
     """Also through the journal's words, and although nobody hands answers in this time."""
     play = played(night)
-    again = Desk(play.network, play.engines, SETTINGS)
+    again = Desk(play.network, play.engines, settings=SETTINGS)
     said = [i for f in play.facts for i in again.handle(from_plain(*to_plain(f)))]
     assert repr(said).encode() == repr(play_again(play)).encode()
     assert repr(list(again.incidents.values())) == repr(list(play.desk.incidents.values()))
@@ -186,7 +186,7 @@ def test_the_same_facts_give_the_same_intents_byte_for_byte(night: Sequence[Fact
 
 def play_again(play: Playbook) -> list[object]:
     """What was said, in the order of the facts: the playbook feeds some facts from within."""
-    desk = Desk(play.network, play.engines, SETTINGS)
+    desk = Desk(play.network, play.engines, settings=SETTINGS)
     said = [i for fact in play.facts for i in desk.handle(fact)]
     assert sorted(map(repr, said)) == sorted(map(repr, play.said))
     return list(said)

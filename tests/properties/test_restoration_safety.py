@@ -113,14 +113,14 @@ def test_the_second_engine_finds_every_state_within_limits(situation: Situation)
     sweep = RadialSweep(network)
     first, *rest = states(situation, plan)
     at_first = sweep.solve(first, situation.loads)
-    already = {v.element for v in violations(at_first, situation.limits, rated)}
+    already = {v.element for v in violations(at_first, situation.limits, rated_a=rated)}
     tight = replace(
         situation.limits,
         voltage_pu_min=(situation.limits.voltage_pu_min or 0) - 1e-5,
         loading_pct_max=(situation.limits.loading_pct_max or 0) + 1e-3,
     )
     for closed in rest:
-        broken = violations(sweep.solve(closed, situation.loads), tight, rated)
+        broken = violations(sweep.solve(closed, situation.loads), tight, rated_a=rated)
         assert {v.element for v in broken} <= already
 
 
@@ -171,8 +171,8 @@ def weight_if_good(situation: Situation, plan: Plan, closed: frozenset[SwitchId]
         s.id: min(s.current_a_rated, s.pickup_current_a or 1e9) for s in network.switches.values()
     }
     before = RadialSweep(network).solve(situation.snapshot.closed, situation.loads)
-    was = {v.element for v in violations(before, situation.limits, rated)}
-    if was or violations(flow, situation.limits, rated):
+    was = {v.element for v in violations(before, situation.limits, rated_a=rated)}
+    if was or violations(flow, situation.limits, rated_a=rated):
         return 0.0
     return weight(situation, now)
 

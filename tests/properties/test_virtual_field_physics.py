@@ -140,7 +140,7 @@ def test_fault_current_flows_on_exactly_the_simple_paths_to_the_fault(
     closed = set(data.draw(st.sets(st.sampled_from(list(network.switches)))))
     fault = data.draw(st.sampled_from(list(network.sections)))
     live = [network.section_of_node[s.node] for s in network.sources.values()]
-    assert set(fault_current_path(network, closed, live, fault)) == on_simple_paths(
+    assert set(fault_current_path(network, closed, live=live, fault=fault)) == on_simple_paths(
         network, closed, fault
     )
 

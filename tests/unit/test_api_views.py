@@ -76,7 +76,7 @@ def night(
         field = VirtualField(network, RadialSweep(network), start=T0)
         for happens in happenings:
             happens(field)
-        playing = Simulation(room, field, Habit(release_after_s=release_after_s))
+        playing = Simulation(room, field, habit=Habit(release_after_s=release_after_s))
         playing.run(after(until_s), acts)
         yield room
 

@@ -50,7 +50,7 @@ def found(folder: Path) -> list[tuple[str, str, int | None]]:
 def test_a_drawn_grid_survives_the_way_to_disk_and_back(tmp_path: Path) -> None:
     drawn = draw("S1 [b1] A [s1] B (t1) C [b2] S2\nA [r1] D [f1] E").components
     about = About(title='Ring "one"', source="drawn\\by hand", assumptions=("é", "b\x7f"))
-    save_grid(drawn, tmp_path / "grid", about)
+    save_grid(drawn, tmp_path / "grid", about=about)
     files = read_grid(tmp_path / "grid")
     assert files.components == drawn
     assert files.about == about
@@ -58,7 +58,7 @@ def test_a_drawn_grid_survives_the_way_to_disk_and_back(tmp_path: Path) -> None:
 
 def test_the_same_grid_gives_the_same_bytes(tmp_path: Path, ring: Path) -> None:
     files = read_grid(ring)
-    save_grid(files.components, tmp_path / "again", files.about)
+    save_grid(files.components, tmp_path / "again", about=files.about)
     for path in sorted(ring.iterdir()):
         if path.suffix in {".csv", ".toml"}:
             assert (tmp_path / "again" / path.name).read_bytes() == path.read_bytes(), path.name

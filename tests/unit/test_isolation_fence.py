@@ -46,7 +46,7 @@ def tagged(snapshot: Snapshot, switch: str, kind: TagKind) -> Snapshot:
 def around(devices: Devices, *suspected: str) -> Fence | NoFence:
     snapshot = devices.snapshot
     possibly = energise(devices.network, snapshot.closed | snapshot.unknown)
-    return fence(devices, {SectionId(s) for s in suspected}, possibly)
+    return fence(devices, {SectionId(s) for s in suspected}, possibly=possibly)
 
 
 def after_trip(text: str, **change: dict[str, object]) -> Devices:

@@ -118,7 +118,7 @@ def test_the_second_shot_that_holds_is_momentary_as_well() -> None:
 
 def test_a_device_that_locks_out_in_silence_is_found_by_its_wait() -> None:
     played = Played(draw(GRID, change=SHOTS))
-    played.field.misbehave(SwitchId("b1"), Misbehaviour.NO_LOCKOUT_SIGNAL, at(1))
+    played.field.misbehave(SwitchId("b1"), Misbehaviour.NO_LOCKOUT_SIGNAL, at=at(1))
     played.field.strike("SC", at(5))
     assert played.until(90) == [("b1", Cause.FAULT)]
     assert played.concluded[0].reason.code == "stayed-open"
@@ -129,7 +129,7 @@ def test_a_device_that_locks_out_in_silence_is_found_by_its_wait() -> None:
 @pytest.mark.parametrize("silent", ["s1", "s2", "s3", "r1"])
 def test_one_silent_indicator_never_lets_the_fault_out(section: str, silent: str) -> None:
     played = Played(draw(GRID))
-    played.field.misbehave(SwitchId(silent), Misbehaviour.INDICATOR_SILENT, at(1))
+    played.field.misbehave(SwitchId(silent), Misbehaviour.INDICATOR_SILENT, at=at(1))
     played.field.strike(f"S{section}", at(5))
     played.until(60)
     assert SectionId(f"S{section}") in played.located().suspected
@@ -140,14 +140,14 @@ def test_one_silent_indicator_never_lets_the_fault_out(section: str, silent: str
 def test_one_stray_flag_never_lets_the_fault_out(section: str, stray: str) -> None:
     played = Played(draw(GRID))
     played.field.strike(f"S{section}", at(5))
-    played.field.misbehave(SwitchId(stray), Misbehaviour.INDICATOR_STRAY, at(5.2))
+    played.field.misbehave(SwitchId(stray), Misbehaviour.INDICATOR_STRAY, at=at(5.2))
     played.until(60)
     assert SectionId(f"S{section}") in played.located().suspected
 
 
 def test_a_recloser_that_is_stuck_leaves_it_to_the_breaker() -> None:
     played = Played(draw(GRID))
-    played.field.misbehave(SwitchId("r1"), Misbehaviour.STUCK, at(1))
+    played.field.misbehave(SwitchId("r1"), Misbehaviour.STUCK, at=at(1))
     played.field.strike("SF", at(5))
     assert played.until(60) == [("b1", Cause.FAULT)]
     found = played.located()
@@ -179,6 +179,6 @@ def test_a_source_that_goes_is_lost_supply() -> None:
 
 def test_a_switch_opened_by_hand_is_planned() -> None:
     played = Played(draw(GRID))
-    played.field.operate_by_hand(SwitchId("s2"), Position.OPEN, at(5))
+    played.field.operate_by_hand(SwitchId("s2"), Position.OPEN, at=at(5))
     assert played.until(60) == [("s2", Cause.PLANNED)]
     assert played.state.flags[SwitchId("s2")].value is Reading.NO

@@ -92,7 +92,7 @@ def test_violations_come_kind_by_kind_worst_first() -> None:
         switch_current_a={"s1": 700.0, "s2": 900.0},
     )
     rated = {SwitchId("s1"): 630.0, SwitchId("s2"): 630.0}
-    found = violations(result, Limits(), rated)
+    found = violations(result, Limits(), rated_a=rated)
     assert [(v.kind.value, v.element) for v in found] == [
         ("undervoltage", "n2"),
         ("undervoltage", "n1"),
@@ -112,10 +112,10 @@ def test_limits_that_are_switched_off_are_not_checked() -> None:
         switch_current_a={"s1": 5000.0},
     )
     off = Limits(voltage_pu_min=None, voltage_pu_max=None, loading_pct_max=None)
-    assert violations(result, off, {SwitchId("s1"): 630.0}) == ()
+    assert violations(result, off, rated_a={SwitchId("s1"): 630.0}) == ()
 
 
 def test_a_state_without_solution_is_a_violation_whatever_the_limits() -> None:
     off = Limits(voltage_pu_min=None, voltage_pu_max=None, loading_pct_max=None)
-    (found,) = violations(no_solution("any"), off, {})
+    (found,) = violations(no_solution("any"), off, rated_a={})
     assert found.kind is ViolationKind.NO_SOLUTION

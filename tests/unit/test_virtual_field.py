@@ -23,7 +23,7 @@ from gridops.virtual_field.fault_current import fault_current_path
 def path(
     drawing: str, fault: str, *closed: str, live: tuple[str, ...] = ("SS1",)
 ) -> dict[str, int]:
-    return fault_current_path(draw(drawing), set(closed), live, fault)
+    return fault_current_path(draw(drawing), set(closed), live=live, fault=fault)
 
 
 def test_fault_current_passes_every_switch_from_the_source_to_the_fault_and_no_other() -> None:
@@ -212,7 +212,7 @@ def test_closing_onto_a_fault_trips_again_without_reclosing() -> None:
     story = Story("S1 [b1] A", change={"b1": recloser(0.5)})
     story.field.strike("A", at(1))
     story.tell(60)
-    assert story.order("b1", CLOSED, 100) is OrderAnswer.ACCEPTED
+    assert story.order("b1", CLOSED, at_s=100) is OrderAnswer.ACCEPTED
     assert story.tell(600) == [
         "100 b1 position intermediate",
         "102 b1 lockout no",
@@ -227,7 +227,7 @@ def test_after_repair_the_breaker_closes_and_holds() -> None:
     story.field.strike("A", at(1))
     story.field.repair("A", at(50))
     story.tell(60)
-    story.order("b1", CLOSED, 100)
+    story.order("b1", CLOSED, at_s=100)
     assert story.tell(600) == [
         "100 b1 position intermediate",
         "102 b1 lockout no",
@@ -241,7 +241,7 @@ def test_a_load_break_switch_closed_onto_a_fault_makes_the_donor_trip() -> None:
     story = Story(RING)
     story.field.strike("B", at(1))
     story.tell(60)
-    story.order("t1", CLOSED, 100)
+    story.order("t1", CLOSED, at_s=100)
     assert [line for line in story.tell(600) if "open" in line] == ["102.5 b2 position open"]
 
 
@@ -249,7 +249,7 @@ def test_an_opening_on_order_ends_the_reclosing() -> None:
     story = Story("S1 [b1] A", change={"b1": recloser(20.0)})
     story.field.strike("A", at(1))
     story.tell(5)
-    assert story.order("b1", OPEN, 10) is OrderAnswer.ACCEPTED
+    assert story.order("b1", OPEN, at_s=10) is OrderAnswer.ACCEPTED
     assert story.tell(600) == ["10 b1 position open"]
 
 

@@ -15,7 +15,7 @@ from gridops.virtual_field import Misbehaviour, OrderAnswer, VirtualField
 
 def test_an_order_moves_the_switch_after_its_operating_time() -> None:
     story = Story(RING)
-    assert story.order("s1", OPEN, 10) is OrderAnswer.ACCEPTED
+    assert story.order("s1", OPEN, at_s=10) is OrderAnswer.ACCEPTED
     assert story.field.next_due() == at(10)
     assert story.tell(10) == ["10 s1 position intermediate"]
     assert story.dark == set()
@@ -26,13 +26,13 @@ def test_an_order_moves_the_switch_after_its_operating_time() -> None:
 
 def test_an_order_to_where_it_stands_is_read_back_at_once() -> None:
     story = Story(RING)
-    assert story.order("s1", CLOSED, 10) is OrderAnswer.ACCEPTED
+    assert story.order("s1", CLOSED, at_s=10) is OrderAnswer.ACCEPTED
     assert story.tell(20) == ["10 s1 position closed"]
 
 
 def test_a_switch_without_a_remote_drive_takes_no_order_but_a_hand_moves_it() -> None:
     story = Story(RING, change={"s1": {"control": Control.CREW}})
-    assert story.order("s1", OPEN, 10) is OrderAnswer.REFUSED_NOT_REMOTE
+    assert story.order("s1", OPEN, at_s=10) is OrderAnswer.REFUSED_NOT_REMOTE
     story.hand("s1", OPEN, 20)
     assert story.tell(60) == ["20 s1 position open"]
 
@@ -47,37 +47,37 @@ def test_a_switch_without_a_remote_drive_takes_no_order_but_a_hand_moves_it() ->
 def test_a_device_refuses_until_it_behaves_again(kind: Misbehaviour, answer: OrderAnswer) -> None:
     story = Story(RING)
     story.misbehave("s1", kind, at=at(5))
-    story.field.behave(SwitchId("s1"), kind, at(20))
-    assert story.order("s1", OPEN, 10) is answer
+    story.field.behave(SwitchId("s1"), kind, at=at(20))
+    assert story.order("s1", OPEN, at_s=10) is answer
     assert story.tell(15) == []
-    assert story.order("s1", OPEN, 20) is OrderAnswer.ACCEPTED
+    assert story.order("s1", OPEN, at_s=20) is OrderAnswer.ACCEPTED
 
 
 def test_local_control_is_said_where_the_point_is_fitted() -> None:
     story = Story(with_points(draw(RING), ("s1", Signal.LOCAL)))
     story.misbehave("s1", Misbehaviour.LOCAL, at=at(5))
-    story.field.behave(SwitchId("s1"), Misbehaviour.LOCAL, at(9))
+    story.field.behave(SwitchId("s1"), Misbehaviour.LOCAL, at=at(9))
     assert story.tell(60) == ["5 s1 local yes", "9 s1 local no"]
 
 
 def test_a_stuck_switch_accepts_and_says_nothing_more() -> None:
     story = Story(RING)
     story.misbehave("s1", Misbehaviour.STUCK)
-    assert story.order("s1", OPEN, 10) is OrderAnswer.ACCEPTED
+    assert story.order("s1", OPEN, at_s=10) is OrderAnswer.ACCEPTED
     assert story.tell(600) == []
 
 
 def test_a_slow_switch_takes_its_time_and_is_busy_until_then() -> None:
     story = Story(RING)
     story.misbehave("s1", Misbehaviour.SLOW, slow_s=30.0)
-    story.order("s1", OPEN, 10)
-    assert story.order("s1", OPEN, 20) is OrderAnswer.REFUSED_BUSY
+    story.order("s1", OPEN, at_s=10)
+    assert story.order("s1", OPEN, at_s=20) is OrderAnswer.REFUSED_BUSY
     assert story.tell(60) == ["10 s1 position intermediate", "40 s1 position open"]
 
 
 def test_a_hand_overrules_an_order_under_way() -> None:
     story = Story(RING)
-    story.order("s1", OPEN, 10)
+    story.order("s1", OPEN, at_s=10)
     story.hand("s1", CLOSED, 11)
     assert story.tell(600) == ["10 s1 position intermediate", "11 s1 position closed"]
     assert not story.dark
@@ -85,19 +85,19 @@ def test_a_hand_overrules_an_order_under_way() -> None:
 
 def test_a_disconnector_is_interlocked_while_live_and_free_when_dead() -> None:
     story = Story("S1 [b1] A [d1] B")
-    assert story.order("d1", OPEN, 5) is OrderAnswer.REFUSED_INTERLOCK
+    assert story.order("d1", OPEN, at_s=5) is OrderAnswer.REFUSED_INTERLOCK
     story.hand("b1", OPEN, 10)
-    assert story.order("d1", OPEN, 20) is OrderAnswer.ACCEPTED
+    assert story.order("d1", OPEN, at_s=20) is OrderAnswer.ACCEPTED
 
 
 @pytest.mark.parametrize("position", [Position.INTERMEDIATE, Position.BAD])
 def test_an_order_to_nowhere_is_refused(position: Position) -> None:
-    assert Story(RING).order("s1", position, 10) is OrderAnswer.REFUSED_INVALID
+    assert Story(RING).order("s1", position, at=10) is OrderAnswer.REFUSED_INVALID
 
 
 def test_a_trip_during_an_operation_is_not_undone_by_a_reclose() -> None:
     story = Story("S1 [b1] A", change={"b1": recloser(5.0)})
-    story.order("b1", OPEN, 9.8)
+    story.order("b1", OPEN, at_s=9.8)
     story.field.strike("A", at(10))
     told = story.tell(600)
     assert "10.5 b1 position open" in told
@@ -115,7 +115,7 @@ def test_a_fault_is_fenced_and_everyone_healthy_comes_back() -> None:
         (50, "b1", CLOSED),
         (60, "t1", CLOSED),
     ):
-        assert story.order(switch, position, second) is OrderAnswer.ACCEPTED
+        assert story.order(switch, position, at=second) is OrderAnswer.ACCEPTED
     told = story.tell(3600)
     assert "52 b1 lockout no" in told
     assert not [line for line in told if line.endswith("protection yes")]
@@ -243,7 +243,7 @@ def test_the_past_cannot_be_changed() -> None:
     story.tell(10)
     for late in (
         lambda: story.field.strike("A", at(9)),
-        lambda: story.order("s1", OPEN, 9),
+        lambda: story.order("s1", OPEN, at_s=9),
         lambda: story.field.advance(at(9)),
     ):
         with pytest.raises(ScenarioError, match="has passed"):
@@ -257,7 +257,7 @@ def test_unknown_ids_are_refused_with_those_that_are_near() -> None:
     with pytest.raises(UnknownId):
         field.strike("nowhere", at(5))
     with pytest.raises(UnknownId):
-        field.order(SwitchId("b11"), OPEN, at(5))
+        field.order(SwitchId("b11"), OPEN, at=at(5))
     with pytest.raises(UnknownId):
         field.cut_link(LinkId("rtu2"), at(5))
 
@@ -267,4 +267,4 @@ def test_what_makes_no_sense_is_refused() -> None:
     with pytest.raises(ScenarioError, match="openings"):
         field.strike("A", at(5), clears_after_openings=0)
     with pytest.raises(ScenarioError, match="INTERMEDIATE"):
-        field.operate_by_hand(SwitchId("s1"), Position.INTERMEDIATE, at(5))
+        field.operate_by_hand(SwitchId("s1"), Position.INTERMEDIATE, at=at(5))

@@ -85,7 +85,9 @@ def test_a_device_misbehaves_from_then_until_then() -> None:
         Misbehave(at_s=10, device=s1, kind=Misbehaviour.REFUSE),
         Behave(at_s=20, device=s1, kind=Misbehaviour.REFUSE),
     )
-    answers = [field.order(s1, Position.CLOSED, START + timedelta(seconds=s)) for s in (5, 15, 25)]
+    answers = [
+        field.order(s1, Position.CLOSED, at=START + timedelta(seconds=s)) for s in (5, 15, 25)
+    ]
     assert answers == [
         OrderAnswer.ACCEPTED,
         OrderAnswer.REFUSED_FAILED,
@@ -97,7 +99,7 @@ def test_a_slow_device_is_as_slow_as_written() -> None:
     field = field_with(
         Misbehave(at_s=0, device=SwitchId("s1"), kind=Misbehaviour.SLOW, slow_s=45.0)
     )
-    field.order(SwitchId("s1"), Position.OPEN, START + timedelta(seconds=1))
+    field.order(SwitchId("s1"), Position.OPEN, at=START + timedelta(seconds=1))
     assert moved(field, 60)[-1] == (46.0, "s1", Position.OPEN)
 
 

@@ -13,7 +13,7 @@ RING = "S1 [b1] A [s1] B [s2] C (t1) D [s3] E [b2] S2"
 
 
 def ask(network: Network, *faults: str, **options: object) -> Outcome:
-    return what_if(network, engines_of(network), WhatIf(faults=faults, **options))  # type: ignore[arg-type]
+    return what_if(network, engines_of(network), ask=WhatIf(faults=faults, **options))  # type: ignore[arg-type]
 
 
 def closes(outcome: Outcome) -> list[str]:

@@ -56,10 +56,10 @@ class Story:
         return [written(value) for value in self.field.advance(at(until_s))]
 
     def order(self, switch: str, position: Position, at_s: float) -> OrderAnswer:
-        return self.field.order(SwitchId(switch), position, at(at_s))
+        return self.field.order(SwitchId(switch), position, at=at(at_s))
 
     def hand(self, switch: str, position: Position, at_s: float) -> None:
-        self.field.operate_by_hand(SwitchId(switch), position, at(at_s))
+        self.field.operate_by_hand(SwitchId(switch), position, at=at(at_s))
 
     def misbehave(self, device: str, kind: Misbehaviour, **how: Any) -> None:
         self.field.misbehave(SwitchId(device), kind, **how)

@@ -60,7 +60,7 @@ class PowerGridModelEngine:
         dead_sources: AbstractSet[SourceId] = frozenset(),
     ) -> FlowResult:
         """See `PowerFlow.solve`."""
-        self._model.update(update_data=self._update(closed, loads, dead_sources))
+        self._model.update(update_data=self._update(closed, loads, dead_sources=dead_sources))
         try:
             output = self._model.calculate_power_flow(
                 symmetric=True,
@@ -76,20 +76,21 @@ class PowerGridModelEngine:
         self,
         closed: AbstractSet[SwitchId],
         loads: Mapping[LoadId, LoadPower],
+        *,
         dead_sources: AbstractSet[SourceId],
     ) -> dict[pgm.ComponentType, Records]:
         network, numbers = self._network, self._numbers
-        lines = _records("update", pgm.ComponentType.line, len(network.switches))
+        lines = _records("update", pgm.ComponentType.line, count=len(network.switches))
         lines["id"] = numbers.switches
         status = np.fromiter((s in closed for s in network.switches), np.int8, len(lines))
         lines["from_status"] = lines["to_status"] = status
-        powers = _records("update", pgm.ComponentType.sym_load, len(network.loads))
+        powers = _records("update", pgm.ComponentType.sym_load, count=len(network.loads))
         powers["id"] = numbers.loads
         powers["p_specified"] = powers["q_specified"] = 0.0
         for load, power in loads.items():
             row = self._row_of_load[load]
             powers["p_specified"][row], powers["q_specified"][row] = power.p_w, power.q_var
-        sources = _records("update", pgm.ComponentType.source, len(network.sources))
+        sources = _records("update", pgm.ComponentType.source, count=len(network.sources))
         sources["id"] = numbers.sources
         sources["status"] = [s not in dead_sources for s in network.sources]
         return {
@@ -171,27 +172,27 @@ class _Numbers:
         self.of_node: Mapping[NodeId, int] = {node: k for k, node in enumerate(network.nodes)}
 
 
-def _records(dataset: str, component: pgm.ComponentType, count: int) -> Records:
+def _records(dataset: str, component: pgm.ComponentType, *, count: int) -> Records:
     return pgm.initialize_array(pgm.DatasetType(dataset), component, count)
 
 
 def _rows(output: Mapping[pgm.ComponentType, Records], component: pgm.ComponentType) -> Records:
     """The engine leaves out a kind of which the grid has none."""
     found = output.get(component)
-    return _records("sym_output", component, 0) if found is None else found
+    return _records("sym_output", component, count=0) if found is None else found
 
 
 def _input_of(network: Network, numbers: _Numbers) -> dict[pgm.ComponentType, Records]:
-    nodes = _records("input", pgm.ComponentType.node, len(network.nodes))
+    nodes = _records("input", pgm.ComponentType.node, count=len(network.nodes))
     nodes["id"] = numbers.nodes
     nodes["u_rated"] = [node.voltage_v_nominal for node in network.nodes.values()]
-    loads = _records("input", pgm.ComponentType.sym_load, len(network.loads))
+    loads = _records("input", pgm.ComponentType.sym_load, count=len(network.loads))
     loads["id"] = numbers.loads
     loads["node"] = [numbers.of_node[load.node] for load in network.loads.values()]
     loads["status"] = 1
     loads["type"] = pgm.LoadGenType.const_power
     loads["p_specified"] = loads["q_specified"] = 0.0
-    sources = _records("input", pgm.ComponentType.source, len(network.sources))
+    sources = _records("input", pgm.ComponentType.source, count=len(network.sources))
     sources["id"] = numbers.sources
     sources["node"] = [numbers.of_node[source.node] for source in network.sources.values()]
     sources["status"] = 1
@@ -209,7 +210,7 @@ def _input_of(network: Network, numbers: _Numbers) -> dict[pgm.ComponentType, Re
 def _lines_of(network: Network, numbers: _Numbers) -> Records:
     """Branches first, then every switch as a contact of next to no impedance."""
     branches, switches = network.components.branches, network.components.switches
-    lines = _records("input", pgm.ComponentType.line, len(branches) + len(switches))
+    lines = _records("input", pgm.ComponentType.line, count=len(branches) + len(switches))
     lines["id"] = np.concatenate((numbers.lines, numbers.switches))
     ends = [(b.from_node, b.to_node) for b in branches]
     ends += [(s.node_a, s.node_b) for s in switches]
@@ -226,7 +227,7 @@ def _lines_of(network: Network, numbers: _Numbers) -> Records:
 def _transformers_of(network: Network, numbers: _Numbers) -> Records:
     """The tap is already in `u1`, so that the engine's own tap bounds play no part."""
     listed = network.components.transformers
-    rows = _records("input", pgm.ComponentType.transformer, len(listed))
+    rows = _records("input", pgm.ComponentType.transformer, count=len(listed))
     rows["id"] = numbers.transformers
     rows["from_status"] = rows["to_status"] = 1
     rows["tap_side"] = pgm.BranchSide.from_side

@@ -52,7 +52,7 @@ def read_header(folder: Path, sheet: Sheet) -> Header:
         except tomllib.TOMLDecodeError as failure:
             found = _LINE.search(str(failure))
             row = int(found.group(1)) if found else None
-            sheet.flaw("not-toml", f"is not TOML: {failure}", "mend this line", row=row)
+            sheet.flaw("not-toml", f"is not TOML: {failure}", remedy="mend this line", row=row)
             text = None
     if text is not None:
         _require_our_format(document, folder)
@@ -87,16 +87,16 @@ def _values(document: dict[str, object], sheet: Sheet) -> dict[str, object]:
             sheet.flaw(
                 "unknown-column",
                 f"{key!r} is unknown and not read",
-                f"near: {', '.join(near)}" if near else f"known: {', '.join(known)}",
+                remedy=f"near: {', '.join(near)}" if near else f"known: {', '.join(known)}",
                 severity=Severity.WARNING,
             )
         elif not _fits(known[key].kind, value):
-            sheet.flaw("wrong-type", f"{key!r} is {value!r}", f"expected {known[key].kind}")
+            sheet.flaw("wrong-type", f"{key!r} is {value!r}", remedy=f"expected {known[key].kind}")
         else:
             kept[key] = value
     for name, attribute in known.items():
         if attribute.required and name not in flat:
-            sheet.flaw("missing-value", f"{name!r} is missing", "add it")
+            sheet.flaw("missing-value", f"{name!r} is missing", remedy="add it")
     return kept
 
 

@@ -117,14 +117,14 @@ def read_grid(folder: Path) -> GridFiles:
         name=header.name,
         frequency_hz=header.frequency_hz,
         limits=header.limits,
-        nodes=_table(folder, "nodes", Node, reading),
-        branches=_table(folder, "branches", Branch, reading),
-        transformers=_table(folder, "transformers", Transformer, reading),
-        switches=_table(folder, "switches", Switch, reading),
-        sources=_table(folder, "sources", Source, reading),
-        loads=_table(folder, "loads", Load, reading),
-        links=_table(folder, "links", Link, reading),
-        points=_table(folder, "points", Point, reading),
+        nodes=_table(folder, "nodes", kind=Node, reading=reading),
+        branches=_table(folder, "branches", kind=Branch, reading=reading),
+        transformers=_table(folder, "transformers", kind=Transformer, reading=reading),
+        switches=_table(folder, "switches", kind=Switch, reading=reading),
+        sources=_table(folder, "sources", kind=Source, reading=reading),
+        loads=_table(folder, "loads", kind=Load, reading=reading),
+        links=_table(folder, "links", kind=Link, reading=reading),
+        points=_table(folder, "points", kind=Point, reading=reading),
     )
     found = validate(components, reading.gaps())
     flaws = (*reading.flaws, *(reading.with_row(flaw) for flaw in found))
@@ -157,13 +157,13 @@ def load_grid(folder: Path) -> Network:
     return build_network(files.components)
 
 
-def _table(folder: Path, table: str, kind: type[T], reading: _Reading) -> tuple[T, ...]:
+def _table(folder: Path, table: str, *, kind: type[T], reading: _Reading) -> tuple[T, ...]:
     reading.lines[table] = []
     reading.unread_ids[table] = set()
     path = folder / f"{table}.csv"
     if table in OPTIONAL_TABLES and not path.exists():
         return ()
-    sheet = read_sheet(path, table, columns(table))
+    sheet = read_sheet(path, table, known=columns(table))
     if not sheet.is_whole:
         reading.unread_tables.add(table)
     for cells_of_ragged in sheet.ragged:
@@ -171,9 +171,9 @@ def _table(folder: Path, table: str, kind: type[T], reading: _Reading) -> tuple[
         reading.unread_nodes.update(cells_of_ragged)
     elements: list[T] = []
     for line, cells in sheet.rows:
-        values = _row_values(line, cells, sheet)
+        values = _row_values(line, cells, sheet=sheet)
         if values is None:
-            _remember_unread(table, cells, reading)
+            _remember_unread(table, cells, reading=reading)
             continue
         elements.append(kind(**values))
         reading.lines[table].append(line)
@@ -181,7 +181,7 @@ def _table(folder: Path, table: str, kind: type[T], reading: _Reading) -> tuple[
     return tuple(elements)
 
 
-def _row_values(line: int, cells: Mapping[str, str], sheet: Sheet) -> dict[str, Any] | None:
+def _row_values(line: int, cells: Mapping[str, str], *, sheet: Sheet) -> dict[str, Any] | None:
     """The fields of one element, or None if a cell cannot be read (all of them are told)."""
     values: dict[str, Any] = {}
     is_whole = True
@@ -191,7 +191,7 @@ def _row_values(line: int, cells: Mapping[str, str], sheet: Sheet) -> dict[str, 
             value = _value(attribute, text)
         except BadCell as expected:
             is_whole = False
-            _tell_bad_cell(attribute, text, sheet, expected=str(expected), row=line)
+            _tell_bad_cell(attribute, text, sheet=sheet, expected=str(expected), row=line)
         else:
             values.update(value)
     return values if is_whole else None
@@ -209,18 +209,18 @@ def _value(attribute: Attribute, text: str) -> dict[str, Any]:
 
 
 def _tell_bad_cell(
-    attribute: Attribute, text: str, sheet: Sheet, *, expected: str, row: int
+    attribute: Attribute, text: str, *, sheet: Sheet, expected: str, row: int
 ) -> None:
     shown = text if len(text) <= 40 else f"{text[:40]}..."
     sheet.flaw(
         "wrong-type" if text else "missing-value",
         f"{attribute.name} is {shown!r}" if text else f"{attribute.name} is empty",
-        f"expected {expected}",
+        remedy=f"expected {expected}",
         row=row,
     )
 
 
-def _remember_unread(table: str, cells: Mapping[str, str], reading: _Reading) -> None:
+def _remember_unread(table: str, cells: Mapping[str, str], *, reading: _Reading) -> None:
     if ident := cells.get("id"):
         reading.unread_ids[table].add(ident)
     reading.unread_nodes.update(

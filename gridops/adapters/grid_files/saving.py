@@ -17,7 +17,7 @@ from gridops.network import Components
 NO_ABOUT = About()
 
 
-def save_grid(components: Components, folder: Path, about: About = NO_ABOUT) -> None:
+def save_grid(components: Components, folder: Path, *, about: About = NO_ABOUT) -> None:
     """Writes all files of the native format; files of other names stay untouched.
 
     Reading the folder gives equal components. Line ends are LF on every platform.

@@ -43,8 +43,8 @@ class Sheet:
         self,
         code: str,
         message: str,
-        remedy: str,
         *,
+        remedy: str,
         row: int | None = None,
         severity: Severity = Severity.ERROR,
     ) -> None:
@@ -73,12 +73,14 @@ def read_text(path: Path, sheet: Sheet) -> str | None:
             sheet.flaw(
                 "file-too-large",
                 f"larger than {FILE_BYTES_MAX // 2**20} MiB",
-                "split the grid or remove what does not belong to it",
+                remedy="split the grid or remove what does not belong to it",
             )
             return None
         data = path.read_bytes()
     except OSError as failure:
-        sheet.flaw("file-missing", f"cannot be read: {failure.strerror}", "put the file there")
+        sheet.flaw(
+            "file-missing", f"cannot be read: {failure.strerror}", remedy="put the file there"
+        )
         return None
     try:
         text = data.decode("utf-8")
@@ -86,7 +88,7 @@ def read_text(path: Path, sheet: Sheet) -> str | None:
         sheet.flaw(
             "not-utf8",
             f"byte 0x{data[failure.start]:02x} is not UTF-8",
-            "save the file as UTF-8",
+            remedy="save the file as UTF-8",
             row=data.count(b"\n", 0, failure.start) + 1,
         )
         return None
@@ -94,14 +96,14 @@ def read_text(path: Path, sheet: Sheet) -> str | None:
         sheet.flaw(
             "byte-order-mark",
             "begins with a byte order mark; it is skipped",
-            "save as UTF-8 without BOM",
+            remedy="save as UTF-8 without BOM",
             row=1,
             severity=Severity.WARNING,
         )
     return text.removeprefix(BYTE_ORDER_MARK)
 
 
-def read_sheet(path: Path, table: str, known: Mapping[str, Attribute]) -> Sheet:
+def read_sheet(path: Path, table: str, *, known: Mapping[str, Attribute]) -> Sheet:
     """The rows of `path`; cells stripped, unknown columns dropped.
 
     A row whose length differs from the header's is left out with a flaw. If the header
@@ -114,59 +116,59 @@ def read_sheet(path: Path, table: str, known: Mapping[str, Attribute]) -> Sheet:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = next(reader, [])
-        if not _header_is_usable(header, sheet, known):
+        if not _header_is_usable(header, sheet, known=known):
             return sheet
-        _read_rows(reader, [name.strip() for name in header], sheet, known)
+        _read_rows(reader, [name.strip() for name in header], sheet=sheet, known=known)
         sheet.is_whole = True
     except csv.Error as failure:
         sheet.flaw(
             "not-csv",
             f"not CSV from here on: {failure}",
-            "check the quotes from this line on",
+            remedy="check the quotes from this line on",
             row=sheet.line,
         )
     return sheet
 
 
-def _header_is_usable(header: list[str], sheet: Sheet, known: Mapping[str, Attribute]) -> bool:
+def _header_is_usable(header: list[str], sheet: Sheet, *, known: Mapping[str, Attribute]) -> bool:
     names = [name.strip() for name in header]
     if not any(names):
-        sheet.flaw("header-missing", "has no header", "name the columns in line 1", row=1)
+        sheet.flaw("header-missing", "has no header", remedy="name the columns in line 1", row=1)
         return False
     separator = next((s for s in (";", "\t", "|") if len(names) == 1 and s in names[0]), None)
     if separator is not None:
         sheet.flaw(
             "wrong-delimiter",
             f"columns are separated by {separator!r}",
-            "separate them by commas",
+            remedy="separate them by commas",
             row=1,
         )
         return False
     twice = [name for name, count in Counter(names).items() if count > 1]
     for name in twice:
-        sheet.flaw("duplicate-column", f"column {name!r} comes twice", "keep one", row=1)
+        sheet.flaw("duplicate-column", f"column {name!r} comes twice", remedy="keep one", row=1)
     for name in names:
         if name not in known:
-            _unknown_column(name, sheet, known)
+            _unknown_column(name, sheet, known=known)
     missing = [a.name for a in known.values() if a.required and a.name not in names]
     for name in missing:
-        sheet.flaw("missing-column", f"column {name!r} is missing", "add it", row=1)
+        sheet.flaw("missing-column", f"column {name!r} is missing", remedy="add it", row=1)
     return not twice and not missing
 
 
-def _unknown_column(name: str, sheet: Sheet, known: Mapping[str, Attribute]) -> None:
+def _unknown_column(name: str, sheet: Sheet, *, known: Mapping[str, Attribute]) -> None:
     near = get_close_matches(name, known, n=3, cutoff=0.5)
     sheet.flaw(
         "unknown-column",
         f"column {name!r} is unknown and not read",
-        f"near: {', '.join(near)}" if near else f"known: {', '.join(known)}",
+        remedy=f"near: {', '.join(near)}" if near else f"known: {', '.join(known)}",
         row=1,
         severity=Severity.WARNING,
     )
 
 
 def _read_rows(
-    reader: "CsvReader", header: list[str], sheet: Sheet, known: Mapping[str, Attribute]
+    reader: "CsvReader", header: list[str], *, sheet: Sheet, known: Mapping[str, Attribute]
 ) -> None:
     sheet.line = reader.line_num + 1
     for cells in reader:
@@ -174,7 +176,7 @@ def _read_rows(
             sheet.flaw(
                 "ragged-row",
                 f"has {len(cells)} cells, the header has {len(header)}",
-                "check commas and quotes in this line",
+                remedy="check commas and quotes in this line",
                 row=sheet.line,
             )
             sheet.ragged.append([cell.strip() for cell in cells])

@@ -1,0 +1,75 @@
+"""A sound grid, and ways to spoil one row of it."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from gridops.network import (
+    Components,
+    Control,
+    Signal,
+    Transformer,
+    draw,
+)
+from gridops.network.flaws import GridFlaw
+
+SOUND = draw(
+    """
+    S1 [b1] A [s1] B (t1) C [b2] S2
+    A [r1] D [f1] E
+    """,
+    change={
+        "f1": {"control": Control.CREW, "operating_time_s": 1800.0},
+    },
+).components
+SOUND = replace(
+    SOUND, points=tuple(p for p in SOUND.points if (p.element, p.signal) != ("f1", Signal.COMMAND))
+)
+
+TRANSFORMER = Transformer(
+    id="T1",
+    name="T1",
+    from_node="H",
+    to_node="S1",
+    power_va_rated=25e6,
+    voltage_v_from=110e3,
+    voltage_v_to=22e3,
+    short_circuit_voltage_pu=0.12,
+    copper_loss_w=100e3,
+    iron_loss_w=20e3,
+    no_load_current_pu=0.001,
+    tap_min=-9,
+    tap_max=9,
+    clock=11,
+)
+STEPPED_DOWN = replace(
+    SOUND,
+    nodes=(*SOUND.nodes, replace(SOUND.nodes[0], id="H", name="H", voltage_v_nominal=110e3)),
+    transformers=(TRANSFORMER,),
+    sources=(replace(SOUND.sources[0], node="H"), SOUND.sources[1]),
+)
+
+
+def with_(table: str, ident: str, grid: Components = SOUND, **change: Any) -> Components:
+    """`grid` with fields of one row replaced."""
+    rows = getattr(grid, table)
+    assert ident in [row.id for row in rows]
+    changed = tuple(replace(row, **change) if row.id == ident else row for row in rows)
+    return replace(grid, **{table: changed})
+
+
+def also(table: str, like: str, grid: Components = SOUND, **change: Any) -> Components:
+    """`grid` with one more row, like another."""
+    rows = getattr(grid, table)
+    pattern = next(row for row in rows if row.id == like)
+    return replace(grid, **{table: (*rows, replace(pattern, **change))})
+
+
+def without(table: str, *idents: str, grid: Components = SOUND) -> Components:
+    return replace(
+        grid, **{table: tuple(row for row in getattr(grid, table) if row.id not in idents)}
+    )
+
+
+def codes(flaws: Iterable[GridFlaw]) -> list[str]:
+    return [flaw.code for flaw in flaws]
