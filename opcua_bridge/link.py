@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from urllib.parse import urlparse
 
 from gridops.errors import CommandRefused, SettingsError
@@ -20,8 +21,13 @@ def open_field_link(
     *,
     clock: Clock,
     limits: LinkLimits = DEFAULT_LIMITS,
+    publishing_ms: int | None = None,
+    confirm_margin_s: float | None = None,
 ) -> FieldLink:
     """The link to every server of `network`. Nothing is connected before `run`.
+
+    `publishing_ms` and `confirm_margin_s` change the limits of these names: they are what an
+    installation sets without knowing this package.
 
     `endpoints` has one `opc.tcp://host:port/path` for each link of the grid.
 
@@ -40,6 +46,10 @@ def open_field_link(
                 where="endpoints",
                 remedy=f"links: {', '.join(network.links) or 'none'}",
             )
+    if publishing_ms is not None:
+        limits = replace(limits, publishing_ms=publishing_ms)
+    if confirm_margin_s is not None:
+        limits = replace(limits, confirm_margin_s=confirm_margin_s)
     return OpcUaFieldLink(network, endpoints, clock=clock, limits=limits)
 
 

@@ -27,7 +27,11 @@ async def _serve(settings: Settings) -> None:
     installation = install(settings.grid, incident_settings(settings), mode=settings.control.mode)
     with _link(settings, installation) as link:
         async with running(
-            installation, journal_url=settings.journal_url, link=link, server=settings.server
+            installation,
+            journal_url=settings.journal_url,
+            link=link,
+            server=settings.server,
+            language=settings.language,
         ) as up:
             announce(up)
             await until_stopped(up)
@@ -41,15 +45,22 @@ def _link(settings: Settings, installation: Installation) -> Iterator[FieldLink 
         yield None
     elif settings.link.kind == "virtual":
         with field_process(settings.grid) as field:
-            yield _opcua(installation, field.endpoints)
+            yield _opcua(settings, installation, endpoints=field.endpoints)
     else:
         stated = settings.link.endpoints
-        yield _opcua(installation, {LinkId(link): url for link, url in stated.items()})
+        endpoints = {LinkId(link): url for link, url in stated.items()}
+        yield _opcua(settings, installation, endpoints=endpoints)
 
 
-def _opcua(installation: Installation, endpoints: Mapping[LinkId, str]) -> FieldLink:
+def _opcua(
+    settings: Settings, installation: Installation, *, endpoints: Mapping[LinkId, str]
+) -> FieldLink:
     link: FieldLink = plugged_in("gridops.field_links", "opcua")(
-        installation.network, endpoints, clock=SystemClock()
+        installation.network,
+        endpoints,
+        clock=SystemClock(),
+        publishing_ms=settings.link.publishing_ms,
+        confirm_margin_s=settings.control.confirm_margin_s,
     )
     return link
 

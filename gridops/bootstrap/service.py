@@ -25,6 +25,7 @@ from gridops.settings import ServerSettings
 
 USER = "operator"
 START_S_MAX = 30.0
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 
@@ -50,6 +51,7 @@ async def running(
     journal_url: str,
     link: FieldLink | None,
     server: ServerSettings,
+    language: str = "en",
 ) -> AsyncIterator[Running]:
     """Recovers from the journal, starts everything, and stops it in the reverse order.
 
@@ -74,7 +76,8 @@ async def running(
             ),
             metrics=metrics,
             exposition=metrics.exposition,
-            hosts=LOOPBACK_NAMES if server.host in LOOPBACK_NAMES else frozenset(),
+            hosts=LOOPBACK_NAMES if server.host in LOOPBACK else frozenset(),
+            language=language,
             secure_cookie=server.tls_certificate_file is not None,
         )
         async with _web(service, server) as (address, served), _working(loop) as worked:

@@ -87,7 +87,7 @@ class ControlSettings(_Section):
     crew_available: bool = True
     """Whether plans may use switches that a crew must operate by hand."""
     approval_expiry_s: float = Field(default=300.0, gt=0, le=3600)
-    """A release older than this no longer starts a plan."""
+    """A proposal older than this is looked at again before it may be released."""
     command_deadline_s: float = Field(default=3.0, gt=0, le=30)
     """No byte of a command reaches the wire later than this after its decision."""
     confirm_margin_s: float = Field(default=5.0, gt=0, le=120)
