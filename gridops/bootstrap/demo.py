@@ -109,22 +109,28 @@ def _up(
 
 
 async def _connected(up: Running) -> None:
-    """Raises: LinkError when a link does not come up in time."""
+    """Raises: LinkError when a link does not come up in time, and what stopped the loop."""
     try:
         async with asyncio.timeout(CONNECT_S_MAX):
-            while not all(link.connected for link in up.loop.health()):  # noqa: ASYNC110  # polled state
+            while not all(link.connected for link in up.loop.health()):
+                _still_works(up)
                 await asyncio.sleep(LOOK_S)
     except TimeoutError as error:
         down = ", ".join(link.link for link in up.loop.health() if not link.connected)
         raise LinkError(f"no connection to {down}", remedy="see `gridops doctor`") from error
 
 
+def _still_works(up: Running) -> None:
+    """Raises: whatever stopped the control room."""
+    if up.worked.done():
+        up.worked.result()
+
+
 async def _handled(up: Running) -> tuple[Incident, datetime]:
     """Releases whatever is proposed and passes the guard, until everything is settled."""
     released_at: datetime | None = None
     while True:
-        if up.worked.done():
-            up.worked.result()
+        _still_works(up)
         for incident in list(up.room.desk.incidents.values()):
             if incident.phase is Phase.PROPOSED and _release(up, incident):
                 released_at = released_at or up.loop.clock.now()

@@ -123,7 +123,7 @@ def incident_to_plain(
     `struck` is where the story put the fault; the engine does not know it. `solve_ms` is 0: a
     simulation has no wall clock.
     """
-    tripped = [d for d in room.network.switches if d in incident.devices]
+    tripped = [d for d in room.network.switches if d in incident.tripped]
     cause = incident.cause.value
     first = room.books.first_plan_of(incident.id)
     if first is None:
@@ -185,7 +185,7 @@ def _first(incident: Incident, room: ControlRoom, *, read: Callable[[Any], Any])
 
 LOOKS: dict[str, Callable[[Incident, ControlRoom], Any]] = {
     "cause": lambda i, _: i.cause,
-    "tripped": lambda i, _: tuple(i.devices),
+    "tripped": lambda i, _: i.tripped,
     "verdict": lambda i, _: i.location.verdict if i.location else None,
     "suspected": lambda i, _: i.location.suspected if i.location else (),
     "suspected_includes": lambda i, _: i.location.suspected if i.location else (),

@@ -125,7 +125,7 @@ class Books:
             self.network,
             fault=incident.devices,
             cause=incident.cause.value,
-            tripped=incident.devices,
+            tripped=incident.tripped,
             solve_ms=0.0,
         )
         body: Plain = {

@@ -186,6 +186,11 @@ class Incident:
         return self.phase is not Phase.CLOSED
 
     @property
+    def tripped(self) -> tuple[SwitchId, ...]:
+        """The devices that opened by themselves; none where supply was lost from above."""
+        return () if self.cause is Cause.LOST_SUPPLY else tuple(self.devices)
+
+    @property
     def suspected(self) -> frozenset[SectionId]:
         """What may hold the fault. Until it is located that is everything that went dark."""
         if not self.is_open or self.repaired:

@@ -86,7 +86,8 @@ class Register:
         )
         self.incidents[incident.id] = incident
         self.open[incident.id] = incident
-        incident.note(at, because("incident-began", device=fact.device))
+        if isinstance(fact, OperationBegan):
+            incident.note(at, because("incident-began", device=fact.device))
         return incident
 
     def concluded(self, fact: OperationConcluded, before: Before) -> Incident:
