@@ -194,7 +194,7 @@ def _device(
     if switch.id in feeders:
         return replace(
             switch,
-            name=f"Breaker of feeder {feeders[switch.id]} ({switch.name})",
+            name=f"Breaker {feeders[switch.id]}",
             kind=SwitchKind.BREAKER,
             control=Control.REMOTE,
             operating_time_s=OPERATING_TIME_S_BREAKER,

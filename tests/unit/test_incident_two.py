@@ -75,7 +75,7 @@ def test_what_one_plan_has_at_work_or_suspects_is_told_to_the_planner_of_the_oth
     play = both(Playbook(TWO)) >> Released("I1") << Open("s2")
     one, other = play.incident("I1"), play.incident("I2")
     assert other.location is not None
-    asked = question_of(play.desk._here, other, play.now, where=other.location)
+    asked = question_of(play.desk._here, other, at=play.now, where=other.location)
     assert steps_of(play, "I1") <= asked.unavailable
     assert "s2" in asked.snapshot.unknown
     assert one.suspected

@@ -16,10 +16,11 @@ function entries<T extends object>(
   return merged;
 }
 
-/** The view after `change`. A change that is not newer than the view is a repetition after a
- * reconnect and leaves it as it is (the same object comes back). */
+/** The view after `change`. A change that is older than the view is a repetition after a
+ * reconnect and leaves it as it is (the same object comes back). One of the same sequence
+ * counts: links, blindness and minutes change without an entry in the journal. */
 export function merge(view: View, change: Change): View {
-  if (change.sequence <= view.sequence) return view;
+  if (change.sequence < view.sequence) return view;
   return {
     sequence: change.sequence,
     at: change.at,
