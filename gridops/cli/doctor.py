@@ -23,7 +23,7 @@ from gridops.settings import Settings, load_settings
 PYTHON_MIN = (3, 11)
 CLOCK_MIN = datetime(2025, 1, 1, tzinfo=UTC)
 """No GridOps is older; a clock before this was never set."""
-COMPILED = ("numpy", "scipy.optimize", "power_grid_model", "argon2")
+COMPILED = ("numpy", "power_grid_model", "argon2")
 """Parts that can be installed and still not load, for want of a library or a processor."""
 FIELD_LINKS = "gridops.field_links"
 
