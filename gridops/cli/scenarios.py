@@ -19,13 +19,15 @@ def add_to(app: typer.Typer) -> None:
 
 
 def simulate(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Scenario files.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Scenario files, or names of shipped ones.")],
     *,
     json: AsJson = False,
 ) -> None:
     """Play scenarios through the whole engine on a simulated clock."""
+    from gridops.adapters.content import resolve_scenario
     from gridops.adapters.scenario_files import load_scenario
 
+    files = [resolve_scenario(file) for file in files]
     for file in files:
         load_scenario(file)  # a typing error in the last file shows before the first is played
     played = []

@@ -106,3 +106,13 @@ def test_a_story_that_cannot_be_played_is_one_line(
 def test_a_file_that_is_not_there(gridops_says: Terminal, story: Path) -> None:
     complaint = gridops_says("simulate", str(story), str(story.with_name("none.toml"))).complaint
     assert "none.toml" in complaint
+
+
+def test_a_shipped_scenario_is_played_by_its_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["simulate", "lost_supply"]) == 0
+    assert "lost_supply" in capsys.readouterr().out
+
+
+def test_a_misspelt_name_says_which_are_near(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["simulate", "lost_suply"]) == 2
+    assert "lost_supply" in capsys.readouterr().err
