@@ -19,7 +19,10 @@ def add_to(app: typer.Typer) -> None:
 
 
 def simulate(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Scenario files, or names of shipped ones.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", help="Scenario files, or names of shipped ones."),
+    ],
     *,
     json: AsJson = False,
 ) -> None:

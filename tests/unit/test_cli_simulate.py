@@ -108,11 +108,11 @@ def test_a_file_that_is_not_there(gridops_says: Terminal, story: Path) -> None:
     assert "none.toml" in complaint
 
 
-def test_a_shipped_scenario_is_played_by_its_name(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["simulate", "lost_supply"]) == 0
-    assert "lost_supply" in capsys.readouterr().out
+def test_a_shipped_scenario_is_played_by_its_name(gridops_says: Terminal) -> None:
+    said = gridops_says("simulate", "lost_supply")
+    assert said.code == 0
+    assert "lost_supply" in said.out
 
 
-def test_a_misspelt_name_says_which_are_near(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["simulate", "lost_suply"]) == 2
-    assert "lost_supply" in capsys.readouterr().err
+def test_a_misspelt_name_says_which_are_near(gridops_says: Terminal) -> None:
+    assert "lost_supply" in gridops_says("simulate", "lost_suply").complaint

@@ -92,7 +92,7 @@ def test_a_disconnector_is_interlocked_while_live_and_free_when_dead() -> None:
 
 @pytest.mark.parametrize("position", [Position.INTERMEDIATE, Position.BAD])
 def test_an_order_to_nowhere_is_refused(position: Position) -> None:
-    assert Story(RING).order("s1", position, at=10) is OrderAnswer.REFUSED_INVALID
+    assert Story(RING).order("s1", position, at_s=10) is OrderAnswer.REFUSED_INVALID
 
 
 def test_a_trip_during_an_operation_is_not_undone_by_a_reclose() -> None:
@@ -115,7 +115,7 @@ def test_a_fault_is_fenced_and_everyone_healthy_comes_back() -> None:
         (50, "b1", CLOSED),
         (60, "t1", CLOSED),
     ):
-        assert story.order(switch, position, at=second) is OrderAnswer.ACCEPTED
+        assert story.order(switch, position, at_s=second) is OrderAnswer.ACCEPTED
     told = story.tell(3600)
     assert "52 b1 lockout no" in told
     assert not [line for line in told if line.endswith("protection yes")]
