@@ -2,15 +2,14 @@
 
 import asyncio
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from gridops.adapters.clocks import SystemClock
-from gridops.adapters.content import resolve_scenario
 from gridops.adapters.scenario_files import load_scenario
+from gridops.bootstrap.demo_story import PLAN, Story
 from gridops.bootstrap.field_process import FieldProcess, field_process
 from gridops.bootstrap.serve import announce, until_stopped
 from gridops.bootstrap.service import Running, running
@@ -20,28 +19,12 @@ from gridops.errors import LinkError, ScenarioError
 from gridops.ids import IncidentId, UserName
 from gridops.incident import Incident, IncidentSettings, Phase
 from gridops.outage import Cause
-from gridops.restoration import PlanSettings
 from gridops.settings import ServerSettings
 
-SCENARIO = "demo_oberrhein"
 CONNECT_S_MAX = 60.0
 JOB_S_MAX = 600.0
 LOOK_S = 0.05
 HAND = UserName("demo")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
-    """What a demo plays."""
-
-    grid: str
-    scenario: Path
-
-
-def story_of(grid: str | None, scenario: str | None) -> Story:
-    """Raises: ScenarioError, GridUnreadable."""
-    file = resolve_scenario(scenario or SCENARIO)
-    return Story(grid=grid or load_scenario(file).grid, scenario=file)
 
 
 def demo(story: Story, *, port: int = 8080) -> None:
@@ -62,7 +45,7 @@ def demo_once(story: Story) -> dict[str, Any]:
 async def _demo(story: Story, port: int) -> None:
     with (
         TemporaryDirectory(prefix="gridops-") as folder,
-        field_process(story.grid, scenario=story.scenario) as field,
+        field_process(story.grid, scenario=story.file(Path(folder))) as field,
     ):
         async with _up(story, field, folder=Path(folder), port=port) as up:
             announce(up)
@@ -74,21 +57,21 @@ async def _demo(story: Story, port: int) -> None:
 async def _once(story: Story) -> dict[str, Any]:
     with (
         TemporaryDirectory(prefix="gridops-") as folder,
-        field_process(story.grid, scenario=story.scenario) as field,
+        field_process(story.grid, scenario=story.file(Path(folder))) as field,
     ):
         async with _up(story, field, folder=Path(folder), port=0) as up:
             await _connected(up)
             field.go()
-            async with asyncio.timeout(JOB_S_MAX):
-                incident, released_at = await _handled(up)
-            struck = struck_in(load_scenario(story.scenario), up.room, incident=incident)
+            incident, released_at = await _handled_in_time(up)
+            scenario = load_scenario(story.file(Path(folder)))
+            struck = struck_in(scenario, up.room, incident=incident)
             return _report(up, incident, released_at=released_at, struck=struck)
 
 
 def _settings() -> IncidentSettings:
     """A demo has no crew to send, and shortens the wait for indicators so that people see
     something happen; the product's own defaults are longer."""
-    return IncidentSettings(indicator_window_s=3.0, plan=PlanSettings(crew_available=False))
+    return IncidentSettings(indicator_window_s=3.0, plan=PLAN)
 
 
 def _up(
@@ -118,6 +101,18 @@ async def _connected(up: Running) -> None:
     except TimeoutError as error:
         down = ", ".join(link.link for link in up.loop.health() if not link.connected)
         raise LinkError(f"no connection to {down}", remedy="see `gridops doctor`") from error
+
+
+async def _handled_in_time(up: Running) -> tuple[Incident, datetime]:
+    """Raises: ScenarioError when the story has no end that a demo waits for."""
+    try:
+        async with asyncio.timeout(JOB_S_MAX):
+            return await _handled(up)
+    except TimeoutError as error:
+        raise ScenarioError(
+            f"no fault was restored within {JOB_S_MAX:.0f} s",
+            remedy="play the scenario with `gridops simulate` and read what happens in it",
+        ) from error
 
 
 def _still_works(up: Running) -> None:

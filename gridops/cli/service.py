@@ -58,8 +58,9 @@ def demo(
     if json and not once:
         raise typer.BadParameter("a demo without end has no outcome to print (add --once)")
     from gridops.bootstrap import demo as stage
+    from gridops.bootstrap.demo_story import story_of
 
-    story = stage.story_of(grid, scenario)
+    story = story_of(grid, scenario)
     if not once:
         stage.demo(story, port=port)
         return
