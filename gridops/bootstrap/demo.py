@@ -160,7 +160,12 @@ def _release(up: Running, incident: Incident) -> bool:
 def _report(
     up: Running, incident: Incident, *, released_at: datetime, struck: list[str]
 ) -> dict[str, Any]:
-    plain = incident_to_plain(up.room, incident, struck=struck)
+    plain = incident_to_plain(
+        up.room,
+        incident,
+        struck=struck,
+        solve_ms=up.loop.first_plan_s.get(incident.id, 0.0) * 1e3,
+    )
     dark = sum(up.room.network.sections[s].customers for s in up.room.desk.dark_of(incident))
     proposed = incident.proposed
     first = up.room.books.first_plan_of(incident.id)

@@ -115,13 +115,13 @@ def struck_in(scenario: Scenario, room: ControlRoom, *, incident: Incident) -> l
 
 
 def incident_to_plain(
-    room: ControlRoom, incident: Incident, *, struck: Sequence[str]
+    room: ControlRoom, incident: Incident, *, struck: Sequence[str], solve_ms: float = 0.0
 ) -> dict[str, Any]:
     """An incident of the live engine in the shape of `whatif --json`, by its first plan: later
     ones start from a state that the first one changed.
 
-    `struck` is where the story put the fault; the engine does not know it. `solve_ms` is 0: a
-    simulation has no wall clock.
+    `struck` is where the story put the fault; the engine does not know it. `solve_ms` is 0
+    where nobody measured it: a simulation has no wall clock.
     """
     tripped = [d for d in room.network.switches if d in incident.tripped]
     cause = incident.cause.value
@@ -129,7 +129,7 @@ def incident_to_plain(
     if first is None:
         return nothing_to_do(fault=struck, cause=cause, tripped=tripped)
     return answer_to_plain(
-        first, room.network, fault=struck, cause=cause, tripped=tripped, solve_ms=0.0
+        first, room.network, fault=struck, cause=cause, tripped=tripped, solve_ms=solve_ms
     )
 
 

@@ -96,7 +96,8 @@ def _show_plan(incident: Plain) -> None:
 
 def _title(plan: Plain) -> str:
     proof = f"within {plan['gap_pct']:.1f} %" if plan["proof"] == "gap" else plan["proof"]
-    return f"Plan ({proof}, found in {plan['solve_ms']:.0f} ms)"
+    took = f", found in {plan['solve_ms']:.0f} ms" if plan["solve_ms"] else ""
+    return f"Plan ({proof}{took})"
 
 
 def _step(step: Plain) -> tuple[str, ...]:
