@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from signal import SIGINT, SIGTERM
 
 from gridops.adapters.clocks import SystemClock
 from gridops.bootstrap.field_process import field_process
@@ -75,8 +76,13 @@ def announce(up: Running) -> None:
 
 
 async def until_stopped(up: Running) -> None:
-    """Until the web service is told to stop. Raises what ended the control room, if that is
-    what ended first."""
-    await asyncio.wait({up.served, up.worked}, return_when=asyncio.FIRST_COMPLETED)
+    """Until an interrupt or a termination. Raises what ended the control room, if that is what
+    ended first."""
+    told = asyncio.Event()
+    for signal in (SIGINT, SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(signal, told.set)
+    waiting = asyncio.create_task(told.wait())
+    await asyncio.wait({up.served, up.worked, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
     if up.worked.done():
         up.worked.result()

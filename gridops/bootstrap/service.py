@@ -4,8 +4,8 @@ import asyncio
 import logging
 import socket
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -103,6 +103,15 @@ async def _working(loop: Loop) -> AsyncIterator[asyncio.Task[None]]:
             await worked
 
 
+class _Web(uvicorn.Server):
+    """Leaves signals to whoever runs it: uvicorn raises them again when it has stopped, and the
+    process would end before the journal is closed and the field told to stop."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
 @asynccontextmanager
 async def _web(
     service: Service, server: ServerSettings
@@ -118,7 +127,7 @@ async def _web(
         ssl_keyfile=server.tls_key_file,
         timeout_graceful_shutdown=2,
     )
-    web = uvicorn.Server(config)
+    web = _Web(config)
     task = asyncio.create_task(web.serve(sockets=[listening]))
     try:
         async with asyncio.timeout(START_S_MAX):

@@ -41,7 +41,7 @@ def client(tmp_path: Path) -> Iterator[httpx.Client]:
         client.headers["X-CSRF-Token"] = login.json()["csrf"]
         yield client
     process.send_signal(signal.SIGTERM)
-    process.wait(timeout=20)
+    assert process.wait(timeout=20) == 0, "a termination is an orderly end"
     process.stderr.close()
 
 
