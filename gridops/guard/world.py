@@ -122,8 +122,12 @@ def walk(
 
 
 def could_be_live(world: World, section: SectionId) -> bool:
-    """Possibly energised: every unknown closed, and a source measured dead may come back."""
-    return bool(walk(world.network, (section,), passes=world.may_pass).infeeds)
+    """Possibly energised: every unknown closed, a source measured dead may come back, and a
+    generator that can keep an island alive may do so."""
+    network = world.network
+    reach = walk(network, (section,), passes=world.may_pass)
+    generators = (g for s in reach.sections for g in network.sections[s].generators)
+    return bool(reach.infeeds) or any(network.generators[g].island_capable for g in generators)
 
 
 def could_be_supplied(world: World, section: SectionId, *, dead: AbstractSet[SourceId]) -> bool:

@@ -11,10 +11,13 @@ from enum import StrEnum
 from gridops.ids import (
     BranchId,
     FeederId,
+    GeneratorId,
     LinkId,
     LoadId,
     NodeId,
     PointId,
+    ProfileId,
+    ShuntId,
     SourceId,
     SwitchId,
 )
@@ -68,6 +71,15 @@ class LoadClass(StrEnum):
     CRITICAL = "critical"
 
 
+class GeneratorKind(StrEnum):
+    PHOTOVOLTAIC = "photovoltaic"
+    WIND = "wind"
+    HYDRO = "hydro"
+    THERMAL = "thermal"
+    BATTERY = "battery"
+    OTHER = "other"
+
+
 class Signal(StrEnum):
     """What one point carries."""
 
@@ -95,6 +107,8 @@ class Node:
     x: float | None = None
     """Schematic coordinates, arbitrary unit, y downwards."""
     y: float | None = None
+    failures_per_year: float | None = None
+    repair_time_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +127,7 @@ class Branch:
     current_a_max: float
     current_a_emergency: float | None = None
     failures_per_year: float | None = None
+    repair_time_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +153,10 @@ class Transformer:
     """Change of the high-side voltage per tap, in per unit of `voltage_v_from`."""
     clock: int = 0
     """Vector group clock number: the low side lags by 30 degrees times this."""
+    failures_per_year: float | None = None
+    repair_time_s: float | None = None
+    replacement_time_s: float | None = None
+    """Until a spare stands in its place; None: there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +181,8 @@ class Switch:
     """Dead times of the automatic reclosing shots, in order; empty: none."""
     lockout_point: bool = False
     """Whether the device reports its lockout."""
+    failures_per_year: float | None = None
+    repair_time_s: float | None = None
 
     @property
     def is_normally_closed(self) -> bool:
@@ -207,6 +228,55 @@ class Load:
     """1 never shed, 2 transfer only, 3 transfer then shed, 4 shed first."""
     area: str = ""
     """Ward or district that customers are told of."""
+    p_w_average: float | None = None
+    """Mean over the year, for energy not supplied; None: not known."""
+    profile: ProfileId | None = None
+    """How `p_w` and `q_var` go over a day; None: they stay."""
+    transformer_power_va_rated: float | None = None
+    """Of the service transformer; None: not known, or there is none."""
+    transformer_failures_per_year: float | None = None
+    transformer_repair_time_s: float | None = None
+    transformer_replacement_time_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generator:
+    """Feeds in beside the grid above; power consumed is positive, so infeed is negative.
+
+    It follows the grid: it trips with an outage and is never counted on as supply.
+    """
+
+    id: GeneratorId
+    name: str
+    node: NodeId
+    kind: GeneratorKind
+    power_va_rated: float
+    p_w: float
+    q_var: float
+    island_capable: bool = False
+    """Whether it can keep an island alive: where it is joined, nothing is surely dead."""
+    profile: ProfileId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shunt:
+    """A capacitor or reactor: a constant impedance that draws this at nominal voltage."""
+
+    id: ShuntId
+    name: str
+    node: NodeId
+    q_var: float
+    """Inductive is positive, so a capacitor is negative."""
+    p_w: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """One day in equal steps from 00:00 local time, each as a factor of the stated power."""
+
+    id: ProfileId
+    name: str
+    factors: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,20 +14,25 @@ from gridops.errors import UnknownId
 from gridops.ids import (
     BranchId,
     FeederId,
+    GeneratorId,
     LinkId,
     LoadId,
     NodeId,
+    ProfileId,
     SectionId,
     SourceId,
     SwitchId,
 )
 from gridops.network.components import (
     Branch,
+    Generator,
     Limits,
     Link,
     Load,
     Node,
     Point,
+    Profile,
+    Shunt,
     Source,
     Switch,
     Transformer,
@@ -51,7 +56,10 @@ class Components:
     transformers: tuple[Transformer, ...] = ()
     switches: tuple[Switch, ...] = ()
     sources: tuple[Source, ...] = ()
+    profiles: tuple[Profile, ...] = ()
     loads: tuple[Load, ...] = ()
+    generators: tuple[Generator, ...] = ()
+    shunts: tuple[Shunt, ...] = ()
     links: tuple[Link, ...] = ()
     points: tuple[Point, ...] = ()
 
@@ -72,6 +80,7 @@ class Section:
     """Every switch with an end in this section."""
     loads: tuple[LoadId, ...]
     sources: tuple[SourceId, ...]
+    generators: tuple[GeneratorId, ...] = ()
     customers: int
     p_w: float
 
@@ -89,7 +98,9 @@ class Network:
     branches: Mapping[BranchId, AnyBranch]
     switches: Mapping[SwitchId, Switch]
     sources: Mapping[SourceId, Source]
+    profiles: Mapping[ProfileId, Profile]
     loads: Mapping[LoadId, Load]
+    generators: Mapping[GeneratorId, Generator]
     links: Mapping[LinkId, Link]
     sections: Mapping[SectionId, Section]
     section_of_node: Mapping[NodeId, SectionId]
@@ -169,7 +180,9 @@ def build_network(components: Components) -> Network:
         branches={b.id: b for b in components.all_branches},
         switches={switch.id: switch for switch in components.switches},
         sources={source.id: source for source in components.sources},
+        profiles={profile.id: profile for profile in components.profiles},
         loads=loads,
+        generators={each.id: each for each in components.generators},
         links={link.id: link for link in components.links},
         sections={section.id: section for section in sections},
         section_of_node=by_node,
@@ -220,6 +233,7 @@ def _described(
     switches: dict[NodeId, list[SwitchId]] = {first: [] for first in members}
     loads: dict[NodeId, list[Load]] = {first: [] for first in members}
     sources: dict[NodeId, list[SourceId]] = {first: [] for first in members}
+    generators: dict[NodeId, list[GeneratorId]] = {first: [] for first in members}
     for branch in components.all_branches:
         branches[first_of[branch.from_node]].append(branch.id)
     for switch in components.switches:
@@ -229,6 +243,8 @@ def _described(
         loads[first_of[load.node]].append(load)
     for source in components.sources:
         sources[first_of[source.node]].append(source.id)
+    for generator in components.generators:
+        generators[first_of[generator.node]].append(generator.id)
     return [
         Section(
             id=SectionId(f"S{first}"),
@@ -237,6 +253,7 @@ def _described(
             switches=tuple(switches[first]),
             loads=tuple(load.id for load in loads[first]),
             sources=tuple(sources[first]),
+            generators=tuple(generators[first]),
             customers=sum(load.customers for load in loads[first]),
             p_w=sum(load.p_w for load in loads[first]),
         )

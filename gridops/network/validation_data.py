@@ -8,7 +8,7 @@ from statistics import median
 from typing import Protocol
 
 from gridops.ids import NodeId
-from gridops.network.components import Node
+from gridops.network.components import Generator, Load, Node
 from gridops.network.flaws import Gaps, GridFlaw, Place, Severity
 from gridops.network.network import Components
 
@@ -34,7 +34,10 @@ def tables(components: Components) -> tuple[tuple[str, Sequence[_Element]], ...]
         ("transformers", components.transformers),
         ("switches", components.switches),
         ("sources", components.sources),
+        ("profiles", components.profiles),
         ("loads", components.loads),
+        ("generators", components.generators),
+        ("shunts", components.shunts),
         ("links", components.links),
         ("points", components.points),
     )
@@ -52,6 +55,7 @@ def data_flaws(components: Components, gaps: Gaps) -> Iterator[GridFlaw]:
     yield from _coordinate_flaws(components.nodes)
     yield from _load_flaws(components)
     yield from _dangling(components, gaps)
+    yield from _dangling_profiles(components, gaps)
 
 
 def _empty_tables(components: Components, gaps: Gaps) -> Iterator[GridFlaw]:
@@ -196,6 +200,24 @@ def _dangling(components: Components, gaps: Gaps) -> Iterator[GridFlaw]:
             )
 
 
+def _dangling_profiles(components: Components, gaps: Gaps) -> Iterator[GridFlaw]:
+    profiles = {profile.id for profile in components.profiles}
+    following: tuple[tuple[str, tuple[Load | Generator, ...]], ...] = (
+        ("loads", components.loads),
+        ("generators", components.generators),
+    )
+    for table, rows in following:
+        for index, row in enumerate(rows):
+            named = row.profile
+            if named is None or named in profiles or gaps.has("profiles", named):
+                continue
+            yield Place(table, index, (row.id, named)).error(
+                "dangling-profile",
+                f"{row.id} follows profile {named!r}, which profiles.csv does not list",
+                remedy="add the profile or mend the reference",
+            )
+
+
 def _references(components: Components) -> Iterator[tuple[str, Place, tuple[NodeId, ...]]]:
     """(what refers, where, to which nodes), in the order of the tables."""
     for k, branch in enumerate(components.branches):
@@ -210,3 +232,7 @@ def _references(components: Components) -> Iterator[tuple[str, Place, tuple[Node
         yield "source", Place("sources", k, (source.id,)), (source.node,)
     for k, load in enumerate(components.loads):
         yield "load", Place("loads", k, (load.id,)), (load.node,)
+    for k, generator in enumerate(components.generators):
+        yield "generator", Place("generators", k, (generator.id,)), (generator.node,)
+    for k, shunt in enumerate(components.shunts):
+        yield "shunt", Place("shunts", k, (shunt.id,)), (shunt.node,)

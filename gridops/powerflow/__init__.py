@@ -1,6 +1,7 @@
 """AC power flow as the planner and the guard ask for it."""
 
 from gridops.powerflow.protocol import (
+    NO_GENERATORS,
     FlowResult,
     LoadPower,
     PowerFlow,
@@ -12,6 +13,7 @@ from gridops.powerflow.protocol import (
 from gridops.powerflow.radial_sweep import RadialSweep
 
 __all__ = [
+    "NO_GENERATORS",
     "FlowResult",
     "LoadPower",
     "PowerFlow",

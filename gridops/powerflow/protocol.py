@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Protocol, TypeVar
 
-from gridops.ids import BranchId, LoadId, NodeId, SourceId, SwitchId
+from gridops.ids import BranchId, GeneratorId, LoadId, NodeId, SourceId, SwitchId
 from gridops.network import Limits
 
 K = TypeVar("K", bound=str)
@@ -14,7 +15,7 @@ K = TypeVar("K", bound=str)
 
 @dataclass(frozen=True, slots=True)
 class LoadPower:
-    """Constant power of one load; consumed is positive."""
+    """Constant power of one load or generator; consumed is positive."""
 
     p_w: float
     q_var: float
@@ -40,6 +41,10 @@ class FlowResult:
     source_p_w: Mapping[SourceId, float]
 
 
+NO_GENERATORS: Mapping[GeneratorId, LoadPower] = MappingProxyType({})
+"""All have tripped: what a plan must hold with."""
+
+
 class PowerFlow(Protocol):
     """Solves one switch state.
 
@@ -55,9 +60,13 @@ class PowerFlow(Protocol):
         closed: AbstractSet[SwitchId],
         loads: Mapping[LoadId, LoadPower],
         *,
+        generators: Mapping[GeneratorId, LoadPower] = NO_GENERATORS,
         dead_sources: AbstractSet[SourceId] = frozenset(),
     ) -> FlowResult:
-        """Loads that `loads` leaves out draw nothing; loads on dark nodes are ignored."""
+        """Loads and generators that are left out draw nothing, nor do those on dark nodes.
+
+        Shunts of the network always take part where there is voltage.
+        """
         ...
 
 

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from gridops.ids import BranchId, LoadId, NodeId, SourceId, SwitchId
+from gridops.ids import BranchId, GeneratorId, LoadId, NodeId, SourceId, SwitchId
 from gridops.network import AnyBranch, Branch, Network, Switch, Transformer
-from gridops.powerflow.protocol import FlowResult, LoadPower, no_solution
+from gridops.powerflow.protocol import NO_GENERATORS, FlowResult, LoadPower, no_solution
 
 BASE_VA = 1e6
 ITERATIONS_MAX = 100
@@ -64,6 +64,7 @@ class _Sweep:
     near: dict[int, complex]
     far: dict[int, complex]
     """Currents at the two ends of each hop, both in the direction of the tree."""
+    shunts: Mapping[NodeId, complex]
 
 
 class RadialSweep:
@@ -83,6 +84,7 @@ class RadialSweep:
         branches = network.branches.values()
         self._branches = [_edge_of(network, k, branch=branch) for k, branch in enumerate(branches)]
         switches = enumerate(network.switches.values(), start=len(branches))
+        self._shunts = _shunt_admittances(network)
         self._switches = [_contact_of(k, switch) for k, switch in switches]
         self._edges_at: dict[NodeId, list[_Edge]] = {node: [] for node in network.nodes}
         for edge in (*self._branches, *self._switches):
@@ -95,13 +97,14 @@ class RadialSweep:
         closed: AbstractSet[SwitchId],
         loads: Mapping[LoadId, LoadPower],
         *,
+        generators: Mapping[GeneratorId, LoadPower] = NO_GENERATORS,
         dead_sources: AbstractSet[SourceId] = frozenset(),
     ) -> FlowResult:
         """See `PowerFlow.solve`."""
         tree = self._grow(closed, dead_sources)
         if tree is None:
             return no_solution(self.name)
-        sweep = self._iterate(tree, self._power_at_nodes(loads))
+        sweep = self._iterate(tree, self._power_at_nodes(loads, generators))
         if sweep is None:
             return no_solution(self.name)
         return self._described(tree, sweep)
@@ -131,11 +134,15 @@ class RadialSweep:
                 queue.append(hop.far)
         return _Tree(roots, tuple(hops))
 
-    def _power_at_nodes(self, loads: Mapping[LoadId, LoadPower]) -> dict[NodeId, complex]:
+    def _power_at_nodes(
+        self, loads: Mapping[LoadId, LoadPower], generators: Mapping[GeneratorId, LoadPower]
+    ) -> dict[NodeId, complex]:
+        network = self._network
+        drawn = [(network.loads[k].node, each) for k, each in loads.items()]
+        drawn += [(network.generators[k].node, each) for k, each in generators.items()]
         power: dict[NodeId, complex] = {}
-        for ident, load in loads.items():
-            node = self._network.loads[ident].node
-            power[node] = power.get(node, 0j) + complex(load.p_w, load.q_var) / BASE_VA
+        for node, each in drawn:
+            power[node] = power.get(node, 0j) + complex(each.p_w, each.q_var) / BASE_VA
         return power
 
     def _iterate(self, tree: _Tree, power: Mapping[NodeId, complex]) -> _Sweep | None:
@@ -143,7 +150,7 @@ class RadialSweep:
         voltage = {node: complex(sources[s].voltage_pu) for s, node in tree.roots.items()}
         for hop in tree.hops:
             voltage[hop.far] = voltage[hop.near] / hop.ratio_near * hop.ratio_far
-        sweep = _Sweep(voltage, {}, {}, {})
+        sweep = _Sweep(voltage, {}, {}, {}, self._shunts)
         for _ in range(ITERATIONS_MAX):
             _sweep_back(sweep, tree, power=power)
             moved = _sweep_forth(sweep, tree)
@@ -196,6 +203,9 @@ def _sweep_back(sweep: _Sweep, tree: _Tree, *, power: Mapping[NodeId, complex]) 
     """Sums currents from the leaves to the sources, at the voltages as they stand."""
     for node, voltage in sweep.voltage.items():
         sweep.drawn[node] = (power.get(node, 0j) / voltage).conjugate()
+    for node, admittance in sweep.shunts.items():
+        if node in sweep.voltage:
+            sweep.drawn[node] += admittance * sweep.voltage[node]
     for hop in reversed(tree.hops):
         index, y_end = hop.edge.index, hop.edge.y_end
         sweep.far[index] = sweep.drawn[hop.far]
@@ -225,6 +235,15 @@ def _hop(edge: _Edge, near: NodeId) -> _Hop:
     if near == edge.a:
         return _Hop(edge, near, edge.b, edge.ratio, 1 + 0j)
     return _Hop(edge, near, edge.a, 1 + 0j, edge.ratio)
+
+
+def _shunt_admittances(network: Network) -> dict[NodeId, complex]:
+    """In per unit: at nominal voltage a shunt draws the conjugate of its admittance."""
+    found: dict[NodeId, complex] = {}
+    for shunt in network.components.shunts:
+        drawn = complex(shunt.p_w, shunt.q_var) / BASE_VA
+        found[shunt.node] = found.get(shunt.node, 0j) + drawn.conjugate()
+    return found
 
 
 def _contact_of(index: int, switch: Switch) -> _Edge:

@@ -37,12 +37,21 @@ from gridops.events import (
     TimerExpired,
 )
 from gridops.guard import Guard
-from gridops.ids import CommandId, LinkId, LoadId, SourceId, SwitchId, TimerId, UserName
+from gridops.ids import (
+    CommandId,
+    GeneratorId,
+    LinkId,
+    LoadId,
+    SourceId,
+    SwitchId,
+    TimerId,
+    UserName,
+)
 from gridops.incident import Phase
 from gridops.measurement import Position, Reading
 from gridops.network import Network
 from gridops.ports import Entry, Journal, LinkHealth, Record, SwitchOrder
-from gridops.powerflow import FlowResult, LoadPower, RadialSweep
+from gridops.powerflow import NO_GENERATORS, FlowResult, LoadPower, RadialSweep
 from gridops.response import Engines
 
 RTU = LinkId("rtu")
@@ -66,13 +75,14 @@ class SlowSweep:
         closed: AbstractSet[SwitchId],
         loads: Mapping[LoadId, LoadPower],
         *,
+        generators: Mapping[GeneratorId, LoadPower] = NO_GENERATORS,
         dead_sources: AbstractSet[SourceId] = frozenset(),
     ) -> FlowResult:
         self.threads.add(threading.current_thread().name)
         end = time.perf_counter() + SLOW_S
         while time.perf_counter() < end:
             sum(range(200))
-        return self._sweep.solve(closed, loads, dead_sources=dead_sources)
+        return self._sweep.solve(closed, loads, generators=generators, dead_sources=dead_sources)
 
 
 class QuietLink:

@@ -8,8 +8,16 @@ from hypothesis import strategies as st
 from random_feeders import drawings
 
 from gridops.adapters.engines import PowerGridModelEngine
-from gridops.ids import BranchId, NodeId, SwitchId
-from gridops.network import Network, Transformer, build_network, draw
+from gridops.ids import BranchId, GeneratorId, NodeId, ShuntId, SwitchId
+from gridops.network import (
+    Generator,
+    GeneratorKind,
+    Network,
+    Shunt,
+    Transformer,
+    build_network,
+    draw,
+)
 from gridops.powerflow import LoadPower, PowerFlow, RadialSweep
 
 
@@ -46,10 +54,34 @@ def with_transformer(network: Network, clock: int, tap: int) -> Network:
     )
 
 
+def with_infeed(network: Network, feeding_w: float, capacitor_var: float) -> Network:
+    """A generator at every load, a capacitor at every second one."""
+    loads = network.components.loads
+    generators = tuple(
+        Generator(
+            id=GeneratorId(f"G{load.id}"),
+            name="G",
+            node=load.node,
+            kind=GeneratorKind.PHOTOVOLTAIC,
+            power_va_rated=feeding_w,
+            p_w=-feeding_w,
+            q_var=0.1 * feeding_w,
+        )
+        for load in loads
+    )
+    shunts = tuple(
+        Shunt(id=ShuntId(f"C{x.id}"), name="C", node=x.node, q_var=-capacitor_var, p_w=100.0)
+        for x in loads[::2]
+    )
+    return build_network(replace(network.components, generators=generators, shunts=shunts))
+
+
 def assert_agree(one: PowerFlow, other: PowerFlow, network: Network, closed: set[str]) -> None:
     state = frozenset(SwitchId(s) for s in closed)
     loads = {load.id: LoadPower(load.p_w, load.q_var) for load in network.loads.values()}
-    a, b = one.solve(state, loads), other.solve(state, loads)
+    feeding = {g.id: LoadPower(g.p_w, g.q_var) for g in network.generators.values()}
+    a = one.solve(state, loads, generators=feeding)
+    b = other.solve(state, loads, generators=feeding)
     if not a.converged:
         return
     assert b.converged
@@ -76,6 +108,15 @@ def test_the_sweep_and_power_grid_model_agree(
     sweep, newton = RadialSweep(network), PowerGridModelEngine(network)
     assert_agree(sweep, newton, network, closed)
     assert_agree(sweep, newton, network, {s.id for s in switches})
+
+
+@given(text=drawings(), feeding_w=st.integers(1, 900_000), capacitor_var=st.integers(0, 900_000))
+def test_they_agree_on_generators_and_capacitors(
+    text: str, feeding_w: int, capacitor_var: int
+) -> None:
+    network = with_infeed(draw(text), float(feeding_w), float(capacitor_var))
+    closed = {s.id for s in network.switches.values() if s.is_normally_closed}
+    assert_agree(RadialSweep(network), PowerGridModelEngine(network), network, closed)
 
 
 @given(text=drawings(), order=st.permutations(["all", "none", "normal"]))

@@ -60,7 +60,7 @@ def test_people_are_told_the_same(gridops_says: Terminal, copy: Path) -> None:
 def test_a_format_of_another_version_could_not_be_checked(
     gridops_says: Terminal, copy: Path
 ) -> None:
-    spoil(copy / "network.toml", "format = 1", "format = 99")
+    spoil(copy / "network.toml", "format = 2", "format = 99")
     assert "99" in gridops_says("check", str(copy), "--json").complaint
 
 

@@ -11,10 +11,10 @@ from gridops.events.operator import TagKind
 from gridops.guard import RULES, Verdict
 from gridops.guard.form import same_grid
 from gridops.guard.rules import RULES_OF_FORM
-from gridops.ids import SwitchId
+from gridops.ids import GeneratorId, NodeId, SwitchId
 from gridops.measurement import Measured, Quality
-from gridops.network import Control, Limits
-from tests.guard_desk import GOOD_PLAN, NIGHT, NOW, Desk, broken, desk, moves, sections
+from gridops.network import Control, Generator, GeneratorKind, Limits, build_network
+from tests.guard_desk import GOOD_PLAN, NIGHT, NOW, Desk, broken, desk, moves, on, sections
 
 SAFETY = Path(__file__).parents[2] / "docs" / "safety.md"
 LOST = "S1 [b1] A [s1] B (t1) D [b2] S2"
@@ -130,6 +130,26 @@ def test_noise_of_a_current_transformer_is_no_contradiction() -> None:
     assert desk().now(currents_a={SwitchId("t1"): noise}).ask(GOOD_PLAN).passed
 
 
+def test_nothing_is_dead_that_hangs_on_a_generator_which_can_keep_an_island() -> None:
+    generator = Generator(
+        id=GeneratorId("G"),
+        name="G",
+        node=NodeId("C"),
+        kind=GeneratorKind.HYDRO,
+        power_va_rated=1e6,
+        p_w=-1e6,
+        q_var=0.0,
+    )
+    before = desk()
+
+    def with_generator(island_capable: bool) -> Desk:
+        fed = replace(generator, island_capable=island_capable)
+        return on(build_network(replace(before.network.components, generators=(fed,))), before)
+
+    assert with_generator(island_capable=False).ask(GOOD_PLAN).passed
+    assert "11" in broken(with_generator(island_capable=True).ask(GOOD_PLAN))
+
+
 def test_before_each_command_the_state_of_now_counts() -> None:
     steps = GOOD_PLAN.split(", ")
     for number in range(1, len(steps) + 1):
@@ -172,7 +192,7 @@ def test_the_guard_asks_the_engine_only_for_what_a_step_concerns() -> None:
     class Listening:
         name = "listening"
 
-        def solve(self, closed, loads, *, dead_sources=frozenset()):  # type: ignore[no-untyped-def]
+        def solve(self, closed, loads, *, generators=None, dead_sources=frozenset()):  # type: ignore[no-untyped-def]
             asked.append((set(closed), set(loads)))
             return engine.solve(closed, loads, dead_sources=dead_sources)
 

@@ -1,10 +1,19 @@
 import math
+from dataclasses import replace
 
 import pytest
 
 from gridops.adapters.engines import PowerGridModelEngine
-from gridops.ids import LoadId, SourceId, SwitchId
-from gridops.network import Limits, Network, draw
+from gridops.ids import GeneratorId, LoadId, NodeId, ShuntId, SourceId, SwitchId
+from gridops.network import (
+    Generator,
+    GeneratorKind,
+    Limits,
+    Network,
+    Shunt,
+    build_network,
+    draw,
+)
 from gridops.powerflow import (
     FlowResult,
     LoadPower,
@@ -119,3 +128,34 @@ def test_a_state_without_solution_is_a_violation_whatever_the_limits() -> None:
     off = Limits(voltage_pu_min=None, voltage_pu_max=None, loading_pct_max=None)
     (found,) = violations(no_solution("any"), off, rated_a={})
     assert found.kind is ViolationKind.NO_SOLUTION
+
+
+def test_a_capacitor_lifts_the_voltage_and_a_tripped_generator_feeds_nothing() -> None:
+    """A shunt draws by the square of the voltage, here as checked by hand at its own node."""
+    drawn = draw("S1 [b1] A", p_w={"A": 0.0})
+    capacitor = Shunt(id=ShuntId("C"), name="C", node=NodeId("A"), q_var=-1e6)
+    generator = Generator(
+        id=GeneratorId("G"),
+        name="G",
+        node=NodeId("A"),
+        kind=GeneratorKind.PHOTOVOLTAIC,
+        power_va_rated=2e6,
+        p_w=-1e6,
+        q_var=0.0,
+    )
+    network = build_network(replace(drawn.components, shunts=(capacitor,), generators=(generator,)))
+    closed = frozenset(network.switches)
+    engine = RadialSweep(network)
+    alone = RadialSweep(drawn).solve(closed, {})
+    tripped = engine.solve(closed, {})
+    feeding = engine.solve(
+        closed, {}, generators={generator.id: LoadPower(generator.p_w, generator.q_var)}
+    )
+    a = NodeId("A")
+    assert alone.voltage_pu[a] < tripped.voltage_pu[a] < feeding.voltage_pu[a]
+    amperes = 1e6 * tripped.voltage_pu[a] / (math.sqrt(3) * 22e3)
+    assert tripped.switch_current_a[SwitchId("b1")] == pytest.approx(amperes, rel=0.05), (
+        "the cable charges too"
+    )
+    assert tripped.source_p_w[SourceId("S1")] > 0.0
+    assert feeding.source_p_w[SourceId("S1")] < -0.9e6

@@ -1,7 +1,7 @@
 """power-grid-model as a `PowerFlow`: Newton-Raphson in C++, the planner's engine."""
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
 import numpy as np
@@ -12,10 +12,10 @@ from power_grid_model.errors import (  # type: ignore[attr-defined] # public, wi
     SparseMatrixError,
 )
 
-from gridops.ids import BranchId, LoadId, NodeId, SourceId, SwitchId
+from gridops.ids import BranchId, GeneratorId, LoadId, NodeId, SourceId, SwitchId
 from gridops.network import Network
 from gridops.powerflow import FlowResult, LoadPower
-from gridops.powerflow.protocol import no_solution
+from gridops.powerflow.protocol import NO_GENERATORS, no_solution
 from gridops.powerflow.radial_sweep import tap_factor
 
 CONTACT_OHM = 1e-6
@@ -44,6 +44,9 @@ class PowerGridModelEngine:
         self._network = network
         self._node_ids = tuple(network.nodes)
         self._row_of_load = {load: k for k, load in enumerate(network.loads)}
+        self._row_of_generator = {
+            generator: k for k, generator in enumerate(network.generators, len(network.loads))
+        }
         self._row_of_switch = {switch: k for k, switch in enumerate(network.switches)}
         self._numbers = _Numbers(network)
         self._model = pgm.PowerGridModel(
@@ -57,10 +60,13 @@ class PowerGridModelEngine:
         closed: AbstractSet[SwitchId],
         loads: Mapping[LoadId, LoadPower],
         *,
+        generators: Mapping[GeneratorId, LoadPower] = NO_GENERATORS,
         dead_sources: AbstractSet[SourceId] = frozenset(),
     ) -> FlowResult:
         """See `PowerFlow.solve`."""
-        self._model.update(update_data=self._update(closed, loads, dead_sources=dead_sources))
+        powers = [(self._row_of_load[k], power) for k, power in loads.items()]
+        powers += [(self._row_of_generator[k], power) for k, power in generators.items()]
+        self._model.update(update_data=self._update(closed, powers, dead_sources=dead_sources))
         try:
             output = self._model.calculate_power_flow(
                 symmetric=True,
@@ -75,7 +81,7 @@ class PowerGridModelEngine:
     def _update(
         self,
         closed: AbstractSet[SwitchId],
-        loads: Mapping[LoadId, LoadPower],
+        drawn: Iterable[tuple[int, LoadPower]],
         *,
         dead_sources: AbstractSet[SourceId],
     ) -> dict[pgm.ComponentType, Records]:
@@ -84,11 +90,10 @@ class PowerGridModelEngine:
         lines["id"] = numbers.switches
         status = np.fromiter((s in closed for s in network.switches), np.int8, len(lines))
         lines["from_status"] = lines["to_status"] = status
-        powers = _records("update", pgm.ComponentType.sym_load, count=len(network.loads))
+        powers = _records("update", pgm.ComponentType.sym_load, count=len(numbers.loads))
         powers["id"] = numbers.loads
         powers["p_specified"] = powers["q_specified"] = 0.0
-        for load, power in loads.items():
-            row = self._row_of_load[load]
+        for row, power in drawn:
             powers["p_specified"][row], powers["q_specified"][row] = power.p_w, power.q_var
         sources = _records("update", pgm.ComponentType.source, count=len(network.sources))
         sources["id"] = numbers.sources
@@ -163,12 +168,14 @@ class _Numbers:
             len(network.components.branches),
             len(network.switches),
             len(network.components.transformers),
-            len(network.loads),
+            len(network.loads) + len(network.generators),
             len(network.sources),
+            len(network.components.shunts),
         )
         starts = np.concatenate(([0], np.cumsum(counts)))
         spans = [np.arange(a, b) for a, b in itertools.pairwise(starts)]
-        self.nodes, self.lines, self.switches, self.transformers, self.loads, self.sources = spans
+        self.nodes, self.lines, self.switches, self.transformers, self.loads = spans[:5]
+        self.sources, self.shunts = spans[5:]
         self.of_node: Mapping[NodeId, int] = {node: k for k, node in enumerate(network.nodes)}
 
 
@@ -186,9 +193,11 @@ def _input_of(network: Network, numbers: _Numbers) -> dict[pgm.ComponentType, Re
     nodes = _records("input", pgm.ComponentType.node, count=len(network.nodes))
     nodes["id"] = numbers.nodes
     nodes["u_rated"] = [node.voltage_v_nominal for node in network.nodes.values()]
-    loads = _records("input", pgm.ComponentType.sym_load, count=len(network.loads))
+    loads = _records("input", pgm.ComponentType.sym_load, count=len(numbers.loads))
     loads["id"] = numbers.loads
-    loads["node"] = [numbers.of_node[load.node] for load in network.loads.values()]
+    at = [load.node for load in network.loads.values()]
+    at += [generator.node for generator in network.generators.values()]
+    loads["node"] = [numbers.of_node[node] for node in at]
     loads["status"] = 1
     loads["type"] = pgm.LoadGenType.const_power
     loads["p_specified"] = loads["q_specified"] = 0.0
@@ -204,7 +213,20 @@ def _input_of(network: Network, numbers: _Numbers) -> dict[pgm.ComponentType, Re
         pgm.ComponentType.transformer: _transformers_of(network, numbers),
         pgm.ComponentType.sym_load: loads,
         pgm.ComponentType.source: sources,
+        pgm.ComponentType.shunt: _shunts_of(network, numbers),
     }
+
+
+def _shunts_of(network: Network, numbers: _Numbers) -> Records:
+    listed = network.components.shunts
+    shunts = _records("input", pgm.ComponentType.shunt, count=len(listed))
+    shunts["id"] = numbers.shunts
+    shunts["status"] = 1
+    for row, shunt in zip(shunts, listed, strict=True):
+        square_v2 = network.nodes[shunt.node].voltage_v_nominal ** 2
+        row["node"] = numbers.of_node[shunt.node]
+        row["g1"], row["b1"] = shunt.p_w / square_v2, -shunt.q_var / square_v2
+    return shunts
 
 
 def _lines_of(network: Network, numbers: _Numbers) -> Records:

@@ -1,4 +1,4 @@
-"""Native grid format v1: a folder of CSV and TOML files (docs/grid_format.md)."""
+"""Native grid format: a folder of CSV and TOML files (docs/grid_format.md)."""
 
 from gridops.adapters.grid_files.about import About
 from gridops.adapters.grid_files.loading import GridFiles, load_grid, read_components, read_grid

@@ -8,14 +8,13 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from gridops.adapters.content import NETWORK_FILE
-from gridops.adapters.grid_files.attributes import NETWORK_TABLE, columns
+from gridops.adapters.grid_files.attributes import FORMAT, FORMATS_READ, NETWORK_TABLE, columns
 from gridops.adapters.grid_files.cells import format_number
 from gridops.adapters.grid_files.sheets import Sheet, read_text
 from gridops.errors import GridUnreadable
 from gridops.network import Limits
 from gridops.network.flaws import Severity
 
-FORMAT = 1
 _LINE = re.compile(r"line (\d+)")
 
 
@@ -62,10 +61,10 @@ def read_header(folder: Path, sheet: Sheet) -> Header:
 
 def _require_our_format(document: dict[str, object], folder: Path) -> None:
     version = document.get("format")
-    if isinstance(version, bool) or version != FORMAT:
+    if isinstance(version, bool) or not isinstance(version, int) or version not in FORMATS_READ:
         said = "names no format version" if version is None else f"is of format {version!r}"
         raise GridUnreadable(
-            f"{said}; this version of GridOps reads format {FORMAT}",
+            f"{said}; this version of GridOps reads formats {' and '.join(map(str, FORMATS_READ))}",
             where=str(folder / NETWORK_FILE),
             remedy=f"write `format = {FORMAT}` if it is, else use the version that wrote it",
         )

@@ -1,4 +1,4 @@
-"""The attribute table of native grid format v1: `models/attributes.csv`.
+"""The attribute table of the native grid format: `models/attributes.csv`.
 
 The loader, the writer, `docs/grid_format.md` and the tests all read this one table.
 """
@@ -10,6 +10,9 @@ from functools import cache
 
 from gridops.adapters.content import models_dir
 
+FORMAT = 2
+"""What is written."""
+FORMATS_READ = (1, 2)
 NETWORK_TABLE = "network"
 TABLES = (
     "nodes",
@@ -17,11 +20,14 @@ TABLES = (
     "transformers",
     "switches",
     "sources",
+    "profiles",
     "loads",
+    "generators",
+    "shunts",
     "links",
     "points",
 )
-OPTIONAL_TABLES = frozenset({"transformers", "links", "points"})
+OPTIONAL_TABLES = frozenset({"transformers", "profiles", "generators", "shunts", "links", "points"})
 """A folder may leave these files out; the table is then empty."""
 
 
@@ -36,6 +42,8 @@ class Attribute:
     required: bool
     default: str
     """As a cell would spell it; empty means empty or absent."""
+    since: int
+    """The first version of the format that has it."""
     meaning: str
 
     @property
@@ -71,6 +79,7 @@ def attributes() -> tuple[Attribute, ...]:
                 unit=row["unit"],
                 required=row["required"] == "yes",
                 default=row["default"],
+                since=int(row["since"]),
                 meaning=row["meaning"],
             )
             for row in csv.DictReader(file, strict=True)

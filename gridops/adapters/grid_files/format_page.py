@@ -1,7 +1,7 @@
 """`docs/grid_format.md`, written from the attribute table."""
 
-from gridops.adapters.grid_files.about import FORMAT
 from gridops.adapters.grid_files.attributes import (
+    FORMAT,
     NETWORK_TABLE,
     OPTIONAL_TABLES,
     TABLES,
@@ -27,7 +27,8 @@ Rules for the files:
   first node in `nodes.csv`.
 - Ids are the utility's own. Branches and transformers share one set of ids. No id, name or other
   text may begin with `=`, `+`, `-` or `@` or hold invisible characters.
-- `network.toml` states `format = {FORMAT}`; another version is refused by name, never misread.
+- `network.toml` states `format = {FORMAT}`. Format 1, which lacks what is said to be since 2, is
+  read as well; another version is refused by name, never misread.
 
 `gridops check DIR` lists every flaw with file, row and remedy, and grades each feeder's readiness.
 
@@ -47,7 +48,8 @@ def format_page() -> str:
 def _section(file: str, table: str) -> str:
     optional = "\nThe file may be left out.\n" if table in OPTIONAL_TABLES else ""
     rows = "\n".join(_row(attribute) for attribute in columns(table).values())
-    head = "| attribute | type | unit | required | default | meaning |\n|---|---|---|---|---|---|"
+    names = ("attribute", "type", "unit", "required", "default", "since", "meaning")
+    head = f"| {' | '.join(names)} |\n{'|---' * len(names)}|"
     return f"## {file}\n{optional}\n{head}\n{rows}\n"
 
 
@@ -55,5 +57,6 @@ def _row(attribute: Attribute) -> str:
     kind = attribute.type.replace("|", "\\|")
     required = "yes" if attribute.required else ""
     default = f"`{attribute.default}`" if attribute.default else ""
-    cells = (f"`{attribute.name}`", f"`{kind}`", attribute.unit, required, default)
+    since = str(attribute.since)
+    cells = (f"`{attribute.name}`", f"`{kind}`", attribute.unit, required, default, since)
     return f"| {' | '.join(cells)} | {attribute.meaning} |"

@@ -21,6 +21,8 @@ from gridops.network import (
     BranchKind,
     Components,
     Control,
+    Generator,
+    GeneratorKind,
     IndicatorKind,
     Link,
     Load,
@@ -29,6 +31,8 @@ from gridops.network import (
     Node,
     NodeKind,
     Point,
+    Profile,
+    Shunt,
     Signal,
     Source,
     Switch,
@@ -47,6 +51,7 @@ ENUMS: Mapping[tuple[str, str], type] = {
     ("switches", "control"): Control,
     ("switches", "indicator"): IndicatorKind,
     ("loads", "load_class"): LoadClass,
+    ("generators", "kind"): GeneratorKind,
     ("points", "signal"): Signal,
 }
 """Which enumeration a `choice` column holds."""
@@ -57,7 +62,10 @@ COMPONENT_TYPES: Mapping[str, type] = {
     "transformers": Transformer,
     "switches": Switch,
     "sources": Source,
+    "profiles": Profile,
     "loads": Load,
+    "generators": Generator,
+    "shunts": Shunt,
     "links": Link,
     "points": Point,
 }
@@ -122,7 +130,10 @@ def read_grid(folder: Path) -> GridFiles:
         transformers=_table(folder, "transformers", kind=Transformer, reading=reading),
         switches=_table(folder, "switches", kind=Switch, reading=reading),
         sources=_table(folder, "sources", kind=Source, reading=reading),
+        profiles=_table(folder, "profiles", kind=Profile, reading=reading),
         loads=_table(folder, "loads", kind=Load, reading=reading),
+        generators=_table(folder, "generators", kind=Generator, reading=reading),
+        shunts=_table(folder, "shunts", kind=Shunt, reading=reading),
         links=_table(folder, "links", kind=Link, reading=reading),
         points=_table(folder, "points", kind=Point, reading=reading),
     )
