@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import time
 from functools import cached_property
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
@@ -68,6 +69,8 @@ class Departures(TypedDict, total=False):
     unavailable: Sequence[str]
     """Switches that cannot be operated."""
     load_scale: float
+    at: time | None
+    """Local time of day, by the load profiles; None: every load as the grid states it."""
     limits: Limits | None
     as_indicated: bool
     """Fence what the indicators leave in doubt, instead of just the fault."""
@@ -96,6 +99,7 @@ class Grid:
             closed=tuple(asked.get("closed", ())),
             unavailable=tuple(asked.get("unavailable", ())),
             load_scale=asked.get("load_scale", 1.0),
+            at=asked.get("at"),
             limits=asked.get("limits"),
             as_indicated=asked.get("as_indicated", False),
         )

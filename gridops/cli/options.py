@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
+from datetime import time
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeVar
 
@@ -52,18 +53,13 @@ def load_scale(text: str) -> float:
     return _positive("--load-scale", text)
 
 
-def refuse_clock_time(at: str | None) -> None:
-    """Grids carry one load per customer group and no profile yet, so no time of day differs.
-
-    Raises: typer.BadParameter for any time, naming what is wrong with it.
-    """
-    if at is None:
-        return
-    if not CLOCK_TIME.fullmatch(at):
-        raise _bad("--at", f"{at!r} is no time of day (write HH:MM, as 18:30)")
-    raise _bad(
-        "--at", "grids carry no load profiles yet, every time of day is alike (use --load-scale)"
-    )
+def clock_time(text: str | None) -> time | None:
+    """Raises: typer.BadParameter unless `text` is a time of day as HH:MM, or None."""
+    if text is None:
+        return None
+    if not CLOCK_TIME.fullmatch(text):
+        raise _bad("--at", f"{text!r} is no time of day (write HH:MM, as 18:30)")
+    return time.fromisoformat(text)
 
 
 def _positive(option: str, text: str) -> float:

@@ -7,7 +7,7 @@ import typer
 
 from gridops.cli.grids import GridFolder
 from gridops.cli.incident_tables import show_incident
-from gridops.cli.options import changed_limits, command_with, load_scale, refuse_clock_time
+from gridops.cli.options import changed_limits, clock_time, command_with, load_scale
 from gridops.cli.output import AsJson, show_json
 from gridops.errors import UnknownId
 
@@ -35,7 +35,7 @@ class WhatIfOptions:
         ),
     ] = None
     at: Annotated[
-        str | None, typer.Option(metavar="HH:MM", help="Time of day (no load profiles yet).")
+        str | None, typer.Option(metavar="HH:MM", help="Local time of day, by the load profiles.")
     ] = None
     as_indicated: Annotated[
         bool,
@@ -53,7 +53,7 @@ def add_to(app: typer.Typer) -> None:
 
 def what_if(options: WhatIfOptions) -> None:
     """Ask the live engine what a fault would do and what it would propose."""
-    refuse_clock_time(options.at)
+    at = clock_time(options.at)
     scale = load_scale(options.load_scale)
     from gridops.bootstrap.workbench import open_grid
 
@@ -66,6 +66,7 @@ def what_if(options: WhatIfOptions) -> None:
             closed=options.close or (),
             unavailable=options.unavailable or (),
             load_scale=scale,
+            at=at,
             limits=limits,
             as_indicated=options.as_indicated,
         )

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, time
 
 from gridops.errors import ScenarioError
 from gridops.events import FaultFlagChanged, LinkRestored, SwitchMoved, VoltageMeasured
 from gridops.ids import LoadId, SectionId, SourceId, SwitchId
 from gridops.measurement import Position, Reading
 from gridops.network import IndicatorKind, Limits, Network
+from gridops.network.profiles import factor_of
 from gridops.outage import (
     Cause,
     Location,
@@ -38,6 +39,8 @@ class WhatIf:
     closed: tuple[str, ...] = ()
     unavailable: tuple[str, ...] = ()
     load_scale: float = 1.0
+    at: time | None = None
+    """Local time of day whose profile factors hold; None: every load as the grid states it."""
     as_indicated: bool = False
     """False: the fault is known where it is, as after a patrol, and exactly its sections are
     fenced. True: what the indicators leave in doubt is fenced as well, as it would be live."""
@@ -62,12 +65,10 @@ def what_if(network: Network, engines: Engines, *, ask: WhatIf) -> Outcome:
     Several faults strike at once and are answered by one plan.
 
     Raises: UnknownId for an id that the grid does not have; ScenarioError for a place that
-    has no supply in the state asked for, or a scale that is not positive.
+    has no supply in the state asked for, a scale that is not positive, or a time of day where
+    no load of the grid has a profile.
     """
-    if not ask.load_scale > 0.0:
-        raise ScenarioError(
-            f"a load scale of {ask.load_scale} means nothing", remedy="give a number above 0"
-        )
+    loads = _loads(network, ask)
     sections = _sections(network, ask.faults)
     closed = _closed(network, ask)
     before = energise(network, closed)
@@ -78,10 +79,6 @@ def what_if(network: Network, engines: Engines, *, ask: WhatIf) -> Outcome:
                 remedy="close a switch that feeds it, or ask for another place",
             )
     struck = _strike(network, before, closed=closed, sections=sections)
-    loads = {
-        load.id: LoadPower(load.p_w * ask.load_scale, load.q_var * ask.load_scale)
-        for load in network.loads.values()
-    }
     question = _question(network, ask, struck=struck, loads=loads)
     return Outcome(
         network=network,
@@ -100,6 +97,23 @@ class _Struck:
     dead_sources: frozenset[SourceId]
     closed_before: frozenset[SwitchId]
     sections: tuple[SectionId, ...]
+
+
+def _loads(network: Network, ask: WhatIf) -> dict[LoadId, LoadPower]:
+    if not ask.load_scale > 0.0:
+        raise ScenarioError(
+            f"a load scale of {ask.load_scale} means nothing", remedy="give a number above 0"
+        )
+    if ask.at is not None and all(load.profile is None for load in network.loads.values()):
+        raise ScenarioError(
+            f"grid {network.name} has no load profiles: every time of day is alike",
+            remedy="name profiles in loads.csv, or use a load scale",
+        )
+    scaled = (
+        (load, ask.load_scale * factor_of(network, load.profile, at=ask.at))
+        for load in network.loads.values()
+    )
+    return {load.id: LoadPower(load.p_w * by, load.q_var * by) for load, by in scaled}
 
 
 def _sections(network: Network, places: Sequence[str]) -> tuple[SectionId, ...]:

@@ -146,6 +146,22 @@ def test_two_faults_are_one_question(gridops_says: Terminal) -> None:
     assert document["tripped"] == ["471", "472"]
 
 
+def test_by_night_the_weak_tie_carries_what_it_cannot_at_the_peak(gridops_says: Terminal) -> None:
+    question = ("whatif", "hanoi_ring", "--fault", "L473-3", "--json")
+    by_night = gridops_says(*question, "--at", "03:00").document
+    at_the_peak = gridops_says(*question).document
+    assert [r["because"] for r in at_the_peak["plan"]["rejected"]] == ["overload"]
+    assert by_night["plan"]["rejected"] == []
+    back = [d["customers"]["restored_by_switching"] for d in (by_night, at_the_peak)]
+    assert back == [1282, 1121]
+    assert by_night["p_w"]["interrupted"] < 0.6 * at_the_peak["p_w"]["interrupted"]
+
+
+def test_a_grid_without_profiles_knows_no_time_of_day(gridops_says: Terminal) -> None:
+    said = gridops_says("whatif", "oberrhein", "--fault", "L7", "--at", "18:30", "--json")
+    assert "no load profiles" in said.complaint
+
+
 @pytest.mark.parametrize(
     ("more", "named"),
     [
@@ -160,7 +176,6 @@ def test_two_faults_are_one_question(gridops_says: Terminal) -> None:
         (("--load-scale", "0"), "--load-scale"),
         (("--load-scale", "half"), "'half'"),
         (("--at", "25:00"), "HH:MM"),
-        (("--at", "18:30"), "no load profiles yet"),
         (("--open", "RMU1-2", "--close", "RMU1-2"), "RMU1-2"),
         (("--open", "471"), "no supply"),
     ],
