@@ -12,6 +12,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from gridops.adapters.importing import Imported
 from gridops.ids import FeederId, LinkId, NodeId, PointId, SectionId, SwitchId
 from gridops.network import (
     Components,
@@ -57,6 +58,19 @@ PRIORITY_OF_CLASS = {
 AREA_COLUMNS, AREA_ROWS = 5, 4
 """Customers are told of squares of the map, `A1` in the north-west."""
 SCHEMATIC_WIDTH = 1000.0
+
+RULES = (
+    "Each line leaving a 20 kV busbar begins with a feeder breaker, telecontrolled, pick-up "
+    "1.2 times the rating of its first line, trip after 0.5 s, no reclosing, with lockout.",
+    "Telecontrolled with a non-directional indicator, 12 s: the outgoing side of every third "
+    "station from the feeder head, and every switch of both stations of each tie line.",
+    "All other switches are crew operated, 30 minutes, without telemetry; switches carry 630 A.",
+    "One customer per 1.5 kW of load; MV loads are one industrial customer each; every 24th "
+    "load is critical, loads from 370 kW are commercial, the rest residential.",
+    "Priorities: critical 1, commercial 2, residential 3, industrial 4.",
+    "Areas are squares of the map, A1 in the north-west to D5 in the south-east.",
+    "Per substation one RTU for busbar and breakers and one concentrator for its stations.",
+)
 
 
 @dataclass(frozen=True)
@@ -157,6 +171,11 @@ def enrich(components: Components) -> Components:
     )
     enriched = replace(components, nodes=nodes, switches=switches, loads=loads, links=links)
     return replace(enriched, points=_points(enriched, walk))
+
+
+def complete(imported: Imported) -> tuple[Components, tuple[str, ...]]:
+    """The grid with all that the source does not say, and the rules that were used."""
+    return enrich(imported.components), RULES
 
 
 def telecontrolled(walk: _Walk) -> frozenset[SwitchId]:

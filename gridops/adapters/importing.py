@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gridops.network import Components
+from gridops.ids import SwitchId
+from gridops.network import Branch, Components
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,12 @@ class Imported:
     title: str = ""
     licence: str = ""
     source: str = ""
+    ids: str = ""
+    """How the ids come from those of the source, for the README."""
+    spare: tuple[Branch, ...] = ()
+    """Lines out of service between two nodes in service: completion may make ties of them."""
+    unstated_kinds: frozenset[SwitchId] = frozenset()
+    """Switches of which the source does not say what they are: completion may say it."""
 
 
 Importer = Callable[[str], Imported]

@@ -2,23 +2,10 @@
 
 from dataclasses import replace
 
-from gridops.adapters.enrichment import enrich
+from gridops.adapters.enrichment import RULES, enrich
 from gridops.adapters.grid_files import About
 from gridops.adapters.pandapower_grid import from_pandapower
 from gridops.network import Components
-
-OBERRHEIN_RULES = (
-    "Each line leaving a 20 kV busbar begins with a feeder breaker, telecontrolled, pick-up "
-    "1.2 times the rating of its first line, trip after 0.5 s, no reclosing, with lockout.",
-    "Telecontrolled with a non-directional indicator, 12 s: the outgoing side of every third "
-    "station from the feeder head, and every switch of both stations of each tie line.",
-    "All other switches are crew operated, 30 minutes, without telemetry; switches carry 630 A.",
-    "One customer per 1.5 kW of load; MV loads are one industrial customer each; every 24th "
-    "load is critical, loads from 370 kW are commercial, the rest residential.",
-    "Priorities: critical 1, commercial 2, residential 3, industrial 4.",
-    "Areas are squares of the map, A1 in the north-west to D5 in the south-east.",
-    "Per substation one RTU for busbar and breakers and one concentrator for its stations.",
-)
 
 
 def oberrhein() -> tuple[Components, About]:
@@ -34,6 +21,6 @@ def oberrhein() -> tuple[Components, About]:
         licence="BSD-3-Clause",
         source="pandapower.networks.mv_oberrhein, scenario load; University of Kassel and "
         "Fraunhofer IEE and the pandapower contributors",
-        assumptions=(*left_out, *OBERRHEIN_RULES),
+        assumptions=(*left_out, *RULES),
     )
     return replace(enrich(components), name="oberrhein"), about
