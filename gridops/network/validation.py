@@ -2,6 +2,7 @@
 
 from gridops.network.flaws import NO_GAPS, Gaps, GridFlaw
 from gridops.network.network import Components
+from gridops.network.topology import Topology
 from gridops.network.validation_data import data_flaws
 from gridops.network.validation_electrics import electrics_flaws
 from gridops.network.validation_operations import operations_flaws
@@ -15,10 +16,11 @@ def validate(components: Components, gaps: Gaps = NO_GAPS) -> tuple[GridFlaw, ..
     No error among them means that `build_network` works and the engine can reckon with the
     grid. `gaps` names rows that could not be read: what may depend on them is not reported.
     """
+    topology = Topology(components)
     return (
         *data_flaws(components, gaps),
         *electrics_flaws(components),
-        *topology_flaws(components, gaps),
-        *operations_flaws(components, gaps),
+        *topology_flaws(topology, gaps),
+        *operations_flaws(topology, gaps),
         *points_flaws(components, gaps),
     )

@@ -1,9 +1,11 @@
 """Ids, references, texts, coordinates, customers."""
 
 import math
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from operator import attrgetter
 from statistics import median
 from typing import Protocol
 
@@ -16,6 +18,9 @@ EXTENT_DEG_MAX = 3.0
 """No distribution grid reaches further than this from its middle."""
 FORMULA_STARTS = ("=", "+", "-", "@")
 """A spreadsheet takes a cell that begins so for a formula, and may run it."""
+_FORMULA = re.compile(f"^[{re.escape(''.join(FORMULA_STARTS))}]", re.MULTILINE)
+TEXTS = ("id", "name", "feeder", "station", "area", "node_id", "namespace_uri")
+"""What people type; other columns are numbers, words of a list, or refer to an id."""
 PRIORITIES = range(1, 5)
 
 
@@ -48,8 +53,9 @@ def data_flaws(components: Components, gaps: Gaps) -> Iterator[GridFlaw]:
     yield from _empty_tables(components, gaps)
     for table, elements in tables(components):
         yield from _duplicates(table, elements)
-        for index, element in enumerate(elements):
-            yield from _text_flaws(table, index, element=element)
+        if _has_odd_text(elements):
+            for index, element in enumerate(elements):
+                yield from _text_flaws(table, index, element=element)
     yield from _shared_branch_ids(components)
     yield from _ambiguous_ids(components)
     yield from _coordinate_flaws(components.nodes)
@@ -113,10 +119,22 @@ def _ambiguous(table: str, index: int, *, ident: str) -> GridFlaw:
     )
 
 
+def _has_odd_text(elements: Sequence[_Element]) -> bool:
+    """Whether `_text_flaws` can find anything: nearly always not, so whole columns are looked at.
+
+    A printable character is of no category C.
+    """
+    for attribute in (a for a in TEXTS if elements and hasattr(elements[0], a)):
+        texts = [text for text in map(attrgetter(attribute), elements) if text]
+        if not "".join(texts).isprintable() or _FORMULA.search("\n".join(texts)):
+            return True
+    return False
+
+
 def _text_flaws(table: str, index: int, *, element: _Element) -> Iterator[GridFlaw]:
-    for attribute in ("id", "name", "feeder", "station", "area", "node_id", "namespace_uri"):
+    for attribute in TEXTS:
         text = getattr(element, attribute, None) or ""
-        if any(unicodedata.category(c).startswith("C") for c in text):
+        if not text.isprintable() and any(unicodedata.category(c).startswith("C") for c in text):
             yield Place(table, index, (_printable(element.id),)).error(
                 "control-character",
                 f"{attribute} {_printable(text)!r} holds an invisible character",

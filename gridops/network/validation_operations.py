@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from gridops.ids import FeederId, NodeId
 from gridops.network.components import Control, NodeKind, Switch, SwitchKind
 from gridops.network.flaws import Gaps, GridFlaw, Place
-from gridops.network.network import Components
-from gridops.network.validation_topology import adjacency, components_of, sound_edges
+from gridops.network.topology import Topology
 
 OPERATING_TIME_S_MAX = 4 * 3600.0
 OPERATING_TIME_REMOTE_S_MAX = 60.0
@@ -17,13 +16,14 @@ RECLOSE_SHOTS_MAX = 4
 _TRIPS = (SwitchKind.BREAKER, SwitchKind.RECLOSER)
 
 
-def operations_flaws(components: Components, gaps: Gaps) -> Iterator[GridFlaw]:
+def operations_flaws(topology: Topology, gaps: Gaps) -> Iterator[GridFlaw]:
+    components = topology.components
     for index, switch in enumerate(components.switches):
         yield from _protection_flaws(index, switch)
         yield from _reclosing_flaws(index, switch)
         yield from _operation_flaws(index, switch)
-    yield from _head_flaws(components, gaps)
-    yield from _loads_without_head(components)
+    yield from _head_flaws(topology, gaps)
+    yield from _loads_without_head(topology)
 
 
 def _at(index: int, switch: Switch) -> Place:
@@ -100,11 +100,9 @@ def _operation_flaws(index: int, switch: Switch) -> Iterator[GridFlaw]:
         )
 
 
-def _head_flaws(components: Components, gaps: Gaps) -> Iterator[GridFlaw]:
+def _head_flaws(topology: Topology, gaps: Gaps) -> Iterator[GridFlaw]:
+    components, section = topology.components, topology.section
     heads: dict[FeederId, Switch] = {}
-    edges = sound_edges(components)
-    nodes = [node.id for node in components.nodes]
-    section = components_of(nodes, (e for e in edges if e.table != "switches"))
     busbars = {section[n.id] for n in components.nodes if n.kind is NodeKind.BUSBAR}
     for index, switch in enumerate(components.switches):
         if switch.feeder is None:
@@ -133,9 +131,10 @@ def _head_flaws(components: Components, gaps: Gaps) -> Iterator[GridFlaw]:
             )
 
 
-def _loads_without_head(components: Components) -> Iterator[GridFlaw]:
+def _loads_without_head(topology: Topology) -> Iterator[GridFlaw]:
     """The first switch out of a source's section on the way to loads must be a feeder head."""
-    headless = _headless(components)
+    components = topology.components
+    headless = _headless(topology)
     told: set[int] = set()
     for load in components.loads:
         index = headless.get(load.node)
@@ -150,9 +149,9 @@ def _loads_without_head(components: Components) -> Iterator[GridFlaw]:
         )
 
 
-def _headless(components: Components) -> Mapping[NodeId, int]:
+def _headless(topology: Topology) -> Mapping[NodeId, int]:
     """Nodes supplied through switches of which none is a head -> index of the first switch."""
-    adjacent = adjacency(e for e in sound_edges(components) if e.is_closed)
+    components, adjacent = topology.components, topology.closed_at
     starts = dict.fromkeys(s.node for s in components.sources if s.node in adjacent)
     first: dict[NodeId, int | None] = dict.fromkeys(starts)
     queue = deque(starts)
@@ -161,9 +160,9 @@ def _headless(components: Components) -> Mapping[NodeId, int]:
         for edge in adjacent[node]:
             other = edge.b if node == edge.a else edge.a
             is_switch = edge.table == "switches"
-            if other in first or (is_switch and components.switches[edge.index].feeder):
+            if other in first or (is_switch and components.switches[edge.row_index].feeder):
                 continue
             known = first[node]
-            first[other] = edge.index if known is None and is_switch else known
+            first[other] = edge.row_index if known is None and is_switch else known
             queue.append(other)
     return {node: index for node, index in first.items() if index is not None}

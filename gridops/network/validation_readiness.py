@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gridops.ids import FeederId, SectionId, SwitchId
+from gridops.ids import FeederId, SectionId
 from gridops.network.components import Control, IndicatorKind, Signal, Switch
 from gridops.network.network import Network
 
@@ -35,9 +35,13 @@ def readiness(network: Network) -> tuple[FeederReadiness, ...]:
     """
     feeder_of = _normal_feeders(network)
     points = {(point.element, point.signal) for point in network.components.points}
+    own: dict[FeederId, list[SectionId]] = {feeder: [] for feeder in network.heads}
+    for section in network.sections:
+        if section in feeder_of:
+            own[feeder_of[section]].append(section)
     return tuple(
-        _graded(network, feeder, head=head, feeder_of=feeder_of, points=points)
-        for feeder, head in network.heads.items()
+        _graded(network, feeder, own=own[feeder], feeder_of=feeder_of, points=points)
+        for feeder in network.heads
     )
 
 
@@ -65,11 +69,11 @@ def _graded(
     network: Network,
     feeder: FeederId,
     *,
-    head: SwitchId,
+    own: list[SectionId],
     feeder_of: Mapping[SectionId, FeederId],
     points: set[tuple[str, Signal]],
 ) -> FeederReadiness:
-    own = [s for s in network.sections if feeder_of.get(s) == feeder]
+    head = network.heads[feeder]
     head_switch = network.switches[head]
     if head_switch.control is not Control.REMOTE:
         reason = f"head {head} is not remote"
@@ -88,6 +92,12 @@ def _graded(
     return FeederReadiness(
         feeder=feeder, grade=GRADES[min(lost, len(GRADES) - 1)], reasons=tuple(reasons)
     )
+
+
+def _switches_of(network: Network, own: list[SectionId]) -> list[Switch]:
+    """Every switch with an end in `own`, once."""
+    names = dict.fromkeys(name for s in own for name in network.sections[s].switches)
+    return [network.switches[name] for name in names]
 
 
 def _is_fence(switch: Switch) -> bool:
@@ -136,7 +146,7 @@ def _indicator_finding(
     inside = set(own)
     fences = [
         switch
-        for switch in network.switches.values()
+        for switch in _switches_of(network, own)
         if _is_fence(switch)
         and switch.is_normally_closed
         and switch.feeder is None
@@ -165,7 +175,7 @@ def _tie_finding(
     inside = set(own)
     ties = [
         switch
-        for switch in network.switches.values()
+        for switch in _switches_of(network, own)
         if not switch.is_normally_closed and len(inside & set(network.section_ends[switch.id])) == 1
     ]
     to_others = [

@@ -1,12 +1,12 @@
 """What hangs together, in the normal state and at best."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 
 from gridops.ids import NodeId
 from gridops.network.flaws import Gaps, GridFlaw, Place
 from gridops.network.network import Components
+from gridops.network.topology import Edge, Topology
 
 LOOPS_TOLD_MAX = 20
 """A grid that is meshed throughout is one finding, not thousands."""
@@ -14,55 +14,20 @@ LOOPS_TOLD_MAX = 20
 _SUPPLYING_TABLES = frozenset({"nodes", "branches", "transformers", "switches", "sources"})
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """A branch, transformer or switch whose two ends exist."""
-
-    table: str
-    index: int
-    ident: str
-    a: NodeId
-    b: NodeId
-    is_closed: bool
-    """Normally; a branch always is."""
-
-
-def sound_edges(components: Components) -> tuple[Edge, ...]:
-    """Every edge between two listed, different nodes."""
-    nodes = {node.id for node in components.nodes}
-    edges = (*_branch_edges(components), *_switch_edges(components))
-    return tuple(e for e in edges if e.a in nodes and e.b in nodes and e.a != e.b)
-
-
-def _branch_edges(components: Components) -> Iterator[Edge]:
-    for index, branch in enumerate(components.branches):
-        ends = branch.from_node, branch.to_node
-        yield Edge("branches", index, branch.id, *ends, is_closed=True)
-    for index, transformer in enumerate(components.transformers):
-        ends = transformer.from_node, transformer.to_node
-        yield Edge("transformers", index, transformer.id, *ends, is_closed=True)
-
-
-def _switch_edges(components: Components) -> Iterator[Edge]:
-    for index, switch in enumerate(components.switches):
-        ends = switch.node_a, switch.node_b
-        yield Edge("switches", index, switch.id, *ends, is_closed=switch.is_normally_closed)
-
-
-def topology_flaws(components: Components, gaps: Gaps) -> Iterator[GridFlaw]:
-    edges = sound_edges(components)
-    yield from _self_loops(components)
+def topology_flaws(topology: Topology, gaps: Gaps) -> Iterator[GridFlaw]:
+    components = topology.components
+    yield from _self_loops(topology)
     yield from _sources_at_one_node(components)
-    yield from _switches_without_effect(components, edges)
-    yield from _loops_and_parallels(components, [e for e in edges if e.is_closed])
-    yield from _unsupplied(components, edges, gaps=gaps)
+    yield from _switches_without_effect(topology)
+    yield from _loops_and_parallels(topology)
+    yield from _unsupplied(topology, gaps)
 
 
-def _self_loops(components: Components) -> Iterator[GridFlaw]:
-    for edge in (*_branch_edges(components), *_switch_edges(components)):
+def _self_loops(topology: Topology) -> Iterator[GridFlaw]:
+    for edge in topology.broken:
         if edge.a == edge.b:
             kind = "switch" if edge.table == "switches" else "branch"
-            yield Place(edge.table, edge.index, (edge.ident, edge.a)).error(
+            yield Place(edge.table, edge.row_index, (edge.ident, edge.a)).error(
                 f"self-loop-{kind}",
                 f"{kind} {edge.ident} begins and ends at node {edge.a}",
                 remedy="mend one of its ends",
@@ -81,44 +46,29 @@ def _sources_at_one_node(components: Components) -> Iterator[GridFlaw]:
         first.setdefault(source.node, source.id)
 
 
-def components_of(nodes: Iterable[NodeId], edges: Iterable[Edge]) -> dict[NodeId, NodeId]:
-    """Node -> a node that stands for everything joined to it by `edges`."""
-    leader = {node: node for node in nodes}
-
-    def find(node: NodeId) -> NodeId:
-        while leader[node] != node:
-            leader[node] = leader[leader[node]]
-            node = leader[node]
-        return node
-
-    for edge in edges:
-        leader[find(edge.b)] = find(edge.a)
-    return {node: find(node) for node in leader}
-
-
-def _switches_without_effect(components: Components, edges: tuple[Edge, ...]) -> Iterator[GridFlaw]:
-    nodes = [node.id for node in components.nodes]
-    section = components_of(nodes, (e for e in edges if e.table != "switches"))
-    for edge in edges:
-        if edge.table == "switches" and section[edge.a] == section[edge.b]:
-            yield Place("switches", edge.index, (edge.ident,)).warning(
+def _switches_without_effect(topology: Topology) -> Iterator[GridFlaw]:
+    section = topology.section
+    for edge in topology.switches:
+        if section[edge.a] == section[edge.b]:
+            yield Place("switches", edge.row_index, (edge.ident,)).warning(
                 "switch-without-effect",
                 f"both ends of switch {edge.ident} lie in one section",
                 remedy="a branch bypasses it: mend its ends, or remove it",
             )
 
 
-def _loops_and_parallels(components: Components, closed: list[Edge]) -> Iterator[GridFlaw]:
+def _loops_and_parallels(topology: Topology) -> Iterator[GridFlaw]:
     """Grows trees, first from every source; an edge outside closes a ring or joins sources."""
-    adjacent = adjacency(closed)
-    sources = dict.fromkeys(s.node for s in components.sources if s.node in adjacent)
+    adjacent = topology.closed_at
+    sources = dict.fromkeys(s.node for s in topology.components.sources if s.node in adjacent)
     root: dict[NodeId, NodeId] = {}
     through: dict[NodeId, Edge] = {}
     _grow(list(sources), adjacent, root=root, through=through)
     for node in adjacent:
         if node not in root:
             _grow([node], adjacent, root=root, through=through)
-    outside = [e for e in closed if e not in (through.get(e.a), through.get(e.b))]
+    trees = {(edge.table, edge.row_index) for edge in through.values()}
+    outside = [e for e in topology.closed if (e.table, e.row_index) not in trees]
     for edge in outside[:LOOPS_TOLD_MAX]:
         yield _loop(edge, root, through=through)
 
@@ -150,7 +100,7 @@ def _loop(edge: Edge, root: Mapping[NodeId, NodeId], *, through: Mapping[NodeId,
         message = f"{edge.ident} joins {what} in the normal state"
     else:
         code, message = "normal-loop", f"{edge.ident} closes a loop in the normal state"
-    return Place(edge.table, edge.index, tuple(ring)).error(
+    return Place(edge.table, edge.row_index, tuple(ring)).error(
         code, message, remedy="set one switch of these normally open"
     )
 
@@ -164,37 +114,27 @@ def _path(node: NodeId, through: Mapping[NodeId, Edge]) -> list[Edge]:
     return path
 
 
-def adjacency(edges: Iterable[Edge]) -> dict[NodeId, list[Edge]]:
-    found: dict[NodeId, list[Edge]] = {}
-    for edge in edges:
-        found.setdefault(edge.a, []).append(edge)
-        found.setdefault(edge.b, []).append(edge)
-    return found
-
-
-def _unsupplied(
-    components: Components, edges: tuple[Edge, ...], *, gaps: Gaps
-) -> Iterator[GridFlaw]:
+def _unsupplied(topology: Topology, gaps: Gaps) -> Iterator[GridFlaw]:
     """Isolated nodes, sections that no source can reach, loads that are normally dark."""
     if gaps.tables & _SUPPLYING_TABLES:
         return
-    nodes = [node.id for node in components.nodes]
-    excused = _possibly_supplied(components, gaps)
-    starts = [s.node for s in components.sources] + list(excused)
-    reachable = _supplied(nodes, edges, starts=starts)
-    normally = _supplied(nodes, [e for e in edges if e.is_closed], starts=starts)
-    touched = {end for edge in edges for end in (edge.a, edge.b)} | excused
-    section = components_of(nodes, (e for e in edges if e.table != "switches"))
+    components, section = topology.components, topology.section
+    excused = _possibly_supplied(topology, gaps)
+    starts = {*(s.node for s in components.sources), *excused}
+    reachable = topology.supplied_sections(starts, only_closed=False)
+    normally = topology.supplied_sections(starts, only_closed=True)
+    touched = {end for edge in topology.edges for end in (edge.a, edge.b)} | starts
     told: set[NodeId] = set()
     for index, node in enumerate(components.nodes):
-        if node.id not in touched and node.id not in starts:
+        if node.id not in touched:
             yield _no_supply("isolated-node", index, node=node.id, what="is joined to nothing")
-        elif node.id not in reachable and section[node.id] not in told:
+        elif section[node.id] not in reachable and section[node.id] not in told:
             told.add(section[node.id])
             what = "lies in a section that no source can reach, even with all switches closed"
             yield _no_supply("unreachable-section", index, node=node.id, what=what)
     for index, load in enumerate(components.loads):
-        if load.node in reachable and load.node not in normally:
+        at = section.get(load.node)
+        if at in reachable and at not in normally:
             yield Place("loads", index, (load.id, load.node)).warning(
                 "normally-dark-load",
                 f"load {load.id} has no supply in the normal state",
@@ -202,22 +142,11 @@ def _unsupplied(
             )
 
 
-def _possibly_supplied(components: Components, gaps: Gaps) -> set[NodeId]:
+def _possibly_supplied(topology: Topology, gaps: Gaps) -> set[NodeId]:
     """Nodes at a broken edge: mended, it may well supply them."""
-    nodes = {node.id for node in components.nodes}
-    ends: set[NodeId] = {node for node in nodes if node in gaps.nodes}
-    for edge in (*_branch_edges(components), *_switch_edges(components)):
-        if edge.a == edge.b or edge.a not in nodes or edge.b not in nodes:
-            ends |= {end for end in (edge.a, edge.b) if end in nodes}
-    return ends
-
-
-def _supplied(
-    nodes: Iterable[NodeId], edges: Iterable[Edge], *, starts: Iterable[NodeId]
-) -> set[NodeId]:
-    leader = components_of(nodes, edges)
-    live = {leader[start] for start in starts if start in leader}
-    return {node for node, of in leader.items() if of in live}
+    ends = {NodeId(node) for node in gaps.nodes}
+    ends.update(end for edge in topology.broken for end in (edge.a, edge.b))
+    return ends & topology.section.keys()
 
 
 def _no_supply(code: str, index: int, *, node: NodeId, what: str) -> GridFlaw:
