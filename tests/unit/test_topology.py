@@ -53,7 +53,7 @@ def test_sections_are_what_branches_join(components: Components) -> None:
     assert sorted(map(sorted, sections.values())) == sorted(map(sorted, wanted))
 
 
-@given(tangles(), st.sets(ends), st.booleans())
+@given(components=tangles(), starts=st.sets(ends), only_closed=st.booleans())
 def test_supplied_is_what_hangs_together_with_a_start(
     components: Components, starts: set[str], *, only_closed: bool
 ) -> None:
