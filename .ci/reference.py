@@ -1,4 +1,4 @@
-"""Writes the reference pages that are made from code: settings, metrics, errors, HTTP.
+"""Writes the reference pages that are made from code: settings, metrics, errors, checks, HTTP.
 
 `python .ci/reference.py` writes them; the tests compare, so that no page can fall behind.
 """
@@ -18,6 +18,8 @@ from gridops import errors
 from gridops.adapters.metrics import METRICS
 from gridops.api.app import bare_app
 from gridops.errors import GridOpsError
+from gridops.network.flaw_codes import FLAW_KINDS
+from gridops.network.flaws import TOLD_MAX
 from gridops.settings import Settings
 from gridops.settings.loading import variable_of
 
@@ -135,6 +137,37 @@ def errors_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+AREA_TITLES: Mapping[str, str] = {
+    "files": "Files",
+    "data": "Data: ids, names, references, coordinates, units",
+    "electrics": "Electrics: impedances, ratings, voltages, loads",
+    "topology": "Topology",
+    "operations": "Operations: feeders, protection, switches, customers, profiles",
+    "points": "Points",
+}
+
+
+def checks_page() -> str:
+    lines = [
+        "# Checks",
+        "",
+        MADE,
+        "",
+        "`gridops check DIR` tells everything at once, each flaw with file, row and remedy. A code",
+        "is stable: scripts may depend on it. An *error* means that the grid cannot be used; a",
+        "*warning*, that something is probably not as meant; a *note* is worth knowing. What runs",
+        f"through a whole table is told {TOLD_MAX} times and then counted; notes come once for all",
+        f"rows together. There are {len(FLAW_KINDS)} kinds.",
+    ]
+    for area, title in AREA_TITLES.items():
+        lines += ["", f"## {title}", "", "| code | severity | meaning |", "|---|---|---|"]
+        for kind in FLAW_KINDS.values():
+            if kind.area == area:
+                severity = " or ".join(kind.severities)
+                lines.append(_row(f"`{kind.code}`", severity, kind.meaning))
+    return "\n".join(lines) + "\n"
+
+
 def openapi_document() -> str:
     return json.dumps(bare_app().openapi(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
@@ -166,6 +199,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "docs/settings.md": settings_page,
     "docs/metrics.md": metrics_page,
     "docs/errors.md": errors_page,
+    "docs/checks.md": checks_page,
     "docs/openapi.json": openapi_document,
 }
 

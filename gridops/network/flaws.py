@@ -1,8 +1,13 @@
 """What can be wrong with a grid, as data."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+
+TOLD_MAX = 20
+"""A mistake that runs through a whole table is told this often, and then counted."""
+IDS_TOLD_MAX = 10
 
 
 class Severity(StrEnum):
@@ -57,6 +62,9 @@ class Place:
     def warning(self, code: str, message: str, *, remedy: str) -> GridFlaw:
         return self._flaw(Severity.WARNING, code, message=message, remedy=remedy)
 
+    def note(self, code: str, message: str, *, remedy: str) -> GridFlaw:
+        return self._flaw(Severity.NOTE, code, message=message, remedy=remedy)
+
     def _flaw(self, severity: Severity, code: str, *, message: str, remedy: str) -> GridFlaw:
         return GridFlaw(
             code=code,
@@ -67,6 +75,35 @@ class Place:
             message=message,
             remedy=remedy,
         )
+
+
+def told(flaws: Iterable[GridFlaw]) -> Iterator[GridFlaw]:
+    """The first `TOLD_MAX` of each code; what is left over is counted in one flaw per code."""
+    count: Counter[str] = Counter()
+    left: dict[str, list[GridFlaw]] = {}
+    for flaw in flaws:
+        count[flaw.code] += 1
+        if count[flaw.code] <= TOLD_MAX:
+            yield flaw
+        else:
+            left.setdefault(flaw.code, []).append(flaw)
+    for rest in left.values():
+        yield replace(
+            rest[0],
+            ids=tuple(flaw.ids[0] for flaw in rest[:IDS_TOLD_MAX] if flaw.ids),
+            message=f"{len(rest)} more like these; the next: {rest[0].message}",
+        )
+
+
+def gathered(code: str, found: Sequence[Place], *, message: str, remedy: str) -> Iterator[GridFlaw]:
+    """One note for many elements: `message`, their count, the first ids; nothing for none."""
+    if not found:
+        return
+    ids = tuple(place.ids[0] for place in found[:IDS_TOLD_MAX])
+    more = ", ..." if len(found) > IDS_TOLD_MAX else ""
+    yield Place(found[0].table, found[0].index, ids).note(
+        code, f"{message} ({len(found)}): {', '.join(ids)}{more}", remedy=remedy
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,27 +1,35 @@
 """Ids, references, texts, coordinates, customers."""
 
-import math
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from operator import attrgetter
-from statistics import median
 from typing import Protocol
 
 from gridops.ids import NodeId
-from gridops.network.components import Generator, Load, Node
+from gridops.network.components import Generator, Load
 from gridops.network.flaws import Gaps, GridFlaw, Place, Severity
 from gridops.network.network import Components
+from gridops.network.validation_geography import coordinate_flaws
 
-EXTENT_DEG_MAX = 3.0
-"""No distribution grid reaches further than this from its middle."""
 FORMULA_STARTS = ("=", "+", "-", "@")
 """A spreadsheet takes a cell that begins so for a formula, and may run it."""
 _FORMULA = re.compile(f"^[{re.escape(''.join(FORMULA_STARTS))}]", re.MULTILINE)
 TEXTS = ("id", "name", "feeder", "station", "area", "node_id", "namespace_uri")
 """What people type; other columns are numbers, words of a list, or refer to an id."""
 PRIORITIES = range(1, 5)
+
+
+DANGLING = {
+    "branch": "dangling-branch",
+    "transformer": "dangling-transformer",
+    "switch": "dangling-switch",
+    "source": "dangling-source",
+    "load": "dangling-load",
+    "generator": "dangling-generator",
+    "shunt": "dangling-shunt",
+}
 
 
 class _Element(Protocol):
@@ -58,7 +66,7 @@ def data_flaws(components: Components, gaps: Gaps) -> Iterator[GridFlaw]:
                 yield from _text_flaws(table, index, element=element)
     yield from _shared_branch_ids(components)
     yield from _ambiguous_ids(components)
-    yield from _coordinate_flaws(components.nodes)
+    yield from coordinate_flaws(components.nodes)
     yield from _load_flaws(components)
     yield from _dangling(components, gaps)
     yield from _dangling_profiles(components, gaps)
@@ -152,43 +160,6 @@ def _printable(text: str) -> str:
     return "".join("?" if unicodedata.category(c).startswith("C") else c for c in text)
 
 
-def _coordinate_flaws(nodes: Sequence[Node]) -> Iterator[GridFlaw]:
-    inside: list[tuple[int, Node, float, float]] = []
-    for index, node in enumerate(nodes):
-        longitude, latitude = node.longitude_deg, node.latitude_deg
-        if longitude is None and latitude is None:
-            continue
-        if longitude is None or latitude is None:
-            yield _node_flaw(
-                "coordinates-incomplete", index, node=node, what="has only one coordinate"
-            )
-        elif abs(longitude) > 180 or abs(latitude) > 90:
-            yield _node_flaw(
-                "coordinates-outside-world", index, node=node, what="lies outside the world"
-            )
-        else:
-            inside.append((index, node, longitude, latitude))
-    if not inside:
-        return
-    middle = median(each[2] for each in inside), median(each[3] for each in inside)
-    for index, node, longitude, latitude in inside:
-        if math.dist((longitude, latitude), middle) > EXTENT_DEG_MAX:
-            yield _node_flaw(
-                "coordinates-far-away",
-                index,
-                node=node,
-                what=f"lies more than {EXTENT_DEG_MAX:g} degrees from the middle of the grid",
-            )
-
-
-def _node_flaw(code: str, index: int, *, node: Node, what: str) -> GridFlaw:
-    return Place("nodes", index, (node.id,)).warning(
-        code,
-        f"node {node.id} {what}",
-        remedy="check longitude_deg and latitude_deg (WGS 84, not exchanged)",
-    )
-
-
 def _load_flaws(components: Components) -> Iterator[GridFlaw]:
     for index, load in enumerate(components.loads):
         if load.customers < 0:
@@ -212,7 +183,7 @@ def _dangling(components: Components, gaps: Gaps) -> Iterator[GridFlaw]:
         if absent:
             named = " and ".join(repr(end) for end in absent)
             yield replace(place, ids=(*place.ids, *absent)).error(
-                f"dangling-{kind}",
+                DANGLING[kind],
                 f"{kind} {place.ids[0]} refers to {named}, which nodes.csv does not list",
                 remedy="add the node or mend the reference",
             )

@@ -3,8 +3,11 @@
 from collections.abc import Iterator, Mapping
 
 from gridops.network.components import Control, IndicatorKind, Point, Signal, Switch
-from gridops.network.flaws import Gaps, GridFlaw, Place, Severity
+from gridops.network.flaws import Gaps, GridFlaw, Place, Severity, gathered
 from gridops.network.network import Components
+
+ADDRESS_PREFIXES = ("ns=", "s=", "i=", "nsu=")
+"""A whole OPC UA node id begins so; `node_id` is only its identifier."""
 
 
 def points_flaws(components: Components, gaps: Gaps) -> Iterator[GridFlaw]:
@@ -118,3 +121,26 @@ def _needs(switch: Switch) -> Iterator[tuple[str, Signal, bool, bool]]:
     has_indicator = switch.indicator is not IndicatorKind.NONE
     yield "indicator-without-point", Signal.FAULT_FLAG, has_indicator, False
     yield "lockout-without-point", Signal.LOCKOUT, switch.lockout_point, True
+
+
+def point_suspicions(components: Components) -> Iterator[GridFlaw]:
+    """Links that bring nothing, addresses that are none."""
+    used = {point.link for point in components.points}
+    yield from gathered(
+        "link-without-points",
+        [
+            Place("links", index, (link.id,))
+            for index, link in enumerate(components.links)
+            if link.id not in used
+        ],
+        message="links without points",
+        remedy="add their points, or remove them",
+    )
+    for index, point in enumerate(components.points):
+        address = point.node_id
+        if address != address.strip() or not address or address.startswith(ADDRESS_PREFIXES):
+            yield Place("points", index, (point.id,)).warning(
+                "point-address-suspect",
+                f"point {point.id} has the address {address!r}",
+                remedy="node_id is the bare string identifier: no spaces around it, no ns= or s=",
+            )

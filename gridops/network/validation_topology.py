@@ -27,8 +27,9 @@ def _self_loops(topology: Topology) -> Iterator[GridFlaw]:
     for edge in topology.broken:
         if edge.a == edge.b:
             kind = "switch" if edge.table == "switches" else "branch"
+            code = "self-loop-switch" if edge.table == "switches" else "self-loop-branch"
             yield Place(edge.table, edge.row_index, (edge.ident, edge.a)).error(
-                f"self-loop-{kind}",
+                code,
                 f"{kind} {edge.ident} begins and ends at node {edge.a}",
                 remedy="mend one of its ends",
             )
@@ -94,15 +95,22 @@ def _grow(
 def _loop(edge: Edge, root: Mapping[NodeId, NodeId], *, through: Mapping[NodeId, Edge]) -> GridFlaw:
     one, other = _path(edge.a, through), _path(edge.b, through)
     shared = set(one) & set(other)
-    ring = [e.ident for e in (*reversed(one), edge, *other) if e not in shared]
+    edges = [e for e in (*reversed(one), edge, *other) if e not in shared]
+    ring = [e.ident for e in edges]
+    at = Place(edge.table, edge.row_index, tuple(ring))
+    if len(edges) == 2 and all(e.table != "switches" for e in edges):
+        return at.error(
+            "parallel-branches",
+            f"{ring[0]} and {ring[1]} lie in parallel between {edge.a} and {edge.b}",
+            remedy="state them as one with their joint impedance and rating, or put an open "
+            "switch into one of them",
+        )
     if root[edge.a] != root[edge.b]:
         code, what = "sources-in-parallel", f"the sources at {root[edge.a]} and {root[edge.b]}"
         message = f"{edge.ident} joins {what} in the normal state"
     else:
         code, message = "normal-loop", f"{edge.ident} closes a loop in the normal state"
-    return Place(edge.table, edge.row_index, tuple(ring)).error(
-        code, message, remedy="set one switch of these normally open"
-    )
+    return at.error(code, message, remedy="set one switch of these normally open")
 
 
 def _path(node: NodeId, through: Mapping[NodeId, Edge]) -> list[Edge]:

@@ -8,7 +8,13 @@ import pytest
 from gridops.settings import Settings, load_settings
 from gridops.settings.loading import known_settings
 
-PAGES = ["docs/settings.md", "docs/metrics.md", "docs/errors.md", "docs/openapi.json"]
+PAGES = [
+    "docs/settings.md",
+    "docs/metrics.md",
+    "docs/errors.md",
+    "docs/checks.md",
+    "docs/openapi.json",
+]
 
 
 @pytest.mark.parametrize("page", PAGES)

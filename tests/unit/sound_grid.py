@@ -7,6 +7,10 @@ from typing import Any
 from gridops.network import (
     Components,
     Control,
+    Generator,
+    GeneratorKind,
+    Profile,
+    Shunt,
     Signal,
     Transformer,
     draw,
@@ -23,7 +27,9 @@ SOUND = draw(
     },
 ).components
 SOUND = replace(
-    SOUND, points=tuple(p for p in SOUND.points if (p.element, p.signal) != ("f1", Signal.COMMAND))
+    SOUND,
+    points=tuple(p for p in SOUND.points if (p.element, p.signal) != ("f1", Signal.COMMAND)),
+    loads=tuple(replace(load, area="Ward 1") for load in SOUND.loads),
 )
 
 TRANSFORMER = Transformer(
@@ -37,7 +43,7 @@ TRANSFORMER = Transformer(
     short_circuit_voltage_pu=0.12,
     copper_loss_w=100e3,
     iron_loss_w=20e3,
-    no_load_current_pu=0.001,
+    no_load_current_pu=0.002,
     tap_min=-9,
     tap_max=9,
     clock=11,
@@ -73,3 +79,37 @@ def without(table: str, *idents: str, grid: Components = SOUND) -> Components:
 
 def codes(flaws: Iterable[GridFlaw]) -> list[str]:
     return [flaw.code for flaw in flaws]
+
+
+def placed(longitude_deg: float, latitude_deg: float, grid: Components = SOUND) -> Components:
+    """`grid` with every node at one place; its lines have no length worth a remark."""
+    nodes = tuple(
+        replace(node, longitude_deg=longitude_deg, latitude_deg=latitude_deg) for node in grid.nodes
+    )
+    return replace(grid, nodes=nodes)
+
+
+def with_generator(grid: Components = SOUND, **change: Any) -> Components:
+    """`grid` with a sound generator `G` at `A`, changed."""
+    sound = Generator(
+        id="G",
+        name="G",
+        node="A",
+        kind=GeneratorKind.HYDRO,
+        power_va_rated=100e3,
+        p_w=-80e3,
+        q_var=0.0,
+    )
+    return replace(grid, generators=(replace(sound, **change),))
+
+
+def with_shunt(grid: Components = SOUND, **change: Any) -> Components:
+    """`grid` with a sound capacitor `C` at `A`, changed."""
+    sound = Shunt(id="C", name="C", node="A", q_var=-300e3)
+    return replace(grid, shunts=(replace(sound, **change),))
+
+
+def with_profile(*factors: float, grid: Components = SOUND) -> Components:
+    """`grid` with a profile `day` that load `A` follows."""
+    day = Profile(id="day", name="day", factors=factors)
+    return with_("loads", "A", replace(grid, profiles=(day,)), profile="day")

@@ -11,6 +11,7 @@ from gridops.adapters.grid_files import check_grid, grid_texts, load_grid, read_
 from gridops.adapters.reference_grids import oberrhein
 from gridops.ids import SwitchId
 from gridops.network import Control, IndicatorKind, LoadClass, Network, Signal, SwitchKind
+from gridops.network.flaws import Severity
 from gridops.powerflow.protocol import FlowResult, LoadPower
 from gridops.state import energise
 
@@ -45,7 +46,7 @@ def test_these_grids_are_shipped() -> None:
 def test_a_shipped_grid_is_sound_and_ready(grid: str) -> None:
     report = check_grid(models_dir() / grid)
     assert report.ok
-    assert report.flaws == ()
+    assert [flaw for flaw in report.flaws if flaw.severity is not Severity.NOTE] == []
     assert {feeder.grade for feeder in report.feeders} <= {"A", "B"}
 
 

@@ -75,7 +75,8 @@ def test_a_meshed_grid_is_told_up_to_a_bound() -> None:
     grid = SOUND
     for k in range(30):
         grid = also("branches", "A-s1", grid, id=f"ring{k}", from_node="A", to_node="B")
-    assert codes(validate(grid)).count("normal-loop") == 20
+    rings = [code for code in codes(validate(grid)) if code in ("normal-loop", "parallel-branches")]
+    assert len(rings) == 20
 
 
 def test_what_was_not_read_is_not_blamed() -> None:

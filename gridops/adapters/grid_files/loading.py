@@ -1,6 +1,6 @@
 """A grid folder -> components and every flaw, each with file and row."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -78,6 +78,8 @@ class GridFiles:
     components: Components
     about: About
     flaws: tuple[GridFlaw, ...]
+    lines: Mapping[str, Sequence[int]]
+    """Table -> line of each element in its file."""
 
     @property
     def has_errors(self) -> bool:
@@ -139,7 +141,7 @@ def read_grid(folder: Path) -> GridFiles:
     )
     found = validate(components, reading.gaps())
     flaws = (*reading.flaws, *(reading.with_row(flaw) for flaw in found))
-    return GridFiles(components=components, about=header.about, flaws=flaws)
+    return GridFiles(components=components, about=header.about, flaws=flaws, lines=reading.lines)
 
 
 def read_components(folder: Path) -> tuple[Components, tuple[GridFlaw, ...]]:

@@ -1,12 +1,14 @@
 """`gridops check`: every flaw of a grid folder and the readiness of its feeders."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gridops.adapters.grid_files.loading import read_grid
+from gridops.adapters.grid_files.loading import GridFiles, read_grid
 from gridops.network import build_network
+from gridops.network.flaw_codes import FLAW_KINDS
 from gridops.network.flaws import GridFlaw
 from gridops.network.validation_readiness import FeederReadiness, readiness
+from gridops.network.validation_suspicions import suspicions
 from gridops.ports import Json
 
 
@@ -40,6 +42,7 @@ def check_grid(folder: Path) -> GridReport:
     Raises: GridUnreadable if the folder is not there, or its format version is not ours.
     """
     files = read_grid(folder)
+    flaws = (*files.flaws, *_more_flaws(files))
     if files.has_errors:
         heads = dict.fromkeys(s.feeder for s in files.components.switches if s.feeder)
         feeders = tuple(
@@ -48,7 +51,25 @@ def check_grid(folder: Path) -> GridReport:
         )
     else:
         feeders = readiness(build_network(files.components))
-    return GridReport(grid=files.components.name, flaws=files.flaws, feeders=feeders)
+    return GridReport(grid=files.components.name, flaws=flaws, feeders=feeders)
+
+
+def _more_flaws(files: GridFiles) -> tuple[GridFlaw, ...]:
+    """Suspicions, but none of rows that have an error: one slip is one flaw.
+
+    None at all while rows could not be read: what hangs on those would look suspect too.
+    """
+    if any(flaw.is_error and FLAW_KINDS[flaw.code].area == "files" for flaw in files.flaws):
+        return ()
+    wrong = {(flaw.table, flaw.index) for flaw in files.flaws if flaw.is_error}
+    found = (flaw for flaw in suspicions(files.components) if (flaw.table, flaw.index) not in wrong)
+    return tuple(_with_row(flaw, files) for flaw in found)
+
+
+def _with_row(flaw: GridFlaw, files: GridFiles) -> GridFlaw:
+    if flaw.index is None:
+        return flaw
+    return replace(flaw, row=files.lines[flaw.table][flaw.index])
 
 
 def _flaw(flaw: GridFlaw) -> Json:
