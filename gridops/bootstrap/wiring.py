@@ -39,10 +39,10 @@ def load(grid: str) -> tuple[Path, Network]:
 
 def install(grid: str, settings: IncidentSettings, *, mode: Mode = Mode.ADVISORY) -> Installation:
     """`mode` is the system's at the first start. Raises: GridUnreadable, GridInvalid."""
-    folder, network = load(grid)
+    _, network = load(grid)
     return Installation(
         network=network,
-        grid_fingerprint=grid_fingerprint(folder),
+        grid_fingerprint=grid_fingerprint(network.components),
         engines=engines_of(network),
         solver=engines_of(network),
         settings=settings,

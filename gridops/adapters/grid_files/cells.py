@@ -8,7 +8,8 @@ from gridops.adapters.grid_files.attributes import Attribute
 from gridops.measurement import Position
 
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?", re.ASCII)
-_INTEGER = re.compile(r"[-+]?\d{1,15}", re.ASCII)
+INTEGER_DIGITS_MAX = 15
+_INTEGER = re.compile(rf"[-+]?\d{{1,{INTEGER_DIGITS_MAX}}}", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+", re.ASCII)
 NUMBERS_SEPARATOR = ";"
 
@@ -76,4 +77,4 @@ def format_cell(value: object) -> str:
 
 def format_number(value: float) -> str:
     """Shortest text that reads back equal; whole numbers without `.0`."""
-    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else float.__repr__(value)

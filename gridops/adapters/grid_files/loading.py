@@ -1,7 +1,12 @@
 """A grid folder -> components and every flaw, each with file and row."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields, replace
+from enum import Enum
+from functools import cache
+from itertools import compress, repeat
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,7 +18,8 @@ from gridops.adapters.grid_files.attributes import (
     Attribute,
     columns,
 )
-from gridops.adapters.grid_files.cells import BadCell, parse_cell
+from gridops.adapters.grid_files.collector import collector_paused
+from gridops.adapters.grid_files.column_cells import parse_column
 from gridops.adapters.grid_files.sheets import UNREADABLE_CODES, Sheet, read_sheet
 from gridops.errors import GridInvalid, GridUnreadable
 from gridops.network import (
@@ -44,7 +50,7 @@ from gridops.network.flaws import Gaps, GridFlaw
 from gridops.network.validation import validate
 
 T = TypeVar("T")
-ENUMS: Mapping[tuple[str, str], type] = {
+ENUMS: Mapping[tuple[str, str], type[Enum]] = {
     ("nodes", "kind"): NodeKind,
     ("branches", "kind"): BranchKind,
     ("switches", "kind"): SwitchKind,
@@ -110,6 +116,7 @@ class _Reading:
         return replace(flaw, row=self.lines[flaw.table][flaw.index])
 
 
+@collector_paused()
 def read_grid(folder: Path) -> GridFiles:
     """Reads and validates everything; flaws are results, in file order within each check.
 
@@ -153,6 +160,7 @@ def read_components(folder: Path) -> tuple[Components, tuple[GridFlaw, ...]]:
     return files.components, files.flaws
 
 
+@collector_paused()
 def load_grid(folder: Path) -> Network:
     """The network of a grid folder. Warnings and notes do not hinder.
 
@@ -182,43 +190,65 @@ def _table(folder: Path, table: str, *, kind: type[T], reading: _Reading) -> tup
     for cells_of_ragged in sheet.ragged:
         reading.unread_ids[table].update(cells_of_ragged)
         reading.unread_nodes.update(cells_of_ragged)
-    elements: list[T] = []
-    for line, cells in sheet.rows:
-        values = _row_values(line, cells, sheet=sheet)
-        if values is None:
-            _remember_unread(table, cells, reading=reading)
-            continue
-        elements.append(kind(**values))
-        reading.lines[table].append(line)
+    values, unread = _values(sheet, defaults=_defaults(table))
+    for place in unread:
+        _remember_unread(sheet, place, reading=reading)
     reading.flaws += sheet.flaws
+    if unread:
+        whole = [place not in unread for place in range(len(sheet.lines))]
+        values = {name: list(compress(column, whole)) for name, column in values.items()}
+        sheet.lines = list(compress(sheet.lines, whole))
+    reading.lines[table] = sheet.lines
+    return filled(kind, values, count=len(sheet.lines))
+
+
+def filled(kind: type[T], values: Mapping[str, Iterable[object]], *, count: int) -> tuple[T, ...]:
+    """Elements with these columns as fields; a field without a column is at its default.
+
+    `kind` is a dataclass with slots and no `__post_init__` (a test holds that): filling slot
+    by slot gives what calling it row by row does, in a quarter of the time.
+    """
+    elements = [object.__new__(kind) for _ in range(count)]
+    for each in fields(kind):  # type: ignore[arg-type]
+        column = values[each.name] if each.name in values else repeat(each.default)
+        put = getattr(kind, each.name).__set__
+        deque(map(put, elements, column), maxlen=0)
     return tuple(elements)
 
 
-def _row_values(line: int, cells: Mapping[str, str], *, sheet: Sheet) -> dict[str, Any] | None:
-    """The fields of one element, or None if a cell cannot be read (all of them are told)."""
-    values: dict[str, Any] = {}
-    is_whole = True
-    for attribute in columns(sheet.table).values():
-        text = cells.get(attribute.name, "")
-        try:
-            value = _value(attribute, text)
-        except BadCell as expected:
-            is_whole = False
-            _tell_bad_cell(attribute, text, sheet=sheet, expected=str(expected), row=line)
-        else:
-            values.update(value)
-    return values if is_whole else None
+@cache
+def _defaults(table: str) -> Mapping[str, object]:
+    """Field -> what it is where the cell is empty; None for a field that must be given."""
+    return {
+        each.name: None if each.default is MISSING else each.default
+        for each in fields(COMPONENT_TYPES[table])
+    }
 
 
-def _value(attribute: Attribute, text: str) -> dict[str, Any]:
-    """The field by name; empty if the cell leaves it to its default. Raises: BadCell."""
-    if not text:
-        if attribute.required:
-            raise BadCell(f"a value ({attribute.type})")
-        return {}
-    value = parse_cell(attribute, text)
-    enum = ENUMS.get((attribute.table, attribute.name))
-    return {attribute.name: value if enum is None else enum(value)}
+def _values(
+    sheet: Sheet, *, defaults: Mapping[str, object]
+) -> tuple[dict[str, list[Any]], frozenset[int]]:
+    """The fields column by column, and the places of rows with a cell that cannot be read.
+
+    Every such cell is told, row by row.
+    """
+    values: dict[str, list[Any]] = {}
+    bad: list[tuple[int, int, Attribute, str]] = []
+    known = columns(sheet.table).values()
+    for order, attribute in enumerate(known):
+        if attribute.name not in sheet.columns:
+            continue
+        enum = ENUMS.get((sheet.table, attribute.name))
+        cells = sheet.columns[attribute.name]
+        values[attribute.name], complaints = parse_column(
+            attribute, cells, enum=enum, default=defaults[attribute.name]
+        )
+        bad += [(place, order, attribute, expected) for place, expected in complaints.items()]
+    for place, _, attribute, expected in sorted(bad, key=itemgetter(0, 1)):
+        text = sheet.columns[attribute.name][place].strip()
+        line = sheet.lines[place]
+        _tell_bad_cell(attribute, text, sheet=sheet, expected=expected, row=line)
+    return values, frozenset(place for place, *_ in bad)
 
 
 def _tell_bad_cell(
@@ -233,11 +263,11 @@ def _tell_bad_cell(
     )
 
 
-def _remember_unread(table: str, cells: Mapping[str, str], *, reading: _Reading) -> None:
-    if ident := cells.get("id"):
-        reading.unread_ids[table].add(ident)
-    reading.unread_nodes.update(
-        cells[name]
-        for name, attribute in columns(table).items()
-        if attribute.refers_to == "nodes" and cells.get(name)
-    )
+def _remember_unread(sheet: Sheet, place: int, *, reading: _Reading) -> None:
+    """What other tables may rightly refer to: the row's id, and the nodes that it names."""
+    for name, cells in sheet.columns.items():
+        text = cells[place].strip()
+        if name == "id" and text:
+            reading.unread_ids[sheet.table].add(text)
+        if columns(sheet.table)[name].refers_to == "nodes" and text:
+            reading.unread_nodes.add(text)

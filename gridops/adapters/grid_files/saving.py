@@ -4,12 +4,13 @@ import csv
 import hashlib
 import io
 from collections.abc import Sequence
+from operator import attrgetter
 from pathlib import Path
 
 from gridops.adapters.content import NETWORK_FILE
 from gridops.adapters.grid_files.about import About, Header, format_header
 from gridops.adapters.grid_files.attributes import TABLES, Attribute, columns
-from gridops.adapters.grid_files.cells import format_cell
+from gridops.adapters.grid_files.column_cells import format_column
 from gridops.adapters.grid_files.loading import read_grid
 from gridops.errors import GridUnreadable
 from gridops.network import Components
@@ -68,14 +69,14 @@ def grid_fingerprint(grid: Path | Components) -> str:
 
 
 def _csv(elements: Sequence[object], attributes: Sequence[Attribute]) -> str:
-    rows = [[format_cell(getattr(each, a.name)) for a in attributes] for each in elements]
-    kept = [
-        k
-        for k, attribute in enumerate(attributes)
-        if attribute.required or any(row[k] != attribute.default for row in rows)
-    ]
+    texts = {a: format_column(list(map(attrgetter(a.name), elements))) for a in attributes}
+    kept = {
+        attribute.name: column
+        for attribute, column in texts.items()
+        if attribute.required or column.count(attribute.default) < len(column)
+    }
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([attributes[k].name for k in kept])
-    writer.writerows([row[k] for k in kept] for row in rows)
+    writer.writerow(kept)
+    writer.writerows(zip(*kept.values(), strict=True))
     return text.getvalue()

@@ -1,9 +1,9 @@
-"""A CSV file -> rows of text with their line numbers; everything odd becomes a flaw."""
+"""A CSV file -> columns of text with line numbers; everything odd becomes a flaw."""
 
 import csv
 import io
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -25,7 +25,7 @@ UNREADABLE_CODES = frozenset({"file-missing", "file-too-large", "not-utf8", "not
 
 @dataclass(slots=True)
 class Sheet:
-    """One file as read. `rows` pairs the line of each row with its cells by column.
+    """One file as read: its known columns, not stripped, and the line of each row.
 
     `ragged` holds the cells of rows whose columns are unsure; `is_whole` is False when an
     unknown part of the file could not be read at all.
@@ -33,7 +33,8 @@ class Sheet:
 
     table: str
     flaws: list[GridFlaw] = field(default_factory=list)
-    rows: list[tuple[int, Mapping[str, str]]] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    columns: dict[str, Sequence[str]] = field(default_factory=dict)
     ragged: list[list[str]] = field(default_factory=list)
     is_whole: bool = False
     line: int = 1
@@ -104,7 +105,7 @@ def read_text(path: Path, sheet: Sheet) -> str | None:
 
 
 def read_sheet(path: Path, table: str, *, known: Mapping[str, Attribute]) -> Sheet:
-    """The rows of `path`; cells stripped, unknown columns dropped.
+    """The columns of `path` that are known.
 
     A row whose length differs from the header's is left out with a flaw. If the header
     itself cannot be used there are no rows.
@@ -114,11 +115,12 @@ def read_sheet(path: Path, table: str, *, known: Mapping[str, Attribute]) -> She
     if text is None:
         return sheet
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows: list[list[str]] = []
     try:
-        header = next(reader, [])
+        header = [name.strip() for name in next(reader, [])]
         if not _header_is_usable(header, sheet, known=known):
             return sheet
-        _read_rows(reader, [name.strip() for name in header], sheet=sheet, known=known)
+        _read_rows(reader, rows, width=len(header), sheet=sheet)
         sheet.is_whole = True
     except csv.Error as failure:
         sheet.flaw(
@@ -127,11 +129,12 @@ def read_sheet(path: Path, table: str, *, known: Mapping[str, Attribute]) -> She
             remedy="check the quotes from this line on",
             row=sheet.line,
         )
+    columns = zip(header, zip(*rows, strict=True), strict=True) if rows else ()
+    sheet.columns = {name: cells for name, cells in columns if name in known}
     return sheet
 
 
-def _header_is_usable(header: list[str], sheet: Sheet, *, known: Mapping[str, Attribute]) -> bool:
-    names = [name.strip() for name in header]
+def _header_is_usable(names: list[str], sheet: Sheet, *, known: Mapping[str, Attribute]) -> bool:
     if not any(names):
         sheet.flaw("header-missing", "has no header", remedy="name the columns in line 1", row=1)
         return False
@@ -167,20 +170,18 @@ def _unknown_column(name: str, sheet: Sheet, *, known: Mapping[str, Attribute]) 
     )
 
 
-def _read_rows(
-    reader: "CsvReader", header: list[str], *, sheet: Sheet, known: Mapping[str, Attribute]
-) -> None:
+def _read_rows(reader: "CsvReader", rows: list[list[str]], *, width: int, sheet: Sheet) -> None:
     sheet.line = reader.line_num + 1
     for cells in reader:
-        if cells and len(cells) != len(header):
+        if cells and len(cells) != width:
             sheet.flaw(
                 "ragged-row",
-                f"has {len(cells)} cells, the header has {len(header)}",
+                f"has {len(cells)} cells, the header has {width}",
                 remedy="check commas and quotes in this line",
                 row=sheet.line,
             )
             sheet.ragged.append([cell.strip() for cell in cells])
-        elif any(cell.strip() for cell in cells):
-            row = zip(header, cells, strict=True)
-            sheet.rows.append((sheet.line, {n: c.strip() for n, c in row if n in known}))
+        elif cells and (cells[0].strip() or any(cell.strip() for cell in cells)):
+            rows.append(cells)
+            sheet.lines.append(sheet.line)
         sheet.line = reader.line_num + 1
