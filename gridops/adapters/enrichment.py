@@ -37,6 +37,8 @@ OPERATING_TIME_S_REMOTE = 12.0
 OPERATING_TIME_S_BREAKER = 2.0
 OPERATING_TIME_S_CREW = 1800.0
 BREAKER_CURRENT_A_RATED = 1250.0
+BREAKER_RATINGS_A = (BREAKER_CURRENT_A_RATED, 1600.0, 2000.0, 2500.0)
+"""A breaker carries all that it does not trip: the smallest of these above its pick-up."""
 PICKUP_OF_AMPACITY = 1.2
 PICKUP_STEP_A = 10.0
 TRIP_DELAY_S = 0.5
@@ -150,13 +152,14 @@ class _Walk:
         )
 
 
-def enrich(components: Components) -> Components:
+def enrich(components: Components, *, remote_everywhere: bool = False) -> Components:
     """The grid with feeder heads, telecontrol, indicators, protection, customers and points.
 
-    The references of `components` must hold, and its normal state be radial. Deterministic.
+    `remote_everywhere` telecontrols every switch instead of those of `telecontrolled`. The
+    references of `components` must hold, and its normal state be radial. Deterministic.
     """
     walk = _Walk(build_network(components))
-    remote = telecontrolled(walk)
+    remote = frozenset(walk.network.switches) if remote_everywhere else telecontrolled(walk)
     heads = [switch for switch in components.switches if switch.id in walk.heads]
     feeders = {head.id: FeederId(f"F{k}") for k, head in enumerate(heads, start=1)}
     switches = tuple(_device(s, feeders, remote=remote, walk=walk) for s in components.switches)
@@ -166,11 +169,21 @@ def enrich(components: Components) -> Components:
         _with_customers(k, load, square=squares.get(load.node, ""))
         for k, load in enumerate(components.loads)
     )
+    return with_telemetry(replace(components, nodes=nodes, switches=switches, loads=loads))
+
+
+def with_telemetry(components: Components) -> Components:
+    """The grid with links and points for its remote switches and busbars, nothing else changed.
+
+    The references of `components` must hold, and its normal state be radial. Deterministic.
+    """
+    walk = _Walk(build_network(components))
     links = tuple(
         link for area in walk.busbars.values() for link in (_substation(area), _field(area))
     )
-    enriched = replace(components, nodes=nodes, switches=switches, loads=loads, links=links)
-    return replace(enriched, points=_points(enriched, walk))
+    points = _points(components, walk)
+    used = {point.link for point in points}
+    return replace(components, links=tuple(k for k in links if k.id in used), points=points)
 
 
 def complete(imported: Imported) -> tuple[Components, tuple[str, ...]]:
@@ -211,6 +224,7 @@ def _device(
     walk: _Walk,
 ) -> Switch:
     if switch.id in feeders:
+        pickup_a = _pickup_a(walk, switch.id)
         return replace(
             switch,
             name=f"Breaker {feeders[switch.id]}",
@@ -218,8 +232,8 @@ def _device(
             control=Control.REMOTE,
             operating_time_s=OPERATING_TIME_S_BREAKER,
             feeder=feeders[switch.id],
-            current_a_rated=BREAKER_CURRENT_A_RATED,
-            pickup_current_a=_pickup_a(walk, switch.id),
+            current_a_rated=min((a for a in BREAKER_RATINGS_A if a >= pickup_a), default=pickup_a),
+            pickup_current_a=pickup_a,
             trip_delay_s=TRIP_DELAY_S,
             lockout_point=True,
         )
@@ -248,7 +262,7 @@ def _pickup_a(walk: _Walk, head: SwitchId) -> float:
 
 def _with_customers(k: int, load: Load, *, square: str) -> Load:
     load_class = _class_of(k, load)
-    customers = round(load.p_w / WATTS_PER_CUSTOMER)
+    customers = max(round(load.p_w / WATTS_PER_CUSTOMER), int(load.p_w > 0))
     return replace(
         load,
         customers=INDUSTRIAL_CUSTOMERS if load_class is LoadClass.INDUSTRIAL else customers,

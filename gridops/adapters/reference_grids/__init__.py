@@ -1,0 +1,7 @@
+"""The grids in `models/` that are converted from public data; tests make each anew."""
+
+from gridops.adapters.reference_grids.oberrhein import oberrhein
+from gridops.adapters.reference_grids.published import published_grid
+from gridops.adapters.reference_grids.reliability_systems import reliability_system
+
+__all__ = ["oberrhein", "published_grid", "reliability_system"]
