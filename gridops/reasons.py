@@ -92,6 +92,8 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "stopped-link": "stopped: link {link} lost",
         "stopped-mode": "stopped: mode of the feeder was lowered",
         "stopped-restart": "stopped: the control room was restarted in the middle of the plan",
+        "grid-taken-in": "another version of the grid was taken in by {user}",
+        "plan-void-other-grid": "plan {plan} is void: it was made on the former grid",
         "plan-completed": "plan {plan} completed: {customers} customers back",
         "repair-reported": "repair reported by {user}",
         "supply-back": "everybody has supply again",

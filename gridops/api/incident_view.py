@@ -6,7 +6,6 @@ from gridops.api.words import Plain, instant, number, reason
 from gridops.control_room import ControlRoom
 from gridops.incident import Incident, Phase, Progress, Proposed
 from gridops.measurement import Position
-from gridops.outage import Location
 from gridops.reasons import Reason, because
 from gridops.restoration import Step
 from gridops.restoration.fingerprint import plan_to_plain
@@ -30,9 +29,9 @@ def incident_view(room: ControlRoom, incident: Incident, *, now: datetime) -> Pl
         "concluded_at": instant(incident.concluded_at),
         "reason": reason(incident.reason),
         "customers_out": sum(room.network.sections[s].customers for s in dark),
-        "customers_interrupted": sum(room.network.sections[s].customers for s in incident.zone),
+        "customers_interrupted": sum(incident.network.sections[s].customers for s in incident.zone),
         "dark": [s for s in room.network.sections if s in dark],
-        "location": _location(room, incident.location),
+        "location": _location(room, incident),
         "fence": list(proposed.answer.plan.fence) if proposed else [],
         "plan": None if proposed is None else _plan(proposed),
         "release": _release(room, incident),
@@ -44,7 +43,8 @@ def incident_view(room: ControlRoom, incident: Incident, *, now: datetime) -> Pl
     }
 
 
-def _location(room: ControlRoom, location: Location | None) -> Plain | None:
+def _location(room: ControlRoom, incident: Incident) -> Plain | None:
+    location, network = incident.location, incident.network
     if location is None:
         return None
     flags = room.desk.state.flags
@@ -54,11 +54,11 @@ def _location(room: ControlRoom, location: Location | None) -> Plain | None:
             {
                 "section": suspect.section,
                 "probability": suspect.probability,
-                "branches": list(room.network.sections[suspect.section].branches),
+                "branches": list(network.sections[suspect.section].branches),
             }
             for suspect in location.suspects
         ],
-        "suspected": [s for s in room.network.sections if s in location.suspected],
+        "suspected": [s for s in network.sections if s in location.suspected],
         "evidence": [
             {
                 "device": item.device,

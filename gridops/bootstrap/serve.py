@@ -11,20 +11,20 @@ from gridops.bootstrap.field_process import field_process
 from gridops.bootstrap.service import Running, running
 from gridops.bootstrap.wiring import incident_settings, install, plugged_in
 from gridops.control_room import Installation
-from gridops.ids import LinkId
+from gridops.ids import LinkId, UserName
 from gridops.ports import FieldLink
 from gridops.settings import Settings
 
 
-def serve(settings: Settings) -> None:
-    """Runs until interrupted.
+def serve(settings: Settings, *, taken_in_by: UserName | None = None) -> None:
+    """Runs until interrupted. `taken_in_by`: who takes another version of the grid in.
 
     Raises: GridOpsError for whatever keeps it from starting or going on.
     """
-    asyncio.run(_serve(settings))
+    asyncio.run(_serve(settings, taken_in_by))
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(settings: Settings, taken_in_by: UserName | None) -> None:
     installation = install(settings.grid, incident_settings(settings), mode=settings.control.mode)
     with _link(settings, installation) as link:
         async with running(
@@ -33,6 +33,7 @@ async def _serve(settings: Settings) -> None:
             link=link,
             server=settings.server,
             language=settings.language,
+            taken_in_by=taken_in_by,
         ) as up:
             announce(up)
             await until_stopped(up)

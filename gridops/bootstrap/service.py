@@ -18,8 +18,10 @@ from gridops.adapters.metrics import PrometheusMetrics
 from gridops.api.app import create_app
 from gridops.api.security import Gatekeeper, Role, new_account, new_password
 from gridops.api.service import Service
+from gridops.bootstrap.taking_in import TakingIn, room_on
 from gridops.control_room import ControlRoom, Installation, Loop
 from gridops.errors import SettingsError
+from gridops.ids import UserName
 from gridops.ports import FieldLink
 from gridops.settings import ServerSettings
 
@@ -52,17 +54,25 @@ async def running(
     link: FieldLink | None,
     server: ServerSettings,
     language: str = "en",
+    taken_in_by: UserName | None = None,
 ) -> AsyncIterator[Running]:
     """Recovers from the journal, starts everything, and stops it in the reverse order.
 
-    Raises: JournalError, JournalBusy, SettingsError (port taken).
+    `taken_in_by`: who has said that the grid may be another version than the journal's.
+
+    Raises: JournalError, JournalBusy, SettingsError (port taken); GridNotTakenIn and
+        TakeInRefused for another version of the grid.
     """
     _log_to_stderr()
     clock = SystemClock()
     metrics = PrometheusMetrics(links=list(installation.network.links))
     with closing(open_journal(journal_url)) as journal:
-        room = ControlRoom(installation, journal, metrics=metrics)
-        room.recover()
+        room = room_on(
+            installation,
+            journal,
+            metrics=metrics,
+            taking_in=None if taken_in_by is None else TakingIn(by=taken_in_by, at=clock.now()),
+        )
         loop = Loop(room, link=link, clock=clock, metrics=metrics)
         password = new_password()
         account = new_account(USER, Role.ADMIN, password=password)

@@ -1,5 +1,6 @@
 """Commands that run the service, and the one that looks after it."""
 
+import getpass
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -8,7 +9,9 @@ from typing import Annotated, Any
 import typer
 
 from gridops.cli.incident_tables import show_incident
-from gridops.cli.output import AsJson, say, show_json, show_table
+from gridops.cli.output import AsJson, note, say, show_json, show_table
+from gridops.errors import TakeInRefused
+from gridops.ids import UserName
 
 SettingsFile = Annotated[
     Path | None, typer.Option("--settings", metavar="FILE", help="Settings (TOML).")
@@ -106,6 +109,12 @@ def serve(
         Link | None, typer.Option(help="How the field is reached; none runs without one.")
     ] = None,
     settings: SettingsFile = None,
+    take_in: Annotated[
+        bool,
+        typer.Option(
+            "--take-in", help="Take in the grid if it is another version than the journal's."
+        ),
+    ] = False,
 ) -> None:
     """Run the control room with its API and console."""
     from gridops.settings import load_settings
@@ -118,7 +127,20 @@ def serve(
     found = load_settings(settings, overrides)
     from gridops.bootstrap.serve import serve as run
 
-    run(found)
+    try:
+        run(found, taken_in_by=_who() if take_in else None)
+    except TakeInRefused as refused:
+        for finding in refused.findings:
+            note(str(finding))
+        raise
+
+
+def _who() -> UserName:
+    """The login at this terminal; the journal says who took a grid in."""
+    try:
+        return UserName(getpass.getuser())
+    except (KeyError, OSError):
+        return UserName("command line")
 
 
 def doctor(*, settings: SettingsFile = None, json: AsJson = False) -> None:

@@ -54,8 +54,13 @@ class Books:
 
     def __post_init__(self) -> None:
         self.ledger = Ledger(self.network)
-        normal = {s.id for s in self.network.switches.values() if s.is_normally_closed}
-        self._dark_normally = energise(self.network, normal).dark
+        self._dark_normally = _dark_normally(self.network)
+
+    def take_in(self, network: Network, at: datetime) -> None:
+        """Goes on, on another version of the grid. What is booked stays booked."""
+        self.network = network
+        self._dark_normally = _dark_normally(network)
+        self.ledger.take_in(network, at)
 
     def post(self, event: Event, before: Energisation, *, desk: Desk) -> None:
         """Takes one fact's effect in, after the desk has folded it. Closed incidents cost
@@ -237,6 +242,11 @@ class Books:
         for one in pieces:
             found.setdefault(one.feeder, []).append(one)
         return found
+
+
+def _dark_normally(network: Network) -> frozenset[str]:
+    normal = {s.id for s in network.switches.values() if s.is_normally_closed}
+    return energise(network, normal).dark
 
 
 def _minutes(pieces: Iterable[Interruption], now: datetime) -> float:

@@ -5,28 +5,29 @@ run the very same code.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime
 
 from gridops.commands import Intent, Operate
 from gridops.control_room.books import Books
+from gridops.control_room.installation import Installation
 from gridops.control_room.timers import Timers
-from gridops.errors import JournalError, ReleaseRefused
+from gridops.control_room.versions import AtHand, Comparison, NoVersions, Versions
+from gridops.errors import GridNotTakenIn, JournalError, ReleaseRefused, TakeInRefused
 from gridops.events import (
     CommandIssued,
     ControlRoomStarted,
     Event,
+    GridTakenIn,
     ModeChanged,
     PlanReleased,
     TimerExpired,
 )
 from gridops.events.codec import KINDS, from_plain, to_plain
-from gridops.events.operator import Mode
 from gridops.ids import CommandId, IncidentId, PlanId, UserName
-from gridops.incident import Desk, IncidentSettings, settings_to_json
+from gridops.incident import Desk, breaks, settings_to_json
 from gridops.network import Network
+from gridops.network.changes import compare
 from gridops.ports import Journal, Metrics, Record
-from gridops.response import Engines
 
 SETTINGS = UserName("settings")
 """Who set the mode that the settings file states."""
@@ -34,37 +35,25 @@ DECISION = "decision."
 """Kinds that begin so are what we concluded: kept for people, never fed to the desk."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Installation:
-    """What a control room works on."""
-
-    network: Network
-    grid_fingerprint: str
-    engines: Engines
-    settings: IncidentSettings
-    mode: Mode = Mode.ADVISORY
-    """Of the whole system at the first start; later on what people set holds."""
-    solver: Engines | None = None
-    """Engines of their own for a thread that works plans out; None: `engines`, in turn."""
-    zone: tzinfo = UTC
-    """Days and months of the outage minutes are those of this time zone."""
-
-
 class ControlRoom:
-    """Journal, desk and books of one grid.
+    """Journal, desk and books of one grid, through all its versions.
 
     Guarantees: an event has taken effect only after it is durable; the same journal gives the
     same state again (`recover`).
     """
 
     def __init__(
-        self, installation: Installation, journal: Journal, *, metrics: Metrics | None = None
+        self,
+        installation: Installation,
+        journal: Journal,
+        *,
+        metrics: Metrics | None = None,
+        versions: Versions | None = None,
     ) -> None:
-        self.installation = installation
-        self.network = installation.network
+        """`versions` None: no other version of the grid can be taken in, or gone back to."""
         self.journal = journal
-        self.desk = Desk(installation.network, installation.engines, settings=installation.settings)
-        self.books = Books(installation.network, installation.zone)
+        self._versions = AtHand(versions or NoVersions(), installation)
+        self._begin_on(installation)
         self.timers = Timers()
         self._metrics = metrics
         self.sequence = 0
@@ -74,14 +63,25 @@ class ControlRoom:
         self._folding = False
         self._listeners: list[Callable[[], None]] = []
 
-    def recover(self) -> None:
-        """Folds the whole journal. What the past intended was carried out in the past and is
-        not done again; timers that had not expired go on. Decisions that a crash kept out of
-        the journal are written with the next ones.
+    @property
+    def network(self) -> Network:
+        return self.installation.network
 
-        Raises: JournalBroken if the hash chain does not hold; JournalError if the journal
-        was written for another grid.
+    def _begin_on(self, installation: Installation) -> None:
+        self.installation = installation
+        self.desk = Desk(installation.network, installation.engines, settings=installation.settings)
+        self.books = Books(installation.network, installation.zone)
+
+    def recover(self) -> None:
+        """Folds the whole journal, every part of it on the grid that it was written on. What
+        the past intended was carried out in the past and is not done again; timers that had
+        not expired go on. Decisions that a crash kept out of the journal are written with the
+        next ones.
+
+        Raises: JournalBroken if the hash chain does not hold; GridNotTakenIn if the journal
+        goes on on another version of the grid; GridNotKept if it lacks one that it needs.
         """
+        wanted = self.installation
         for entry in self.journal.entries():
             self.sequence = entry.sequence
             if entry.record.kind.startswith(DECISION):
@@ -93,14 +93,22 @@ class ControlRoom:
                 self._same_grid(event)
             self._fold(event)
         self.books.vetoes()
+        if self.installation.grid_fingerprint != wanted.grid_fingerprint:
+            raise GridNotTakenIn(self.installation.grid_fingerprint, wanted.grid_fingerprint)
 
     def _same_grid(self, event: ControlRoomStarted) -> None:
-        if event.grid_fingerprint != self.installation.grid_fingerprint:
-            raise JournalError(
-                f"the journal was written for grid {event.grid!r} in another version",
-                where=f"entry {self.sequence}",
-                remedy="start a new journal, or put the former grid files back",
-            )
+        """The first start says on which version the journal was begun."""
+        if event.grid_fingerprint == self.installation.grid_fingerprint:
+            return
+        if self.epoch == 0:
+            found = self._versions.get(event.grid_fingerprint, like=self.installation)
+            self._begin_on(found)
+            return
+        raise JournalError(
+            f"grid version {event.grid_fingerprint} was never taken in",
+            where=f"entry {self.sequence}",
+            remedy="restore the journal from its last good backup",
+        )
 
     def start(self, at: datetime) -> list[Intent]:
         """Marks a (re)start: from here on nothing is known until the field is read again."""
@@ -111,10 +119,48 @@ class ControlRoom:
             grid_fingerprint=self.installation.grid_fingerprint,
             settings=settings_to_json(self.installation.settings),
         )
+        self._versions.keep(self.installation)
         mode = self.installation.mode
         if self.epoch > 0 or mode is self.desk.state.system_mode:
             return self.accept([started])
         return self.accept([started, ModeChanged(at=at, by=SETTINGS, feeder=None, mode=mode)])
+
+    def compare(self, new: Network) -> Comparison:
+        """What differs in `new`, and what taking it in now would break. Changes nothing."""
+        changes = compare(self.network.components, new.components)
+        interrupted = {one.load for one in self.books.ledger.lasting}
+        findings = breaks(self.desk.running(interrupted), new, changes=changes)
+        return Comparison(changes=changes, findings=findings)
+
+    def take_in(self, new: Installation, *, at: datetime, by: UserName) -> Comparison:
+        """Goes on, on another version of the grid: the deliberate act of a person, before
+        `start`. Positions, tags, modes, open incidents and minutes are kept.
+
+        Raises: TakeInRefused with everything that blocks, and then nothing happened;
+            JournalError.
+        """
+        if not self._versions.keeps:
+            raise JournalError(
+                "this control room keeps no versions of its grid",
+                where="journal",
+                remedy="make it with `versions`, so that the journal can be replayed",
+            )
+        found = self.compare(new.network)
+        if found.blocking:
+            raise TakeInRefused(found.blocking, where=new.network.name)
+        old = self.installation.grid_fingerprint
+        self._versions.keep(self.installation)
+        self._versions.keep(new)
+        taken = GridTakenIn(
+            at=at,
+            by=by,
+            grid=new.network.name,
+            old_fingerprint=old,
+            new_fingerprint=new.grid_fingerprint,
+            summary=found.changes.summary(),
+        )
+        self.accept([taken])
+        return found
 
     def accept(self, events: Sequence[Event]) -> list[Intent]:
         """Makes the events durable in one commit, folds them, says what is to be done.
@@ -212,9 +258,16 @@ class ControlRoom:
         before = self.desk.state.energisation
         if isinstance(event, TimerExpired):
             self.timers.forget(event)
+        if isinstance(event, GridTakenIn):
+            self._go_on_on(event)
         intents = self.timers.take(self.desk.handle(event))
         self.books.post(event, before, desk=self.desk)
         return intents
+
+    def _go_on_on(self, event: GridTakenIn) -> None:
+        self.installation = self._versions.get(event.new_fingerprint, like=self.installation)
+        self.desk.take_in(self.network, self.installation.engines)
+        self.books.take_in(self.network, event.at)
 
     def _write(self, records: Iterable[Record]) -> None:
         written = self.journal.append(tuple(records))

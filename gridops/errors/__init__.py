@@ -14,7 +14,10 @@ GridOpsError                what, where and the remedy; every other error is one
 │   └── CommandUnconfirmed  no read-back in time: the position is unknown
 ├── JournalError            the journal cannot be written or is not whole
 │   ├── JournalBroken       the hash chain does not hold
-│   └── JournalBusy         another writer holds it
+│   ├── JournalBusy         another writer holds it
+│   ├── GridNotKept         the journal does not keep this version of the grid, or not whole
+│   └── GridNotTakenIn      the journal goes on on another version of the grid
+├── TakeInRefused           a new version of the grid would break what is under way
 ├── NotPermitted            this user may not do this
 └── ReleaseRefused          the plan may not be executed (stale, voided, vetoed by the guard)
 """
@@ -153,6 +156,48 @@ class JournalBusy(JournalError):
     """Another process writes this journal."""
 
     code = "journal-busy"
+
+
+class GridNotKept(JournalError):
+    """The journal has no grid under `fingerprint`, or not the one that it was."""
+
+    code = "grid-not-kept"
+
+    def __init__(self, fingerprint: str, what: str, *, where: str = "", remedy: str = "") -> None:
+        self.fingerprint = fingerprint
+        super().__init__(what, where=where, remedy=remedy)
+
+
+class GridNotTakenIn(JournalError):
+    """The journal goes on on the grid `running`; what was handed over is `offered`."""
+
+    code = "grid-not-taken-in"
+
+    def __init__(self, running: str, offered: str, *, where: str = "", remedy: str = "") -> None:
+        self.running = running
+        self.offered = offered
+        super().__init__(
+            f"the journal goes on on grid version {running}, this is version {offered}",
+            where=where,
+            remedy=remedy
+            or "`gridops compare OLD NEW --journal URL` shows what differs and what it would "
+            "break; `gridops serve --take-in` takes the new version in",
+        )
+
+
+class TakeInRefused(GridOpsError):
+    """A new version of the grid is not taken in. `findings` holds everything that blocks."""
+
+    code = "take-in-refused"
+
+    def __init__(self, findings: Sequence[object], *, where: str = "") -> None:
+        self.findings = tuple(findings)
+        first = str(self.findings[0]) if self.findings else ""
+        super().__init__(
+            f"{len(self.findings)} findings block it, the first: {first}",
+            where=where,
+            remedy="`gridops compare OLD NEW --journal URL` lists all of them",
+        )
 
 
 class NotPermitted(GridOpsError):

@@ -11,6 +11,7 @@ from gridops.events.execution import (
     CommandRejected,
     CommandTimedOut,
     ControlRoomStarted,
+    GridTakenIn,
     PlanSolved,
     TimerExpired,
 )
@@ -69,6 +70,7 @@ ExecutionEvent = (
     | PlanSolved
     | TimerExpired
     | ControlRoomStarted
+    | GridTakenIn
 )
 Event = FieldEvent | OperatorEvent | ExecutionEvent
 
@@ -83,6 +85,7 @@ __all__ = [
     "ExecutionEvent",
     "FaultFlagChanged",
     "FieldEvent",
+    "GridTakenIn",
     "IncidentHalted",
     "LinkLost",
     "LinkRestored",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from gridops.ids import CommandId, IncidentId, PlanId, SwitchId, TimerId
+from gridops.ids import CommandId, IncidentId, PlanId, SwitchId, TimerId, UserName
 from gridops.measurement import Position
 
 
@@ -79,3 +79,21 @@ class ControlRoomStarted:
     grid: str
     grid_fingerprint: str
     settings: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GridTakenIn:
+    """From here on everything is about another version of the grid.
+
+    The journal keeps both versions under their fingerprints, so that a replay folds what comes
+    before on the old one and what comes after on the new one.
+    """
+
+    at: datetime
+    by: UserName
+    grid: str
+    """The name of the new version."""
+    old_fingerprint: str
+    new_fingerprint: str
+    summary: str
+    """What differs, in one line, for people."""

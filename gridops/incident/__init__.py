@@ -1,6 +1,8 @@
 """One outage as a state machine: facts in, intents out."""
 
+from gridops.incident.breaks import breaks
 from gridops.incident.desk import Desk
+from gridops.incident.findings import Finding, Running, Severity
 from gridops.incident.model import (
     Incident,
     IncidentSettings,
@@ -14,13 +16,17 @@ from gridops.incident.settings_codec import settings_from_json, settings_to_json
 
 __all__ = [
     "Desk",
+    "Finding",
     "Incident",
     "IncidentSettings",
     "Note",
     "Phase",
     "Progress",
     "Proposed",
+    "Running",
+    "Severity",
     "StepState",
+    "breaks",
     "settings_from_json",
     "settings_to_json",
 ]

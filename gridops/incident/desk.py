@@ -1,8 +1,8 @@
 """The desk: takes every fact, keeps the live state, and handles each outage as an incident."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from functools import cached_property
 
 from gridops.commands import Intent, Solve
 from gridops.events import (
@@ -14,8 +14,9 @@ from gridops.events import (
     PowerMeasured,
     SwitchMoved,
 )
-from gridops.ids import FeederId, IncidentId, SectionId, SwitchId
+from gridops.ids import FeederId, IncidentId, LoadId, SectionId, SwitchId
 from gridops.incident.execution import why_not_released as _why_not
+from gridops.incident.findings import Running
 from gridops.incident.handling import concluded, solved, tell
 from gridops.incident.model import Incident, IncidentSettings, Phase
 from gridops.incident.planning import Situation, claimed_by, dark_of, refresh_soon
@@ -26,7 +27,7 @@ from gridops.measurement import Measured, Position
 from gridops.network import Network
 from gridops.outage import Detector, OperationBegan, OperationConcluded
 from gridops.response import Answer, Engines, FeederLoads, Question
-from gridops.state import LiveState, energise
+from gridops.state import LiveState, carried_over, energise
 
 Was = Measured[Position] | None
 Claims = tuple[frozenset[SectionId], frozenset[SwitchId]]
@@ -51,6 +52,7 @@ class Desk:
         self._detector = Detector(network, self.settings.detection)
         self._answers: dict[tuple[IncidentId, int], Answer] = {}
         self._claims: dict[IncidentId, Claims] = {}
+        self._normal_feeder_of: Mapping[SectionId, FeederId | None] | None = None
         self._here = Situation(
             network=network,
             state=self.state,
@@ -86,6 +88,30 @@ class Desk:
         self._register.forget_closed()
         return intents
 
+    def take_in(self, network: Network, engines: Engines) -> None:
+        """Goes on, on another version of the grid; `engines` are those of `network`. What the
+        open incidents do about it they say when `GridTakenIn` is handled next.
+
+        Whether it may be done is asked before (`breaks`): here nothing is refused.
+        """
+        self.network = network
+        self.state = carried_over(self.state, network)
+        self._loads.take_in(network)
+        self._register.take_in(network)
+        self._detector.take_in(network, self.state)
+        self._answers.clear()
+        self._normal_feeder_of = None
+        self._here.network, self._here.state, self._here.engines = network, self.state, engines
+
+    def running(self, interrupted: AbstractSet[LoadId]) -> Running:
+        """What a new version of the grid has to leave whole; `interrupted` is the ledger's."""
+        return Running(
+            state=self.state,
+            incidents=tuple(i for i in self._register.open.values() if i.is_open),
+            sources_in_doubt=self._detector.sources_in_doubt | self.state.dead_sources,
+            interrupted=frozenset(interrupted),
+        )
+
     def question(self, asked: Solve) -> Question | None:
         """What is to be worked out; None if the incident wants no answer any more."""
         incident = self._register.open.get(asked.incident)
@@ -103,11 +129,13 @@ class Desk:
             return "no-such-incident"
         return _why_not(self._here, incident, event=event)
 
-    @cached_property
+    @property
     def normal_feeder_of(self) -> Mapping[SectionId, FeederId | None]:
         """The feeder of each section in the grid's normal state."""
-        normal = {s.id for s in self.network.switches.values() if s.is_normally_closed}
-        return energise(self.network, normal).feeder_of
+        if self._normal_feeder_of is None:
+            normal = {s.id for s in self.network.switches.values() if s.is_normally_closed}
+            self._normal_feeder_of = energise(self.network, normal).feeder_of
+        return self._normal_feeder_of
 
     def feeder_of(self, incident: Incident) -> FeederId | None:
         """The feeder that lost supply; the first of them if several did."""

@@ -9,6 +9,7 @@ from gridops.events import (
     CommandTimedOut,
     ControlRoomStarted,
     FaultFlagChanged,
+    GridTakenIn,
     IncidentHalted,
     PlanReleased,
     RepairReported,
@@ -108,6 +109,8 @@ def tell(here: Situation, incident: Incident, *, change: Change) -> list[Intent]
             return _person(here, incident, event=event) if event.incident == incident.id else []
         case ControlRoomStarted():
             return _restarted(here, incident, at=event.at)
+        case GridTakenIn():
+            return _regrounded(here, incident, event=event)
         case _:
             pass
     return _news(here, incident, change=change)
@@ -310,6 +313,24 @@ def _restarted(here: Situation, incident: Incident, *, at: datetime) -> list[Int
         return [StartTimer(timer=incident.timer("settle"), due=due)]
     if incident.phase in (Phase.PROPOSED, Phase.STOPPED) and not incident.halted:
         return refresh_soon(here, incident, at=at)
+    return []
+
+
+def _regrounded(here: Situation, incident: Incident, *, event: GridTakenIn) -> list[Intent]:
+    """What was proposed was proposed on another grid (invariants 23, 27): look again. A plan
+    that is done stays on the card; its switches are the same on both grids."""
+    at = event.at
+    incident.note(at, because("grid-taken-in", user=event.by))
+    was_asked, incident.question = incident.question is not None, None
+    incident.refresh_due = None
+    if incident.phase in (Phase.PROPOSED, Phase.STOPPED):
+        if incident.proposed is not None:
+            incident.note(at, because("plan-void-other-grid", plan=incident.proposed.id))
+        incident.proposed = None
+        return [] if incident.halted else refresh_soon(here, incident, at=at)
+    if incident.phase is Phase.SETTLING and was_asked:
+        due = at + timedelta(seconds=here.settings.refresh_s)
+        return [StartTimer(timer=incident.timer("settle"), due=due)]
     return []
 
 

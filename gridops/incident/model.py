@@ -17,7 +17,7 @@ from gridops.ids import (
     UserName,
 )
 from gridops.measurement import Measured, Reading
-from gridops.network import Limits
+from gridops.network import Limits, Network
 from gridops.outage import Cause, DetectionSettings, Location, LocationSettings
 from gridops.powerflow import LoadPower
 from gridops.reasons import Reason
@@ -141,6 +141,8 @@ class Incident:
     """The desk's record of one outage; only the desk changes it."""
 
     id: IncidentId
+    network: Network = field(repr=False)
+    """The version of the grid that it is handled on; of a closed one, was handled on."""
     number: int
     """Counts from 1 in the order in which incidents came to be known."""
     devices: list[SwitchId]

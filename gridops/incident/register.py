@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from gridops.ids import IncidentId, SwitchId
+from gridops.incident.carrying import carry
 from gridops.incident.model import Incident, IncidentSettings, Phase
 from gridops.incident.planning import feeders_of
 from gridops.measurement import Measured, Reading
@@ -73,6 +74,7 @@ class Register:
         number = len(self.incidents) + 1
         incident = Incident(
             id=IncidentId(f"I{number}"),
+            network=self.network,
             number=number,
             devices=[fact.device],
             opened_at=fact.opened_at,
@@ -104,6 +106,12 @@ class Register:
             incident.cause, incident.reason = fact.cause, fact.reason
         incident.note(fact.concluded_at, fact.reason)
         return incident
+
+    def take_in(self, network: Network) -> None:
+        """Open incidents go on, on `network`; closed ones stay with the grid they were on."""
+        self.network = network
+        for incident in self.open.values():
+            carry(incident, network)
 
     def forget_closed(self) -> None:
         """Closed incidents stay in `incidents` and cost nothing any more."""

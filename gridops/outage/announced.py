@@ -7,6 +7,7 @@ from gridops.events import CommandIssued, SwitchingAnnounced
 from gridops.events.operator import TagKind
 from gridops.ids import SwitchId
 from gridops.measurement import Position
+from gridops.network import Network
 from gridops.state import LiveState
 
 WORK_TAGS = frozenset({TagKind.NO_CLOSE, TagKind.NO_OPERATE, TagKind.EARTH_APPLIED})
@@ -29,6 +30,10 @@ class Intentions:
 
     def __init__(self) -> None:
         self._of: dict[SwitchId, _Intention] = {}
+
+    def take_in(self, network: Network) -> None:
+        """Goes on with the switches that `network` has."""
+        self._of = {s: meant for s, meant in self._of.items() if s in network.switches}
 
     def commanded(self, event: CommandIssued, window_s: float) -> None:
         until = event.at + timedelta(seconds=window_s)

@@ -31,6 +31,7 @@ from gridops.events import (
 from gridops.ids import SourceId, SwitchId, TimerId
 from gridops.measurement import Position, Quality, Reading
 from gridops.network import Network, Switch, SwitchKind
+from gridops.network.succession import goes_on
 from gridops.outage.announced import Intentions, is_tagged_for_work
 from gridops.outage.fault_path import opens_by_itself
 from gridops.outage.findings import (
@@ -93,6 +94,32 @@ class Detector:
     def timers(self) -> Mapping[TimerId, datetime]:
         """Every timer that is awaited, with its due time; a restart has to start them again."""
         return due_times(self._timers)
+
+    @property
+    def sources_in_doubt(self) -> frozenset[SourceId]:
+        """Sources that are without voltage, or may be."""
+        return self._supply.watched
+
+    def take_in(self, network: Network, state: LiveState) -> None:
+        """Goes on, on another version of the grid; `state` is that of `network` already.
+
+        What a device did stays known as far as it joins what it joined. The first word of any
+        other that has telemetry is learnt, not a movement.
+        """
+        was, self._network = self._network, network
+        self._known = {
+            switch: self._known[switch]
+            if goes_on(switch, was, new=network)
+            else _Known(None if switch in state.link_of else state.positions[switch].value)
+            for switch in network.switches
+        }
+        self._operations = {d: o for d, o in self._operations.items() if d in network.switches}
+        self._faults = {d: at for d, at in self._faults.items() if d in network.switches}
+        self._lockouts = {d: at for d, at in self._lockouts.items() if d in network.switches}
+        self._intentions.take_in(network)
+        self._supply.take_in(network)
+        here = {*self._operations, *self._supply.watched}
+        self._timers = {i: timer for i, timer in self._timers.items() if timer.element in here}
 
     def handle(self, event: Event, state: LiveState) -> Detection:
         """What `event` says about operations. `state` has applied the event already.

@@ -1,6 +1,6 @@
 """Supply lost from above: a busbar goes dead and no protection here has seen anything."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from gridops.events import VoltageMeasured
@@ -35,6 +35,20 @@ class SupplyWatch:
     def dead(self) -> frozenset[SourceId]:
         """Sources that are confirmed dead. A dip, as every near fault causes one, is not here."""
         return frozenset(s for s, found in self._dead.items() if found.confirmed)
+
+    @property
+    def watched(self) -> frozenset[SourceId]:
+        """Sources without voltage, confirmed or not."""
+        return frozenset(self._dead)
+
+    def take_in(self, network: Network) -> None:
+        """Goes on with the sources that `network` has."""
+        self._dead = {
+            source: replace(found, heads=tuple(h for h in found.heads if h in network.switches))
+            for source, found in self._dead.items()
+            if source in network.sources
+        }
+        self._network = network
 
     def measured(self, event: VoltageMeasured, findings: Findings) -> None:
         state = findings.state

@@ -108,6 +108,35 @@ class Journal(Protocol):
     def close(self) -> None: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptGrid:
+    """One version of a grid as canonical texts, file name -> content."""
+
+    fingerprint: str
+    name: str
+    texts: Mapping[str, str]
+
+
+class GridStore(Protocol):
+    """Every version of the grid that a journal was written on."""
+
+    def keep_grid(self, grid: KeptGrid) -> None:
+        """Durable when it returns. Keeping the same again changes nothing.
+
+        Raises: JournalError; GridNotKept if the texts do not have that fingerprint.
+        """
+        ...
+
+    def kept_grids(self) -> Sequence[str]:
+        """The fingerprints of all that are kept, in the order of keeping."""
+        ...
+
+    def kept_grid(self, fingerprint: str) -> KeptGrid:
+        """Raises: GridNotKept if it was never kept, or if what is kept does not have this
+        fingerprint any more; JournalError when the database cannot be read."""
+        ...
+
+
 class Metrics(Protocol):
     """Counters and gauges with labels from closed sets."""
 

@@ -39,6 +39,18 @@ class Ledger:
         """Who is without supply now, in grid order of the loads."""
         return tuple(self._all[self._open[x]] for x in self._network.loads if x in self._open)
 
+    def take_in(self, network: Network, at: datetime) -> None:
+        """Goes on, on another version of the grid. Who is without supply stays so, in the
+        section where the load is now; a load that `network` does not have ends at `at`."""
+        self._network = network
+        for load, index in list(self._open.items()):
+            found = network.loads.get(load)
+            if found is None:
+                self._close(load, at)
+            else:
+                section = network.section_of_node[found.node]
+                self._all[index] = replace(self._all[index], section=section)
+
     def sections_changed(
         self,
         at: datetime,

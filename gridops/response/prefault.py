@@ -30,6 +30,16 @@ class FeederLoads:
             feeder: deque(maxlen=SAMPLES_MAX) for feeder in network.heads
         }
 
+    def take_in(self, network: Network) -> None:
+        """Goes on, on another version of the grid, with what heads that stay have measured."""
+        was, samples = self._network.heads, self._samples
+        self._network = network
+        self._feeder_of = {head: feeder for feeder, head in network.heads.items()}
+        self._samples = {
+            feeder: samples[feeder] if was.get(feeder) == head else deque(maxlen=SAMPLES_MAX)
+            for feeder, head in network.heads.items()
+        }
+
     def keep(self, event: PowerMeasured) -> None:
         """Readings that are not good, or not at a feeder head, say nothing here."""
         feeder = self._feeder_of.get(event.switch)

@@ -1,6 +1,15 @@
 """What is known of the grid right now, and how well."""
 
+from gridops.state.carrying import carried_over
 from gridops.state.energisation import Energisation, energise
 from gridops.state.live import DEAD_VOLTAGE_PU, LiveState, Snapshot, Tag
 
-__all__ = ["DEAD_VOLTAGE_PU", "Energisation", "LiveState", "Snapshot", "Tag", "energise"]
+__all__ = [
+    "DEAD_VOLTAGE_PU",
+    "Energisation",
+    "LiveState",
+    "Snapshot",
+    "Tag",
+    "carried_over",
+    "energise",
+]

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from gridops.adapters.journal.schema import HEAD, journal_entry
+from gridops.adapters.journal.schema import HEAD, TABLES
 from gridops.adapters.journal.sql_journal import SqlJournal
 from gridops.adapters.journal.writer_lock import WriterLock
 from gridops.errors import JournalError
@@ -108,11 +108,11 @@ def _version(connection: Connection, path: Path) -> str | None:
     tables = inspect(connection).get_table_names()
     if not tables:
         return None
-    if set(tables) != {"alembic_version", journal_entry.name}:
-        raise JournalError(
-            "holds tables that are not a journal's", where=str(path), remedy="choose another file"
-        )
+    if "alembic_version" not in tables:
+        raise _not_ours(path)
     version = str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one())
+    if set(tables) != TABLES.get(version, set(tables)):
+        raise _not_ours(path)
     if version > HEAD:
         raise JournalError(
             f"the schema is of version {version}, newer than {HEAD} that this GridOps knows",
@@ -120,3 +120,9 @@ def _version(connection: Connection, path: Path) -> str | None:
             remedy="use the GridOps that wrote it, or a newer one",
         )
     return version
+
+
+def _not_ours(path: Path) -> JournalError:
+    return JournalError(
+        "holds tables that are not a journal's", where=str(path), remedy="choose another file"
+    )

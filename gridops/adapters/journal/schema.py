@@ -1,8 +1,8 @@
-"""The one table, as Alembic's migrations leave it."""
+"""The tables, as Alembic's migrations leave it."""
 
-from sqlalchemy import BigInteger, Column, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, String, Table, Text
 
-HEAD = "0001"
+HEAD = "0002"
 """The schema version that this code reads and writes."""
 
 metadata = MetaData()
@@ -20,3 +20,17 @@ journal_entry = Table(
     Column("body", Text, nullable=False),
     Column("hash", String(64), nullable=False),
 )
+grid_version = Table(
+    "grid_version",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("fingerprint", String(64), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("texts", LargeBinary, nullable=False),
+)
+"""`texts`: canonical JSON of file name -> content, compressed with zlib."""
+TABLES = {
+    "0001": {"alembic_version", journal_entry.name},
+    "0002": {"alembic_version", journal_entry.name, grid_version.name},
+}
+"""Which tables each schema version has."""

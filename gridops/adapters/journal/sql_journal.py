@@ -1,10 +1,12 @@
-"""The journal over one table."""
+"""The journal over its tables."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from threading import Lock
+from typing import TypeVarTuple
 
-from sqlalchemy import Connection, Engine, Select, insert, select
+from sqlalchemy import Connection, Engine, Select, func, insert, select
+from sqlalchemy import Row as SqlRow
 from sqlalchemy.exc import SQLAlchemyError
 
 from gridops.adapters.journal.chain import (
@@ -16,11 +18,19 @@ from gridops.adapters.journal.chain import (
     entry_of,
     rows_after,
 )
-from gridops.adapters.journal.schema import journal_entry
+from gridops.adapters.journal.kept_grids import (
+    fingerprint_of,
+    never_kept,
+    not_whole,
+    packed,
+    unpacked,
+)
+from gridops.adapters.journal.schema import grid_version, journal_entry
 from gridops.adapters.journal.writer_lock import WriterLock
 from gridops.errors import JournalBroken, JournalError
-from gridops.ports import Entry, Record
+from gridops.ports import Entry, KeptGrid, Record
 
+Cells = TypeVarTuple("Cells")
 PAGE_ENTRIES = 2000
 """Entries per read transaction: a long reading must not hold the log from being recycled."""
 
@@ -36,7 +46,7 @@ _LAST = _ENTRIES.order_by(journal_entry.c.sequence.desc()).limit(1)
 
 
 class SqlJournal:
-    """Fulfils `gridops.ports.Journal`. Open it with `open_journal`.
+    """Fulfils `gridops.ports.Journal` and `GridStore`. Open it with `open_journal`.
 
     Safe to call from several threads. Tampering with an entry, a hole and a change of order
     are found on reading; entries cut off at the end are not, unless somebody remembers the
@@ -63,18 +73,21 @@ class SqlJournal:
 
         Raises: JournalError, and then nothing was written.
         """
-        if self._closed or self._lock is None:
-            raise JournalError(
-                "is closed" if self._closed else "is open for reading only",
-                where=self._where,
-                remedy="open it for writing",
-            )
+        self._require_writer()
         stored = [canonical(record) for record in records]
         if not stored:
             return ()
         with self._appending:
             rows = self._write(stored)
         return tuple(entry_of(row) for row in rows)
+
+    def _require_writer(self) -> None:
+        if self._closed or self._lock is None:
+            raise JournalError(
+                "is closed" if self._closed else "is open for reading only",
+                where=self._where,
+                remedy="open it for writing",
+            )
 
     def _write(self, stored: list[Stored]) -> tuple[Row, ...]:
         end, self._end = self._end, None  # after a failure the end is read again, never assumed
@@ -123,11 +136,14 @@ class SqlJournal:
         return last[0].sequence if last else 0
 
     def _rows(self, query: "Select[int, str, str, str, str]") -> list[Row]:
+        return [Row(*found) for found in self._read(query)]
+
+    def _read(self, query: "Select[*Cells]") -> "Sequence[SqlRow[*Cells]]":
         if self._closed:
             raise JournalError("is closed", where=self._where, remedy="open it again")
         try:
             with self._engine.begin() as connection:
-                return [Row(*found) for found in connection.execute(query)]
+                return connection.execute(query).all()
         except SQLAlchemyError as error:
             raise JournalError(
                 f"cannot be read: {getattr(error, 'orig', error)}",
@@ -144,6 +160,47 @@ class SqlJournal:
             return entry_of(row)
         except ValueError as error:
             raise JournalBroken(sequence, self._where) from error
+
+    # grids
+
+    def keep_grid(self, grid: KeptGrid) -> None:
+        """Durable when it returns; what is kept already stays as it is.
+
+        Raises: GridNotKept if the texts do not have that fingerprint; JournalError, and then
+        nothing was written.
+        """
+        self._require_writer()
+        if grid.fingerprint in self.kept_grids():
+            return
+        if fingerprint_of(grid.texts) != grid.fingerprint:
+            raise not_whole(grid.fingerprint, where=self._where)
+        row = {"fingerprint": grid.fingerprint, "name": grid.name, "texts": packed(grid.texts)}
+        try:
+            with self._appending, self._engine.begin() as connection:
+                last = connection.execute(select(func.max(grid_version.c.number))).scalar_one()
+                connection.execute(insert(grid_version), [{"number": (last or 0) + 1, **row}])
+        except SQLAlchemyError as error:
+            raise JournalError(
+                f"the grid was not kept: {getattr(error, 'orig', error)}",
+                where=self._where,
+                remedy="check the free space and who else holds the file",
+            ) from error
+
+    def kept_grids(self) -> tuple[str, ...]:
+        """Raises: JournalError when the database cannot be read."""
+        query = select(grid_version.c.fingerprint).order_by(grid_version.c.number)
+        return tuple(str(row[0]) for row in self._read(query))
+
+    def kept_grid(self, fingerprint: str) -> KeptGrid:
+        """Raises: GridNotKept if it was never kept or is damaged; JournalError when the
+        database cannot be read."""
+        query = select(grid_version.c.name, grid_version.c.texts)
+        found = self._read(query.where(grid_version.c.fingerprint == fingerprint))
+        if not found:
+            raise never_kept(fingerprint, where=self._where)
+        name, blob = found[0]
+        texts = unpacked(bytes(blob), fingerprint, where=self._where)
+        return KeptGrid(fingerprint=fingerprint, name=str(name), texts=texts)
 
     def close(self) -> None:
         """Lets the next writer in. Closing twice is harmless."""

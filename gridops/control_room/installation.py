@@ -1,0 +1,25 @@
+"""What a control room works on."""
+
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+
+from gridops.events.operator import Mode
+from gridops.incident import IncidentSettings
+from gridops.network import Network
+from gridops.response import Engines
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installation:
+    """One version of a grid with its engines, and the settings."""
+
+    network: Network
+    grid_fingerprint: str
+    engines: Engines
+    settings: IncidentSettings
+    mode: Mode = Mode.ADVISORY
+    """Of the whole system at the first start; later on what people set holds."""
+    solver: Engines | None = None
+    """Engines of their own for a thread that works plans out; None: `engines`, in turn."""
+    zone: tzinfo = UTC
+    """Days and months of the outage minutes are those of this time zone."""

@@ -1,0 +1,96 @@
+"""The versions of the grid that one journal goes through."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from gridops.control_room.installation import Installation
+from gridops.errors import GridNotTakenIn
+from gridops.events import ControlRoomStarted, GridTakenIn
+from gridops.events.codec import from_plain
+from gridops.incident import Finding
+from gridops.network.changes import GridChanges
+from gridops.ports import Journal
+
+GROUNDING = frozenset({ControlRoomStarted.__name__, GridTakenIn.__name__})
+"""Kinds of facts that say on which version of the grid the journal goes on."""
+
+
+class Versions(Protocol):
+    """Keeps every version of the grid that a control room works on, ready to work on again."""
+
+    def keep(self, installation: Installation) -> None:
+        """Durable when it returns. Raises: JournalError."""
+        ...
+
+    def installation(self, fingerprint: str, *, like: Installation) -> Installation:
+        """The kept version with engines of its own, in all else as `like`.
+
+        Raises: GridNotKept if it is not kept, or not as it was.
+        """
+        ...
+
+
+class NoVersions:
+    """Keeps nothing: a journal then stays on the one grid that it was begun on."""
+
+    def keep(self, installation: Installation) -> None:
+        """Nothing is kept."""
+
+    def installation(self, fingerprint: str, *, like: Installation) -> Installation:
+        """Raises: GridNotTakenIn, for any other version than that of `like`."""
+        raise GridNotTakenIn(fingerprint, like.grid_fingerprint)
+
+
+class AtHand:
+    """The versions that are loaded already, then the kept ones."""
+
+    def __init__(self, kept: Versions, first: Installation) -> None:
+        self._kept = kept
+        self._loaded = {first.grid_fingerprint: first}
+
+    @property
+    def keeps(self) -> bool:
+        """Whether a replay will find again what is kept now."""
+        return not isinstance(self._kept, NoVersions)
+
+    def keep(self, installation: Installation) -> None:
+        """Raises: JournalError."""
+        self._kept.keep(installation)
+        self._loaded[installation.grid_fingerprint] = installation
+
+    def get(self, fingerprint: str, *, like: Installation) -> Installation:
+        """Raises: GridNotKept, GridNotTakenIn."""
+        found = self._loaded.get(fingerprint)
+        if found is None:
+            found = self._loaded[fingerprint] = self._kept.installation(fingerprint, like=like)
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """A new version beside the running one."""
+
+    changes: GridChanges
+    findings: Sequence[Finding]
+
+    @property
+    def blocking(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.blocks)
+
+
+def goes_on_on(journal: Journal) -> tuple[str, str] | None:
+    """Name and fingerprint of the grid that the journal goes on on; None if it is empty.
+
+    Raises: JournalBroken, JournalError.
+    """
+    found: tuple[str, str] | None = None
+    for entry in journal.entries():
+        if entry.record.kind not in GROUNDING:
+            continue
+        match from_plain(entry.record.kind, dict(entry.record.body)):
+            case ControlRoomStarted() as started:
+                found = started.grid, started.grid_fingerprint
+            case GridTakenIn() as taken:
+                found = taken.grid, taken.new_fingerprint
+    return found

@@ -1,0 +1,129 @@
+"""Open incidents, their plans and commands: what they rest on must be the same afterwards."""
+
+from collections.abc import Iterator
+
+from gridops.ids import SectionId
+from gridops.incident.findings import Finding, Taking, blocks, warns
+from gridops.incident.model import Incident, Phase
+from gridops.network import Network
+from gridops.network.changes_topology import members
+
+WAIT = "close the incident first, or keep this as it is until then"
+
+
+def incident_findings(taking: Taking) -> Iterator[Finding]:
+    yield from _commands(taking)
+    for incident in taking.running.incidents:
+        yield from _under_way(incident)
+        yield from _sections(taking, incident)
+        yield from _switches(taking, incident)
+        yield from _feeders(taking, incident)
+
+
+def _commands(taking: Taking) -> Iterator[Finding]:
+    for command, switch in taking.state.commands_open.items():
+        yield blocks(
+            "command-open",
+            switch,
+            message=f"command {command} to {switch} has no outcome yet",
+            remedy="start on the present version, so that its outcome becomes known",
+        )
+
+
+def _under_way(incident: Incident) -> Iterator[Finding]:
+    proposed = incident.proposed
+    if incident.phase is Phase.EXECUTING or incident.in_flight is not None:
+        yield blocks(
+            "plan-under-way",
+            incident.id,
+            message=f"a plan of incident {incident.id} is being carried out",
+            remedy="let it end, or halt it",
+        )
+    elif incident.phase is Phase.PROPOSED and proposed is not None:
+        yield warns(
+            "proposal-void",
+            incident.id,
+            message=f"plan {proposed.id} was made on the present version and will be void",
+            remedy="a new one is worked out on the new version",
+        )
+
+
+def _sections(taking: Taking, incident: Incident) -> Iterator[Finding]:
+    concerned = incident.zone | incident.suspected | incident.off_limits
+    if incident.proposed is not None:
+        concerned |= incident.proposed.answer.plan.suspected
+    for section in taking.old.sections:
+        if section not in concerned:
+            continue
+        for what in _differences(taking, section):
+            yield blocks(
+                "incident-section",
+                section,
+                message=f"section {section} of open incident {incident.id} is another: {what}",
+                remedy=WAIT,
+            )
+
+
+def _differences(taking: Taking, section: SectionId) -> Iterator[str]:
+    """What is not the same of a section, paper aside."""
+    if section not in taking.new.sections:
+        yield "it is not in the new version under this id"
+        return
+    was, now = members(taking.old.sections[section]), members(taking.new.sections[section])
+    for table, idents in was.items():
+        for ident in sorted(idents - now[table]):
+            yield f"{table} lose {ident}"
+        for ident in sorted(now[table] - idents):
+            yield f"{table} gain {ident}"
+    for table, idents in _rows(taking.old, section).items():
+        for ident in sorted(idents & taking.changes.essential(table)):
+            yield f"{ident} differs in {table}"
+
+
+def _rows(network: Network, section: SectionId) -> dict[str, frozenset[str]]:
+    """Table -> the rows that describe the section."""
+    found = dict(members(network.sections[section]))
+    nodes = found["nodes"]
+    shunts = (s.id for s in network.components.shunts if s.node in nodes)
+    return {**found, "transformers": found["branches"], "shunts": frozenset(shunts)}
+
+
+def _switches(taking: Taking, incident: Incident) -> Iterator[Finding]:
+    essential = taking.changes.essential("switches")
+    for switch in _leaned_on(incident):
+        gone = switch not in taking.new.switches
+        if gone or switch in essential:
+            what = "vanishes" if gone else "differs"
+            yield blocks(
+                "incident-switch",
+                switch,
+                message=f"{switch}, which open incident {incident.id} rests on, {what}",
+                remedy=WAIT,
+            )
+
+
+def _leaned_on(incident: Incident) -> dict[str, None]:
+    """Its devices, its fence, the switches of its plan and those that failed."""
+    plan = incident.proposed.answer.plan if incident.proposed else None
+    steps = (step.switch for step in plan.steps) if plan else ()
+    fence = plan.fence if plan else ()
+    return dict.fromkeys(
+        [
+            *incident.devices,
+            *sorted(incident.pending),
+            *fence,
+            *steps,
+            *sorted(incident.unavailable),
+        ]
+    )
+
+
+def _feeders(taking: Taking, incident: Incident) -> Iterator[Finding]:
+    for feeder in incident.feeders:
+        if taking.new.heads.get(feeder) != taking.old.heads[feeder]:
+            yield blocks(
+                "incident-feeder",
+                feeder,
+                message=f"feeder {feeder} of open incident {incident.id} loses its head",
+                remedy=WAIT,
+            )

@@ -1,0 +1,106 @@
+"""Who would gain or lose supply by a change of files alone, where nothing has moved."""
+
+from collections.abc import Iterator
+
+from gridops.ids import LoadId, SectionId
+from gridops.incident.findings import Finding, Taking, blocks, warns
+from gridops.network import Network
+from gridops.state import Energisation, energise
+
+NAMED_MAX = 3
+"""Loads that one finding names; of the rest it gives the number."""
+
+
+def supply_findings(taking: Taking) -> Iterator[Finding]:
+    yield from _sources(taking)
+    yield from _loops(taking)
+    yield from _lost(taking)
+    yield from _interrupted(taking)
+
+
+def _sources(taking: Taking) -> Iterator[Finding]:
+    for source in sorted(taking.running.sources_in_doubt):
+        now = taking.new.sources.get(source)
+        if now is None or now.node != taking.old.sources[source].node:
+            yield blocks(
+                "dead-source-changed",
+                source,
+                message=f"source {source} is without voltage, and vanishes or feeds elsewhere",
+                remedy="wait until it has voltage, or until its outage is over",
+            )
+
+
+def _loops(taking: Taking) -> Iterator[Finding]:
+    was, now = taking.state.energisation, taking.then.energisation
+    for switch in now.loops:
+        if switch in was.loops:
+            continue
+        one, other = (now.source_of[end] for end in taking.new.section_ends[switch])
+        remedy = "open the ring first, or mend the new version"
+        if one == other:
+            message = f"with switches as they stand {switch} would close a ring"
+            yield blocks("ring-closed", switch, message=message, remedy=remedy)
+        else:
+            message = f"with switches as they stand {switch} would join sources {one} and {other}"
+            yield blocks("sources-parallel", switch, message=message, remedy=remedy)
+
+
+def _lost(taking: Taking) -> Iterator[Finding]:
+    """Loads of both versions that have supply, and new ones that would begin without."""
+    was, now = taking.state.energisation, taking.then.energisation
+    normal = {s.id for s in taking.new.switches.values() if s.is_normally_closed}
+    dark_normally = energise(taking.new, normal).dark
+    lost: dict[SectionId, list[LoadId]] = {}
+    unborn: dict[SectionId, list[LoadId]] = {}
+    for load in taking.new.loads.values():
+        section = taking.new.section_of_node[load.node]
+        if now.is_supplied(section):
+            continue
+        if load.id not in taking.old.loads:
+            if section not in dark_normally:
+                unborn.setdefault(section, []).append(load.id)
+        elif _has_supply(load.id, was, network=taking.old):
+            lost.setdefault(section, []).append(load.id)
+    for section, loads in lost.items():
+        yield blocks(
+            "supply-lost",
+            section,
+            message=(
+                f"with switches as they stand section {section} would be without supply, and it "
+                f"has supply: {_named(loads, taking.new)}"
+            ),
+            remedy="bring the switches where the new version wants them first, or mend it",
+        )
+    for section, loads in unborn.items():
+        yield warns(
+            "new-customers-dark",
+            section,
+            message=f"new customers begin without supply: {_named(loads, taking.new)}",
+            remedy="their minutes count from the taking in",
+        )
+
+
+def _has_supply(load: LoadId, traced: Energisation, *, network: Network) -> bool:
+    return traced.is_supplied(network.section_of_node[network.loads[load].node])
+
+
+def _named(loads: list[LoadId], network: Network) -> str:
+    customers = sum(network.loads[load].customers for load in loads)
+    more = f" and {len(loads) - NAMED_MAX} more" if len(loads) > NAMED_MAX else ""
+    return f"{', '.join(loads[:NAMED_MAX])}{more} ({customers} customers)"
+
+
+def _interrupted(taking: Taking) -> Iterator[Finding]:
+    """An interruption ends when supply comes back, never by an edit of files."""
+    essential = taking.changes.essential("loads")
+    for load in sorted(taking.running.interrupted):
+        remedy = "wait until the load has supply again"
+        if load not in taking.new.loads:
+            message = f"load {load} is without supply, and vanishes: its minutes would have no end"
+            yield blocks("interrupted-load-gone", load, message=message, remedy=remedy)
+        elif load in essential:
+            message = f"load {load} is without supply, and becomes another"
+            yield blocks("interrupted-load-changed", load, message=message, remedy=remedy)
+        elif _has_supply(load, taking.then.energisation, network=taking.new):
+            message = f"load {load} is without supply and would have it by the new files alone"
+            yield blocks("supply-by-file", load, message=message, remedy=remedy)

@@ -1,0 +1,46 @@
+"""An open incident goes on, on another version of the grid."""
+
+from gridops.ids import LoadId, SwitchId
+from gridops.incident.model import Incident
+from gridops.network import Network
+from gridops.network.succession import goes_on
+from gridops.powerflow import LoadPower
+
+
+def carry(incident: Incident, network: Network) -> None:
+    """Brings what the incident remembers of the time before the fault on to `network`.
+
+    The zone, what is suspected, the fence and the switches of the plan are the same in both
+    versions: `breaks` has seen to that before anything was taken in. What is elsewhere is
+    taken for what it would have been: a new switch at its normal position, a load that is new
+    or draws otherwise as the files state it.
+    """
+    was = incident.network
+    incident.network = network
+    incident.closed_before = _closed_before(incident, was, network=network)
+    incident.loads = _loads(incident, was, network=network)
+    incident.flags = {s: said for s, said in incident.flags.items() if goes_on(s, was, new=network)}
+    incident.unavailable = {s for s in incident.unavailable if s in network.switches}
+    incident.pending = {s for s in incident.pending if s in network.switches}
+
+
+def _closed_before(incident: Incident, was: Network, *, network: Network) -> frozenset[SwitchId]:
+    return frozenset(
+        switch.id
+        for switch in network.switches.values()
+        if (
+            switch.id in incident.closed_before
+            if goes_on(switch.id, was, new=network)
+            else switch.is_normally_closed
+        )
+    )
+
+
+def _loads(incident: Incident, was: Network, *, network: Network) -> dict[LoadId, LoadPower]:
+    found = {}
+    for load in network.loads.values():
+        before = was.loads.get(load.id)
+        known = incident.loads.get(load.id)
+        same = before and (before.p_w, before.q_var) == (load.p_w, load.q_var)
+        found[load.id] = known if known and same else LoadPower(load.p_w, load.q_var)
+    return found
