@@ -76,8 +76,9 @@ class StationWorks:
         uri = f"urn:gridops:city:{name.lower()}"
         self.yard.links.append(Link(id=self.site.link, name=f"RTU trạm {name}", namespace_uri=uri))
         one, two = self._half(1), self._half(2)
-        rated_a = STATION_TRANSFORMERS[-1].incomer_current_a
-        trip = _Trip(pickup_a=PICKUP_OF_RATED * rated_a, delay_s=COUPLER_DELAY_S)
+        largest = STATION_TRANSFORMERS[-1]
+        trip = _trip(largest, volts=VOLTAGE_V, delay_s=COUPLER_DELAY_S)
+        rated_a = largest.incomer_current_a
         self._breaker("412", (one, two), rated_a=rated_a, trip=trip, is_open=True)
         return one, two
 
