@@ -7,7 +7,7 @@ from gridops.city.cable_feeder import build_cable_feeder
 from gridops.city.customers import connect_customers, drawn_power_w
 from gridops.city.dice import Dice
 from gridops.city.feeder import Automation, FeederSite, FeederWorks, TieEnd
-from gridops.city.layout import Place, placed, reach_m, station_count, station_places
+from gridops.city.layout import Place, distance_m, placed, reach_m, station_count, station_places
 from gridops.city.names import AREAS_PER_STATION, FIRST_LINE, station_name, ward_name
 from gridops.city.overhead_feeder import build_overhead_feeder
 from gridops.city.plan import FEEDERS_MAX, FEEDERS_MIN, HANOI, SEED_MAX, CityPlan
@@ -22,6 +22,8 @@ from gridops.network import Components, Link
 FENCE_M = 40.0
 SECTOR_JITTER = 0.25
 """Of a sector, how far a feeder's direction may be off its middle."""
+SECTOR_MAX = math.pi / 5
+"""Few feeders do not fill the circle: they fan out towards the next station."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,14 @@ class _District:
     @property
     def name(self) -> str:
         return station_name(self.index)
+
+    @property
+    def facing(self) -> float:
+        """The direction of the nearest other station."""
+        here = self.places[self.index]
+        others = [place for k, place in enumerate(self.places) if k != self.index]
+        there = min(others, key=lambda place: (distance_m(here, place), place))
+        return math.atan2(there[1] - here[1], there[0] - here[0])
 
 
 def build_city(feeders: int, *, seed: int = 1, plan: CityPlan = HANOI) -> Components:
@@ -57,6 +67,8 @@ def build_city(feeders: int, *, seed: int = 1, plan: CityPlan = HANOI) -> Compon
         build_tie(sides[one], sides[other])
     for one, other in pair_ends(tails, plan, yard=yard):
         build_tie(tails[one], tails[other])
+    points = points_of(yard)
+    telling = {point.link for point in points}
     return Components(
         name=f"city-{feeders}-{seed}",
         nodes=tuple(yard.nodes),
@@ -68,8 +80,8 @@ def build_city(feeders: int, *, seed: int = 1, plan: CityPlan = HANOI) -> Compon
         loads=tuple(yard.loads),
         generators=tuple(yard.generators),
         shunts=tuple(yard.shunts),
-        links=tuple(yard.links),
-        points=points_of(yard),
+        links=tuple(link for link in yard.links if link.id in telling),
+        points=points,
     )
 
 
@@ -136,10 +148,9 @@ def _site(
     area: tuple[str, LinkId],
 ) -> FeederSite:
     plan, dice, key = yard.plan, yard.dice, (district.index, position)
-    sector = 2 * math.pi / district.feeders
+    sector = min(2 * math.pi / district.feeders, SECTOR_MAX)
     off = dice.between("direction", *key, span=(-SECTOR_JITTER, SECTOR_JITTER))
-    first = dice.between("first", district.index, span=(0.0, 2 * math.pi))
-    angle = first + sector * (position + off)
+    angle = district.facing + sector * (position + off - (district.feeders - 1) / 2)
     here = district.places[district.index]
     cable_share = plan.cable_share_centre if district.in_centre else plan.cable_share_outskirts
     return FeederSite(
