@@ -1,6 +1,7 @@
 """Where the shipped grids and scenarios are: in the repository, or inside the installed wheel."""
 
 import difflib
+import os.path
 from functools import cache
 from pathlib import Path
 
@@ -53,9 +54,9 @@ def resolve_grid(name_or_dir: str | Path) -> Path:
     Raises: GridUnreadable, with the shipped names that are near.
     """
     given = Path(name_or_dir)
-    if given.is_dir():
+    if os.path.isdir(given):  # noqa: PTH112 (Path.is_dir raises for some names)
         return given
-    if given.is_file():
+    if os.path.isfile(given):  # noqa: PTH113
         raise GridUnreadable(
             "a grid is a folder, this is a file",
             where=str(given),

@@ -22,6 +22,7 @@ class FlawKind:
 
 FILES = """
 file-missing E the file is not there or cannot be read
+not-a-file E the file is a folder, pipe or device
 file-too-large E the file is larger than any grid needs
 not-utf8 E the file is not UTF-8
 not-csv E quotes are broken from this line on
@@ -32,6 +33,8 @@ wrong-delimiter E columns are not separated by commas
 duplicate-column E a column comes twice
 missing-column E a required column is missing
 unknown-column W a column is unknown and not read
+column-of-later-format E a column that the stated format does not have yet
+table-of-later-format E a file that the stated format does not have yet
 ragged-row E a row has more or fewer cells than the header
 wrong-type E a cell does not hold what its column wants
 missing-value E a required cell is empty

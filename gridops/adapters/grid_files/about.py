@@ -2,19 +2,22 @@
 
 import json
 import re
+import sys
 import tomllib
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
+from typing import cast
 
 from gridops.adapters.content import NETWORK_FILE
 from gridops.adapters.grid_files.attributes import FORMAT, FORMATS_READ, NETWORK_TABLE, columns
 from gridops.adapters.grid_files.cells import format_number
-from gridops.adapters.grid_files.sheets import Sheet, read_text
+from gridops.adapters.grid_files.sheets import Sheet, read_text, tell_unknown
 from gridops.errors import GridUnreadable
 from gridops.network import Limits
-from gridops.network.flaws import Severity
 
+BYTES_MAX = 2**20
+DOTS_PER_LINE_MAX = 1_000
+"""`a.b.c` is a key of three parts, and the time to read one grows with the parts' square."""
 _LINE = re.compile(r"line (\d+)")
 
 
@@ -36,6 +39,7 @@ class Header:
     frequency_hz: float
     limits: Limits
     about: About
+    format: int = FORMAT
 
 
 def read_header(folder: Path, sheet: Sheet) -> Header:
@@ -43,26 +47,35 @@ def read_header(folder: Path, sheet: Sheet) -> Header:
 
     Raises: GridUnreadable for a format version other than ours.
     """
-    text = read_text(folder / NETWORK_FILE, sheet)
-    document: dict[str, object] = {}
-    if text is not None:
-        try:
-            document = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as failure:
-            found = _LINE.search(str(failure))
-            row = int(found.group(1)) if found else None
-            sheet.flaw("not-toml", f"is not TOML: {failure}", remedy="mend this line", row=row)
-            text = None
-    if text is not None:
-        _require_our_format(document, folder)
-    values = _values(document, sheet) if text is not None else {}
-    return _header(values, default_name=folder.name)
+    text = read_text(folder / NETWORK_FILE, sheet, bytes_max=BYTES_MAX)
+    document = None if text is None else _parsed(text, sheet)
+    if document is None:
+        return _header({}, default_name=folder.name)
+    _require_our_format(document, folder)
+    return _header(_values(document, sheet), default_name=folder.name)
+
+
+def _parsed(text: str, sheet: Sheet) -> dict[str, object] | None:
+    """The document, or None with a flaw."""
+    for row, line in enumerate(text.split("\n"), start=1):
+        if line.count(".") > DOTS_PER_LINE_MAX:
+            what = f"has more than {DOTS_PER_LINE_MAX} dots in one line"
+            sheet.flaw("not-toml", what, remedy="break this line", row=row)
+            return None
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as failure:  # tomllib lets some of these through
+        found = _LINE.search(str(failure))
+        row_of_failure = int(found.group(1)) if found else None
+        what = f"is not TOML: {failure}"
+        sheet.flaw("not-toml", what, remedy="mend this line", row=row_of_failure)
+        return None
 
 
 def _require_our_format(document: dict[str, object], folder: Path) -> None:
     version = document.get("format")
     if isinstance(version, bool) or not isinstance(version, int) or version not in FORMATS_READ:
-        said = "names no format version" if version is None else f"is of format {version!r}"
+        said = "names no format version" if version is None else f"is of format {_shown(version)}"
         raise GridUnreadable(
             f"{said}; this version of GridOps reads formats {' and '.join(map(str, FORMATS_READ))}",
             where=str(folder / NETWORK_FILE),
@@ -82,15 +95,11 @@ def _values(document: dict[str, object], sheet: Sheet) -> dict[str, object]:
     kept: dict[str, object] = {}
     for key, value in flat.items():
         if key not in known:
-            near = get_close_matches(key, known, n=3, cutoff=0.5)
-            sheet.flaw(
-                "unknown-column",
-                f"{key!r} is unknown and not read",
-                remedy=f"near: {', '.join(near)}" if near else f"known: {', '.join(known)}",
-                severity=Severity.WARNING,
-            )
+            tell_unknown(sheet, key, what=_shown(key), known=known)
         elif not _fits(known[key].kind, value):
-            sheet.flaw("wrong-type", f"{key!r} is {value!r}", remedy=f"expected {known[key].kind}")
+            expected = "one line of text" if key == "name" else known[key].kind
+            what = f"{key!r} is {_shown(value)}"
+            sheet.flaw("wrong-type", what, remedy=f"expected {expected}")
         else:
             kept[key] = value
     for name, attribute in known.items():
@@ -99,14 +108,25 @@ def _values(document: dict[str, object], sheet: Sheet) -> dict[str, object]:
     return kept
 
 
+def _shown(value: object) -> str:
+    """`repr`, cut where it is long; it may fail for numbers and nests that TOML can hold."""
+    try:
+        shown = repr(value)
+    except (ValueError, RecursionError):
+        return "far too much"
+    return shown if len(shown) <= 40 else f"{shown[:40]}..."
+
+
 def _fits(kind: str, value: object) -> bool:
     if isinstance(value, bool):
         return False
     match kind:
         case "number":
-            return isinstance(value, int | float) and abs(value) < float("inf")
+            return isinstance(value, int | float) and abs(value) <= sys.float_info.max
         case "integer":
             return isinstance(value, int)
+        case "id":
+            return isinstance(value, str) and value.isprintable()
         case "texts":
             return isinstance(value, list) and all(isinstance(each, str) for each in value)
         case _:
@@ -117,7 +137,7 @@ def _header(values: dict[str, object], *, default_name: str) -> Header:
     """`values` have the types that `_fits` has checked."""
 
     def number(key: str) -> float:
-        return float(str(values.get(key, columns(NETWORK_TABLE)[key].default)))
+        return float(cast(float | str, values.get(key, columns(NETWORK_TABLE)[key].default)))
 
     def text(key: str) -> str:
         return str(values.get(key, ""))
@@ -137,13 +157,15 @@ def _header(values: dict[str, object], *, default_name: str) -> Header:
             source=text("source"),
             assumptions=tuple(assumptions) if isinstance(assumptions, list) else (),
         ),
+        format=cast(int, values.get("format", FORMAT)),
     )
 
 
 def format_header(header: Header) -> str:
     """The text of `network.toml`; reads back equal.
 
-    Raises: ValueError if a limit is switched off, which a file cannot say.
+    Raises: ValueError if a limit is switched off, which a file cannot say, or the papers
+        are longer than what is read.
     """
     lines = [
         f"format = {FORMAT}",
@@ -163,7 +185,11 @@ def format_header(header: Header) -> str:
         if value is None:
             raise ValueError(f"limit {name} is switched off; a grid file must state it")
         lines.append(f"{name} = {format_number(value)}")
-    return "\n".join(lines) + "\n"
+    text = "\n".join(lines) + "\n"
+    has_long_line = any(line.count(".") > DOTS_PER_LINE_MAX for line in lines)
+    if has_long_line or len(text.encode()) > BYTES_MAX:
+        raise ValueError("title, source or assumptions are too long to be read back: shorten them")
+    return text
 
 
 def _quoted(text: str) -> str:

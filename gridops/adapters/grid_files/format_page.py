@@ -1,5 +1,6 @@
 """`docs/grid_format.md`, written from the attribute table."""
 
+from gridops.adapters.grid_files.about import BYTES_MAX
 from gridops.adapters.grid_files.attributes import (
     FORMAT,
     NETWORK_TABLE,
@@ -27,8 +28,12 @@ Rules for the files:
   first node in `nodes.csv`.
 - Ids are the utility's own. Branches and transformers share one set of ids. No id, name or other
   text may begin with `=`, `+`, `-` or `@` or hold invisible characters.
-- `network.toml` states `format = {FORMAT}`. Format 1, which lacks what is said to be since 2, is
-  read as well; another version is refused by name, never misread.
+- `network.toml` is at most {BYTES_MAX // 2**20} MiB and states the version, `format = {FORMAT}`. An
+  unknown version is refused by name.
+- Each column says since which version it is there. A folder of format 1 is read by the rules of
+  format 1, and what format 1 left out is at its default. If it holds a column or a file that came
+  later, that is an error and nothing is loaded: the remedy is to write `format = {FORMAT}`. So no
+  program reads a part of a grid and takes it for the whole. GridOps writes format {FORMAT}.
 
 `gridops check DIR` lists every flaw with file, row and remedy, and grades each feeder's readiness.
 

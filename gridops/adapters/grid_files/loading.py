@@ -1,5 +1,6 @@
 """A grid folder -> components and every flaw, each with file and row."""
 
+import os.path
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, replace
@@ -46,7 +47,7 @@ from gridops.network import (
     Transformer,
     build_network,
 )
-from gridops.network.flaws import Gaps, GridFlaw
+from gridops.network.flaws import Gaps, GridFlaw, Severity
 from gridops.network.validation import validate
 
 T = TypeVar("T")
@@ -96,6 +97,8 @@ class GridFiles:
 class _Reading:
     """What comes together while the tables are read."""
 
+    version: int
+    """The format that the folder says it is of."""
     lines: dict[str, list[int]] = field(default_factory=dict)
     """Table -> line of each element that was read."""
     unread_ids: dict[str, set[str]] = field(default_factory=dict)
@@ -122,14 +125,13 @@ def read_grid(folder: Path) -> GridFiles:
 
     Raises: GridUnreadable if the folder is not there, or its format version is not ours.
     """
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # noqa: PTH112 (Path.is_dir raises for some names)
         raise GridUnreadable(
             "no such grid folder", where=str(folder), remedy=f"name a folder with {NETWORK_FILE}"
         )
-    reading = _Reading()
     top = Sheet(NETWORK_TABLE)
     header = read_header(folder, top)
-    reading.flaws += top.flaws
+    reading = _Reading(version=header.format, flaws=list(top.flaws))
     components = Components(
         name=header.name,
         frequency_hz=header.frequency_hz,
@@ -182,9 +184,14 @@ def _table(folder: Path, table: str, *, kind: type[T], reading: _Reading) -> tup
     reading.lines[table] = []
     reading.unread_ids[table] = set()
     path = folder / f"{table}.csv"
-    if table in OPTIONAL_TABLES and not path.exists():
+    if table in OPTIONAL_TABLES and not os.path.lexists(path):  # a broken link is a flaw
         return ()
-    sheet = read_sheet(path, table, known=columns(table))
+    known = columns(table)
+    if known["id"].since > reading.version:
+        reading.flaws.append(_later_table(table, reading.version))
+        reading.unread_tables.add(table)
+        return ()
+    sheet = read_sheet(path, table, known=known, version=reading.version)
     if not sheet.is_whole:
         reading.unread_tables.add(table)
     for cells_of_ragged in sheet.ragged:
@@ -200,6 +207,16 @@ def _table(folder: Path, table: str, *, kind: type[T], reading: _Reading) -> tup
         sheet.lines = list(compress(sheet.lines, whole))
     reading.lines[table] = sheet.lines
     return filled(kind, values, count=len(sheet.lines))
+
+
+def _later_table(table: str, version: int) -> GridFlaw:
+    return GridFlaw(
+        code="table-of-later-format",
+        severity=Severity.ERROR,
+        table=table,
+        message=f"format {version} has no file {table}.csv",
+        remedy=f"write format = {columns(table)['id'].since} in {NETWORK_FILE}",
+    )
 
 
 def filled(kind: type[T], values: Mapping[str, Iterable[object]], *, count: int) -> tuple[T, ...]:

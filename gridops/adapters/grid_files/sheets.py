@@ -2,6 +2,7 @@
 
 import csv
 import io
+import stat
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +10,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gridops.adapters.grid_files.attributes import Attribute
+from gridops.adapters.content import NETWORK_FILE
+from gridops.adapters.grid_files.attributes import FORMAT, Attribute
 from gridops.network.flaws import GridFlaw, Severity
 
 if TYPE_CHECKING:
@@ -20,7 +22,9 @@ FLAWS_PER_FILE_MAX = 1000
 """A file in the wrong format would otherwise give one flaw per row, without end."""
 
 BYTE_ORDER_MARK = "\ufeff"
-UNREADABLE_CODES = frozenset({"file-missing", "file-too-large", "not-utf8", "not-csv"})
+UNREADABLE_CODES = frozenset(
+    {"file-missing", "not-a-file", "file-too-large", "not-utf8", "not-csv"}
+)
 
 
 @dataclass(slots=True)
@@ -67,20 +71,30 @@ class Sheet:
         )
 
 
-def read_text(path: Path, sheet: Sheet) -> str | None:
-    """The text of `path`, or None with a flaw that says why not."""
+def read_text(path: Path, sheet: Sheet, *, bytes_max: int | None = None) -> str | None:
+    """The text of `path`, or None with a flaw that says why not.
+
+    Only a regular file, or a link to one, is opened: a pipe or device might never end.
+    """
+    most = FILE_BYTES_MAX if bytes_max is None else bytes_max
     try:
-        if path.stat().st_size > FILE_BYTES_MAX:
-            sheet.flaw(
-                "file-too-large",
-                f"larger than {FILE_BYTES_MAX // 2**20} MiB",
-                remedy="split the grid or remove what does not belong to it",
-            )
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            what = "a folder" if stat.S_ISDIR(mode) else "a pipe, socket or device"
+            sheet.flaw("not-a-file", f"is {what}, not a file", remedy="put a file there")
             return None
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(most + 1)
     except OSError as failure:
         sheet.flaw(
             "file-missing", f"cannot be read: {failure.strerror}", remedy="put the file there"
+        )
+        return None
+    if len(data) > most:
+        sheet.flaw(
+            "file-too-large",
+            f"larger than {most / 2**20:g} MiB",
+            remedy="split the grid or remove what does not belong to it",
         )
         return None
     try:
@@ -104,8 +118,10 @@ def read_text(path: Path, sheet: Sheet) -> str | None:
     return text.removeprefix(BYTE_ORDER_MARK)
 
 
-def read_sheet(path: Path, table: str, *, known: Mapping[str, Attribute]) -> Sheet:
-    """The columns of `path` that are known.
+def read_sheet(
+    path: Path, table: str, *, known: Mapping[str, Attribute], version: int = FORMAT
+) -> Sheet:
+    """The columns of `path` that are known; one that format `version` lacks is an error.
 
     A row whose length differs from the header's is left out with a flaw. If the header
     itself cannot be used there are no rows.
@@ -120,6 +136,7 @@ def read_sheet(path: Path, table: str, *, known: Mapping[str, Attribute]) -> She
         header = [name.strip() for name in next(reader, [])]
         if not _header_is_usable(header, sheet, known=known):
             return sheet
+        _tell_later_columns(header, sheet, known=known, version=version)
         _read_rows(reader, rows, width=len(header), sheet=sheet)
         sheet.is_whole = True
     except csv.Error as failure:
@@ -152,22 +169,41 @@ def _header_is_usable(names: list[str], sheet: Sheet, *, known: Mapping[str, Att
         sheet.flaw("duplicate-column", f"column {name!r} comes twice", remedy="keep one", row=1)
     for name in names:
         if name not in known:
-            _unknown_column(name, sheet, known=known)
+            what = f"column {name!r}"
+            tell_unknown(sheet, name, what=what, known=known, row=1)
     missing = [a.name for a in known.values() if a.required and a.name not in names]
     for name in missing:
         sheet.flaw("missing-column", f"column {name!r} is missing", remedy="add it", row=1)
     return not twice and not missing
 
 
-def _unknown_column(name: str, sheet: Sheet, *, known: Mapping[str, Attribute]) -> None:
+def tell_unknown(
+    sheet: Sheet, name: str, *, what: str, known: Mapping[str, Attribute], row: int | None = None
+) -> None:
+    """A warning about `name`, with the names that are near."""
+    if len(sheet.flaws) > FLAWS_PER_FILE_MAX:
+        return
     near = get_close_matches(name, known, n=3, cutoff=0.5)
     sheet.flaw(
         "unknown-column",
-        f"column {name!r} is unknown and not read",
+        f"{what} is unknown and not read",
         remedy=f"near: {', '.join(near)}" if near else f"known: {', '.join(known)}",
-        row=1,
+        row=row,
         severity=Severity.WARNING,
     )
+
+
+def _tell_later_columns(
+    names: list[str], sheet: Sheet, *, known: Mapping[str, Attribute], version: int
+) -> None:
+    for name in names:
+        if name in known and known[name].since > version:
+            sheet.flaw(
+                "column-of-later-format",
+                f"format {version} has no column {name!r}",
+                remedy=f"write format = {known[name].since} in {NETWORK_FILE}",
+                row=1,
+            )
 
 
 def _read_rows(reader: "CsvReader", rows: list[list[str]], *, width: int, sheet: Sheet) -> None:
