@@ -12,7 +12,6 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from gridops.adapters.importing import Imported
 from gridops.ids import FeederId, LinkId, NodeId, PointId, SectionId, SwitchId
 from gridops.network import (
     Components,
@@ -184,11 +183,6 @@ def with_telemetry(components: Components) -> Components:
     points = _points(components, walk)
     used = {point.link for point in points}
     return replace(components, links=tuple(k for k in links if k.id in used), points=points)
-
-
-def complete(imported: Imported) -> tuple[Components, tuple[str, ...]]:
-    """The grid with all that the source does not say, and the rules that were used."""
-    return enrich(imported.components), RULES
 
 
 def telecontrolled(walk: _Walk) -> frozenset[SwitchId]:

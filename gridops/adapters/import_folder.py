@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from gridops.adapters.completion import complete
 from gridops.adapters.content import NETWORK_FILE
-from gridops.adapters.enrichment import complete
 from gridops.adapters.grid_files import About, GridReport, check_grid, save_grid
 from gridops.adapters.importers import import_grid
 from gridops.adapters.importing import Imported

@@ -26,6 +26,8 @@ class Imported:
     """Lines out of service between two nodes in service: completion may make ties of them."""
     unstated_kinds: frozenset[SwitchId] = frozenset()
     """Switches of which the source does not say what they are: completion may say it."""
+    unstated_ratings: frozenset[SwitchId] = frozenset()
+    """Switches of which the source gives no rated current."""
 
 
 Importer = Callable[[str], Imported]

@@ -7,8 +7,8 @@ from functools import cached_property
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-from gridops.adapters.enrichment import enrich
-from gridops.adapters.pandapower_grid import from_pandapower as convert
+from gridops.adapters.completion import complete
+from gridops.adapters.pandapower_grid import convert
 from gridops.bootstrap.wiring import engines_of, load
 from gridops.errors import GridInvalid
 from gridops.network import Limits, Network, build_network
@@ -126,8 +126,7 @@ def from_pandapower(net: Any) -> Grid:
 
     Raises: GridUnreadable for elements that cannot be expressed; GridInvalid with all flaws.
     """
-    components, _ = convert(net)
-    components = enrich(components)
+    components, _ = complete(convert(net))
     flaws = validate(components)
     if any(flaw.is_error for flaw in flaws):
         raise GridInvalid(components.name, flaws)

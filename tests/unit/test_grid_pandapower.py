@@ -6,10 +6,10 @@ from typing import Any
 import networkx as nx
 import pytest
 
-from gridops.adapters.pandapower_grid import from_pandapower
+from gridops.adapters.pandapower_grid import convert
 from gridops.errors import GridUnreadable
 from gridops.measurement import Position
-from gridops.network import BranchKind, NodeKind, SwitchKind, build_network
+from gridops.network import BranchKind, Components, NodeKind, SwitchKind, build_network
 
 pp = pytest.importorskip("pandapower")
 pandapower_networks = pytest.importorskip("pandapower.networks")
@@ -18,6 +18,11 @@ topology = pytest.importorskip("pandapower.topology")
 pytestmark = pytest.mark.filterwarnings(  # raised by pandapower about its own file
     "ignore:tap_dependency_table:DeprecationWarning"
 )
+
+
+def from_pandapower(net: Any) -> tuple[Components, tuple[str, ...]]:
+    imported = convert(net)
+    return imported.components, imported.assumptions
 
 
 @pytest.fixture(scope="module")
@@ -124,9 +129,13 @@ def test_loads_carry_their_scaling(oberrhein: Any) -> None:
     assert sum(load.p_w for load in components.loads) == pytest.approx(wanted_w)
 
 
-def test_what_is_left_out_is_said(oberrhein: Any) -> None:
-    _, left_out = from_pandapower(oberrhein)
-    assert "153 elements of table sgen are not carried over." in left_out
+def test_what_is_assumed_is_said_once_with_all_that_it_concerns(oberrhein: Any) -> None:
+    _, said = from_pandapower(oberrhein)
+    assert said == (
+        "No rating: 630 A (322: SW0, SW1, SW2, SW3, SW4, SW5, SW6, SW7, SW8, SW9, ...).",
+        "No short-circuit power: 3 GVA is assumed (2: ext_grid 0, ext_grid 1).",
+        "Columns of table line not carried over: geo.",
+    )
 
 
 def test_parallels_are_folded_and_taps_carried(small: Any) -> None:
@@ -140,7 +149,8 @@ def test_parallels_are_folded_and_taps_carried(small: Any) -> None:
     assert transformer.voltage_v_to == 20e3 * 1.03
     assert transformer.copper_loss_w == pytest.approx(0.004 * 50e6)
     assert (transformer.clock, transformer.tap_position) == (5, 0)
-    assert "Low-side tap of transformer 0 is folded into its rated voltage." in said
+    assert "The tap on the lv side is folded into its rated voltage (1: trafo 0)." in said
+    assert "Parallel transformers are one (1: trafo 0)." in said
     assert (components.name, components.frequency_hz) == ("kleines_netz", 60.0)
     (source,) = components.sources
     assert (source.voltage_pu, source.short_circuit_va, source.r_to_x) == (1.01, 2e9, 0.2)
@@ -162,14 +172,12 @@ def test_every_sort_of_switch_becomes_an_edge_between_two_nodes(small: Any) -> N
 def test_what_is_out_of_service_is_left_out_and_said(small: Any) -> None:
     components, said = from_pandapower(small)
     assert [load.id for load in components.loads] == ["LD0"]
-    assert "Row 1 of table line is at a bus out of service: left out." in said
-    assert "Row 1 of table load is at a bus out of service: left out." in said
-    assert "1 rows of table bus are out of service: left out." in said
+    left_out = "At a bus that is out of service or absent: left out (2: line 1, load 1)."
+    assert left_out in said
+    assert "Out of service in table bus, left out (1: 4)." in said
 
 
-def test_what_the_format_cannot_say_is_refused() -> None:
-    net = pp.create_empty_network()
-    one, other = pp.create_bus(net, 20.0), pp.create_bus(net, 20.0)
-    pp.create_impedance(net, one, other, 0.1, 0.1, 10.0)
-    with pytest.raises(GridUnreadable, match="1 impedance"):
+def test_what_the_format_cannot_say_is_refused_all_at_once() -> None:
+    net = pandapower_networks.example_multivoltage()
+    with pytest.raises(GridUnreadable, match=r"trafo3w \(1: .* impedance \(1: impedance 0\)"):
         from_pandapower(net)

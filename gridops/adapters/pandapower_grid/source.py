@@ -9,11 +9,12 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from gridops.adapters.importing import Imported
-from gridops.adapters.pandapower_grid.conversion import from_pandapower
+from gridops.adapters.pandapower_grid.conversion import convert
 from gridops.errors import GridUnreadable
 
 FILE_BYTES_MAX = 200 * 1024 * 1024
@@ -29,11 +30,10 @@ def import_pandapower(source: str) -> Imported:
         empty one, was written by a newer pandapower, or has what the format cannot express.
     """
     net = read_net(Path(source))
-    components, assumptions = from_pandapower(net)
-    return Imported(
-        components=components,
-        assumptions=assumptions,
-        title=str(net.name) or Path(source).stem,
+    imported = convert(net)
+    return replace(
+        imported,
+        title=imported.title or Path(source).stem,
         source=f"pandapower net {Path(source).name}",
     )
 

@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
-from gridops.adapters.enrichment import RULES, enrich
+from gridops.adapters.completion import complete
+from gridops.adapters.enrichment import RULES
 from gridops.adapters.grid_files import About
-from gridops.adapters.pandapower_grid import from_pandapower
-from gridops.network import Components
+from gridops.adapters.pandapower_grid import convert
+from gridops.network import Components, Switch
 
 
 def oberrhein() -> tuple[Components, About]:
@@ -15,12 +16,19 @@ def oberrhein() -> tuple[Components, About]:
     """
     import pandapower.networks  # noqa: PLC0415  2-3 s, and only whoever converts needs it
 
-    components, left_out = from_pandapower(pandapower.networks.mv_oberrhein(scenario="load"))
+    imported = convert(pandapower.networks.mv_oberrhein(scenario="load"))
     about = About(
         title="Oberrhein, 20 kV (pandapower mv_oberrhein)",
         licence="BSD-3-Clause",
         source="pandapower.networks.mv_oberrhein, scenario load; University of Kassel and "
         "Fraunhofer IEE and the pandapower contributors",
-        assumptions=(*left_out, *RULES),
+        assumptions=(*imported.assumptions, *RULES),
     )
-    return replace(enrich(components), name="oberrhein"), about
+    components, _ = complete(imported)
+    return replace(
+        components, name="oberrhein", switches=tuple(map(_named, components.switches))
+    ), about
+
+
+def _named(switch: Switch) -> Switch:
+    return switch if switch.feeder is None else replace(switch, name=f"Breaker {switch.feeder}")

@@ -1,0 +1,36 @@
+"""What a foreign format cannot say, added by fixed rules, each of them stated with its count.
+
+The rules respect what the source does say: kinds of switches, ratings, names, positions,
+coordinates, customers, protection. They are plausible, not measured. `docs/importing.md` has
+them one by one.
+"""
+
+from gridops.adapters.completion.customers import with_customers
+from gridops.adapters.completion.devices import with_devices
+from gridops.adapters.completion.drawing import on_the_drawing
+from gridops.adapters.completion.switchgear import with_switchgear
+from gridops.adapters.completion.telemetry import with_telemetry
+from gridops.adapters.importing import Imported
+from gridops.network import Components
+from gridops.network.validation import validate
+
+__all__ = ["complete"]
+
+REFERENCES = ("dangling-", "duplicate-id", "empty-table")
+"""Flaws with which a grid hangs together too little for any rule."""
+
+
+def complete(imported: Imported) -> tuple[Components, tuple[str, ...]]:
+    """The grid with all that an operated one needs, and the rules that were used.
+
+    Deterministic; a grid that lacks nothing comes back as it is. Loops and other flaws stay,
+    for `gridops check` to tell. A grid whose references do not hold is not completed at all.
+    """
+    components = imported.components
+    if any(flaw.code.startswith(REFERENCES) for flaw in validate(components)):
+        return components, ("No rule was applied: the references of the grid do not hold.",)
+    components, said = with_switchgear(imported)
+    for rule in (with_devices, with_customers, on_the_drawing, with_telemetry):
+        components, more = rule(components)
+        said = (*said, *more)
+    return components, said

@@ -1,0 +1,212 @@
+"""What draws or feeds in at a bus: loads, generators, shunts, and the grid above."""
+
+import math
+from collections.abc import Iterator
+
+from gridops.adapters.pandapower_grid.kept import kept_id, restored
+from gridops.adapters.pandapower_grid.reading import Reading, Row, rounded
+from gridops.adapters.unbalance import Unbalance, unbalance_of
+from gridops.ids import GeneratorId, LoadId, ShuntId, SourceId
+from gridops.network import Generator, GeneratorKind, Load, Shunt, Source
+
+SHORT_CIRCUIT_VA_DEFAULT = 3e9
+GENERATOR_KINDS = (
+    ("pv", GeneratorKind.PHOTOVOLTAIC),
+    ("solar", GeneratorKind.PHOTOVOLTAIC),
+    ("wp", GeneratorKind.WIND),
+    ("wind", GeneratorKind.WIND),
+    ("hydro", GeneratorKind.HYDRO),
+    ("chp", GeneratorKind.THERMAL),
+    ("biomass", GeneratorKind.THERMAL),
+    ("thermal", GeneratorKind.THERMAL),
+    ("fuel", GeneratorKind.THERMAL),
+    ("diesel", GeneratorKind.THERMAL),
+    ("bat", GeneratorKind.BATTERY),
+)
+"""A `type` that begins so (after any `MV_`-like mark) is that kind."""
+PHASES = "abc"
+
+
+def sources_of(reading: Reading) -> Iterator[Source]:
+    """External grids, and generators that pandapower takes as slack."""
+    angles: set[float] = set()
+    for row in reading.served("ext_grid", "bus"):
+        angles.add(row.number("va_degree", 0.0))
+        yield restored(_source(reading, row, letter="E", what="External grid"), row)
+    for row in reading.served("gen", "bus"):
+        if row.flag("slack", default=False):
+            angles.add(0.0)
+            reading.notes.say_of(f"gen {row.index}", "A slack generator is a source.")
+            yield restored(_source(reading, row, letter="GE", what="Generator"), row)
+    if len(angles) > 1:
+        reading.notes.say("Voltage angles of the external grids differ: not carried.")
+    elif angles - {0.0}:
+        reading.notes.say("The voltage angle of the external grid is reckoned from zero.")
+
+
+def _source(reading: Reading, row: Row, *, letter: str, what: str) -> Source:
+    power_va = row.number("s_sc_max_mva", 0.0) * 1e6
+    if not power_va:
+        reading.notes.say_of(
+            f"{row.table} {row.index}",
+            f"No short-circuit power: {SHORT_CIRCUIT_VA_DEFAULT / 1e9:g} GVA is assumed.",
+        )
+    return Source(
+        id=SourceId(kept_id(row) or f"{letter}{row.index}"),
+        name=row.text("name", f"{what} {row.index}"),
+        node=reading.node(row),
+        voltage_pu=rounded(row.number("vm_pu")),
+        short_circuit_va=rounded(power_va) or SHORT_CIRCUIT_VA_DEFAULT,
+        r_to_x=rounded(row.number("rx_max", 0.1)),
+    )
+
+
+def loads_of(reading: Reading) -> Iterator[Load]:
+    for row in reading.served("load", "bus"):
+        shares = ("const_z_p_percent", "const_i_p_percent", "const_z_q_percent")
+        if any(row.number(share, 0.0) for share in (*shares, "const_i_q_percent")):
+            reading.notes.say_of(
+                f"load {row.index}", "It depends on voltage; it is carried as constant power."
+            )
+        yield restored(_load(reading, row, letter="LD", power=_power(row)), row)
+    for row in reading.served("motor", "bus"):
+        reading.notes.say_of(f"motor {row.index}", "A motor is a load of constant power.")
+        yield _load(reading, row, letter="MO", power=_motor_power(row))
+    for table, letter in (("ward", "WA"), ("xward", "XW")):
+        for row in reading.served(table, "bus"):
+            reading.notes.say_of(f"{table} {row.index}", "A ward is a load and a shunt.")
+            power = complex(row.number("ps_mw"), row.number("qs_mvar"))
+            yield _load(reading, row, letter=letter, power=power)
+    for row in reading.served("asymmetric_load", "bus"):
+        yield _load(reading, row, letter="AL", power=sum(_phases(row)))
+
+
+def _load(reading: Reading, row: Row, *, letter: str, power: complex) -> Load:
+    """`power` in MW and Mvar, consumed."""
+    return Load(
+        id=LoadId(kept_id(row) or f"{letter}{row.index}"),
+        name=row.text("name", f"{row.table.capitalize()} {row.index}"),
+        node=reading.node(row),
+        p_w=rounded(power.real * 1e6),
+        q_var=rounded(power.imag * 1e6),
+        customers=0,
+    )
+
+
+def _power(row: Row) -> complex:
+    return complex(row.number("p_mw"), row.number("q_mvar", 0.0)) * row.number("scaling", 1.0)
+
+
+def _motor_power(row: Row) -> complex:
+    """Electrical power from the mechanical rating, the way pandapower reckons it."""
+    share = row.number("loading_percent", 100.0) / 100 * row.number("scaling", 1.0)
+    p_mw = row.number("pn_mech_mw") / (row.number("efficiency_percent", 100.0) / 100) * share
+    return complex(p_mw, abs(p_mw) * math.tan(math.acos(row.number("cos_phi"))))
+
+
+def _phases(row: Row) -> tuple[complex, complex, complex]:
+    scaling = row.number("scaling", 1.0)
+    a, b, c = (
+        complex(row.number(f"p_{each}_mw", 0.0), row.number(f"q_{each}_mvar", 0.0)) * scaling
+        for each in PHASES
+    )
+    return a, b, c
+
+
+def generators_of(reading: Reading) -> Iterator[Generator]:
+    """Feeding in is negative here; pandapower counts it positive, except for storage."""
+    for row in reading.served("sgen", "bus"):
+        yield restored(_generator(reading, row, letter="SG", power=-_power(row)), row)
+    for row in reading.served("gen", "bus"):
+        if not row.flag("slack", default=False):
+            reading.notes.say_of(
+                f"gen {row.index}",
+                "A generator that holds its voltage feeds in its active power and no reactive "
+                "power; its voltage control is lost.",
+            )
+            p_mw = -row.number("p_mw") * row.number("scaling", 1.0)
+            yield _generator(reading, row, letter="GE", power=complex(p_mw))
+    for row in reading.served("storage", "bus"):
+        yield restored(_generator(reading, row, letter="ST", power=_power(row)), row)
+    for row in reading.served("asymmetric_sgen", "bus"):
+        yield _generator(reading, row, letter="AG", power=-sum(_phases(row)))
+
+
+def _generator(reading: Reading, row: Row, *, letter: str, power: complex) -> Generator:
+    """`power` in MW and Mvar, consumed."""
+    rated_mva = abs(row.number("sn_mva", 0.0))
+    if not rated_mva:
+        rated_mva = abs(power)
+        reading.notes.say_of(
+            f"{row.table} {row.index}", "No rated power: what it feeds in now is taken for it."
+        )
+    return Generator(
+        id=GeneratorId(kept_id(row) or f"{letter}{row.index}"),
+        name=row.text("name", f"{row.table.capitalize()} {row.index}"),
+        node=reading.node(row),
+        kind=_kind(row),
+        power_va_rated=rounded(rated_mva * 1e6),
+        p_w=rounded(power.real * 1e6),
+        q_var=rounded(power.imag * 1e6),
+    )
+
+
+def _kind(row: Row) -> GeneratorKind:
+    if row.table == "storage":
+        return GeneratorKind.BATTERY
+    said = row.text("type").lower()
+    return next((kind for start, kind in GENERATOR_KINDS if said.startswith(start)), _OTHER)
+
+
+_OTHER = GeneratorKind.OTHER
+
+
+def shunts_of(reading: Reading) -> Iterator[Shunt]:
+    for row in reading.served("shunt", "bus"):
+        bus_kv = float(reading.net["bus"].at[row.whole("bus"), "vn_kv"])
+        factor = row.number("step", 1.0) * (bus_kv / row.number("vn_kv", bus_kv)) ** 2
+        power = complex(row.number("p_mw"), row.number("q_mvar")) * factor
+        yield restored(_shunt(reading, row, letter="SH", power=power), row)
+    for table, letter in (("ward", "WA"), ("xward", "XW")):
+        for row in reading.served(table, "bus"):
+            power = complex(row.number("pz_mw"), row.number("qz_mvar"))
+            if power:
+                yield _shunt(reading, row, letter=letter, power=power)
+
+
+def _shunt(reading: Reading, row: Row, *, letter: str, power: complex) -> Shunt:
+    """`power` in MW and Mvar, drawn at the nominal voltage of the bus."""
+    return Shunt(
+        id=ShuntId(kept_id(row) or f"{letter}{row.index}"),
+        name=row.text("name", f"{row.table.capitalize()} {row.index}"),
+        node=reading.node(row),
+        q_var=rounded(power.imag * 1e6),
+        p_w=rounded(power.real * 1e6),
+    )
+
+
+def tell_unbalance(reading: Reading) -> None:
+    """How far from balanced the net is, and what a balanced calculation loses of it."""
+    found: dict[str, Unbalance] = {}
+    together = [0j, 0j, 0j]
+    for table, sign in (("asymmetric_load", 1), ("asymmetric_sgen", -1)):
+        for row in reading.served(table, "bus"):
+            phases = _phases(row)
+            found[f"{table} {row.index}"] = unbalance_of(phases)
+            together = [t + sign * p for t, p in zip(together, phases, strict=True)]
+    if not found:
+        return
+    balanced = _balanced_power(reading) / 3
+    whole = unbalance_of((together[0] + balanced, together[1] + balanced, together[2] + balanced))
+    worst = max(found, key=lambda each: found[each].deviation_pct)
+    reading.notes.say(
+        f"{len(found)} unbalanced loads and generators are carried as the sum of their phases: "
+        "voltages and currents of single phases, the neutral and zero sequence are lost. The most "
+        f"unbalanced is {worst}: {found[worst]}. Everything together: {whole}."
+    )
+
+
+def _balanced_power(reading: Reading) -> complex:
+    drawn = [_power(row) for row in reading.served("load", "bus")]
+    drawn += [-_power(row) for row in reading.served("sgen", "bus")]
+    return sum(drawn, 0j)

@@ -1,0 +1,165 @@
+"""Rows of a pandapower table, read with care: what is absent or absurd is told, not guessed."""
+
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from gridops.errors import GridUnreadable
+from gridops.ids import NodeId
+
+SIGNIFICANT_DIGITS = 12
+NAMED_MAX = 10
+"""How many ids a sentence names before it only counts."""
+
+
+@dataclass(slots=True)
+class Notes:
+    """Sentences about what was assumed, converted or left out, one for each sort."""
+
+    _ids: dict[str, dict[str, None]] = field(default_factory=dict)
+
+    def say(self, sentence: str) -> None:
+        """`sentence` once; it ends with a full stop."""
+        self._ids.setdefault(sentence, {})
+
+    def say_of(self, ident: str, sentence: str) -> None:
+        """`sentence` once, with the ids of all that it is said of."""
+        self._ids.setdefault(sentence, {})[ident] = None
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        return tuple(
+            f"{sentence.removesuffix('.')} ({named(list(ids))})." if ids else sentence
+            for sentence, ids in self._ids.items()
+        )
+
+
+def named(ids: list[str]) -> str:
+    """`3: a, b, c`, and an ellipsis where there are more than a sentence can hold."""
+    shown = ", ".join(ids[:NAMED_MAX])
+    return f"{len(ids)}: {shown}{', ...' if len(ids) > NAMED_MAX else ''}"
+
+
+@dataclass(slots=True)
+class Row:
+    """One row. Values that it must have and has not are collected, not raised at once."""
+
+    table: str
+    index: int
+    values: dict[str, Any]
+    absent: list[str]
+
+    def number(self, column: str, default: float | None = None) -> float:
+        """Without a default the row must have it; then 1.0 stands in, and the net is refused."""
+        value: Any = self.values.get(column)
+        if is_stated(value):
+            try:
+                number = float(value)
+            except (TypeError, ValueError):
+                number = math.nan
+            if math.isfinite(number):
+                return number
+        elif default is not None:
+            return default
+        self.absent.append(f"{self.table} {self.index}: {column} is {value}")
+        return 1.0
+
+    def whole(self, column: str, default: int | None = None) -> int:
+        return round(self.number(column, default))
+
+    def text(self, column: str, default: str = "") -> str:
+        value = self.values.get(column)
+        return str(value) if is_stated(value) and str(value) else default
+
+    def flag(self, column: str, *, default: bool) -> bool:
+        value = self.values.get(column)
+        return bool(value) if is_stated(value) else default
+
+
+def is_stated(value: object) -> bool:
+    """Whether a cell holds anything; pandas spells nothing in four ways."""
+    if value is None:
+        return False
+    if isinstance(value, float):
+        return not math.isnan(value)
+    return type(value).__name__ not in ("NAType", "NaTType")
+
+
+@dataclass(slots=True)
+class Reading:
+    """What comes together while the tables of one net are walked."""
+
+    net: Any
+    notes: Notes = field(default_factory=Notes)
+    absent: list[str] = field(default_factory=list)
+    nodes: dict[int, NodeId] = field(default_factory=dict)
+    """Bus in service -> its node."""
+    terminals: dict[tuple[str, int, int], NodeId] = field(default_factory=dict)
+    """(`l` or `t`, element, bus) -> the node between that element and its switch."""
+
+    @property
+    def where(self) -> str:
+        return str(self.net["name"] or "pandapower net")
+
+    def rows(self, table: str, *, idle: bool = False) -> Iterator[Row]:
+        """Rows in service (or those that are not), in the order of their numbers."""
+        if table not in self.net or not len(self.net[table]):
+            return
+        frame = self.net[table].sort_index()
+        for index, values in zip(frame.index, frame.to_dict("records"), strict=True):
+            row = Row(table, int(index), values, self.absent)
+            if row.flag("in_service", default=True) is not idle:
+                yield row
+
+    def served(self, table: str, *columns: str) -> Iterator[Row]:
+        """Rows in service whose buses are so too; of the others it is said that they are left
+        out."""
+        for row in self.rows(table):
+            if all(row.whole(column) in self.nodes for column in columns):
+                yield row
+            else:
+                self.notes.say_of(
+                    f"{table} {row.index}", "At a bus that is out of service or absent: left out."
+                )
+
+    def node(self, row: Row, column: str = "bus") -> NodeId:
+        """Only for `served` rows."""
+        return self.nodes[row.whole(column)]
+
+    def end(self, letter: str, row: Row, *, column: str) -> NodeId:
+        """Where a line or transformer ends: behind its switch if it has one there."""
+        bus = row.whole(column)
+        return self.terminals.get((letter, row.index, bus), self.nodes[bus])
+
+    def require_whole(self) -> None:
+        """Raises: GridUnreadable with everything that the net should state and does not."""
+        if self.absent:
+            raise GridUnreadable(
+                f"the net lacks figures ({named(self.absent)})",
+                where=self.where,
+                remedy="state them in the net",
+            )
+
+
+def rounded(value: float) -> float:
+    """12 significant digits: beyond them, machines differ in the last bit. Never -0."""
+    return float(f"{float(value):.{SIGNIFICANT_DIGITS}g}") + 0.0
+
+
+def place_of(row: Row) -> tuple[float, float] | None:
+    """The first two coordinates of the GeoJSON point in `geo`."""
+    geo = row.values.get("geo")
+    if not is_stated(geo) or not geo:
+        return None
+    try:
+        point = json.loads(geo) if isinstance(geo, str) else geo
+        first, second = point["coordinates"][:2]
+        return float(first), float(second)
+    except (ValueError, TypeError, KeyError) as failure:
+        raise GridUnreadable(
+            f"geo is no GeoJSON point: {geo!s:.80}",
+            where=f"{row.table} {row.index}",
+            remedy='write {"type": "Point", "coordinates": [longitude, latitude]} or nothing',
+        ) from failure
