@@ -9,6 +9,8 @@ from gridops.network.flaws import GridFlaw, Place, gathered
 RATIO_TOLERANCE = 0.15
 """The rated voltages may differ this much from those of the nodes."""
 SHORT_CIRCUIT_PU_MIN, SHORT_CIRCUIT_PU_MAX = 0.01, 0.4
+REGULATOR_PU_MIN = 1e-6
+"""A voltage regulator joins nearly equal voltages: only its tapped turns have leakage."""
 TAP_STEP_PU_MAX = 0.1
 NO_LOAD_CURRENT_PU_MAX = 0.2
 LOSS_PU_MIN: Mapping[str, float] = {"iron_loss_w": 2e-5, "copper_loss_w": 2e-4}
@@ -51,7 +53,8 @@ def _rating_flaws(at: Place, transformer: Transformer) -> Iterator[GridFlaw]:
 def _impedance_flaws(at: Place, transformer: Transformer) -> Iterator[GridFlaw]:
     ident, rated_va = transformer.id, transformer.power_va_rated
     value = transformer.short_circuit_voltage_pu
-    if not SHORT_CIRCUIT_PU_MIN <= value <= SHORT_CIRCUIT_PU_MAX:
+    least = REGULATOR_PU_MIN if _regulates(transformer) else SHORT_CIRCUIT_PU_MIN
+    if not least <= value <= SHORT_CIRCUIT_PU_MAX:
         what = f"transformer {ident} has a short-circuit voltage of {value:g} pu"
         yield at.error("impedance-absurd", what, remedy=_check("pu, not %"))
     if min(transformer.copper_loss_w, transformer.iron_loss_w) < 0:
@@ -88,6 +91,10 @@ def _is_exchanged(transformer: Transformer, voltage: Mapping[NodeId, float]) -> 
     return is_crossed and not (_is_near(from_v, one_v) or _is_near(to_v, other_v))
 
 
+def _regulates(transformer: Transformer) -> bool:
+    return _is_near(transformer.voltage_v_to, transformer.voltage_v_from)
+
+
 def _is_near(rated_v: float, nominal_v: float) -> bool:
     return abs(rated_v - nominal_v) <= RATIO_TOLERANCE * abs(nominal_v)
 
@@ -111,7 +118,7 @@ def _ratio_flaws(
 
 def transformer_suspicions(index: int, transformer: Transformer) -> Iterator[GridFlaw]:
     at, ident = Place("transformers", index, (transformer.id,)), transformer.id
-    if transformer.voltage_v_from < transformer.voltage_v_to:
+    if transformer.voltage_v_from < transformer.voltage_v_to and not _regulates(transformer):
         yield at.warning(
             "transformer-upside-down",
             f"transformer {ident} steps up from {transformer.voltage_v_from:g} V "
@@ -124,7 +131,7 @@ def transformer_suspicions(index: int, transformer: Transformer) -> Iterator[Gri
             f"transformer {ident} stands at tap {transformer.tap_position}, which changes nothing",
             remedy="give tap_step_pu, or set the tap to neutral",
         )
-    if transformer.power_va_rated > 0:
+    if transformer.power_va_rated > 0 and not _regulates(transformer):
         yield from _loss_suspicions(at, transformer)
 
 

@@ -1,0 +1,100 @@
+"""OpenDSS circuits -> the native model, read by the OpenDSS engine itself.
+
+A script is vetted, then executed by an engine in a process of its own; what it made is mapped
+class by class. Names of the source stay: line `l7` is branch `L7`, bus `150r` node `150r`,
+load `s47` load `LD_S47`, a device at the end of line `l7` at bus 7 joins `7` to `L7.7`.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+from gridops.adapters.importing import Imported
+from gridops.adapters.opendss_grid.balance import balance_sentences
+from gridops.adapters.opendss_grid.devices import add_devices, refine_switches
+from gridops.adapters.opendss_grid.draft import (
+    Draft,
+    add_buses,
+    drop_unused_nodes,
+    nominal_voltages,
+)
+from gridops.adapters.opendss_grid.engine import solved_circuit
+from gridops.adapters.opendss_grid.lines import add_lines
+from gridops.adapters.opendss_grid.powers import add_powers
+from gridops.adapters.opendss_grid.script import read_script
+from gridops.adapters.opendss_grid.statements import verb_of
+from gridops.adapters.opendss_grid.transformers import add_transformers
+from gridops.network import Components
+
+__all__ = ["import_opendss"]
+
+_NO_EQUIPMENT = frozenset(
+    {"linecode", "loadshape", "spectrum", "tcc_curve", "wiredata", "linegeometry", "growthshape"}
+)
+
+
+def import_opendss(source: str) -> Imported:
+    """The circuit that the master file `source` makes, as a balanced three-phase grid.
+
+    Deterministic. Changes nothing in this process and no file. What a balanced model loses,
+    and how unbalanced the circuit is, stands among the assumptions.
+
+    Raises: GridUnreadable, with file and row where there is one, for a script that may not be
+        executed, that the engine refuses, or that makes something the model cannot express;
+        and if the engine is not installed.
+    """
+    statements = read_script(Path(source))
+    circuit = solved_circuit(statements, source)
+    is_geographic = any(verb_of(s.text) == "latlongcoords" for s in statements)
+    draft = Draft(circuit, source, is_geographic)
+    nominal_voltages(draft)
+    add_buses(draft)
+    add_devices(draft)
+    add_lines(draft)
+    refine_switches(draft)
+    add_transformers(draft)
+    add_powers(draft)
+    drop_unused_nodes(draft)
+    components = _components(draft)
+    _tell_what_is_left_out(draft)
+    draft.assumptions += balance_sentences(draft, components)
+    return Imported(
+        components=components,
+        assumptions=tuple(draft.assumptions),
+        title=f"{circuit['name']} (OpenDSS)",
+        source=Path(source).name,
+    )
+
+
+def _components(draft: Draft) -> Components:
+    nodes = (
+        replace(node, kind=draft.kinds.get(node.id, node.kind)) for node in draft.nodes.values()
+    )
+    return Components(
+        name=_ascii_name(str(draft.circuit["name"])),
+        frequency_hz=float(draft.circuit["frequency_hz"]),
+        nodes=tuple(nodes),
+        branches=tuple(draft.branches),
+        transformers=tuple(draft.transformers),
+        switches=tuple(draft.switches),
+        sources=tuple(draft.sources),
+        loads=tuple(draft.loads),
+        generators=tuple(draft.generators),
+        shunts=tuple(draft.shunts),
+    )
+
+
+def _ascii_name(name: str) -> str:
+    kept = "".join(c if c.isascii() and c.isalnum() else "_" for c in name.lower())
+    return kept.strip("_") or "imported"
+
+
+def _tell_what_is_left_out(draft: Draft) -> None:
+    """Every class of which some element has no counterpart, by count."""
+    lost = {
+        name: number - draft.carried.get(name, 0)
+        for name, number in sorted(draft.circuit["counts"].items())
+        if name.lower() not in _NO_EQUIPMENT and number > draft.carried.get(name, 0)
+    }
+    if lost:
+        told = ", ".join(f"{number} {name}" for name, number in lost.items())
+        draft.say(f"Not carried over, by class: {told}.")

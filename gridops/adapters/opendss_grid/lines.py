@@ -1,0 +1,265 @@
+"""Lines -> branches, switch lines -> switches, and open terminals."""
+
+import math
+from collections.abc import Iterator
+
+from gridops.adapters.opendss_grid.draft import (
+    Draft,
+    Element,
+    add_terminal,
+    count,
+    ends_of,
+    listed,
+    rounded,
+)
+from gridops.adapters.opendss_grid.phases import (
+    PHASES,
+    charging_share,
+    current_share,
+    series_ohm,
+)
+from gridops.ids import BranchId, NodeId, SwitchId
+from gridops.measurement import Position
+from gridops.network import Branch, BranchKind, Control, Switch, SwitchKind
+
+METRES = {
+    "mi": 1609.344,
+    "kft": 304.8,
+    "km": 1000.0,
+    "m": 1.0,
+    "ft": 0.3048,
+    "in": 0.0254,
+    "cm": 0.01,
+    "mm": 0.001,
+}
+CURRENT_A_DEFAULT, EMERGENCY_A_DEFAULT = 400.0, 600.0
+"""What OpenDSS gives a line that states no rating."""
+OPERATING_TIME_S_CREW = 1800.0
+SWITCH_KINDS = {
+    "swt_brk": SwitchKind.BREAKER,
+    "swt_disc": SwitchKind.DISCONNECTOR,
+    "swt_fuse": SwitchKind.FUSE,
+    "swt_rec": SwitchKind.RECLOSER,
+}
+"""By LineType; any other switch line is a load-break switch."""
+
+
+def add_lines(draft: Draft) -> None:
+    """Every enabled line as branch or switch; disabled switch lines as open switches."""
+    for line in draft.elements("Line"):
+        draft.carried["Line"] += 1
+        if line["switch"]:
+            draft.switches.append(_switch(draft, line, position=_position_of(line)))
+        else:
+            _add_branch(draft, line)
+    idle = [e for e in draft.disabled("Line") if _joins_known_buses(draft, e)]
+    for line in idle:
+        if line["switch"]:
+            draft.carried["Line"] += 1
+            draft.switches.append(_switch(draft, line, position=Position.OPEN))
+    _tell(draft, idle)
+
+
+def _joins_known_buses(draft: Draft, line: Element) -> bool:
+    return all(NodeId(end.bus) in draft.nodes for end in ends_of(line))
+
+
+def key_of(line: Element) -> str:
+    return f"line.{line['Name']}".lower()
+
+
+def _phases_of(draft: Draft, line: Element) -> tuple[int, ...]:
+    phases = ends_of(line)[0].phases
+    if not phases:
+        raise draft.refuse(
+            f"line {line['Name']} has none of the phases 1, 2 and 3", "leave out neutral conductors"
+        )
+    return phases
+
+
+def _add_branch(draft: Draft, line: Element) -> None:
+    one, other = ends_of(line)
+    phases, length = _phases_of(draft, line), float(line["length"])
+    ratio = draft.circuit["frequency_hz"] / float(line["basefreq"])
+    z = series_ohm(line["rmatrix"], line["xmatrix"], nodes=one.nodes) * length
+    _open_ends(draft, line)
+    share = current_share(phases)
+    draft.branches.append(
+        Branch(
+            id=BranchId(draft.new_id(line["Name"], "LINE_")),
+            name=f"Line {line['Name']}" + _phase_note(phases),
+            kind=BranchKind.OVERHEAD if _is_overhead(line) else BranchKind.CABLE,
+            from_node=draft.end(key_of(line), 1, bus=one.bus),
+            to_node=draft.end(key_of(line), 2, bus=other.bus),
+            length_m=rounded(length * METRES.get(str(line["units"]).lower(), 1.0)),
+            r_ohm=rounded(z.real),
+            x_ohm=rounded(z.imag * ratio),
+            c_f=rounded(charging_share(line["cmatrix"], one.nodes) * length * 1e-9),
+            current_a_max=rounded(float(line["normamps"]) * share),
+            current_a_emergency=rounded(float(line["emergamps"]) * share),
+        )
+    )
+
+
+def _phase_note(phases: tuple[int, ...]) -> str:
+    """Which phases it has, where they are not all three."""
+    if len(phases) == len(PHASES):
+        return ""
+    return f" (phase {''.join('ABC'[phase - 1] for phase in phases)})"
+
+
+def _is_overhead(line: Element) -> bool:
+    return not str(line["linetype"]).lower().startswith(("ug", "under"))
+
+
+def _position_of(line: Element) -> Position:
+    opened = any(all(terminal) for terminal in line["open"] if terminal)
+    return Position.OPEN if opened else Position.CLOSED
+
+
+def _switch(draft: Draft, line: Element, *, position: Position) -> Switch:
+    one, other = ends_of(line)
+    phases = _phases_of(draft, line)
+    cannot_tie = position is Position.OPEN and len(phases) < len(PHASES)
+    return Switch(
+        id=SwitchId(draft.new_id(line["Name"], "LINE_")),
+        name=f"Switch {line['Name']}" + _phase_note(phases),
+        kind=SWITCH_KINDS.get(str(line["linetype"]).lower(), SwitchKind.LOAD_BREAK_SWITCH),
+        node_a=NodeId(one.bus),
+        node_b=NodeId(other.bus),
+        normal_position=position,
+        control=Control.NONE if cannot_tie else Control.CREW,
+        operating_time_s=OPERATING_TIME_S_CREW,
+        current_a_rated=rounded(float(line["normamps"]) * current_share(phases)),
+    )
+
+
+def _open_ends(draft: Draft, line: Element) -> None:
+    """An end that the script has opened gets an open disconnector, unless a device stands there."""
+    one, other = ends_of(line)
+    for number, (terminal, far) in enumerate(((one, other), (other, one)), start=1):
+        if (key_of(line), number) in draft.ends or not all(line["open"][number - 1]):
+            continue
+        node = add_terminal(draft, key_of(line), terminal=number, bus=terminal.bus, far=far.bus)
+        name = f"{line['Name']}.open{number}"
+        draft.switches.append(
+            Switch(
+                id=SwitchId(draft.new_id(name, "LINE_")),
+                name=f"Open end of line {line['Name']} at {terminal.bus}",
+                kind=SwitchKind.DISCONNECTOR,
+                node_a=NodeId(terminal.bus),
+                node_b=node,
+                normal_position=Position.OPEN,
+                control=Control.CREW,
+                operating_time_s=OPERATING_TIME_S_CREW,
+                current_a_rated=rounded(
+                    float(line["normamps"]) * current_share(_phases_of(draft, line))
+                ),
+            )
+        )
+        draft.say(f"The open end of line {line['Name']} at {terminal.bus} is a disconnector.")
+
+
+def _tell(draft: Draft, idle: list[Element]) -> None:
+    lines = [e for e in draft.elements("Line") if not e["switch"]]
+    draft.assumptions += [
+        *_phase_sentences(lines),
+        *_rating_sentences(lines),
+        *_length_sentences(lines),
+        *_switch_sentences([e for e in draft.elements("Line") if e["switch"]]),
+        *_open_sentences(draft),
+        *_idle_sentences(idle),
+    ]
+
+
+def _phase_sentences(lines: list[Element]) -> Iterator[str]:
+    by_count = {n: [e for e in lines if len(ends_of(e)[0].phases) == n] for n in (1, 2)}
+    few = len(by_count[1]) + len(by_count[2])
+    if few:
+        yield (
+            f"{count(few, 'line')} of {len(lines)} have one phase ({len(by_count[1])}) or two "
+            f"({len(by_count[2])}). Each is carried as a three-phase line for the same power: "
+            "Z = 3/n^2 u*Zu, C = 1/3 u*Cu, ratings n/3 (n phases, u their unit phasors). With its "
+            "phases loaded alike its losses, loading and mean voltage drop are the real ones; its "
+            "currents read n/3 of the real ones."
+        )
+    if any(len(ends_of(e)[0].phases) == len(PHASES) for e in lines):
+        yield (
+            "Three-phase lines have the positive sequence of their phase matrices (mean self less "
+            "mean mutual value); zero sequence and the coupling between sequences are lost."
+        )
+
+
+def _rating_sentences(lines: list[Element]) -> Iterator[str]:
+    default = [
+        e
+        for e in lines
+        if (e["normamps"], e["emergamps"]) == (CURRENT_A_DEFAULT, EMERGENCY_A_DEFAULT)
+    ]
+    if default:
+        yield (
+            f"{count(len(default), 'line')} of {len(lines)} carry {CURRENT_A_DEFAULT:g} A normally "
+            f"and {EMERGENCY_A_DEFAULT:g} A in emergency per phase: OpenDSS's default, so probably "
+            "no rating at all."
+        )
+    over = sorted(
+        ((max(e["currents_a"]) / e["normamps"], e["Name"]) for e in lines if e["normamps"] > 0),
+        reverse=True,
+    )
+    above = [name for share, name in over if share > 1]
+    if above:
+        yield (
+            f"In the solved source itself {count(len(above), 'line')} exceed the normal rating, "
+            f"the most {above[0]} with {100 * over[0][0]:.0f} %."
+        )
+
+
+def _length_sentences(lines: list[Element]) -> Iterator[str]:
+    unitless = [e["Name"] for e in lines if str(e["units"]).lower() not in METRES]
+    if unitless:
+        yield (
+            f"{count(len(unitless), 'line')} state no unit of length: their lengths are taken as "
+            f"metres, their impedances are right either way ({listed(unitless)})."
+        )
+
+
+def _switch_sentences(switches: list[Element]) -> Iterator[str]:
+    if not switches:
+        return
+    largest = max(
+        math.hypot(e["rmatrix"][0][0], e["xmatrix"][0][0]) * float(e["length"]) for e in switches
+    )
+    yield (
+        f"{count(len(switches), 'line')} with switch=yes are switches without impedance (the "
+        f"largest one left out is {largest:.2g} ohm), load-break switches unless LineType or a "
+        "control says otherwise."
+    )
+    opened = [
+        str(e["Name"])
+        for e in switches
+        if _position_of(e) is Position.OPEN and len(ends_of(e)[0].phases) < len(PHASES)
+    ]
+    if opened:
+        yield (
+            f"Open switches on one or two phases cannot be operated here, because a balanced "
+            f"calculation would let them feed all three: {listed(opened)}."
+        )
+
+
+def _open_sentences(draft: Draft) -> Iterator[str]:
+    partly = [
+        str(e["Name"])
+        for e in draft.elements("Line")
+        if any(any(t) and not all(t) for t in e["open"])
+    ]
+    if partly:
+        yield f"Single open phases cannot be carried, they are taken as closed: {listed(partly)}."
+
+
+def _idle_sentences(idle: list[Element]) -> Iterator[str]:
+    switches = [str(e["Name"]) for e in idle if e["switch"]]
+    others = [str(e["Name"]) for e in idle if not e["switch"]]
+    if switches:
+        yield f"Disabled switch lines are normally open switches: {listed(switches)}."
+    if others:
+        yield f"Disabled lines are left out: {listed(others)}."

@@ -1,0 +1,187 @@
+"""Sources, loads, capacitors, reactors and generators."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator
+
+from gridops.adapters.opendss_grid.draft import Draft, Element, count, listed, rounded
+from gridops.adapters.opendss_grid.phases import PHASES, Terminal, terminal_of
+from gridops.ids import GeneratorId, LoadId, NodeId, ShuntId, SourceId
+from gridops.network import Generator, GeneratorKind, Load, NodeKind, Shunt, Source
+
+LOAD_MODELS = {
+    1: "constant power",
+    2: "constant impedance",
+    3: "constant P, quadratic Q",
+    4: "P and Q by exponents",
+    5: "constant current",
+    6: "constant P, fixed Q",
+    7: "constant P, Q of fixed impedance",
+    8: "ZIP",
+}
+CONSTANT_POWER = 1
+GENERATORS = {
+    "PVSystem": GeneratorKind.PHOTOVOLTAIC,
+    "Storage": GeneratorKind.BATTERY,
+    "Generator": GeneratorKind.OTHER,
+}
+R_TO_X_DEFAULT = 0.1
+
+
+def add_powers(draft: Draft) -> None:
+    """Everything that feeds in or draws at one bus."""
+    _add_sources(draft)
+    _add_loads(draft)
+    _add_shunts(draft)
+    for name, kind in GENERATORS.items():
+        _add_generators(draft, name, kind=kind)
+
+
+def _terminal(element: Element, key: str = "bus1") -> Terminal:
+    return terminal_of(str(element[key]), int(element["phases"]))
+
+
+def _add_sources(draft: Draft) -> None:
+    """Raises: GridUnreadable for a source between two buses."""
+    for source in draft.elements("Vsource"):
+        at = _terminal(source)
+        other = _terminal(source, "bus2")
+        if not other.is_grounded:
+            raise draft.refuse(
+                f"voltage source {source['Name']} stands between two buses", "ground one end"
+            )
+        factor = math.sqrt(3) if int(source["phases"]) == 1 else 1.0
+        volts = float(source["basekv"]) * factor * 1e3 * float(source["pu"])
+        r1, x1 = float(source["r1"]), float(source["x1"])
+        draft.sources.append(
+            Source(
+                id=SourceId(draft.new_id(str(source["Name"]), "VSOURCE_")),
+                name=f"Source {source['Name']}",
+                node=NodeId(at.bus),
+                voltage_pu=rounded(volts / draft.voltage_v[at.bus]),
+                short_circuit_va=rounded(float(source["mvasc3"]) * 1e6),
+                r_to_x=rounded(r1 / x1) if x1 > 0 else R_TO_X_DEFAULT,
+            )
+        )
+        draft.kinds[at.bus] = NodeKind.BUSBAR
+        draft.carried["Vsource"] += 1
+    draft.say(
+        "Sources hold their voltage at the bus itself: the impedance behind it counts for fault "
+        "currents only."
+    )
+    angles = {float(s["angle"]) for s in draft.elements("Vsource")}
+    if len(angles) > 1:
+        draft.say("Voltage angles of the sources differ: not carried.")
+
+
+def _add_loads(draft: Draft) -> None:
+    mult = float(draft.circuit["load_mult"])
+    for load in draft.elements("Load"):
+        at = _terminal(load)
+        scale = mult if str(load["status"]).lower().startswith("v") else 1.0
+        draft.loads.append(
+            Load(
+                id=LoadId(f"LD_{draft.new_id(str(load['Name']), 'LOAD_')}"),
+                name=f"Load {load['Name']}" + _phase_note(at),
+                node=NodeId(at.bus),
+                p_w=rounded(float(load["kw"]) * 1e3 * scale),
+                q_var=rounded(float(load["kvar"]) * 1e3 * scale),
+                customers=0,
+            )
+        )
+        draft.kinds.setdefault(at.bus, NodeKind.STATION)
+        draft.carried["Load"] += 1
+    if mult != 1.0:
+        draft.say(f"Loads that follow it carry the load multiplier {mult:g}.")
+    draft.assumptions += [*_load_sentences(list(draft.elements("Load")))]
+
+
+def _phase_note(at: Terminal) -> str:
+    if len(at.phases) >= len(PHASES) or not at.phases:
+        return ""
+    return f" (phase {''.join('ABC'[phase - 1] for phase in at.phases)})"
+
+
+def _load_sentences(loads: list[Element]) -> Iterator[str]:
+    by_model: dict[int, list[Element]] = defaultdict(list)
+    for load in loads:
+        by_model[int(load["model"])].append(load)
+    told = [
+        f"{len(some)} of {LOAD_MODELS.get(model, f'model {model}')} "
+        f"({sum(float(e['kw']) for e in some):g} kW)"
+        for model, some in sorted(by_model.items())
+        if model != CONSTANT_POWER
+    ]
+    if told:
+        yield f"Loads that depend on voltage are carried as constant power: {'; '.join(told)}."
+    single = [e for e in loads if len(_terminal(e).phases) < len(PHASES)]
+    if single:
+        power_kw = sum(float(e["kw"]) for e in single)
+        yield (
+            f"{count(len(single), 'load')} on one or two phases ({power_kw:g} kW) are carried as "
+            "three-phase loads of the same power."
+        )
+    curves = [e for e in loads if any(e.get(c) for c in ("daily", "yearly", "duty"))]
+    if curves:
+        yield f"Load shapes of {count(len(curves), 'load')} are not carried."
+
+
+def _add_shunts(draft: Draft) -> None:
+    """Raises: GridUnreadable for a capacitor or reactor in series."""
+    for name in ("Capacitor", "Reactor"):
+        for element in draft.elements(name):
+            at, other = _terminal(element), _terminal(element, "bus2")
+            if other.bus != at.bus:
+                raise draft.refuse(
+                    f"{name.lower()} {element['Name']} stands in series",
+                    "replace it by a line of the same impedance",
+                )
+            if at.phases:
+                _add_shunt(draft, element, at=at, sign=-1.0 if name == "Capacitor" else 1.0)
+                draft.carried[name] += 1
+    controls = draft.circuit["counts"].get("CapControl", 0)
+    if controls:
+        draft.say(f"{count(controls, 'capacitor control')} lost: capacitors stay as they were.")
+
+
+def _add_shunt(draft: Draft, element: Element, *, at: Terminal, sign: float) -> None:
+    steps = element["kvar"] if isinstance(element["kvar"], list) else [element["kvar"]]
+    states = element.get("states") or [1] * len(steps)
+    kvar = sum(float(step) for step, on in zip(steps, states, strict=False) if on)
+    rated_v = float(element["kv"]) * 1e3
+    is_delta = str(element["conn"]).lower().startswith(("d", "l"))
+    if int(element["phases"]) == 1 and not is_delta and len(at.phases) == 1:
+        rated_v *= math.sqrt(3)
+    at_nominal = (draft.voltage_v[at.bus] / rated_v) ** 2 if rated_v else 1.0
+    draft.shunts.append(
+        Shunt(
+            id=ShuntId(draft.new_id(str(element["Name"]), "SHUNT_")),
+            name=f"{'Capacitor' if sign < 0 else 'Reactor'} {element['Name']}" + _phase_note(at),
+            node=NodeId(at.bus),
+            q_var=rounded(sign * kvar * 1e3 * at_nominal),
+        )
+    )
+
+
+def _add_generators(draft: Draft, name: str, *, kind: GeneratorKind) -> None:
+    found = list(draft.elements(name))
+    for element in found:
+        at = _terminal(element)
+        p_kw, q_kvar = element["powers_kva"][:2]
+        draft.generators.append(
+            Generator(
+                id=GeneratorId(draft.new_id(str(element["Name"]), f"{name.upper()}_")),
+                name=f"{name} {element['Name']}" + _phase_note(at),
+                node=NodeId(at.bus),
+                kind=kind,
+                power_va_rated=rounded(float(element["kva"]) * 1e3),
+                p_w=rounded(round(p_kw, 6) * 1e3),
+                q_var=rounded(round(q_kvar, 6) * 1e3),
+            )
+        )
+        draft.carried[name] += 1
+    if found:
+        names = listed([str(e["Name"]) for e in found])
+        draft.say(
+            f"{count(len(found), name)} feed in what OpenDSS solved for the snapshot: {names}."
+        )
