@@ -95,10 +95,10 @@ class Desk:
         Whether it may be done is asked before (`breaks`): here nothing is refused.
         """
         self.network = network
-        self.state = carried_over(self.state, network)
+        was, self.state = self.state, carried_over(self.state, network)
         self._loads.take_in(network)
         self._register.take_in(network)
-        self._detector.take_in(network, self.state)
+        self._detector.take_in(was, self.state)
         self._answers.clear()
         self._normal_feeder_of = None
         self._here.network, self._here.state, self._here.engines = network, self.state, engines

@@ -100,17 +100,18 @@ class Detector:
         """Sources that are without voltage, or may be."""
         return self._supply.watched
 
-    def take_in(self, network: Network, state: LiveState) -> None:
-        """Goes on, on another version of the grid; `state` is that of `network` already.
+    def take_in(self, was: LiveState, now: LiveState) -> None:
+        """Goes on, on another version of the grid: `now` is what was known, carried over.
 
         What a device did stays known as far as it joins what it joined. The first word of any
-        other that has telemetry is learnt, not a movement.
+        other that has telemetry, and of one that has it now, is learnt, not a movement.
         """
-        was, self._network = self._network, network
+        network = self._network = now.network
         self._known = {
             switch: self._known[switch]
-            if goes_on(switch, was, new=network)
-            else _Known(None if switch in state.link_of else state.positions[switch].value)
+            if goes_on(switch, was.network, new=network)
+            and (switch in was.link_of or switch not in now.link_of)
+            else _Known(None if switch in now.link_of else now.positions[switch].value)
             for switch in network.switches
         }
         self._operations = {d: o for d, o in self._operations.items() if d in network.switches}

@@ -1,12 +1,17 @@
 """Another version of the grid is taken in, and the night goes on as if nothing had been."""
 
 import hashlib
+import os
+import signal
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import take_in_process
 from night import LAN, Night, installation, minutes
 
 from gridops.adapters.grid_files import grid_fingerprint, grid_texts
@@ -397,3 +402,40 @@ def test_a_closed_incident_of_the_former_grid_stays_on_the_screen(journal: SqlJo
         if part != "location":
             assert kept[part] == card[part], part
     assert kept["location"]["suspected"] == card["location"]["suspected"]
+
+
+# kill -9 on the way
+
+
+@pytest.mark.parametrize("where", ["compared", "kept", "taken"])
+def test_kill_9_leaves_the_journal_on_one_grid_or_on_the_other(
+    journal: SqlJournal, file: Path, where: str
+) -> None:
+    night = awaiting_repair(journal)
+    before = whole(night.room)
+    journal.close()
+    program = str(Path(take_in_process.__file__))
+    done = subprocess.run(
+        [sys.executable, program, f"sqlite:///{file}", where],
+        check=False,
+        timeout=60,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    assert done.returncode == -signal.SIGKILL
+    night.journal = open_journal(f"sqlite:///{file}")
+    if where == "taken":
+        with pytest.raises(GridNotTakenIn):
+            night.recovered(old())
+        night.restart(new())
+    else:
+        assert whole(night.recovered(old())) == before
+        with pytest.raises(GridNotTakenIn):
+            night.recovered(new())
+        night.restart(new(), take_in=True)
+    taken = [e.record for e in night.journal.entries() if e.record.kind == "GridTakenIn"]
+    assert len(taken) == 1
+    assert taken[0].body["by"] == LAN
+    assert night.room.desk.incidents["I1"].phase is Phase.RESTORED
+    assert night.room.desk.state.tags.keys() == {"T1"}
+    assert whole(night.recovered(new())) == whole(night.room)
+    night.journal.close()
