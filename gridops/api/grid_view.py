@@ -1,8 +1,12 @@
 """The grid as the diagram needs it: once per session, it does not change while running."""
 
+from collections.abc import Mapping
+
 from gridops.api.words import Plain
+from gridops.ids import NodeId
 from gridops.measurement import Position
-from gridops.network import Branch, Network, Node
+from gridops.network import Branch, Network
+from gridops.schematic import layout
 from gridops.state import energise
 
 GEO_SCALE = 10_000.0
@@ -10,7 +14,9 @@ GEO_SCALE = 10_000.0
 
 
 def grid_view(network: Network, fingerprint: str) -> Plain:
-    """Every node has x and y: schematic ones, else projected, else laid out in a row."""
+    """Every node has x and y: those of the grid if all have them, else projected from
+    coordinates if all have them, else those of the schematic layout.
+    """
     places = _places(network)
     return {
         "name": network.name,
@@ -96,13 +102,17 @@ def _switches(network: Network) -> list[Plain]:
     ]
 
 
-def _places(network: Network) -> dict[str, tuple[float, float]]:
-    return {node.id: _place(node, number) for number, node in enumerate(network.nodes.values())}
-
-
-def _place(node: Node, number: int) -> tuple[float, float]:
-    if node.x is not None and node.y is not None:
-        return node.x, node.y
-    if node.longitude_deg is not None and node.latitude_deg is not None:
-        return node.longitude_deg * GEO_SCALE, -node.latitude_deg * GEO_SCALE
-    return float(number % 40), float(number // 40)
+def _places(network: Network) -> Mapping[NodeId, tuple[float, float]]:
+    """One kind of place for all nodes: two kinds would not fit on one drawing."""
+    nodes = network.nodes.values()
+    drawn = {n.id: (n.x, n.y) for n in nodes if n.x is not None and n.y is not None}
+    if len(drawn) == len(network.nodes):
+        return drawn
+    located = {
+        n.id: (n.longitude_deg * GEO_SCALE, -n.latitude_deg * GEO_SCALE)
+        for n in nodes
+        if n.longitude_deg is not None and n.latitude_deg is not None
+    }
+    if len(located) == len(network.nodes):
+        return located
+    return {node: (place.x, place.y) for node, place in layout(network).places.items()}

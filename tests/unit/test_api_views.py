@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -31,11 +32,12 @@ from gridops.events.operator import Mode, TagKind
 from gridops.ids import LinkId, NodeId, SwitchId, TagId, UserName
 from gridops.incident import IncidentSettings
 from gridops.measurement import Position, Quality
-from gridops.network import Network, draw
+from gridops.network import Network, build_network, draw
 from gridops.ports import LinkHealth
 from gridops.powerflow import RadialSweep
 from gridops.reasons import because
 from gridops.restoration import PlanSettings
+from gridops.schematic import layout
 from gridops.virtual_field import VirtualField
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -281,6 +283,22 @@ def test_every_part_of_a_real_grid_has_a_place(name: str) -> None:
     heads = {feeder["head"] for feeder in view["feeders"]}
     assert heads == {switch["id"] for switch in view["switches"] if switch["feeder"]}
     assert sum(feeder["customers"] for feeder in view["feeders"]) == view["customers"]
+
+
+def test_a_grid_without_places_is_laid_out() -> None:
+    grid = draw(RING)
+    drawn = layout(grid).places
+    view = grid_view(grid, "f")
+    assert {node["id"]: (node["x"], node["y"]) for node in view["nodes"]} == drawn
+
+
+def test_places_are_never_mixed() -> None:
+    """A node without x and y sends all nodes to the layout, not itself to a corner."""
+    parts = draw(RING).components
+    first, *others = parts.nodes
+    placed = (first, *(replace(node, x=1000.0, y=float(k)) for k, node in enumerate(others)))
+    view = grid_view(build_network(replace(parts, nodes=placed)), "f")
+    assert max(node["x"] for node in view["nodes"]) < 1000.0
 
 
 def test_a_feeder_counts_the_customers_of_its_normal_state() -> None:

@@ -1,0 +1,65 @@
+"""The command that draws a grid."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gridops.cli.grids import GridFolder
+from gridops.cli.output import AsJson, say, show_json
+
+if TYPE_CHECKING:
+    from gridops.network import Network
+    from gridops.schematic import Layout
+
+PictureFile = Annotated[str, typer.Argument(metavar="FILE.svg", help="Where to write it.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("draw")(draw)
+
+
+def draw(
+    folder: GridFolder,
+    file: PictureFile,
+    *,
+    geographic: Annotated[
+        bool, typer.Option("--geographic", help="By coordinates instead of as a schematic.")
+    ] = False,
+    json: AsJson = False,
+) -> None:
+    """Draw a grid in its normal state as a one-line diagram."""
+    from gridops.adapters.content import resolve_grid
+    from gridops.adapters.grid_files import load_grid
+    from gridops.errors import GridOpsError
+    from gridops.schematic import layout, picture
+
+    if Path(file).suffix.lower() != ".svg":
+        raise typer.BadParameter(f"{file!r} is no SVG file (write NAME.svg)", param_hint="FILE.svg")
+    network = load_grid(resolve_grid(folder))
+    drawn = _by_coordinates(network) if geographic else layout(network)
+    try:
+        Path(file).write_text(picture(network, drawn), encoding="utf-8")
+    except OSError as error:
+        raise GridOpsError(
+            f"cannot be written: {error.strerror}", where=file, remedy="choose another place"
+        ) from error
+    if json:
+        show_json({"grid": network.name, "file": file, "crossings": drawn.crossings})
+    else:
+        crossings = "" if drawn.crossings is None else f", {drawn.crossings} crossings"
+        say(f"{network.name}: drawn to {file}, {len(network.nodes)} nodes{crossings}")
+
+
+def _by_coordinates(network: "Network") -> "Layout":
+    from gridops.errors import GridOpsError
+    from gridops.schematic import geographic_layout
+
+    found = geographic_layout(network)
+    if found is None:
+        raise GridOpsError(
+            "fewer than half of the nodes have coordinates",
+            where=network.name,
+            remedy="draw it without --geographic",
+        )
+    return found

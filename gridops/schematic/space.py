@@ -1,0 +1,103 @@
+"""What is drawn already: no wire may run along another one or over a foreign node."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from gridops.schematic.shapes import Point
+
+CELL = 16.0
+"""Stretches are kept by cells of this length, so that a look-up is short on a long line."""
+
+Ends = tuple[int, int]
+"""The nodes that a wire joins, in a tree the upper one first; a busbar: its node twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Part of a horizontal or vertical line that belongs to a wire, a bar or a node."""
+
+    low: float
+    high: float
+    ends: Ends
+    linked: bool = False
+
+
+class Space:
+    """Guarantees: what was found free before it was taken runs along nothing else, touches no
+    foreign node, and bends on no foreign wire. It may cross one.
+    """
+
+    def __init__(self, places: Sequence[Point]) -> None:
+        self._places = places
+        self._stretches: dict[tuple[bool, float, int], list[_Stretch]] = defaultdict(list)
+        for node, place in enumerate(places):
+            self.take((place, place), ends=(node, node))
+
+    def is_free(
+        self, a: Point, b: Point, *, ends: Ends, tee: int | None = None, linked: bool = False
+    ) -> bool:
+        """Whether a wire between the nodes `ends` may go straight from `a` to `b`.
+
+        Sideways it may share the way with other wires that leave the node `tee`; a `linked`
+        one only with linked ones.
+        """
+        horizontal, low, high = _span(a, b)
+        for other in self._along(a, b):
+            if other.low > high or other.high < low:
+                continue
+            touch = max(low, other.low)
+            at = Point(touch, a.y) if horizontal else Point(a.x, touch)
+            if touch == min(high, other.high) and self._joined(other, ends, at=at):
+                continue
+            if not (horizontal and tee is not None and _shares(other, tee, linked=linked)):
+                return False
+        return True
+
+    def _along(self, a: Point, b: Point) -> Iterator[_Stretch]:
+        horizontal, low, high = _span(a, b)
+        across = a.y if horizontal else a.x
+        for cell in _cells(low, high):
+            yield from self._stretches.get((horizontal, across, cell), ())
+
+    def _joined(self, other: _Stretch, ends: Ends, *, at: Point) -> bool:
+        """Whether `other` and a wire between `ends` may meet in the point `at`."""
+        return any(
+            end in other.ends and (self._places[end] == at or other.ends[0] == other.ends[1])
+            for end in ends
+        )
+
+    def is_empty(self, point: Point) -> bool:
+        lines = ((True, point.y, point.x), (False, point.x, point.y))
+        return not any(
+            other.low <= along <= other.high
+            for horizontal, across, along in lines
+            for other in self._stretches.get((horizontal, across, int(along // CELL)), ())
+        )
+
+    def take(self, points: Sequence[Point], *, ends: Ends, linked: bool = False) -> None:
+        for a, b in pairwise(points):
+            horizontal, low, high = _span(a, b)
+            stretch = _Stretch(low, high, ends, linked)
+            for cell in _cells(low, high):
+                self._stretches[(horizontal, a.y if horizontal else a.x, cell)].append(stretch)
+            if a == b:
+                upright = _Stretch(a.y, a.y, ends)
+                self._stretches[(False, a.x, int(a.y // CELL))].append(upright)
+
+
+def _shares(other: _Stretch, tee: int, *, linked: bool) -> bool:
+    leaves = other.ends[0] == tee or (other.linked and tee in other.ends)
+    return leaves and other.low < other.high and (other.linked or not linked)
+
+
+def _span(a: Point, b: Point) -> tuple[bool, float, float]:
+    """(horizontal, from, to); a single point counts as horizontal."""
+    if a.y == b.y:
+        return True, min(a.x, b.x), max(a.x, b.x)
+    return False, min(a.y, b.y), max(a.y, b.y)
+
+
+def _cells(low: float, high: float) -> Iterator[int]:
+    yield from range(int(low // CELL), int(high // CELL) + 1)
