@@ -41,12 +41,14 @@ class CityPlan:
 
     source_voltage_pu: float = 1.0
     source_short_circuit_va: Span = (3e9, 5e9)
-    busbar_voltage_pu: float = 1.02
-    """The tap is set for this at full load."""
+    busbar_voltage_pu: float = 1.01
+    """The tap is set for this at full load; at night the busbar then stays below 1.05."""
     station_loading_pu: float = 0.8
     """A 40 MVA transformer takes no more than this; then one of 63 MVA stands there."""
     capacitor_share: float = 0.1
     """Capacitor at each 22 kV busbar, of the transformer's rating."""
+    charging_share: float = 0.05
+    """What the cables feed in besides, as the setting of the tap reckons with it."""
 
     ring_main_units: Count = (5, 6)
     stations_per_span: Count = (3, 4)

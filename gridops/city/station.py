@@ -213,7 +213,7 @@ def tap_for(plan: CityPlan, power_w: float, *, size: StationTransformer) -> int:
     x_pu = math.sqrt(size.short_circuit_voltage_pu**2 - r_pu**2)
     reactive = math.sqrt(1.0 - plan.power_factor**2) / plan.power_factor
     p_pu = power_w / size.power_va_rated
-    q_pu = p_pu * reactive - plan.capacitor_share
+    q_pu = p_pu * reactive - plan.capacitor_share - plan.charging_share
     drop = p_pu * r_pu + q_pu * x_pu + (p_pu * x_pu - q_pu * r_pu) ** 2 / 2
     ratio = (VOLTAGE_V_HIGH / VOLTAGE_V_RATED_HIGH) * (VOLTAGE_V_RATED_LOW / VOLTAGE_V)
     unloaded = plan.source_voltage_pu * ratio

@@ -1,5 +1,6 @@
 """The synthetic city: the same anywhere, sound, feasible, tied together, of the promised size."""
 
+import hashlib
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -11,11 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridops.adapters.engines.pgm import PowerGridModelEngine
+from gridops.bootstrap.workbench import Grid
 from gridops.city import FEEDERS_MAX, FEEDERS_MIN, HANOI, build_city
 from gridops.ids import FeederId, SectionId
 from gridops.network import (
     BranchKind,
+    Components,
     Control,
+    Limits,
     LoadClass,
     Network,
     NodeKind,
@@ -74,6 +78,38 @@ def straight_m(network: Network) -> Iterator[tuple[str, float, float]]:
 
 def test_the_same_numbers_make_the_same_city() -> None:
     assert build_city(6, seed=3) == build_city(6, seed=3)
+
+
+def fingerprint(components: Components) -> str:
+    """Of what the city decides; the native format may grow columns without changing it."""
+    facts = (
+        [(n.id, n.kind, n.longitude_deg, n.latitude_deg) for n in components.nodes],
+        [(b.id, b.length_m, b.r_ohm, b.c_f, b.failures_per_year) for b in components.branches],
+        [(t.id, t.power_va_rated, t.tap_position) for t in components.transformers],
+        [(s.id, s.kind, s.control, s.indicator, s.pickup_current_a) for s in components.switches],
+        [(c.id, c.p_w, c.q_var, c.customers, c.load_class) for c in components.loads],
+        [(g.id, g.p_w) for g in components.generators],
+        [(p.id, p.link) for p in components.points],
+    )
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
+
+
+def test_the_city_is_the_one_that_other_machines_make() -> None:
+    """Whoever changes these numbers changes everybody's cities, and says so in CHANGELOG."""
+    assert fingerprint(build_city(5, seed=1)) == "bd8568d4915fe4f3"
+    assert fingerprint(build_city(45, seed=2026)) == "a830c4ada3b83fdd"
+
+
+@pytest.mark.parametrize("towards", [-math.inf, math.inf])
+def test_a_sine_that_differs_in_its_last_bit_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch, towards: float
+) -> None:
+    """C libraries differ so; places are rounded before anything is made of them."""
+    plain = build_city(45, seed=1)
+    for name in ("sin", "cos", "tan", "atan2"):
+        exact = getattr(math, name)
+        monkeypatch.setattr(math, name, lambda *x, exact=exact: math.nextafter(exact(*x), towards))
+    assert build_city(45, seed=1) == plain
 
 
 def test_another_seed_is_another_city_of_like_size() -> None:
@@ -141,6 +177,40 @@ def assert_within_limits(network: Network, engine: PowerFlow) -> None:
     for switch, through_a in result.switch_current_a.items():
         pickup_a = network.switches[switch].pickup_current_a
         assert pickup_a is None or through_a < 0.8 * pickup_a, switch
+
+
+@pytest.mark.parametrize("hour", range(24))
+def test_no_hour_of_the_day_leaves_the_limits(hour: int) -> None:
+    network = city(45, 1)
+    factor = {profile.id: profile.factors[hour] for profile in network.profiles.values()}
+    following = [*network.loads.values(), *network.components.generators]
+    powers = {
+        each.id: LoadPower(each.p_w * factor[each.profile], each.q_var * factor[each.profile])
+        for each in following
+        if each.profile is not None
+    }
+    result = PowerGridModelEngine(network).solve(
+        normally_closed(network),
+        {load: powers[load] for load in network.loads},
+        generators={generator: powers[generator] for generator in network.generators},
+    )
+    rated_a = {switch.id: switch.current_a_rated for switch in network.switches.values()}
+    assert violations(result, network.limits, rated_a=rated_a) == ()
+
+
+def test_the_ties_have_room_for_what_switching_can_bring_back() -> None:
+    """A fault in every 40th line: nearly all that ties can reach comes back within limits."""
+    grid = Grid(city(30, 1))
+    lifted = Limits(voltage_pu_min=None, voltage_pu_max=None, loading_pct_max=None)
+    within, at_best = 0, 0
+    for branch in grid.network.components.branches[20::40]:
+        answer = grid.what_if(faults=[branch.id]).to_plain()
+        assert answer["guard"]["passed"], branch.id
+        within += answer["customers"]["restored_by_switching"]
+        unlimited = grid.what_if(faults=[branch.id], limits=lifted).to_plain()
+        at_best += unlimited["customers"]["restored_by_switching"]
+    assert at_best > 10_000
+    assert within > 0.9 * at_best
 
 
 @pytest.mark.parametrize(("feeders", "seed"), [(5, 1), (6, 4), (30, 1), (70, 2)])
