@@ -144,6 +144,7 @@ AREA_TITLES: Mapping[str, str] = {
     "topology": "Topology",
     "operations": "Operations: feeders, protection, switches, customers, profiles",
     "points": "Points",
+    "review": "The normal state, by power flow and a walk along the feeders",
 }
 
 
@@ -158,6 +159,13 @@ def checks_page() -> str:
         "*warning*, that something is probably not as meant; a *note* is worth knowing. What runs",
         f"through a whole table is told {TOLD_MAX} times and then counted; notes come once for all",
         f"rows together. There are {len(FLAW_KINDS)} kinds.",
+        "",
+        "A grid without errors is reviewed in its normal state: one power flow without generators,",
+        "one with them, at the stated loads. Each feeder then gets a grade of readiness for outage",
+        "automation, A to E, with its reasons: the largest zone that can be fenced remotely, the",
+        "indicators on the way, ties to other feeders and what they can lift, the reach of its",
+        "protection, broken limits. A feeder whose head is not remote, and any feeder of a grid",
+        "with errors, is an E.",
     ]
     for area, title in AREA_TITLES.items():
         lines += ["", f"## {title}", "", "| code | severity | meaning |", "|---|---|---|"]

@@ -131,7 +131,7 @@ duplicate-feeder E two heads of one feeder
 breaker-without-protection E,W a breaker or recloser that never trips (an error at a head)
 protection-cannot-trip E a pick-up current where nothing can break a fault
 pickup-absurd E a pick-up current of zero or below
-pickup-beyond-rating W a pick-up current above what the switch may carry
+pickup-beyond-rating W a pick-up current above 1.5 times what the switch may carry
 trip-delay-absurd E a trip delay below 0 or above 10 s
 reclosing-impossible E reclosing shots where nothing trips
 reclosing-absurd E too many shots, or dead times that cannot be
@@ -167,6 +167,28 @@ duplicate-point-signal E two points of one signal
 point-address-suspect W a whole node id instead of an identifier, or spaces around it
 link-without-points N a link that brings nothing
 """
+REVIEW = """
+normal-state-unsolvable E no power flow carries the stated load
+normal-overload W a branch or transformer above its rating
+normal-switch-overload W a switch above its rating
+normal-undervoltage W nodes of one feeder below the lower limit
+normal-overvoltage W nodes of one feeder above the upper limit
+pickup-below-load W protection that trips on load alone
+protection-blind W the least fault current at the far end of a zone is below the pick-up
+protection-margin-low N that fault current is below 1.5 pick-ups
+grading-inverted W an upper device that trips no later than the one below it
+grading-pickup W an upper device that picks up at less than the one below it
+clock-mismatch-across-tie W transformers turn the voltage differently on the two sides of a tie
+tie-inoperable W a normally open switch that nobody can close
+tie-without-use W a tie on whose ring no switch can be opened
+tie-too-weak W a tie that cannot lift even the smallest part on either side
+head-not-remote N feeder heads that are not remote
+feeder-not-divisible N feeders of several peopled sections without a remote load-breaking switch
+feeder-without-customers N feeders that nobody hangs on
+customers-beyond-ties N customers whom no tie can bring back
+section-without-indicator N above 30 % of a feeder's customers behind switches that tell nothing
+section-without-customers N end sections without load
+"""
 
 AREAS: Mapping[str, str] = {
     "files": FILES,
@@ -175,6 +197,7 @@ AREAS: Mapping[str, str] = {
     "topology": TOPOLOGY,
     "operations": OPERATIONS,
     "points": POINTS,
+    "review": REVIEW,
 }
 
 

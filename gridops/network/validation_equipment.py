@@ -14,6 +14,7 @@ OVERHEAD_F_PER_KM_MAX = 1e-7
 """Cables have about 0.1 to 0.8 uF/km, overhead lines about 0.005 to 0.015 uF/km."""
 LENGTH_WITH_C_M = 50.0
 """Of shorter lines the capacitance may well be rounded away."""
+PICKUP_OF_RATING_MAX = 1.5
 SOURCES_APART_PU_MAX = 0.05
 
 
@@ -70,12 +71,12 @@ def _switch_flaws(at: Place, switch: Switch) -> Iterator[GridFlaw]:
     pickup_a = switch.pickup_current_a
     if pickup_a is None or switch.kind is SwitchKind.FUSE:
         return
-    if pickup_a > switch.current_a_rated > 0:
+    if pickup_a > PICKUP_OF_RATING_MAX * switch.current_a_rated > 0:
         yield at.warning(
             "pickup-beyond-rating",
             f"{switch.kind} {switch.id} carries {switch.current_a_rated:g} A at most, "
             f"but trips only from {pickup_a:g} A",
-            remedy="set the pick-up below the rating, or mend one of the two",
+            remedy="set the pick-up near the rating, or mend one of the two",
         )
 
 

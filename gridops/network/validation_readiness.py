@@ -1,8 +1,9 @@
 """How ready a feeder is for outage automation, graded A to E, with the reasons."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from gridops.ids import FeederId, SectionId
 from gridops.network.components import Control, IndicatorKind, Signal, Switch
@@ -25,13 +26,28 @@ class FeederReadiness:
     """Why it is not better; empty for an A."""
 
 
-def readiness(network: Network) -> tuple[FeederReadiness, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Why a feeder is not better."""
+
+    lost: int
+    """Grades; 0 for what is only worth saying."""
+    reason: str
+    """A sentence with the figures."""
+
+
+NO_FINDINGS: Mapping[FeederId, Sequence[Finding]] = MappingProxyType({})
+
+
+def readiness(
+    network: Network, findings: Mapping[FeederId, Sequence[Finding]] = NO_FINDINGS
+) -> tuple[FeederReadiness, ...]:
     """One grade per feeder, in the order of the switch file.
 
     A feeder begins at A and loses one grade (two if grave) for each of: customers that a
     fault in its largest remotely fenced zone leaves waiting; zone boundaries that do not
-    tell where fault current passed; no remote tie to another feeder. A head that is not
-    remote is an E.
+    tell where fault current passed; no remote tie to another feeder; and what `findings`
+    (of a review of the normal state) adds. A head that is not remote is an E.
     """
     feeder_of = _normal_feeders(network)
     points = {(point.element, point.signal) for point in network.components.points}
@@ -40,7 +56,16 @@ def readiness(network: Network) -> tuple[FeederReadiness, ...]:
         if section in feeder_of:
             own[feeder_of[section]].append(section)
     return tuple(
-        _graded(network, feeder, own=own[feeder], feeder_of=feeder_of, points=points)
+        _graded(
+            network,
+            feeder,
+            found=[
+                *_own_findings(
+                    network, feeder, own=own[feeder], feeder_of=feeder_of, points=points
+                ),
+                *findings.get(feeder, ()),
+            ],
+        )
         for feeder in network.heads
     )
 
@@ -65,33 +90,34 @@ def _normal_feeders(network: Network) -> dict[SectionId, FeederId]:
     return found
 
 
-def _graded(
+def _graded(network: Network, feeder: FeederId, *, found: list[Finding]) -> FeederReadiness:
+    head = network.heads[feeder]
+    if network.switches[head].control is not Control.REMOTE:
+        reason = f"head {head} is not remote"
+        return FeederReadiness(feeder=feeder, grade="E", reasons=(reason,))
+    lost = sum(finding.lost for finding in found)
+    reasons = tuple(finding.reason for finding in found)
+    return FeederReadiness(feeder=feeder, grade=GRADES[min(lost, len(GRADES) - 1)], reasons=reasons)
+
+
+def _own_findings(
     network: Network,
     feeder: FeederId,
     *,
     own: list[SectionId],
     feeder_of: Mapping[SectionId, FeederId],
     points: set[tuple[str, Signal]],
-) -> FeederReadiness:
-    head = network.heads[feeder]
-    head_switch = network.switches[head]
-    if head_switch.control is not Control.REMOTE:
-        reason = f"head {head} is not remote"
-        return FeederReadiness(feeder=feeder, grade="E", reasons=(reason,))
-    lost, reasons = 0, list[str]()
-    for grades, reason in (
+) -> Iterator[Finding]:
+    for lost, reason in (
         _zone_finding(network, own),
         _indicator_finding(network, feeder, own=own, points=points),
         _tie_finding(network, feeder, own=own, feeder_of=feeder_of),
     ):
-        lost += grades
-        if grades:
-            reasons.append(reason)
-    if not head_switch.lockout_point:
-        reasons.append(f"head {head} does not report its lockout")
-    return FeederReadiness(
-        feeder=feeder, grade=GRADES[min(lost, len(GRADES) - 1)], reasons=tuple(reasons)
-    )
+        if lost:
+            yield Finding(lost=lost, reason=reason)
+    head = network.heads[feeder]
+    if not network.switches[head].lockout_point:
+        yield Finding(lost=0, reason=f"head {head} does not report its lockout")
 
 
 def _switches_of(network: Network, own: list[SectionId]) -> list[Switch]:

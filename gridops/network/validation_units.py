@@ -33,7 +33,7 @@ class Usual:
 
 
 USUAL = (
-    Usual("branches", "current_a_max", 0.0, 5e3, "A"),
+    Usual("branches", "current_a_max", 0.0, 1e4, "A"),
     Usual("branches", "current_a_emergency", 5.0, 1e4, "A"),
     Usual("branches", "repair_time_s", 10 * MINUTE_S, 90 * DAY_S, "s"),
     Usual("nodes", "repair_time_s", 10 * MINUTE_S, 90 * DAY_S, "s"),

@@ -284,6 +284,11 @@ PLANTED: dict[str, tuple[str, Callable[[], Components], str]] = {
         lambda: with_("switches", "r1", reclose_delays_s=(1.0,) * 5),
         "r1",
     ),
+    "remote fuse": (
+        "fuse-remote",
+        lambda: with_("switches", "f1", control=Control.REMOTE, operating_time_s=2.0),
+        "f1",
+    ),
     "endless operation": (
         "operating-time-absurd",
         lambda: with_("switches", "f1", operating_time_s=1e6),

@@ -230,7 +230,7 @@ SUSPECT: dict[str, tuple[str, Callable[[], Components], str]] = {
     ),
     "pick-up above the rating": (
         "pickup-beyond-rating",
-        lambda: with_("switches", "b1", pickup_current_a=700.0),
+        lambda: with_("switches", "b1", pickup_current_a=1000.0),
         "b1",
     ),
     "failures per 100 km": (

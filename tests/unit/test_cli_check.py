@@ -69,3 +69,11 @@ def test_a_broken_grid_is_not_asked_questions(gridops_says: Terminal, copy: Path
     complaint = gridops_says("whatif", str(copy), "--fault", "L471-3").complaint
     assert f"switches.csv:{row}" in complaint
     assert "gridops check" in complaint
+
+
+def test_a_file_without_a_header_is_told(gridops_says: Terminal, copy: Path) -> None:
+    (copy / "loads.csv").write_text("\n", encoding="utf-8")
+    said = gridops_says("check", str(copy), "--json")
+    assert said.code == 1
+    found = {(flaw["code"], flaw["file"], flaw["row"]) for flaw in said.document["flaws"]}
+    assert ("header-missing", "loads.csv", 1) in found

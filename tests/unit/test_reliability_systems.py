@@ -22,11 +22,14 @@ from gridops.adapters.content import models_dir
 from gridops.adapters.grid_files import check_grid, load_grid
 from gridops.ids import BranchId, LoadId, NodeId, SectionId, SwitchId
 from gridops.network import Branch, Network, SwitchKind
+from gridops.network.flaws import Severity
 from gridops.powerflow import LoadPower, RadialSweep
 from gridops.state import energise
 
 HOURS_PER_YEAR = 8760.0
 REFERENCE = Path(__file__).parents[1] / "data" / "reference"
+SUSPECT = {"rbts_bus6": [("L59a", "B44")]}
+"""True warning: at the end of 30 km of line a fault draws less than the pick-up by rule."""
 SYSTEMS = ("rbts_bus2", "rbts_bus4", "rbts_bus6")
 
 
@@ -235,7 +238,8 @@ def test_a_reliability_system_is_sound_at_peak_and_with_any_one_alternative_supp
     name: str,
 ) -> None:
     """The tables take every transfer as possible: so it is, within 0.90 pu and 100 %."""
-    assert check_grid(models_dir() / name).flaws == ()
+    told = [f.ids for f in check_grid(models_dir() / name).flaws if f.severity is not Severity.NOTE]
+    assert told == SUSPECT.get(name, [])
     network = grid_of(name)
     normal = frozenset(s.id for s in network.switches.values() if s.is_normally_closed)
     states = [normal]

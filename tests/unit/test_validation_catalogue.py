@@ -69,6 +69,18 @@ def test_the_table_of_codes_lists_what_the_product_tells_and_nothing_else() -> N
     assert texts - NO_CODES == set(FLAW_KINDS)
 
 
+def test_every_code_is_planted_by_some_test() -> None:
+    here = Path(__file__).parent
+    tests = [
+        "test_grid_files.py",
+        "test_cli_check.py",
+        *(file.name for file in here.glob("test_review_*.py")),
+    ]
+    planted = {code for code, _, _ in ALL.values()}
+    planted |= {text for name in tests for text in _texts(here / name)}
+    assert set(FLAW_KINDS) - planted == set()
+
+
 def _texts(file: Path) -> set[str]:
     nodes = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
     return {n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from gridops.adapters.engines import PowerGridModelEngine
 from gridops.adapters.grid_files.loading import GridFiles, read_grid
 from gridops.network import build_network
 from gridops.network.flaw_codes import FLAW_KINDS
@@ -10,6 +11,7 @@ from gridops.network.flaws import GridFlaw
 from gridops.network.validation_readiness import FeederReadiness, readiness
 from gridops.network.validation_suspicions import suspicions
 from gridops.ports import Json
+from gridops.study.review import review
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,10 @@ def check_grid(folder: Path) -> GridReport:
             for feeder in heads
         )
     else:
-        feeders = readiness(build_network(files.components))
+        network = build_network(files.components)
+        reviewed = review(network, PowerGridModelEngine(network))
+        flaws = (*flaws, *(_with_row(flaw, files) for flaw in reviewed.flaws))
+        feeders = readiness(network, reviewed.findings)
     return GridReport(grid=files.components.name, flaws=flaws, feeders=feeders)
 
 
