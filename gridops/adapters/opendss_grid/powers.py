@@ -130,8 +130,9 @@ def _add_shunts(draft: Draft) -> None:
     """Raises: GridUnreadable for a capacitor or reactor in series."""
     for name in ("Capacitor", "Reactor"):
         for element in draft.elements(name):
-            at, other = _terminal(element), _terminal(element, "bus2")
-            if other.bus != at.bus:
+            at = terminal_of(str(element["bus1"]), int(element["phases"][0]))
+            other = str(element["bus2"]).split(".", maxsplit=1)[0]
+            if other not in ("", at.bus):
                 raise draft.refuse(
                     f"{name.lower()} {element['Name']} stands in series",
                     "replace it by a line of the same impedance",
@@ -145,12 +146,12 @@ def _add_shunts(draft: Draft) -> None:
 
 
 def _add_shunt(draft: Draft, element: Element, *, at: Terminal, sign: float) -> None:
-    steps = element["kvar"] if isinstance(element["kvar"], list) else [element["kvar"]]
-    states = element.get("states") or [1] * len(steps)
-    kvar = sum(float(step) for step, on in zip(steps, states, strict=False) if on)
-    rated_v = float(element["kv"]) * 1e3
+    steps = element["kvar"]
+    states = element["states"] or [1.0] * len(steps)
+    kvar = sum(step for step, on in zip(steps, states, strict=True) if on)
+    rated_v = element["kv"][0] * 1e3
     is_delta = str(element["conn"]).lower().startswith(("d", "l"))
-    if int(element["phases"]) == 1 and not is_delta and len(at.phases) == 1:
+    if element["phases"] == [1.0] and not is_delta and len(at.phases) == 1:
         rated_v *= math.sqrt(3)
     at_nominal = (draft.voltage_v[at.bus] / rated_v) ** 2 if rated_v else 1.0
     draft.shunts.append(

@@ -19,8 +19,6 @@ CLASSES = (
     "Line",
     "Transformer",
     "Load",
-    "Capacitor",
-    "Reactor",
     "PVSystem",
     "Generator",
     "Storage",
@@ -34,8 +32,14 @@ CLASSES = (
 _CARRY_CURRENT = ("Line", "Transformer", "PVSystem", "Generator", "Storage")
 _JSON_FLAGS = 1 | 8 | 64 | 128 | 512
 """Every property, full names, class, lower-case keys, no time stamp."""
-_LONG_TEXTS = ("wdgcurrents", "cmatrix_of_capacitor")
+_BY_PROPERTY = ("Capacitor", "Reactor")
+"""The engine's JSON of these shows memory that it never set, sometimes as no number at all."""
+_TEXTS, _NUMBERS = ("bus1", "bus2", "conn"), ("phases", "kv", "kvar", "states")
 CONTROL_ITERATIONS_MAX = 200
+
+
+class EngineGarbled(ValueError):
+    """What the engine wrote is not what it promised."""
 
 
 def main() -> None:
@@ -68,7 +72,7 @@ def answered(statements: Sequence[Sequence[str]]) -> dict[str, Any]:
             dss.Text.Command(text)
         index = len(statements)
         return _circuit(dss)
-    except dss.DSSException as failure:
+    except (dss.DSSException, EngineGarbled) as failure:
         return {"error": str(failure), "statement": index}
 
 
@@ -79,6 +83,7 @@ def _circuit(dss: Any) -> dict[str, Any]:
     dss.Text.Command(f"set maxcontroliter={CONTROL_ITERATIONS_MAX}")
     dss.Text.Command("solve")
     elements = {name: list(_elements(dss, name)) for name in CLASSES}
+    elements |= {name: list(_told(dss, name)) for name in _BY_PROPERTY}
     return {
         "name": dss.Circuit.Name(),
         "frequency_hz": dss.Solution.Frequency(),
@@ -95,9 +100,7 @@ def _elements(dss: Any, name: str) -> Iterator[dict[str, Any]]:
     dss.Circuit.SetActiveClass(name)
     if not dss.ActiveClass.NumElements():
         return
-    for element in json.loads(dss.ActiveClass.ToJSON(_JSON_FLAGS)):
-        for key in _LONG_TEXTS:
-            element.pop(key, None)
+    for element in _parsed(dss.ActiveClass.ToJSON(_JSON_FLAGS), name):
         if name != "TCC_Curve" and element.get("enabled", True):
             dss.Circuit.SetActiveElement(f"{name}.{element['Name']}")
             element["phases"] = dss.CktElement.NumPhases()
@@ -106,6 +109,42 @@ def _elements(dss: Any, name: str) -> Iterator[dict[str, Any]]:
             element["powers_kva"] = list(dss.CktElement.TotalPowers())
             element["currents_a"] = list(dss.CktElement.CurrentsMagAng())[::2]
         yield element
+
+
+def _parsed(text: str, name: str) -> list[dict[str, Any]]:
+    """Raises: EngineGarbled if the engine did not write JSON."""
+    try:
+        found: list[dict[str, Any]] = json.loads(text)
+    except ValueError as failure:
+        raise EngineGarbled(f"the engine cannot write out its class {name}") from failure
+    return found
+
+
+def _told(dss: Any, name: str) -> Iterator[dict[str, Any]]:
+    """Elements by single properties: numbers as lists of floats."""
+    dss.Circuit.SetActiveClass(name)
+    for each in dss.ActiveClass.AllNames():
+        full = f"{name}.{each}"
+        if each.lower() == "none":
+            continue
+        element: dict[str, Any] = {
+            "Name": each,
+            "enabled": _property(dss, full, key="enabled") in ("yes", "true"),
+        }
+        element |= {key: _property(dss, full, key=key) for key in _TEXTS}
+        element |= {key: _floats(_property(dss, full, key=key)) for key in _NUMBERS}
+        yield element
+
+
+def _property(dss: Any, full: str, *, key: str) -> str:
+    dss.Text.Command(f"? {full}.{key}")
+    return str(dss.Text.Result()).strip().lower()
+
+
+def _floats(text: str) -> list[float]:
+    if text == "property unknown":
+        return []
+    return [float(word) for word in text.strip("[]()").replace(",", " ").split()]
 
 
 def _open_phases(dss: Any) -> list[list[bool]]:
