@@ -28,6 +28,8 @@ class Imported:
     """Switches of which the source does not say what they are: completion may say it."""
     unstated_ratings: frozenset[SwitchId] = frozenset()
     """Switches of which the source gives no rated current."""
+    is_ours: bool = False
+    """The grid went out from here and comes back: it lacks nothing."""
 
 
 Importer = Callable[[str], Imported]

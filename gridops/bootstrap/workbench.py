@@ -7,8 +7,11 @@ from functools import cached_property
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
+from gridops.adapters import importers
 from gridops.adapters.completion import complete
-from gridops.adapters.pandapower_grid import convert
+from gridops.adapters.geojson import geojson_of
+from gridops.adapters.importing import Imported
+from gridops.adapters.pandapower_grid import convert, require_net, to_net
 from gridops.bootstrap.wiring import engines_of, load
 from gridops.errors import GridInvalid
 from gridops.network import Limits, Network, build_network
@@ -122,11 +125,43 @@ def from_pandapower(net: Any) -> Grid:
     """A pandapower net as a grid, with its own numbers in the ids (line 7 is branch `L7`).
 
     A pandapower net knows no feeder heads, protection, telecontrol, indicators or customers:
-    they are added by the rules that `models/oberrhein` was made with.
+    they are added by the rules of docs/importing.md. A net of `to_pandapower` has them already.
 
-    Raises: GridUnreadable for elements that cannot be expressed; GridInvalid with all flaws.
+    Raises: GridUnreadable for what is no net, an empty one, or elements that cannot be
+        expressed; GridInvalid with all flaws.
     """
-    components, _ = complete(convert(net))
+    require_net(net, where="from_pandapower")
+    return _completed(convert(net), bare=False)
+
+
+def to_pandapower(grid: Grid) -> Any:
+    """The grid as a pandapower net; `from_pandapower` gives the same grid again.
+
+    Its power flow is that of the grid with `pandapower.runpp(net, trafo_model="pi")`.
+
+    Raises: GridUnreadable if pandapower is not installed (extra `pandapower`).
+    """
+    return to_net(grid.network.components)
+
+
+def import_grid(name: str, source: str, *, bare: bool = False) -> Grid:
+    """A grid of another format, as `gridops import` reads it, without writing a folder.
+
+    `name` is pandapower, simbench, cgmes or opendss; `bare` leaves out what the source does not
+    say.
+
+    Raises: GridUnreadable; GridInvalid with all flaws (loops, missing feeder heads, ...).
+    """
+    return _completed(importers.import_grid(name, source), bare=bare)
+
+
+def to_geojson(grid: Grid) -> dict[str, Any]:
+    """The grid on the map (RFC 7946), for any GIS. Raises: GridUnreadable without coordinates."""
+    return geojson_of(grid.network)
+
+
+def _completed(imported: Imported, *, bare: bool) -> Grid:
+    components = imported.components if bare else complete(imported)[0]
     flaws = validate(components)
     if any(flaw.is_error for flaw in flaws):
         raise GridInvalid(components.name, flaws)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gridops.cli.grids import GridFolder
 from gridops.cli.output import AsJson, note, say, show_json
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ ASSUMPTIONS_SHOWN = 40
 
 def add_to(app: typer.Typer) -> None:
     app.command("import")(import_)
+    app.command("export")(export)
 
 
 def import_(
@@ -45,6 +47,27 @@ def import_(
         _show(done)
     if not done.report.ok:
         raise typer.Exit(1)
+
+
+def export(
+    name: Annotated[str, typer.Argument(metavar="FORMAT", help="pandapower or geojson.")],
+    folder: GridFolder,
+    *,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")],
+    force: Annotated[bool, typer.Option("--force", help="Overwrite FILE.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Write a grid in another format: pandapower, geojson."""
+    from gridops.adapters.content import resolve_grid
+    from gridops.adapters.exporters import export_to_file
+    from gridops.adapters.grid_files import load_grid
+
+    network = load_grid(resolve_grid(folder))
+    export_to_file(name, network, file=file, force=force)
+    if json:
+        show_json({"grid": network.name, "format": name, "file": str(file)})
+    else:
+        say(f"{file}: {network.name} as {name}, {len(network.nodes)} nodes")
 
 
 def _show(done: "ImportedFolder") -> None:

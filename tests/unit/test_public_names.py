@@ -1,7 +1,9 @@
 """`from gridops import ...`."""
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +20,12 @@ def test_import_costs_nothing() -> None:
 def test_the_public_names_are_there() -> None:
     assert set(gridops.__all__) <= set(dir(gridops))
     assert all(getattr(gridops, name) for name in gridops.__all__)
+
+
+def test_they_are_all_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "engineering.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(\w+)[`(.]", page))
+    assert set(gridops.__all__) - {"__version__"} <= named
 
 
 def test_any_other_name_is_not() -> None:

@@ -27,7 +27,7 @@ from gridops.adapters.pandapower_grid.injections import (
     sources_of,
     tell_unbalance,
 )
-from gridops.adapters.pandapower_grid.kept_tables import with_kept_tables
+from gridops.adapters.pandapower_grid.kept_tables import NETWORK, with_kept_tables
 from gridops.adapters.pandapower_grid.reading import Reading
 from gridops.network import Components
 
@@ -80,6 +80,7 @@ def convert(net: Any) -> Imported:
         spare=spare,
         unstated_kinds=kinds,
         unstated_ratings=ratings,
+        is_ours=NETWORK in net,
     )
 
 

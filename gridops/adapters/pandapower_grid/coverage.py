@@ -71,6 +71,7 @@ HARMLESS: Mapping[tuple[str, str], tuple[object, ...]] = {
     ("shunt", "step_dependency_table"): (False,),
     ("sgen", "reactive_capability_curve"): (False,),
     ("sgen", "current_source"): (True,),
+    ("sgen", "generator_type"): ("current_source",),
     ("gen", "reactive_capability_curve"): (False,),
     ("ext_grid", "slack_weight"): (1.0,),
     ("gen", "slack_weight"): (0.0,),

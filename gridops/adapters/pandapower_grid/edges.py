@@ -130,7 +130,7 @@ class _Tap:
             return
         if angle_deg:
             reading.notes.say_of(what, "The phase shift of the tap changer is not carried.")
-        if side == "hv" and not angle_deg and step_pu and _are_whole(row):
+        if side == "hv" and not angle_deg and _are_whole(row):
             self.step_pu, self.neutral = step_pu, row.whole("tap_neutral", 0)
             self.position = row.whole("tap_pos", 0)
             self.lowest = row.whole("tap_min", self.position)

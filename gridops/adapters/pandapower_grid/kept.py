@@ -53,6 +53,8 @@ HELD: dict[str, frozenset[str]] = {
             "iron_loss_w",
             "no_load_current_pu",
             "tap_position",
+            "tap_min",
+            "tap_max",
             "tap_neutral",
             "tap_step_pu",
             "clock",

@@ -10,6 +10,8 @@ from gridops.errors import GridUnreadable
 from gridops.ids import NodeId
 
 SIGNIFICANT_DIGITS = 12
+ROW = "gridops_row"
+"""Where an element of ours stood in its table; the order of a net that we made."""
 NAMED_MAX = 10
 """How many ids a sentence names before it only counts."""
 
@@ -108,6 +110,8 @@ class Reading:
         if table not in self.net or not len(self.net[table]):
             return
         frame = self.net[table].sort_index()
+        if ROW in frame:
+            frame = frame.sort_values(ROW, kind="stable", na_position="last")
         for index, values in zip(frame.index, frame.to_dict("records"), strict=True):
             row = Row(table, int(index), values, self.absent)
             if row.flag("in_service", default=True) is not idle:
