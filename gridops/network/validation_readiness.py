@@ -135,7 +135,9 @@ def _zone_finding(network: Network, own: list[SectionId]) -> tuple[int, str]:
     if not customers:
         return 0, ""
     share = max(_zone_customers(network, own)) / customers
-    reason = f"a fault in the largest remote zone keeps {share:.0%} of the customers waiting"
+    reason = (
+        f"a fault in the largest remote zone keeps {share:.0%} of {customers} customers waiting"
+    )
     return int(share > ZONE_SHARE_GOOD) + int(share > ZONE_SHARE_FAIR), reason
 
 
@@ -179,7 +181,7 @@ def _indicator_finding(
         and set(network.section_ends[switch.id]) <= inside
     ]
     if not fences:
-        return 1, f"no remote switch divides feeder {feeder}"
+        return 1, f"no remote switch divides feeder {feeder} of {len(own)} sections"
     telling = sum(_tells(switch, points) for switch in fences)
     share = telling / len(fences)
     reason = f"{telling} of {len(fences)} remote switches tell whether fault current passed"
@@ -212,5 +214,5 @@ def _tie_finding(
     if not to_others:
         return 2, f"no tie joins feeder {feeder} to another"
     if not any(_is_fence(switch) for switch in to_others):
-        return 1, "every tie to another feeder needs a crew"
+        return 1, f"each of {len(to_others)} ties to other feeders needs a crew"
     return 0, ""

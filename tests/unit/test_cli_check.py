@@ -1,3 +1,4 @@
+import re
 import shutil
 from pathlib import Path
 
@@ -77,3 +78,89 @@ def test_a_file_without_a_header_is_told(gridops_says: Terminal, copy: Path) -> 
     assert said.code == 1
     found = {(flaw["code"], flaw["file"], flaw["row"]) for flaw in said.document["flaws"]}
     assert ("header-missing", "loads.csv", 1) in found
+
+
+def many_warnings(copy: Path) -> None:
+    """Every remote switch takes a minute and a half."""
+    file = copy / "switches.csv"
+    text = file.read_text(encoding="utf-8")
+    assert text.count(",remote,") > 6
+    file.write_text(re.sub(r",remote,\d+,", ",remote,90,", text), encoding="utf-8")
+
+
+def test_people_see_flaws_by_severity_and_kind(gridops_says: Terminal, copy: Path) -> None:
+    many_warnings(copy)
+    spoil(copy / "switches.csv", "RMU3-1.k,RMU3,closed", "RMU3-1.k,RMU33,closed")
+    said = gridops_says("check", str(copy)).out
+    order = [said.index(word) for word in ("1 error", "warnings", "feeders", "cannot be used")]
+    assert order == sorted(order)
+    assert said.count("operating-time-suspect") == 1
+    assert max(len(line) for line in said.splitlines()) <= 160
+
+
+def test_long_lists_are_cut_and_all_shows_them(gridops_says: Terminal, copy: Path) -> None:
+    many_warnings(copy)
+    count = len(re.findall(",remote,90,", (copy / "switches.csv").read_text(encoding="utf-8")))
+    short, whole = (
+        gridops_says("check", str(copy)).out,
+        gridops_says("check", str(copy), "--all").out,
+    )
+    assert short.count("s by telecontrol") == 5
+    assert f"and {count - 5} more (--all shows them)" in short
+    assert whole.count("s by telecontrol") == count
+    assert "more (--all" not in whole
+
+
+def test_a_severity_leaves_out_what_is_lesser(gridops_says: Terminal, copy: Path) -> None:
+    many_warnings(copy)
+    said = gridops_says("check", str(copy), "--severity", "error", "--json")
+    assert (said.code, said.document["flaws"]) == (0, [])
+    assert (
+        "operating-time-suspect" not in gridops_says("check", str(copy), "--severity", "error").out
+    )
+    assert "operating-time-suspect" in gridops_says("check", str(copy), "--severity", "warning").out
+
+
+def test_an_unknown_severity_is_refused(gridops_says: Terminal) -> None:
+    said = gridops_says("check", "hanoi_ring", "--severity", "fatal")
+    assert said.code == 2
+    assert "fatal" in said.err
+
+
+def test_the_review_tells_file_and_row_too(gridops_says: Terminal, copy: Path) -> None:
+    """Recloser MC473-6 set to wait longer than the one above it."""
+    file = copy / "switches.csv"
+    lines = file.read_text(encoding="utf-8").splitlines()
+    row = next(k for k, line in enumerate(lines, 1) if line.startswith("MC473-6,"))
+    columns = lines[0].split(",")
+    cells = lines[row - 1].split(",")
+    cells[columns.index("trip_delay_s")] = "3"
+    lines[row - 1] = ",".join(cells)
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    said = gridops_says("check", str(copy), "--json")
+    assert said.code == 0
+    found = {(flaw["code"], flaw["file"], flaw["row"]) for flaw in said.document["flaws"]}
+    assert ("grading-inverted", "switches.csv", row) in found
+
+
+def test_a_normal_state_that_no_flow_carries_is_an_error(
+    gridops_says: Terminal, copy: Path
+) -> None:
+    spoil(copy / "loads.csv", "RMU1,620000,", "RMU1,99000000,")
+    branches = copy / "branches.csv"
+    text = branches.read_text(encoding="utf-8")
+    branches.write_text(text.replace(",2300,0.22701,0.2484,", ",2300,4.5,4.5,"), encoding="utf-8")
+    said = gridops_says("check", str(copy), "--json")
+    assert said.code == 1
+    assert [flaw["code"] for flaw in said.document["flaws"] if flaw["severity"] == "error"] == [
+        "normal-state-unsolvable"
+    ]
+    assert {feeder["grade"] for feeder in said.document["feeders"]} == {"E"}
+
+
+def test_a_city_is_shown_in_a_page_or_two(gridops_says: Terminal, tmp_path: Path) -> None:
+    assert gridops_says("city", str(tmp_path / "city"), "--feeders", "30").code == 0
+    said = gridops_says("check", str(tmp_path / "city"))
+    assert said.code == 0
+    assert "feeders: " in said.out
+    assert "and 10 more (--all shows them)" in said.out

@@ -29,7 +29,7 @@ from gridops.state import energise
 HOURS_PER_YEAR = 8760.0
 REFERENCE = Path(__file__).parents[1] / "data" / "reference"
 SUSPECT = {"rbts_bus6": [("L59a", "B44")]}
-"""True warning: at the end of 30 km of line a fault draws less than the pick-up by rule."""
+"""True warning: at the end of 38 km of line a fault draws less than the pick-up by rule."""
 SYSTEMS = ("rbts_bus2", "rbts_bus4", "rbts_bus6")
 
 

@@ -1,10 +1,12 @@
 """`gridops check`: every flaw of a grid folder and the readiness of its feeders."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gridops.adapters.engines import PowerGridModelEngine
 from gridops.adapters.grid_files.loading import GridFiles, read_grid
+from gridops.ids import FeederId
 from gridops.network import build_network
 from gridops.network.flaw_codes import FLAW_KINDS
 from gridops.network.flaws import GridFlaw
@@ -25,12 +27,13 @@ class GridReport:
         """No errors; warnings and notes are allowed."""
         return not any(flaw.is_error for flaw in self.flaws)
 
-    def to_plain(self) -> dict[str, Json]:
-        """What `gridops check --json` prints."""
+    def to_plain(self, shown: Sequence[GridFlaw] | None = None) -> dict[str, Json]:
+        """What `gridops check --json` prints; `shown` leaves out some of the flaws."""
+        flaws = self.flaws if shown is None else shown
         return {
             "grid": self.grid,
             "ok": self.ok,
-            "flaws": [_flaw(flaw) for flaw in self.flaws],
+            "flaws": [_flaw(flaw) for flaw in flaws],
             "feeders": [
                 {"feeder": each.feeder, "grade": each.grade, "reasons": list(each.reasons)}
                 for each in self.feeders
@@ -47,16 +50,19 @@ def check_grid(folder: Path) -> GridReport:
     flaws = (*files.flaws, *_more_flaws(files))
     if files.has_errors:
         heads = dict.fromkeys(s.feeder for s in files.components.switches if s.feeder)
-        feeders = tuple(
-            FeederReadiness(feeder=feeder, grade="E", reasons=("the grid has errors",))
-            for feeder in heads
-        )
+        feeders = _all_unready(heads, "the grid has errors")
     else:
         network = build_network(files.components)
         reviewed = review(network, PowerGridModelEngine(network))
         flaws = (*flaws, *(_with_row(flaw, files) for flaw in reviewed.flaws))
         feeders = readiness(network, reviewed.findings)
+        if any(flaw.is_error for flaw in reviewed.flaws):
+            feeders = _all_unready(network.heads, "the normal state cannot be solved")
     return GridReport(grid=files.components.name, flaws=flaws, feeders=feeders)
+
+
+def _all_unready(feeders: Iterable[FeederId], reason: str) -> tuple[FeederReadiness, ...]:
+    return tuple(FeederReadiness(feeder=f, grade="E", reasons=(reason,)) for f in feeders)
 
 
 def _more_flaws(files: GridFiles) -> tuple[GridFlaw, ...]:
@@ -64,11 +70,16 @@ def _more_flaws(files: GridFiles) -> tuple[GridFlaw, ...]:
 
     None at all while rows could not be read: what hangs on those would look suspect too.
     """
-    if any(flaw.is_error and FLAW_KINDS[flaw.code].area == "files" for flaw in files.flaws):
+    if any(flaw.is_error and _is_of_file(flaw) for flaw in files.flaws):
         return ()
     wrong = {(flaw.table, flaw.index) for flaw in files.flaws if flaw.is_error}
     found = (flaw for flaw in suspicions(files.components) if (flaw.table, flaw.index) not in wrong)
     return tuple(_with_row(flaw, files) for flaw in found)
+
+
+def _is_of_file(flaw: GridFlaw) -> bool:
+    kind = FLAW_KINDS.get(flaw.code)
+    return kind is None or kind.area == "files"
 
 
 def _with_row(flaw: GridFlaw, files: GridFiles) -> GridFlaw:
