@@ -49,7 +49,7 @@ def assumptions_of(plan: CityPlan) -> tuple[str, ...]:
         "Failure rates and repair times are those of the Roy Billinton Test System: overhead "
         f"{OVERHEAD_FAILURES_PER_KM:g} /km a, 5 h; cable {CABLE_FAILURES_PER_KM:g} /km a, 30 h; "
         "service transformer 0.015 /a, 200 h or 10 h by a spare; breaker 0.006 /a, 4 h; busbar "
-        "0.001 /a, 2 h; 110/22 kV transformers as its 33/11 kV ones, 0.015 /a, 15 h.",
+        "0.001 /a, 2 h. For 110/22 kV transformers 0.015 /a and 15 h are assumed.",
         "Daily curves are drawn by hand after the usual shapes of household, shop, works and "
         "hospital; the mean over the year is the curve's mean times "
         f"{plan.season_factor:g} for the seasons.",
