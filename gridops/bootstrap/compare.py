@@ -9,6 +9,7 @@ from gridops.adapters.journal import open_journal
 from gridops.bootstrap.grid_versions import KeptVersions
 from gridops.bootstrap.wiring import install
 from gridops.control_room import Comparison, ControlRoom, Installation
+from gridops.errors import GridNotTakenIn
 from gridops.incident import Finding, IncidentSettings, Running, breaks
 from gridops.network.changes import GridChanges, RowChange, TableChanges, compare
 from gridops.network.changes_topology import FeederChange, SectionChange
@@ -49,7 +50,7 @@ def compare_grids(old: str, new: str, *, journal_url: str | None) -> Compared:
     """With a journal the findings hold for what is under way in it; it is only read.
 
     Raises: GridUnreadable, GridInvalid for a grid that cannot be used; GridNotTakenIn when the
-        journal does not go on on `old`; JournalError.
+        journal does not stand on `old`; JournalError.
     """
     running = install(old, IncidentSettings())
     coming = install(new, IncidentSettings())
@@ -58,7 +59,13 @@ def compare_grids(old: str, new: str, *, journal_url: str | None) -> Compared:
         return Compared(old=running, new=coming, comparison=found, sequence=None, at=None)
     with closing(open_journal(journal_url, read_only=True)) as journal:
         room = ControlRoom(running, journal, versions=KeptVersions(journal))
-        room.recover()
+        try:
+            room.recover()
+        except GridNotTakenIn as other:
+            remedy = "name as OLD the version that the journal stands on"
+            raise GridNotTakenIn(
+                other.running, other.offered, where=journal_url, remedy=remedy
+            ) from other
         found = room.compare(coming.network)
         return Compared(
             old=running, new=coming, comparison=found, sequence=room.sequence, at=room.at

@@ -1,4 +1,4 @@
-"""A control room on a journal, on the version of the grid that it is to go on on."""
+"""A control room on a journal, on the version of the grid that it is to work on."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ import structlog
 
 from gridops.adapters.journal import SqlJournal
 from gridops.bootstrap.grid_versions import KeptVersions
-from gridops.control_room import ControlRoom, Installation, goes_on_on
+from gridops.control_room import ControlRoom, Installation, stands_on
 from gridops.ids import UserName
 from gridops.ports import Metrics
 
@@ -31,11 +31,11 @@ def room_on(
 ) -> ControlRoom:
     """Recovered, and on `installation`.
 
-    Raises: GridNotTakenIn when the journal goes on on another version and `taking_in` is None;
+    Raises: GridNotTakenIn when the journal stands on another version and `taking_in` is None;
         TakeInRefused when that would break something; GridNotKept, JournalError.
     """
     versions = KeptVersions(journal)
-    present = None if taking_in is None else goes_on_on(journal)
+    present = None if taking_in is None else stands_on(journal)
     if taking_in is None or present is None or present[1] == installation.grid_fingerprint:
         room = ControlRoom(installation, journal, metrics=metrics, versions=versions)
         room.recover()

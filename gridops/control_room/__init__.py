@@ -4,7 +4,7 @@ from gridops.control_room.installation import Installation
 from gridops.control_room.loop import Loop
 from gridops.control_room.room import ControlRoom
 from gridops.control_room.simulation import Habit, Simulation
-from gridops.control_room.versions import Comparison, Versions, goes_on_on
+from gridops.control_room.versions import Comparison, Versions, stands_on
 
 __all__ = [
     "Comparison",
@@ -14,5 +14,5 @@ __all__ = [
     "Loop",
     "Simulation",
     "Versions",
-    "goes_on_on",
+    "stands_on",
 ]

@@ -79,7 +79,7 @@ class ControlRoom:
         next ones.
 
         Raises: JournalBroken if the hash chain does not hold; GridNotTakenIn if the journal
-        goes on on another version of the grid; GridNotKept if it lacks one that it needs.
+        stands on another version of the grid; GridNotKept if it lacks one that it needs.
         """
         wanted = self.installation
         for entry in self.journal.entries():
@@ -259,12 +259,12 @@ class ControlRoom:
         if isinstance(event, TimerExpired):
             self.timers.forget(event)
         if isinstance(event, GridTakenIn):
-            self._go_on_on(event)
+            self._move_to(event)
         intents = self.timers.take(self.desk.handle(event))
         self.books.post(event, before, desk=self.desk)
         return intents
 
-    def _go_on_on(self, event: GridTakenIn) -> None:
+    def _move_to(self, event: GridTakenIn) -> None:
         self.installation = self._versions.get(event.new_fingerprint, like=self.installation)
         self.desk.take_in(self.network, self.installation.engines)
         self.books.take_in(self.network, event.at)

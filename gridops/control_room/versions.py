@@ -79,8 +79,8 @@ class Comparison:
         return tuple(finding for finding in self.findings if finding.blocks)
 
 
-def goes_on_on(journal: Journal) -> tuple[str, str] | None:
-    """Name and fingerprint of the grid that the journal goes on on; None if it is empty.
+def stands_on(journal: Journal) -> tuple[str, str] | None:
+    """Name and fingerprint of the grid that the journal stands on; None if it is empty.
 
     Raises: JournalBroken, JournalError.
     """

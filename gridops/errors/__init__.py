@@ -16,7 +16,7 @@ GridOpsError                what, where and the remedy; every other error is one
 │   ├── JournalBroken       the hash chain does not hold
 │   ├── JournalBusy         another writer holds it
 │   ├── GridNotKept         the journal does not keep this version of the grid, or not whole
-│   └── GridNotTakenIn      the journal goes on on another version of the grid
+│   └── GridNotTakenIn      the journal stands on another version of the grid
 ├── TakeInRefused           a new version of the grid would break what is under way
 ├── NotPermitted            this user may not do this
 └── ReleaseRefused          the plan may not be executed (stale, voided, vetoed by the guard)
@@ -169,7 +169,7 @@ class GridNotKept(JournalError):
 
 
 class GridNotTakenIn(JournalError):
-    """The journal goes on on the grid `running`; what was handed over is `offered`."""
+    """The journal stands on the grid `running`; what was handed over is `offered`."""
 
     code = "grid-not-taken-in"
 
@@ -177,7 +177,7 @@ class GridNotTakenIn(JournalError):
         self.running = running
         self.offered = offered
         super().__init__(
-            f"the journal goes on on grid version {running}, this is version {offered}",
+            f"the journal stands on grid version {running}, this is version {offered}",
             where=where,
             remedy=remedy
             or "`gridops compare OLD NEW --journal URL` shows what differs and what it would "
