@@ -51,8 +51,8 @@ class Draft:
     generators: list[Generator] = field(default_factory=list)
     shunts: list[Shunt] = field(default_factory=list)
     assumptions: list[str] = field(default_factory=list)
-    used: set[str] = field(default_factory=set)
-    """Ids taken so far, in capitals."""
+    used: set[tuple[str, str]] = field(default_factory=set)
+    """(table, id) taken so far."""
     carried: Counter[str] = field(default_factory=Counter)
     """Class -> elements that the grid has in some form."""
 
@@ -71,12 +71,15 @@ class Draft:
     def refuse(self, what: str, remedy: str) -> GridUnreadable:
         return GridUnreadable(what, where=self.source, remedy=remedy)
 
-    def new_id(self, name: str, otherwise: str) -> str:
-        """`name` in capitals as the source calls it, or with `otherwise` if that is taken."""
+    def new_id(self, name: str, otherwise: str, *, table: str = "edges") -> str:
+        """`name` in capitals as the source calls it, or with `otherwise` if that is taken.
+
+        Lines, transformers and switches share one set of ids.
+        """
         ident = _plain(name).upper()
-        while ident in self.used:
+        while (table, ident) in self.used:
             ident = f"{otherwise}{ident}"
-        self.used.add(ident)
+        self.used.add((table, ident))
         return ident
 
     def end(self, key: str, terminal: int, *, bus: str) -> NodeId:

@@ -55,7 +55,7 @@ def _add_sources(draft: Draft) -> None:
         r1, x1 = float(source["r1"]), float(source["x1"])
         draft.sources.append(
             Source(
-                id=SourceId(draft.new_id(str(source["Name"]), "VSOURCE_")),
+                id=SourceId(draft.new_id(str(source["Name"]), "VSOURCE_", table="sources")),
                 name=f"Source {source['Name']}",
                 node=NodeId(at.bus),
                 voltage_pu=rounded(volts / draft.voltage_v[at.bus]),
@@ -81,7 +81,7 @@ def _add_loads(draft: Draft) -> None:
         scale = mult if str(load["status"]).lower().startswith("v") else 1.0
         draft.loads.append(
             Load(
-                id=LoadId(f"LD_{draft.new_id(str(load['Name']), 'LOAD_')}"),
+                id=LoadId(f"LD_{draft.new_id(str(load['Name']), 'LOAD_', table='loads')}"),
                 name=f"Load {load['Name']}" + _phase_note(at),
                 node=NodeId(at.bus),
                 p_w=rounded(float(load["kw"]) * 1e3 * scale),
@@ -156,7 +156,7 @@ def _add_shunt(draft: Draft, element: Element, *, at: Terminal, sign: float) -> 
     at_nominal = (draft.voltage_v[at.bus] / rated_v) ** 2 if rated_v else 1.0
     draft.shunts.append(
         Shunt(
-            id=ShuntId(draft.new_id(str(element["Name"]), "SHUNT_")),
+            id=ShuntId(draft.new_id(str(element["Name"]), "SHUNT_", table="shunts")),
             name=f"{'Capacitor' if sign < 0 else 'Reactor'} {element['Name']}" + _phase_note(at),
             node=NodeId(at.bus),
             q_var=rounded(sign * kvar * 1e3 * at_nominal),
@@ -171,7 +171,9 @@ def _add_generators(draft: Draft, name: str, *, kind: GeneratorKind) -> None:
         p_kw, q_kvar = element["powers_kva"][:2]
         draft.generators.append(
             Generator(
-                id=GeneratorId(draft.new_id(str(element["Name"]), f"{name.upper()}_")),
+                id=GeneratorId(
+                    draft.new_id(str(element["Name"]), f"{name.upper()}_", table="generators")
+                ),
                 name=f"{name} {element['Name']}" + _phase_note(at),
                 node=NodeId(at.bus),
                 kind=kind,

@@ -14,6 +14,7 @@ from pathlib import Path
 from gridops.adapters.opendss_grid.statements import (
     BLOCK_COMMENT_END,
     BLOCK_COMMENT_START,
+    pieces,
     refusal,
     uncommented,
     verb_of,
@@ -171,10 +172,10 @@ def _require_inside(reader: _Reader, file: Path, *, name: str, statement: Statem
 
 def _require_paths_inside(reader: _Reader, statement: Statement, *, folder: Path) -> None:
     """Any value that could be a path (of a curve, a shape) must stay in the folder."""
-    for word in words(statement.text):
-        is_path = any(c in word.value for c in "/\\") or ".." in word.value
-        if is_path and any(c.isalpha() for c in word.value):
-            _inside(reader, word.value, statement=statement, folder=folder)
+    for piece in pieces(statement.text):
+        is_path = any(c in piece for c in "/\\") or ".." in piece
+        if is_path and any(c.isalpha() for c in piece):
+            _inside(reader, piece, statement=statement, folder=folder)
 
 
 def _present(file: Path) -> Path | None:

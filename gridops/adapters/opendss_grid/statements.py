@@ -44,16 +44,12 @@ OPTIONS = frozenset(
         "algorithm",
         "allocationfactors",
         "basefrequency",
-        "bus",
-        "circuit",
         "cktmodel",
-        "class",
         "controlmode",
         "defaultbasefrequency",
         "defaultdaily",
         "defaultyearly",
         "earthmodel",
-        "element",
         "emergvmaxpu",
         "emergvminpu",
         "frequency",
@@ -73,7 +69,6 @@ OPTIONS = frozenset(
         "normvmaxpu",
         "normvminpu",
         "number",
-        "object",
         "sec",
         "stepsize",
         "time",
@@ -84,7 +79,8 @@ OPTIONS = frozenset(
         "zonelock",
     }
 )
-"""What `set` and `solve` may change: how the circuit is solved, never where files are."""
+"""What `set` and `solve` may change: how the circuit is solved; never where files are, nor
+which object the next line speaks of."""
 
 _DRAWING = ("marker", "mark", "daisysize", "nodewidth", "switchmarkercode", "transmarker")
 """Options about pictures change nothing that is read here."""
@@ -98,10 +94,13 @@ USER_CODED = frozenset(
 )
 """Classes in which a value without a name could fall on one of those properties."""
 
+_GO_ON = ("~", "m", "more")
+_NAMES_AN_OBJECT = ("new", "edit", "batchedit", "select")
 _PAIRS = {'"': '"', "'": "'", "(": ")", "[": "]", "{": "}"}
 _PROPERTY = re.compile(r"[\w-]+\.[^\s=,\"'(\[{]+\s*=")
 _VERB = re.compile(r"(~|[A-Za-z]+)(?=[\s=,]|$|(?<=~))")
-_NAMED = re.compile(r"([%\w.-]+)\s*=\s*$")
+_BETWEEN = re.compile(r"[\s,=|\"'(){}\[\]]+")
+_BARE = re.compile(r"[^\s,=]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +145,11 @@ def words(text: str) -> tuple[Word, ...]:
     return tuple(_words(text))
 
 
+def pieces(text: str) -> tuple[str, ...]:
+    """Everything between delimiters and brackets, at any depth."""
+    return tuple(piece for piece in _BETWEEN.split(text) if piece)
+
+
 def _words(text: str) -> Iterator[Word]:
     position, name = 0, ""
     while position < len(text):
@@ -158,7 +162,7 @@ def _words(text: str) -> Iterator[Word]:
             yield Word(name, text[position + 1 : end].strip())
             name, position = "", end + 1
         else:
-            found = re.compile(r"[^\s,=]+").match(text, position)
+            found = _BARE.match(text, position)
             bare = found.group() if found else char
             position += len(bare)
             if text[position:].lstrip().startswith("="):
@@ -176,18 +180,21 @@ def refusal(text: str, verb: str, *, last_class: str) -> tuple[str, Refusal | No
             f"{shown!r} is not a statement that an import executes",
             "remove the line; only statements that describe the circuit are allowed",
         )
-    spoken = _class_of(text, verb) or last_class
     if verb in ("set", "solve"):
-        return last_class, _option_refusal(text)
+        return "", _option_refusal(text)
+    spoken = _class_of(text, verb, last_class=last_class)
     return spoken, _property_refusal(text, verb, spoken=spoken)
 
 
-def _class_of(text: str, verb: str) -> str:
+def _class_of(text: str, verb: str, *, last_class: str) -> str:
+    """Class of the object that is active after the statement; empty if that is not sure."""
     if verb == ".":
         return text.split(".", maxsplit=1)[0].lower()
-    if verb in ("new", "edit", "batchedit", "select"):
+    if verb in _GO_ON:
+        return last_class
+    if verb in _NAMES_AN_OBJECT:
         named = words(text)[1:2]
-        return named[0].value.split(".")[0].lower() if named else ""
+        return named[0].value.split(".", maxsplit=1)[0].lower() if named else ""
     return ""
 
 
@@ -213,14 +220,11 @@ def _property_refusal(text: str, verb: str, *, spoken: str) -> Refusal | None:
                 f"property {last!r} loads foreign code into the engine",
                 "remove it: the built-in models are enough for an import",
             )
-    free = [w for w in found[_leading(verb) :] if not w.name]
-    if (
-        spoken in USER_CODED
-        and verb in ("new", "edit", "batchedit", "more", "m", "~", ".")
-        and free
-    ):
+    gives = verb == "." or verb in _GO_ON or verb in _NAMES_AN_OBJECT
+    free = [w for w in found[_leading(verb) :] if gives and not w.name]
+    if free and any(each.startswith(spoken) for each in USER_CODED):
         return Refusal(
-            f"value {free[0].value[:40]!r} of a {spoken} has no name",
+            f"value {free[0].value[:40]!r} of a {spoken or 'further line'} has no name",
             "write every property as `name=value`",
         )
     return None
@@ -228,7 +232,9 @@ def _property_refusal(text: str, verb: str, *, spoken: str) -> Refusal | None:
 
 def _leading(verb: str) -> int:
     """How many words come before the properties: the verb and the object."""
-    return {"new": 2, "edit": 2, "batchedit": 2, ".": 0}.get(verb, 1)
+    if verb == ".":
+        return 0
+    return 2 if verb in _NAMES_AN_OBJECT else 1
 
 
 def _loads_code(name: str) -> bool:
