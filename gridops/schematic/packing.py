@@ -15,6 +15,11 @@ from dataclasses import dataclass
 from gridops.schematic.graph import Graph
 from gridops.schematic.tree import NONE, Tree
 
+SHORT_ROWS = 8
+STRETCH_ROWS = 5
+"""The trunk is stretched by up to so many rows at a time so that short laterals, which are no
+deeper than `SHORT_ROWS`, fit below each other in one lane instead of around each other."""
+
 
 @dataclass(frozen=True, slots=True)
 class Packed:
@@ -93,15 +98,23 @@ class _Packing:
 
     def place(self, path: Sequence[int]) -> None:
         """Rows along `path` and everything that hangs on it, from the bottom up."""
-        row = 0
-        for node in path[1:]:
-            row += self.graph.edges[self.tree.via[node]].rows
+        laterals = {
+            node: [child for child in self.tree.children[node] if child != after]
+            for node, after in zip(path, (*path[1:], NONE), strict=True)
+        }
+        row, clear = 0, 0
+        for node in path:
+            row += self.graph.edges[self.tree.via[node]].rows if node != path[0] else 0
+            depths = [len(self.used[lateral]) for lateral in laterals[node]]
+            if depths and row < clear <= row + STRETCH_ROWS and node != path[0]:
+                row = clear
+            clear = max([clear, *(row + 1 + depth for depth in depths if depth <= SHORT_ROWS)])
             self.row[node] = row
         used = [0] * (row + 1)
-        for node, after in zip(reversed(path), (NONE, *reversed(path)), strict=False):
-            laterals = [child for child in self.tree.children[node] if child != after]
-            for lateral in laterals:
-                self._hang(lateral, used, at=self.row[node], is_last=lateral == laterals[-1])
+        for node in reversed(path):
+            for lateral in laterals[node]:
+                is_last = lateral == laterals[node][-1]
+                self._hang(lateral, used, at=self.row[node], is_last=is_last)
         self.used[path[0]] = used
 
     def _hang(self, lateral: int, used: list[int], *, at: int, is_last: bool) -> None:

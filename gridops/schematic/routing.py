@@ -32,8 +32,10 @@ def _halves(finest: int, until: float) -> tuple[float, ...]:
     return tuple(found)
 
 
-COARSE = _halves(8, LANE)
-FINE = _halves(256, LANE)
+COARSE = (1.0, 1.5, 2.0, 2.5, 0.5, *_halves(8, LANE)[5:])
+"""Distances of a track from the next lane on its right, best first: clear of symbols, and of
+the names that stand right of the lane on its left."""
+FINE = (*COARSE, *_halves(256, LANE))
 
 
 @dataclass(frozen=True, slots=True)

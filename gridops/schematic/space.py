@@ -1,7 +1,7 @@
 """What is drawn already: no wire may run along another one or over a foreign node."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -29,11 +29,15 @@ class Space:
     foreign node, and bends on no foreign wire. It may cross one.
     """
 
-    def __init__(self, places: Sequence[Point]) -> None:
-        self._places = places
+    def __init__(self, places: Mapping[int, Point]) -> None:
+        self._places: dict[int, Point] = {}
         self._stretches: dict[tuple[bool, float, int], list[_Stretch]] = defaultdict(list)
-        for node, place in enumerate(places):
-            self.take((place, place), ends=(node, node))
+        for node, place in places.items():
+            self.put(node, place)
+
+    def put(self, node: int, place: Point) -> None:
+        self._places[node] = place
+        self.take((place, place), ends=(node, node))
 
     def is_free(
         self, a: Point, b: Point, *, ends: Ends, tee: int | None = None, linked: bool = False
@@ -69,6 +73,7 @@ class Space:
         )
 
     def is_empty(self, point: Point) -> bool:
+        """Whether a node may stand here: on no wire, on no other node."""
         lines = ((True, point.y, point.x), (False, point.x, point.y))
         return not any(
             other.low <= along <= other.high

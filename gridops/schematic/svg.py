@@ -16,7 +16,7 @@ from gridops.state import energise
 
 UNIT_PX = 20.0
 MARGIN_PX = 40.0
-SIDE_PX = 110.0
+SIDE_PX = 140.0
 """Left and right of the outermost places: room for their names."""
 HEADER_PX = 100.0
 LEGEND_PX = 40.0
@@ -80,9 +80,9 @@ class _Picture:
         network = self._network
         ties = sum(not switch.is_normally_closed for switch in network.switches.values())
         counts = (
-            f"{len(network.heads)} feeders, {len(network.nodes):,} nodes, "
-            f"{len(network.switches):,} switches, {ties:,} of them normally open, "
-            f"{network.customers:,} customers"
+            f"{_count(len(network.heads), 'feeder')}, {_count(len(network.nodes), 'node')}, "
+            f"{_count(len(network.switches), 'switch', more='switches')}, {ties:,} of them "
+            f"normally open, {_count(network.customers, 'customer')}"
         )
         yield f'<text class="h" x="{MARGIN_PX:g}" y="34">{_text(network.name)}</text>'
         yield f'<text class="n" x="{MARGIN_PX:g}" y="52">{counts}</text>'
@@ -92,7 +92,7 @@ class _Picture:
             branch = self._network.branches[ident]
             wire = self._layout.branches[ident]
             dark = not self._supplied(self._network.section_of_branch[ident])
-            title = f"<title>{_text(f'{ident} {branch.name}')}</title>"
+            title = _title(ident, branch.name)
             yield f'<path{_class("dark" if dark else "")} d="{self._path(wire)}">{title}</path>'
             if isinstance(branch, Transformer):
                 yield self._symbol("transformer", wire, title=title)
@@ -104,7 +104,7 @@ class _Picture:
             is_tie = wire.linked and not switch.is_normally_closed
             yield f'<path{_class("tie" if is_tie else "")} d="{self._path(wire)}"/>'
             position = "c" if switch.is_normally_closed else "o"
-            title = f"<title>{_text(f'{ident} {switch.name}')}</title>"
+            title = _title(ident, switch.name)
             yield self._symbol(f"{switch.kind}-{position}", wire, title=title)
 
     def _path(self, wire: Wire) -> str:
@@ -140,9 +140,9 @@ class _Picture:
             bar = self._layout.bars[node]
             (x1, y), (x2, _) = self._at(bar.left), self._at(bar.right)
             self._taken.add((x1, y - 4, x2, y + 4))
-            title = _text(f"{node} {self._network.nodes[node].name}")
+            title = _title(node, self._network.nodes[node].name)
             path = f"M{_number(x1)} {_number(y)}H{_number(x2)}"
-            yield f'<path class="bar" d="{path}"><title>{title}</title></path>'
+            yield f'<path class="bar" d="{path}">{title}</path>'
 
     def _nodes(self) -> Iterator[str]:
         for ident in in_order(self._network.nodes):
@@ -151,11 +151,11 @@ class _Picture:
                 continue
             x, y = self._at(self._layout.places[ident])
             self._taken.add((x - 4, y - 4, x + 4, y + 4))
-            title = f"<title>{_text(f'{ident} {node.name}')}</title>"
+            title = _title(ident, node.name)
             yield f'<use href="#{node.kind}" x="{_number(x)}" y="{_number(y)}">{title}</use>'
         for source in in_order(self._network.sources):
             x, y = self._at(self._layout.places[self._network.sources[source].node])
-            title = f"<title>{_text(f'{source} {self._network.sources[source].name}')}</title>"
+            title = _title(source, self._network.sources[source].name)
             self._taken.add((x - 9, y - 29, x + 9, y))
             yield f'<use href="#source" x="{_number(x)}" y="{_number(y)}">{title}</use>'
 
@@ -217,6 +217,14 @@ class _Picture:
 
 def _number(value: float) -> str:
     return f"{round(value, 1):g}" if abs(value) < 1e5 else f"{round(value, 1)!r}"
+
+
+def _count(number: int, one: str, *, more: str = "") -> str:
+    return f"{number:,} {one if number == 1 else more or one + 's'}"
+
+
+def _title(ident: str, name: str) -> str:
+    return f"<title>{_text(ident if ident == name else f'{ident} {name}')}</title>"
 
 
 def _class(name: str) -> str:

@@ -65,7 +65,9 @@ def placed(labels: Sequence[Label], taken: Taken) -> Iterator[tuple[Label, float
 
 def around(x: float, y: float, *, gap: float) -> list[tuple[float, float, int]]:
     """Right of a symbol and left of it, level with it, then above and below."""
-    return [(x + side * gap, y + down, side) for down, side in product((3.0, -4.5, 11.0), (1, -1))]
+    return [
+        (x + side * gap, y + down, side) for down, side in product((3.0, -4.5, 11.0, -8.0), (1, -1))
+    ]
 
 
 def shortened(text: str) -> str:

@@ -7,11 +7,13 @@ from math import floor
 from gridops.schematic.graph import Graph
 from gridops.schematic.routing import Router
 from gridops.schematic.shapes import LANE, Bar, Point, Wire
-from gridops.schematic.space import Space
+from gridops.schematic.space import Ends, Space
 from gridops.schematic.traffic import Traffic
 from gridops.schematic.tree import Tree
 
 BAR_OVERHANG = 1.0
+SPOTS = 20
+"""How far from the middle of a tie, in rows or lanes, its symbol may give way to others."""
 SIDE_MARK = 1.5
 """How far from where it branches off the symbol of a wire to the side stands."""
 
@@ -29,7 +31,9 @@ class Wiring:
         self._graph = graph
         self._tree = tree
         self._places = places
-        self._space = Space(places)
+        self._space = Space(dict(enumerate(places)))
+        self._marked: set[tuple[int, int]] = set()
+        """Where symbols of ties stand, roughly."""
         self._barred = graph.busbars.union(r for r in tree.roots if len(tree.children[r]) > 1)
         for node in tree.order:
             self._draw_children(node)
@@ -37,40 +41,32 @@ class Wiring:
         self._draw_ties()
 
     def _draw_children(self, node: int) -> None:
-        """Left to right and right to left from the middle, so that inner ones bend first."""
+        """From the middle outwards, so that inner ones bend first."""
         start = self._places[node]
         branched = {True: start.x, False: start.x}
         children = self._tree.children[node]
         for child in sorted(children, key=lambda c: abs(self._places[c].x - start.x)):
             end = self._places[child]
-            points = self._elbow(node, child)
-            legs = pairwise((start, *points))
-            ends = (node, child)
-            if not all(self._space.is_free(a, b, ends=ends, tee=node) for a, b in legs):
+            points = take_elbow(self._space, start, end=end, ends=(node, child))
+            if points is None:
                 continue
             side = end.x > start.x
-            self._space.take((start, *points), ends=ends)
-            self._keep(self._tree.via[child], points, node=node, branched=branched[side])
+            self._keep(points, node=node, child=child, branched=branched[side])
             branched[side] = end.x
 
-    def _elbow(self, node: int, child: int) -> tuple[Point, ...]:
-        start, end = self._places[node], self._places[child]
-        corner = Point(end.x, start.y)
-        if corner in (start, end):
-            return (start, end)
-        return (corner, end) if node in self._barred else (start, corner, end)
-
-    def _keep(self, edge: int, points: tuple[Point, ...], *, node: int, branched: float) -> None:
-        before, last = points[-2:]
-        upright = before.x == last.x
-        if upright:
-            mark = Point(last.x, (before.y + last.y) / 2)
+    def _keep(self, points: tuple[Point, ...], *, node: int, child: int, branched: float) -> None:
+        upright = next(((a, b) for a, b in pairwise(points) if a.x == b.x), None)
+        if upright is not None:
+            mark = Point(upright[0].x, (upright[0].y + upright[1].y) / 2)
         else:
-            room = last.x - branched
+            room = points[-1].x - branched
             aside = min(SIDE_MARK, abs(room) / 2)
-            mark = Point(branched + (aside if room > 0 else -aside), last.y)
+            mark = Point(branched + (aside if room > 0 else -aside), points[-1].y)
+        if node in self._barred and len(points) > 2 and points[1].y == points[0].y:
+            points = points[1:]
+        edge = self._tree.via[child]
         forwards = self._graph.edges[edge].a == node
-        self.wires[edge] = Wire(points if forwards else points[::-1], mark, upright)
+        self.wires[edge] = Wire(points if forwards else points[::-1], mark, upright is not None)
 
     def _draw_bars(self) -> None:
         for node in sorted(self._barred):
@@ -103,7 +99,7 @@ class Wiring:
         missing = [k for k in range(len(edges)) if k not in self.wires]
         for k in sorted(missing, key=lambda k: (self._length(k), k)):
             points = router.way((edges[k].a, edges[k].b))
-            mark, upright = _mark(points)
+            mark, upright = self._mark(points)
             self.wires[k] = Wire(points, mark, upright, linked=True)
 
     def _length(self, edge: int) -> float:
@@ -112,18 +108,46 @@ class Wiring:
             self._places[a].y - self._places[b].y
         )
 
+    def _mark(self, points: Sequence[Point]) -> tuple[Point, bool]:
+        """Near the middle of the longest stretch that is not shared with other ties of the
+        same node: where no wire of the tree crosses, and no other symbol of a tie stands.
+        """
+        legs = list(pairwise(points))
+        inner = legs[1:-1] or legs
+        a, b = max(inner, key=lambda leg: abs(leg[0].x - leg[1].x) + abs(leg[0].y - leg[1].y))
+        upright = a.x == b.x
+        if upright:
+            spots = [Point(a.x, y) for y in _spots(a.y, b.y, step=1.0, beside=0.5)]
+        else:
+            spots = [Point(x, a.y) for x in _spots(a.x, b.x, step=LANE, beside=SIDE_MARK)]
+        free = (spot for spot in spots if not self._marked.intersection(_near(spot)))
+        mark = next(free, spots[0])
+        self._marked.add((round(mark.x), round(mark.y)))
+        return mark, upright
 
-def _mark(points: Sequence[Point]) -> tuple[Point, bool]:
-    """The middle of the longest stretch that is not shared with other ties of the same node:
-    beside the rows and the lanes, where no wire of the tree crosses.
+
+def take_elbow(space: Space, start: Point, *, end: Point, ends: Ends) -> tuple[Point, ...] | None:
+    """The wire of a tree from parent to child, taken if it is free: along the parent's row,
+    then down the child's column; else along the parent's column, then the child's row.
     """
-    legs = list(pairwise(points))
-    inner = legs[1:-1] or legs
-    a, b = max(inner, key=lambda leg: abs(leg[0].x - leg[1].x) + abs(leg[0].y - leg[1].y))
-    upright = a.x == b.x
-    if upright:
-        middle = (a.y + b.y) / 2
-        return Point(a.x, floor(middle) + 0.5 if abs(a.y - b.y) > 2 else middle), True
-    middle = (a.x + b.x) / 2
-    beside = LANE * floor(middle / LANE) + SIDE_MARK
-    return Point(beside if abs(a.x - b.x) > 2 * LANE else middle, a.y), False
+    for corner in (Point(end.x, start.y), Point(start.x, end.y)):
+        points = (start, end) if corner in (start, end) else (start, corner, end)
+        legs = pairwise(points)
+        if all(space.is_free(a, b, ends=ends, tee=ends[b == end and a != start]) for a, b in legs):
+            space.take(points, ends=ends)
+            return points
+    return None
+
+
+def _spots(a: float, b: float, *, step: float, beside: float) -> list[float]:
+    """Beside rows or lanes, from the middle outwards; the middle itself of a short stretch."""
+    middle = (a + b) / 2
+    low, high = min(a, b) + 0.5, max(a, b) - 0.5
+    first = step * floor(middle / step) + beside
+    found = (first + step * k for k in range(-SPOTS, SPOTS + 1))
+    return sorted((x for x in found if low <= x <= high), key=lambda x: abs(x - middle)) or [middle]
+
+
+def _near(spot: Point) -> set[tuple[int, int]]:
+    x, y = round(spot.x), round(spot.y)
+    return {(x + dx, y + dy) for dx in (-2, -1, 0, 1, 2) for dy in (-1, 0, 1)}

@@ -128,6 +128,8 @@ def renamed(network: Network, prefix: str) -> Network:
             ),
             sources=tuple(replace(s, node=new(s.node)) for s in parts.sources),
             loads=tuple(replace(load, node=new(load.node)) for load in parts.loads),
+            generators=tuple(replace(g, node=new(g.node)) for g in parts.generators),
+            shunts=tuple(replace(shunt, node=new(shunt.node)) for shunt in parts.shunts),
         )
     )
 
