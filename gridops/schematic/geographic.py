@@ -26,7 +26,9 @@ def geographic_layout(network: Network) -> Layout | None:
     if not known or len(known) < KNOWN_SHARE_MIN * len(network.nodes):
         return None
     places = _completed(graph, known)
-    wires = [_straight(places[edge.a], places[edge.b]) for edge in graph.edges]
+    wires = [
+        _straight(places[edge.a], places[edge.b], linked=not edge.closed) for edge in graph.edges
+    ]
     drawn = list(zip(graph.edges, wires, strict=True))
     return Layout(
         places=dict(zip(graph.nodes, places, strict=True)),
@@ -73,6 +75,6 @@ def _completed(graph: Graph, known: Mapping[NodeId, Point]) -> list[Point]:
     return [found.get(k, Point(0.0, 0.0)) for k in range(len(graph.nodes))]
 
 
-def _straight(a: Point, b: Point) -> Wire:
+def _straight(a: Point, b: Point, *, linked: bool) -> Wire:
     middle = Point((a.x + b.x) / 2, (a.y + b.y) / 2)
-    return Wire((a, b), middle, upright=a.x == b.x and a.y != b.y)
+    return Wire((a, b), middle, upright=a.x == b.x and a.y != b.y, linked=linked)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 CELL_PX = 64
@@ -11,6 +11,7 @@ BOLD_PX = 7.0
 HEIGHT_PX = 9.0
 LONGEST = 22
 """Letters of a name that are drawn; the rest is an ellipsis, the tooltip holds it all."""
+SHORTEST = 11
 
 Box = tuple[float, float, float, float]
 """left, top, right, bottom in pixels"""
@@ -54,13 +55,17 @@ class Label:
 
 
 def placed(labels: Sequence[Label], taken: Taken) -> Iterator[tuple[Label, float, float, int]]:
-    """The labels that find a place, the first first, each with that place."""
-    for label in labels:
-        free = (spot for spot in label.spots if taken.is_free(label.box(spot)))
-        spot = next(free, label.spots[0] if label.must else None)
-        if spot is not None:
-            taken.add(label.box(spot))
-            yield (label, *spot)
+    """The labels that find a place, the first first, each with that place; cut short where
+    that helps.
+    """
+    for wanted in labels:
+        for label in (wanted, replace(wanted, text=shortened(wanted.text, SHORTEST))):
+            free = (spot for spot in label.spots if taken.is_free(label.box(spot)))
+            spot = next(free, label.spots[0] if label.must else None)
+            if spot is not None:
+                taken.add(label.box(spot))
+                yield (label, *spot)
+                break
 
 
 def around(x: float, y: float, *, gap: float) -> list[tuple[float, float, int]]:
@@ -70,8 +75,8 @@ def around(x: float, y: float, *, gap: float) -> list[tuple[float, float, int]]:
     ]
 
 
-def shortened(text: str) -> str:
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+def shortened(text: str, letters: int = LONGEST) -> str:
+    return text if len(text) <= letters else text[: letters - 1] + "…"
 
 
 def _cells(box: Box) -> Iterator[tuple[int, int]]:

@@ -19,7 +19,7 @@ from small_changes import (
 )
 
 from gridops.adapters.grid_files import load_grid
-from gridops.ids import NodeId
+from gridops.ids import FeederId, NodeId, SwitchId
 from gridops.network import Network, build_network, draw
 from gridops.schematic import LANE, Layout, Point, layout, picture
 from gridops.state import energise
@@ -159,3 +159,25 @@ def test_a_new_tie_changes_no_feeders_shape(text: str, seed: int) -> None:
     changed = a_new_tie(network, Random(seed), "new")
     before = seen_from_heads(network, layout(network))
     assert seen_from_heads(changed, layout(changed)) == before
+
+
+# what looks for faults finds them
+
+
+def test_a_node_on_a_foreign_wire_is_a_fault() -> None:
+    network = draw("S1 [b1] A [s1] B\nS1 [b2] C")
+    drawn = layout(network)
+    mark = drawn.switches[network.heads[FeederId("Fb2")]].mark
+    moved = {**drawn.places, NodeId("B"): mark}
+    assert "b2 runs over B" in faults(network, replace(drawn, places=moved))
+
+
+def test_a_sloping_wire_and_one_along_another_are_faults() -> None:
+    network = draw("S1 [b1] A\nS1 [b2] B")
+    drawn = layout(network)
+    one, other = (drawn.switches[SwitchId(name)] for name in ("b1", "b2"))
+    slope = replace(one, points=(one.points[0], other.points[-1]))
+    found = faults(network, replace(drawn, switches={**drawn.switches, SwitchId("b1"): slope}))
+    assert "b1 slopes" in found
+    along = faults(network, replace(drawn, switches={**drawn.switches, SwitchId("b1"): other}))
+    assert "b1 runs along b2" in along
