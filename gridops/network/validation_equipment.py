@@ -7,8 +7,8 @@ from gridops.network.flaws import GridFlaw, Place, gathered
 from gridops.network.network import Components
 from gridops.network.validation_transformers import no_load_notes, transformer_suspicions
 
-R_TO_X_MIN, R_TO_X_MAX = 0.02, 25.0
-"""From a bundled overhead line to a small low-voltage cable."""
+R_TO_X_MIN, R_TO_X_MAX = 0.02, 60.0
+"""From a bundled overhead line to a low-voltage service cable."""
 CABLE_F_PER_KM_MIN = 5e-8
 OVERHEAD_F_PER_KM_MAX = 1e-7
 """Cables have about 0.1 to 0.8 uF/km, overhead lines about 0.005 to 0.015 uF/km."""

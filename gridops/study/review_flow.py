@@ -108,10 +108,11 @@ def _voltage_flaws(tree: SupplyTree, found: list[Violation], *, case: str) -> It
         code = "normal-undervoltage" if is_low else "normal-overvoltage"
         ids = (worst.element,) if feeder is None else (worst.element, feeder)
         where = "above all feeders" if feeder is None else f"of feeder {feeder}"
+        side, extreme = ("below", "lowest") if is_low else ("above", "highest")
         yield Place("nodes", row[NodeId(worst.element)], ids).warning(
             code,
-            f"{len(broken)} nodes {where} lie {'below' if is_low else 'above'} {worst.limit:g} pu "
-            f"in the normal state, {worst.element} at {worst.value:.4f} pu{_when(case)}",
+            f"{len(broken)} nodes {where} lie {side} {worst.limit:g} pu in the normal state, the "
+            f"{extreme} is {worst.element} at {worst.value:.4f} pu{_when(case)}",
             remedy="check source voltage, taps, loads and line data",
         )
 

@@ -5,7 +5,7 @@ IEC 60909 without its correction factors: I = c U / (2 |Z|), U the nominal line-
 voltage, Z the positive sequence impedance of source, transformers and lines on the way, c the
 lowest voltage factor (1.0 above 1 kV, 0.95 below). The source impedance follows from
 `short_circuit_va` and `r_to_x` such that a fault at its own node has just that power.
-Generators, loads and line capacitance are left out.
+Generators, loads, line capacitance and off-neutral taps are left out.
 """
 
 import math

@@ -60,11 +60,12 @@ def tie_flaws(tree: SupplyTree, lendings: list[Lending]) -> Iterator[GridFlaw]:
         if tie.control is Control.NONE:
             what = f"normally open {tie.kind} {tie.id} cannot be operated"
             yield at.warning("tie-inoperable", what, remedy="set control to remote or crew")
-        elif not _loop_can_be_cut(tree, tie):
+        elif not _can_pass_a_section(tree, tie):
             yield at.warning(
                 "tie-without-use",
-                f"no switch on the ring over {tie.id} can be opened: closing it helps nobody",
-                remedy="put an operable switch on the way, or remove the tie",
+                f"no section on the ring over {tie.id} lies between two operable switches: after "
+                "no fault of a section does closing it help anybody",
+                remedy="put operable switches on the way, or remove the tie",
             )
         elif lending_of.get(tie.id) and not any(x.can_help for x in lending_of[tie.id]):
             yield _too_weak(at, max(lending_of[tie.id], key=lambda x: x.spare_w - x.needed_w))
@@ -111,10 +112,21 @@ def _clock_flaws(
         )
 
 
-def _loop_can_be_cut(tree: SupplyTree, tie: Switch) -> bool:
+def _can_pass_a_section(tree: SupplyTree, tie: Switch) -> bool:
+    """Whether a part can be cut out above others that the tie then supplies.
+
+    That takes two operable switches on one arm of the ring, above and below that part. With a
+    source for each arm one is enough: the part may be the other source itself.
+    """
+    switches = tree.network.switches
     one, other = tree.switches_to(tie.node_a), tree.switches_to(tie.node_b)
-    ring = set(one) ^ set(other)
-    return any(tree.network.switches[name].control is not Control.NONE for name in ring)
+    shared = set(one) & set(other)
+    arms = [
+        sum(name not in shared and switches[name].control is not Control.NONE for name in arm)
+        for arm in (one, other)
+    ]
+    has_two_sources = tree.root_of[tie.node_a] != tree.root_of[tie.node_b]
+    return max(arms) >= (1 if has_two_sources else 2)
 
 
 def lendings(tree: SupplyTree) -> list[Lending]:

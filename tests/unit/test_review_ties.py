@@ -55,11 +55,22 @@ def test_a_tie_that_nobody_can_close_is_told() -> None:
     assert "tie-inoperable" in codes_of(ring(t1=FIXED))
 
 
-def test_a_tie_on_whose_ring_nothing_opens_is_told() -> None:
-    """t3 bridges f1 and f2, which no one operates."""
-    text = f"{RING}\nA [f1] E (t3) F [f2] A"
-    assert "tie-without-use" in codes_of(draw(text, change={"f1": FIXED, "f2": FIXED}))
+def test_a_tie_that_passes_no_section_is_told() -> None:
+    """E lies between f1 and s5 and can be cut out above G. Without f1, A goes with E."""
+    text = f"{RING}\nA [f1] E [s5] G (t3) F [f2] A"
     assert "tie-without-use" not in codes_of(draw(text, change={"f1": CREW, "f2": FIXED}))
+    assert "tie-without-use" in codes_of(draw(text, change={"f1": FIXED, "f2": FIXED}))
+
+
+def test_a_bypass_of_one_switch_is_no_tie() -> None:
+    grid = draw(f"{RING}\nA (t3) B")
+    (flaw,) = [f for f in flaws_of(grid) if f.code == "tie-without-use"]
+    assert flaw.ids == ("t3",)
+
+
+def test_two_single_sections_help_each_other_when_a_source_is_lost() -> None:
+    assert "tie-without-use" not in codes_of(draw("S1 [b1] A (t1) B [b2] S2"))
+    assert "tie-without-use" in codes_of(draw("S1 [b1] A (t1) B [b2] S1"))
 
 
 def test_a_tie_that_lifts_nothing_is_told_with_its_figures() -> None:
