@@ -26,7 +26,7 @@ class CityFolder:
     components: Components
 
     @property
-    def counts(self) -> dict[str, Json]:
+    def counts(self) -> dict[str, int]:
         """In the order that people ask for it; powers in W, lengths in m."""
         grid = self.components
         remote = sum(switch.control is Control.REMOTE for switch in grid.switches)
@@ -109,12 +109,7 @@ def _is_city(folder: Path) -> bool:
 
 
 def _readme(written: CityFolder, about: About) -> str:
-    words = {"p_w": "load_mw", "cable_m": "cable_km", "overhead_m": "overhead_km"}
-    scale = {"p_w": 1e6, "cable_m": 1e3, "overhead_m": 1e3}
-    rows = [
-        f"| {words.get(name, name).replace('_', ' ')} | {_shown(value, scale.get(name))} |"
-        for name, value in written.counts.items()
-    ]
+    rows = [f"| {_word(name)} | {_figure(name, value)} |" for name, value in written.counts.items()]
     lines = [
         f"# {about.title}",
         "",
@@ -135,7 +130,17 @@ def _readme(written: CityFolder, about: About) -> str:
     return "\n".join(lines)
 
 
-def _shown(value: Json, scale: float | None) -> str:
-    if scale is None or not isinstance(value, int | float):
-        return f"{value:,}" if isinstance(value, int) else str(value)
-    return f"{value / scale:,.1f}"
+_SCALED = {
+    "p_w": ("load, MW", 1e6),
+    "cable_m": ("cable, km", 1e3),
+    "overhead_m": ("overhead, km", 1e3),
+}
+"""Counts with a unit -> how the README names them, and what it divides them by."""
+
+
+def _word(name: str) -> str:
+    return _SCALED[name][0] if name in _SCALED else name.replace("_", " ")
+
+
+def _figure(name: str, value: int) -> str:
+    return f"{value / _SCALED[name][1]:,.1f}" if name in _SCALED else f"{value:,}"

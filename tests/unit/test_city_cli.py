@@ -29,7 +29,7 @@ def test_it_writes_a_grid_that_can_be_checked_and_loaded(
     assert told["customers"] == sum(load.customers for load in network.loads.values())
     checked = gridops_says("check", str(folder), "--json")
     assert checked.code == 0
-    assert checked.document["flaws"] == []
+    assert {flaw["severity"] for flaw in checked.document["flaws"]} <= {"note"}
 
 
 def test_the_folder_says_what_it_is_and_how_to_make_it_again(
