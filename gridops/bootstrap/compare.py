@@ -1,29 +1,40 @@
 """`gridops compare`: a new version of a grid beside the one that runs."""
 
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from gridops.adapters.grid_files import grid_fingerprint
 from gridops.adapters.journal import open_journal
 from gridops.bootstrap.grid_versions import KeptVersions
-from gridops.bootstrap.wiring import install
-from gridops.control_room import Comparison, ControlRoom, Installation
+from gridops.bootstrap.wiring import installation_of, load
+from gridops.control_room import Comparison, ControlRoom
 from gridops.errors import GridNotTakenIn
 from gridops.incident import Finding, IncidentSettings, Running, breaks
-from gridops.network.changes import GridChanges, RowChange, TableChanges, compare
+from gridops.network import Network
+from gridops.network.changes import GridChanges, RowChange, TableChanges, compare_networks
 from gridops.network.changes_topology import FeederChange, SectionChange
 from gridops.state import LiveState
 
 Plain = dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    network: Network
+
+    def to_plain(self) -> Plain:
+        fingerprint = grid_fingerprint(self.network.components)
+        return {"grid": self.network.name, "fingerprint": fingerprint}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
     """`sequence` None: no journal was asked, the findings hold for the normal state."""
 
-    old: Installation
-    new: Installation
+    old: Version
+    new: Version
     comparison: Comparison
     sequence: int | None
     at: datetime | None
@@ -37,8 +48,8 @@ class Compared:
         """What `gridops compare --json` prints."""
         journal = {"sequence": self.sequence, "at": self.at and self.at.isoformat()}
         return {
-            "old": {"grid": self.old.network.name, "fingerprint": self.old.grid_fingerprint},
-            "new": {"grid": self.new.network.name, "fingerprint": self.new.grid_fingerprint},
+            "old": self.old.to_plain(),
+            "new": self.new.to_plain(),
             "ok": self.ok,
             "journal": journal if self.sequence is not None else None,
             "findings": [_finding(each) for each in self.comparison.findings],
@@ -52,13 +63,12 @@ def compare_grids(old: str, new: str, *, journal_url: str | None) -> Compared:
     Raises: GridUnreadable, GridInvalid for a grid that cannot be used; GridNotTakenIn when the
         journal does not stand on `old`; JournalError.
     """
-    running = install(old, IncidentSettings())
-    coming = install(new, IncidentSettings())
+    (_, running), (_, coming) = load(old), load(new)
     if journal_url is None:
-        found = _in_normal_state(running, coming)
-        return Compared(old=running, new=coming, comparison=found, sequence=None, at=None)
+        return _compared(running, coming, comparison=_in_normal_state(running, coming))
     with closing(open_journal(journal_url, read_only=True)) as journal:
-        room = ControlRoom(running, journal, versions=KeptVersions(journal))
+        installed = installation_of(running, IncidentSettings())
+        room = ControlRoom(installed, journal, versions=KeptVersions(journal))
         try:
             room.recover()
         except GridNotTakenIn as other:
@@ -66,18 +76,20 @@ def compare_grids(old: str, new: str, *, journal_url: str | None) -> Compared:
             raise GridNotTakenIn(
                 other.running, other.offered, where=journal_url, remedy=remedy
             ) from other
-        found = room.compare(coming.network)
-        return Compared(
-            old=running, new=coming, comparison=found, sequence=room.sequence, at=room.at
-        )
+        found = _compared(running, coming, comparison=room.compare(coming))
+        return replace(found, sequence=room.sequence, at=room.at)
 
 
-def _in_normal_state(running: Installation, coming: Installation) -> Comparison:
-    changes = compare(running.network.components, coming.network.components)
-    state = LiveState(network=running.network)
-    return Comparison(
-        changes=changes, findings=breaks(Running(state=state), coming.network, changes=changes)
+def _compared(running: Network, coming: Network, *, comparison: Comparison) -> Compared:
+    return Compared(
+        old=Version(running), new=Version(coming), comparison=comparison, sequence=None, at=None
     )
+
+
+def _in_normal_state(running: Network, coming: Network) -> Comparison:
+    changes = compare_networks(running, coming)
+    present = Running(state=LiveState(network=running))
+    return Comparison(changes=changes, findings=breaks(present, coming, changes=changes))
 
 
 def changes_to_plain(changes: GridChanges) -> Plain:

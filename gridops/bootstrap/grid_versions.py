@@ -1,5 +1,6 @@
 """Kept texts -> a grid to work on again."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,9 @@ from gridops.control_room import Installation
 from gridops.errors import GridError, GridNotKept
 from gridops.network import Network, build_network
 from gridops.ports import GridStore, KeptGrid
+
+FILE_NAME = re.compile(r"[a-z0-9_]+\.(csv|toml)")
+"""A journal may come from anywhere; no name of it leads out of a folder."""
 
 
 class KeptVersions:
@@ -53,6 +57,13 @@ def network_of(texts: Mapping[str, str], fingerprint: str) -> Network:
 
     Raises: GridNotKept if this version of GridOps cannot use them.
     """
+    strange = [name for name in texts if not FILE_NAME.fullmatch(name)]
+    if strange:
+        raise GridNotKept(
+            fingerprint,
+            f"the grid that is kept as version {fingerprint} has no file {strange[0]!r}",
+            remedy="use the GridOps that wrote this journal",
+        )
     with TemporaryDirectory(prefix="gridops-grid-") as folder:
         for name, text in texts.items():
             (Path(folder) / name).write_bytes(text.encode())

@@ -40,6 +40,13 @@ def load(grid: str) -> tuple[Path, Network]:
 def install(grid: str, settings: IncidentSettings, *, mode: Mode = Mode.ADVISORY) -> Installation:
     """`mode` is the system's at the first start. Raises: GridUnreadable, GridInvalid."""
     _, network = load(grid)
+    return installation_of(network, settings, mode=mode)
+
+
+def installation_of(
+    network: Network, settings: IncidentSettings, *, mode: Mode = Mode.ADVISORY
+) -> Installation:
+    """With engines of its own for the loop and for the thread that works plans out."""
     return Installation(
         network=network,
         grid_fingerprint=grid_fingerprint(network.components),

@@ -26,7 +26,7 @@ from gridops.events.codec import KINDS, from_plain, to_plain
 from gridops.ids import CommandId, IncidentId, PlanId, UserName
 from gridops.incident import Desk, breaks, settings_to_json
 from gridops.network import Network
-from gridops.network.changes import compare
+from gridops.network.changes import compare_networks
 from gridops.ports import Journal, Metrics, Record
 
 SETTINGS = UserName("settings")
@@ -127,7 +127,7 @@ class ControlRoom:
 
     def compare(self, new: Network) -> Comparison:
         """What differs in `new`, and what taking it in now would break. Changes nothing."""
-        changes = compare(self.network.components, new.components)
+        changes = compare_networks(self.network, new)
         interrupted = {one.load for one in self.books.ledger.lasting}
         findings = breaks(self.desk.running(interrupted), new, changes=changes)
         return Comparison(changes=changes, findings=findings)

@@ -14,7 +14,7 @@ from gridops.network.changes_topology import (
     feeder_changes,
     section_changes,
 )
-from gridops.network.network import Components, build_network
+from gridops.network.network import Components, Network, build_network
 
 TABLES = (
     "nodes",
@@ -137,9 +137,13 @@ class GridChanges:
 
 def compare(old: Components, new: Components) -> GridChanges:
     """Both must be sound: `validate` finds no error in either."""
+    return compare_networks(build_network(old), build_network(new))
+
+
+def compare_networks(was: Network, now: Network) -> GridChanges:
+    old, new = was.components, now.components
     tables = [_network_row(old, new), *(_table(old, new, table=table) for table in TABLES)]
     differing = tuple(each for each in tables if not each.is_empty)
-    was, now = build_network(old), build_network(new)
     return GridChanges(
         tables=differing,
         renamed=tuple(_renamed(old, new, differing=differing)),

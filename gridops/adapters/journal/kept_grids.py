@@ -29,11 +29,11 @@ def unpacked(blob: bytes, fingerprint: str, *, where: str) -> dict[str, str]:
     try:
         unpacking = zlib.decompressobj()
         plain = unpacking.decompress(blob, TEXT_BYTES_MAX)
-        is_whole = unpacking.eof and not unpacking.unused_data
-        texts = {str(name): str(text) for name, text in json.loads(plain)} if is_whole else {}
+        texts = {str(name): str(text) for name, text in json.loads(plain)}
     except (zlib.error, ValueError, TypeError) as error:
         raise not_whole(fingerprint, where=where) from error
-    if fingerprint_of(texts) != fingerprint:
+    is_whole = unpacking.eof and not unpacking.unused_data
+    if not is_whole or fingerprint_of(texts) != fingerprint:
         raise not_whole(fingerprint, where=where)
     return texts
 
