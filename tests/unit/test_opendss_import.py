@@ -8,6 +8,8 @@ import pytest
 
 pytest.importorskip("opendssdirect")
 
+from gridops.adapters.completion import complete
+from gridops.adapters.grid_files import check_grid
 from gridops.adapters.importing import Imported
 from gridops.adapters.opendss_grid import engine, import_opendss
 from gridops.adapters.opendss_grid.script import Statement
@@ -22,6 +24,7 @@ from gridops.network import (
     Switch,
     SwitchKind,
 )
+from tests.unit.cli_story import Terminal
 from tests.unit.opendss_circuits import HEAD, TAIL, imported, saying
 
 WHOLE = """
@@ -219,6 +222,55 @@ def test_latitude_and_longitude_become_a_map(tmp_path: Path) -> None:
     grid = imported(tmp_path, "new line.l bus1=s bus2=a", tail=TAIL + "latlongcoords xy.csv")
     first = grid.components.nodes[0]
     assert (first.latitude_deg, first.longitude_deg, first.x) == (10.5, 106.7, None)
+
+
+def test_completion_leaves_what_nobody_may_operate(whole: Imported) -> None:
+    components, _ = complete(whole)
+    found = {switch.id: switch for switch in components.switches}
+    assert found["LONETIE"].control is Control.NONE
+    assert found["FU"].control is Control.CREW
+    assert found["TIE"].control is Control.REMOTE
+    told_of = {point.element for point in components.points}
+    assert "LONETIE" not in told_of
+    assert "FU" not in told_of
+
+
+def test_kinds_and_ratings_that_the_source_leaves_open_are_named(whole: Imported) -> None:
+    assert whole.unstated_kinds == {"TIE", "LONETIE", "SPARE"}
+    assert whole.unstated_ratings == {"SW", "TIE", "LONETIE", "SPARE"}
+
+
+def test_the_command_writes_a_grid_that_check_accepts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    body = """
+new line.head bus1=s bus2=a switch=y
+new line.one bus1=a bus2=b r1=0.2 x1=0.4 length=2 units=km
+new line.mid bus1=b bus2=c switch=y
+new line.two bus1=c bus2=d r1=0.2 x1=0.4 length=3 units=km
+new load.b bus1=b kv=12.47 kw=300 kvar=100
+new load.d bus1=d kv=12.47 kw=300 kvar=100
+"""
+    (tmp_path / "master.dss").write_text(HEAD + body + TAIL, encoding="utf-8")
+    said = Terminal(capsys)(
+        "import", "opendss", str(tmp_path / "master.dss"), str(tmp_path / "grid"), "--json"
+    )
+    assert said.code == 0
+    report = check_grid(tmp_path / "grid")
+    assert report.ok
+    assert report.feeders
+    text = (tmp_path / "grid" / "README.md").read_text(encoding="utf-8")
+    assert "Largest voltage unbalance factor" in text
+
+
+def test_a_refused_script_is_one_line_at_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "master.dss").write_text("clear\nshell ls\n", encoding="utf-8")
+    said = Terminal(capsys)(
+        "import", "opendss", str(tmp_path / "master.dss"), str(tmp_path / "grid")
+    )
+    assert "master.dss:2" in said.complaint
 
 
 def test_the_caller_is_left_as_it_was_and_a_second_call_gives_the_same(tmp_path: Path) -> None:

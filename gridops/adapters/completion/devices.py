@@ -121,7 +121,8 @@ def with_devices(components: Components) -> tuple[Components, tuple[str, ...]]:
 
 def telecontrolled(feeding: Feeding) -> frozenset[SwitchId]:
     """Breakers of substations; the outgoing side of every third station; both stations of
-    every tie line. Only what breaks load: a disconnector or fuse has no drive."""
+    every tie line. Only what breaks load: a disconnector or fuse has no drive, nor has a switch
+    that nobody may operate."""
     network = feeding.network
     chosen: set[SwitchId] = set(feeding.heads) | set(feeding.incomers)
     for section, count in feeding.station_count.items():
@@ -131,7 +132,11 @@ def telecontrolled(feeding: Feeding) -> frozenset[SwitchId]:
         if not switch.is_normally_closed:
             for station in _stations_at(feeding, switch.id):
                 chosen.update(network.sections[station].switches)
-    return frozenset(each for each in chosen if network.switches[each].kind in _BREAKS_LOAD)
+    return frozenset(each for each in chosen if _can_be_driven(network.switches[each]))
+
+
+def _can_be_driven(switch: Switch) -> bool:
+    return switch.kind in _BREAKS_LOAD and switch.control is not Control.NONE
 
 
 def _stations_at(feeding: Feeding, tie: SwitchId) -> list[SectionId]:

@@ -32,6 +32,13 @@ _NO_EQUIPMENT = frozenset(
 )
 
 
+IDS = (
+    "Names of OpenDSS in capitals, buses in small letters: line `l7` is branch `L7`, bus `150r` "
+    "node `150r`, load `s47` load `LD_S47`. A device at the end of line `l7` at bus 7 joins node "
+    "`7` to `L7.7`."
+)
+
+
 def import_opendss(source: str) -> Imported:
     """The circuit that the master file `source` makes, as a balanced three-phase grid.
 
@@ -62,6 +69,9 @@ def import_opendss(source: str) -> Imported:
         assumptions=tuple(draft.assumptions),
         title=f"{circuit['name']} (OpenDSS)",
         source=Path(source).name,
+        ids=IDS,
+        unstated_kinds=frozenset(draft.unstated_kinds),
+        unstated_ratings=frozenset(draft.unstated_ratings),
     )
 
 

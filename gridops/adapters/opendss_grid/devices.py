@@ -82,6 +82,7 @@ def refine_switches(draft: Draft) -> None:
             settings = _settings(
                 draft, control, kind=kind, place=_place_of(control, line, key=target)
             )
+            draft.unstated_kinds.discard(draft.switches[at].id)
             draft.switches[at] = replace(
                 draft.switches[at],
                 kind=kind,

@@ -9,7 +9,7 @@ from typing import Any
 from gridops.adapters.opendss_grid.engine import Circuit
 from gridops.adapters.opendss_grid.phases import Terminal, terminal_of
 from gridops.errors import GridUnreadable
-from gridops.ids import NodeId
+from gridops.ids import NodeId, SwitchId
 from gridops.network import (
     Branch,
     Generator,
@@ -50,6 +50,8 @@ class Draft:
     loads: list[Load] = field(default_factory=list)
     generators: list[Generator] = field(default_factory=list)
     shunts: list[Shunt] = field(default_factory=list)
+    unstated_kinds: set[SwitchId] = field(default_factory=set)
+    unstated_ratings: set[SwitchId] = field(default_factory=set)
     assumptions: list[str] = field(default_factory=list)
     used: set[tuple[str, str]] = field(default_factory=set)
     """(table, id) taken so far."""

@@ -12,7 +12,7 @@ from gridops.network import Components, Control, IndicatorKind, Limits, Switch
 LIMITS = Limits(voltage_pu_min=0.97, voltage_pu_max=1.05, loading_pct_max=150.0)
 """A phase lies up to 0.019 pu from the balanced voltage; 150 % of OpenDSS's default 400 A is
 its default emergency rating of 600 A."""
-PICKUP_OF_EMERGENCY = 1.5
+PICKUP_OF_EMERGENCY = 1.2
 ONE_PHASE_TIE = SwitchId("SW8")
 
 RULES = (
@@ -22,7 +22,7 @@ RULES = (
     "SW8 (54-94) has one phase: a balanced calculation would let it feed all three phases of what "
     "lies behind 94, so that nothing can operate it here.",
     "SW1 (150-149) is the feeder breaker F1: telecontrolled, 2 s, 1250 A, trip after 0.5 s, no "
-    "reclosing, with lockout; pick-up 1.5 times the emergency rating of the first line.",
+    "reclosing, with lockout; pick-up 1.2 times the emergency rating of the first line.",
     "All other switches but SW8 are telecontrolled load-break switches, 12 s, with a "
     "non-directional indicator: each borders a section with an open switch.",
     "Limits: loading up to 150 %, OpenDSS's default emergency rating, because the base case "

@@ -101,6 +101,10 @@ def _add_branch(draft: Draft, line: Element) -> None:
     )
 
 
+def _has_default_rating(line: Element) -> bool:
+    return (line["normamps"], line["emergamps"]) == (CURRENT_A_DEFAULT, EMERGENCY_A_DEFAULT)
+
+
 def _phase_note(phases: tuple[int, ...]) -> str:
     """Which phases it has, where they are not all three."""
     if len(phases) == len(PHASES):
@@ -121,8 +125,13 @@ def _switch(draft: Draft, line: Element, *, position: Position) -> Switch:
     one, other = ends_of(line)
     phases = _phases_of(draft, line)
     cannot_tie = position is Position.OPEN and len(phases) < len(PHASES)
+    ident = SwitchId(draft.new_id(line["Name"], "LINE_"))
+    if str(line["linetype"]).lower() not in SWITCH_KINDS:
+        draft.unstated_kinds.add(ident)
+    if _has_default_rating(line):
+        draft.unstated_ratings.add(ident)
     return Switch(
-        id=SwitchId(draft.new_id(line["Name"], "LINE_")),
+        id=ident,
         name=f"Switch {line['Name']}" + _phase_note(phases),
         kind=SWITCH_KINDS.get(str(line["linetype"]).lower(), SwitchKind.LOAD_BREAK_SWITCH),
         node_a=NodeId(one.bus),
@@ -191,11 +200,7 @@ def _phase_sentences(lines: list[Element]) -> Iterator[str]:
 
 
 def _rating_sentences(lines: list[Element]) -> Iterator[str]:
-    default = [
-        e
-        for e in lines
-        if (e["normamps"], e["emergamps"]) == (CURRENT_A_DEFAULT, EMERGENCY_A_DEFAULT)
-    ]
+    default = [e for e in lines if _has_default_rating(e)]
     if default:
         yield (
             f"{count(len(default), 'line')} of {len(lines)} carry {CURRENT_A_DEFAULT:g} A normally "
