@@ -181,7 +181,7 @@ grading-pickup W an upper device that picks up at less than the one below it
 clock-mismatch-across-tie W transformers turn the voltage differently on the two sides of a tie
 tie-inoperable W a normally open switch that nobody can close
 tie-without-use W a tie on whose ring no section lies between operable switches
-tie-too-weak W a tie that cannot lift even the smallest part on either side
+tie-too-weak W a tie that cannot lift even the smallest part on either side, for rating or voltage
 head-not-remote N feeder heads that are not remote
 feeder-not-divisible N feeders of several peopled sections without a remote load-breaking switch
 feeder-without-customers N feeders that nobody hangs on

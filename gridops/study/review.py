@@ -12,8 +12,9 @@ from gridops.state import energise
 from gridops.study.review_feeders import empty_end_flaws, feeder_flaws, feeder_parts
 from gridops.study.review_findings import feeder_findings
 from gridops.study.review_flow import flow_flaws, normal_flows, pickup_flaws
+from gridops.study.review_lending import lendings
 from gridops.study.review_protection import grading_flaws, guards, reach_flaws, reaches
-from gridops.study.review_ties import lendings, tie_flaws
+from gridops.study.review_ties import tie_flaws
 from gridops.study.review_tree import supply_tree, switch_places
 
 
@@ -35,7 +36,7 @@ def review(network: Network, engine: PowerFlow) -> Review:
     parts = feeder_parts(network, energise(network, closed))
     flows = normal_flows(network, engine)
     guard_of = guards(tree)
-    found, lent = reaches(tree, guard_of), lendings(tree)
+    found, lent = reaches(tree, guard_of), lendings(tree, flows[0].result)
     broken = tuple(flow_flaws(tree, flows))
     flaws = (
         *broken,

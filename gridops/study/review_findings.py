@@ -8,8 +8,8 @@ from gridops.network import Signal
 from gridops.network.flaws import GridFlaw
 from gridops.network.validation_readiness import Finding
 from gridops.study.review_feeders import FeederParts
+from gridops.study.review_lending import Lending
 from gridops.study.review_protection import Reach
-from gridops.study.review_ties import Lending
 from gridops.study.review_tree import SupplyTree
 
 T = TypeVar("T")
@@ -84,12 +84,11 @@ def _reach_finding(blind: Sequence[Reach]) -> Iterator[Finding]:
 
 def _lending_finding(lent: Sequence[Lending]) -> Iterator[Finding]:
     if lent and not any(lending.can_help for lending in lent):
-        best = max(lent, key=lambda lending: lending.spare_w - lending.needed_w)
+        best = max(lent, key=lambda lending: lending.margin_w)
         yield Finding(
             lost=1,
             reason=f"none of {len(lent)} ties to other feeders can lift anything at the stated "
-            f"load: {best.tie.id} could bring {max(best.spare_w, 0.0) / 1e3:.0f} kW, "
-            f"the part at its end draws {best.needed_w / 1e3:.0f} kW",
+            f"load: at {best.tie.id} {best.why_not}",
         )
 
 

@@ -2,10 +2,15 @@
 
 from dataclasses import replace
 
+import pytest
+
+from gridops.adapters.engines import PowerGridModelEngine
 from gridops.network import Control, IndicatorKind, Network, build_network, draw
+from gridops.powerflow import LoadPower
 from gridops.state import energise
 from gridops.study.review_feeders import feeder_parts, restorable_sections
-from gridops.study.review_ties import lendings
+from gridops.study.review_flow import normal_flows
+from gridops.study.review_lending import Lending, lendings
 from gridops.study.review_tree import supply_tree
 from tests.unit.reviewed import RING, codes_of, flaws_of, only_flaw, ring, spoilt
 from tests.unit.sound_grid import TRANSFORMER
@@ -13,6 +18,11 @@ from tests.unit.sound_grid import TRANSFORMER
 CREW = {"control": Control.CREW}
 FIXED = {"control": Control.NONE}
 BLIND = {"indicator": IndicatorKind.NONE}
+
+
+def lent(network: Network) -> list[Lending]:
+    flow = normal_flows(network, PowerGridModelEngine(network))[0].result
+    return lendings(supply_tree(network), flow)
 
 
 def behind_two_transformers(clock: int) -> Network:
@@ -90,13 +100,34 @@ def test_a_full_donor_has_nothing_to_lend() -> None:
     """b1's line carries 100 A: 4.00 MW at the most, of which A and B draw 3.9."""
     grid = draw(RING, p_w={"A": 3.8e6, "B": 100e3, "D": 300e3})
     grid = spoilt(grid, "branches", "A-b1", current_a_max=100.0)
-    spare = {x.donor: x.spare_w for x in lendings(supply_tree(grid))}
+    spare = {x.donor: x.spare_w for x in lent(grid)}
     assert 100e3 < spare["B.t1"] < 102e3
+
+
+def test_a_tie_that_costs_too_much_voltage_is_told() -> None:
+    """From b1 three lines, 0.36 + j0.33 ohm, and 60 + j55 more, to lift 500 kW: 0.08 pu."""
+    grid = draw(RING, p_w={"A": 1.0, "B": 1.0, "C": 1.0, "D": 500e3}, change={"s1": FIXED})
+    for far in ("B-t1", "D-t1"):
+        grid = spoilt(grid, "branches", far, length_m=150e3, r_ohm=60.0, x_ohm=55.0, c_f=0.0)
+    found = {x.donor: x for x in lent(grid)}
+    r_ohm, x_ohm = 60.0 + 0.36, 55.0 + 0.33
+    drop = 2 * (r_ohm * 500e3 + x_ohm * 150e3) / 22e3**2
+    assert found["B.t1"].voltage_pu == pytest.approx((1.0 - drop) ** 0.5, abs=2e-4)
+    assert not found["B.t1"].can_help
+    assert "leaves 0.917 pu at B.t1 at best" in found["B.t1"].why_not
+
+
+def test_no_power_flow_is_better_than_the_voltage_that_a_tie_is_judged_by() -> None:
+    grid = draw(RING, p_w={"B": 3e6, "D": 2e6})
+    judged = {x.donor: x.voltage_pu for x in lent(grid)}
+    loads = {load.id: LoadPower(load.p_w, load.q_var) for load in grid.loads.values()}
+    lifted = PowerGridModelEngine(grid).solve({"b1", "s1", "b2", "t1"}, loads)
+    assert lifted.voltage_pu["B.t1"] < judged["B.t1"] < 1.0
 
 
 def test_parts_that_no_switch_divides_are_lifted_together() -> None:
     grid = ring(s1=FIXED)
-    needed = {x.taker: x.needed_w for x in lendings(supply_tree(grid))}
+    needed = {x.taker: x.needed.real for x in lent(grid)}
     assert needed == {"B.t1": 200e3, "D.t1": 100e3}
 
 

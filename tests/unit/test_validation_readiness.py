@@ -89,7 +89,7 @@ def test_each_thing_that_the_review_finds_costs_a_grade() -> None:
     undervoltage, blind, tie = found.reasons[:3]
     assert "below 0.95 pu" in undervoltage
     assert "pick-up is 9000 A" in blind
-    assert "t1 could bring 200 kW" in tie
+    assert "at t1 the smallest part" in tie
 
 
 def test_customers_beyond_ties_and_indicators_cost_a_grade_each() -> None:

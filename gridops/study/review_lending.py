@@ -1,0 +1,171 @@
+"""What a tie between two feeders can lift at all: rating and voltage of the donor's side.
+
+Everything here is provable from the stated load. That a tie is strong enough for a plan is for
+the power flow of that plan to say.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gridops.ids import NodeId
+from gridops.network import Branch, Control, Switch
+from gridops.powerflow import FlowResult
+from gridops.study.review_tree import SupplyTree
+
+VOLTAGE_PU_MAX = 1.1
+"""Where the grid states no upper limit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lending:
+    """One direction of a tie between two feeders, generators left out.
+
+    `needed` is the load (W and var) of the smallest part at `taker` that switches can cut out
+    and that so has to be lifted as a whole.
+
+    `spare_w` is what `donor` has left, its head and the tie included: active power alone at the
+    highest allowed voltage. If the part draws more, no AC power flow is within the ratings.
+
+    `voltage_pu` is what is left at `donor`: the present voltage less what the part takes on the
+    way from the head, losses left out. More current means more losses, so the true voltage is
+    lower still. It is infinite where the part feeds reactive power in.
+    """
+
+    tie: Switch
+    donor: NodeId
+    taker: NodeId
+    needed: complex
+    spare_w: float
+    voltage_pu: float
+    voltage_pu_min: float
+
+    @property
+    def margin_w(self) -> float:
+        return self.spare_w - self.needed.real
+
+    @property
+    def can_help(self) -> bool:
+        return self.margin_w >= 0 and self.voltage_pu >= self.voltage_pu_min
+
+    @property
+    def why_not(self) -> str:
+        part = f"the smallest part at {self.taker} draws {self.needed.real / 1e3:.0f} kW"
+        if self.margin_w < 0:
+            spare_kw = max(self.spare_w, 0.0) / 1e3
+            return f"{part}, {spare_kw:.0f} kW can come from {self.donor}"
+        return f"{part}, which leaves {self.voltage_pu:.3f} pu at {self.donor} at best"
+
+
+def live_ties(tree: SupplyTree) -> list[tuple[int, Switch]]:
+    """Normally open switches with supply on both sides."""
+    return [
+        (index, switch)
+        for index, switch in enumerate(tree.network.components.switches)
+        if not switch.is_normally_closed
+        and switch.node_a in tree.root_of
+        and switch.node_b in tree.root_of
+    ]
+
+
+def lendings(tree: SupplyTree, flow: FlowResult) -> list[Lending]:
+    """Both directions of every tie between two feeders, in the order of the switch file.
+
+    `flow` is the normal state without generators.
+    """
+    limits = tree.network.components.limits
+    limit_pct = math.inf if limits.loading_pct_max is None else limits.loading_pct_max
+    needed, spare_w = _parts(tree), _spare(tree, limit_pct=limit_pct)
+    z_ohm = _ohm_from_head(tree)
+    found: list[Lending] = []
+    for _, tie in live_ties(tree):
+        feeders = {tree.feeder_of[tie.node_a], tree.feeder_of[tie.node_b]}
+        if tie.control is Control.NONE or len(feeders) == 1 or None in feeders:
+            continue
+        through_w = _switch_w(tree, tie, limit_pct=limit_pct)
+        for donor, taker in ((tie.node_a, tie.node_b), (tie.node_b, tie.node_a)):
+            nominal_v = tree.network.nodes[donor].voltage_v_nominal
+            found.append(
+                Lending(
+                    tie=tie,
+                    donor=donor,
+                    taker=taker,
+                    needed=needed[taker],
+                    spare_w=min(spare_w[donor], through_w),
+                    voltage_pu=_voltage_left(
+                        flow.voltage_pu.get(donor, math.inf),
+                        needed[taker],
+                        z_pu=z_ohm[donor] / nominal_v**2,
+                    ),
+                    voltage_pu_min=limits.voltage_pu_min or 0.0,
+                )
+            )
+    return found
+
+
+def _voltage_left(present_pu: float, power: complex, *, z_pu: complex) -> float:
+    """`z_pu` per VA. The lossless DistFlow equation: v^2 falls by 2 (r P + x Q)."""
+    if power.imag < 0 or math.isinf(present_pu):
+        return math.inf
+    drop = 2 * (z_pu.real * power.real + z_pu.imag * power.imag)
+    return math.sqrt(max(present_pu**2 - drop, 0.0))
+
+
+def _ohm_from_head(tree: SupplyTree) -> Mapping[NodeId, complex]:
+    """Lines between the feeder's head and each node; a transformer on the way begins anew."""
+    found: dict[NodeId, complex] = {}
+    for node in tree.order:
+        branch = tree.branch_above(node)
+        is_above_heads = node not in tree.above or tree.feeder_of[node] is None
+        if is_above_heads or not (branch is None or isinstance(branch, Branch)):
+            found[node] = 0j
+            continue
+        found[node] = found[tree.near(node)]
+        if branch is not None:
+            found[node] += complex(branch.r_ohm, branch.x_ohm)
+    return found
+
+
+def _parts(tree: SupplyTree) -> Mapping[NodeId, complex]:
+    """Node -> load of the part around it that no operable closed switch divides."""
+    top: dict[NodeId, NodeId] = {}
+    drawn: dict[NodeId, complex] = {}
+    at_node = dict.fromkeys(tree.order, 0j)
+    for load in tree.network.loads.values():
+        if load.node in at_node:
+            at_node[load.node] += complex(load.p_w, load.q_var)
+    for node in tree.order:
+        switch = tree.switch_above(node)
+        divides = switch is not None and switch.control is not Control.NONE
+        is_top = node not in tree.above or divides
+        top[node] = node if is_top else top[tree.near(node)]
+        drawn[top[node]] = drawn.get(top[node], 0j) + at_node[node]
+    return {node: drawn[part] for node, part in top.items()}
+
+
+def _spare(tree: SupplyTree, *, limit_pct: float) -> Mapping[NodeId, float]:
+    """Node -> active power that its feeder can still bring there; endless above the heads."""
+    spare: dict[NodeId, float] = {}
+    for node in tree.order:
+        if node not in tree.above or tree.feeder_of[node] is None:
+            spare[node] = math.inf
+            continue
+        switch, branch = tree.switch_above(node), tree.branch_above(node)
+        if switch is not None:
+            most_w = _switch_w(tree, switch, limit_pct=limit_pct)
+        elif isinstance(branch, Branch):
+            most_w = _ampere_w(tree, branch.current_a_max, node=node) * limit_pct / 100
+        else:
+            most_w = branch.power_va_rated * limit_pct / 100 if branch else math.inf
+        spare[node] = min(spare[tree.near(node)], most_w - tree.p_w_below[node])
+    return spare
+
+
+def _switch_w(tree: SupplyTree, switch: Switch, *, limit_pct: float) -> float:
+    return _ampere_w(tree, switch.current_a_rated, node=switch.node_a) * limit_pct / 100
+
+
+def _ampere_w(tree: SupplyTree, current_a: float, *, node: NodeId) -> float:
+    network = tree.network
+    high_pu = network.components.limits.voltage_pu_max or VOLTAGE_PU_MAX
+    return math.sqrt(3) * network.nodes[node].voltage_v_nominal * high_pu * current_a
