@@ -11,6 +11,7 @@ from gridops.network.validation_names import name_flaws
 from gridops.network.validation_points import point_suspicions
 from gridops.network.validation_profiles import profile_flaws
 from gridops.network.validation_reliability import reliability_suspicions
+from gridops.network.validation_shares import share_flaws
 from gridops.network.validation_stubs import stub_flaws
 from gridops.network.validation_units import unit_flaws
 
@@ -27,6 +28,7 @@ def suspicions(components: Components) -> tuple[GridFlaw, ...]:
 def _all(components: Components) -> Iterator[GridFlaw]:
     yield from name_flaws(components)
     yield from unit_flaws(components)
+    yield from share_flaws(components)
     yield from equipment_flaws(components)
     yield from reliability_suspicions(components)
     yield from length_flaws(components)

@@ -38,20 +38,26 @@ USUAL = (
     Usual("branches", "repair_time_s", 10 * MINUTE_S, 90 * DAY_S, "s"),
     Usual("nodes", "repair_time_s", 10 * MINUTE_S, 90 * DAY_S, "s"),
     Usual("switches", "repair_time_s", 10 * MINUTE_S, 90 * DAY_S, "s"),
-    Usual("transformers", "repair_time_s", 10 * MINUTE_S, 720 * DAY_S, "s"),
+    Usual("transformers", "repair_time_s", HOUR_S, 720 * DAY_S, "s"),
     Usual("transformers", "replacement_time_s", 10 * MINUTE_S, 720 * DAY_S, "s"),
-    Usual("loads", "transformer_repair_time_s", 10 * MINUTE_S, 720 * DAY_S, "s"),
-    Usual("loads", "transformer_replacement_time_s", 10 * MINUTE_S, 720 * DAY_S, "s"),
+    Usual("loads", "transformer_repair_time_s", HOUR_S, 720 * DAY_S, "s"),
+    Usual("loads", "transformer_replacement_time_s", 10 * MINUTE_S, 180 * DAY_S, "s"),
     Usual("switches", "current_a_rated", 0.0, 1e4, "A"),
     Usual("transformers", "power_va_rated", 0.0, 2e9, "VA"),
     Usual("loads", "transformer_power_va_rated", 1e3, 1e8, "VA"),
     Usual("generators", "power_va_rated", 5e2, 1e9, "VA"),
     Usual("shunts", "q_var", 1e3, 1e8, "var"),
+    Usual("sources", "short_circuit_va", 0.0, 2e11, "VA"),
+    Usual("transformers", "tap_step_pu", 1e-3, 0.1, "pu"),
+    Usual("switches", "trip_delay_s", 0.01, MINUTE_S, "s"),
 )
 PICKUP_A = Usual("switches", "pickup_current_a", 5.0, 1e4, "A")
 MELTING_A = Usual("switches", "pickup_current_a", 1.0, 1e4, "A")
 CREW_S = Usual("switches", "operating_time_s", MINUTE_S, 12 * HOUR_S, "s")
 """A crew has to travel; more than this is an error elsewhere."""
+
+
+REMOTE_S = Usual("switches", "operating_time_s", 0.05, MINUTE_S, "s")
 
 
 def unit_flaws(components: Components) -> Iterator[GridFlaw]:
@@ -65,6 +71,8 @@ def unit_flaws(components: Components) -> Iterator[GridFlaw]:
         yield from _beyond(index, switch, usual=usual)
         if switch.control is Control.CREW:
             yield from _beyond(index, switch, usual=CREW_S)
+        elif switch.control is Control.REMOTE and switch.operating_time_s < REMOTE_S.low:
+            yield from _beyond(index, switch, usual=REMOTE_S)
     yield from _high_voltage_transformers(components)
     yield from _small_loads(components)
 

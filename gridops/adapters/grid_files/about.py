@@ -90,7 +90,7 @@ def _values(document: dict[str, object], sheet: Sheet) -> dict[str, object]:
         if isinstance(value, dict):
             flat.update({f"{key}.{inner}": each for inner, each in value.items()})
         else:
-            flat[key] = value
+            flat[repr(key) if "." in key else key] = value  # "limits.x" is not limits.x
     known = columns(NETWORK_TABLE)
     kept: dict[str, object] = {}
     for key, value in flat.items():
