@@ -20,6 +20,8 @@ CROSSING_COST = 3.0
 WIDE_COST = 0.02
 TALL_COST = 0.05
 LEVELS = (0.5, 0.25, 0.75, 0.125, 0.375, 0.625, 0.875)
+OUTER_LEVELS = 12
+"""Below or above both ends, half a row apart: a tie that comes later goes outside."""
 
 
 def _halves(finest: int, until: float) -> tuple[float, ...]:
@@ -207,7 +209,7 @@ class _Candidates:
         return None
 
     def over(self, one: _Port, other: _Port, *, gap: int) -> tuple[Point, ...] | None:
-        for y in (gap + level for level in LEVELS):
+        for y in _levels(gap, one.y, other=other.y):
             begin = self._first_free(one, y, tee=self._ends[0])
             end = self._first_free(other, y, tee=self._ends[1])
             if begin is None or end is None:
@@ -235,6 +237,14 @@ class _Candidates:
 
     def _free(self, a: Point, b: Point, *, tee: int | None) -> bool:
         return self._space.is_free(a, b, ends=self._ends, tee=tee, linked=self._linked)
+
+
+def _levels(gap: int, one: float, *, other: float) -> Iterator[float]:
+    first = gap + LEVELS[0]
+    outwards = 0.5 if first > max(one, other) else -0.5 if first < min(one, other) else 0.0
+    if outwards:
+        yield from (first + outwards * k for k in range(OUTER_LEVELS))
+    yield from (gap + level for level in LEVELS)
 
 
 def _tidy(points: Sequence[Point]) -> tuple[Point, ...]:

@@ -40,3 +40,8 @@ def reference() -> ModuleType:
 @pytest.fixture(scope="session")
 def checks() -> ModuleType:
     return script(ROOT / ".ci" / "checks.py")
+
+
+@pytest.fixture(scope="session")
+def pictures() -> ModuleType:
+    return script(ROOT / ".ci" / "pictures.py")
