@@ -26,13 +26,14 @@ from gridops.events import (
     ControlRoomStarted,
     Event,
     FaultFlagChanged,
+    GridTakenIn,
     LinkRestored,
     PlanSolved,
     SwitchMoved,
     TimerExpired,
 )
 from gridops.guard import Guard
-from gridops.ids import LinkId, SwitchId, TimerId
+from gridops.ids import LinkId, SwitchId, TimerId, UserName
 from gridops.incident import Desk, Incident, IncidentSettings, Proposed, settings_to_json
 from gridops.measurement import Measured, Position, Quality, Reading
 from gridops.network import IndicatorKind, Network, draw
@@ -87,8 +88,7 @@ class Playbook:
     def _begin(self, network: Network, settings: IncidentSettings) -> None:
         self.network = network
         self.settings = settings
-        sweep = RadialSweep(self.network)
-        self.engines = Engines(planner=sweep, guard=Guard(self.network, RadialSweep(self.network)))
+        self.engines = engines_of(network)
         self.desk = Desk(self.network, self.engines, settings=settings)
         self.now = NIGHT
         self.facts: list[Event] = []
@@ -102,6 +102,19 @@ class Playbook:
         self._unheard: list[Intent] = []
         for event in [self.started(), *self.reading()]:
             self.feed(event)
+
+    def take_in(self, network: Network) -> GridTakenIn:
+        """The desk goes over to another version of the grid; the fact is still to be fed."""
+        self.network, self.engines = network, engines_of(network)
+        self.desk.take_in(network, self.engines)
+        return GridTakenIn(
+            at=self.now,
+            by=UserName("lan"),
+            grid=network.name,
+            old_fingerprint="old",
+            new_fingerprint="new",
+            summary="",
+        )
 
     def __rshift__(self, fact: "Fact | Wait") -> "Playbook":
         assert not self._unheard, f"nobody expected {self._unheard[0]}"
@@ -204,6 +217,11 @@ class Playbook:
         found = self.incident(ident).proposed
         assert found is not None, f"nothing is proposed for {ident}"
         return found
+
+
+def engines_of(network: Network) -> Engines:
+    guard = Guard(network, RadialSweep(network))
+    return Engines(planner=RadialSweep(network), guard=guard)
 
 
 def _issued(order: Operate, at: datetime) -> CommandIssued:

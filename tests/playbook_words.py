@@ -38,6 +38,7 @@ from gridops.ids import (
     UserName,
 )
 from gridops.measurement import Position, Quality, Reading
+from gridops.network import Network
 from tests.playbook import CLOSED, OPEN, RTU, Playbook
 
 LAN = UserName("lan")
@@ -301,6 +302,16 @@ class Restarted:
 
     def events(self, play: Playbook) -> list[Event]:
         return [play.started()]
+
+
+@dataclass(frozen=True)
+class TakenIn:
+    """Another version of the grid, as drawn."""
+
+    network: Network
+
+    def events(self, play: Playbook) -> list[Event]:
+        return [play.take_in(self.network)]
 
 
 # what is expected

@@ -101,8 +101,7 @@ class ControlRoom:
         if event.grid_fingerprint == self.installation.grid_fingerprint:
             return
         if self.epoch == 0:
-            found = self._versions.get(event.grid_fingerprint, like=self.installation)
-            self._begin_on(found)
+            self._begin_on(self._versions.get(event.grid_fingerprint))
             return
         raise JournalError(
             f"grid version {event.grid_fingerprint} was never taken in",
@@ -151,6 +150,7 @@ class ControlRoom:
         old = self.installation.grid_fingerprint
         self._versions.keep(self.installation)
         self._versions.keep(new)
+        self._versions.want(new)
         taken = GridTakenIn(
             at=at,
             by=by,
@@ -265,7 +265,7 @@ class ControlRoom:
         return intents
 
     def _move_to(self, event: GridTakenIn) -> None:
-        self.installation = self._versions.get(event.new_fingerprint, like=self.installation)
+        self.installation = self._versions.get(event.new_fingerprint)
         self.desk.take_in(self.network, self.installation.engines)
         self.books.take_in(self.network, event.at)
 

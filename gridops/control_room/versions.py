@@ -43,11 +43,12 @@ class NoVersions:
 
 
 class AtHand:
-    """The versions that are loaded already, then the kept ones."""
+    """The version that is to be worked on is loaded; those before it are fetched when a replay
+    needs them, and not held any longer."""
 
-    def __init__(self, kept: Versions, first: Installation) -> None:
+    def __init__(self, kept: Versions, wanted: Installation) -> None:
         self._kept = kept
-        self._loaded = {first.grid_fingerprint: first}
+        self._wanted = wanted
 
     @property
     def keeps(self) -> bool:
@@ -57,14 +58,15 @@ class AtHand:
     def keep(self, installation: Installation) -> None:
         """Raises: JournalError."""
         self._kept.keep(installation)
-        self._loaded[installation.grid_fingerprint] = installation
 
-    def get(self, fingerprint: str, *, like: Installation) -> Installation:
+    def want(self, installation: Installation) -> None:
+        self._wanted = installation
+
+    def get(self, fingerprint: str) -> Installation:
         """Raises: GridNotKept, GridNotTakenIn."""
-        found = self._loaded.get(fingerprint)
-        if found is None:
-            found = self._loaded[fingerprint] = self._kept.installation(fingerprint, like=like)
-        return found
+        if fingerprint == self._wanted.grid_fingerprint:
+            return self._wanted
+        return self._kept.installation(fingerprint, like=self._wanted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,6 +50,8 @@ def _under_way(incident: Incident) -> Iterator[Finding]:
 
 def _sections(taking: Taking, incident: Incident) -> Iterator[Finding]:
     concerned = incident.zone | incident.suspected | incident.off_limits
+    if incident.location is not None:
+        concerned |= {suspect.section for suspect in incident.location.suspects}
     if incident.proposed is not None:
         concerned |= incident.proposed.answer.plan.suspected
     for section in taking.old.sections:

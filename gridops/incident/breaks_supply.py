@@ -15,6 +15,7 @@ def supply_findings(taking: Taking) -> Iterator[Finding]:
     yield from _sources(taking)
     yield from _loops(taking)
     yield from _lost(taking)
+    yield from _live(taking)
     yield from _interrupted(taking)
 
 
@@ -88,6 +89,35 @@ def _named(loads: list[LoadId], network: Network) -> str:
     customers = sum(network.loads[load].customers for load in loads)
     more = f" and {len(loads) - NAMED_MAX} more" if len(loads) > NAMED_MAX else ""
     return f"{', '.join(loads[:NAMED_MAX])}{more} ({customers} customers)"
+
+
+def _live(taking: Taking) -> Iterator[Finding]:
+    """Sections without supply that would have it although nothing was switched. Behind a tag
+    somebody may be at work."""
+    was, now = taking.state.energisation, taking.then.energisation
+    tagged = {tag.switch for tag in taking.state.tags.values() if tag.blocks_closing}
+    for section in taking.old.sections.values():
+        kept = [n for n in section.nodes if n in taking.new.section_of_node]
+        if was.is_supplied(section.id) or not any(
+            now.is_supplied(taking.new.section_of_node[node]) for node in kept
+        ):
+            continue
+        tags = [switch for switch in section.switches if switch in tagged]
+        message = f"section {section.id} is without supply and would have it by the new files alone"
+        if tags:
+            yield blocks(
+                "tagged-section-live",
+                section.id,
+                message=f"{message}, and {tags[0]} carries a tag",
+                remedy="take the tag off first, or mend the new version",
+            )
+        else:
+            yield warns(
+                "section-live",
+                section.id,
+                message=message,
+                remedy="make sure that it is so in the field",
+            )
 
 
 def _interrupted(taking: Taking) -> Iterator[Finding]:

@@ -8,18 +8,14 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from test_incident_properties import GRID, OUTAGE, SWITCHES, Answer, Release, acts
 
-from gridops.events import GridTakenIn
-from gridops.guard import Guard
-from gridops.ids import BranchId, LoadId, NodeId, PointId, SwitchId, UserName
+from gridops.ids import BranchId, LoadId, NodeId, PointId, SwitchId
 from gridops.incident import Desk, Finding, breaks
 from gridops.measurement import Position
 from gridops.network import Components, Network, Signal, SwitchKind, build_network, draw
 from gridops.network.changes import compare
 from gridops.network.succession import goes_on
-from gridops.powerflow import RadialSweep
 from gridops.reliability import Ledger
-from gridops.response import Engines
-from tests.playbook import SETTINGS, Fact, Playbook, Wait
+from tests.playbook import SETTINGS, Fact, Playbook, Wait, engines_of
 from tests.playbook_words import Done, LinkUp, Repaired, Restarted
 
 LOADS = ("A", "B", "C", "D", "E", "F", "G", "H")
@@ -199,26 +195,6 @@ def played(facts: Sequence[Fact | Wait], play: Playbook) -> None:
     play.forget()
 
 
-def engines(network: Network) -> Engines:
-    guard = Guard(network, RadialSweep(network))
-    return Engines(planner=RadialSweep(network), guard=guard)
-
-
-def take_in(play: Playbook, new: Network) -> GridTakenIn:
-    taken = GridTakenIn(
-        at=play.now,
-        by=UserName("lan"),
-        grid="drawing",
-        old_fingerprint="old",
-        new_fingerprint="new",
-        summary="",
-    )
-    play.desk.take_in(new, engines(new))
-    play.network = new
-    play.feed(taken)
-    return taken
-
-
 def dark_loads(desk: Desk) -> frozenset[LoadId]:
     """Loads whose interruption lasts, as the ledger counts them."""
     ledger, network = Ledger(desk.network), desk.network
@@ -258,7 +234,7 @@ def test_a_new_version_is_taken_in_whole_or_blocked_with_a_reason(
     event(f"taken in, open: {phases}")
     loops = set(was.energisation.loops)
     incidents = {i.id: (i.phase, i.zone, i.cause) for i in play.desk.open_incidents.values()}
-    take_in(play, new)
+    play.feed(play.take_in(new))
     now = play.desk.state
     for switch in new.switches:
         if goes_on(switch, old, new=new):
@@ -302,14 +278,15 @@ def test_the_night_goes_on_and_a_replay_over_both_versions_gives_the_same(
     new = edited(old, made)
     if any(f.blocks for f in findings(play, new)):
         return
-    taken = take_in(play, new)
+    taken = play.take_in(new)
+    play.feed(taken)
     played(
         [Restarted(), LinkUp(), Wait(2), Release(stale=False), *after, Repaired(), Wait(30)], play
     )
-    again = Desk(old, engines(old), settings=SETTINGS)
+    again = Desk(old, engines_of(old), settings=SETTINGS)
     for fact in play.facts:
         if fact is taken:
-            again.take_in(new, engines(new))
+            again.take_in(new, engines_of(new))
         again.handle(fact)
     assert repr(again.incidents) == repr(play.desk.incidents)
     assert repr(again.state) == repr(play.desk.state)

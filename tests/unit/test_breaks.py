@@ -180,6 +180,16 @@ def test_an_interruption_ends_by_supply_and_not_by_a_file() -> None:
     assert ("blocks", "supply-by-file", "B") in told(found(play, draw(LONGER), interrupted=("B",)))
 
 
+def test_where_a_tag_says_that_somebody_works_nothing_comes_alive_by_a_file() -> None:
+    play = Playbook("S1 [b1] A (s1) B\nC [b2] S2")
+    joined = draw("S1 [b1] A (s1) B [s9] C [b2] S2")
+    assert ("warns", "section-live", "SB") in told(found(play, joined))
+    play = play >> Tagged("s1", TagKind.EARTH_APPLIED)
+    assert ("blocks", "tagged-section-live", "SB") in told(found(play, joined))
+    caution = Playbook("S1 [b1] A (s1) B\nC [b2] S2") >> Tagged("s1", TagKind.CAUTION)
+    assert not any(f.blocks for f in found(caution, joined))
+
+
 def test_new_customers_behind_an_open_switch_are_told() -> None:
     play = Playbook(STREET) >> Moved("s1", OPEN)
     new = draw(STREET + "\nB [s9] D")
