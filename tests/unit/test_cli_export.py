@@ -84,7 +84,7 @@ def test_the_map_has_every_element_with_what_a_gis_asks_for() -> None:
         line["properties"]
     )
     assert line["properties"]["feeder"] in {"F1", "F2", "F3", "F4"}
-    tie = found["switch/SW14"]["properties"]
+    tie = found["switch/SW311"]["properties"]
     assert tie["normal_position"] == "open"
     assert len(tie["feeders"]) == 2
     assert found["switch/SW99"]["properties"]["head_of"] == "F1"

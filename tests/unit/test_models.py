@@ -9,7 +9,12 @@ import pytest
 from gridops.adapters.content import models_dir, shipped_grids
 from gridops.adapters.engines import PowerGridModelEngine
 from gridops.adapters.grid_files import About, check_grid, grid_texts, load_grid, read_grid
-from gridops.adapters.reference_grids import oberrhein, published_grid, reliability_system
+from gridops.adapters.reference_grids import (
+    oberrhein,
+    published_grid,
+    reliability_system,
+    simbench,
+)
 from gridops.ids import SwitchId
 from gridops.network import (
     Components,
@@ -30,6 +35,7 @@ PUBLISHED = (
     *("baranwu33", "brazil136", "civanlar16", "das70", "kraftringen533_hi", "pge69", "tpc84"),
     "zhang119",
 )
+SIMBENCH = ("simbench_rural", "simbench_urban")
 RELIABILITY = ("rbts_bus2", "rbts_bus4", "rbts_bus6")
 
 
@@ -56,7 +62,7 @@ def ring() -> Network:
 
 
 def test_these_grids_are_shipped() -> None:
-    assert set(shipped_grids()) >= {"hanoi_ring", "oberrhein", *PUBLISHED, *RELIABILITY}
+    assert set(shipped_grids()) >= {"hanoi_ring", "oberrhein", *PUBLISHED, *RELIABILITY, *SIMBENCH}
 
 
 @pytest.mark.parametrize("grid", ["oberrhein", "hanoi_ring"])
@@ -67,7 +73,7 @@ def test_a_shipped_grid_is_sound_and_ready(grid: str) -> None:
     assert {feeder.grade for feeder in report.feeders} <= {"A", "B"}
 
 
-@pytest.mark.parametrize("grid", ["oberrhein", "hanoi_ring", *PUBLISHED, *RELIABILITY])
+@pytest.mark.parametrize("grid", ["oberrhein", "hanoi_ring", *PUBLISHED, *RELIABILITY, *SIMBENCH])
 def test_a_shipped_grid_states_licence_and_source(grid: str) -> None:
     about = read_grid(models_dir() / grid).about
     assert about.title
@@ -79,12 +85,14 @@ def test_a_shipped_grid_states_licence_and_source(grid: str) -> None:
 def made_anew(grid: str) -> tuple[Components, About]:
     if grid == "oberrhein":
         return oberrhein()
+    if grid in SIMBENCH:
+        return simbench(grid)
     text = (REFERENCE / f"{grid}.json").read_text(encoding="utf-8")
     return published_grid(text) if grid in PUBLISHED else reliability_system(text)
 
 
 @pytest.mark.filterwarnings("ignore:tap_dependency_table:DeprecationWarning")
-@pytest.mark.parametrize("grid", ["oberrhein", *PUBLISHED, *RELIABILITY])
+@pytest.mark.parametrize("grid", ["oberrhein", *PUBLISHED, *RELIABILITY, *SIMBENCH])
 def test_a_converted_grid_is_made_anew_byte_for_byte(grid: str) -> None:
     folder = models_dir() / grid
     made = grid_texts(*made_anew(grid))

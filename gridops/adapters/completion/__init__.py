@@ -32,7 +32,9 @@ def complete(imported: Imported) -> tuple[Components, tuple[str, ...]]:
     if any(flaw.code.startswith(REFERENCES) for flaw in validate(components)):
         return components, ("No rule was applied: the references of the grid do not hold.",)
     components, said = with_switchgear(imported)
-    for rule in (with_devices, with_customers, on_the_drawing, with_telemetry):
+    components, more = with_devices(components, imported.unstated_ratings)
+    said = (*said, *more)
+    for rule in (with_customers, on_the_drawing, with_telemetry):
         components, more = rule(components)
         said = (*said, *more)
     return components, said

@@ -29,11 +29,13 @@ OPERATING_TIME_S_BREAKER = 2.0
 PICKUP_OF_AMPACITY = 1.2
 PICKUP_OF_TRANSFORMER = 1.5
 PICKUP_STEP_A = 10.0
+RATINGS_A = (1250.0, 1600.0, 2000.0, 2500.0, 3150.0, 4000.0, 5000.0)
+"""Rated currents that switchgear of a substation is built for (IEC 60059, R10 series)."""
 PICKUP_A_DEFAULT = 1500.0
 """Where a feeder begins with a transformer and no line says what may flow."""
 TRIP_DELAY_S = 0.5
-TRIP_DELAY_S_INCOMER = 1.0
-"""After the feeders' own protection."""
+GRADING_S = 0.3
+"""How much longer each breaker above the feeders waits than the one below it."""
 _BREAKS_LOAD = (SwitchKind.BREAKER, SwitchKind.RECLOSER, SwitchKind.LOAD_BREAK_SWITCH)
 
 
@@ -51,14 +53,37 @@ class Feeding:
     @cached_property
     def incomers(self) -> frozenset[SwitchId]:
         """Breakers of a substation that belong to no feeder."""
+        switches = self.network.switches
+        return frozenset(s for s in self.inside if switches[s].kind is SwitchKind.BREAKER)
+
+    @cached_property
+    def inside(self) -> frozenset[SwitchId]:
+        """Switches of a substation that belong to no feeder."""
         return frozenset(
             switch.id
             for switch in self.network.switches.values()
-            if switch.kind is SwitchKind.BREAKER
-            and switch.feeder is None
+            if switch.feeder is None
             and all(end in self.station.above for end in ends_of(switch))
             and not any(self.station.is_in_a_bay(end) for end in ends_of(switch))
         )
+
+    @cached_property
+    def _levels(self) -> Mapping[NodeId, int]:
+        """Node of a substation -> how many incomers stand below it, at most in a row."""
+        levels = dict.fromkeys(self.station.above, 0)
+        for node in reversed(list(self.station.above)):
+            parent, edge = self.station.parent(node), self.station.above[node]
+            if parent is not None:
+                passed = isinstance(edge, Switch) and edge.id in self.incomers
+                levels[parent] = max(levels[parent], levels[node] + int(passed))
+        return levels
+
+    def trip_delay_s(self, incomer: Switch) -> float:
+        """Longer than that of every breaker below it."""
+        upper = self.station.upper_end(incomer)
+        below = [n for n in ends_of(incomer) if n != upper and upper is not None]
+        level = max((self._levels[node] for node in below), default=0) + 1
+        return round(TRIP_DELAY_S + GRADING_S * level, 3)
 
     @cached_property
     def fed_through(self) -> Mapping[SectionId, SwitchId | None]:
@@ -103,20 +128,47 @@ class Feeding:
         )
 
 
-def with_devices(components: Components) -> tuple[Components, tuple[str, ...]]:
+def with_devices(
+    components: Components, unrated: AbstractSet[SwitchId] = frozenset()
+) -> tuple[Components, tuple[str, ...]]:
     """The grid with protection and, unless it has any, telecontrol and indicators.
 
-    Its feeders must have heads.
+    Its feeders must have heads. Of `unrated` switches the source gives no rated current.
     """
+    components, said_of_ratings = _with_ratings(components, unrated)
     feeding = Feeding(build_network(components), Station(components))
     has_telecontrol = any(s.control is Control.REMOTE for s in components.switches)
     remote = frozenset() if has_telecontrol else telecontrolled(feeding)
     switches = tuple(_device(switch, feeding, remote=remote) for switch in components.switches)
     said = (
+        *said_of_ratings,
         *_protection_rules(components.switches, switches, feeding=feeding),
         *(() if has_telecontrol else _telecontrol_rules(switches, feeding)),
     )
     return replace(components, switches=switches), said
+
+
+def _with_ratings(
+    components: Components, unrated: AbstractSet[SwitchId]
+) -> tuple[Components, tuple[str, ...]]:
+    """Switches between the grid above and the feeders can carry their transformer."""
+    feeding = Feeding(build_network(components), Station(components))
+    rated: dict[SwitchId, float] = {}
+    for ident in sorted(feeding.inside & unrated):
+        amperes = _transformer_current_a(feeding, feeding.network.switches[ident])
+        if amperes is not None:
+            rated[ident] = next((r for r in RATINGS_A if r >= amperes), math.ceil(amperes))
+    if not rated:
+        return components, ()
+    said = (
+        "Rated for the current of their transformer, at least 1,250 A: "
+        f"{some(len(rated), 'switch')} between the grid above and the feeders."
+    )
+    switches = tuple(
+        replace(s, current_a_rated=float(rated[s.id])) if s.id in rated else s
+        for s in components.switches
+    )
+    return replace(components, switches=switches), (said,)
 
 
 def telecontrolled(feeding: Feeding) -> frozenset[SwitchId]:
@@ -188,7 +240,7 @@ def _protected(switch: Switch, feeding: Feeding, *, is_head: bool) -> Switch:
     if rated_a is None:
         return switch
     pickup_a = _stepped(rated_a * PICKUP_OF_TRANSFORMER)
-    return replace(switch, pickup_current_a=pickup_a, trip_delay_s=TRIP_DELAY_S_INCOMER)
+    return replace(switch, pickup_current_a=pickup_a, trip_delay_s=feeding.trip_delay_s(switch))
 
 
 def _head_pickup_a(feeding: Feeding, head: SwitchId) -> float:
@@ -262,8 +314,8 @@ def _protection_rules(
     if incomers:
         said.append(
             f"Pick-up at {PICKUP_OF_TRANSFORMER:g} times the rated current of the transformer, "
-            f"trip after {TRIP_DELAY_S_INCOMER:g} s: {some(incomers, 'breaker')} between the grid "
-            "above and the feeders."
+            f"trip {GRADING_S:g} s after the breaker below it: {some(incomers, 'breaker')} between "
+            "the grid above and the feeders."
         )
     unprotected = [s.id for s in after if s.breaks_fault and not s.protects]
     if unprotected:

@@ -138,7 +138,7 @@ def _tell_columns(reading: Reading, table: str, *, known: frozenset[str]) -> Non
     """What changes the power flow by name and row; the other columns in one sentence."""
     rows = list(reading.rows(table))
     others = []
-    for column in reading.net[table].columns:
+    for column in sorted(map(str, reading.net[table].columns)):
         if column in known or column.startswith(PREFIX):
             continue
         telling = [f"{table} {row.index}" for row in rows if _says_something(row, column)]

@@ -3,5 +3,6 @@
 from gridops.adapters.reference_grids.oberrhein import oberrhein
 from gridops.adapters.reference_grids.published import published_grid
 from gridops.adapters.reference_grids.reliability_systems import reliability_system
+from gridops.adapters.reference_grids.simbench import simbench
 
-__all__ = ["oberrhein", "published_grid", "reliability_system"]
+__all__ = ["oberrhein", "published_grid", "reliability_system", "simbench"]
