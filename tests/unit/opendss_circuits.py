@@ -6,6 +6,10 @@ from gridops.adapters.importing import Imported
 from gridops.adapters.opendss_grid import import_opendss
 
 HEAD = "clear\nset defaultbasefrequency=50\nnew circuit.c basekv=12.47 bus1=s pu=1.02 mvasc3=500\n"
+STIFF = (
+    "clear\nset defaultbasefrequency=60\n"
+    "new circuit.c basekv=12.47 bus1=s r1=0 x1=1e-6 r0=0 x0=1e-6\n"
+)
 TAIL = "\nset voltagebases=[12.47 0.48]\ncalcvoltagebases\nsolve\n"
 
 

@@ -17,9 +17,7 @@ from gridops.adapters.opendss_grid.script import read_script
 from gridops.network import Transformer, build_network
 from gridops.powerflow.protocol import LoadPower
 from gridops.powerflow.radial_sweep import tap_factor
-from tests.unit.opendss_circuits import imported, saying
-
-STIFF = "clear\nset defaultbasefrequency=60\nnew circuit.c basekv=12.47 bus1=s r1=0 x1=1e-6\n"
+from tests.unit.opendss_circuits import STIFF, imported, saying
 
 
 def only(grid: Imported) -> Transformer:

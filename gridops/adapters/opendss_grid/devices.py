@@ -16,7 +16,7 @@ from gridops.adapters.opendss_grid.draft import (
     listed,
     rounded,
 )
-from gridops.adapters.opendss_grid.lines import OPERATING_TIME_S_CREW, key_of
+from gridops.adapters.opendss_grid.lines import OPERATING_TIME_S_CREW, key_of, rated_a
 from gridops.adapters.opendss_grid.phases import Terminal, current_share, terminal_of
 from gridops.ids import NodeId, SwitchId
 from gridops.measurement import Position
@@ -106,7 +106,8 @@ def _device(draft: Draft, control: Element, *, place: _Place, kind: SwitchKind) 
     node = add_terminal(
         draft, place.key, terminal=place.number, bus=place.near.bus, far=place.far.bus
     )
-    rated_a = float(place.element.get("normamps") or CURRENT_A_RATED_DEFAULT)
+    is_line = "normamps" in place.element
+    carried_a = rated_a(place.element) if is_line else CURRENT_A_RATED_DEFAULT
     return Switch(
         id=SwitchId(draft.new_id(str(control["Name"]), f"{kind.value.upper()}_")),
         name=f"{kind.value.replace('_', ' ').capitalize()} {control['Name']}",
@@ -116,7 +117,7 @@ def _device(draft: Draft, control: Element, *, place: _Place, kind: SwitchKind) 
         normal_position=_normal(control),
         control=Control.CREW,
         operating_time_s=OPERATING_TIME_S_CREW,
-        current_a_rated=rounded(rated_a * current_share(place.near.phases)),
+        current_a_rated=rounded(carried_a * current_share(place.near.phases)),
         **_settings(draft, control, kind=kind, place=place),  # type: ignore[arg-type]
     )
 
@@ -138,11 +139,11 @@ def _settings(
     if kind is SwitchKind.LOAD_BREAK_SWITCH:
         return {}
     if kind is SwitchKind.FUSE:
-        rated_a = float(control["ratedcurrent"])
-        if rated_a == RATED_CURRENT_DEFAULT:
+        fuse_a = float(control["ratedcurrent"])
+        if fuse_a == RATED_CURRENT_DEFAULT:
             draft.say(f"The {name} states no rated current: it has no melting current.")
             return {}
-        melting_a = rated_a * _first_multiple(draft, control.get("fusecurve"))
+        melting_a = fuse_a * _first_multiple(draft, control.get("fusecurve"))
         return {"pickup_current_a": rounded(melting_a * share)}
     if kind is SwitchKind.BREAKER and str(control["type"]).lower() != "current":
         draft.say(f"The {name} is of type {control['type']}: its settings are not carried.")

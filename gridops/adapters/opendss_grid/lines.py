@@ -95,14 +95,27 @@ def _add_branch(draft: Draft, line: Element) -> None:
             r_ohm=rounded(z.real),
             x_ohm=rounded(z.imag * ratio),
             c_f=rounded(charging_share(line["cmatrix"], one.nodes) * length * 1e-9),
-            current_a_max=rounded(float(line["normamps"]) * share),
-            current_a_emergency=rounded(float(line["emergamps"]) * share),
+            current_a_max=rounded(rated_a(line) * share),
+            current_a_emergency=_emergency_a(line, share),
         )
     )
 
 
 def _has_default_rating(line: Element) -> bool:
-    return (line["normamps"], line["emergamps"]) == (CURRENT_A_DEFAULT, EMERGENCY_A_DEFAULT)
+    """Whether it has what the engine gives to a line that states nothing."""
+    ratings = float(line["normamps"]), float(line["emergamps"])
+    return ratings == (CURRENT_A_DEFAULT, EMERGENCY_A_DEFAULT) or ratings[0] <= 0
+
+
+def rated_a(line: Element) -> float:
+    """Normal rating of one phase; the engine's own default where the line has none at all."""
+    stated = float(line["normamps"])
+    return stated if stated > 0 else CURRENT_A_DEFAULT
+
+
+def _emergency_a(line: Element, share: float) -> float | None:
+    stated = float(line["emergamps"])
+    return rounded(stated * share) if stated >= rated_a(line) else None
 
 
 def _phase_note(phases: tuple[int, ...]) -> str:
@@ -139,7 +152,7 @@ def _switch(draft: Draft, line: Element, *, position: Position) -> Switch:
         normal_position=position,
         control=Control.NONE if cannot_tie else Control.CREW,
         operating_time_s=OPERATING_TIME_S_CREW,
-        current_a_rated=rounded(float(line["normamps"]) * current_share(phases)),
+        current_a_rated=rounded(rated_a(line) * current_share(phases)),
     )
 
 
@@ -161,9 +174,7 @@ def _open_ends(draft: Draft, line: Element) -> None:
                 normal_position=Position.OPEN,
                 control=Control.CREW,
                 operating_time_s=OPERATING_TIME_S_CREW,
-                current_a_rated=rounded(
-                    float(line["normamps"]) * current_share(_phases_of(draft, line))
-                ),
+                current_a_rated=rounded(rated_a(line) * current_share(_phases_of(draft, line))),
             )
         )
         draft.say(f"The open end of line {line['Name']} at {terminal.bus} is a disconnector.")
@@ -200,12 +211,18 @@ def _phase_sentences(lines: list[Element]) -> Iterator[str]:
 
 
 def _rating_sentences(lines: list[Element]) -> Iterator[str]:
-    default = [e for e in lines if _has_default_rating(e)]
+    default = [e for e in lines if _has_default_rating(e) and float(e["normamps"]) > 0]
     if default:
         yield (
             f"{count(len(default), 'line')} of {len(lines)} carry {CURRENT_A_DEFAULT:g} A normally "
             f"and {EMERGENCY_A_DEFAULT:g} A in emergency per phase: OpenDSS's default, so probably "
             "no rating at all."
+        )
+    without = [str(e["Name"]) for e in lines if float(e["normamps"]) <= 0]
+    if without:
+        yield (
+            f"{count(len(without), 'line')} have no rating, not even a default: "
+            f"{CURRENT_A_DEFAULT:g} A is assumed ({listed(without)})."
         )
     over = sorted(
         ((max(e["currents_a"]) / e["normamps"], e["Name"]) for e in lines if e["normamps"] > 0),
