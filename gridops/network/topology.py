@@ -70,11 +70,28 @@ class Topology:
     def supplied_sections(self, starts: Iterable[NodeId], *, only_closed: bool) -> set[NodeId]:
         """Sections, named as in `section`, that switches join to a node of `starts`."""
         section = self.section
-        switches = (edge for edge in self.switches if edge.is_closed or not only_closed)
-        ends = ((section[edge.a], section[edge.b]) for edge in switches)
-        island = joined(section.values(), ends)
+        island = self._normal_island if only_closed else self._islands(self.switches)
         live = {island[section[start]] for start in starts if start in section}
         return {each for each, of in island.items() if of in live}
+
+    @property
+    def is_radial(self) -> bool:
+        """Whether in the normal state nothing is joined in two ways, nor two sources at all."""
+        section, island = self.section, self._normal_island
+        if len(self.closed) != len(section) - len(set(island.values())):
+            return False
+        feeding = {s.node for s in self.components.sources if s.node in section}
+        return len({island[section[node]] for node in feeding}) == len(feeding)
+
+    @cached_property
+    def _normal_island(self) -> Mapping[NodeId, NodeId]:
+        """Section -> a section that stands for all that closed switches join to it."""
+        return self._islands(edge for edge in self.switches if edge.is_closed)
+
+    def _islands(self, switches: Iterable[Edge]) -> Mapping[NodeId, NodeId]:
+        section = self.section
+        ends = ((section[edge.a], section[edge.b]) for edge in switches)
+        return joined(section.values(), ends)
 
 
 def all_edges(components: Components) -> Iterator[Edge]:

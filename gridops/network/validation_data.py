@@ -2,12 +2,11 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from operator import attrgetter
 from typing import Protocol
 
-from gridops.ids import NodeId
 from gridops.network.components import Generator, Load
 from gridops.network.flaws import Gaps, GridFlaw, Place, Severity
 from gridops.network.network import Components
@@ -30,6 +29,18 @@ DANGLING = {
     "generator": "dangling-generator",
     "shunt": "dangling-shunt",
 }
+
+
+REFERENCES: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "branch": ("branches", ("from_node", "to_node")),
+    "transformer": ("transformers", ("from_node", "to_node")),
+    "switch": ("switches", ("node_a", "node_b")),
+    "source": ("sources", ("node",)),
+    "load": ("loads", ("node",)),
+    "generator": ("generators", ("node",)),
+    "shunt": ("shunts", ("node",)),
+}
+"""What refers to nodes: its table and columns, in the order of the tables."""
 
 
 class _Element(Protocol):
@@ -85,6 +96,8 @@ def _empty_tables(components: Components, gaps: Gaps) -> Iterator[GridFlaw]:
 
 
 def _duplicates(table: str, elements: Sequence[_Element]) -> Iterator[GridFlaw]:
+    if len(set(map(attrgetter("id"), elements))) == len(elements):
+        return
     seen: set[str] = set()
     for index, element in enumerate(elements):
         if element.id in seen:
@@ -178,15 +191,25 @@ def _load_flaws(components: Components) -> Iterator[GridFlaw]:
 
 def _dangling(components: Components, gaps: Gaps) -> Iterator[GridFlaw]:
     nodes = {node.id for node in components.nodes}
-    for kind, place, ends in _references(components):
-        absent = [end for end in ends if end not in nodes and not gaps.has("nodes", end)]
-        if absent:
-            named = " and ".join(repr(end) for end in absent)
-            yield replace(place, ids=(*place.ids, *absent)).error(
-                DANGLING[kind],
-                f"{kind} {place.ids[0]} refers to {named}, which nodes.csv does not list",
-                remedy="add the node or mend the reference",
-            )
+    for kind, (table, columns) in REFERENCES.items():
+        rows: Sequence[_Element] = getattr(components, table)
+        ends = [list(map(attrgetter(column), rows)) for column in columns]
+        if nodes.issuperset(chain(*ends)):
+            continue
+        for index, (row, *named) in enumerate(zip(rows, *ends, strict=True)):
+            absent = [end for end in named if end not in nodes and not gaps.has("nodes", end)]
+            if absent:
+                yield _dangles(kind, Place(table, index, (row.id, *absent)))
+
+
+def _dangles(kind: str, place: Place) -> GridFlaw:
+    ident, *absent = place.ids
+    named = " and ".join(map(repr, absent))
+    return place.error(
+        DANGLING[kind],
+        f"{kind} {ident} refers to {named}, which nodes.csv does not list",
+        remedy="add the node or mend the reference",
+    )
 
 
 def _dangling_profiles(components: Components, gaps: Gaps) -> Iterator[GridFlaw]:
@@ -205,23 +228,3 @@ def _dangling_profiles(components: Components, gaps: Gaps) -> Iterator[GridFlaw]
                 f"{row.id} follows profile {named!r}, which profiles.csv does not list",
                 remedy="add the profile or mend the reference",
             )
-
-
-def _references(components: Components) -> Iterator[tuple[str, Place, tuple[NodeId, ...]]]:
-    """(what refers, where, to which nodes), in the order of the tables."""
-    for k, branch in enumerate(components.branches):
-        ends = branch.from_node, branch.to_node
-        yield "branch", Place("branches", k, (branch.id,)), ends
-    for k, transformer in enumerate(components.transformers):
-        ends = transformer.from_node, transformer.to_node
-        yield "transformer", Place("transformers", k, (transformer.id,)), ends
-    for k, switch in enumerate(components.switches):
-        yield "switch", Place("switches", k, (switch.id,)), (switch.node_a, switch.node_b)
-    for k, source in enumerate(components.sources):
-        yield "source", Place("sources", k, (source.id,)), (source.node,)
-    for k, load in enumerate(components.loads):
-        yield "load", Place("loads", k, (load.id,)), (load.node,)
-    for k, generator in enumerate(components.generators):
-        yield "generator", Place("generators", k, (generator.id,)), (generator.node,)
-    for k, shunt in enumerate(components.shunts):
-        yield "shunt", Place("shunts", k, (shunt.id,)), (shunt.node,)

@@ -67,6 +67,11 @@ def _misfits(index: int, point: Point, *, switch: Switch) -> Iterator[GridFlaw]:
 
 
 def _duplicates(components: Components) -> Iterator[GridFlaw]:
+    points = components.points
+    if len({(p.link, p.node_id) for p in points}) == len(points) and len(
+        {(p.element, p.signal) for p in points}
+    ) == len(points):
+        return
     addresses: dict[tuple[str, str], str] = {}
     signals: dict[tuple[str, str], str] = {}
     for index, point in enumerate(components.points):

@@ -60,6 +60,8 @@ def _switches_without_effect(topology: Topology) -> Iterator[GridFlaw]:
 
 def _loops_and_parallels(topology: Topology) -> Iterator[GridFlaw]:
     """Grows trees, first from every source; an edge outside closes a ring or joins sources."""
+    if topology.is_radial:
+        return
     adjacent = topology.closed_at
     sources = dict.fromkeys(s.node for s in topology.components.sources if s.node in adjacent)
     root: dict[NodeId, NodeId] = {}

@@ -22,6 +22,7 @@ def tangles(draw: st.DrawFn) -> Components:
     """Seven nodes and any edges between them, self-loops and loose ends included."""
     lines = draw(st.lists(st.tuples(ends, ends), max_size=7))
     switches = draw(st.lists(st.tuples(ends, ends, positions), max_size=7))
+    fed = draw(st.lists(ends, max_size=3))
     return Components(
         name="tangle",
         nodes=tuple(replace(SOUND.nodes[0], id=f"n{k}") for k in range(7)),
@@ -32,6 +33,9 @@ def tangles(draw: st.DrawFn) -> Components:
         switches=tuple(
             replace(SOUND.switches[0], id=f"s{k}", node_a=a, node_b=b, normal_position=position)
             for k, (a, b, position) in enumerate(switches)
+        ),
+        sources=tuple(
+            replace(SOUND.sources[0], id=f"S{k}", node=node) for k, node in enumerate(fed)
         ),
     )
 
@@ -65,6 +69,18 @@ def test_supplied_is_what_hangs_together_with_a_start(
     )
     supplied = topology.supplied_sections(starts, only_closed=only_closed)
     assert {node for node, of in topology.section.items() if of in supplied} == wanted
+
+
+@given(tangles())
+def test_radial_is_a_forest_with_at_most_one_source_in_each_tree(components: Components) -> None:
+    topology = Topology(components)
+    closed = nx.MultiGraph([(edge.a, edge.b) for edge in topology.closed])
+    closed.add_nodes_from(node.id for node in components.nodes)
+    fed = {source.node for source in components.sources}
+    wanted = nx.is_forest(closed) and all(
+        len(fed & tree) <= 1 for tree in nx.connected_components(closed)
+    )
+    assert topology.is_radial == wanted
 
 
 @given(tangles())

@@ -68,9 +68,13 @@ def _value(attribute: Attribute, text: str, *, enum: type[Enum] | None, default:
     return value if enum is None else enum(value)
 
 
+def _plain_ids(texts: Sequence[str], default: object) -> list[Any] | None:
+    """Equal ids become one object: they come in several tables."""
+    return _plain_texts(list(map(sys.intern, texts)), default)
+
+
 def _plain_texts(texts: Sequence[str], default: object) -> list[Any] | None:
-    """Equal texts become one object: ids come in several tables."""
-    stripped = list(map(sys.intern, map(str.strip, texts)))
+    stripped = list(map(str.strip, texts))
     if "" not in stripped:
         return stripped
     return None if "" not in texts else [text or default for text in stripped]
@@ -111,9 +115,9 @@ def _converted(
 _PLAIN: Mapping[str, Callable[[Sequence[str], object], list[Any] | None]] = {
     "number": _plain_numbers,
     "integer": _plain_integers,
-    "id": _plain_texts,
+    "id": _plain_ids,
     "text": _plain_texts,
-    "reference": _plain_texts,
+    "reference": _plain_ids,
 }
 
 
