@@ -65,7 +65,6 @@ def test_a_station_is_built_in_and_the_night_before_is_not_forgotten(tmp_path: P
         assert client.put("/modes", json={"feeder": "473-E1.9", "mode": "disabled"}).is_success
     coming = with_station(tmp_path / "2026-12")
     journal = tmp_path / "journal.sqlite"
-    _is_refused_without_the_flag(settings, running, coming=coming)
     _is_compared(running, coming, journal=journal)
     _is_refused_where_a_tagged_switch_is_missing(settings, tmp_path, journal=journal)
     with served(settings, "--grid", str(coming), "--take-in") as client:
@@ -81,14 +80,6 @@ def test_a_station_is_built_in_and_the_night_before_is_not_forgotten(tmp_path: P
         assert now["system"]["customers_out"] == 80
         (lasting,) = client.get("/indices").json()["interruptions"]
         assert (lasting["load"], lasting["ended"]) == ("QH3", None)
-
-
-def _is_refused_without_the_flag(settings: Path, running: Path, *, coming: Path) -> None:
-    done = _start(settings, coming)
-    assert done.returncode == 2
-    assert grid_fingerprint(running) in done.stderr
-    assert grid_fingerprint(coming) in done.stderr
-    assert "--take-in" in done.stderr
 
 
 def _start(settings: Path, grid: Path, *more: str) -> subprocess.CompletedProcess[str]:

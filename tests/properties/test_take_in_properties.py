@@ -216,7 +216,7 @@ def findings(play: Playbook, new: Network) -> tuple[Finding, ...]:
     st.lists(acts(), max_size=6),
     st.lists(edits(), min_size=1, max_size=3),
 )
-@settings(max_examples=400)
+@settings(max_examples=250)
 def test_a_new_version_is_taken_in_whole_or_blocked_with_a_reason(
     outage: list[Fact | Wait], more: list[Fact | Wait], made: list[Edit]
 ) -> None:
@@ -265,7 +265,7 @@ def _supplied(desk: Desk) -> frozenset[LoadId]:
     st.lists(edits(), min_size=1, max_size=2),
     st.lists(acts(), max_size=6),
 )
-@settings(max_examples=300)
+@settings(max_examples=200)
 def test_the_night_goes_on_and_a_replay_over_both_versions_gives_the_same(
     outage: list[Fact | Wait],
     before: list[Fact | Wait],

@@ -7,7 +7,7 @@ from gridops.events import PowerMeasured
 from gridops.ids import LoadId, NodeId, SectionId, SwitchId
 from gridops.incident import Phase
 from gridops.measurement import Position, Quality, Reading
-from gridops.network import Network, Point, Signal, build_network, draw
+from gridops.network import Network, Signal, build_network, draw
 from gridops.outage import Cause
 from gridops.reliability import Ledger
 from gridops.state import carried_over
@@ -35,16 +35,9 @@ LONGER = FEEDER + "\nF [s9] G"
 
 def with_points(network: Network, *more: tuple[str, Signal]) -> Network:
     parts = network.components
-    new = [
-        Point(**{**_fields(parts.points[0]), "id": f"{e}.{s}", "element": e, "signal": s,
-                 "node_id": f"{e}.{s}"})
-        for e, s in more
-    ]  # fmt: skip
+    like = parts.points[0]
+    new = (replace(like, id=f"{e}.{s}", element=e, signal=s, node_id=f"{e}.{s}") for e, s in more)
     return build_network(replace(parts, points=(*parts.points, *new)))
-
-
-def _fields(point: Point) -> dict[str, object]:
-    return {name: getattr(point, name) for name in ("id", "link", "element", "signal", "node_id")}
 
 
 def without_telemetry(network: Network, switch: str) -> Network:
