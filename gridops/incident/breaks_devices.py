@@ -42,7 +42,7 @@ def _tags(taking: Taking) -> Iterator[Finding]:
             yield blocks(
                 "tag-without-switch",
                 tag.switch,
-                message=f"{says} and vanishes",
+                message=f"{says} and vanishes{taking.perhaps('switches', tag.switch)}",
                 remedy="take the tag off first",
             )
         elif not stays or (was is not None and was.kind is not now.kind):
@@ -112,7 +112,10 @@ def _positions(taking: Taking) -> Iterator[Finding]:
                 yield warns(
                     "position-lost",
                     switch,
-                    message=f"{switch} is {WORDS[stands]}, off its normal position, and vanishes",
+                    message=(
+                        f"{switch} is {WORDS[stands]}, off its normal position, and vanishes"
+                        f"{taking.perhaps('switches', switch)}"
+                    ),
                     remedy="make sure that it is out of the field as well",
                 )
         elif not goes_on(switch, taking.old, new=taking.new):

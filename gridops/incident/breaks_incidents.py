@@ -26,7 +26,7 @@ def _commands(taking: Taking) -> Iterator[Finding]:
             "command-open",
             switch,
             message=f"command {command} to {switch} has no outcome yet",
-            remedy="start on the present version, so that its outcome becomes known",
+            remedy="wait for it; after a crash start once on the present version",
         )
 
 

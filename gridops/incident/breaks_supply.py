@@ -126,7 +126,10 @@ def _interrupted(taking: Taking) -> Iterator[Finding]:
     for load in sorted(taking.running.interrupted):
         remedy = "wait until the load has supply again"
         if load not in taking.new.loads:
-            message = f"load {load} is without supply, and vanishes: its minutes would have no end"
+            hint = taking.perhaps("loads", load)
+            message = (
+                f"load {load} is without supply, and vanishes{hint}: its minutes would have no end"
+            )
             yield blocks("interrupted-load-gone", load, message=message, remedy=remedy)
         elif load in essential:
             message = f"load {load} is without supply, and becomes another"

@@ -65,6 +65,13 @@ class Taking:
     def old(self) -> Network:
         return self.running.state.network
 
+    def perhaps(self, table: str, ident: str) -> str:
+        """A hint where something that vanishes may only be called otherwise; else nothing."""
+        for guess in self.changes.renamed:
+            if (guess.table, guess.old) == (table, ident):
+                return f" (perhaps it is called {guess.new} now)"
+        return ""
+
 
 def blocks(code: str, element: str, *, message: str, remedy: str) -> Finding:
     return Finding(

@@ -97,6 +97,7 @@ def test_a_tag_of_the_running_installation_blocks(
     assert said.code == 1
     assert "tag-without-switch" in said.out
     assert "take the tag off first" in said.out
+    assert "perhaps it is called RMU6-9 now" in " ".join(said.out.split())
     document = gridops_says(
         "compare", "hanoi_ring", str(copy), "--journal", journal, "--json"
     ).document
