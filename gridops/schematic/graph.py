@@ -8,7 +8,7 @@ from typing import TypeVar
 from gridops.ids import NodeId
 from gridops.network import Network, NodeKind, Transformer
 
-_NUMBER = re.compile(r"([0-9]+)")
+_NUMBER = re.compile("0*([0-9]+)")
 TRANSFORMER_ROWS = 2
 LINE_ROWS = 2
 SHORT_ROWS = 1
@@ -45,16 +45,13 @@ class Graph:
     power_w: Sequence[float]
 
 
-def natural(ident: str) -> tuple[object, ...]:
-    """The key by which `F2` stands before `F10`."""
-    parts = _NUMBER.split(ident)
-    return (*(_size(part) if k % 2 else part for k, part in enumerate(parts)), ident)
+def natural(ident: str) -> tuple[str, str]:
+    """The key by which `F2` stands before `F10`: each number led by how long it is."""
+    return _NUMBER.sub(_sized, ident), ident
 
 
-def _size(digits: str) -> tuple[int, str]:
-    """Orders numbers of any length without reckoning them."""
-    bare = digits.lstrip("0")
-    return len(bare), bare
+def _sized(number: re.Match[str]) -> str:
+    return f"{chr(min(len(number[1]), 0x2F))}{number[1]}"
 
 
 def in_order(idents: Iterable[Id]) -> list[Id]:

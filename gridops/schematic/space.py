@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from gridops.schematic.shapes import Point
 
@@ -14,8 +14,7 @@ Ends = tuple[int, int]
 """The nodes that a wire joins, in a tree the upper one first; a busbar: its node twice."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Stretch:
+class _Stretch(NamedTuple):
     """Part of a horizontal or vertical line that belongs to a wire, a bar or a node."""
 
     low: float
@@ -67,10 +66,8 @@ class Space:
 
     def _joined(self, other: _Stretch, ends: Ends, *, at: Point) -> bool:
         """Whether `other` and a wire between `ends` may meet in the point `at`."""
-        return any(
-            end in other.ends and (self._places[end] == at or other.ends[0] == other.ends[1])
-            for end in ends
-        )
+        is_bar = other.ends[0] == other.ends[1]
+        return any(end in other.ends and (is_bar or self._places[end] == at) for end in ends)
 
     def is_empty(self, point: Point) -> bool:
         """Whether a node may stand here: on no wire, on no other node."""
@@ -84,9 +81,10 @@ class Space:
     def take(self, points: Sequence[Point], *, ends: Ends, linked: bool = False) -> None:
         for a, b in pairwise(points):
             horizontal, low, high = _span(a, b)
+            across = a.y if horizontal else a.x
             stretch = _Stretch(low, high, ends, linked)
             for cell in _cells(low, high):
-                self._stretches[(horizontal, a.y if horizontal else a.x, cell)].append(stretch)
+                self._stretches[(horizontal, across, cell)].append(stretch)
             if a == b:
                 upright = _Stretch(a.y, a.y, ends)
                 self._stretches[(False, a.x, int(a.y // CELL))].append(upright)
@@ -104,5 +102,5 @@ def _span(a: Point, b: Point) -> tuple[bool, float, float]:
     return False, min(a.y, b.y), max(a.y, b.y)
 
 
-def _cells(low: float, high: float) -> Iterator[int]:
-    yield from range(int(low // CELL), int(high // CELL) + 1)
+def _cells(low: float, high: float) -> range:
+    return range(int(low // CELL), int(high // CELL) + 1)

@@ -49,7 +49,7 @@ def test_a_radial_grid_is_drawn_without_a_fault(text: str) -> None:
 
 
 @given(graphs())
-@settings(max_examples=300)
+@settings(max_examples=200)
 def test_any_graph_is_drawn_without_a_fault(network: Network) -> None:
     drawn = layout(network)
     assert faults(network, drawn) == []
