@@ -1,5 +1,6 @@
 """Rules for links and points: what the control room can see and do over OPC UA."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -113,7 +114,7 @@ def _points(components: Components, areas: Areas) -> tuple[Point, ...]:
     points: list[Point] = []
     for area in areas.names:
         points += [
-            _point(LinkId(f"SS{area}"), node.id, signal=Signal.VOLTAGE)
+            _point(LinkId(f"SS{_plain(area)}"), node.id, signal=Signal.VOLTAGE)
             for node in components.nodes
             if areas.of_node.get(node.id) == area and node.kind is NodeKind.BUSBAR
         ]
@@ -132,7 +133,7 @@ def _link_of(switch: Switch, areas: Areas) -> LinkId | None:
     if area is None:
         return None
     inside = switch.feeder is not None or switch.id in feeding.incomers
-    return LinkId(f"{'SS' if inside else 'FD'}{area}")
+    return LinkId(f"{'SS' if inside else 'FD'}{_plain(area)}")
 
 
 def _signals(switch: Switch) -> tuple[Signal, ...]:
@@ -153,17 +154,22 @@ def _point(link: LinkId, element: str, *, signal: Signal) -> Point:
     return Point(id=PointId(name), link=link, element=element, signal=signal, node_id=name)
 
 
+def _plain(area: NodeId) -> str:
+    """Fit for an id and a URN."""
+    return re.sub(r"[^\w.-]+", "-", area)
+
+
 def _substation(area: NodeId) -> Link:
     return Link(
-        id=LinkId(f"SS{area}"),
+        id=LinkId(f"SS{_plain(area)}"),
         name=f"Substation RTU at busbar {area}",
-        namespace_uri=f"urn:gridops:rtu:ss{area}",
+        namespace_uri=f"urn:gridops:rtu:ss{_plain(area)}",
     )
 
 
 def _field(area: NodeId) -> Link:
     return Link(
-        id=LinkId(f"FD{area}"),
+        id=LinkId(f"FD{_plain(area)}"),
         name=f"Field concentrator of busbar {area}",
-        namespace_uri=f"urn:gridops:rtu:fd{area}",
+        namespace_uri=f"urn:gridops:rtu:fd{_plain(area)}",
     )

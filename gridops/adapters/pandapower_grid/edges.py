@@ -191,7 +191,7 @@ def switches_of(
     ratings: set[SwitchId] = set()
     for row in rows:
         switch = restored(_switch(reading, row, nodes=nodes, left=left, met=met), row)
-        if row.text("type").upper() not in SWITCH_KINDS and not kept_id(row):
+        if row.text("type").upper() not in SWITCH_KINDS and not row.text("gridops_kind"):
             kinds.add(switch.id)
             reading.notes.say_of(switch.id, "The kind is not stated: read as a disconnector.")
         if not row.number("in_ka", 0.0):

@@ -25,6 +25,8 @@ GENERATOR_KINDS = (
 )
 """A `type` that begins so (after any `MV_`-like mark) is that kind."""
 PHASES = "abc"
+RATED_MVA_ABSURD = 1e5
+"""Beyond it stands a largest number for "not known", as some CIM exports have it."""
 
 
 def sources_of(reading: Reading) -> Iterator[Source]:
@@ -135,7 +137,7 @@ def generators_of(reading: Reading) -> Iterator[Generator]:
 def _generator(reading: Reading, row: Row, *, letter: str, power: complex) -> Generator:
     """`power` in MW and Mvar, consumed."""
     rated_mva = abs(row.number("sn_mva", 0.0))
-    if not rated_mva:
+    if not 0 < rated_mva < RATED_MVA_ABSURD:
         rated_mva = abs(power)
         reading.notes.say_of(
             f"{row.table} {row.index}", "No rated power: what it feeds in now is taken for it."
