@@ -428,3 +428,47 @@ def test_a_line_without_any_rating_gets_the_default_and_says_so(tmp_path: Path) 
     (line,) = grid.components.branches
     assert (line.current_a_max, line.current_a_emergency) == (400, None)
     assert "not even a default" in saying(grid, "(g)")
+
+
+SIDE_BY_SIDE = "\n".join(
+    f"new line.row{name} bus1=s.{phase} bus2=a.{phase} phases=1 rmatrix=[0.3] xmatrix=[0.6] "
+    f"cmatrix=[9] length=2 units=km normamps={rating}\n"
+    f"new fuse.fu{name} monitoredobj=line.row{name} monitoredterm=1 ratedcurrent=50\n"
+    f"new line.sw{name} bus1=a.{phase} bus2=b.{phase} phases=1 switch=y\n"
+    f"new load.d{name} bus1=b.{phase} phases=1 kv=7.2 kw=100 kvar=30 vminpu=0.5 vmaxpu=1.5"
+    for name, phase, rating in (("a", 1, 200), ("b", 2, 180), ("c", 3, 190))
+)
+
+
+def test_one_phase_lines_side_by_side_are_one_line_and_no_loop(tmp_path: Path) -> None:
+    grid = imported(tmp_path, SIDE_BY_SIDE, head=STIFF)
+    (line,) = grid.components.branches
+    assert (line.id, line.from_node, line.to_node) == ("ROW", "ROW.s", "a")
+    assert (line.r_ohm, line.x_ohm) == pytest.approx((0.6, 1.2))
+    assert line.c_f == pytest.approx(18e-9)
+    assert line.current_a_max == 180
+    found = switches(grid)
+    assert set(found) == {"FUC", "SW"}
+    assert found["FUC"].pickup_current_a == pytest.approx(2 * 50), "TLink begins at twice"
+    assert (found["SW"].kind, found["SW"].control) == (SwitchKind.LOAD_BREAK_SWITCH, Control.CREW)
+    assert "row, sw" in saying(grid, "6 lines of other phases")
+    assert "FUC alone" in saying(grid, "FUB and FUC")
+    assert "Not carried over" not in "".join(grid.assumptions)
+    distance = saying(grid, "Largest distance", "all buses")
+    assert float(distance.split(" pu at")[0].split()[-1]) <= 1e-4
+
+
+def test_lines_of_the_same_phase_side_by_side_stay_two(tmp_path: Path) -> None:
+    body = "\n".join(
+        f"new line.l{k} bus1=s.1 bus2=a.1 phases=1 r1=1 x1=1 length=1 units=km" for k in (1, 2)
+    )
+    assert len(imported(tmp_path, body).components.branches) == 2
+
+
+def test_a_switch_line_that_its_control_opens_on_one_phase_is_locked(tmp_path: Path) -> None:
+    body = """
+new line.sw bus1=s.1 bus2=a.1 phases=1 switch=y
+new swtcontrol.c switchedobj=line.sw switchedterm=1 normal=open
+"""
+    (switch,) = imported(tmp_path, body).components.switches
+    assert (switch.normal_position, switch.control) == (Position.OPEN, Control.NONE)

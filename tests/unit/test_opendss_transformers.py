@@ -162,3 +162,17 @@ def test_a_device_at_a_transformer_gets_a_place_of_its_own(tmp_path: Path) -> No
     (fuse,) = grid.components.switches
     assert (fuse.node_a, fuse.node_b) == ("s", "T.s")
     assert only(grid).from_node == "T.s"
+
+
+def test_fuses_at_the_units_of_a_bank_are_one_fuse_at_the_bank(tmp_path: Path) -> None:
+    units = "\n".join(
+        f"new transformer.t{k} phases=1 windings=2 buses=[s.{k} g.{k}] conns=[wye wye] "
+        f"kvs=[7.2 0.277] kvas=[50 50] xhl=2\n"
+        f"new fuse.f{k} monitoredobj=transformer.t{k} monitoredterm=1 ratedcurrent=10"
+        for k in (1, 2, 3)
+    )
+    grid = imported(tmp_path, units + "\nnew load.d bus1=g kv=0.48 kw=60 kvar=10")
+    (fuse,) = grid.components.switches
+    assert (fuse.id, fuse.node_a, fuse.node_b) == ("F3", "s", "T1.s")
+    assert fuse.pickup_current_a == pytest.approx(2 * 10), "TLink begins at twice"
+    assert only(grid).from_node == "T1.s"

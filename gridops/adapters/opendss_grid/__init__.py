@@ -15,14 +15,16 @@ from gridops.adapters.opendss_grid.draft import (
     Draft,
     add_buses,
     drop_unused_nodes,
+    listed,
     nominal_voltages,
 )
 from gridops.adapters.opendss_grid.engine import solved_circuit
 from gridops.adapters.opendss_grid.lines import add_lines
+from gridops.adapters.opendss_grid.merging import merged_lines
 from gridops.adapters.opendss_grid.powers import add_powers
 from gridops.adapters.opendss_grid.script import read_script
 from gridops.adapters.opendss_grid.statements import verb_of
-from gridops.adapters.opendss_grid.transformers import add_transformers
+from gridops.adapters.opendss_grid.transformers import add_transformers, name_bank_members
 from gridops.network import Components
 
 __all__ = ["import_opendss"]
@@ -50,11 +52,13 @@ def import_opendss(source: str) -> Imported:
         and if the engine is not installed.
     """
     statements = read_script(Path(source))
-    circuit = solved_circuit(statements, source)
+    circuit, part_of = merged_lines(solved_circuit(statements, source))
     is_geographic = any(verb_of(s.text) == "latlongcoords" for s in statements)
-    draft = Draft(circuit, source, is_geographic)
+    draft = Draft(circuit, source, is_geographic, part_of=dict(part_of))
+    _tell_of_merged(draft)
     nominal_voltages(draft)
     add_buses(draft)
+    name_bank_members(draft)
     add_devices(draft)
     add_lines(draft)
     refine_switches(draft)
@@ -73,6 +77,16 @@ def import_opendss(source: str) -> Imported:
         unstated_kinds=frozenset(draft.unstated_kinds),
         unstated_ratings=frozenset(draft.unstated_ratings),
     )
+
+
+def _tell_of_merged(draft: Draft) -> None:
+    """Lines that became one each; the sentence on banks comes with the transformers."""
+    if draft.part_of:
+        wholes = sorted({key.split(".", maxsplit=1)[1] for key in draft.part_of.values()})
+        draft.say(
+            f"{len(draft.part_of)} lines of other phases between the same buses are one line for "
+            f"each pair of buses: {listed(wholes)}."
+        )
 
 
 def _components(draft: Draft) -> Components:

@@ -16,11 +16,11 @@ from gridops.adapters.opendss_grid.draft import (
     listed,
     rounded,
 )
-from gridops.adapters.opendss_grid.lines import OPERATING_TIME_S_CREW, key_of, rated_a
+from gridops.adapters.opendss_grid.lines import OPERATING_TIME_S_CREW, control_of, key_of, rated_a
 from gridops.adapters.opendss_grid.phases import Terminal, current_share, terminal_of
 from gridops.ids import NodeId, SwitchId
 from gridops.measurement import Position
-from gridops.network import Control, Switch, SwitchKind
+from gridops.network import Switch, SwitchKind
 
 KINDS: Mapping[str, SwitchKind] = {
     "SwtControl": SwitchKind.LOAD_BREAK_SWITCH,
@@ -44,6 +44,8 @@ class _Place:
     number: int
     near: Terminal
     far: Terminal
+    phases: tuple[int, ...]
+    """Those of the element, or of the bank that it is part of."""
 
 
 def add_devices(draft: Draft) -> None:
@@ -53,11 +55,11 @@ def add_devices(draft: Draft) -> None:
     placed: dict[tuple[str, int], Switch] = {}
     for name, kind in KINDS.items():
         for control in draft.elements(name):
-            target = str(control.get("switchedobj") or control.get("monitoredobj") or "").lower()
+            target = target_of(draft, control)
             element = known.get(target) or units.get(target)
             if element is None or element.get("switch"):
                 continue
-            place = _place_of(control, element, key=target)
+            place = _place_of(draft, control, element=element)
             device = _device(draft, control, place=place, kind=kind)
             before = placed.pop((target, place.number), None)
             if before is not None:
@@ -74,32 +76,40 @@ def refine_switches(draft: Draft) -> None:
     lines = {key_of(line): line for line in draft.elements("Line") if line["switch"]}
     for name, kind in KINDS.items():
         for control in draft.elements(name):
-            target = str(control.get("switchedobj") or control.get("monitoredobj") or "").lower()
+            target = target_of(draft, control)
             if target not in lines:
                 continue
             line = lines[target]
             at = index[f"Switch {line['Name']}"]
-            settings = _settings(
-                draft, control, kind=kind, place=_place_of(control, line, key=target)
-            )
+            place = _place_of(draft, control, element=line)
+            settings = _settings(draft, control, kind=kind, place=place)
             draft.unstated_kinds.discard(draft.switches[at].id)
             draft.switches[at] = replace(
                 draft.switches[at],
                 kind=kind,
                 normal_position=_normal(control),
+                control=control_of(_normal(control), place.phases),
                 **settings,  # type: ignore[arg-type]
             )
             draft.carried[name] += 1
 
 
-def _place_of(control: Element, element: Element, *, key: str) -> _Place:
+def target_of(draft: Draft, control: Element) -> str:
+    """Key of the element that a control acts on, or of the one that this is part of."""
+    named = str(control.get("switchedobj") or control.get("monitoredobj") or "").lower()
+    return draft.part_of.get(named, named)
+
+
+def _place_of(draft: Draft, control: Element, *, element: Element) -> _Place:
+    key = target_of(draft, control)
     number = int(control.get("switchedterm") or control.get("monitoredterm") or 1)
     if "buses" in element:
         texts = [str(b) for b in element["buses"]]
     else:
         texts = [str(element["bus1"]), str(element["bus2"])]
     ends = [terminal_of(text, int(element["phases"])) for text in texts]
-    return _Place(element, key, number, ends[number - 1], ends[2 - number])
+    near, far = ends[number - 1], ends[2 - number]
+    return _Place(element, key, number, near, far, draft.bank_phases.get(key, near.phases))
 
 
 def _device(draft: Draft, control: Element, *, place: _Place, kind: SwitchKind) -> Switch:
@@ -115,9 +125,9 @@ def _device(draft: Draft, control: Element, *, place: _Place, kind: SwitchKind) 
         node_a=NodeId(place.near.bus),
         node_b=node,
         normal_position=_normal(control),
-        control=Control.CREW,
+        control=control_of(_normal(control), place.phases),
         operating_time_s=OPERATING_TIME_S_CREW,
-        current_a_rated=rounded(carried_a * current_share(place.near.phases)),
+        current_a_rated=rounded(carried_a * current_share(place.phases)),
         **_settings(draft, control, kind=kind, place=place),  # type: ignore[arg-type]
     )
 
@@ -134,7 +144,7 @@ def _settings(
     draft: Draft, control: Element, *, kind: SwitchKind, place: _Place
 ) -> dict[str, object]:
     """Pick-up, delay and dead times, as far as the control states them in amperes."""
-    share = current_share(place.near.phases)
+    share = current_share(place.phases)
     name = f"{kind.value} {control['Name']}"
     if kind is SwitchKind.LOAD_BREAK_SWITCH:
         return {}
@@ -204,7 +214,7 @@ def _unplaced_sentences(draft: Draft) -> Iterator[str]:
         f"{name}.{c['Name']}"
         for name in KINDS
         for c in draft.elements(name)
-        if str(c.get("switchedobj") or c.get("monitoredobj") or "").lower() not in known
+        if target_of(draft, c) not in known
     ]
     if lost:
         yield f"Controls of elements that the grid does not have are left out: {listed(lost)}."

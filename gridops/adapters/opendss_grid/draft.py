@@ -37,6 +37,10 @@ class Draft:
     circuit: Circuit
     source: str
     is_geographic: bool
+    part_of: dict[str, str] = field(default_factory=dict)
+    """Key of a line or transformer that goes into another one -> key of that one."""
+    bank_phases: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    """Key of the first unit of a bank -> phases of all its units."""
     voltage_v: dict[str, float] = field(default_factory=dict)
     """Bus -> nominal line-to-line voltage."""
     nodes: dict[NodeId, Node] = field(default_factory=dict)

@@ -47,7 +47,7 @@ SWITCH_KINDS = {
 def add_lines(draft: Draft) -> None:
     """Every enabled line as branch or switch; disabled switch lines as open switches."""
     for line in draft.elements("Line"):
-        draft.carried["Line"] += 1
+        draft.carried["Line"] += line.get("members", 1)
         if line["switch"]:
             draft.switches.append(_switch(draft, line, position=_position_of(line)))
         else:
@@ -55,7 +55,7 @@ def add_lines(draft: Draft) -> None:
     idle = [e for e in draft.disabled("Line") if _joins_known_buses(draft, e)]
     for line in idle:
         if line["switch"]:
-            draft.carried["Line"] += 1
+            draft.carried["Line"] += line.get("members", 1)
             draft.switches.append(_switch(draft, line, position=Position.OPEN))
     _tell(draft, idle)
 
@@ -134,10 +134,15 @@ def _position_of(line: Element) -> Position:
     return Position.OPEN if opened else Position.CLOSED
 
 
+def control_of(position: Position, phases: tuple[int, ...]) -> Control:
+    """Nobody may close what would let one or two phases feed all three."""
+    is_whole = len(phases) == len(PHASES)
+    return Control.CREW if is_whole or position is Position.CLOSED else Control.NONE
+
+
 def _switch(draft: Draft, line: Element, *, position: Position) -> Switch:
     one, other = ends_of(line)
     phases = _phases_of(draft, line)
-    cannot_tie = position is Position.OPEN and len(phases) < len(PHASES)
     ident = SwitchId(draft.new_id(line["Name"], "LINE_"))
     if str(line["linetype"]).lower() not in SWITCH_KINDS:
         draft.unstated_kinds.add(ident)
@@ -150,7 +155,7 @@ def _switch(draft: Draft, line: Element, *, position: Position) -> Switch:
         node_a=NodeId(one.bus),
         node_b=NodeId(other.bus),
         normal_position=position,
-        control=Control.NONE if cannot_tie else Control.CREW,
+        control=control_of(position, phases),
         operating_time_s=OPERATING_TIME_S_CREW,
         current_a_rated=rounded(rated_a(line) * current_share(phases)),
     )
@@ -172,7 +177,7 @@ def _open_ends(draft: Draft, line: Element) -> None:
                 node_a=NodeId(terminal.bus),
                 node_b=node,
                 normal_position=Position.OPEN,
-                control=Control.CREW,
+                control=control_of(Position.OPEN, terminal.phases),
                 operating_time_s=OPERATING_TIME_S_CREW,
                 current_a_rated=rounded(rated_a(line) * current_share(_phases_of(draft, line))),
             )

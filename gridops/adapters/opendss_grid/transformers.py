@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from gridops.adapters.opendss_grid.draft import Draft, Element, count, listed, rated_v, rounded
+from gridops.adapters.opendss_grid.merging import shared_start
 from gridops.adapters.opendss_grid.phases import (
     PHASES,
     Terminal,
@@ -31,26 +32,27 @@ class _Bank:
     def low(self) -> int:
         return 1 - self.high
 
-    def terminal(self, winding: int, unit: Element | None = None) -> Terminal:
-        return _terminal(unit or self.units[0], winding)
+    def terminal(self, winding: int) -> Terminal:
+        return _terminal(self.units[0], winding)
 
     @property
     def names(self) -> list[str]:
         return [str(unit["Name"]) for unit in self.units]
 
     @property
-    def phase_count(self) -> int:
-        return len({p for u in self.units for p in _terminal(u, 0).phases})
+    def phases(self) -> tuple[int, ...]:
+        return tuple(dict.fromkeys(p for u in self.units for p in _terminal(u, 0).phases))
+
+
+def name_bank_members(draft: Draft) -> None:
+    """Devices at any unit of a bank stand at the bank."""
+    for bank in _banks(draft):
+        leader = f"transformer.{bank.names[0]}".lower()
+        draft.bank_phases[leader] = bank.phases
+        draft.part_of |= {f"transformer.{name}".lower(): leader for name in bank.names}
 
 
 def add_transformers(draft: Draft) -> None:
-    """Raises: GridUnreadable for a transformer with more than two windings."""
-    for unit in draft.elements("Transformer"):
-        if len(unit["buses"]) != 2:
-            raise draft.refuse(
-                f"transformer {unit['Name']} has {len(unit['buses'])} windings",
-                "replace it by two-winding transformers; a centre-tapped one by its primary load",
-            )
     banks = list(_banks(draft))
     for bank in banks:
         draft.transformers.append(_transformer(draft, bank))
@@ -66,15 +68,24 @@ def _terminal(unit: Element, winding: int) -> Terminal:
 
 
 def _banks(draft: Draft) -> Iterator[_Bank]:
-    """In the order of their first unit."""
+    """In the order of their first unit.
+
+    Raises: GridUnreadable for a transformer with more than two windings.
+    """
     open_banks: dict[tuple[str, str], list[list[Element]]] = {}
     order: list[list[Element]] = []
     for unit in draft.elements("Transformer"):
+        if len(unit["buses"]) != 2:
+            raise draft.refuse(
+                f"transformer {unit['Name']} has {len(unit['buses'])} windings",
+                "replace it by two-winding transformers; a centre-tapped one by its primary load",
+            )
         ends = _terminal(unit, 0).bus, _terminal(unit, 1).bus
         mine = set(_terminal(unit, 0).nodes) - {0}
         for units in open_banks.setdefault(ends, []):
             taken = {n for u in units for n in _terminal(u, 0).nodes} - {0}
-            if int(unit["phases"]) == 1 and _may_join(taken, mine):
+            is_single = all(int(u["phases"]) == 1 for u in (*units, unit))
+            if is_single and len(units) < len(PHASES) and _may_join(taken, mine):
                 units.append(unit)
                 break
         else:
@@ -185,12 +196,7 @@ def _bank_name(bank: _Bank) -> str:
     if len(bank.units) == 1:
         return bank.names[0]
     stated = str(bank.units[0].get("bank") or "")
-    return stated or _shared_start(bank.names).rstrip("_-.") or "_".join(bank.names)
-
-
-def _shared_start(names: list[str]) -> str:
-    alike = [len({name[: k + 1] for name in names}) == 1 for k in range(min(map(len, names)))]
-    return names[0][: alike.index(False)] if False in alike else names[0]
+    return stated or shared_start(bank.names).rstrip("_-.") or "_".join(bank.names)
 
 
 def _bank_sentences(banks: list[_Bank]) -> Iterator[str]:
@@ -200,7 +206,7 @@ def _bank_sentences(banks: list[_Bank]) -> Iterator[str]:
             f"{count(len(joined), 'bank')} of one-phase units are one transformer each, with the "
             f"sum of their powers: {listed([' + '.join(b.names) for b in joined])}."
         )
-    few = [b for b in banks if b.phase_count < len(PHASES)]
+    few = [b for b in banks if len(b.phases) < len(PHASES)]
     if few:
         yield (
             "Transformers on one or two phases are carried as three-phase ones of the same power "
