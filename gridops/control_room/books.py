@@ -57,7 +57,7 @@ class Books:
         self._dark_normally = _dark_normally(self.network)
 
     def take_in(self, network: Network, at: datetime) -> None:
-        """Goes on, on another version of the grid. What is booked stays booked."""
+        """Changes over to another version of the grid. What is booked stays booked."""
         self.network = network
         self._dark_normally = _dark_normally(network)
         self.ledger.take_in(network, at)

@@ -103,8 +103,11 @@ class ControlRoom:
         if self.epoch == 0:
             self._begin_on(self._versions.get(event.grid_fingerprint))
             return
-        raise JournalError(
-            f"grid version {event.grid_fingerprint} was never taken in",
+        raise self._never_taken_in(event.grid_fingerprint)
+
+    def _never_taken_in(self, fingerprint: str) -> JournalError:
+        return JournalError(
+            f"grid version {fingerprint} was never taken in",
             where=f"entry {self.sequence}",
             remedy="restore the journal from its last good backup",
         )
@@ -132,7 +135,7 @@ class ControlRoom:
         return Comparison(changes=changes, findings=findings)
 
     def take_in(self, new: Installation, *, at: datetime, by: UserName) -> Comparison:
-        """Goes on, on another version of the grid: the deliberate act of a person, before
+        """Changes over to another version of the grid: the deliberate act of a person, before
         `start`. Positions, tags, modes, open incidents and minutes are kept.
 
         Raises: TakeInRefused with everything that blocks, and then nothing happened;
@@ -265,6 +268,9 @@ class ControlRoom:
         return intents
 
     def _move_to(self, event: GridTakenIn) -> None:
+        """Raises: JournalError if the fact leads from another version than this."""
+        if event.old_fingerprint != self.installation.grid_fingerprint:
+            raise self._never_taken_in(event.old_fingerprint)
         self.installation = self._versions.get(event.new_fingerprint)
         self.desk.take_in(self.network, self.installation.engines)
         self.books.take_in(self.network, event.at)

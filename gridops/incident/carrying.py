@@ -1,4 +1,4 @@
-"""An open incident goes on, on another version of the grid."""
+"""An open incident is carried over to another version of the grid."""
 
 from gridops.ids import LoadId, SwitchId
 from gridops.incident.model import Incident

@@ -89,7 +89,7 @@ class Desk:
         return intents
 
     def take_in(self, network: Network, engines: Engines) -> None:
-        """Goes on, on another version of the grid; `engines` are those of `network`. What the
+        """Changes over to another version of the grid; `engines` are those of `network`. What the
         open incidents do about it they say when `GridTakenIn` is handled next.
 
         Whether it may be done is asked before (`breaks`): here nothing is refused.

@@ -108,7 +108,7 @@ class Register:
         return incident
 
     def take_in(self, network: Network) -> None:
-        """Open incidents go on, on `network`; closed ones stay with the grid they were on."""
+        """Open incidents change over to `network`; closed ones stay with the grid they were on."""
         self.network = network
         for incident in self.open.values():
             carry(incident, network)

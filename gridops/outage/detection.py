@@ -101,7 +101,7 @@ class Detector:
         return self._supply.watched
 
     def take_in(self, was: LiveState, now: LiveState) -> None:
-        """Goes on, on another version of the grid: `now` is what was known, carried over.
+        """Changes over to another version of the grid: `now` is what was known, carried over.
 
         What a device did stays known as far as it joins what it joined. The first word of any
         other that has telemetry, and of one that has it now, is learnt, not a movement.

@@ -40,7 +40,7 @@ class Ledger:
         return tuple(self._all[self._open[x]] for x in self._network.loads if x in self._open)
 
     def take_in(self, network: Network, at: datetime) -> None:
-        """Goes on, on another version of the grid. Who is without supply stays so, in the
+        """Changes over to another version of the grid. Who is without supply stays so, in the
         section where the load is now; a load that `network` does not have ends at `at`."""
         self._network = network
         for load, index in list(self._open.items()):

@@ -31,7 +31,7 @@ class FeederLoads:
         }
 
     def take_in(self, network: Network) -> None:
-        """Goes on, on another version of the grid, with what heads that stay have measured."""
+        """Changes over to another version of the grid, with what heads that stay have measured."""
         was, samples = self._network.heads, self._samples
         self._network = network
         self._feeder_of = {head: feeder for feeder, head in network.heads.items()}

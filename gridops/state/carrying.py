@@ -1,4 +1,4 @@
-"""The live state goes on, on another version of the grid."""
+"""The live state is carried over to another version of the grid."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -294,6 +294,19 @@ def test_versions_may_follow_each_other_and_come_back(journal: SqlJournal) -> No
         night.recovered(new())
 
 
+@pytest.mark.parametrize("kind", ["GridTakenIn", "ControlRoomStarted"])
+def test_a_fact_that_does_not_follow_from_the_version_before_is_refused(
+    journal: SqlJournal, kind: str
+) -> None:
+    night = awaiting_repair(journal)
+    night.restart(new(), take_in=True)
+    entries = [e.record for e in journal.entries() if e.record.kind == kind]
+    journal.append([entries[0]])
+    with pytest.raises(JournalError, match=r"was never taken in") as caught:
+        night.recovered(new())
+    assert grid_fingerprint(old().components) in caught.value.what
+
+
 def test_with_the_flag_and_the_same_grid_nothing_is_journalled(journal: SqlJournal) -> None:
     night = awaiting_repair(journal)
     sequence = night.room.sequence

@@ -1,4 +1,4 @@
-"""What is half done when another version of the grid is taken in goes on on that version."""
+"""What is half done when another version of the grid is taken in is finished on that version."""
 
 from dataclasses import replace
 from datetime import timedelta
