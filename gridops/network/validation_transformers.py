@@ -9,8 +9,9 @@ from gridops.network.flaws import GridFlaw, Place, gathered
 RATIO_TOLERANCE = 0.15
 """The rated voltages may differ this much from those of the nodes."""
 SHORT_CIRCUIT_PU_MIN, SHORT_CIRCUIT_PU_MAX = 0.01, 0.4
-REGULATOR_PU_MIN = 1e-6
-"""A voltage regulator joins nearly equal voltages: only its tapped turns have leakage."""
+IDEAL_PU_MIN = 1e-6
+"""Test feeders have substations and regulators of next to no impedance; of regulators that is
+no wonder, because only their tapped turns have leakage."""
 TAP_STEP_PU_MAX = 0.1
 NO_LOAD_CURRENT_PU_MAX = 0.2
 LOSS_PU_MIN: Mapping[str, float] = {"iron_loss_w": 2e-5, "copper_loss_w": 2e-4}
@@ -53,10 +54,11 @@ def _rating_flaws(at: Place, transformer: Transformer) -> Iterator[GridFlaw]:
 def _impedance_flaws(at: Place, transformer: Transformer) -> Iterator[GridFlaw]:
     ident, rated_va = transformer.id, transformer.power_va_rated
     value = transformer.short_circuit_voltage_pu
-    least = REGULATOR_PU_MIN if _regulates(transformer) else SHORT_CIRCUIT_PU_MIN
-    if not least <= value <= SHORT_CIRCUIT_PU_MAX:
-        what = f"transformer {ident} has a short-circuit voltage of {value:g} pu"
+    what = f"transformer {ident} has a short-circuit voltage of {value:g} pu"
+    if not IDEAL_PU_MIN <= value <= SHORT_CIRCUIT_PU_MAX:
         yield at.error("impedance-absurd", what, remedy=_check("pu, not %"))
+    elif value < SHORT_CIRCUIT_PU_MIN and not _regulates(transformer):
+        yield at.warning("impedance-absurd", what, remedy="check it, unless it is meant as ideal")
     if min(transformer.copper_loss_w, transformer.iron_loss_w) < 0:
         what = f"transformer {ident} has negative losses"
         yield at.error("losses-absurd", what, remedy=_check("W"))

@@ -119,7 +119,7 @@ def test_a_lateral_of_two_phases_lies_between(whole: Imported) -> None:
 
 def test_a_line_without_a_unit_of_length_keeps_its_impedance(whole: Imported) -> None:
     rest = branches(whole)["REST"]
-    assert (rest.r_ohm, rest.x_ohm, rest.length_m) == pytest.approx((0.5, 1.0, 5))
+    assert (rest.r_ohm, rest.x_ohm, rest.length_m) == pytest.approx((0.5, 1.0, 5000))
     assert "rest" in saying(whole, "no unit of length")
     assert "carry 400 A" in saying(whole, "OpenDSS's default")
     assert "old" in saying(whole, "Disabled lines are left out")
@@ -472,3 +472,17 @@ new swtcontrol.c switchedobj=line.sw switchedterm=1 normal=open
 """
     (switch,) = imported(tmp_path, body).components.switches
     assert (switch.normal_position, switch.control) == (Position.OPEN, Control.NONE)
+
+
+@pytest.mark.parametrize(
+    ("per_length", "unit", "metres"), [(0.0005, "m", 1), (0.5, "km", 1000), (0.17, "kft", 304.8)]
+)
+def test_a_length_without_a_unit_is_read_so_that_it_looks_like_a_line(
+    tmp_path: Path, per_length: float, unit: str, metres: float
+) -> None:
+    body = f"new line.l bus1=s bus2=b r1=0 x1={per_length} r0=0 x0={per_length} length=2"
+    grid = imported(tmp_path, body)
+    (line,) = grid.components.branches
+    assert line.length_m == pytest.approx(2 * metres)
+    assert line.x_ohm == pytest.approx(2 * per_length)
+    assert f"{unit} is assumed" in saying(grid, "no unit of length")

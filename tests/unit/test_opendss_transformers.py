@@ -15,6 +15,7 @@ from gridops.adapters.importing import Imported
 from gridops.adapters.opendss_grid.engine import solved_circuit
 from gridops.adapters.opendss_grid.script import read_script
 from gridops.network import Transformer, build_network
+from gridops.network.validation import validate
 from gridops.powerflow.protocol import LoadPower
 from gridops.powerflow.radial_sweep import tap_factor
 from tests.unit.opendss_circuits import STIFF, imported, saying
@@ -176,3 +177,16 @@ def test_fuses_at_the_units_of_a_bank_are_one_fuse_at_the_bank(tmp_path: Path) -
     assert (fuse.id, fuse.node_a, fuse.node_b) == ("F3", "s", "T1.s")
     assert fuse.pickup_current_a == pytest.approx(2 * 10), "TLink begins at twice"
     assert only(grid).from_node == "T1.s"
+
+
+def test_an_ideal_substation_is_a_warning_and_an_ideal_regulator_nothing(tmp_path: Path) -> None:
+    """IEEE's feeders have both; what the engines solve must not be called unusable."""
+    grid = imported(
+        tmp_path,
+        "new transformer.sub windings=2 buses=[s g] conns=[delta wye] kvs=[12.47 0.48] "
+        "kvas=[500 500] xhl=0.008 %loadloss=0\nnew transformer.reg windings=2 buses=[g h] "
+        "conns=[wye wye] kvs=[0.48 0.48] kvas=[500 500] xhl=0.001 %loadloss=0\n"
+        "new load.d bus1=h kv=0.48 kw=100 kvar=30",
+    )
+    found = [f for f in validate(grid.components) if f.code == "impedance-absurd"]
+    assert [(flaw.ids, flaw.severity) for flaw in found] == [(("SUB",), "warning")]

@@ -57,6 +57,8 @@ class Draft:
     unstated_kinds: set[SwitchId] = field(default_factory=set)
     unstated_ratings: set[SwitchId] = field(default_factory=set)
     assumptions: list[str] = field(default_factory=list)
+    unit_assumed: str = "m"
+    """Of lengths that state none."""
     used: set[tuple[str, str]] = field(default_factory=set)
     """(table, id) taken so far."""
     carried: Counter[str] = field(default_factory=Counter)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from statistics import median
 
 from gridops.adapters.opendss_grid.draft import (
     Draft,
@@ -32,6 +33,8 @@ METRES = {
     "cm": 0.01,
     "mm": 0.001,
 }
+LIKELY_UNITS = ("m", "km", "kft", "mi", "ft")
+OHM_PER_KM_USUAL = 0.5
 CURRENT_A_DEFAULT, EMERGENCY_A_DEFAULT = 400.0, 600.0
 """What OpenDSS gives a line that states no rating."""
 OPERATING_TIME_S_CREW = 1800.0
@@ -46,6 +49,7 @@ SWITCH_KINDS = {
 
 def add_lines(draft: Draft) -> None:
     """Every enabled line as branch or switch; disabled switch lines as open switches."""
+    draft.unit_assumed = likely_unit(draft)
     for line in draft.elements("Line"):
         draft.carried["Line"] += line.get("members", 1)
         if line["switch"]:
@@ -58,6 +62,32 @@ def add_lines(draft: Draft) -> None:
             draft.carried["Line"] += line.get("members", 1)
             draft.switches.append(_switch(draft, line, position=Position.OPEN))
     _tell(draft, idle)
+
+
+def likely_unit(draft: Draft) -> str:
+    """For lines without a unit of length: the one in which they look most like lines.
+
+    The impedances do not depend on it: OpenDSS multiplies length and impedance per length.
+    """
+    impedances = [
+        abs(complex(line["rmatrix"][0][0], line["xmatrix"][0][0]))
+        for line in draft.elements("Line")
+        if not line["switch"] and not _has_unit(line)
+    ]
+    known = [z for z in impedances if z > 0]
+    if not known:
+        return "m"
+    per_km = {unit: median(known) / METRES[unit] * 1e3 for unit in LIKELY_UNITS}
+    return min(LIKELY_UNITS, key=lambda unit: abs(math.log(per_km[unit] / OHM_PER_KM_USUAL)))
+
+
+def _has_unit(line: Element) -> bool:
+    return str(line["units"]).lower() in METRES
+
+
+def _length_m(draft: Draft, line: Element) -> float:
+    unit = str(line["units"]).lower() if _has_unit(line) else draft.unit_assumed
+    return float(line["length"]) * METRES[unit]
 
 
 def _joins_known_buses(draft: Draft, line: Element) -> bool:
@@ -91,7 +121,7 @@ def _add_branch(draft: Draft, line: Element) -> None:
             kind=BranchKind.OVERHEAD if _is_overhead(line) else BranchKind.CABLE,
             from_node=draft.end(key_of(line), 1, bus=one.bus),
             to_node=draft.end(key_of(line), 2, bus=other.bus),
-            length_m=rounded(length * METRES.get(str(line["units"]).lower(), 1.0)),
+            length_m=rounded(_length_m(draft, line)),
             r_ohm=rounded(z.real),
             x_ohm=rounded(z.imag * ratio),
             c_f=rounded(charging_share(line["cmatrix"], one.nodes) * length * 1e-9),
@@ -190,7 +220,7 @@ def _tell(draft: Draft, idle: list[Element]) -> None:
     draft.assumptions += [
         *_phase_sentences(lines),
         *_rating_sentences(lines),
-        *_length_sentences(lines),
+        *_length_sentences(lines, unit=draft.unit_assumed),
         *_switch_sentences([e for e in draft.elements("Line") if e["switch"]]),
         *_open_sentences(draft),
         *_idle_sentences(idle),
@@ -241,12 +271,13 @@ def _rating_sentences(lines: list[Element]) -> Iterator[str]:
         )
 
 
-def _length_sentences(lines: list[Element]) -> Iterator[str]:
-    unitless = [e["Name"] for e in lines if str(e["units"]).lower() not in METRES]
+def _length_sentences(lines: list[Element], *, unit: str) -> Iterator[str]:
+    unitless = [str(e["Name"]) for e in lines if not _has_unit(e)]
     if unitless:
         yield (
-            f"{count(len(unitless), 'line')} state no unit of length: their lengths are taken as "
-            f"metres, their impedances are right either way ({listed(unitless)})."
+            f"{count(len(unitless), 'line')} state no unit of length: {unit} is assumed, in which "
+            f"they come nearest to {OHM_PER_KM_USUAL:g} ohm per km; their impedances are right "
+            f"either way ({listed(unitless)})."
         )
 
 
