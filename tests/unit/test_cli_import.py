@@ -177,3 +177,43 @@ def test_an_empty_net_and_one_of_a_newer_pandapower_are_told(
     file.write_text(json.dumps(document))
     newer = gridops_says("import", "pandapower", str(file), str(tmp_path / "grid")).complaint
     assert "a newer pandapower wrote it" in newer
+
+
+def written(net: Any, folder: Path) -> str:
+    pp.to_json(net, str(folder / "net.json"))
+    return str(folder / "net.json")
+
+
+def test_a_net_without_switches_can_be_asked_what_if(
+    gridops_says: Terminal, tmp_path: Path
+) -> None:
+    """The 33 buses of Baran and Wu, whose five tie lines pandapower has out of service."""
+    file, folder = written(networks.case33bw(), tmp_path), str(tmp_path / "grid")
+    assert gridops_says("import", "pandapower", file, folder).code == 0
+    said = gridops_says("whatif", folder, "--fault", "L6", "--json")
+    assert said.document["tripped"] == ["SW-L0-0"]
+    assert said.document["fence"] == ["SW-L6-6", "SW-L6-7"]
+    assert said.document["customers"]["restored_by_switching"] > 1900
+    assert said.document["guard"]["passed"] is True
+
+
+def test_a_net_with_a_loop_is_written_and_the_check_says_so(
+    gridops_says: Terminal, tmp_path: Path
+) -> None:
+    net = networks.simple_mv_open_ring_net()
+    net.switch["closed"] = True
+    said = gridops_says("import", "pandapower", written(net, tmp_path), str(tmp_path / "grid"))
+    assert said.code == 1
+    assert "written, but cannot be used yet; 1 errors" in said.out
+    assert "gridops check" in said.err
+    assert len(read_grid(tmp_path / "grid").components.branches) == 6
+
+
+def test_elements_that_cannot_be_said_are_listed_at_once(
+    gridops_says: Terminal, tmp_path: Path
+) -> None:
+    file = written(networks.example_multivoltage(), tmp_path)
+    complaint = gridops_says("import", "pandapower", file, str(tmp_path / "grid")).complaint
+    assert "trafo3w (1: trafo3w 0) and impedance (1: impedance 0)" in complaint
+    assert "two-winding transformers" in complaint
+    assert not (tmp_path / "grid").exists()

@@ -4,7 +4,7 @@ A test walks the tables and columns that pandapower makes and demands a word on 
 changes them one by one and demands that the change shows.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from gridops.adapters.pandapower_grid.kept import PREFIX
 from gridops.adapters.pandapower_grid.reading import Reading, Row, is_stated, named
@@ -37,8 +37,8 @@ READ: Mapping[str, frozenset[str]] = {
         "load": "name bus p_mw q_mvar scaling in_service const_z_p_percent const_i_p_percent "
         "const_z_q_percent const_i_q_percent",
         "sgen": "name bus p_mw q_mvar sn_mva scaling in_service type",
-        "gen": "name bus p_mw vm_pu sn_mva scaling slack in_service type s_sc_max_mva rx_max",
-        "storage": "name bus p_mw q_mvar sn_mva scaling in_service type",
+        "gen": "name bus p_mw vm_pu sn_mva scaling slack in_service type",
+        "storage": "name bus p_mw q_mvar sn_mva scaling in_service",
         "motor": "name bus pn_mech_mw loading_percent cos_phi efficiency_percent scaling "
         "in_service",
         "asymmetric_load": "name bus p_a_mw q_a_mvar p_b_mw q_b_mvar p_c_mw q_c_mvar scaling "
@@ -93,8 +93,6 @@ MEANING: Mapping[tuple[str, str], str] = {
     ("trafo", "tap_dependency_table"): "impedance that depends on the tap",
     ("xward", "r_ohm"): "voltage source behind an impedance",
 }
-NO_PLACE = frozenset({"svc", "load_dc", "source_dc", "bus_dc"})
-"""Element tables of which nothing is carried."""
 _NOT_OF_THE_GRID = frozenset({"std_types"})
 
 
@@ -119,7 +117,9 @@ def tell_what_is_lost(reading: Reading) -> None:
     for table, read in READ.items():
         if table in net and len(net[table]):
             _tell_columns(reading, table, known=read | NO_LOSS.get(table, frozenset()))
-            _tell_idle(reading, table)
+        _tell_idle(reading, table)
+    for table in REFUSED:
+        _tell_idle(reading, table)
     for table in sorted(str(key) for key in net):
         frame = net[table]
         if table in READ or table in REFUSED or not _is_content(table, frame):
@@ -163,10 +163,3 @@ def _tell_idle(reading: Reading, table: str) -> None:
     idle = [str(row.index) for row in reading.rows(table, idle=True)]
     if idle:
         reading.notes.say(f"Out of service in table {table}, left out ({named(idle)}).")
-
-
-def words_on(table: str) -> Iterator[str]:
-    """The columns of a table on which there is a word other than the general one."""
-    yield from READ.get(table, frozenset())
-    yield from NO_LOSS.get(table, frozenset())
-    yield from (column for each, column in HARMLESS if each == table)

@@ -10,6 +10,7 @@ from gridops.ids import GeneratorId, LoadId, ShuntId, SourceId
 from gridops.network import Generator, GeneratorKind, Load, Shunt, Source
 
 SHORT_CIRCUIT_VA_DEFAULT = 3e9
+R_TO_X_DEFAULT = 0.1
 GENERATOR_KINDS = (
     ("pv", GeneratorKind.PHOTOVOLTAIC),
     ("solar", GeneratorKind.PHOTOVOLTAIC),
@@ -47,7 +48,8 @@ def sources_of(reading: Reading) -> Iterator[Source]:
 
 
 def _source(reading: Reading, row: Row, *, letter: str, what: str) -> Source:
-    power_va = row.number("s_sc_max_mva", 0.0) * 1e6
+    states_it = row.table == "ext_grid"
+    power_va = row.number("s_sc_max_mva", 0.0) * 1e6 if states_it else 0.0
     if not power_va:
         reading.notes.say_of(
             f"{row.table} {row.index}",
@@ -59,7 +61,7 @@ def _source(reading: Reading, row: Row, *, letter: str, what: str) -> Source:
         node=reading.node(row),
         voltage_pu=rounded(row.number("vm_pu")),
         short_circuit_va=rounded(power_va) or SHORT_CIRCUIT_VA_DEFAULT,
-        r_to_x=rounded(row.number("rx_max", 0.1)),
+        r_to_x=rounded(row.number("rx_max", R_TO_X_DEFAULT)) if states_it else R_TO_X_DEFAULT,
     )
 
 

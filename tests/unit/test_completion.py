@@ -1,0 +1,329 @@
+"""The completion rules, on drawn grids and public ones."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gridops.adapters.completion import complete
+from gridops.adapters.enrichment import enrich
+from gridops.adapters.importing import Imported
+from gridops.adapters.pandapower_grid import convert
+from gridops.ids import BranchId, NodeId, SwitchId
+from gridops.measurement import Position
+from gridops.network import (
+    Branch,
+    BranchKind,
+    Components,
+    Control,
+    IndicatorKind,
+    NodeKind,
+    SwitchKind,
+    Transformer,
+    build_network,
+    draw,
+)
+from gridops.network.validation import validate
+
+
+def bare(drawing: str, **kinds: SwitchKind) -> Components:
+    """A drawn grid as an importer brings it: crew operated, no heads, no protection, nobody."""
+    grid = draw(drawing, customers=dict.fromkeys("ABCDEFGH", 0)).components
+    switches = tuple(
+        replace(
+            switch,
+            kind=kinds.get(switch.id, switch.kind),
+            control=Control.CREW,
+            operating_time_s=1800.0,
+            feeder=None,
+            indicator=IndicatorKind.NONE,
+            pickup_current_a=None,
+            trip_delay_s=0.0,
+            lockout_point=False,
+        )
+        for switch in grid.switches
+    )
+    return replace(grid, switches=switches, links=(), points=())
+
+
+def completed(components: Components, **known: Any) -> Components:
+    return complete(Imported(components=components, assumptions=(), **known))[0]
+
+
+def heads(components: Components) -> dict[str, str]:
+    return {switch.id: switch.feeder for switch in components.switches if switch.feeder}
+
+
+def hung_on_a_busbar(components: Components, *switches: str) -> Components:
+    """Heads of drawn feeders hang on the source's node itself, without the line between."""
+    moved = {s.node_a: NodeId("S1") for s in components.switches if s.id in switches}
+    return replace(
+        components,
+        nodes=tuple(node for node in components.nodes if node.id not in moved),
+        branches=tuple(b for b in components.branches if b.to_node not in moved),
+        switches=tuple(
+            replace(s, node_a=moved.get(s.node_a, s.node_a)) for s in components.switches
+        ),
+    )
+
+
+RING = """
+    S1 [b1] A [s1] B (t1) C [s2] D [b2] S1
+"""
+
+
+def ring() -> Components:
+    grid = bare(RING)
+    grid = hung_on_a_busbar(grid, "b1")
+    turned = tuple(
+        replace(s, node_a=s.node_b, node_b=s.node_a) if s.id == "b2" else s for s in grid.switches
+    )
+    return hung_on_a_busbar(replace(grid, switches=turned), "b2")
+
+
+def test_the_breaker_of_each_line_at_the_busbar_is_a_feeder_head() -> None:
+    assert heads(completed(ring())) == {"b1": "F1", "b2": "F2"}
+
+
+def test_a_completed_grid_has_no_errors_and_can_be_completed_again() -> None:
+    components = completed(ring())
+    assert [flaw for flaw in validate(components) if flaw.is_error] == []
+    assert completed(components) == components
+
+
+def test_what_the_source_says_of_a_switch_stays() -> None:
+    grid = ring()
+    stated = tuple(
+        replace(s, name="Schalter 7", kind=SwitchKind.DISCONNECTOR, current_a_rated=200.0)
+        if s.id == "s1"
+        else s
+        for s in grid.switches
+    )
+    (switch,) = [s for s in completed(replace(grid, switches=stated)).switches if s.id == "s1"]
+    assert (switch.name, switch.kind, switch.current_a_rated) == (
+        "Schalter 7",
+        SwitchKind.DISCONNECTOR,
+        200.0,
+    )
+    assert switch.control is Control.CREW, "a disconnector has no drive"
+
+
+def test_a_load_break_switch_at_the_busbar_gets_a_breaker_before_it() -> None:
+    grid = ring()
+    switches = tuple(
+        replace(s, kind=SwitchKind.LOAD_BREAK_SWITCH) if s.id == "b1" else s for s in grid.switches
+    )
+    components = completed(replace(grid, switches=switches))
+    by_id = {switch.id: switch for switch in components.switches}
+    assert heads(components) == {"CB-b1": "F2", "b2": "F1"}
+    assert by_id[SwitchId("CB-b1")].node_a == "S1"
+    assert by_id[SwitchId("CB-b1")].node_b == by_id[SwitchId("b1")].node_a
+    assert by_id[SwitchId("b1")].kind is SwitchKind.LOAD_BREAK_SWITCH
+
+
+def test_a_switch_of_unstated_kind_becomes_the_breaker_and_others_load_break_switches() -> None:
+    grid = ring()
+    unstated = frozenset(switch.id for switch in grid.switches)
+    switches = tuple(replace(s, kind=SwitchKind.DISCONNECTOR) for s in grid.switches)
+    components = completed(replace(grid, switches=switches), unstated_kinds=unstated)
+    kinds = {switch.id: switch.kind for switch in components.switches}
+    assert kinds["b1"] is kinds["b2"] is SwitchKind.BREAKER
+    assert {kinds["s1"], kinds["s2"], kinds["t1"]} == {SwitchKind.LOAD_BREAK_SWITCH}
+    assert heads(components) == {"b1": "F1", "b2": "F2"}
+
+
+def test_protection_that_the_source_states_stays() -> None:
+    grid = ring()
+    stated = tuple(
+        replace(s, pickup_current_a=321.0, trip_delay_s=0.2) if s.id == "b1" else s
+        for s in grid.switches
+    )
+    by_id = {s.id: s for s in completed(replace(grid, switches=stated)).switches}
+    assert (by_id[SwitchId("b1")].pickup_current_a, by_id[SwitchId("b1")].trip_delay_s) == (
+        321,
+        0.2,
+    )
+    assert by_id[SwitchId("b2")].pickup_current_a == 480.0, "1.2 times the 400 A of its line"
+
+
+def test_customers_that_the_source_states_stay() -> None:
+    grid = ring()
+    loads = (replace(grid.loads[0], customers=7), *grid.loads[1:])
+    assert completed(replace(grid, loads=loads)).loads == loads
+
+
+def without_switches() -> Imported:
+    """Three nodes in a row, and a spare line that closes the ring."""
+    grid = draw("S1 [b1] A [s1] B").components
+    nodes = tuple(node for node in grid.nodes if node.id in ("S1", "A", "B"))
+    lines = tuple(line(name, *ends) for name, ends in (("L0", ("S1", "A")), ("L1", ("A", "B"))))
+    components = Components(
+        name="bare", nodes=nodes, branches=lines, sources=grid.sources, loads=grid.loads
+    )
+    loads = tuple(replace(load, customers=0) for load in components.loads)
+    return Imported(
+        components=replace(components, loads=loads),
+        assumptions=(),
+        spare=(line("L2", "B", "S1"),),
+    )
+
+
+def line(ident: str, one: str, other: str) -> Branch:
+    return Branch(
+        id=BranchId(ident),
+        name=ident,
+        kind=BranchKind.CABLE,
+        from_node=NodeId(one),
+        to_node=NodeId(other),
+        length_m=1000.0,
+        r_ohm=0.1,
+        x_ohm=0.1,
+        c_f=1e-7,
+        current_a_max=300.0,
+    )
+
+
+def test_a_grid_without_switches_gets_two_at_every_line_and_its_spare_lines_are_ties() -> None:
+    components, said = complete(without_switches())
+    positions = {s.id: s.normal_position for s in components.switches}
+    assert positions == {
+        "SW-L0-S1": Position.CLOSED,
+        "SW-L0-A": Position.CLOSED,
+        "SW-L1-A": Position.CLOSED,
+        "SW-L1-B": Position.CLOSED,
+        "SW-L2-B": Position.OPEN,
+        "SW-L2-S1": Position.CLOSED,
+    }
+    assert any("both ends of 3 lines" in each for each in said)
+    assert any("1 line (L2)" in each for each in said)
+    assert [flaw for flaw in validate(components) if flaw.is_error] == []
+
+
+def test_both_ends_of_a_line_back_to_the_busbar_get_a_breaker() -> None:
+    components, _ = complete(without_switches())
+    assert heads(components) == {"SW-L0-S1": "F1", "SW-L2-S1": "F2"}
+
+
+def under_a_transformer(switched: bool) -> Components:
+    """110 kV source, transformer with a breaker on its low side, busbar with two bare lines."""
+    grid = without_switches().components
+    nodes = {node.id: node for node in grid.nodes}
+    high = replace(nodes[NodeId("S1")], id=NodeId("H"), voltage_v_nominal=110e3)
+    low = replace(nodes[NodeId("S1")], id=NodeId("M"), kind=NodeKind.JOINT)
+    busbar = replace(low, id=NodeId("S1"))
+    transformer = Transformer(
+        id=BranchId("T1"),
+        name="T1",
+        from_node=NodeId("H"),
+        to_node=NodeId("M") if switched else NodeId("S1"),
+        power_va_rated=20e6,
+        voltage_v_from=110e3,
+        voltage_v_to=22e3,
+        short_circuit_voltage_pu=0.1,
+        copper_loss_w=8e4,
+        iron_loss_w=1e4,
+        no_load_current_pu=0.001,
+    )
+    incomer = replace(
+        draw("S1 [b1] A").components.switches[0],
+        id=SwitchId("CB0"),
+        node_a=NodeId("M"),
+        node_b=NodeId("S1"),
+        feeder=None,
+        pickup_current_a=None,
+        lockout_point=False,
+        control=Control.CREW,
+    )
+    return replace(
+        grid,
+        nodes=(high, *((low,) if switched else ()), busbar, nodes[NodeId("A")], nodes[NodeId("B")]),
+        branches=(line("L0", "S1", "A"), line("L1", "S1", "B")),
+        transformers=(transformer,),
+        sources=tuple(replace(source, node=NodeId("H")) for source in grid.sources),
+        switches=(incomer,) if switched else (),
+    )
+
+
+def test_the_breaker_of_a_transformer_is_not_the_head_of_a_feeder() -> None:
+    components = completed(under_a_transformer(switched=True))
+    assert heads(components) == {"SW-L0-S1": "F1", "SW-L1-S1": "F2"}
+    by_id = {switch.id: switch for switch in components.switches}
+    incomer = by_id[SwitchId("CB0")]
+    assert incomer.pickup_current_a == 790.0, "1.5 times 525 A"
+    assert incomer.trip_delay_s > by_id[SwitchId("SW-L0-S1")].trip_delay_s
+    assert incomer.control is Control.REMOTE
+
+
+def test_an_unrated_breaker_of_a_transformer_can_carry_it() -> None:
+    imported = Imported(
+        components=under_a_transformer(switched=True),
+        assumptions=(),
+        unstated_ratings=frozenset({SwitchId("CB0")}),
+    )
+    by_id = {switch.id: switch for switch in complete(imported)[0].switches}
+    assert by_id[SwitchId("CB0")].current_a_rated == 1250.0
+
+
+def test_loads_at_a_busbar_get_a_breaker_of_their_own() -> None:
+    grid = under_a_transformer(switched=True)
+    loads = (replace(grid.loads[0], node=NodeId("S1")), *grid.loads[1:])
+    components = completed(replace(grid, loads=loads))
+    assert heads(components)["CB-S1-loads"] == "F3"
+    assert components.loads[0].node == "S1.loads"
+    assert [flaw for flaw in validate(components) if flaw.is_error] == []
+
+
+def test_a_loop_stays_for_the_check_to_tell() -> None:
+    grid = ring()
+    closed = tuple(replace(s, normal_position=Position.CLOSED) for s in grid.switches)
+    components = completed(replace(grid, switches=closed))
+    assert {f.code for f in validate(components) if f.is_error} == {"normal-loop"}
+
+
+def test_a_grid_whose_references_dangle_is_left_as_it_is() -> None:
+    grid = ring()
+    dangling = replace(grid, branches=(line("L9", "A", "nowhere"), *grid.branches))
+    components, said = complete(Imported(components=dangling, assumptions=()))
+    assert components == dangling
+    assert said == ("No rule was applied: the references of the grid do not hold.",)
+
+
+def test_every_telecontrolled_switch_has_points_and_every_count_is_right() -> None:
+    components, said = complete(Imported(components=ring(), assumptions=()))
+    remote = [switch for switch in components.switches if switch.control is Control.REMOTE]
+    positions = [point for point in components.points if point.signal == "position"]
+    assert {point.element for point in positions} == {switch.id for switch in remote}
+    assert any(f"{len(components.points)} points" in each for each in said)
+    breakers = sum(switch.feeder is not None for switch in remote)
+    assert any(each.endswith(f"lockout: {breakers} switches.") for each in said)
+    build_network(components)
+
+
+@pytest.mark.filterwarnings("ignore:tap_dependency_table:DeprecationWarning")
+def test_the_rules_are_those_that_the_reference_grids_were_made_by() -> None:
+    """Where feeders leave the source's own section, both sets of rules say the same."""
+    networks = pytest.importorskip("pandapower.networks")
+    imported = convert(networks.mv_oberrhein(scenario="load"))
+    ours, theirs = complete(imported)[0], enrich(imported.components)
+    named = tuple(replace(s, name=f"Breaker {s.feeder}") if s.feeder else s for s in ours.switches)
+    assert replace(ours, switches=named) == theirs
+
+
+PUBLIC: dict[str, Callable[[Any], Any]] = {
+    "case33bw": lambda networks: networks.case33bw(),
+    "cigre_mv": lambda networks: networks.create_cigre_network_mv(),
+    "cigre_mv, all generators": lambda networks: networks.create_cigre_network_mv("all"),
+    "open ring": lambda networks: networks.simple_mv_open_ring_net(),
+    "oberrhein": lambda networks: networks.mv_oberrhein(),
+    "example_simple": lambda networks: networks.example_simple(),
+}
+
+
+@pytest.mark.filterwarnings("ignore:tap_dependency_table:DeprecationWarning")
+@pytest.mark.parametrize("net", PUBLIC)
+def test_a_public_net_is_without_errors_once_completed(net: str) -> None:
+    networks = pytest.importorskip("pandapower.networks")
+    components, _ = complete(convert(PUBLIC[net](networks)))
+    assert [str(flaw) for flaw in validate(components) if flaw.is_error] == []
+    assert heads(components)
