@@ -9,7 +9,7 @@ from gridops.network.validation_transformers import no_load_notes, transformer_s
 
 R_TO_X_MIN, R_TO_X_MAX = 0.02, 60.0
 """From a bundled overhead line to a low-voltage service cable."""
-CABLE_F_PER_KM_MIN = 5e-8
+CABLE_F_PER_KM_MIN, CABLE_F_PER_KM_MAX = 5e-8, 3e-6
 OVERHEAD_F_PER_KM_MAX = 1e-7
 """Cables have about 0.1 to 0.8 uF/km, overhead lines about 0.005 to 0.015 uF/km."""
 LENGTH_WITH_C_M = 50.0
@@ -53,6 +53,10 @@ def _capacitance_flaws(at: Place, branch: Branch) -> Iterator[GridFlaw]:
     if branch.length_m < LENGTH_WITH_C_M or branch.c_f <= 0:
         return
     f_per_km = branch.c_f / branch.length_m * 1e3
+    if f_per_km > CABLE_F_PER_KM_MAX:
+        what = f"c_f of {branch.id} is {f_per_km:.3g} F per km, usual is up to {CABLE_F_PER_KM_MAX}"
+        yield at.warning("unit-suspect", what, remedy="check the unit (F of the whole branch)")
+        return
     is_cable = branch.kind is BranchKind.CABLE
     if is_cable and f_per_km < CABLE_F_PER_KM_MIN:
         like = "an overhead line"

@@ -111,7 +111,7 @@ def _voltage_flaws(tree: SupplyTree, found: list[Violation], *, case: str) -> It
         side, extreme = ("below", "lowest") if is_low else ("above", "highest")
         yield Place("nodes", row[NodeId(worst.element)], ids).warning(
             code,
-            f"{len(broken)} nodes {where} lie {side} {worst.limit:g} pu in the normal state, the "
+            f"nodes {where} {side} {worst.limit:g} pu in the normal state ({len(broken)}), the "
             f"{extreme} is {worst.element} at {worst.value:.4f} pu{_when(case)}",
             remedy="check source voltage, taps, loads and line data",
         )

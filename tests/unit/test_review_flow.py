@@ -45,7 +45,7 @@ def test_low_voltage_is_told_once_per_feeder_at_its_worst_node() -> None:
     flaw = only_flaw(grid)
     assert flaw.code == "normal-undervoltage"
     assert flaw.ids == ("B", "Fb1")
-    assert flaw.message.startswith("5 nodes of feeder Fb1 lie below 0.95 pu")
+    assert flaw.message.startswith("nodes of feeder Fb1 below 0.95 pu in the normal state (5)")
 
 
 def test_high_voltage_above_the_feeders_is_told_apart() -> None:

@@ -1,0 +1,89 @@
+"""Every number with a unit, planted a thousand times too large and too small, is told."""
+
+from dataclasses import replace
+
+import pytest
+
+from gridops.adapters.grid_files.attributes import attributes
+from gridops.network import Components
+from gridops.network.validation import validate
+from gridops.network.validation_suspicions import suspicions
+from tests.unit.sound_grid import STEPPED_DOWN, with_, with_generator, with_profile, with_shunt
+
+HOUR_S = 3600.0
+
+
+def usual_grid() -> Components:
+    """A sound grid in which every optional number is given, and usual."""
+    generator = with_generator(STEPPED_DOWN, q_var=20e3)
+    grid = with_profile(*[1.0] * 24, grid=with_shunt(generator, p_w=1e3))
+    for node in ("S1", "A", "B", "C", "D", "E"):
+        grid = with_("nodes", node, grid, longitude_deg=105.8, latitude_deg=21.0)
+    fails = {"failures_per_year": 0.05, "repair_time_s": 4 * HOUR_S}
+    grid = with_("nodes", "A", grid, **fails)
+    grid = with_("branches", "A-s1", grid, current_a_emergency=450.0, **fails)
+    grid = with_("transformers", "T1", grid, tap_step_pu=0.015, tap_position=1, **fails)
+    grid = with_("transformers", "T1", grid, replacement_time_s=48 * HOUR_S)
+    grid = with_("switches", "r1", grid, reclose_delays_s=(5.0,), trip_delay_s=0.1, **fails)
+    return with_(
+        "loads",
+        "A",
+        grid,
+        p_w_average=60e3,
+        transformer_power_va_rated=250e3,
+        transformer_failures_per_year=0.02,
+        transformer_repair_time_s=100 * HOUR_S,
+        transformer_replacement_time_s=8 * HOUR_S,
+    )
+
+
+ROW = {
+    "nodes": "A",
+    "branches": "A-s1",
+    "transformers": "T1",
+    "switches": "r1",
+    "sources": "S1",
+    "loads": "A",
+    "generators": "G",
+    "shunts": "C",
+}
+UNITS = [
+    (each.table, each.name)
+    for each in attributes()
+    if each.unit and each.table in ROW and each.type in ("number", "numbers")
+]
+
+MAY_BE_SMALL = {
+    # Nothing is odd about what hardly ever fails, draws hardly any reactive power or loses little.
+    ("nodes", "failures_per_year"),
+    ("branches", "failures_per_year"),
+    ("transformers", "failures_per_year"),
+    ("switches", "failures_per_year"),
+    ("loads", "transformer_failures_per_year"),
+    ("loads", "q_var"),
+    ("generators", "q_var"),
+    ("shunts", "p_w"),
+}
+
+
+def told(grid: Components) -> set[str]:
+    return {flaw.code for flaw in (*validate(grid), *suspicions(grid))}
+
+
+def test_the_usual_grid_is_sound() -> None:
+    assert told(usual_grid()) == set()
+
+
+@pytest.mark.parametrize(
+    ("table", "attribute", "factor"),
+    [(*each, 1e3) for each in UNITS]
+    + [(*each, 1e-3) for each in UNITS if each not in MAY_BE_SMALL],
+)
+def test_a_factor_of_a_thousand_is_told(table: str, attribute: str, *, factor: float) -> None:
+    grid = usual_grid()
+    (row,) = [r for r in getattr(grid, table) if r.id == ROW[table]]
+    value = getattr(row, attribute)
+    assert value, f"{attribute} needs a usual value in this test"
+    wrong = value * factor if isinstance(value, float) else tuple(v * factor for v in value)
+    rows = tuple(replace(r, **{attribute: wrong}) if r is row else r for r in getattr(grid, table))
+    assert told(replace(grid, **{table: rows})) != set()
