@@ -4,6 +4,7 @@ from pathlib import Path
 
 from gridops.adapters.importing import Imported
 from gridops.adapters.opendss_grid import import_opendss
+from gridops.network import Branch, Switch
 
 HEAD = "clear\nset defaultbasefrequency=50\nnew circuit.c basekv=12.47 bus1=s pu=1.02 mvasc3=500\n"
 STIFF = (
@@ -23,3 +24,11 @@ def saying(grid: Imported, *parts: str) -> str:
     found = [a for a in grid.assumptions if all(part in a for part in parts)]
     assert len(found) == 1, (parts, grid.assumptions)
     return found[0]
+
+
+def branches(grid: Imported) -> dict[str, Branch]:
+    return {b.id: b for b in grid.components.branches}
+
+
+def switches(grid: Imported) -> dict[str, Switch]:
+    return {s.id: s for s in grid.components.switches}

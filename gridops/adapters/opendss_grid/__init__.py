@@ -17,6 +17,7 @@ from gridops.adapters.opendss_grid.draft import (
     drop_unused_nodes,
     listed,
     nominal_voltages,
+    without_self_loops,
 )
 from gridops.adapters.opendss_grid.engine import solved_circuit
 from gridops.adapters.opendss_grid.lines import add_lines
@@ -29,6 +30,8 @@ from gridops.network import Components
 
 __all__ = ["import_opendss"]
 
+_JOINS_BUSES = frozenset({"autotrans", "upfc", "vsconverter", "gictransformer", "gicline"})
+"""Classes that join two buses: without them, what lies behind would be dark."""
 _NO_EQUIPMENT = frozenset(
     {"linecode", "loadshape", "spectrum", "tcc_curve", "wiredata", "linegeometry", "growthshape"}
 )
@@ -52,9 +55,13 @@ def import_opendss(source: str) -> Imported:
         and if the engine is not installed.
     """
     statements = read_script(Path(source))
-    circuit, part_of = merged_lines(solved_circuit(statements, source))
+    solved, self_loops = without_self_loops(solved_circuit(statements, source))
+    circuit, part_of = merged_lines(solved)
     is_geographic = any(verb_of(s.text) == "latlongcoords" for s in statements)
     draft = Draft(circuit, source, is_geographic, part_of=dict(part_of))
+    _refuse_what_cannot_be_said(draft)
+    if self_loops:
+        draft.say(f"Elements between two ends of one bus are left out: {listed(self_loops)}.")
     _tell_of_merged(draft)
     nominal_voltages(draft)
     add_buses(draft)
@@ -77,6 +84,19 @@ def import_opendss(source: str) -> Imported:
         unstated_kinds=frozenset(draft.unstated_kinds),
         unstated_ratings=frozenset(draft.unstated_ratings),
     )
+
+
+def _refuse_what_cannot_be_said(draft: Draft) -> None:
+    found = [
+        f"{number} {name}"
+        for name, number in draft.circuit["counts"].items()
+        if name.lower() in _JOINS_BUSES
+    ]
+    if found:
+        raise draft.refuse(
+            f"the circuit has {', '.join(found)}, which the native format cannot express",
+            "replace them by lines and two-winding transformers first",
+        )
 
 
 def _tell_of_merged(draft: Draft) -> None:

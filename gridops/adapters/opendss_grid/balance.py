@@ -10,10 +10,13 @@ from gridops.adapters.opendss_grid.draft import Draft, Element, ends_of
 from gridops.adapters.opendss_grid.phases import PHASES, terminal_of
 from gridops.ids import NodeId
 from gridops.network import Components, build_network
+from gridops.network.flaws import GridFlaw
+from gridops.network.validation import validate
 from gridops.powerflow.protocol import FlowResult, LoadPower
 
 SHARE_OF_LARGEST_CURRENT = 0.1
 """Lines that carry less than this of the largest current say nothing about unbalance."""
+STOPS = ("duplicate-id", "impedance-negative", "impedance-zero", "rating-missing")
 TURN = cmath.rect(1.0, math.radians(120.0))
 
 
@@ -125,6 +128,10 @@ def balanced_flow(components: Components) -> FlowResult:
 
 
 def _distance(draft: Draft, components: Components, *, buses: list[_Bus]) -> Iterator[str]:
+    errors = [flaw for flaw in validate(components) if _stops(flaw)]
+    if errors:
+        yield f"The balanced flow is not solved, because of an error: {errors[0]}"
+        return
     flow = balanced_flow(components)
     if not flow.converged:
         yield "The balanced grid has no power-flow solution in its normal state."
@@ -170,6 +177,11 @@ def _totals(draft: Draft, components: Components, *, flow: FlowResult) -> Iterat
             f"Most loaded line {most['Name']}: {phases} A on its phases in OpenDSS, "
             f"{current_a:.1f} A balanced."
         )
+
+
+def _stops(flaw: GridFlaw) -> bool:
+    """Whether an engine cannot even take the grid."""
+    return flaw.code in STOPS or flaw.code.startswith(("dangling-", "self-loop-"))
 
 
 def _is_in(bus: _Bus, flow: FlowResult) -> bool:

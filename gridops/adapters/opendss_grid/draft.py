@@ -95,6 +95,21 @@ class Draft:
         return self.ends.get((key, terminal), NodeId(bus))
 
 
+def without_self_loops(circuit: Circuit) -> tuple[Circuit, list[str]]:
+    """The circuit without lines and transformers that begin and end at one bus; their names."""
+    elements, out = dict(circuit["elements"]), list[str]()
+    for name in ("Line", "Transformer"):
+        kept = []
+        for element in elements.get(name, ()):
+            texts = element.get("buses") or (element.get("bus1"), element.get("bus2"))
+            if len({str(text).lower().split(".", maxsplit=1)[0] for text in texts}) == 1:
+                out.append(f"{name}.{element['Name']}")
+            else:
+                kept.append(element)
+        elements[name] = kept
+    return {**circuit, "elements": elements}, out
+
+
 def ends_of(element: Element) -> tuple[Terminal, Terminal]:
     phases = int(element["phases"])
     one, other = str(element["bus1"]), str(element["bus2"])

@@ -111,7 +111,8 @@ def _add_branch(draft: Draft, line: Element) -> None:
     one, other = ends_of(line)
     phases, length = _phases_of(draft, line), float(line["length"])
     ratio = draft.circuit["frequency_hz"] / float(line["basefreq"])
-    z = series_ohm(line["rmatrix"], line["xmatrix"], nodes=one.nodes) * length
+    nodes = one.nodes[: len(line["rmatrix"])]
+    z = series_ohm(line["rmatrix"], line["xmatrix"], nodes=nodes) * length
     _open_ends(draft, line)
     share = current_share(phases)
     draft.branches.append(
@@ -124,7 +125,7 @@ def _add_branch(draft: Draft, line: Element) -> None:
             length_m=rounded(_length_m(draft, line)),
             r_ohm=rounded(z.real),
             x_ohm=rounded(z.imag * ratio),
-            c_f=rounded(charging_share(line["cmatrix"], one.nodes) * length * 1e-9),
+            c_f=rounded(charging_share(line["cmatrix"], nodes) * length * 1e-9),
             current_a_max=rounded(rated_a(line) * share),
             current_a_emergency=_emergency_a(line, share),
         )

@@ -69,6 +69,8 @@ def answered(statements: Sequence[Sequence[str]]) -> dict[str, Any]:
             if wanted != folder:
                 dss.Text.Command(f'cd "{wanted}"')
                 folder = wanted
+            if text.lower().startswith("solve"):
+                dss.Text.Command(f"set maxcontroliter={CONTROL_ITERATIONS_MAX}")
             dss.Text.Command(text)
         index = len(statements)
         return _circuit(dss)
