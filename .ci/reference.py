@@ -22,6 +22,7 @@ from gridops.network.flaw_codes import FLAW_KINDS
 from gridops.network.flaws import TOLD_MAX
 from gridops.settings import Settings
 from gridops.settings.loading import variable_of
+from gridops.study.review_protection import REACH_MARGIN
 
 ROOT = Path(__file__).resolve().parent.parent
 MADE = "<!-- Made by `python .ci/reference.py`; a test compares. -->"
@@ -148,6 +149,30 @@ AREA_TITLES: Mapping[str, str] = {
 }
 
 
+HOW_REVIEWED = f"""
+## How the review reckons
+
+- *Least fault current*: two phases, no fault resistance, `I = c U / (2 |Z|)` as in IEC 60909
+  without its correction factors; `Z` is the positive sequence impedance of source
+  (`short_circuit_va`, `r_to_x`), transformers at neutral tap and lines; `c` is 1.0, at low voltage
+  0.95. It agrees with power-grid-model's calculation within 0.2 % (a test compares).
+- *Reach*: a zone ends at the next protecting device, fuses included, and where a transformer steps
+  down to low voltage. Below one pick-up at the far end is a warning, below {REACH_MARGIN:g} a note.
+- *Order of tripping*: of two breakers or reclosers in a row the upper one has to wait longer, and
+  picks up at no less. Fuses have curves that grids do not state: they are not graded.
+- *Ties*: a tie helps after the fault of a section only if two operable switches on its ring cut
+  that section out (one, if each arm has a source of its own). It can lift the smallest part at its
+  end only within the ratings between the donor's head and the tie, reckoned with active power alone
+  at the highest allowed voltage, and only if the voltage, losses left out, stays above the limit.
+  Both bounds are on the safe side for the tie: what is told cannot help at the stated load; what is
+  not told may still fail, which the power flow of a plan finds.
+- *Customers beyond ties*: a section can be brought back after some fault above it exactly if the
+  switches into and out of the faulted section lie on one ring, or on rings that share a switch.
+- Not judged: transformers in parallel, settings of directional or earth-fault protection, loads at
+  other hours than stated, single-phase data.
+""".splitlines()
+
+
 def checks_page() -> str:
     lines = [
         "# Checks",
@@ -166,6 +191,12 @@ def checks_page() -> str:
         "indicators on the way, ties to other feeders and what they can lift, the reach of its",
         "protection, broken limits. A feeder whose head is not remote, and any feeder of a grid",
         "with errors, is an E.",
+        "",
+        "On a terminal the gravest come first and long lists are cut; `--all` cuts nothing,",
+        "`--severity warning` leaves out notes (in `--json` too, which is never cut). Opening a",
+        "grid for a study or for operation does not wait for the review, nor for what is merely",
+        "suspect.",
+        *HOW_REVIEWED,
     ]
     for area, title in AREA_TITLES.items():
         lines += ["", f"## {title}", "", "| code | severity | meaning |", "|---|---|---|"]
