@@ -17,6 +17,7 @@ from gridops.ids import BranchId, NodeId
 from gridops.network import NodeKind, Transformer
 
 TAP_TOLERANCE_PU = 1e-9
+REGULATOR_RATIO_MAX = 1.15
 CLOCK_LAG, CLOCK_LEAD = 1, 11
 
 
@@ -57,10 +58,18 @@ def add_transformers(draft: Draft) -> None:
     for bank in banks:
         draft.transformers.append(_transformer(draft, bank))
         draft.carried["Transformer"] += len(bank.units)
-        for winding in (0, 1):
+        for winding in (0, 1) if _has_busbars(draft, bank) else ():
             draft.kinds.setdefault(bank.terminal(winding).bus, NodeKind.BUSBAR)
     regulated = {str(c["transformer"]).lower() for c in draft.elements("RegControl")}
     draft.assumptions += [*_bank_sentences(banks), *_regulator_sentences(banks, regulated)]
+
+
+def _has_busbars(draft: Draft, bank: _Bank) -> bool:
+    """A substation has; a regulator on the way along a feeder stands on a pole."""
+    sources = {terminal_of(str(s["bus1"]), int(s["phases"])).bus for s in draft.elements("Vsource")}
+    volts = [rated_v(bank.units[0], winding) for winding in (bank.low, bank.high)]
+    is_regulator = volts[1] < REGULATOR_RATIO_MAX * volts[0]
+    return not is_regulator or bool(sources & {bank.terminal(w).bus for w in (0, 1)})
 
 
 def _terminal(unit: Element, winding: int) -> Terminal:
