@@ -98,8 +98,10 @@ def rows_of(text: str) -> list[list[str]]:
 
 
 def written(rows: list[list[str]]) -> str:
+    has_return = any("\r" in cell for row in rows for cell in row)
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows(rows)
+    quoting = csv.QUOTE_ALL if has_return else csv.QUOTE_MINIMAL
+    csv.writer(text, lineterminator="\n", quoting=quoting).writerows(rows)
     return text.getvalue()
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from gridops.adapters.grid_files import check_grid, load_grid, read_grid
+from gridops.adapters.grid_files import check_grid, grid_texts, load_grid, read_grid
 from gridops.adapters.grid_files.attributes import TABLES
 from gridops.errors import GridInvalid, GridUnreadable
 from gridops.network.flaws import GridFlaw
@@ -114,7 +114,9 @@ def found_or_read_as_written(folder: Path, slip: Slip) -> None:
         return
     finally:
         path.write_bytes(sound)
-    assert misread(slip.table, slip.text, getattr(components, slip.table)) == [], slip
+    elements = getattr(components, slip.table)
+    assert misread(slip.table, slip.text, elements) == [], slip
+    assert misread(slip.table, grid_texts(components)[slip.file], elements) == [], slip
     others = [table for table in TABLES if table != slip.table]
     for table in others:
         assert getattr(components, table) == getattr(sound_folders()[slip.grid][0], table)

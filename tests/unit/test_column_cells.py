@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gridops.adapters.grid_files import load_grid
+from gridops.adapters.grid_files import load_grid, read_grid, save_grid
 from gridops.adapters.grid_files.attributes import NETWORK_TABLE, Attribute, attributes
 from gridops.adapters.grid_files.cells import BadCell, format_cell, format_number, parse_cell
 from gridops.adapters.grid_files.collector import collector_paused
@@ -19,7 +19,7 @@ from gridops.adapters.grid_files.column_cells import format_column, parse_column
 from gridops.adapters.grid_files.loading import COMPONENT_TYPES, ENUMS, filled
 from gridops.errors import GridUnreadable
 from gridops.measurement import Position
-from gridops.network import SwitchKind
+from gridops.network import Components, Node, SwitchKind
 
 ALL = [attribute for attribute in attributes() if attribute.table != NETWORK_TABLE]
 digits = st.text("0123456789", min_size=1, max_size=18)
@@ -145,3 +145,10 @@ def test_numbers_beyond_what_a_float_holds_are_refused() -> None:
         values, complaints = parse_column(number, ["1", text], enum=None, default=None)
         assert complaints == {1: "a number"}
         assert values[0] == 1.0
+
+
+@pytest.mark.parametrize("name", ["a\rb", "a\r\nb", "a\nb", 'a"b', "a,b"])
+def test_a_text_with_line_ends_is_written_so_that_it_reads_back(tmp_path: Path, name: str) -> None:
+    nodes = tuple(Node(id=k, name=name, kind="pole", voltage_v_nominal=22e3) for k in "ab")
+    save_grid(Components(name="x", nodes=nodes), tmp_path)
+    assert [node.name for node in read_grid(tmp_path).components.nodes] == [name, name]

@@ -6,6 +6,7 @@ import io
 from collections.abc import Sequence
 from operator import attrgetter
 from pathlib import Path
+from typing import Literal
 
 from gridops.adapters.content import NETWORK_FILE
 from gridops.adapters.grid_files.about import About, Header, format_header
@@ -75,8 +76,13 @@ def _csv(elements: Sequence[object], attributes: Sequence[Attribute]) -> str:
         for attribute, column in texts.items()
         if attribute.required or column.count(attribute.default) < len(column)
     }
+    rows = [tuple(kept), *zip(*kept.values(), strict=True)]
+    text = _joined(rows, csv.QUOTE_MINIMAL)
+    return text if "\r" not in text else _joined(rows, csv.QUOTE_ALL)
+
+
+def _joined(rows: Sequence[Sequence[str]], quoting: Literal[0, 1]) -> str:
+    """Minimal quoting leaves a carriage return bare, which would end the row for a reader."""
     text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(kept)
-    writer.writerows(zip(*kept.values(), strict=True))
+    csv.writer(text, lineterminator="\n", quoting=quoting).writerows(rows)
     return text.getvalue()
