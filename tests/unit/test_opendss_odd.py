@@ -7,7 +7,7 @@ import pytest
 pytest.importorskip("opendssdirect")
 
 from gridops.errors import GridUnreadable
-from tests.unit.opendss_circuits import TAIL, branches, imported, saying
+from tests.unit.opendss_circuits import TAIL, branches, imported, saying, switches
 
 
 @pytest.mark.parametrize(
@@ -80,3 +80,31 @@ new load.d bus1=b kv=12.47 kw=600
 """
     tail = TAIL.replace("solve", "set maxcontroliter=2\nsolve")
     assert "solved by its regulator" in saying(imported(tmp_path, body, tail=tail), "Tap of reg")
+
+
+def test_one_name_in_many_classes_is_kept_by_the_line(tmp_path: Path) -> None:
+    body = """
+new line.d bus1=s bus2=a r1=0.1 x1=0.2 length=1 units=km
+new line.away bus1=a bus2=b r1=0.1 x1=0.2 length=1 units=km enabled=no
+new fuse.d monitoredobj=line.d ratedcurrent=30
+new capacitor.d bus1=a kv=12.47 kvar=3
+new load.d bus1=a kv=12.47 kw=3
+"""
+    grid = imported(tmp_path, body)
+    assert set(branches(grid)) == {"D"}
+    assert set(switches(grid)) == {"FUSE_D"}
+    assert [load.id for load in grid.components.loads] == ["LD_D"]
+    assert [shunt.id for shunt in grid.components.shunts] == ["D"]
+    assert "away" in saying(grid, "Disabled lines are left out")
+
+
+def test_a_source_on_one_phase_feeds_its_lateral_as_the_engine_does(tmp_path: Path) -> None:
+    body = """
+new line.a bus1=s.1 bus2=b.1 phases=1 r1=0.5 x1=0.8 length=1 units=km
+new load.d bus1=b.1 phases=1 kv=7.2 kw=300 vminpu=0.5
+"""
+    head = "clear\nnew circuit.c basekv=7.2 bus1=s.1 phases=1 pu=1.02 r1=0 x1=1e-6 r0=0 x0=1e-6\n"
+    grid = imported(tmp_path, body, head=head)
+    (source,) = grid.components.sources
+    assert source.voltage_pu == pytest.approx(1.02 * 7.2 * 3**0.5 / 12.47)
+    assert "0.0000 pu" in saying(grid, "Largest distance", "all buses")

@@ -119,7 +119,7 @@ def _device(draft: Draft, control: Element, *, place: _Place, kind: SwitchKind) 
     is_line = "normamps" in place.element
     carried_a = rated_a(place.element) if is_line else CURRENT_A_RATED_DEFAULT
     return Switch(
-        id=SwitchId(draft.new_id(str(control["Name"]), f"{kind.value.upper()}_")),
+        id=SwitchId(draft.new_id(_device_name(draft, control, kind=kind), "DEVICE_")),
         name=f"{kind.value.replace('_', ' ').capitalize()} {control['Name']}",
         kind=kind,
         node_a=NodeId(place.near.bus),
@@ -130,6 +130,13 @@ def _device(draft: Draft, control: Element, *, place: _Place, kind: SwitchKind) 
         current_a_rated=rounded(carried_a * current_share(place.phases)),
         **_settings(draft, control, kind=kind, place=place),  # type: ignore[arg-type]
     )
+
+
+def _device_name(draft: Draft, control: Element, *, kind: SwitchKind) -> str:
+    """A line keeps its name, whatever the device at it is called."""
+    name = str(control["Name"])
+    lines = {str(line["Name"]).lower() for line in draft.elements("Line")}
+    return f"{kind.value}_{name}" if name.lower() in lines else name
 
 
 def _normal(control: Element) -> Position:

@@ -56,12 +56,14 @@ def add_lines(draft: Draft) -> None:
             draft.switches.append(_switch(draft, line, position=_position_of(line)))
         else:
             _add_branch(draft, line)
-    idle = [e for e in draft.disabled("Line") if _joins_known_buses(draft, e)]
-    for line in idle:
-        if line["switch"]:
-            draft.carried["Line"] += line.get("members", 1)
-            draft.switches.append(_switch(draft, line, position=Position.OPEN))
-    _tell(draft, idle)
+    for line in _idle_switches(draft):
+        draft.carried["Line"] += line.get("members", 1)
+        draft.switches.append(_switch(draft, line, position=Position.OPEN))
+    _tell(draft)
+
+
+def _idle_switches(draft: Draft) -> list[Element]:
+    return [e for e in draft.disabled("Line") if e["switch"] and _joins_known_buses(draft, e)]
 
 
 def likely_unit(draft: Draft) -> str:
@@ -216,7 +218,7 @@ def _open_ends(draft: Draft, line: Element) -> None:
         draft.say(f"The open end of line {line['Name']} at {terminal.bus} is a disconnector.")
 
 
-def _tell(draft: Draft, idle: list[Element]) -> None:
+def _tell(draft: Draft) -> None:
     lines = [e for e in draft.elements("Line") if not e["switch"]]
     draft.assumptions += [
         *_phase_sentences(lines),
@@ -224,7 +226,7 @@ def _tell(draft: Draft, idle: list[Element]) -> None:
         *_length_sentences(lines, unit=draft.unit_assumed),
         *_switch_sentences([e for e in draft.elements("Line") if e["switch"]]),
         *_open_sentences(draft),
-        *_idle_sentences(idle),
+        *_idle_sentences(draft),
     ]
 
 
@@ -315,9 +317,9 @@ def _open_sentences(draft: Draft) -> Iterator[str]:
         yield f"Single open phases cannot be carried, they are taken as closed: {listed(partly)}."
 
 
-def _idle_sentences(idle: list[Element]) -> Iterator[str]:
-    switches = [str(e["Name"]) for e in idle if e["switch"]]
-    others = [str(e["Name"]) for e in idle if not e["switch"]]
+def _idle_sentences(draft: Draft) -> Iterator[str]:
+    switches = [str(e["Name"]) for e in _idle_switches(draft)]
+    others = [str(e["Name"]) for e in draft.disabled("Line") if str(e["Name"]) not in switches]
     if switches:
         yield f"Disabled switch lines are normally open switches: {listed(switches)}."
     if others:
