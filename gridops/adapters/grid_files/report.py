@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gridops.adapters.engines import PowerGridModelEngine
+from gridops.adapters.grid_files.collector import collector_paused
 from gridops.adapters.grid_files.loading import GridFiles, read_grid
 from gridops.ids import FeederId
 from gridops.network import build_network
@@ -41,6 +42,7 @@ class GridReport:
         }
 
 
+@collector_paused()
 def check_grid(folder: Path) -> GridReport:
     """All flaws at once. While there are errors no feeder is better than grade E.
 
