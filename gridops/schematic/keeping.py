@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 
 from gridops.ids import NodeId
+from gridops.schematic.elbows import Elbows
 from gridops.schematic.graph import Graph
 from gridops.schematic.shapes import LANE, Point
 from gridops.schematic.space import Space
 from gridops.schematic.tree import NONE, Tree
-from gridops.schematic.wiring import take_elbow
 
 KEPT_SHARE_MIN = 0.5
 """With fewer former places than this there is nothing worth keeping."""
@@ -56,6 +56,7 @@ class _Fitting:
         self._tree = tree
         self._fresh = fresh
         self._space = Space(known)
+        self._elbows = Elbows(self._space)
         self._bottom = max(place.y for place in known.values())
         self._right = max(place.x for place in known.values())
         for node in tree.order:
@@ -64,8 +65,7 @@ class _Fitting:
 
     def _draw(self, node: int) -> None:
         parent = self._tree.parent[node]
-        ends = (parent, node)
-        take_elbow(self._space, self.places[parent], end=self.places[node], ends=ends)
+        self._elbows.take(self.places[parent], self.places[node], ends=(parent, node))
 
     def insert(self, node: int) -> None:
         """Places `node` and the new nodes that come with it; its parent stands already."""

@@ -79,6 +79,7 @@ class Space:
         )
 
     def take(self, points: Sequence[Point], *, ends: Ends, linked: bool = False) -> None:
+        """Keeps a line; a single point, given twice, is kept from both directions."""
         for a, b in pairwise(points):
             horizontal, low, high = _span(a, b)
             across = a.y if horizontal else a.x

@@ -1,13 +1,15 @@
 """From places to wires: the tree first, then busbars, then ties in what is left free."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
 from math import floor
 
+from gridops.schematic.elbows import Elbows
 from gridops.schematic.graph import Graph
 from gridops.schematic.routing import Router
 from gridops.schematic.shapes import LANE, Bar, Point, Wire
-from gridops.schematic.space import Ends, Space
+from gridops.schematic.space import Space
 from gridops.schematic.traffic import Traffic
 from gridops.schematic.tree import Tree
 
@@ -32,27 +34,36 @@ class Wiring:
         self._tree = tree
         self._places = places
         self._space = Space(dict(enumerate(places)))
+        self._traffic = Traffic()
+        self._drops: dict[int, list[float]] = defaultdict(list)
+        """By node: the x at which wires leave its row."""
         self._marked: set[tuple[int, int]] = set()
         """Where symbols of ties stand, roughly."""
         self._barred = graph.busbars.union(r for r in tree.roots if len(tree.children[r]) > 1)
+        elbows = Elbows(self._space)
         for node in tree.order:
-            self._draw_children(node)
+            self._draw_children(node, elbows)
         self._draw_bars()
         self._draw_ties()
 
-    def _draw_children(self, node: int) -> None:
+    def _draw_children(self, node: int, elbows: Elbows) -> None:
         """From the middle outwards, so that inner ones bend first."""
         start = self._places[node]
         branched = {True: start.x, False: start.x}
         children = self._tree.children[node]
         for child in sorted(children, key=lambda c: abs(self._places[c].x - start.x)):
             end = self._places[child]
-            points = take_elbow(self._space, start, end=end, ends=(node, child))
-            if points is None:
+            found = elbows.take(start, end, ends=(node, child))
+            if found is None:
                 continue
+            points, new = found
             side = end.x > start.x
+            if len(points) > 2 and points[1].y == start.y:
+                self._drops[node].append(end.x)
             self._keep(points, node=node, child=child, branched=branched[side])
             branched[side] = end.x
+            is_switch = self._graph.edges[self._tree.via[child]].is_switch
+            self._traffic.add(new, is_switch=is_switch)
 
     def _keep(self, points: tuple[Point, ...], *, node: int, child: int, branched: float) -> None:
         upright = next(((a, b) for a, b in pairwise(points) if a.x == b.x), None)
@@ -71,15 +82,12 @@ class Wiring:
     def _draw_bars(self) -> None:
         for node in sorted(self._barred):
             place = self._places[node]
-            hanging = [
-                self._places[child].x
-                for child in self._tree.children[node]
-                if self._tree.via[child] in self.wires and self._places[child].y != place.y
-            ]
+            hanging = self._drops[node]
             left = self._bar_end(node, min((place.x, *hanging)), overhang=-BAR_OVERHANG)
             right = self._bar_end(node, max((place.x, *hanging)), overhang=BAR_OVERHANG)
             self.bars[node] = Bar(left, right)
-            self._space.take((left, right), ends=(node, node))
+            for points in ((left, right), (left, left), (right, right)):
+                self._space.take(points, ends=(node, node))
 
     def _bar_end(self, node: int, x: float, *, overhang: float) -> Point:
         y = self._places[node].y
@@ -88,13 +96,10 @@ class Wiring:
         return outer if free else inner
 
     def _draw_ties(self) -> None:
-        traffic = Traffic()
-        for edge, wire in self.wires.items():
-            traffic.add(wire.points, is_switch=self._graph.edges[edge].is_switch)
         for bar in self.bars.values():
-            traffic.add((bar.left, bar.right), is_bar=True)
-        traffic.settle()
-        router = Router(self._space, traffic, places=self._places, bars=self.bars)
+            self._traffic.add((bar.left, bar.right), is_bar=True)
+        self._traffic.settle()
+        router = Router(self._space, self._traffic, places=self._places, bars=self.bars)
         edges = self._graph.edges
         missing = [k for k in range(len(edges)) if k not in self.wires]
         for k in sorted(missing, key=lambda k: (self._length(k), k)):
@@ -124,19 +129,6 @@ class Wiring:
         mark = next(free, spots[0])
         self._marked.add((round(mark.x), round(mark.y)))
         return mark, upright
-
-
-def take_elbow(space: Space, start: Point, *, end: Point, ends: Ends) -> tuple[Point, ...] | None:
-    """The wire of a tree from parent to child, taken if it is free: along the parent's row,
-    then down the child's column; else along the parent's column, then the child's row.
-    """
-    for corner in (Point(end.x, start.y), Point(start.x, end.y)):
-        points = (start, end) if corner in (start, end) else (start, corner, end)
-        legs = pairwise(points)
-        if all(space.is_free(a, b, ends=ends, tee=ends[b == end and a != start]) for a, b in legs):
-            space.take(points, ends=ends)
-            return points
-    return None
 
 
 def _spots(a: float, b: float, *, step: float, beside: float) -> list[float]:

@@ -52,6 +52,7 @@ def _shared_ways(network: Network, layout: Layout) -> Iterator[str]:
     """Wires of one node may leave it along the same way; no others may touch at all, but in
     a crossing or a node of both.
     """
+    nodes = set(layout.places.values())
     for one, other in combinations(wires(network, layout), 2):
         joint = {one[1], one[2]} & {other[1], other[2]}
         legs = ((p, q) for p in pairwise(one[3].points) for q in pairwise(other[3].points))
@@ -59,9 +60,9 @@ def _shared_ways(network: Network, layout: Layout) -> Iterator[str]:
             yield f"{one[0]} runs along {other[0]}"
         corners = ((one[3].points, other), (other[3].points, one))
         for points, (name, _, _, wire) in corners:
-            bends = [bend for bend in points[1:-1] if not joint]
+            bends = [bend for bend in points if not joint and bend not in nodes]
             if any(_lies_on(bend, leg) for bend in bends for leg in pairwise(wire.points)):
-                yield f"a wire bends on {name}"
+                yield f"a wire bends or ends on {name}"
 
 
 def tree_crossings(network: Network, layout: Layout) -> int:
