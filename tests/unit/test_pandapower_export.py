@@ -255,3 +255,44 @@ def test_every_figure_that_is_absent_is_named_at_once() -> None:
     pp.create_load(net, far, p_mw=float("nan"))
     with pytest.raises(GridUnreadable, match=r"\(2: line 0: r_ohm_per_km is nan, load 0: p_mw"):
         convert(net)
+
+
+def test_limits_that_all_elements_share_are_those_of_the_grid() -> None:
+    imported = convert(networks.case33bw())
+    limits = imported.components.limits
+    assert (limits.voltage_pu_min, limits.voltage_pu_max) == (0.9, 1.1)
+    assert limits.loading_pct_max == 100.0
+    assert not any("vm_pu" in said for said in imported.assumptions)
+
+
+def test_limits_that_differ_are_told_as_left_out() -> None:
+    net = networks.case33bw()
+    net.bus.loc[5, "min_vm_pu"] = 0.95
+    imported = convert(net)
+    assert imported.components.limits == Limits()
+    (said,) = [each for each in imported.assumptions if "min_vm_pu" in each]
+    assert said.startswith("Columns of table bus not carried over: max_vm_pu, min_vm_pu")
+
+
+@pytest.mark.parametrize(
+    ("table", "value"),
+    [
+        ("gridops_network", ["limits"]),
+        ("gridops_network", {"limits": {"voltage": 1.0}}),
+        ("gridops_network", {"limits": {"voltage_pu_min": "low"}}),
+        ("gridops_network", {"generators": 7}),
+        ("gridops_points", "none"),
+    ],
+)
+def test_a_kept_table_that_somebody_spoiled_is_named(table: str, value: object) -> None:
+    net = to_net(everything())
+    net[table] = value
+    with pytest.raises(GridUnreadable, match=table):
+        convert(net)
+
+
+def test_a_kept_row_without_its_cells_is_named() -> None:
+    net = to_net(everything())
+    net["gridops_points"] = net["gridops_points"].drop(columns="signal")
+    with pytest.raises(GridUnreadable, match="gridops_points: signal is empty"):
+        convert(net)

@@ -28,6 +28,7 @@ from gridops.adapters.pandapower_grid.injections import (
     tell_unbalance,
 )
 from gridops.adapters.pandapower_grid.kept_tables import NETWORK, with_kept_tables
+from gridops.adapters.pandapower_grid.limits import limits_of
 from gridops.adapters.pandapower_grid.reading import Reading
 from gridops.network import Components
 
@@ -59,6 +60,7 @@ def convert(net: Any) -> Imported:
     components = Components(
         name=ascii_name(str(net["name"] or "")),
         frequency_hz=float(net["f_hz"]),
+        limits=limits_of(reading),
         branches=branches,
         transformers=transformers,
         switches=switches,

@@ -139,7 +139,7 @@ def _tell_columns(reading: Reading, table: str, *, known: frozenset[str]) -> Non
     rows = list(reading.rows(table))
     others = []
     for column in sorted(map(str, reading.net[table].columns)):
-        if column in known or column.startswith(PREFIX):
+        if column in known or column.startswith(PREFIX) or (table, column) in reading.carried:
             continue
         telling = [f"{table} {row.index}" for row in rows if _says_something(row, column)]
         if telling and (table, column) in MEANING:

@@ -55,7 +55,8 @@ def _line(reading: Reading, row: Row, *, ends: tuple[NodeId, NodeId]) -> Branch:
     parallel = row.whole("parallel", 1)
     length_km = row.number("length_km")
     current_a = row.number("max_i_ka", math.inf) * 1e3 * parallel * row.number("df", 1.0)
-    if current_a > CURRENT_A_UNLIMITED:
+    ours = bool(row.text("gridops_current_a_max"))
+    if current_a > CURRENT_A_UNLIMITED and not ours:
         reading.notes.say_of(f"line {row.index}", "No current rating: 100 kA is written.")
     if parallel > 1:
         reading.notes.say_of(f"line {row.index}", "Parallel lines are one branch.")
@@ -75,7 +76,7 @@ def _line(reading: Reading, row: Row, *, ends: tuple[NodeId, NodeId]) -> Branch:
         r_ohm=rounded(row.number("r_ohm_per_km") * length_km / parallel),
         x_ohm=rounded(row.number("x_ohm_per_km") * length_km / parallel),
         c_f=rounded(row.number("c_nf_per_km") * 1e-9 * length_km * parallel),
-        current_a_max=rounded(min(current_a, CURRENT_A_UNLIMITED)),
+        current_a_max=rounded(current_a if ours else min(current_a, CURRENT_A_UNLIMITED)),
     )
 
 

@@ -68,7 +68,8 @@ HELD: dict[str, frozenset[str]] = {
 }
 RELATIVE_TOLERANCE = 1e-9
 """pandapower's units (kA, km, percent) cost a few last digits and no more."""
-DEGREES_TOLERANCE = 2e-6
+ABSOLUTE_TOLERANCES = {"_deg": 2e-6, "_w": 1e-8, "_var": 1e-8, "_ohm": 1e-10}
+"""pandapower's files keep 15 decimals of a megawatt or of an ohm per kilometre, and no more."""
 PANDAPOWER_TYPE = {
     SwitchKind.BREAKER: "CB",
     SwitchKind.RECLOSER: "CB",
@@ -133,7 +134,6 @@ def _is_unchanged(name: str, read: Any, *, value: Any) -> bool:
     if isinstance(read, SwitchKind):
         return PANDAPOWER_TYPE[read] == PANDAPOWER_TYPE[value]
     if isinstance(read, float) and isinstance(value, float):
-        if name.endswith("_deg"):
-            return math.isclose(read, value, abs_tol=DEGREES_TOLERANCE)
-        return math.isclose(read, value, rel_tol=RELATIVE_TOLERANCE, abs_tol=1e-15)
+        near = next((t for end, t in ABSOLUTE_TOLERANCES.items() if name.endswith(end)), 0.0)
+        return math.isclose(read, value, rel_tol=RELATIVE_TOLERANCE, abs_tol=near)
     return bool(read == value)

@@ -40,28 +40,58 @@ def kept_network(components: Components) -> dict[str, Any]:
 
 
 def with_kept_tables(components: Components, net: Any) -> Components:
-    """`components` with what `to_pandapower` kept beside the net, if it made this net.
+    """`components` with what `to_net` kept beside the net, if it made this net.
 
-    Raises: GridUnreadable for a kept cell that cannot be read.
+    Raises: GridUnreadable for a kept table or cell that cannot be read.
     """
-    if NETWORK not in net or not isinstance(net[NETWORK], dict):
+    if NETWORK not in net:
         return components
     kept = net[NETWORK]
-    order = {ident: k for k, ident in enumerate(kept.get("generators", ()))}
+    if not isinstance(kept, dict):
+        raise _unreadable(NETWORK, "is no dictionary")
+    order = {ident: k for k, ident in enumerate(_listed(kept.get("generators", [])))}
     tables: dict[str, Any] = {
-        table: tuple(_element(table, cells) for cells in net[f"{PREFIX}{table}"].to_dict("records"))
+        table: tuple(_element(table, cells) for cells in _rows(net, f"{PREFIX}{table}"))
         for table in KEPT_TABLES
-        if f"{PREFIX}{table}" in net
     }
     return replace(
         components,
         name=str(kept.get("name") or components.name),
-        limits=Limits(**kept["limits"]) if "limits" in kept else components.limits,
+        limits=_limits(kept.get("limits", {}), components.limits),
         generators=tuple(
             sorted(components.generators, key=lambda each: order.get(each.id, len(order)))
         ),
         **tables,
     )
+
+
+def _listed(value: object) -> list[str]:
+    if not isinstance(value, list):
+        raise _unreadable(NETWORK, "generators is no list")
+    return [str(each) for each in value]
+
+
+def _limits(value: object, default: Limits) -> Limits:
+    names = [each.name for each in fields(Limits)]
+    if not isinstance(value, dict) or not set(value) <= set(names):
+        raise _unreadable(NETWORK, "limits are not those of a grid")
+    for name, number in value.items():
+        if number is not None and not isinstance(number, int | float):
+            raise _unreadable(NETWORK, f"limit {name} is {number!r}")
+    return replace(default, **value)
+
+
+def _rows(net: Any, table: str) -> list[dict[str, Any]]:
+    if table not in net:
+        return []
+    if not hasattr(net[table], "to_dict"):
+        raise _unreadable(table, "is no table")
+    rows: list[dict[str, Any]] = net[table].to_dict("records")
+    return rows
+
+
+def _unreadable(where: str, what: str) -> GridUnreadable:
+    return GridUnreadable(what, where=where, remedy="export the grid again, or drop what is kept")
 
 
 def _element(table: str, cells: dict[str, Any]) -> Any:
@@ -71,11 +101,10 @@ def _element(table: str, cells: dict[str, Any]) -> Any:
         try:
             values[name] = parse_cell(attribute, cell) if cell else ""
         except BadCell as expected:
-            raise GridUnreadable(
-                f"{name} is {cell[:40]!r}, expected {expected}",
-                where=f"{PREFIX}{table}",
-                remedy="mend it, or drop the table",
-            ) from expected
+            what = f"{name} is {cell[:40]!r}, expected {expected}"
+            raise _unreadable(f"{PREFIX}{table}", what) from expected
+        if attribute.required and not cell:
+            raise _unreadable(f"{PREFIX}{table}", f"{name} is empty")
     if table == "points":
         values["signal"] = Signal(values["signal"])
     return KEPT_TABLES[table](**values)

@@ -68,6 +68,9 @@ class Row:
         self.absent.append(f"{self.table} {self.index}: {column} is {value}")
         return 1.0
 
+    def states(self, column: str) -> bool:
+        return is_stated(self.values.get(column))
+
     def whole(self, column: str, default: int | None = None) -> int:
         return round(self.number(column, default))
 
@@ -98,6 +101,8 @@ class Reading:
     absent: list[str] = field(default_factory=list)
     nodes: dict[int, NodeId] = field(default_factory=dict)
     """Bus in service -> its node."""
+    carried: set[tuple[str, str]] = field(default_factory=set)
+    """(table, column) of what is carried in this net, though not in every one."""
     terminals: dict[tuple[str, int, int], NodeId] = field(default_factory=dict)
     """(`l` or `t`, element, bus) -> the node between that element and its switch."""
 
