@@ -346,3 +346,11 @@ def test_without_the_engine_the_extra_is_named(
 def test_a_missing_master_is_told() -> None:
     with pytest.raises(GridUnreadable, match="no such file"):
         import_opendss("nowhere/master.dss")
+
+
+def test_lines_that_only_report_are_passed_over_and_named(tmp_path: Path) -> None:
+    body = "new line.l bus1=s bus2=a\nnew load.d bus1=a kv=12.47 kw=1"
+    found = imported(tmp_path, body, tail=TAIL + "show voltages\nexport powers out.csv\n")
+    (said,) = [each for each in found.assumptions if "passed over" in each]
+    assert said.count("master.dss:") == 2
+    assert not (tmp_path / "out.csv").exists()

@@ -19,7 +19,7 @@ def written(folder: Path, **files: str) -> Path:
 
 
 def texts(master: Path) -> list[str]:
-    return [statement.text for statement in read_script(master)]
+    return [statement.text for statement in read_script(master).statements]
 
 
 def test_redirects_are_followed_and_each_statement_keeps_its_place(tmp_path: Path) -> None:
@@ -28,7 +28,7 @@ def test_redirects_are_followed_and_each_statement_keeps_its_place(tmp_path: Pat
         master="clear\nnew circuit.c ! the circuit\n\nRedirect LOADS.DSS\nsolve\n",
         loads="// comment\nNew Load.a bus1=x kw=1\n/* more\nshell rm\n*/\n~ kvar=2\n",
     )
-    found = read_script(master)
+    found = read_script(master).statements
     assert [(s.file, s.row, s.text) for s in found] == [
         ("master.dss", 1, "clear"),
         ("master.dss", 2, "new circuit.c"),
@@ -42,7 +42,7 @@ def test_compile_leaves_the_script_in_its_folder_and_redirect_does_not(tmp_path:
     (tmp_path / "parts").mkdir()
     written(tmp_path / "parts", a="new line.a bus1=x", b="new line.b bus1=x")
     followed = "compile parts/a.dss\nredirect b.dss"
-    assert len(read_script(written(tmp_path, master=followed))) == 2
+    assert len(read_script(written(tmp_path, master=followed)).statements) == 2
     with pytest.raises(GridUnreadable, match=r"there is no file b\.dss"):
         read_script(written(tmp_path, master=followed.replace("compile", "redirect")))
 
@@ -51,10 +51,7 @@ def test_compile_leaves_the_script_in_its_folder_and_redirect_does_not(tmp_path:
     "line",
     [
         "shell ls",
-        "export voltages",
         "save circuit dir=/tmp/x",
-        "show voltages",
-        "plot profile",
         "dump debug",
         "fileedit x.dss",
         "cd ..",
@@ -91,7 +88,17 @@ def test_what_does_not_describe_the_circuit_is_refused(tmp_path: Path, line: str
     assert "\n" not in str(refused.value)
 
 
-@pytest.mark.parametrize("between", ["", "set mode=snapshot\n", "enable generator.g\n", "solve\n"])
+@pytest.mark.parametrize("line", ["show voltages", "Export powers /tmp/x.csv", "plot profile"])
+def test_what_only_reports_is_passed_over_and_never_executed(tmp_path: Path, line: str) -> None:
+    master = written(tmp_path, master=f"clear\nnew generator.g bus1=x\n{line}\nsolve\n")
+    script = read_script(master)
+    assert [s.text for s in script.statements] == ["clear", "new generator.g bus1=x", "solve"]
+    assert [s.where for s in script.reports] == ["master.dss:3"]
+
+
+@pytest.mark.parametrize(
+    "between", ["", "show voltages\n", "set mode=snapshot\n", "enable generator.g\n", "solve\n"]
+)
 def test_a_continued_generator_needs_names_whatever_stands_between(
     tmp_path: Path, between: str
 ) -> None:
@@ -226,7 +233,7 @@ def test_no_line_gets_through_with_foreign_code_or_a_foreign_path(
     folder = tmp_path_factory.mktemp("any", numbered=True)
     (folder / "master.dss").write_text(line, encoding="utf-8", errors="ignore")
     try:
-        found = read_script(folder / "master.dss")
+        found = read_script(folder / "master.dss").statements
     except GridUnreadable:
         return
     for statement in found:

@@ -68,7 +68,7 @@ def test_the_clock_is_the_angle_that_the_engine_solves(tmp_path: Path) -> None:
 def solved_angles_deg(folder: Path) -> Mapping[str, float]:
     """Bus -> angle of its first phase, as the engine solves it."""
     master = folder / "master.dss"
-    circuit = solved_circuit(read_script(master), str(master))
+    circuit = solved_circuit(read_script(master).statements, str(master))
     return {
         bus["name"]: math.degrees(cmath.phase(complex(*bus["volts"][:2])))
         for bus in circuit["buses"]

@@ -54,12 +54,16 @@ def import_opendss(source: str) -> Imported:
         executed, that the engine refuses, or that makes something the model cannot express;
         and if the engine is not installed.
     """
-    statements = read_script(Path(source))
+    script = read_script(Path(source))
+    statements = script.statements
     solved, self_loops = without_self_loops(solved_circuit(statements, source))
     circuit, part_of = merged_lines(solved)
     is_geographic = any(verb_of(s.text) == "latlongcoords" for s in statements)
     draft = Draft(circuit, source, is_geographic, part_of=dict(part_of))
     _refuse_what_cannot_be_said(draft)
+    if script.reports:
+        places = listed([statement.where for statement in script.reports])
+        draft.say(f"Statements that only show, plot or export are passed over: {places}.")
     if self_loops:
         draft.say(f"Elements between two ends of one bus are left out: {listed(self_loops)}.")
     _tell_of_merged(draft)

@@ -14,6 +14,7 @@ from pathlib import Path
 from gridops.adapters.opendss_grid.statements import (
     BLOCK_COMMENT_END,
     BLOCK_COMMENT_START,
+    REPORTS,
     pieces,
     refusal,
     uncommented,
@@ -45,16 +46,25 @@ class Statement:
         return f"{self.file}:{self.row}"
 
 
+@dataclass(frozen=True, slots=True)
+class Script:
+    """`reports` only print, draw or write: they are never executed."""
+
+    statements: tuple[Statement, ...]
+    reports: tuple[Statement, ...] = ()
+
+
 @dataclass(slots=True)
 class _Reader:
     root: Path
     stack: list[Path] = field(default_factory=list)
     files: int = 0
     statements: list[Statement] = field(default_factory=list)
+    reports: list[Statement] = field(default_factory=list)
     last_class: str = ""
 
 
-def read_script(master: Path) -> tuple[Statement, ...]:
+def read_script(master: Path) -> Script:
     """Every statement of `master` and of the files that it redirects to, in order.
 
     Files are read within the folder of `master` and nowhere else; names match regardless of
@@ -69,7 +79,7 @@ def read_script(master: Path) -> tuple[Statement, ...]:
         )
     reader = _Reader(root=master.resolve().parent)
     _read(reader, master.resolve(), asked_at="")
-    return tuple(reader.statements)
+    return Script(tuple(reader.statements), tuple(reader.reports))
 
 
 def _read(reader: _Reader, file: Path, *, asked_at: str) -> Path:
@@ -118,6 +128,11 @@ def _lines(file: Path, asked_at: str) -> Iterator[tuple[int, str]]:
 def _take(reader: _Reader, statement: Statement, *, folder: Path) -> Path:
     """Vets one statement and keeps or follows it. Returns the folder of the next one."""
     verb = verb_of(statement.text)
+    if verb in REPORTS:
+        # Of which object a following `~` line would speak is no longer sure.
+        reader.last_class = ""
+        reader.reports.append(statement)
+        return folder
     reader.last_class, why = refusal(statement.text, verb, last_class=reader.last_class)
     if why is not None:
         raise GridUnreadable(why.what, where=statement.where, remedy=why.remedy)

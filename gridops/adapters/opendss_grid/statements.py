@@ -39,6 +39,9 @@ VERBS = frozenset(
 )
 """Also allowed: `class.object.property = value`."""
 
+REPORTS = frozenset({"export", "plot", "show", "visualize"})
+"""What these print, draw or write does not change the circuit: they are passed over."""
+
 OPTIONS = frozenset(
     {
         "algorithm",
