@@ -9,14 +9,13 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from types import NoneType
-from typing import Any
+from typing import Any, cast
 
 from gridops.adapters.grid_files.attributes import Attribute
 from gridops.adapters.grid_files.cells import (
     INTEGER_DIGITS_MAX,
     BadCell,
     format_cell,
-    format_number,
     parse_cell,
 )
 
@@ -124,13 +123,10 @@ _PLAIN: Mapping[str, Callable[[Sequence[str], object], list[Any] | None]] = {
 def format_column(values: Sequence[object]) -> list[str]:
     """`format_cell` of each."""
     types = set(map(type, values)) - {NoneType}
-    for kind, write in _WRITE.items():
-        if types == {kind}:
-            return ["" if value is None else write(value) for value in values]
-    if all(issubclass(each, Enum) for each in types):
+    kind = types.pop() if len(types) == 1 else object
+    if kind is str:
+        return ["" if value is None else cast(str, value) for value in values]
+    if kind in (float, int) or issubclass(kind, Enum):  # equal values have equal texts
         text_of = {value: format_cell(value) for value in set(values)}
         return [text_of[value] for value in values]
     return list(map(format_cell, values))
-
-
-_WRITE: Mapping[type, Callable[[Any], str]] = {str: str, float: format_number, int: str}
