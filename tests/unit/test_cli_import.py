@@ -125,6 +125,16 @@ BAD_FILES: dict[str, tuple[str, str]] = {
         ),
         "wants to load subprocess.Popen",
     ),
+    "a module that is spelled with escapes": (
+        json.dumps(
+            {
+                "_module": "pandapower.auxiliary",
+                "_class": "pandapowerNet",
+                "_object": {"x": '{"\\u005fmodule": "subprocess", "_class": "Popen"}'},
+            }
+        ),
+        "wants to load subprocess.Popen",
+    ),
     "a file behind a table": (
         json.dumps(
             {

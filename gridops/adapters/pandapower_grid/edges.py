@@ -52,7 +52,7 @@ def spare_lines_of(reading: Reading) -> Iterator[Branch]:
 
 
 def _line(reading: Reading, row: Row, *, ends: tuple[NodeId, NodeId]) -> Branch:
-    parallel = row.whole("parallel", 1)
+    parallel = round(max(row.positive("parallel", 1.0), 1.0))
     length_km = row.number("length_km")
     current_a = row.number("max_i_ka", math.inf) * 1e3 * parallel * row.number("df", 1.0)
     ours = bool(row.text("gridops_current_a_max"))
@@ -82,7 +82,7 @@ def _line(reading: Reading, row: Row, *, ends: tuple[NodeId, NodeId]) -> Branch:
 
 def transformers_of(reading: Reading) -> Iterator[Transformer]:
     for row in reading.served("trafo", "hv_bus", "lv_bus"):
-        parallel = row.whole("parallel", 1)
+        parallel = round(max(row.positive("parallel", 1.0), 1.0))
         power_va = row.number("sn_mva") * 1e6 * parallel
         tap = _Tap(row, reading)
         if parallel > 1:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 
 from gridops.adapters.pandapower_grid.kept import kept_id, restored
-from gridops.adapters.pandapower_grid.reading import Reading, Row, rounded
+from gridops.adapters.pandapower_grid.reading import Reading, Row, is_figure, rounded
 from gridops.adapters.unbalance import Unbalance, unbalance_of
 from gridops.ids import GeneratorId, LoadId, ShuntId, SourceId
 from gridops.network import Generator, GeneratorKind, Load, Shunt, Source
@@ -26,8 +26,6 @@ GENERATOR_KINDS = (
 )
 """A `type` that begins so (after any `MV_`-like mark) is that kind."""
 PHASES = "abc"
-RATED_MVA_ABSURD = 1e5
-"""Beyond it stands a largest number for "not known", as some CIM exports have it."""
 
 
 def sources_of(reading: Reading) -> Iterator[Source]:
@@ -104,8 +102,8 @@ def _power(row: Row) -> complex:
 def _motor_power(row: Row) -> complex:
     """Electrical power from the mechanical rating, the way pandapower reckons it."""
     share = row.number("loading_percent", 100.0) / 100 * row.number("scaling", 1.0)
-    p_mw = row.number("pn_mech_mw") / (row.number("efficiency_percent", 100.0) / 100) * share
-    return complex(p_mw, abs(p_mw) * math.tan(math.acos(row.number("cos_phi"))))
+    p_mw = row.number("pn_mech_mw") / (row.positive("efficiency_percent", 100.0) / 100) * share
+    return complex(p_mw, abs(p_mw) * math.tan(math.acos(min(row.positive("cos_phi"), 1.0))))
 
 
 def _phases(row: Row) -> tuple[complex, complex, complex]:
@@ -138,8 +136,8 @@ def generators_of(reading: Reading) -> Iterator[Generator]:
 
 def _generator(reading: Reading, row: Row, *, letter: str, power: complex) -> Generator:
     """`power` in MW and Mvar, consumed."""
-    rated_mva = abs(row.number("sn_mva", 0.0))
-    if not 0 < rated_mva < RATED_MVA_ABSURD:
+    rated_mva = abs(row.number("sn_mva", 0.0)) if is_figure(row.values.get("sn_mva")) else 0.0
+    if not rated_mva:
         rated_mva = abs(power)
         reading.notes.say_of(
             f"{row.table} {row.index}", "No rated power: what it feeds in now is taken for it."
@@ -168,7 +166,7 @@ _OTHER = GeneratorKind.OTHER
 def shunts_of(reading: Reading) -> Iterator[Shunt]:
     for row in reading.served("shunt", "bus"):
         bus_kv = float(reading.net["bus"].at[row.whole("bus"), "vn_kv"])
-        factor = row.number("step", 1.0) * (bus_kv / row.number("vn_kv", bus_kv)) ** 2
+        factor = row.number("step", 1.0) * (bus_kv / row.positive("vn_kv", bus_kv)) ** 2
         power = complex(row.number("p_mw"), row.number("q_mvar")) * factor
         yield restored(_shunt(reading, row, letter="SH", power=power), row)
     for table, letter in (("ward", "WA"), ("xward", "XW")):

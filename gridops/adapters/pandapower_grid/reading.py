@@ -10,6 +10,9 @@ from gridops.errors import GridUnreadable
 from gridops.ids import NodeId
 
 SIGNIFICANT_DIGITS = 12
+FIGURE_MAX = 1e12
+"""No figure of a grid is larger in any of pandapower's units; some exports write a largest number
+for "not known"."""
 ROW = "gridops_row"
 """Where an element of ours stood in its table; the order of a net that we made."""
 NAMED_MAX = 10
@@ -57,15 +60,19 @@ class Row:
         """Without a default the row must have it; then 1.0 stands in, and the net is refused."""
         value: Any = self.values.get(column)
         if is_stated(value):
-            try:
-                number = float(value)
-            except (TypeError, ValueError):
-                number = math.nan
-            if math.isfinite(number):
-                return number
+            if is_figure(value):
+                return float(value)
         elif default is not None:
             return default
         self.absent.append(f"{self.table} {self.index}: {column} is {value}")
+        return 1.0
+
+    def positive(self, column: str, default: float | None = None) -> float:
+        """As `number`; what is zero or less counts as absent."""
+        number = self.number(column, default)
+        if number > 0:
+            return number
+        self.absent.append(f"{self.table} {self.index}: {column} is {number:g}")
         return 1.0
 
     def states(self, column: str) -> bool:
@@ -90,6 +97,14 @@ def is_stated(value: object) -> bool:
     if isinstance(value, float):
         return not math.isnan(value)
     return type(value).__name__ not in ("NAType", "NaTType")
+
+
+def is_figure(value: object) -> bool:
+    """Whether it is a number that a grid can have."""
+    try:
+        return abs(float(value)) < FIGURE_MAX  # type: ignore[arg-type]  # what is none, raises
+    except (TypeError, ValueError, OverflowError):
+        return False
 
 
 @dataclass(slots=True)

@@ -157,7 +157,7 @@ def _refuse_strange_modules(document: object, path: Path) -> None:
             raise GridUnreadable(
                 "is nested too deeply", where=str(path), remedy="give a pandapower net"
             )
-        if isinstance(value, str) and "_module" in value:
+        if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
             value = _inner(value)
         if isinstance(value, dict):
             _refuse_strange(value, path)
