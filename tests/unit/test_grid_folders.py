@@ -4,6 +4,9 @@ import os
 import random
 import re
 import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,7 +18,7 @@ from gridops.adapters.grid_files.about import BYTES_MAX, DOTS_PER_LINE_MAX
 from gridops.errors import GridUnreadable
 from gridops.network import Components
 
-AS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
+NOBODY = 65534
 posix = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no such files")
 
 
@@ -73,15 +76,34 @@ def test_a_link_that_leads_nowhere_is_a_flaw_even_for_an_optional_file(
     assert first_flaw(ring)[:2] == ("file-missing", "points.csv")
 
 
-@pytest.mark.skipif(AS_ROOT, reason="nothing is forbidden to root")
-@pytest.mark.parametrize("name", ["nodes.csv", "points.csv", "."])
-def test_a_file_that_may_not_be_read_is_a_flaw(ring: Path, name: str) -> None:
-    (ring / name).chmod(0)
+@contextmanager
+def as_somebody_else() -> Iterator[None]:
+    """Nothing is forbidden to root; everybody else already is somebody."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(NOBODY)
     try:
-        with pytest.raises(GridUnreadable):
-            load_grid(ring)
+        yield
     finally:
-        (ring / name).chmod(0o755)
+        os.seteuid(0)
+
+
+@posix
+@pytest.mark.parametrize("name", ["nodes.csv", "points.csv", "."])
+def test_a_file_that_may_not_be_read_is_a_flaw(name: str) -> None:
+    # Not below pytest's own folder: only its owner may pass that one.
+    with tempfile.TemporaryDirectory() as folder:
+        ring = Path(folder) / "ring"
+        shutil.copytree(models_dir() / "hanoi_ring", ring)
+        for path in (Path(folder), ring, *ring.iterdir()):
+            path.chmod(0o755)
+        with as_somebody_else():
+            assert read_grid(ring).flaws == ()
+        (ring / name).chmod(0)
+        with as_somebody_else(), pytest.raises(GridUnreadable):
+            load_grid(ring)
+        ring.chmod(0o755)
 
 
 @pytest.mark.parametrize("failure", [PermissionError(13, "Permission denied"), OSError(5, "I/O")])
