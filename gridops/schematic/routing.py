@@ -127,7 +127,7 @@ class Router:
             return (
                 _Port(y, [left.x - o for o in offsets], left),
                 _Port(y, [right.x + o for o in offsets], right),
-                _Port(y, _taps(bar, towards.x), None),
+                *(_Port(y, taps, None) for taps in (_taps(bar, towards.x),) if taps),
                 _Port(y, (left.x,), left, level=True),
                 _Port(y, (right.x,), right, level=True),
             )

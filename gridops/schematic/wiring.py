@@ -93,7 +93,7 @@ class Wiring:
         y = self._places[node].y
         inner, outer = Point(x, y), Point(x + overhang, y)
         free = self._space.is_free(inner, outer, ends=(node, node), tee=node)
-        return outer if free else inner
+        return outer if free and self._space.is_empty(outer) else inner
 
     def _draw_ties(self) -> None:
         for bar in self.bars.values():
