@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gridops.adapters.city_folder import write_city
 from gridops.adapters.completion import complete
 from gridops.adapters.enrichment import enrich
+from gridops.adapters.grid_files import read_grid
 from gridops.adapters.importing import Imported
-from gridops.adapters.pandapower_grid import convert
+from gridops.adapters.pandapower_grid import convert, to_net
 from gridops.ids import BranchId, NodeId, SwitchId
 from gridops.measurement import Position
 from gridops.network import (
@@ -327,3 +330,21 @@ def test_a_public_net_is_without_errors_once_completed(net: str) -> None:
     components, _ = complete(convert(PUBLIC[net](networks)))
     assert [str(flaw) for flaw in validate(components) if flaw.is_error] == []
     assert heads(components)
+
+
+def test_the_rules_find_the_feeders_that_a_city_was_built_with(tmp_path: Path) -> None:
+    """The city goes out to pandapower and comes back without a word of ours on heads."""
+    pytest.importorskip("pandapower")
+    write_city(tmp_path / "city", feeders=12, seed=3)
+    built = read_grid(tmp_path / "city").components
+    net = to_net(built)
+    for key in list(net):
+        if str(key).startswith("gridops_"):
+            del net[key]
+        elif hasattr(net[key], "columns"):
+            ours = [column for column in net[key].columns if column.startswith("gridops_")]
+            net[key] = net[key].drop(columns=ours)
+    found, _ = complete(convert(net))
+    names = [switch.name for switch in found.switches if switch.feeder]
+    assert names == [switch.name for switch in built.switches if switch.feeder]
+    assert [str(flaw) for flaw in validate(found) if flaw.is_error] == []

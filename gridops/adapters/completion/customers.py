@@ -85,14 +85,16 @@ def _squares(nodes: tuple[Node, ...]) -> Mapping[NodeId, str]:
     ]
     if not placed:
         return {}
-    wests, norths = [x for _, x, _ in placed], [-y for _, _, y in placed]
-
-    def step(value: float, of: list[float], *, count: int) -> int:
-        span = max(of) - min(of) or 1.0
-        return min(int((value - min(of)) / span * count), count - 1)
-
+    columns = _squared([x for _, x, _ in placed], AREA_COLUMNS)
+    rows = _squared([-y for _, _, y in placed], AREA_ROWS)
     return {
-        ident: "ABCDEFGH"[step(-y, norths, count=AREA_ROWS)]
-        + str(step(x, wests, count=AREA_COLUMNS) + 1)
-        for ident, x, y in placed
+        ident: "ABCDEFGH"[row] + str(column + 1)
+        for (ident, _, _), row, column in zip(placed, rows, columns, strict=True)
     }
+
+
+def _squared(values: list[float], count: int) -> list[int]:
+    """Which of `count` equal stretches each value lies in."""
+    least = min(values)
+    span = max(values) - least or 1.0
+    return [min(int((value - least) / span * count), count - 1) for value in values]

@@ -11,6 +11,7 @@ from gridops.adapters.completion.station import Station, ends_of
 from gridops.adapters.completion.wording import listed, some
 from gridops.ids import NodeId, SectionId, SwitchId
 from gridops.network import (
+    Branch,
     Components,
     Control,
     IndicatorKind,
@@ -248,11 +249,8 @@ def _head_pickup_a(feeding: Feeding, head: SwitchId) -> float:
     network = feeding.network
     downstream = [s for s, through in feeding.fed_through.items() if through == head]
     while downstream:
-        lines = [
-            line.current_a_max
-            for line in network.components.branches
-            if network.section_of_branch[line.id] in downstream
-        ]
+        branches = [network.branches[b] for s in downstream for b in network.sections[s].branches]
+        lines = [line.current_a_max for line in branches if isinstance(line, Branch)]
         if lines:
             return _stepped(max(lines) * PICKUP_OF_AMPACITY)
         downstream = [
