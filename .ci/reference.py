@@ -1,4 +1,5 @@
-"""Writes the reference pages that are made from code: settings, metrics, errors, checks, HTTP.
+"""Writes the reference pages that are made from code: settings, metrics, errors,
+checks, grids, HTTP.
 
 `python .ci/reference.py` writes them; the tests compare, so that no page can fall behind.
 """
@@ -15,9 +16,12 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from gridops import errors
+from gridops.adapters.content import models_dir, shipped_grids
+from gridops.adapters.grid_files import read_grid
 from gridops.adapters.metrics import METRICS
 from gridops.api.app import bare_app
 from gridops.errors import GridOpsError
+from gridops.network import Control
 from gridops.network.flaw_codes import FLAW_KINDS
 from gridops.network.flaws import TOLD_MAX
 from gridops.settings import Settings
@@ -207,6 +211,39 @@ def checks_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def grids_page() -> str:
+    lines = [
+        "# Shipped grids",
+        "",
+        MADE,
+        "",
+        "Each folder under `models/` has a README with a picture, its source and licence, what was",
+        "taken over and what was assumed. `gridops check NAME` and `gridops whatif NAME ...`",
+        "take the name as it stands here. Cities of 5 to 2,000 feeders are made, not shipped:",
+        "[city.md](city.md). Your own grid: [importing.md](importing.md).",
+        "",
+        "| grid | what it is | feeders | nodes | switches | customers | MW | licence |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for name in shipped_grids():
+        files = read_grid(models_dir() / name)
+        components = files.components
+        remote = sum(s.control is Control.REMOTE for s in components.switches)
+        lines.append(
+            _row(
+                f"[{name}](../models/{name}/README.md)",
+                files.about.title,
+                str(sum(s.feeder is not None for s in components.switches)),
+                f"{len(components.nodes):,}",
+                f"{len(components.switches):,} ({remote:,} remote)",
+                f"{sum(load.customers for load in components.loads):,}",
+                f"{sum(load.p_w for load in components.loads) / 1e6:.1f}",
+                files.about.licence,
+            )
+        )
+    return "\n".join(lines) + "\n"
+
+
 def openapi_document() -> str:
     return json.dumps(bare_app().openapi(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
@@ -239,6 +276,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "docs/metrics.md": metrics_page,
     "docs/errors.md": errors_page,
     "docs/checks.md": checks_page,
+    "docs/grids.md": grids_page,
     "docs/openapi.json": openapi_document,
 }
 

@@ -13,6 +13,7 @@ PAGES = [
     "docs/metrics.md",
     "docs/errors.md",
     "docs/checks.md",
+    "docs/grids.md",
     "docs/openapi.json",
 ]
 
