@@ -47,7 +47,14 @@ def import_to_folder(
     )
     save_grid(components, folder, about=about)
     text = readme(components, imported, about=about, name=name)
-    (folder / README).write_text(text, encoding="utf-8")
+    try:
+        (folder / README).write_text(text, encoding="utf-8")
+    except OSError as failure:
+        raise GridUnreadable(
+            f"cannot be written: {failure.strerror}",
+            where=str(folder / README),
+            remedy="choose another folder",
+        ) from failure
     return ImportedFolder(folder=folder, assumptions=about.assumptions, report=check_grid(folder))
 
 

@@ -53,6 +53,8 @@ def test_every_figure_of_the_rules_is_the_one_in_the_code() -> None:
         f"{switchgear.BREAKER_CURRENT_A_RATED:,.0f} A where no rating",
         f"{devices.RATINGS_A[0]:,.0f} to {devices.RATINGS_A[-1]:,.0f} A",
         f"pick-up {devices.PICKUP_OF_AMPACITY:g} times the best rating",
+        f"{devices.PICKUP_OF_LOAD:g} times the current of all loads",
+        f"at least {devices.LOAD_A_MIN:g} A",
         f"rounded up to {devices.PICKUP_STEP_A:g} A",
         f"trip after {devices.TRIP_DELAY_S:g} s",
         f"pick-up {devices.PICKUP_OF_TRANSFORMER:g} times the rated current",

@@ -20,6 +20,11 @@ REFERENCES = ("dangling-", "duplicate-id", "empty-table")
 """Flaws with which a grid hangs together too little for any rule."""
 
 
+NOT_COMPLETED = (
+    "No rule was applied: the grid lacks nodes or sources, or its references do not hold."
+)
+
+
 def complete(imported: Imported) -> tuple[Components, tuple[str, ...]]:
     """The grid with all that an operated one needs, and the rules that were used.
 
@@ -30,7 +35,7 @@ def complete(imported: Imported) -> tuple[Components, tuple[str, ...]]:
     if imported.is_ours:
         return components, ()
     if any(flaw.code.startswith(REFERENCES) for flaw in validate(components)):
-        return components, ("No rule was applied: the references of the grid do not hold.",)
+        return components, (NOT_COMPLETED,)
     components, said = with_switchgear(imported)
     components, more = with_devices(components, imported.unstated_ratings)
     said = (*said, *more)

@@ -32,6 +32,10 @@ PICKUP_OF_TRANSFORMER = 1.5
 PICKUP_STEP_A = 10.0
 RATINGS_A = (1250.0, 1600.0, 2000.0, 2500.0, 3150.0, 4000.0, 5000.0)
 """Rated currents that switchgear of a substation is built for (IEC 60059, R10 series)."""
+RATING_A_MEANT = 10e3
+"""A line that may carry more has no rating; importers write a large one for it."""
+PICKUP_OF_LOAD = 2.0
+LOAD_A_MIN = 50.0
 PICKUP_A_DEFAULT = 1500.0
 """Where a feeder begins with a transformer and no line says what may flow."""
 TRIP_DELAY_S = 0.5
@@ -245,20 +249,42 @@ def _protected(switch: Switch, feeding: Feeding, *, is_head: bool) -> Switch:
 
 
 def _head_pickup_a(feeding: Feeding, head: SwitchId) -> float:
-    """1.2 times the best rating of the lines in the first section that has any."""
+    """1.2 times the best rating of the lines in the first section that has any.
+
+    Where they have none, twice the current of all loads that the head supplies.
+    """
     network = feeding.network
     downstream = [s for s, through in feeding.fed_through.items() if through == head]
     while downstream:
         branches = [network.branches[b] for s in downstream for b in network.sections[s].branches]
         lines = [line.current_a_max for line in branches if isinstance(line, Branch)]
-        if lines:
+        if lines and max(lines) < RATING_A_MEANT:
             return _stepped(max(lines) * PICKUP_OF_AMPACITY)
-        downstream = [
-            network.across(name, section)
-            for section in downstream
-            for name in feeding.outgoing(section)
-        ]
+        if lines:
+            return _stepped(max(_load_current_a(feeding, head), LOAD_A_MIN) * PICKUP_OF_LOAD)
+        downstream = _next(feeding, downstream)
     return PICKUP_A_DEFAULT
+
+
+def _next(feeding: Feeding, sections: Sequence[SectionId]) -> list[SectionId]:
+    return [
+        feeding.network.across(name, section)
+        for section in sections
+        for name in feeding.outgoing(section)
+    ]
+
+
+def _load_current_a(feeding: Feeding, head: SwitchId) -> float:
+    """Of all loads beyond `head` at their stated power and nominal voltage."""
+    network = feeding.network
+    power_va = 0j
+    sections = [s for s, through in feeding.fed_through.items() if through == head]
+    while sections:
+        loads = [load for section in sections for load in network.loads_of_section[section]]
+        power_va += sum((complex(load.p_w, load.q_var) for load in loads), 0j)
+        sections = _next(feeding, sections)
+    volts = network.nodes[network.switches[head].node_a].voltage_v_nominal
+    return abs(power_va) / (math.sqrt(3) * volts)
 
 
 def _stepped(amperes: float) -> float:
@@ -306,8 +332,9 @@ def _protection_rules(
     said = []
     if heads:
         said.append(
-            f"Pick-up at {PICKUP_OF_AMPACITY:g} times the rating of the first line, trip after "
-            f"{TRIP_DELAY_S:g} s, no reclosing: {some(heads, 'feeder breaker')}."
+            f"Pick-up at {PICKUP_OF_AMPACITY:g} times the rating of the first line "
+            f"({PICKUP_OF_LOAD:g} times the current of all loads where it has no rating), trip "
+            f"after {TRIP_DELAY_S:g} s, no reclosing: {some(heads, 'feeder breaker')}."
         )
     if incomers:
         said.append(

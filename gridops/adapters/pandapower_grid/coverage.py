@@ -160,6 +160,9 @@ def _says_something(row: Row, column: str) -> bool:
 
 
 def _tell_idle(reading: Reading, table: str) -> None:
+    """Idle lines of a net without switches may become ties: they are not left out for sure."""
     idle = [str(row.index) for row in reading.rows(table, idle=True)]
+    may_be_tie = table == "line" and not len(reading.net["switch"])
+    fate = "no part of the normal state" if may_be_tie else "left out"
     if idle:
-        reading.notes.say(f"Out of service in table {table}, left out ({named(idle)}).")
+        reading.notes.say(f"Out of service in table {table}, {fate} ({named(idle)}).")
