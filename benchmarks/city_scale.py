@@ -130,7 +130,7 @@ def table(rows: Sequence[Figures], *, load_average: float, repeats: int) -> str:
         cells = [f"{row[name]:,.0f}" for name in names] + [f"{row['bytes'] / 1e6:.1f}"]
         counts.append(f"| {' | '.join(cells)} |")
     times = [
-        "| feeders | write s | load s | check s | MB resident after load "
+        "| feeders | write s (CPU) | load s (CPU) | check s (CPU) | MB resident after load "
         "| write CPU ms/feeder | load CPU ms/feeder | check CPU ms/feeder | kB/feeder | A or B |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
@@ -140,7 +140,7 @@ def table(rows: Sequence[Figures], *, load_average: float, repeats: int) -> str:
         each = [f"{row[f'{task}_cpu_s'] / feeders * 1e3:.2f}" for task in TASKS]
         cells = [
             f"{feeders:,.0f}",
-            *(f"{row[f'{task}_s']:.2f}" for task in TASKS),
+            *(f"{row[f'{task}_s']:.2f} ({row[f'{task}_cpu_s']:.2f})" for task in TASKS),
             f"{row['resident_bytes'] / 1e6:.0f}",
             *each,
             f"{own / 1e3:.0f}",
@@ -164,11 +164,12 @@ def draw(rows: Sequence[Figures]) -> None:
 
     sizes = [row["feeders"] for row in rows]
     figure, axes = plt.subplots(figsize=(6.4, 4.0))
-    for name, mark in (("write_s", "o-"), ("load_s", "s-"), ("check_s", "^-")):
-        axes.loglog(sizes, [row[name] for row in rows], mark, label=name.replace("_s", ", s"))
+    for task, mark in (("write", "o-"), ("load", "s-"), ("check", "^-")):
+        times = [row[f"{task}_cpu_s"] for row in rows]
+        axes.loglog(sizes, times, mark, label=f"{task}, CPU s")
     memory = [row["resident_bytes"] / 1e8 for row in rows]
     axes.loglog(sizes, memory, "d:", label="resident, 100 MB")
-    line = [rows[-1]["load_s"] * size / sizes[-1] for size in sizes]
+    line = [rows[-1]["load_cpu_s"] * size / sizes[-1] for size in sizes]
     axes.loglog(sizes, line, "k--", linewidth=0.8, label="in proportion")
     axes.set_xlabel("feeders")
     axes.grid(visible=True, which="both", alpha=0.3)
