@@ -6,7 +6,7 @@ from gridops.api.words import Plain
 from gridops.ids import NodeId
 from gridops.measurement import Position
 from gridops.network import Branch, Network
-from gridops.schematic import layout
+from gridops.schematic import Point, layout
 from gridops.state import energise
 
 GEO_SCALE = 10_000.0
@@ -15,7 +15,8 @@ GEO_SCALE = 10_000.0
 
 def grid_view(network: Network, fingerprint: str) -> Plain:
     """Every node has x and y: those of the grid if all have them, else projected from
-    coordinates if all have them, else those of the schematic layout.
+    coordinates if all have them and few are drawn, else those of the schematic layout, in
+    which nodes that the grid draws keep their place.
     """
     places = _places(network)
     return {
@@ -105,7 +106,7 @@ def _switches(network: Network) -> list[Plain]:
 def _places(network: Network) -> Mapping[NodeId, tuple[float, float]]:
     """One kind of place for all nodes: two kinds would not fit on one drawing."""
     nodes = network.nodes.values()
-    drawn = {n.id: (n.x, n.y) for n in nodes if n.x is not None and n.y is not None}
+    drawn = {n.id: Point(n.x, n.y) for n in nodes if n.x is not None and n.y is not None}
     if len(drawn) == len(network.nodes):
         return drawn
     located = {
@@ -113,6 +114,6 @@ def _places(network: Network) -> Mapping[NodeId, tuple[float, float]]:
         for n in nodes
         if n.longitude_deg is not None and n.latitude_deg is not None
     }
-    if len(located) == len(network.nodes):
+    if len(located) == len(network.nodes) and 2 * len(drawn) < len(network.nodes):
         return located
-    return {node: (place.x, place.y) for node, place in layout(network).places.items()}
+    return {node: (place.x, place.y) for node, place in layout(network, drawn).places.items()}

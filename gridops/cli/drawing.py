@@ -26,6 +26,13 @@ def draw(
     geographic: Annotated[
         bool, typer.Option("--geographic", help="By coordinates instead of as a schematic.")
     ] = False,
+    write_places: Annotated[
+        bool,
+        typer.Option(
+            "--write-places",
+            help="Write the places into nodes.csv too: later versions keep the picture.",
+        ),
+    ] = False,
     json: AsJson = False,
 ) -> None:
     """Draw a grid in its normal state as a one-line diagram."""
@@ -34,9 +41,13 @@ def draw(
     from gridops.errors import GridOpsError
     from gridops.schematic import layout, picture
 
+    if geographic and write_places:
+        raise typer.BadParameter("a map is no schematic", param_hint="--write-places")
+
     if Path(file).suffix.lower() != ".svg":
         raise typer.BadParameter(f"{file!r} is no SVG file (write NAME.svg)", param_hint="FILE.svg")
-    network = load_grid(resolve_grid(folder))
+    where = resolve_grid(folder)
+    network = load_grid(where)
     drawn = _by_coordinates(network) if geographic else layout(network)
     try:
         Path(file).write_text(picture(network, drawn), encoding="utf-8")
@@ -44,11 +55,27 @@ def draw(
         raise GridOpsError(
             f"cannot be written: {error.strerror}", where=file, remedy="choose another place"
         ) from error
+    if write_places:
+        _write_places(where, drawn)
     if json:
         show_json({"grid": network.name, "file": file, "crossings": drawn.crossings})
     else:
         crossings = "" if drawn.crossings is None else f", {drawn.crossings} crossings"
         say(f"{network.name}: drawn to {file}, {len(network.nodes)} nodes{crossings}")
+
+
+def _write_places(folder: Path, drawn: "Layout") -> None:
+    """Raises: GridUnreadable if the folder cannot be written."""
+    from dataclasses import replace
+
+    from gridops.adapters.grid_files import read_grid, save_grid
+
+    files = read_grid(folder)
+    nodes = tuple(
+        replace(node, x=drawn.places[node.id].x, y=drawn.places[node.id].y)
+        for node in files.components.nodes
+    )
+    save_grid(replace(files.components, nodes=nodes), folder, about=files.about)
 
 
 def _by_coordinates(network: "Network") -> "Layout":

@@ -292,13 +292,18 @@ def test_a_grid_without_places_is_laid_out() -> None:
     assert {node["id"]: (node["x"], node["y"]) for node in view["nodes"]} == drawn
 
 
-def test_places_are_never_mixed() -> None:
-    """A node without x and y sends all nodes to the layout, not itself to a corner."""
+def test_a_new_node_is_fitted_in_among_those_that_the_grid_draws() -> None:
+    """Also where every node has coordinates: the drawing that people know does not turn into
+    a map over one new station."""
     parts = draw(RING).components
-    first, *others = parts.nodes
-    placed = (first, *(replace(node, x=1000.0, y=float(k)) for k, node in enumerate(others)))
-    view = grid_view(build_network(replace(parts, nodes=placed)), "f")
-    assert max(node["x"] for node in view["nodes"]) < 1000.0
+    drawn = layout(draw(RING)).places
+    nodes = [replace(n, x=drawn[n.id].x, y=drawn[n.id].y) for n in parts.nodes]
+    nodes = [replace(n, longitude_deg=105.8, latitude_deg=21.0) for n in nodes]
+    nodes[-1] = replace(nodes[-1], x=None, y=None)
+    view = grid_view(build_network(replace(parts, nodes=tuple(nodes))), "f")
+    places = {node["id"]: (node["x"], node["y"]) for node in view["nodes"]}
+    assert all(places[n.id] == drawn[n.id] for n in nodes[:-1])
+    assert len(set(places.values())) == len(nodes)
 
 
 def test_a_feeder_counts_the_customers_of_its_normal_state() -> None:

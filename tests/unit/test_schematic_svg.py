@@ -8,7 +8,8 @@ import pytest
 from cli_story import Terminal
 
 from gridops.adapters.content import resolve_grid
-from gridops.adapters.grid_files import load_grid, save_grid
+from gridops.adapters.grid_files import load_grid, read_grid, save_grid
+from gridops.api.grid_view import grid_view
 from gridops.network import Network, build_network, draw
 from gridops.schematic import geographic_layout, layout, picture
 
@@ -149,3 +150,26 @@ def test_draw_needs_coordinates_for_a_map(gridops_says: Terminal, tmp_path: Path
     save_grid(draw("S1 [b1] A [s1] B").components, tmp_path / "bare")
     said = gridops_says("draw", str(tmp_path / "bare"), str(tmp_path / "a.svg"), "--geographic")
     assert "coordinates" in said.complaint
+
+
+def test_written_places_stay_when_a_station_is_added(
+    gridops_says: Terminal, tmp_path: Path
+) -> None:
+    folder, file = tmp_path / "grid", str(tmp_path / "a.svg")
+    save_grid(draw("S1 [b1] A [s1] B").components, folder)
+    assert gridops_says("draw", str(folder), file, "--write-places").code == 0
+    before = read_grid(folder).components
+    assert all(node.x is not None and node.y is not None for node in before.nodes)
+    grown = draw("S1 [b1] A [s1] B\nA [s2] C").components
+    known = {node.id: node for node in before.nodes}
+    nodes = tuple(known.get(node.id, node) for node in grown.nodes)
+    view = grid_view(build_network(replace(grown, nodes=nodes)), "f")
+    places = {node["id"]: (node["x"], node["y"]) for node in view["nodes"]}
+    assert all(places[node.id] == (node.x, node.y) for node in before.nodes)
+
+
+def test_a_map_writes_no_places(gridops_says: Terminal, tmp_path: Path) -> None:
+    said = gridops_says(
+        "draw", "hanoi_ring", str(tmp_path / "a.svg"), "--geographic", "--write-places"
+    )
+    assert "schematic" in said.complaint
