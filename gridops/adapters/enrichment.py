@@ -12,16 +12,20 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from gridops.ids import FeederId, LinkId, NodeId, PointId, SectionId, SwitchId
+from gridops.adapters.completion.customers import with_customers
+from gridops.adapters.completion.drawing import on_the_drawing
+from gridops.adapters.completion.telemetry import (
+    field_link,
+    point_of,
+    signals_of,
+    substation_link,
+)
+from gridops.ids import FeederId, LinkId, NodeId, SectionId, SwitchId
 from gridops.network import (
     Components,
     Control,
     IndicatorKind,
-    Link,
-    Load,
-    LoadClass,
     Network,
-    Node,
     NodeKind,
     Point,
     Signal,
@@ -41,24 +45,6 @@ BREAKER_RATINGS_A = (BREAKER_CURRENT_A_RATED, 1600.0, 2000.0, 2500.0)
 PICKUP_OF_AMPACITY = 1.2
 PICKUP_STEP_A = 10.0
 TRIP_DELAY_S = 0.5
-
-WATTS_PER_CUSTOMER = 1500.0
-"""Share of one customer in the peak of its service transformer."""
-COMMERCIAL_FROM_W = 370e3
-"""The largest service transformers (630 kVA class at 0.6) serve shops and offices."""
-CRITICAL_EVERY = 24
-CRITICAL_OFFSET = 7
-"""Every 24th service transformer feeds a hospital or the like."""
-INDUSTRIAL_CUSTOMERS = 1
-PRIORITY_OF_CLASS = {
-    LoadClass.CRITICAL: 1,
-    LoadClass.COMMERCIAL: 2,
-    LoadClass.RESIDENTIAL: 3,
-    LoadClass.INDUSTRIAL: 4,
-}
-AREA_COLUMNS, AREA_ROWS = 5, 4
-"""Customers are told of squares of the map, `A1` in the north-west."""
-SCHEMATIC_WIDTH = 1000.0
 
 RULES = (
     "Each line leaving a 20 kV busbar begins with a feeder breaker, telecontrolled, pick-up "
@@ -162,13 +148,9 @@ def enrich(components: Components, *, remote_everywhere: bool = False) -> Compon
     heads = [switch for switch in components.switches if switch.id in walk.heads]
     feeders = {head.id: FeederId(f"F{k}") for k, head in enumerate(heads, start=1)}
     switches = tuple(_device(s, feeders, remote=remote, walk=walk) for s in components.switches)
-    squares = _squares(components.nodes)
-    nodes = _on_the_schematic(components.nodes)
-    loads = tuple(
-        _with_customers(k, load, square=squares.get(load.node, ""))
-        for k, load in enumerate(components.loads)
-    )
-    return with_telemetry(replace(components, nodes=nodes, switches=switches, loads=loads))
+    peopled, _ = with_customers(replace(components, switches=switches))
+    drawn, _ = on_the_drawing(peopled)
+    return with_telemetry(drawn)
 
 
 def with_telemetry(components: Components) -> Components:
@@ -178,7 +160,9 @@ def with_telemetry(components: Components) -> Components:
     """
     walk = _Walk(build_network(components))
     links = tuple(
-        link for area in walk.busbars.values() for link in (_substation(area), _field(area))
+        link
+        for area in walk.busbars.values()
+        for link in (substation_link(NodeId(area)), field_link(NodeId(area)))
     )
     points = _points(components, walk)
     used = {point.link for point in points}
@@ -254,91 +238,12 @@ def _pickup_a(walk: _Walk, head: SwitchId) -> float:
     return math.ceil(largest_a * PICKUP_OF_AMPACITY / PICKUP_STEP_A) * PICKUP_STEP_A
 
 
-def _with_customers(k: int, load: Load, *, square: str) -> Load:
-    load_class = _class_of(k, load)
-    customers = max(round(load.p_w / WATTS_PER_CUSTOMER), int(load.p_w > 0))
-    return replace(
-        load,
-        customers=INDUSTRIAL_CUSTOMERS if load_class is LoadClass.INDUSTRIAL else customers,
-        load_class=load_class,
-        priority=PRIORITY_OF_CLASS[load_class],
-        area=square,
-    )
-
-
-def _class_of(k: int, load: Load) -> LoadClass:
-    if "MV" in load.name:
-        return LoadClass.INDUSTRIAL
-    if k % CRITICAL_EVERY == CRITICAL_OFFSET:
-        return LoadClass.CRITICAL
-    return LoadClass.COMMERCIAL if load.p_w >= COMMERCIAL_FROM_W else LoadClass.RESIDENTIAL
-
-
-def _squares(nodes: tuple[Node, ...]) -> Mapping[NodeId, str]:
-    """Node -> square of the map; nothing for nodes without coordinates."""
-    placed = [(n.id, *_place(n)) for n in nodes if n.longitude_deg is not None]
-    if not placed:
-        return {}
-    wests, norths = [x for _, x, _ in placed], [-y for _, _, y in placed]
-
-    def step(value: float, of: list[float], *, count: int) -> int:
-        span = max(of) - min(of) or 1.0
-        return min(int((value - min(of)) / span * count), count - 1)
-
-    return {
-        ident: "ABCDEFGH"[step(-y, norths, count=AREA_ROWS)]
-        + str(step(x, wests, count=AREA_COLUMNS) + 1)
-        for ident, x, y in placed
-    }
-
-
-def _place(node: Node) -> tuple[float, float]:
-    return node.longitude_deg or 0.0, node.latitude_deg or 0.0
-
-
-def _on_the_schematic(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
-    """The map, flattened and scaled; nodes without coordinates keep what they have."""
-    placed = [_place(n) for n in nodes if n.longitude_deg is not None]
-    if not placed:
-        return nodes
-    west, east = min(x for x, _ in placed), max(x for x, _ in placed)
-    south, north = min(y for _, y in placed), max(y for _, y in placed)
-    scale = SCHEMATIC_WIDTH / ((east - west) or 1.0)
-    stretch = scale / math.cos(math.radians((south + north) / 2))
-    return tuple(
-        node
-        if node.longitude_deg is None or node.latitude_deg is None
-        else replace(
-            node,
-            x=round((node.longitude_deg - west) * scale, 1),
-            y=round((north - node.latitude_deg) * stretch, 1),
-        )
-        for node in nodes
-    )
-
-
-def _substation(area: str) -> Link:
-    return Link(
-        id=LinkId(f"SS{area}"),
-        name=f"Substation RTU at busbar {area}",
-        namespace_uri=f"urn:gridops:rtu:ss{area}",
-    )
-
-
-def _field(area: str) -> Link:
-    return Link(
-        id=LinkId(f"FD{area}"),
-        name=f"Field concentrator of busbar {area}",
-        namespace_uri=f"urn:gridops:rtu:fd{area}",
-    )
-
-
 def _points(components: Components, walk: _Walk) -> tuple[Point, ...]:
     points: list[Point] = []
     for section, area in walk.busbars.items():
         link = LinkId(f"SS{area}")
         points += [
-            _point(link, node, signal=Signal.VOLTAGE)
+            point_of(link, node, signal=Signal.VOLTAGE)
             for node in walk.network.sections[section].nodes
             if walk.network.nodes[node].kind is NodeKind.BUSBAR
         ]
@@ -348,23 +253,5 @@ def _points(components: Components, walk: _Walk) -> tuple[Point, ...]:
         side = next(s for s in walk.network.section_ends[switch.id] if s in walk.area_of)
         prefix = "SS" if switch.feeder is not None else "FD"
         link = LinkId(f"{prefix}{walk.area_of[side]}")
-        points += [_point(link, switch.id, signal=signal) for signal in _signals(switch)]
+        points += [point_of(link, switch.id, signal=signal) for signal in signals_of(switch)]
     return tuple(points)
-
-
-def _signals(switch: Switch) -> tuple[Signal, ...]:
-    signals = [Signal.POSITION, Signal.COMMAND]
-    if switch.indicator is not IndicatorKind.NONE:
-        signals.append(Signal.FAULT_FLAG)
-    if switch.protects:
-        signals.append(Signal.PROTECTION)
-    if switch.lockout_point:
-        signals.append(Signal.LOCKOUT)
-    if switch.feeder is not None:
-        signals += [Signal.CURRENT, Signal.POWER]
-    return tuple(signals)
-
-
-def _point(link: LinkId, element: str, *, signal: Signal) -> Point:
-    name = f"{element}.{signal}"
-    return Point(id=PointId(name), link=link, element=element, signal=signal, node_id=name)

@@ -42,8 +42,9 @@ def _rules(loads: tuple[Load, ...], *, has_map: bool) -> tuple[str, ...]:
     customers = sum(load.customers for load in loads)
     kinds = ", ".join(f"{count[kind]} {kind}" for kind in LoadClass)
     said = [
-        f"One customer for each {WATTS_PER_CUSTOMER / 1e3:g} kW; a load with MV in its name is one "
-        f"industrial customer: {some(customers, 'customer')} at {some(len(loads), 'load')}.",
+        f"One customer for each {WATTS_PER_CUSTOMER / 1e3:g} kW, at least one; a load with MV in "
+        f"its name is one industrial customer: {some(customers, 'customer')} at "
+        f"{some(len(loads), 'load')}.",
         f"Every {CRITICAL_EVERY}th load is critical, from {COMMERCIAL_FROM_W / 1e3:g} kW "
         f"commercial, the rest residential: {kinds}. Priorities: critical 1, commercial 2, "
         "residential 3, industrial 4.",
@@ -58,7 +59,7 @@ def _rules(loads: tuple[Load, ...], *, has_map: bool) -> tuple[str, ...]:
 
 def _with_customers(k: int, load: Load, *, square: str) -> Load:
     load_class = _class_of(k, load)
-    customers = max(round(load.p_w / WATTS_PER_CUSTOMER), 0)
+    customers = max(round(load.p_w / WATTS_PER_CUSTOMER), int(load.p_w > 0))
     return replace(
         load,
         customers=INDUSTRIAL_CUSTOMERS if load_class is LoadClass.INDUSTRIAL else customers,

@@ -99,8 +99,12 @@ def with_telemetry(components: Components) -> tuple[Components, tuple[str, ...]]
     if components.points or components.links:
         return components, ()
     areas = Areas(Feeding(build_network(components), Station(components)))
-    links = tuple(link for area in areas.names for link in (_substation(area), _field(area)))
+    links = tuple(
+        link for area in areas.names for link in (substation_link(area), field_link(area))
+    )
     points = _points(components, areas)
+    used = {point.link for point in points}
+    links = tuple(link for link in links if link.id in used)
     said = (
         "Each substation has an RTU for busbar and breakers and a concentrator for its stations; "
         "telemetered are position and command of each telecontrolled switch, its indicator, "
@@ -114,14 +118,14 @@ def _points(components: Components, areas: Areas) -> tuple[Point, ...]:
     points: list[Point] = []
     for area in areas.names:
         points += [
-            _point(LinkId(f"SS{_plain(area)}"), node.id, signal=Signal.VOLTAGE)
+            point_of(LinkId(f"SS{_plain(area)}"), node.id, signal=Signal.VOLTAGE)
             for node in components.nodes
             if areas.of_node.get(node.id) == area and node.kind is NodeKind.BUSBAR
         ]
     for switch in components.switches:
         link = _link_of(switch, areas) if switch.control is Control.REMOTE else None
         if link is not None:
-            points += [_point(link, switch.id, signal=signal) for signal in _signals(switch)]
+            points += [point_of(link, switch.id, signal=signal) for signal in signals_of(switch)]
     return tuple(points)
 
 
@@ -136,7 +140,8 @@ def _link_of(switch: Switch, areas: Areas) -> LinkId | None:
     return LinkId(f"{'SS' if inside else 'FD'}{_plain(area)}")
 
 
-def _signals(switch: Switch) -> tuple[Signal, ...]:
+def signals_of(switch: Switch) -> tuple[Signal, ...]:
+    """What a telecontrolled switch reports and takes."""
     signals = [Signal.POSITION, Signal.COMMAND]
     if switch.indicator is not IndicatorKind.NONE:
         signals.append(Signal.FAULT_FLAG)
@@ -149,7 +154,7 @@ def _signals(switch: Switch) -> tuple[Signal, ...]:
     return tuple(signals)
 
 
-def _point(link: LinkId, element: str, *, signal: Signal) -> Point:
+def point_of(link: LinkId, element: str, *, signal: Signal) -> Point:
     name = f"{element}.{signal}"
     return Point(id=PointId(name), link=link, element=element, signal=signal, node_id=name)
 
@@ -159,7 +164,7 @@ def _plain(area: NodeId) -> str:
     return re.sub(r"[^\w.-]+", "-", area)
 
 
-def _substation(area: NodeId) -> Link:
+def substation_link(area: NodeId) -> Link:
     return Link(
         id=LinkId(f"SS{_plain(area)}"),
         name=f"Substation RTU at busbar {area}",
@@ -167,7 +172,7 @@ def _substation(area: NodeId) -> Link:
     )
 
 
-def _field(area: NodeId) -> Link:
+def field_link(area: NodeId) -> Link:
     return Link(
         id=LinkId(f"FD{_plain(area)}"),
         name=f"Field concentrator of busbar {area}",

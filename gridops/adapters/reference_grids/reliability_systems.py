@@ -9,7 +9,8 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from gridops.adapters.enrichment import PRIORITY_OF_CLASS, with_telemetry
+from gridops.adapters.completion.customers import PRIORITY_OF_CLASS
+from gridops.adapters.enrichment import with_telemetry
 from gridops.adapters.grid_files import About
 from gridops.adapters.reference_grids.conductors import AL_48, AL_305, Conductor
 from gridops.adapters.reference_grids.reliability_facts import (
