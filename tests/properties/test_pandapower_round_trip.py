@@ -90,7 +90,7 @@ def grids(draw_: Any) -> Components:
     )
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(grids())
 def test_a_grid_comes_back_from_a_file_as_it_went_out(components: Components) -> None:
     net = pp.from_json_string(pp.to_json(to_net(components)))

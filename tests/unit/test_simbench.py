@@ -56,7 +56,7 @@ def test_generators_feed_in_and_say_what_drives_them(rural: Any) -> None:
 
 
 def test_taps_move_the_ratio() -> None:
-    transformers = import_simbench("1-MV-urban--0-sw").components.transformers
+    transformers = read_grid(models_dir() / "simbench_urban").components.transformers
     assert [(t.tap_position, t.tap_step_pu) for t in transformers] == [(-1, 0.015)] * 2
 
 
