@@ -43,7 +43,7 @@ def import_to_folder(
         title=imported.title,
         licence=imported.licence,
         source=imported.source,
-        assumptions=(*imported.assumptions, *rules),
+        assumptions=(*imported.assumptions_of(components), *rules),
     )
     save_grid(components, folder, about=about)
     text = readme(components, imported, about=about, name=name)
@@ -90,7 +90,7 @@ def folder_name(folder: Path) -> str:
 
 def readme(components: Components, imported: Imported, *, about: About, name: str) -> str:
     """What an engineer must know of the grid before trusting it."""
-    taken = len(imported.assumptions)
+    taken = len(imported.assumptions_of(components))
     return "\n".join(
         (
             f"# {about.title or components.name}",

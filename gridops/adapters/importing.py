@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gridops.ids import SwitchId
+from gridops.ids import BranchId, SwitchId
 from gridops.network import Branch, Components
 
 
@@ -24,12 +24,22 @@ class Imported:
     """How the ids come from those of the source, for the README."""
     spare: tuple[Branch, ...] = ()
     """Lines out of service between two nodes in service: completion may make ties of them."""
+    said_of_spare: str = ""
+    """The assumption that holds only while they are left out."""
     unstated_kinds: frozenset[SwitchId] = frozenset()
     """Switches of which the source does not say what they are: completion may say it."""
     unstated_ratings: frozenset[SwitchId] = frozenset()
     """Switches of which the source gives no rated current."""
+    substation_lines: frozenset[BranchId] = frozenset()
+    """Lines between the infeed and the busbars: no feeder begins with them."""
     is_ours: bool = False
     """The grid went out from here and comes back: it lacks nothing."""
+
+    def assumptions_of(self, components: Components) -> tuple[str, ...]:
+        """The assumptions that still hold of the completed grid: a tie is not left out."""
+        there = {branch.id for branch in components.branches}
+        has_ties = any(line.id in there for line in self.spare)
+        return tuple(s for s in self.assumptions if not (has_ties and s == self.said_of_spare))
 
 
 Importer = Callable[[str], Imported]

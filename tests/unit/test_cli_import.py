@@ -64,6 +64,30 @@ def test_bare_writes_only_what_the_source_says(
     assert components.points == ()
 
 
+def test_a_line_that_becomes_a_tie_is_not_said_to_be_left_out(
+    gridops_says: Terminal, tmp_path: Path
+) -> None:
+    """Lines 32 to 36 of case33bw are spare; where bus 17 is out too, lines 16 and 35 are lost."""
+    file = tmp_path / "case33bw.json"
+    net = networks.case33bw()
+    net.bus.loc[17, "in_service"] = False
+    net.line.loc[16, "in_service"] = False
+    pp.to_json(net, str(file))
+
+    def said_of_lines(*options: str) -> list[str]:
+        folder = tmp_path / f"grid{len(options)}"
+        said = gridops_says("import", "pandapower", str(file), str(folder), *options).out
+        found = [s[2:] for s in said.splitlines() if "Out of service in table line" in s]
+        papers = (folder / "README.md").read_text()
+        assert all(f"* {sentence}" in papers for sentence in found)
+        return found
+
+    lost = "Out of service in table line, left out (2: 16, 35)."
+    spare = "Out of service in table line, between buses in service: left out (4: 32, 33, 34, 36)."
+    assert said_of_lines() == [lost]
+    assert said_of_lines("--bare") == [lost, spare]
+
+
 def test_an_unknown_format_is_told_what_is_near(gridops_says: Terminal, tmp_path: Path) -> None:
     complaint = gridops_says("import", "pandapowr", "net.json", str(tmp_path)).complaint
     assert "'pandapowr'" in complaint

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 from gridops.adapters.pandapower_grid.kept import kept_id, restored
 from gridops.adapters.pandapower_grid.reading import Reading, Row, place_of, rounded
+from gridops.adapters.terminals import terminal
 from gridops.ids import NodeId
 from gridops.network import Node, NodeKind
 
-TERMINAL_OFFSET = 0.15
-"""How far along its line a terminal is drawn."""
 MAP_EXTENT_DEG = 3.0
 """Coordinates that span more, or leave the globe, are a drawing and no map."""
 
@@ -49,8 +48,8 @@ def nodes_of(reading: Reading) -> dict[NodeId, Node]:
         )
         reading.nodes[row.index] = ident
         found[ident] = restored(node, row)
-    for terminal in _terminals(reading, found):
-        found[terminal.id] = terminal
+    for end in _terminals(reading, found):
+        found[end.id] = end
     return found
 
 
@@ -105,27 +104,6 @@ def _terminals(reading: Reading, found: dict[NodeId, Node]) -> Iterator[Node]:
         reading.terminals[key] = ident
         other = next((each for each in buses if each != bus), bus)
         yield terminal(ident, found[reading.nodes[bus]], far=found[reading.nodes[other]])
-
-
-def terminal(ident: NodeId, near: Node, *, far: Node) -> Node:
-    """The point between a switch at `near` and a branch that goes on to `far`."""
-    return Node(
-        id=ident,
-        name=str(ident),
-        kind=NodeKind.TERMINAL,
-        voltage_v_nominal=near.voltage_v_nominal,
-        station=near.station,
-        longitude_deg=_between(near.longitude_deg, far.longitude_deg),
-        latitude_deg=_between(near.latitude_deg, far.latitude_deg),
-        x=_between(near.x, far.x),
-        y=_between(near.y, far.y),
-    )
-
-
-def _between(near: float | None, far: float | None) -> float | None:
-    if near is None or far is None:
-        return None
-    return round(near + TERMINAL_OFFSET * (far - near), 6)
 
 
 def is_at(row: Row, reading: Reading) -> bool:

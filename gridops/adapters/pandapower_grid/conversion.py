@@ -12,11 +12,12 @@ from gridops.adapters.importing import Imported
 from gridops.adapters.pandapower_grid.buses import nodes_of
 from gridops.adapters.pandapower_grid.coverage import (
     refuse_what_cannot_be_said,
+    sentence_on_spare_lines,
     tell_what_is_lost,
 )
 from gridops.adapters.pandapower_grid.edges import (
+    find_spare_lines,
     lines_of,
-    spare_lines_of,
     switches_of,
     transformers_of,
 )
@@ -70,7 +71,7 @@ def convert(net: Any) -> Imported:
         shunts=tuple(shunts_of(reading)),
         nodes=tuple(nodes.values()),
     )
-    spare = tuple(spare_lines_of(reading))
+    find_spare_lines(reading)
     tell_unbalance(reading)
     tell_what_is_lost(reading)
     reading.require_whole()
@@ -79,7 +80,8 @@ def convert(net: Any) -> Imported:
         assumptions=reading.notes.sentences,
         title=str(net["name"] or ""),
         ids=IDS,
-        spare=spare,
+        spare=tuple(reading.spare.values()),
+        said_of_spare=sentence_on_spare_lines(reading),
         unstated_kinds=kinds,
         unstated_ratings=ratings,
         is_ours=NETWORK in net,

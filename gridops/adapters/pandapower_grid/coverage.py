@@ -160,9 +160,18 @@ def _says_something(row: Row, column: str) -> bool:
 
 
 def _tell_idle(reading: Reading, table: str) -> None:
-    """Idle lines of a net without switches may become ties: they are not left out for sure."""
-    idle = [str(row.index) for row in reading.rows(table, idle=True)]
-    may_be_tie = table == "line" and not len(reading.net["switch"])
-    fate = "no part of the normal state" if may_be_tie else "left out"
+    spare = reading.spare if table == "line" else ()
+    idle = [row.index for row in reading.rows(table, idle=True) if row.index not in spare]
     if idle:
-        reading.notes.say(f"Out of service in table {table}, {fate} ({named(idle)}).")
+        rows = named([str(index) for index in idle])
+        reading.notes.say(f"Out of service in table {table}, left out ({rows}).")
+    if spare:
+        reading.notes.say(sentence_on_spare_lines(reading))
+
+
+def sentence_on_spare_lines(reading: Reading) -> str:
+    """True until completion makes ties of them. Empty where there are none."""
+    if not reading.spare:
+        return ""
+    rows = named([str(index) for index in reading.spare])
+    return f"Out of service in table line, between buses in service: left out ({rows})."

@@ -4,9 +4,10 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from gridops.adapters.pandapower_grid.buses import is_at, terminal
+from gridops.adapters.pandapower_grid.buses import is_at
 from gridops.adapters.pandapower_grid.kept import kept_id, restored
 from gridops.adapters.pandapower_grid.reading import Reading, Row, rounded
+from gridops.adapters.terminals import terminal
 from gridops.ids import BranchId, NodeId, SwitchId
 from gridops.measurement import Position
 from gridops.network import (
@@ -42,13 +43,15 @@ def lines_of(reading: Reading) -> Iterator[Branch]:
         yield restored(_line(reading, row, ends=ends), row)
 
 
-def spare_lines_of(reading: Reading) -> Iterator[Branch]:
-    """Lines out of service between two buses in service, bus to bus."""
+def find_spare_lines(reading: Reading) -> None:
+    """Fills `reading.spare`, bus to bus. With switches, what may be closed is stated."""
+    if len(reading.net["switch"]):
+        return
     for row in reading.rows("line", idle=True):
         buses = row.whole("from_bus"), row.whole("to_bus")
         if all(bus in reading.nodes for bus in buses):
             ends = reading.nodes[buses[0]], reading.nodes[buses[1]]
-            yield _line(reading, row, ends=ends)
+            reading.spare[row.index] = _line(reading, row, ends=ends)
 
 
 def _line(reading: Reading, row: Row, *, ends: tuple[NodeId, NodeId]) -> Branch:

@@ -8,6 +8,7 @@ from typing import Any
 
 from gridops.errors import GridUnreadable
 from gridops.ids import NodeId
+from gridops.network import Branch
 
 SIGNIFICANT_DIGITS = 12
 FIGURE_MAX = 1e12
@@ -120,6 +121,10 @@ class Reading:
     """(table, column) of what is carried in this net, though not in every one."""
     terminals: dict[tuple[str, int, int], NodeId] = field(default_factory=dict)
     """(`l` or `t`, element, bus) -> the node between that element and its switch."""
+
+    spare: dict[int, Branch] = field(default_factory=dict)
+    """Line out of service between buses in service -> what it would be, for a net without
+    switches: completion may make a tie of it."""
 
     @property
     def where(self) -> str:
