@@ -9,7 +9,6 @@ import pytest
 
 from gridops.adapters.city_folder import write_city
 from gridops.adapters.completion import NOT_COMPLETED, complete
-from gridops.adapters.enrichment import enrich
 from gridops.adapters.grid_files import read_grid
 from gridops.adapters.importing import Imported
 from gridops.adapters.pandapower_grid import convert, to_net
@@ -314,14 +313,78 @@ def test_every_telecontrolled_switch_has_points_and_every_count_is_right() -> No
     build_network(components)
 
 
-@pytest.mark.filterwarnings("ignore:tap_dependency_table:DeprecationWarning")
-def test_the_rules_are_those_that_the_reference_grids_were_made_by() -> None:
-    """Where feeders leave the source's own section, both sets of rules say the same."""
-    networks = pytest.importorskip("pandapower.networks")
-    imported = convert(networks.mv_oberrhein(scenario="load"))
-    ours, theirs = complete(imported)[0], enrich(imported.components)
-    named = tuple(replace(s, name=f"Breaker {s.feeder}") if s.feeder else s for s in ours.switches)
-    assert replace(ours, switches=named) == theirs
+def with_ratings(imported: Imported, current_a: float) -> Imported:
+    lines = tuple(replace(b, current_a_max=current_a) for b in imported.components.branches)
+    spare = tuple(replace(b, current_a_max=current_a) for b in imported.spare)
+    return replace(imported, components=replace(imported.components, branches=lines), spare=spare)
+
+
+@pytest.mark.parametrize(("line_a", "head_a"), [(300.0, 1250.0), (1200.0, 1600.0), (4500, 5400.0)])
+def test_a_head_by_rule_carries_all_that_it_does_not_trip(line_a: float, head_a: float) -> None:
+    """Pick-up is 1.2 times the line: 360, 1,440 and 5,400 A, past the largest standard rating."""
+    components, said = complete(with_ratings(without_switches(), line_a))
+    rated = {s.current_a_rated for s in components.switches if s.feeder}
+    assert rated == {head_a}
+    assert any("Rated for their pick-up" in each for each in said) == (head_a > 1250)
+    assert "pickup-beyond-rating" not in {flaw.code for flaw in validate(components)}
+
+
+def test_the_rating_of_a_head_that_the_source_states_stays() -> None:
+    grid = ring()
+    lines = tuple(replace(branch, current_a_max=1200.0) for branch in grid.branches)
+    components = completed(replace(grid, branches=lines))
+    before = {s.id: s.current_a_rated for s in grid.switches}
+    assert {s.id: s.current_a_rated for s in components.switches} == before
+
+
+def test_every_switch_that_breaks_load_can_be_telecontrolled() -> None:
+    grid = ring()
+    stated = tuple(
+        replace(s, kind=SwitchKind.DISCONNECTOR) if s.id == "s1" else s for s in grid.switches
+    )
+    imported = Imported(components=replace(grid, switches=stated), assumptions=())
+    components, said = complete(imported, remote_everywhere=True)
+    crew = {s.id for s in components.switches if s.control is Control.CREW}
+    assert crew == {"s1"}
+    assert any("every other switch that breaks load: 2 switches" in each for each in said)
+    assert not any("every third station" in each for each in said)
+
+
+def test_a_tie_at_the_busbar_is_telecontrolled_itself() -> None:
+    """Nothing feeds through it, so that no other rule reaches it."""
+    imported = without_switches()
+    spare = tuple(replace(b, from_node=b.to_node, to_node=b.from_node) for b in imported.spare)
+    components, _ = complete(replace(imported, spare=spare))
+    (tie,) = [s for s in components.switches if not s.is_normally_closed]
+    assert (tie.node_a, tie.control) == ("S1", Control.REMOTE)
+
+
+def test_no_feeder_begins_with_a_line_between_infeed_and_busbar() -> None:
+    """S1 - A is such a line: the head stands where L1 leaves A, in one substation with S1."""
+    imported = replace(without_switches(), spare=())
+    grid = imported.components
+    busbars = tuple(replace(n, kind=NodeKind.BUSBAR) if n.id == "A" else n for n in grid.nodes)
+    switch = replace(ring().switches[0], id=SwitchId("s9"), node_a=NodeId("A"), node_b=NodeId("A9"))
+    end = replace(busbars[0], id=NodeId("A9"), kind=NodeKind.TERMINAL)
+    lines = (line("L0", "S1", "A"), line("L1", "A9", "B"))
+    loads = tuple(load for load in grid.loads if load.node == "B")
+    grid = replace(grid, nodes=(*busbars, end), branches=lines, switches=(switch,), loads=loads)
+    components = completed(grid, substation_lines=frozenset({BranchId("L0")}))
+    assert heads(components) == {"s9": "F1"}
+    assert [link.id for link in components.links] == ["SSS1"]
+    voltages = [point.element for point in components.points if point.signal == "voltage_v"]
+    assert voltages == ["S1", "A"]
+
+
+def test_busbars_before_and_behind_a_regulator_share_a_station_s_equipment() -> None:
+    grid = under_a_transformer(switched=False)
+    level = grid.nodes[1].voltage_v_nominal
+    nodes = (replace(grid.nodes[0], kind=NodeKind.BUSBAR, voltage_v_nominal=level), *grid.nodes[1:])
+    regulator = replace(grid.transformers[0], voltage_v_from=level, voltage_v_to=level)
+    components = completed(replace(grid, nodes=nodes, transformers=(regulator,)))
+    assert [link.id for link in components.links] == ["SSH"]
+    voltages = [point.element for point in components.points if point.signal == "voltage_v"]
+    assert voltages == ["H", "S1"]
 
 
 PUBLIC: dict[str, Callable[[Any], Any]] = {

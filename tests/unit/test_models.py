@@ -104,6 +104,13 @@ def test_a_converted_grid_is_made_anew_byte_for_byte(grid: str) -> None:
         assert text == kept[name], f"{name} differs: save {grid} anew and read the difference"
 
 
+@pytest.mark.filterwarnings("ignore:tap_dependency_table:DeprecationWarning")
+def test_making_a_grid_of_pandapower_s_own_prints_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    """The library reckons a power flow on the way, and would remark that numba is missing."""
+    oberrhein()
+    assert [record.getMessage() for record in caplog.records] == []
+
+
 def test_every_customer_is_supplied_and_nothing_is_looped(shipped: Network) -> None:
     traced = energise(shipped, frozenset(closed_normally(shipped)))
     assert traced.customers_dark == 0

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from gridops.adapters.completion.station import Station, ends_of
 from gridops.adapters.completion.wording import listed, some
+from gridops.adapters.importing import Imported
 from gridops.ids import NodeId, SectionId, SwitchId
 from gridops.network import (
     Branch,
@@ -134,35 +135,41 @@ class Feeding:
 
 
 def with_devices(
-    components: Components, unrated: AbstractSet[SwitchId] = frozenset()
+    components: Components, imported: Imported, *, remote_everywhere: bool = False
 ) -> tuple[Components, tuple[str, ...]]:
     """The grid with protection and, unless it has any, telecontrol and indicators.
 
-    Its feeders must have heads. Of `unrated` switches the source gives no rated current.
+    `components` are those of `imported` with a head for each feeder.
     """
-    components, said_of_ratings = _with_ratings(components, unrated)
-    feeding = Feeding(build_network(components), Station(components))
+    lines = imported.substation_lines
+    components, said_of_ratings = _with_ratings(components, imported)
+    station = Station(components, substation_lines=lines)
+    feeding = Feeding(build_network(components), station)
     has_telecontrol = any(s.control is Control.REMOTE for s in components.switches)
-    remote = frozenset() if has_telecontrol else telecontrolled(feeding)
+    remote = frozenset[SwitchId]()
+    if not has_telecontrol:
+        remote = _drivable(feeding) if remote_everywhere else telecontrolled(feeding)
     switches = tuple(_device(switch, feeding, remote=remote) for switch in components.switches)
+    switches, said_of_heads = _with_ratings_of_heads(switches, imported)
+    telecontrol = _telecontrol_rules(switches, feeding, everywhere=remote_everywhere)
     said = (
         *said_of_ratings,
         *_protection_rules(components.switches, switches, feeding=feeding),
-        *(() if has_telecontrol else _telecontrol_rules(switches, feeding)),
+        *said_of_heads,
+        *(() if has_telecontrol else telecontrol),
     )
     return replace(components, switches=switches), said
 
 
-def _with_ratings(
-    components: Components, unrated: AbstractSet[SwitchId]
-) -> tuple[Components, tuple[str, ...]]:
+def _with_ratings(components: Components, imported: Imported) -> tuple[Components, tuple[str, ...]]:
     """Switches between the grid above and the feeders can carry their transformer."""
-    feeding = Feeding(build_network(components), Station(components))
+    station = Station(components, substation_lines=imported.substation_lines)
+    feeding = Feeding(build_network(components), station)
     rated: dict[SwitchId, float] = {}
-    for ident in sorted(feeding.inside & unrated):
+    for ident in sorted(feeding.inside & imported.unstated_ratings):
         amperes = _transformer_current_a(feeding, feeding.network.switches[ident])
         if amperes is not None:
-            rated[ident] = next((r for r in RATINGS_A if r >= amperes), math.ceil(amperes))
+            rated[ident] = _rating_a(amperes)
     if not rated:
         return components, ()
     said = (
@@ -170,10 +177,38 @@ def _with_ratings(
         f"{some(len(rated), 'switch')} between the grid above and the feeders."
     )
     switches = tuple(
-        replace(s, current_a_rated=float(rated[s.id])) if s.id in rated else s
-        for s in components.switches
+        replace(s, current_a_rated=rated[s.id]) if s.id in rated else s for s in components.switches
     )
     return replace(components, switches=switches), (said,)
+
+
+def _with_ratings_of_heads(
+    switches: tuple[Switch, ...], imported: Imported
+) -> tuple[tuple[Switch, ...], tuple[str, ...]]:
+    """A head whose rating no source states carries all that it does not trip."""
+    stated = {s.id for s in imported.components.switches} - imported.unstated_ratings
+    raised = {
+        s.id: _rating_a(s.pickup_current_a)
+        for s in switches
+        if s.feeder is not None
+        and s.id not in stated
+        and s.pickup_current_a is not None
+        and s.pickup_current_a > s.current_a_rated
+    }
+    if not raised:
+        return switches, ()
+    said = (
+        "Rated for their pick-up, with the next standard current: "
+        f"{some(len(raised), 'feeder breaker')} ({listed(list(raised))})."
+    )
+    return tuple(
+        replace(s, current_a_rated=raised[s.id]) if s.id in raised else s for s in switches
+    ), (said,)
+
+
+def _rating_a(amperes: float) -> float:
+    """The next standard rating of a substation's switchgear; past the largest, whole amperes."""
+    return next((rating for rating in RATINGS_A if rating >= amperes), float(math.ceil(amperes)))
 
 
 def telecontrolled(feeding: Feeding) -> frozenset[SwitchId]:
@@ -187,9 +222,14 @@ def telecontrolled(feeding: Feeding) -> frozenset[SwitchId]:
             chosen.update(feeding.outgoing(section))
     for switch in network.switches.values():
         if not switch.is_normally_closed:
+            chosen.add(switch.id)
             for station in _stations_at(feeding, switch.id):
                 chosen.update(network.sections[station].switches)
-    return frozenset(each for each in chosen if _can_be_driven(network.switches[each]))
+    return _drivable(feeding) & chosen
+
+
+def _drivable(feeding: Feeding) -> frozenset[SwitchId]:
+    return frozenset(s.id for s in feeding.network.switches.values() if _can_be_driven(s))
 
 
 def _can_be_driven(switch: Switch) -> bool:
@@ -351,10 +391,18 @@ def _protection_rules(
     return said
 
 
-def _telecontrol_rules(switches: Sequence[Switch], feeding: Feeding) -> list[str]:
+def _telecontrol_rules(
+    switches: Sequence[Switch], feeding: Feeding, *, everywhere: bool
+) -> list[str]:
     remote = [switch for switch in switches if switch.control is Control.REMOTE]
     inside = sum(s.id in feeding.heads or s.id in feeding.incomers for s in remote)
     crew = len(switches) - len(remote)
+    where = (
+        "every other switch that breaks load"
+        if everywhere
+        else "the outgoing side of every third station from the feeder head, and every switch of "
+        "both stations of each tie line; never disconnectors and fuses"
+    )
     rules = (
         (
             inside,
@@ -364,8 +412,7 @@ def _telecontrol_rules(switches: Sequence[Switch], feeding: Feeding) -> list[str
         (
             len(remote) - inside,
             f"Telecontrolled ({OPERATING_TIME_S_REMOTE:g} s) with a non-directional fault "
-            "indicator: the outgoing side of every third station from the feeder head, and every "
-            "switch of both stations of each tie line; never disconnectors and fuses",
+            f"indicator: {where}",
         ),
         (crew, "Operated by a crew, without telemetry"),
     )

@@ -44,6 +44,8 @@ class Station:
 
     components: Components
     unstated: AbstractSet[SwitchId] = field(default_factory=frozenset)
+    substation_lines: AbstractSet[BranchId] = field(default_factory=frozenset)
+    """Lines that the source says are no part of a feeder."""
 
     @cached_property
     def _voltage(self) -> Mapping[NodeId, float]:
@@ -58,6 +60,8 @@ class Station:
         )
 
     def is_feeder_line(self, branch: Branch) -> bool:
+        if branch.id in self.substation_lines:
+            return False
         return not (self._steps_down and self._voltage[branch.from_node] > MEDIUM_VOLTAGE_V_MAX)
 
     @cached_property

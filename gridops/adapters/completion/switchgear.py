@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from gridops.adapters.completion.station import Bay, Station
 from gridops.adapters.completion.wording import listed, some
 from gridops.adapters.importing import Imported
+from gridops.adapters.terminals import terminal
 from gridops.ids import BranchId, FeederId, NodeId, SwitchId
 from gridops.measurement import Position
 from gridops.network import (
@@ -22,8 +23,6 @@ OPERATING_TIME_S_CREW = 1800.0
 OPERATING_TIME_S_BREAKER = 2.0
 CURRENT_A_RATED = 630.0
 BREAKER_CURRENT_A_RATED = 1250.0
-TERMINAL_OFFSET = 0.15
-"""How far along its line a terminal is drawn."""
 
 
 @dataclass(slots=True)
@@ -55,8 +54,9 @@ def with_switchgear(imported: Imported) -> tuple[Components, tuple[str, ...]]:
         _put_switches_at_every_line(draft, imported.spare)
     components = _applied(draft, imported.components)
     may_be_breakers = frozenset(draft.unstated_kinds | draft.by_rule)
-    _name_heads(draft, Station(components, may_be_breakers))
-    _mark_busbars(draft, Station(_applied(draft, components)))
+    lines = imported.substation_lines
+    _name_heads(draft, Station(components, may_be_breakers, lines))
+    _mark_busbars(draft, Station(_applied(draft, components), substation_lines=lines))
     _settle_kinds(draft)
     return _applied(draft, imported.components), tuple(draft.said)
 
@@ -105,13 +105,13 @@ def _put_switch_at(
     line = draft.branches[line_id]
     near = draft.nodes[getattr(line, end)]
     far = draft.nodes[line.to_node if end == "from_node" else line.from_node]
-    terminal = _free(f"{line.id}.{near.id}", draft.nodes)
+    end_node = NodeId(_free(f"{line.id}.{near.id}", draft.nodes))
     ident = SwitchId(_free(f"SW-{line.id}-{near.id}", draft.switches))
-    draft.nodes[NodeId(terminal)] = _terminal(NodeId(terminal), near, far=far)
-    ends = {end: NodeId(terminal)}
+    draft.nodes[end_node] = terminal(end_node, near, far=far)
+    ends = {end: end_node}
     draft.branches[line_id] = replace(line, **ends)  # type: ignore[arg-type]  # one of two nodes
     draft.switches[ident] = _switch(
-        ident, (near.id, NodeId(terminal)), name=f"{line.name} at {near.name}", kind=kind
+        ident, (near.id, end_node), name=f"{line.name} at {near.name}", kind=kind
     )
     draft.switches[ident] = replace(draft.switches[ident], normal_position=position)
     draft.by_rule.add(ident)
@@ -141,26 +141,6 @@ def _free(name: str, taken: object) -> str:
         candidate = f"{name}_{count}"
         count += 1
     return candidate
-
-
-def _terminal(ident: NodeId, near: Node, *, far: Node) -> Node:
-    return Node(
-        id=ident,
-        name=str(ident),
-        kind=NodeKind.TERMINAL,
-        voltage_v_nominal=near.voltage_v_nominal,
-        station=near.station,
-        longitude_deg=_between(near.longitude_deg, far.longitude_deg),
-        latitude_deg=_between(near.latitude_deg, far.latitude_deg),
-        x=_between(near.x, far.x),
-        y=_between(near.y, far.y),
-    )
-
-
-def _between(near: float | None, far: float | None) -> float | None:
-    if near is None or far is None:
-        return None
-    return round(near + TERMINAL_OFFSET * (far - near), 6)
 
 
 def _name_heads(draft: Draft, station: Station) -> None:
@@ -218,17 +198,17 @@ def _insert_breakers_of_loads(draft: Draft, station: Station) -> list[SwitchId]:
     for node in dict.fromkeys(load.node for load in station.components.loads):
         if node not in station.above or station.is_in_a_bay(node):
             continue
-        terminal = NodeId(_free(f"{node}.loads", draft.nodes))
+        behind = NodeId(_free(f"{node}.loads", draft.nodes))
         ident = SwitchId(_free(f"CB-{node}-loads", draft.switches))
         near = draft.nodes[node]
-        draft.nodes[terminal] = replace(
-            near, id=terminal, name=f"Loads at {near.name}", kind=NodeKind.STATION
+        draft.nodes[behind] = replace(
+            near, id=behind, name=f"Loads at {near.name}", kind=NodeKind.STATION
         )
         draft.switches[ident] = _switch(
-            ident, (node, terminal), name=f"Loads at {near.name}", kind=SwitchKind.BREAKER
+            ident, (node, behind), name=f"Loads at {near.name}", kind=SwitchKind.BREAKER
         )
         draft.by_rule.add(ident)
-        draft.moved[node] = terminal
+        draft.moved[node] = behind
         inserted.append(ident)
     return inserted
 
@@ -244,7 +224,7 @@ def _insert_breaker(draft: Draft, bay: Bay) -> SwitchId:
     middle = NodeId(_free(f"CB-{switch.id}.k", draft.nodes))
     ident = SwitchId(_free(f"CB-{switch.id}", draft.switches))
     far = draft.nodes[bay.node]
-    draft.nodes[middle] = _terminal(middle, draft.nodes[busbar], far=far)
+    draft.nodes[middle] = terminal(middle, draft.nodes[busbar], far=far)
     ends = {"node_a" if switch.node_a == busbar else "node_b": middle}
     draft.switches[switch.id] = replace(switch, **ends)  # type: ignore[arg-type]  # one of two nodes
     draft.by_rule.add(ident)

@@ -1,14 +1,15 @@
 """Rules for links and points: what the control room can see and do over OPC UA."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from gridops.adapters.completion.devices import Feeding
-from gridops.adapters.completion.station import Station, ends_of
+from gridops.adapters.completion.station import Edge, Station, ends_of
 from gridops.adapters.completion.wording import some
-from gridops.ids import LinkId, NodeId, PointId, SectionId
+from gridops.ids import BranchId, LinkId, NodeId, PointId, SectionId
 from gridops.network import (
     Components,
     Control,
@@ -26,7 +27,8 @@ from gridops.network import (
 class Areas:
     """What one substation RTU and one concentrator look after: a busbar and what it supplies.
 
-    An area is named after the first busbar in file order of those that closed switches join.
+    An area is named after the first busbar in file order of those that closed switches, lines
+    of the substation and voltage regulators join.
     """
 
     feeding: Feeding
@@ -47,7 +49,7 @@ class Areas:
         return found
 
     def _joined_to_heads(self) -> dict[NodeId, NodeId]:
-        """Nodes that closed switches join to the busbar of a feeder head -> area."""
+        """Nodes that are joined to the busbar of a feeder head -> area."""
         network, station = self.feeding.network, self.feeding.station
         starts = {station.upper_end(network.switches[head]) for head in self.feeding.heads}
         found: dict[NodeId, NodeId] = {}
@@ -62,18 +64,34 @@ class Areas:
         return found
 
     def _joined(self, start: NodeId) -> dict[NodeId, None]:
-        network, station = self.feeding.network, self.feeding.station
+        station = self.feeding.station
         found = {start: None}
         queue = [start]
         while queue:
             node = queue.pop()
-            for name in network.sections[network.section_of_node[node]].switches:
-                switch = network.switches[name]
-                if node not in ends_of(switch) or not switch.is_normally_closed:
-                    continue
-                new = [e for e in ends_of(switch) if e not in found and e in station.above]
+            for edge in self._joining.get(node, ()):
+                new = [e for e in ends_of(edge) if e not in found and e in station.above]
                 found.update(dict.fromkeys(new))
                 queue += new
+        return found
+
+    @cached_property
+    def _joining(self) -> Mapping[NodeId, Sequence[Edge]]:
+        """Node -> what joins busbars of one substation there."""
+        network, station = self.feeding.network, self.feeding.station
+        components, nodes = network.components, network.nodes
+        closed = [s for s in components.switches if s.is_normally_closed]
+        lines = [b for b in components.branches if b.id in station.substation_lines]
+        regulators = [
+            t
+            for t in components.transformers
+            if nodes[t.from_node].voltage_v_nominal == nodes[t.to_node].voltage_v_nominal
+        ]
+        found: dict[NodeId, list[Edge]] = {}
+        edges: tuple[Edge, ...] = (*closed, *lines, *regulators)
+        for edge in edges:
+            for end in ends_of(edge):
+                found.setdefault(end, []).append(edge)
         return found
 
     @cached_property
@@ -94,11 +112,14 @@ class Areas:
         return tuple(n for n in self.feeding.network.nodes if n in set(self.of_node.values()))
 
 
-def with_telemetry(components: Components) -> tuple[Components, tuple[str, ...]]:
+def with_telemetry(
+    components: Components, substation_lines: AbstractSet[BranchId] = frozenset()
+) -> tuple[Components, tuple[str, ...]]:
     """The grid with links and points for its telecontrolled switches, unless it has points."""
     if components.points or components.links:
         return components, ()
-    areas = Areas(Feeding(build_network(components), Station(components)))
+    station = Station(components, substation_lines=substation_lines)
+    areas = Areas(Feeding(build_network(components), station))
     links = tuple(
         link for area in areas.names for link in (substation_link(area), field_link(area))
     )

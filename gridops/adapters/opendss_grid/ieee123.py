@@ -3,17 +3,16 @@
 import math
 from dataclasses import replace
 
-from gridops.adapters.enrichment import PICKUP_STEP_A, enrich
+from gridops.adapters.completion import complete, with_named_breakers
+from gridops.adapters.completion.devices import PICKUP_STEP_A
 from gridops.adapters.grid_files import About
 from gridops.adapters.opendss_grid import import_opendss
-from gridops.ids import SwitchId
-from gridops.network import Components, Control, IndicatorKind, Limits, Switch
+from gridops.network import Components, Limits
 
 LIMITS = Limits(voltage_pu_min=0.97, voltage_pu_max=1.05, loading_pct_max=150.0)
 """A phase lies up to 0.019 pu from the balanced voltage; 150 % of OpenDSS's default 400 A is
 its default emergency rating of 600 A."""
 PICKUP_OF_EMERGENCY = 1.2
-ONE_PHASE_TIE = SwitchId("SW8")
 
 RULES = (
     "Open switches 151-300 (SW7) and 54-94 (SW8), which the source ends at buses of their own, "
@@ -41,7 +40,8 @@ def ieee123(master: str) -> tuple[Components, About]:
     the engine. Raises: as `import_opendss`.
     """
     imported = import_opendss(master)
-    components = _operated(enrich(imported.components))
+    completed, _ = complete(imported)
+    components = _operated(with_named_breakers(completed))
     about = About(
         title="IEEE 123 node test feeder, 4.16 kV (OpenDSS)",
         licence="BSD-3-Clause",
@@ -61,13 +61,4 @@ def _operated(components: Components) -> Components:
         replace(s, pickup_current_a=pickup_a) if s.feeder is not None else s
         for s in components.switches
     )
-    return replace(
-        components,
-        switches=tuple(_locked(s) if s.id == ONE_PHASE_TIE else s for s in switches),
-        points=tuple(p for p in components.points if p.element != ONE_PHASE_TIE),
-    )
-
-
-def _locked(switch: Switch) -> Switch:
-    """The one-phase tie: nobody may operate it, and it tells nothing."""
-    return replace(switch, control=Control.NONE, indicator=IndicatorKind.NONE)
+    return replace(components, switches=tuple(switches))

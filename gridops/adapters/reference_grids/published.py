@@ -7,8 +7,9 @@ with switch `L7a` at node `12` and `L7b` at node `13`. Of a tie the switch `a` i
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from gridops.adapters.enrichment import enrich
+from gridops.adapters.completion import complete, with_named_breakers
 from gridops.adapters.grid_files import About
+from gridops.adapters.importing import Imported
 from gridops.adapters.reference_grids.conductors import length_m_of, next_rating_a
 from gridops.adapters.reference_grids.published_facts import FACTS, Facts, assumptions
 from gridops.adapters.reference_grids.source_documents import (
@@ -39,6 +40,7 @@ from gridops.state import energise
 SHORT_CIRCUIT_VA = 250e6
 """Of a medium-voltage busbar: usual, and of no effect on load flow."""
 RATING_OF_CURRENT = 1.5
+OPERATING_TIME_S_CREW = 1800.0
 SWITCH_RATINGS_A = (630.0, 1250.0, 2500.0)
 RATING_PLACEHOLDER_A = 1000.0
 RATING_DECIMALS = 3
@@ -58,8 +60,7 @@ def published_grid(text: str) -> tuple[Components, About]:
     rated = bare if _states_ratings(document) else _with_ratings(bare, normal)
     lowest = min(normal.voltage_pu.values())
     limits = replace(rated.limits, voltage_pu_min=voltage_limit(lowest))
-    enriched = enrich(replace(rated, limits=limits), remote_everywhere=facts.remote_everywhere)
-    grid = _with_areas(enriched)
+    grid = _with_areas(_completed(replace(rated, limits=limits), facts))
     about = About(
         title=facts.title,
         licence=facts.licence,
@@ -85,6 +86,20 @@ def voltage_limit(lowest_pu: float) -> float:
     while limit > 100 * lowest_pu:
         limit -= 5
     return limit / 100
+
+
+def _completed(components: Components, facts: Facts) -> Components:
+    """The papers say of no switch what it is: those at a busbar become feeder breakers."""
+    switches = frozenset(switch.id for switch in components.switches)
+    imported = Imported(
+        components=components,
+        assumptions=(),
+        unstated_kinds=switches,
+        unstated_ratings=switches,
+        substation_lines=frozenset(BranchId(f"L{line}") for line in facts.without_switches),
+    )
+    completed, _ = complete(imported, remote_everywhere=facts.remote_everywhere)
+    return with_named_breakers(completed)
 
 
 def _with_areas(components: Components) -> Components:
@@ -199,7 +214,7 @@ class _Conversion:
                 node_b=NodeId(f"L{branch.id}.{end}"),
                 normal_position=Position.OPEN if is_open else Position.CLOSED,
                 control=Control.CREW,
-                operating_time_s=0.0,
+                operating_time_s=OPERATING_TIME_S_CREW,
                 current_a_rated=_switch_rating_a(round(rated_a, RATING_DECIMALS)),
             )
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from gridops.adapters.completion.customers import PRIORITY_OF_CLASS
-from gridops.adapters.enrichment import with_telemetry
+from gridops.adapters.completion.telemetry import with_telemetry
 from gridops.adapters.grid_files import About
 from gridops.adapters.reference_grids.conductors import AL_48, AL_305, Conductor
 from gridops.adapters.reference_grids.reliability_facts import (
@@ -71,7 +71,7 @@ def reliability_system(text: str) -> tuple[Components, About]:
     """
     document = ReliabilitySystem.model_validate_json(text)
     facts = FACTS[document.name]
-    grid = with_telemetry(_Conversion(document, facts).components())
+    grid, _ = with_telemetry(_Conversion(document, facts).components())
     about = About(
         title=facts.title,
         licence=facts.licence,
