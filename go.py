@@ -3,6 +3,7 @@
 
     python3 go.py demo [options]     the main job, on a real grid
     python3 go.py test [--all]       every check; with --all a skipped one is a failure
+    python3 go.py test --slow        the long runs instead: random grids, large cities
     python3 go.py -- <arguments>     `gridops <arguments>` in the same environment
 
 Only hash-checked versions from requirements.lock (demo) or requirements-dev.lock (test) are

@@ -86,16 +86,19 @@ def missing_parts() -> list[Missing]:
     return found
 
 
-def python_tests(missing: Sequence[Missing], *, strict: bool) -> tuple[bool, str]:
-    """Runs pytest and returns its closing words. `strict`: a test that skips itself fails."""
-    left_out = ["slow", *(m.tests for m in missing)]
+def python_tests(
+    missing: Sequence[Missing], *, strict: bool, slow: bool = False
+) -> tuple[bool, str]:
+    """Runs pytest and returns its closing words. `strict`: a test that skips itself fails;
+    `slow`: the long runs and nothing else."""
+    wanted = ["slow" if slow else "not slow", *(f"not {m.tests}" for m in missing)]
     command = [
         sys.executable,
         "-m",
         "pytest",
         "-q",
         "-m",
-        " and ".join(f"not {m}" for m in left_out),
+        " and ".join(wanted),
     ]
     last = "no closing line"
     with subprocess.Popen(
@@ -219,10 +222,15 @@ def all_outcomes(*, strict: bool) -> list[Outcome]:
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="go.py test", description=__doc__)
     parser.add_argument("--all", action="store_true", help="a skipped step is a failure")
-    strict = parser.parse_args(arguments).all
+    parser.add_argument("--slow", action="store_true", help="only the long runs, some minutes")
+    asked = parser.parse_args(arguments)
     if importlib.util.find_spec("pytest") is None:
         parser.exit(2, "checks: run `python3 go.py test`, which installs what this needs\n")
-    outcomes = all_outcomes(strict=strict)
+    if asked.slow:
+        passed, note = python_tests(missing_parts(), strict=asked.all, slow=True)
+        print(f"long runs: {note}")
+        return 0 if passed else 1
+    outcomes = all_outcomes(strict=asked.all)
     print("\n--- all steps")
     for outcome in outcomes:
         print(outcome)

@@ -76,6 +76,29 @@ def test_the_closing_line_of_the_tests_is_handed_on(  # noqa: PLR0917 (fixtures 
     assert "passed" in line
 
 
+@pytest.mark.parametrize(("asked", "ran"), [([], "quick"), (["--slow"], "long")])
+def test_long_runs_are_a_command_of_their_own(
+    checks: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    *,
+    asked: list[str],
+    ran: str,
+) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = slow\n")
+    (tmp_path / "test_it.py").write_text(
+        "import pathlib, pytest\n"
+        "def note(word): pathlib.Path('ran').write_text(word)\n"
+        "def test_quick(): note('quick')\n"
+        "@pytest.mark.slow\ndef test_long(): note('long')\n"
+    )
+    monkeypatch.setattr(checks, "ROOT", tmp_path)
+    for steps in ("missing_parts", "steps_before_the_tests", "node_steps"):
+        monkeypatch.setattr(checks, steps, list)
+    assert checks.main(asked) == 0
+    assert (tmp_path / "ran").read_text() == ran
+
+
 def test_a_stale_console_is_named_file_by_file(checks: ModuleType, tmp_path: Path) -> None:
     fresh, committed = tmp_path / "fresh", tmp_path / "committed"
     for side, text in ((fresh, "new"), (committed, "old")):
