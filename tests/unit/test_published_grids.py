@@ -8,23 +8,18 @@ Kothari), 869.69 kW (Ahmadi, Marti, 2015, whose lines count from 2), 280.193 kW 
 al., 2013). No published figure was found for the grids of Das and of Kraftringen.
 """
 
-import json
-from functools import cache
-from pathlib import Path
-from typing import Any
-
 import pytest
 from cli_story import Terminal
+from reference_folders import grid_of, readme_of, source_of
 
 from gridops.adapters.content import models_dir
 from gridops.adapters.engines import PowerGridModelEngine
-from gridops.adapters.grid_files import check_grid, load_grid
+from gridops.adapters.grid_files import check_grid
 from gridops.ids import SwitchId
 from gridops.network import Branch, Control, Network
 from gridops.network.flaws import Severity
 from gridops.powerflow import FlowResult, LoadPower, RadialSweep
 
-REFERENCE = Path(__file__).parents[1] / "data" / "reference"
 NORMAL_LOSS_KW = {
     "civanlar16": 511.436,
     "baranwu33": 202.677,
@@ -58,20 +53,6 @@ ENGINES = [
 ]
 """With tolerance in kW: to the last published digit, and what the 1e-6 ohm contacts of the
 other engine lose in up to 500 switches that carry current."""
-
-
-@cache
-def grid_of(name: str) -> Network:
-    return load_grid(models_dir() / name)
-
-
-def readme_of(name: str) -> str:
-    """In one line, however it is wrapped."""
-    return " ".join((models_dir() / name / "README.md").read_text(encoding="utf-8").split())
-
-
-def source_of(name: str) -> Any:
-    return json.loads((REFERENCE / f"{name}.json").read_text(encoding="utf-8"))
 
 
 def solved(network: Network, engine: type, *, open_lines: str | None = None) -> FlowResult:

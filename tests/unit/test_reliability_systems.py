@@ -7,19 +7,16 @@ R. N. Allan, R. Billinton et al., IEEE Trans. Power Systems 6(2), 1991, 10.1109/
 R. Billinton, S. Jonnavithula, IEEE Trans. Power Systems 11(4), 1996, 10.1109/59.544626.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import Any
 
 import pytest
 from cli_story import Terminal
+from reference_folders import grid_of, readme_of, source_of
 
 from gridops.adapters.content import models_dir
-from gridops.adapters.grid_files import check_grid, load_grid
+from gridops.adapters.grid_files import check_grid
 from gridops.ids import BranchId, LoadId, NodeId, SectionId, SwitchId
 from gridops.network import Branch, Network, SwitchKind
 from gridops.network.flaws import Severity
@@ -27,7 +24,6 @@ from gridops.powerflow import LoadPower, RadialSweep
 from gridops.state import energise
 
 HOURS_PER_YEAR = 8760.0
-REFERENCE = Path(__file__).parents[1] / "data" / "reference"
 SUSPECT = {"rbts_bus6": [("L59a", "B44")]}
 """True warning: at the end of 38 km of line a fault draws less than the pick-up by rule."""
 SYSTEMS = ("rbts_bus2", "rbts_bus4", "rbts_bus6")
@@ -115,20 +111,6 @@ def is_fence(network: Network, switch: SwitchId) -> bool:
     return network.switches[switch].kind is not SwitchKind.FUSE
 
 
-@cache
-def grid_of(name: str) -> Network:
-    return load_grid(models_dir() / name)
-
-
-def readme_of(name: str) -> str:
-    """In one line, however it is wrapped."""
-    return " ".join((models_dir() / name / "README.md").read_text(encoding="utf-8").split())
-
-
-def source_of(name: str) -> Any:
-    return json.loads((REFERENCE / f"{name}.json").read_text(encoding="utf-8"))
-
-
 @pytest.mark.parametrize(
     ("spares", "published"),
     [
@@ -147,7 +129,7 @@ def test_bus_2_gives_its_published_indices(spares: bool, published: tuple[float,
 
 
 def test_bus_2_gives_the_independent_computation_to_six_digits() -> None:
-    kept = json.loads((REFERENCE / "rbts_bus2_headline.json").read_text(encoding="utf-8"))
+    kept = source_of("rbts_bus2_headline")
     for case, spares in (("A", False), ("E", True)):
         found, wanted = indices_of(grid_of("rbts_bus2"), spares=spares), kept["system"][case]
         assert found.saifi == pytest.approx(wanted["SAIFI"], abs=5e-7)
