@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from gridops.adapters.grid_files import grid_fingerprint
+from gridops.adapters.grid_files import format_of, grid_fingerprint
 from gridops.adapters.journal import open_journal
 from gridops.bootstrap.grid_versions import KeptVersions
 from gridops.bootstrap.wiring import installation_of, load
-from gridops.control_room import Comparison, ControlRoom
+from gridops.control_room import Comparison, ControlRoom, stands_on
 from gridops.errors import GridNotTakenIn
 from gridops.incident import Finding, IncidentSettings, Running, breaks
 from gridops.network import Network
@@ -68,6 +68,9 @@ def compare_grids(old: str, new: str, *, journal_url: str | None) -> Compared:
         return _compared(running, coming, comparison=_in_normal_state(running, coming))
     with closing(open_journal(journal_url, read_only=True)) as journal:
         installed = installation_of(running, IncidentSettings())
+        present = stands_on(journal)
+        if present is not None and format_of(running.components, present[1]) is not None:
+            installed = replace(installed, grid_fingerprint=present[1])
         room = ControlRoom(installed, journal, versions=KeptVersions(journal))
         try:
             room.recover()

@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from gridops.adapters.grid_files import grid_fingerprint, grid_texts, load_grid, read_grid
+from gridops.adapters.grid_files import format_of, grid_texts, load_grid, read_grid
+from gridops.adapters.grid_files.attributes import FORMAT
 from gridops.bootstrap.wiring import engines_of
 from gridops.control_room import Installation
 from gridops.errors import GridError, GridNotKept
@@ -25,20 +26,24 @@ class KeptVersions:
 
     def keep(self, installation: Installation) -> None:
         """Raises: JournalError."""
-        if installation.grid_fingerprint in self._store.kept_grids():
+        fingerprint = installation.grid_fingerprint
+        if fingerprint in self._store.kept_grids():
             return
-        self._store.keep_grid(
-            KeptGrid(
-                fingerprint=installation.grid_fingerprint,
-                name=installation.network.name,
-                texts=grid_texts(installation.network.components),
-            )
-        )
+        network = installation.network
+        version = format_of(network.components, fingerprint) or FORMAT
+        texts = grid_texts(network.components, version=version)
+        self._store.keep_grid(KeptGrid(fingerprint=fingerprint, name=network.name, texts=texts))
 
     def installation(self, fingerprint: str, *, like: Installation) -> Installation:
-        """Raises: GridNotKept, JournalError."""
-        kept = self._store.kept_grid(fingerprint)
-        network = network_of(kept.texts, fingerprint)
+        """The grid of `like` under the fingerprint of an earlier format need not be kept: a
+        journal from before grids were kept can go on with it.
+
+        Raises: GridNotKept, JournalError.
+        """
+        if format_of(like.network.components, fingerprint) is not None:
+            network = like.network
+        else:
+            network = network_of(self._store.kept_grid(fingerprint).texts, fingerprint)
         return replace(
             like,
             network=network,
@@ -51,9 +56,9 @@ class KeptVersions:
 def network_of(texts: Mapping[str, str], fingerprint: str) -> Network:
     """The grid that these texts say; they are those of `fingerprint`.
 
-    What reads back to the very same texts has been read whole, and was sound when it was kept:
-    a validation that has grown stricter since must not lock the journal. Texts of an older
-    format do not read back to themselves; they have to pass like any other folder.
+    What reads back to the very same texts, of whichever format, has been read whole, and was
+    sound when it was kept: a validation that has grown stricter since must not lock the journal.
+    What does not has to pass like any other folder.
 
     Raises: GridNotKept if this version of GridOps cannot use them.
     """
@@ -69,7 +74,7 @@ def network_of(texts: Mapping[str, str], fingerprint: str) -> Network:
             (Path(folder) / name).write_bytes(text.encode())
         try:
             components = read_grid(Path(folder)).components
-            if grid_fingerprint(components) == fingerprint:
+            if format_of(components, fingerprint) is not None:
                 return build_network(components)
             return load_grid(Path(folder))
         except GridError as error:

@@ -261,6 +261,8 @@ class LiveState:
         if event.switch in self.link_of:
             return
         self.positions[event.switch] = Measured(event.position, Quality.GOOD, event.at)
+        self.last_definite.pop(event.switch, None)
+        self.outcome_unknown.discard(event.switch)
         self._closed = self._energisation = None
 
     @property

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import night as night_of
 import pytest
 import take_in_process
 from night import LAN, Night, installation, minutes
@@ -328,6 +329,33 @@ def test_a_journal_from_before_keeps_its_grid_at_the_next_start(
     night.restart(new(), take_in=True)
     assert night.room.desk.incidents["I1"].phase is Phase.RESTORED
     again.close()
+
+
+def test_a_journal_of_an_earlier_format_that_kept_no_grid_is_taken_in_once(
+    journal: SqlJournal, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The former GridOps gave the same files another fingerprint, and kept nothing."""
+    former = fingerprint_of(grid_texts(old().components, version=1))
+    with monkeypatch.context() as earlier:
+        earlier.setattr(night_of, "grid_fingerprint", lambda _: former)
+        night = awaiting_repair(journal)
+    journal.close()
+    forget(file)
+    again = night.journal = open_journal(f"sqlite:///{file}")
+    with pytest.raises(GridNotTakenIn, match=former):
+        night.recovered(old())
+    night.restart(old(), take_in=True)
+    assert again.kept_grids() == (former, grid_fingerprint(old().components))
+    assert night.room.desk.incidents["I1"].phase is Phase.RESTORED
+    night.restart(new(), take_in=True)
+    assert night.room.desk.state.tags
+    again.close()
+
+
+def test_a_grid_of_another_content_is_not_taken_for_the_former_one(journal: SqlJournal) -> None:
+    former = fingerprint_of(grid_texts(old().components, version=1))
+    with pytest.raises(GridNotKept):
+        KeptVersions(journal).installation(former, like=installation(new()))
 
 
 def forget(file: Path, statement: str = "DELETE FROM grid_version") -> None:

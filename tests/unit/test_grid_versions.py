@@ -6,8 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from gridops.adapters.grid_files import check_grid, load_grid, read_grid, save_grid
+from gridops.adapters.grid_files import (
+    check_grid,
+    format_of,
+    grid_fingerprint,
+    grid_texts,
+    load_grid,
+    read_grid,
+    save_grid,
+)
 from gridops.adapters.grid_files.attributes import NETWORK_TABLE, TABLES, attributes, columns
+from gridops.adapters.journal.kept_grids import fingerprint_of
 from gridops.errors import GridInvalid
 from gridops.network import (
     Components,
@@ -152,3 +161,16 @@ def test_a_bad_list_of_numbers_is_told(tmp_path: Path, cell: str) -> None:
     path.write_text(text.replace(text.splitlines()[2], f'flat,Flat,"{cell}"'), encoding="utf-8")
     flaws = read_grid(tmp_path / "full").flaws
     assert [(flaw.code, flaw.file, flaw.row) for flaw in flaws] == [("wrong-type", path.name, 3)]
+
+
+def test_the_fingerprint_of_format_1_is_known_again_and_never_of_more_than_it_can_say() -> None:
+    former = fingerprint_of(grid_texts(PLAIN, version=1))
+    assert format_of(PLAIN, former) == 1
+    assert format_of(PLAIN, grid_fingerprint(PLAIN)) == 2
+    assert format_of(PLAIN, "0" * 64) is None
+    for more in ({"shunts": FULL.shunts}, {"generators": FULL.generators}):
+        assert format_of(replace(PLAIN, **more), former) is None
+        with pytest.raises(ValueError, match="format 1 has no"):
+            grid_texts(replace(PLAIN, **more), version=1)
+    with pytest.raises(ValueError, match="format 1 has no p_w_average"):
+        grid_texts(replace(FULL, profiles=(), generators=(), shunts=()), version=1)

@@ -121,6 +121,15 @@ def test_a_kept_grid_that_a_stricter_validation_would_refuse_can_still_be_replay
     assert network_of(texts, fingerprint_of(texts)).components == odd
 
 
+def test_so_can_one_that_was_kept_in_format_1() -> None:
+    odd = replace(RING, branches=(replace(RING.branches[0], r_ohm=-1.0), *RING.branches[1:]))
+    texts = grid_texts(odd, version=1)
+    assert "format = 1" in texts["network.toml"]
+    assert "generators.csv" not in texts
+    assert fingerprint_of(texts) != fingerprint_of(grid_texts(odd))
+    assert network_of(texts, fingerprint_of(texts)).components == odd
+
+
 # journals of schema 0001
 
 

@@ -101,6 +101,17 @@ def test_the_first_word_of_new_telemetry_is_learnt_and_is_no_operation() -> None
     assert [i.cause for i in play.desk.incidents.values()] == [Cause.PLANNED], "this is one"
 
 
+def test_a_report_settles_what_lost_telemetry_had_left_in_doubt() -> None:
+    """t1 was last read on its way from open, after a command that nobody confirmed."""
+    play = Playbook(FEEDER) >> Moved("t1", Position.INTERMEDIATE)
+    play.desk.state.outcome_unknown.add(SwitchId("t1"))
+    play = play >> TakenIn(without_telemetry(draw(FEEDER), "t1")) >> Restarted()
+    assert play.desk.state.is_unknown(SwitchId("t1"))
+    play = play >> Reported("t1", CLOSED)
+    assert not play.desk.state.is_unknown(SwitchId("t1"))
+    assert SwitchId("t1") in play.desk.state.closed
+
+
 def test_a_person_that_said_stop_is_still_obeyed() -> None:
     play = Playbook(FEEDER) >> Flagged("s1") >> Flagged("s2") >> Tripped("b1") >> Wait(10)
     play = play << Asks(opens=("s1", "s4"), closes=("b1", "t1")) >> Halted()

@@ -3,13 +3,19 @@
 from gridops.adapters.grid_files.about import About
 from gridops.adapters.grid_files.loading import GridFiles, load_grid, read_components, read_grid
 from gridops.adapters.grid_files.report import GridReport, check_grid
-from gridops.adapters.grid_files.saving import grid_fingerprint, grid_texts, save_grid
+from gridops.adapters.grid_files.saving import (
+    format_of,
+    grid_fingerprint,
+    grid_texts,
+    save_grid,
+)
 
 __all__ = [
     "About",
     "GridFiles",
     "GridReport",
     "check_grid",
+    "format_of",
     "grid_fingerprint",
     "grid_texts",
     "load_grid",

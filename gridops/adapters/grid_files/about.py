@@ -168,7 +168,7 @@ def format_header(header: Header) -> str:
         are longer than what is read.
     """
     lines = [
-        f"format = {FORMAT}",
+        f"format = {header.format}",
         f"name = {_quoted(header.name)}",
         f"title = {_quoted(header.about.title)}",
         f"frequency_hz = {format_number(header.frequency_hz)}",

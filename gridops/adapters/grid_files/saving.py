@@ -3,14 +3,14 @@
 import csv
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from pathlib import Path
 from typing import Literal
 
 from gridops.adapters.content import NETWORK_FILE
 from gridops.adapters.grid_files.about import About, Header, format_header
-from gridops.adapters.grid_files.attributes import TABLES, Attribute, columns
+from gridops.adapters.grid_files.attributes import FORMAT, FORMATS_READ, TABLES, Attribute, columns
 from gridops.adapters.grid_files.column_cells import format_column
 from gridops.adapters.grid_files.loading import read_grid
 from gridops.errors import GridUnreadable
@@ -39,19 +39,50 @@ def save_grid(components: Components, folder: Path, *, about: About = NO_ABOUT) 
         ) from failure
 
 
-def grid_texts(components: Components, about: About = NO_ABOUT) -> dict[str, str]:
-    """File name -> content. Columns that are at their default in every row are left out."""
+def grid_texts(
+    components: Components, about: About = NO_ABOUT, *, version: int = FORMAT
+) -> dict[str, str]:
+    """File name -> content. Columns that are at their default in every row are left out.
+
+    Raises: ValueError for what format `version` cannot say.
+    """
     header = Header(
         name=components.name,
         frequency_hz=components.frequency_hz,
         limits=components.limits,
         about=about,
+        format=version,
     )
     texts = {NETWORK_FILE: format_header(header)}
     for table in TABLES:
         elements: Sequence[object] = getattr(components, table)
-        texts[f"{table}.csv"] = _csv(elements, list(columns(table).values()))
+        known = list(columns(table).values())
+        text = _csv(elements, known)
+        if known[0].since > version and elements:
+            raise ValueError(f"format {version} has no {table}")
+        if known[0].since > version:
+            continue
+        told = text.partition("\n")[0].split(",")
+        later = [a.name for a in known if a.since > version and a.name in told]
+        if later:
+            raise ValueError(f"format {version} has no {', '.join(later)} in {table}")
+        texts[f"{table}.csv"] = text
     return texts
+
+
+def format_of(components: Components, fingerprint: str) -> int | None:
+    """The format version in which these components have this fingerprint; None if in none.
+
+    A journal may name a grid by the fingerprint that an earlier GridOps gave it.
+    """
+    for version in sorted(FORMATS_READ, reverse=True):
+        try:
+            texts = grid_texts(components, version=version)
+        except ValueError:
+            continue
+        if _digest(texts) == fingerprint:
+            return version
+    return None
 
 
 def grid_fingerprint(grid: Path | Components) -> str:
@@ -63,8 +94,12 @@ def grid_fingerprint(grid: Path | Components) -> str:
     Raises: GridUnreadable if the folder is not there, or its format version is not ours.
     """
     components = grid if isinstance(grid, Components) else read_grid(grid).components
+    return _digest(grid_texts(components))
+
+
+def _digest(texts: Mapping[str, str]) -> str:
     digest = hashlib.sha256()
-    for name, text in grid_texts(components).items():
+    for name, text in texts.items():
         digest.update(f"{name}\n{len(text.encode())}\n{text}".encode())
     return digest.hexdigest()
 
