@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from gridops.events.operator import Mode
-from gridops.ids import SwitchId
+from gridops.ids import FeederId, SectionId, SwitchId
 from gridops.incident.findings import Finding, Taking, blocks, warns
 from gridops.measurement import Position, Reading
 from gridops.network import Signal
 from gridops.network.succession import goes_on, points_of
-from gridops.state import LiveState
+from gridops.state import LiveState, energise
 
 WORDS = {Position.OPEN: "open", Position.CLOSED: "closed"}
 
@@ -67,8 +67,9 @@ def _persons_at_devices(taking: Taking) -> Iterator[Finding]:
 
 
 def _modes(taking: Taking) -> Iterator[Finding]:
-    """Nobody is handled more freely than before by a change of files."""
-    was, now = taking.state.energisation.feeder_of, taking.then.energisation.feeder_of
+    """Nobody is handled more freely than before by a change of files. Who has no supply now is
+    handled on the feeder that supplies them normally."""
+    was, now = _feeders(taking.state), _feeders(taking.then)
     told: set[tuple[str, str]] = set()
     order = list(Mode)
     for load in taking.new.loads.values():
@@ -90,6 +91,12 @@ def _modes(taking: Taking) -> Iterator[Finding]:
                 ),
                 remedy=f"set the mode of {before} and of its successor alike first",
             )
+
+
+def _feeders(state: LiveState) -> dict[SectionId, FeederId | None]:
+    normal = {s.id for s in state.network.switches.values() if s.is_normally_closed}
+    normally = energise(state.network, normal).feeder_of
+    return {**normally, **state.energisation.feeder_of}
 
 
 def _feeder_modes(taking: Taking) -> Iterator[Finding]:

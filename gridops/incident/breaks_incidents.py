@@ -71,23 +71,22 @@ def _differences(taking: Taking, section: SectionId) -> Iterator[str]:
     if section not in taking.new.sections:
         yield "it is not in the new version under this id"
         return
-    was, now = members(taking.old.sections[section]), members(taking.new.sections[section])
+    was, now = _members(taking.old, section), _members(taking.new, section)
     for table, idents in was.items():
         for ident in sorted(idents - now[table]):
             yield f"{table} lose {ident}"
         for ident in sorted(now[table] - idents):
             yield f"{table} gain {ident}"
-    for table, idents in _rows(taking.old, section).items():
+    for table, idents in {**was, "transformers": was["branches"]}.items():
         for ident in sorted(idents & taking.changes.essential(table)):
             yield f"{ident} differs in {table}"
 
 
-def _rows(network: Network, section: SectionId) -> dict[str, frozenset[str]]:
-    """Table -> the rows that describe the section."""
-    found = dict(members(network.sections[section]))
-    nodes = found["nodes"]
-    shunts = (s.id for s in network.components.shunts if s.node in nodes)
-    return {**found, "transformers": found["branches"], "shunts": frozenset(shunts)}
+def _members(network: Network, section: SectionId) -> dict[str, frozenset[str]]:
+    """Table -> the elements of the section."""
+    found = members(network.sections[section])
+    shunts = (s.id for s in network.components.shunts if s.node in found["nodes"])
+    return {**found, "shunts": frozenset(shunts)}
 
 
 def _switches(taking: Taking, incident: Incident) -> Iterator[Finding]:

@@ -1,11 +1,11 @@
 """Who would gain or lose supply by a change of files alone, where nothing has moved."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from gridops.ids import LoadId, SectionId
+from gridops.ids import LoadId, SectionId, SwitchId
 from gridops.incident.findings import Finding, Taking, blocks, warns
 from gridops.network import Network
-from gridops.state import Energisation, energise
+from gridops.state import Energisation, LiveState, energise
 
 NAMED_MAX = 3
 """Loads that one finding names; of the rest it gives the number."""
@@ -93,31 +93,80 @@ def _named(loads: list[LoadId], network: Network) -> str:
 
 def _live(taking: Taking) -> Iterator[Finding]:
     """Sections without supply that would have it although nothing was switched. Behind a tag
-    somebody may be at work."""
-    was, now = taking.state.energisation, taking.then.energisation
-    tagged = {tag.switch for tag in taking.state.tags.values() if tag.blocks_closing}
-    for section in taking.old.sections.values():
-        kept = [n for n in section.nodes if n in taking.new.section_of_node]
-        if was.is_supplied(section.id) or not any(
-            now.is_supplied(taking.new.section_of_node[node]) for node in kept
-        ):
+    somebody may be at work: on all that hangs together with the section."""
+    was, now = taking.state, taking.then
+    tagged = {tag.switch for tag in was.tags.values() if tag.blocks_closing}
+    island_of = _dark_islands(was)
+    kept_alive = _kept_alive(was.network, island_of)
+    kept_alive_then = _kept_alive(now.network, _dark_islands(now))
+    for section, island in island_of.items():
+        kept = [n for n in taking.old.sections[section].nodes if n in taking.new.section_of_node]
+        there = {taking.new.section_of_node[node] for node in kept}
+        if any(now.energisation.is_supplied(each) for each in there):
+            would = "would have it"
+        elif section not in kept_alive and there & kept_alive_then:
+            would = "could have it from a generator"
+        else:
             continue
-        tags = [switch for switch in section.switches if switch in tagged]
-        message = f"section {section.id} is without supply and would have it by the new files alone"
-        if tags:
+        at_tags = (s for each in island for s in taking.old.sections[each].switches if s in tagged)
+        message = f"section {section} is without supply and {would} by the new files alone"
+        tag = next(at_tags, None)
+        if tag is not None:
             yield blocks(
                 "tagged-section-live",
-                section.id,
-                message=f"{message}, and {tags[0]} carries a tag",
+                section,
+                message=f"{message}, and {tag} carries a tag",
                 remedy="take the tag off first, or mend the new version",
             )
         else:
             yield warns(
                 "section-live",
-                section.id,
+                section,
                 message=message,
                 remedy="make sure that it is so in the field",
             )
+
+
+def _dark_islands(state: LiveState) -> dict[SectionId, tuple[SectionId, ...]]:
+    """Section without supply -> all such that may hang together with it, itself among them."""
+    network, supplied = state.network, state.energisation.source_of
+    found: dict[SectionId, tuple[SectionId, ...]] = {}
+    for first in network.sections:
+        if first not in supplied and first not in found:
+            island = tuple(_hanging_together(state, first))
+            found.update(dict.fromkeys(island, island))
+    return {section: found[section] for section in network.sections if section in found}
+
+
+def _hanging_together(state: LiveState, first: SectionId) -> list[SectionId]:
+    network, found = state.network, {first}
+    queue = [first]
+    for section in queue:  # grows while it is walked
+        passed = (s for s in network.sections[section].switches if _may_pass(s, state))
+        for other in [network.across(switch, section) for switch in passed]:
+            if other not in found and not state.energisation.is_supplied(other):
+                found.add(other)
+                queue.append(other)
+    return queue
+
+
+def _may_pass(switch: SwitchId, state: LiveState) -> bool:
+    return switch in state.closed or state.is_unknown(switch)
+
+
+def _kept_alive(
+    network: Network, island_of: Mapping[SectionId, tuple[SectionId, ...]]
+) -> frozenset[SectionId]:
+    """Sections without supply that a generator may feed which can keep an island."""
+    return frozenset(
+        section
+        for section, island in island_of.items()
+        if any(
+            network.generators[generator].island_capable
+            for each in island
+            for generator in network.sections[each].generators
+        )
+    )
 
 
 def _interrupted(taking: Taking) -> Iterator[Finding]:

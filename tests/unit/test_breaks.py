@@ -6,14 +6,24 @@ from typing import Any
 import pytest
 
 from gridops.events.operator import Mode, TagKind
-from gridops.ids import LoadId, NodeId, SwitchId
+from gridops.ids import GeneratorId, LoadId, NodeId, ShuntId, SwitchId
 from gridops.incident import Finding, Severity, breaks
 from gridops.measurement import Position, Quality
-from gridops.network import Network, Signal, SwitchKind, build_network, draw
+from gridops.network import (
+    Generator,
+    GeneratorKind,
+    Network,
+    Shunt,
+    Signal,
+    SwitchKind,
+    build_network,
+    draw,
+)
 from gridops.network.changes import compare
 from gridops.state import carried_over
 from tests.playbook import CLOSED, FEEDER, OPEN, Playbook, Wait
 from tests.playbook_words import (
+    Announced,
     Asks,
     Close,
     Done,
@@ -124,6 +134,12 @@ def test_the_switches_of_its_plan_must_stay_also_where_they_are_outside() -> Non
     assert ("blocks", "incident-switch", "t1") in told(found(restored(), new))
 
 
+def test_a_capacitor_is_not_put_into_the_section_of_an_open_incident() -> None:
+    new = Shunt(id=ShuntId("K1"), name="K1", node=NodeId("C"), q_var=-3e5)
+    coming = build_network(replace(draw(FEEDER).components, shunts=(new,)))
+    assert ("blocks", "incident-section", "SC") in told(found(settled(), coming))
+
+
 def test_a_name_may_change_everywhere() -> None:
     new = edited(edited(draw(FEEDER), "nodes", "C", name="Kim Mã"), "switches", "t1", name="T")
     assert not any(f.blocks for f in found(restored(), new))
@@ -190,6 +206,40 @@ def test_where_a_tag_says_that_somebody_works_nothing_comes_alive_by_a_file() ->
     assert not any(f.blocks for f in found(caution, joined))
 
 
+def test_nothing_comes_alive_by_a_file_further_behind_the_tag_either() -> None:
+    """C hangs on B, and the tag on s1 keeps both dead; the new version feeds C from elsewhere."""
+    play = Playbook("S1 [b1] A (s1) B [s2] C\nD [b2] S2") >> Tagged("s1", TagKind.EARTH_APPLIED)
+    cut = draw("S1 [b1] A (s1) B\nC [s9] D [b2] S2")
+    assert ("blocks", "tagged-section-live", "SC") in told(found(play, cut))
+
+
+def test_a_generator_that_can_keep_an_island_does_not_come_behind_a_tag_by_a_file() -> None:
+    grid = draw("S1 [b1] A (s1) B [s2] C")
+    coming = with_generator(grid, "C", island_capable=True)
+    play = Playbook.on(grid, Playbook(STREET).settings)
+    assert told(found(play, coming)) == {("warns", "section-live", s) for s in ("SB", "SC")}
+    play = play >> Tagged("s1", TagKind.NO_CLOSE)
+    assert told(found(play, coming)) == {("blocks", "tagged-section-live", s) for s in ("SB", "SC")}
+    assert found(play, with_generator(grid, "C", island_capable=False)) == ()
+    assert found(play, with_generator(grid, "A", island_capable=True)) == ()
+    there = Playbook.on(coming, Playbook(STREET).settings) >> Tagged("s1", TagKind.NO_CLOSE)
+    assert found(there, coming) == (), "it was there when the tag was hung"
+
+
+def with_generator(network: Network, node: str, *, island_capable: bool) -> Network:
+    new = Generator(
+        id=GeneratorId("G1"),
+        name="G1",
+        node=NodeId(node),
+        kind=GeneratorKind.THERMAL,
+        power_va_rated=1e6,
+        p_w=-1e5,
+        q_var=0.0,
+        island_capable=island_capable,
+    )
+    return build_network(replace(network.components, generators=(new,)))
+
+
 def test_new_customers_behind_an_open_switch_are_told() -> None:
     play = Playbook(STREET) >> Moved("s1", OPEN)
     new = draw(STREET + "\nB [s9] D")
@@ -250,6 +300,14 @@ def test_nobody_is_handled_more_freely_by_a_change_of_files() -> None:
     assert ("warns", "feeder-mode-lost", "Fb2") in codes
     alike = Playbook(LONGER) >> Put(Mode.AUTOMATIC) >> Put(Mode.AUTOMATIC, "Fb2")
     assert told(found(alike, other_name)) == {("warns", "feeder-mode-lost", "Fb2")}
+
+
+def test_nor_is_anybody_who_has_no_supply_at_the_moment() -> None:
+    """The whole feeder is off; it comes back under a name that nobody has disabled."""
+    play = Playbook(LONGER) >> Put(Mode.AUTOMATIC) >> Put(Mode.DISABLED, "Fb2")
+    play = play >> Announced("b2", OPEN) >> Moved("b2", OPEN)
+    other_name = edited(draw(LONGER), "switches", "b2", feeder="F473")
+    assert ("blocks", "mode-loosened", "F473") in told(found(play, other_name))
 
 
 # what is carried over
