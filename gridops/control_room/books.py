@@ -87,7 +87,9 @@ class Books:
 
     def _supply_changed(self, event: Event, before: Energisation, *, desk: Desk) -> None:
         at: datetime = getattr(event, "source_time", event.at)
-        dark = frozenset(desk.state.energisation.dark - self._dark_normally)
+        lasting = {one.section for one in self.ledger.lasting}
+        normally = self._dark_normally - lasting  # what lasts does not end by a change of files
+        dark = frozenset(desk.state.energisation.dark - normally)
         concerned = list(desk.open_incidents.values())
         self.ledger.sections_changed(
             at,
