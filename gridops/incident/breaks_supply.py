@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from gridops.ids import LoadId, SectionId, SwitchId
+from gridops.ids import LoadId, SectionId, SourceId, SwitchId
 from gridops.incident.findings import Finding, Taking, blocks, warns
 from gridops.network import Network
 from gridops.state import Energisation, LiveState, energise
@@ -34,9 +34,10 @@ def _sources(taking: Taking) -> Iterator[Finding]:
 def _loops(taking: Taking) -> Iterator[Finding]:
     was, now = taking.state.energisation, taking.then.energisation
     for switch in now.loops:
-        if switch in was.loops:
+        joins = _joined(switch, now, network=taking.new)
+        if switch in was.loops and _joined(switch, was, network=taking.old) == joins:
             continue
-        one, other = (now.source_of[end] for end in taking.new.section_ends[switch])
+        one, other = joins
         remedy = "open the ring first, or mend the new version"
         if one == other:
             message = f"with switches as they stand {switch} would close a ring"
@@ -44,6 +45,11 @@ def _loops(taking: Taking) -> Iterator[Finding]:
         else:
             message = f"with switches as they stand {switch} would join sources {one} and {other}"
             yield blocks("sources-parallel", switch, message=message, remedy=remedy)
+
+
+def _joined(switch: SwitchId, traced: Energisation, *, network: Network) -> list[SourceId]:
+    """The sources at both ends of a switch that closes a loop."""
+    return sorted(traced.source_of[end] for end in network.section_ends[switch])
 
 
 def _lost(taking: Taking) -> Iterator[Finding]:

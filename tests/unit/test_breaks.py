@@ -184,6 +184,13 @@ def test_a_ring_that_is_closed_already_is_no_news() -> None:
     assert not any(f.blocks for f in found(play, draw(LONGER)))
 
 
+def test_a_ring_that_becomes_a_way_between_two_sources_is_news() -> None:
+    play = Playbook("S1 [b1] A [s1] B [t1] C [s5] A")
+    assert play.desk.state.energisation.loops == ("t1",)
+    two = draw("S1 [b1] A [s1] B [t1] C [b2] S2")
+    assert ("blocks", "sources-parallel", "t1") in told(found(play, two))
+
+
 def test_an_interruption_ends_by_supply_and_not_by_a_file() -> None:
     play = Playbook(STREET)
     assert ("blocks", "interrupted-load-gone", "B") in told(
