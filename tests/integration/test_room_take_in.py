@@ -7,7 +7,6 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -30,12 +29,12 @@ from gridops.errors import (
     ReleaseRefused,
     TakeInRefused,
 )
-from gridops.events import ModeChanged, PositionReported, TagPlaced
+from gridops.events import ModeChanged, TagPlaced
 from gridops.events.operator import Mode, TagKind
 from gridops.ids import FeederId, IncidentId, PlanId, SectionId, SwitchId, TagId
 from gridops.incident import Phase
 from gridops.measurement import Position
-from gridops.network import Network, build_network, draw
+from gridops.network import Network, draw
 from tests.playbook import FEEDER, NIGHT
 
 LONGER = FEEDER + "\nF [s9] G"
@@ -170,32 +169,6 @@ def test_the_minutes_are_those_of_a_night_without_a_new_grid(tmp_path: Path) -> 
         found.append(repr(night.room.books.ledger.interruptions))
         journal.close()
     assert found[0] == found[1]
-
-
-def test_an_interruption_lasts_also_where_the_new_grid_calls_it_normal_to_have_no_supply(
-    journal: SqlJournal,
-) -> None:
-    """A person reported s9 open; the new version makes that its normal position."""
-    parts = new().components
-    by_record = replace(parts, points=tuple(p for p in parts.points if p.element != "s9"))
-    opened = replace(
-        by_record,
-        switches=tuple(
-            replace(s, normal_position=Position.OPEN) if s.id == "s9" else s for s in parts.switches
-        ),
-    )
-    night = Night(journal, build_network(by_record))
-    report = {"by": LAN, "switch": SwitchId("s9")}
-    night.tell(PositionReported(at=night.now, position=Position.OPEN, **report))
-    night.wait(60)
-    night.restart(build_network(opened), take_in=True)
-    night.wait(60)
-    (lasting,) = night.room.books.ledger.lasting
-    assert (lasting.load, lasting.ended) == ("G", None)
-    night.tell(PositionReported(at=night.now, position=Position.CLOSED, **report))
-    assert [one.ended for one in night.room.books.ledger.interruptions] == [night.now]
-    night.tell(PositionReported(at=night.now, position=Position.OPEN, **report))
-    assert night.room.books.ledger.lasting == ()
 
 
 def test_a_second_fault_after_the_taking_in_is_handled_on_the_new_grid(
