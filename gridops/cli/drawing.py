@@ -30,7 +30,7 @@ def draw(
         bool,
         typer.Option(
             "--write-places",
-            help="Write the places into nodes.csv too: later versions keep the picture.",
+            help="Write the places into nodes.csv, over any there: the console keeps them.",
         ),
     ] = False,
     json: AsJson = False,

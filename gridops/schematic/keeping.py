@@ -1,7 +1,7 @@
 """New elements fitted into a drawing that people know: what stood stays where it stood."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from math import isfinite
+from statistics import median_low
 
 from gridops.ids import NodeId
 from gridops.schematic.elbows import Elbows
@@ -12,6 +12,11 @@ from gridops.schematic.tree import NONE, Tree
 
 KEPT_SHARE_MIN = 0.5
 """With fewer former places than this there is nothing worth keeping."""
+PLACE_MAX = 1e9
+"""Beyond this, sums of places lose the fractions that tell two tracks apart."""
+FAR = 50_000.0
+"""A former place so far from the middle of the others is a slip: a wire that leads there would
+cost minutes and gigabytes."""
 REACH_LANES = 30
 """How far beside its parent a new part is fitted in before it goes below everything."""
 
@@ -23,7 +28,8 @@ def fitted(
 
     A node set into a line stands between its neighbours, also between two rows. A new lateral
     or feeder keeps its shape of `fresh` and goes where it fits: below its parent, beside it,
-    or below everything. Guarantees: no two nodes share a place; deterministic.
+    or below everything. A place that is given twice, is no number, or lies `FAR` from the others
+    counts as none. Guarantees: no two nodes share a place; deterministic.
     """
     known = _known(graph, before)
     if len(known) < KEPT_SHARE_MIN * len(graph.nodes):
@@ -40,11 +46,27 @@ def _known(graph: Graph, before: Mapping[NodeId, Point]) -> dict[int, Point]:
     taken: set[Point] = set()
     for node, ident in enumerate(graph.nodes):
         place = before.get(ident)
-        if place is None or place in taken or not (isfinite(place.x) and isfinite(place.y)):
+        if place is None or place in taken or not _is_usable(place):
             continue
         found[node] = place
         taken.add(place)
-    return found
+    return _without_slips(found)
+
+
+def _is_usable(place: Point) -> bool:
+    """False for what is no number, too."""
+    return abs(place.x) <= PLACE_MAX and abs(place.y) <= PLACE_MAX
+
+
+def _without_slips(known: Mapping[int, Point]) -> dict[int, Point]:
+    if not known:
+        return {}
+    x, y = (median_low(values) for values in zip(*known.values(), strict=True))
+    return {
+        node: place
+        for node, place in known.items()
+        if abs(place.x - x) <= FAR and abs(place.y - y) <= FAR
+    }
 
 
 class _Fitting:

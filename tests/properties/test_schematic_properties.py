@@ -89,6 +89,24 @@ def test_former_places_may_be_nonsense(network: Network, places: list[tuple[int,
     assert faults(network, drawn) == []
 
 
+@pytest.mark.parametrize("slip", [6e4, -6e4, 1e9, 1e300, float("inf"), float("nan")])
+def test_a_place_far_from_all_others_is_a_slip_and_found_anew(slip: float) -> None:
+    """No wire leads there: it would cost more memory than there is."""
+    network = load_grid(ROOT / "models" / "hanoi_ring")
+    before = layout(network).places
+    drawn = layout(network, {**before, NodeId("P473-30"): Point(slip, 4.0)})
+    assert all(drawn.places[n] == at for n, at in before.items() if n != "P473-30")
+    assert abs(drawn.places[NodeId("P473-30")].x) < 1e3
+    assert faults(network, drawn) == []
+
+
+def test_places_too_large_to_tell_two_tracks_apart_are_not_kept() -> None:
+    network = load_grid(ROOT / "models" / "hanoi_ring")
+    fresh = layout(network)
+    shifted = {node: Point(at.x + 1e17, at.y) for node, at in fresh.places.items()}
+    assert layout(network, shifted) == fresh
+
+
 @given(drawings(sections_max=16, feeders=4), st.integers(0, 10_000), st.sampled_from(CHANGES))
 def test_a_small_change_moves_no_node_that_stays(text: str, seed: int, change: Change) -> None:
     network = draw(text)
