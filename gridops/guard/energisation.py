@@ -3,7 +3,7 @@
 from gridops.events.operator import TagKind
 from gridops.guard.case import Case, Findings
 from gridops.guard.proposal import GuardViolation
-from gridops.guard.world import Passes, World, surely_live, walk
+from gridops.guard.world import Passes, World, could_be_live, surely_live, walk
 from gridops.ids import SectionId, SwitchId
 from gridops.network import SwitchKind
 
@@ -99,7 +99,8 @@ def _closings_avoid(
     for stage in case.closings if avoided else ():
         switch = stage.move.switch
         reach = walk(case.network, stage.ends, passes=stage.after.may_pass)
-        fed = sorted(avoided.intersection(reach.sections)) if reach.infeeds else []
+        live = could_be_live(stage.after, stage.ends[0])
+        fed = sorted(avoided.intersection(reach.sections)) if live else []
         for section in fed:
             yield stage.broken(invariant, code, section, section=section, switch=switch)
         if not fed:

@@ -130,7 +130,8 @@ def test_noise_of_a_current_transformer_is_no_contradiction() -> None:
     assert desk().now(currents_a={SwitchId("t1"): noise}).ask(GOOD_PLAN).passed
 
 
-def test_nothing_is_dead_that_hangs_on_a_generator_which_can_keep_an_island() -> None:
+def with_generator(before: Desk, *, island_capable: bool) -> Desk:
+    """In section C."""
     generator = Generator(
         id=GeneratorId("G"),
         name="G",
@@ -139,15 +140,24 @@ def test_nothing_is_dead_that_hangs_on_a_generator_which_can_keep_an_island() ->
         power_va_rated=1e6,
         p_w=-1e6,
         q_var=0.0,
+        island_capable=island_capable,
     )
-    before = desk()
+    return on(build_network(replace(before.network.components, generators=(generator,))), before)
 
-    def with_generator(island_capable: bool) -> Desk:
-        fed = replace(generator, island_capable=island_capable)
-        return on(build_network(replace(before.network.components, generators=(fed,))), before)
 
-    assert with_generator(island_capable=False).ask(GOOD_PLAN).passed
-    assert "11" in broken(with_generator(island_capable=True).ask(GOOD_PLAN))
+def test_nothing_is_dead_that_hangs_on_a_generator_which_can_keep_an_island() -> None:
+    assert with_generator(desk(), island_capable=False).ask(GOOD_PLAN).passed
+    assert "11" in broken(with_generator(desk(), island_capable=True).ask(GOOD_PLAN))
+
+
+def test_such_a_generator_is_not_joined_with_what_must_stay_dead() -> None:
+    """C is cut off from every source; its generator may run on."""
+    earthed = desk(NIGHT + "C (s8) Y (s9) Z").tagged("s9", TagKind.EARTH_APPLIED)
+    other = desk(NIGHT + "C (s8) Y").but(forbidden=sections("Y"))
+    plan = "open s1, open s2, close s8"
+    for before, invariant in ((earthed, "02"), (other, "01")):
+        assert not {"01", "02"} & broken(with_generator(before, island_capable=False).ask(plan))
+        assert invariant in broken(with_generator(before, island_capable=True).ask(plan))
 
 
 def test_before_each_command_the_state_of_now_counts() -> None:
