@@ -73,9 +73,8 @@ def _modes(taking: Taking) -> Iterator[Finding]:
     told: set[tuple[str, str]] = set()
     order = list(Mode)
     for load in taking.new.loads.values():
-        if load.id not in taking.old.loads:
-            continue
-        before = was.get(taking.old.section_of_node[taking.old.loads[load.id].node])
+        former = taking.old.loads.get(load.id, load)
+        before = was.get(taking.old.section_of_node.get(former.node, SectionId("")))
         after = now.get(taking.new.section_of_node[load.node])
         if before is None or after is None or (before, after) in told:
             continue

@@ -309,6 +309,14 @@ def test_nobody_is_handled_more_freely_by_a_change_of_files() -> None:
     assert told(found(alike, other_name)) == {("warns", "feeder-mode-lost", "Fb2")}
 
 
+def test_nor_is_a_load_that_is_called_otherwise_as_well() -> None:
+    play = Playbook(LONGER) >> Put(Mode.AUTOMATIC) >> Put(Mode.DISABLED, "Fb2")
+    new = edited(draw(LONGER), "switches", "b2", feeder="F473")
+    for load in ("C", "D"):
+        new = edited(new, "loads", load, id=f"TBA {load}")
+    assert ("blocks", "mode-loosened", "F473") in told(found(play, new))
+
+
 def test_nor_is_anybody_who_has_no_supply_at_the_moment() -> None:
     """The whole feeder is off; it comes back under a name that nobody has disabled."""
     play = Playbook(LONGER) >> Put(Mode.AUTOMATIC) >> Put(Mode.DISABLED, "Fb2")
