@@ -148,7 +148,7 @@ def test_bus_4_gives_its_published_indices() -> None:
 
 
 def test_bus_6_gives_its_published_customer_indices_and_nearly_its_energy() -> None:
-    """72.641 MWh here, 72.815 published: 0.24 % less, at loads that hardly count as customers.
+    """72.641 MWh here, 72.815 published: 0.24 % less; the README tells what can be excluded.
 
     SAIDI and CAIDI agree to the last digit, so every load point with many customers is right.
     """
