@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
 
+from gridops.adapters.fitting_texts import with_fitting_texts
 from gridops.adapters.importing import Imported, Importer
 from gridops.errors import GridUnreadable
 
@@ -43,7 +44,7 @@ def import_grid(name: str, source: str) -> Imported:
     Raises: GridUnreadable for a format that is not known (with those that are near), and all
         that its importer raises.
     """
-    return importer(name)(source)
+    return with_fitting_texts(importer(name)(source))
 
 
 def importer(name: str) -> Importer:

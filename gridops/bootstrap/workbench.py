@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from gridops.adapters import importers
 from gridops.adapters.completion import complete
+from gridops.adapters.fitting_texts import with_fitting_texts
 from gridops.adapters.geojson import geojson_of
 from gridops.adapters.importing import Imported
 from gridops.adapters.pandapower_grid import convert, require_net, to_net
@@ -131,7 +132,7 @@ def from_pandapower(net: Any) -> Grid:
         expressed; GridInvalid with all flaws.
     """
     require_net(net, where="from_pandapower")
-    return _completed(convert(net), bare=False)
+    return _completed(with_fitting_texts(convert(net)), bare=False)
 
 
 def to_pandapower(grid: Grid) -> Any:
