@@ -8,6 +8,7 @@ Commands import what they need when they run: help and completion must not wait 
 
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 from typer import TyperException
 from typer.main import get_command
@@ -20,7 +21,13 @@ COULD_NOT = 2
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Runs one command and exits with its code. `argv` None: what the shell gave."""
+    """Runs one command and exits with its code. `argv` None: what the shell gave.
+
+    A console may lack letters that names hold: they are shown escaped, nothing stops over them.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(run(sys.argv[1:] if argv is None else argv))
 
 

@@ -31,9 +31,27 @@ def complain(text: str) -> None:
 def show_json(plain: Mapping[str, object]) -> None:
     """The only thing that a command with `--json` may print on standard output.
 
+    Letters that standard output cannot write as UTF-8 are escaped, so that it is JSON everywhere:
+    in another encoding, or if an id holds half of a pair (of a folder's name that is no text).
+
     Raises: ValueError for a number that JSON does not have (NaN, infinity).
     """
-    print(json.dumps(plain, ensure_ascii=False, allow_nan=False, indent=2))
+    text = json.dumps(plain, ensure_ascii=False, allow_nan=False, indent=2)
+    if not _is_writable(text):
+        text = json.dumps(plain, allow_nan=False, indent=2)
+    print(text)
+
+
+def _is_writable(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return text.isascii() or _is_utf8(sys.stdout.encoding)
+
+
+def _is_utf8(encoding: str | None) -> bool:
+    return (encoding or "").lower().replace("-", "").replace("_", "") == "utf8"
 
 
 def show_table(title: str, columns: Sequence[str], *, rows: Iterable[Sequence[str]]) -> None:

@@ -1,5 +1,9 @@
+import json
+import os
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -164,3 +168,28 @@ def test_a_city_is_shown_in_a_page_or_two(gridops_says: Terminal, tmp_path: Path
     assert said.code == 0
     assert "feeders: " in said.out
     assert "and 10 more (--all shows them)" in said.out
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1258", "utf-8"])
+def test_a_console_without_the_letters_of_a_name_hinders_nothing(copy: Path, encoding: str) -> None:
+    """Windows pipes in its own code page; JSON has to stay JSON, and people get an answer."""
+    spoil(copy / "network.toml", 'name = "hanoi_ring"', 'name = "Vòng Hà Nội ⚡"')
+
+    def said(*options: str) -> str:
+        command = [sys.executable, "-m", "gridops", "check", str(copy), *options]
+        env = {**os.environ, "PYTHONIOENCODING": encoding}
+        done = subprocess.run(command, capture_output=True, check=True, env=env)
+        return done.stdout.decode(encoding)
+
+    assert json.loads(said("--json"))["grid"] == "Vòng Hà Nội ⚡"
+    assert ": ok; 0 errors" in said()
+
+
+def test_a_folder_whose_name_is_no_text_still_gives_json(
+    gridops_says: Terminal, copy: Path
+) -> None:
+    spoil(copy / "network.toml", 'name = "hanoi_ring"', "")
+    folder = copy.rename(copy.with_name("ring\udcff"))
+    said = gridops_says("check", str(folder), "--json")
+    assert said.document["grid"] == "ring\udcff"
+    said.out.encode("utf-8")
