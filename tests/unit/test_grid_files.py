@@ -311,3 +311,36 @@ def test_components_with_flaws_can_be_saved_for_mending(tmp_path: Path) -> None:
     bad = replace(drawn, loads=(replace(drawn.loads[0], customers=-1),))
     save_grid(bad, tmp_path / "bad")
     assert ("customers-negative", "loads.csv", 2) in found(tmp_path / "bad")
+
+
+def test_a_header_in_other_letters_names_the_column_that_is_meant(ring: Path) -> None:
+    spoil(ring, "nodes.csv", "id,", "ID,")
+    (unknown,) = [f for f in read_grid(ring).flaws if f.code == "unknown-column"]
+    assert unknown.remedy.startswith("near: id")
+
+
+def test_empty_cells_at_the_end_of_each_line_are_skipped_with_a_warning(ring: Path) -> None:
+    """A spreadsheet writes them for columns that once were."""
+    sound = read_grid(ring)
+    path = ring / "loads.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("\n", ",,\n"), encoding="utf-8")
+    files = read_grid(ring)
+    assert files.components == sound.components
+    (told,) = files.flaws
+    assert (told.code, told.is_error, told.row) == ("unknown-column", False, 1)
+    assert told.message == "2 columns have no name and are not read"
+
+
+def test_a_thousands_separator_is_not_to_be_made_a_decimal_point(ring: Path) -> None:
+    spoil(ring, "branches.csv", ",2300,", ',"2,300",')
+    (told,) = [f for f in read_grid(ring).flaws if f.code == "wrong-type"]
+    assert "not between thousands" in told.remedy
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r", "\r\n"])
+def test_a_byte_that_is_not_utf8_is_told_with_its_line(ring: Path, line_end: str) -> None:
+    path = ring / "nodes.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    lines[3] += "\udce1"
+    path.write_bytes(line_end.join(lines).encode("utf-8", "surrogateescape"))
+    assert [f.row for f in read_grid(ring).flaws if f.code == "not-utf8"] == [4]

@@ -45,7 +45,7 @@ def parse_cell(attribute: Attribute, text: str) -> Any:
 
 def _number(text: str) -> float:
     if _DECIMAL_COMMA.fullmatch(text):
-        raise BadCell("a number with a decimal point, not a comma")
+        raise BadCell("a number with a decimal point and no comma, not between thousands either")
     value = float(text) if _NUMBER.fullmatch(text) else float("inf")
     if value in (float("inf"), float("-inf")):
         raise BadCell("a number")

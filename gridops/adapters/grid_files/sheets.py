@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import stat
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -21,6 +22,7 @@ FILE_BYTES_MAX = 200 * 1024 * 1024
 FLAWS_PER_FILE_MAX = 1000
 """A file in the wrong format would otherwise give one flaw per row, without end."""
 
+_LINE_END = re.compile(rb"\r\n?|\n")
 BYTE_ORDER_MARK = "\ufeff"
 UNREADABLE_CODES = frozenset(
     {"file-missing", "not-a-file", "file-too-large", "not-utf8", "not-csv"}
@@ -104,7 +106,7 @@ def read_text(path: Path, sheet: Sheet, *, bytes_max: int | None = None) -> str 
             "not-utf8",
             f"byte 0x{data[failure.start]:02x} is not UTF-8",
             remedy="save the file as UTF-8",
-            row=data.count(b"\n", 0, failure.start) + 1,
+            row=len(_LINE_END.findall(data, 0, failure.start)) + 1,
         )
         return None
     if text.startswith(BYTE_ORDER_MARK):
@@ -164,11 +166,19 @@ def _header_is_usable(names: list[str], sheet: Sheet, *, known: Mapping[str, Att
             row=1,
         )
         return False
-    twice = [name for name, count in Counter(names).items() if count > 1]
+    twice = [name for name, count in Counter(filter(None, names)).items() if count > 1]
     for name in twice:
         sheet.flaw("duplicate-column", f"column {name!r} comes twice", remedy="keep one", row=1)
+    if "" in names:
+        sheet.flaw(
+            "unknown-column",
+            f"{names.count('')} columns have no name and are not read",
+            remedy="name them or remove them, empty cells at the end of each line included",
+            row=1,
+            severity=Severity.WARNING,
+        )
     for name in names:
-        if name not in known:
+        if name and name not in known:
             what = f"column {name!r}"
             tell_unknown(sheet, name, what=what, known=known, row=1)
     missing = [a.name for a in known.values() if a.required and a.name not in names]
@@ -183,7 +193,7 @@ def tell_unknown(
     """A warning about `name`, with the names that are near."""
     if len(sheet.flaws) > FLAWS_PER_FILE_MAX:
         return
-    near = get_close_matches(name, known, n=3, cutoff=0.5)
+    near = get_close_matches(name.casefold(), known, n=3, cutoff=0.5)
     sheet.flaw(
         "unknown-column",
         f"{what} is unknown and not read",
