@@ -48,16 +48,6 @@ class SupplyTree:
         listed = parts.branches if edge.table == "branches" else parts.transformers
         return listed[edge.row_index]
 
-    def switches_to(self, node: NodeId) -> list[SwitchId]:
-        """The switches between `node` and its source, the nearest first."""
-        passed: list[SwitchId] = []
-        while node in self.above:
-            switch = self.switch_above(node)
-            if switch is not None:
-                passed.append(switch.id)
-            node = self.near(node)
-        return passed
-
 
 def supply_tree(network: Network) -> SupplyTree:
     """Grown breadth first; cost is linear. `network` has no loop in its normal state."""

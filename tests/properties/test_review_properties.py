@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 from random_feeders import drawings
 
 from gridops.ids import NodeId, SectionId, SwitchId
-from gridops.network import Control, Network, build_network, draw
+from gridops.network import Control, Network, Switch, build_network, draw
 from gridops.powerflow import FlowResult, LoadPower, RadialSweep, violations
 from gridops.state import Energisation, energise
 from gridops.study.review_feeders import restorable_sections
 from gridops.study.review_flow import normal_flows
 from gridops.study.review_lending import Lending, lendings
+from gridops.study.review_ties import tie_flaws
 from gridops.study.review_tree import supply_tree
 
 
@@ -89,6 +90,29 @@ def test_exactly_those_sections_are_beyond_ties_that_no_fault_leaves_a_way_to(
 ) -> None:
     normal = normal_of(network)
     assert restorable_sections(network, normal) == restorable_by_force(network, normal)
+
+
+def passes_a_section(network: Network, tie: Switch) -> bool:
+    """As `tie-without-use` is meant, by walking up from both ends of the tie."""
+    normal = normal_of(network)
+    one, other = (normal.path(end) for end in network.section_ends[tie.id])
+    arms = [
+        [s for s in arm if s not in beside and network.switches[s].control is not Control.NONE]
+        for arm, beside in ((one, other), (other, one))
+    ]
+    roots = {normal.source_of[end] for end in network.section_ends[tie.id]}
+    return max(map(len, arms)) >= (1 if len(roots) == 2 else 2)
+
+
+@given(tied_grids())
+@settings(max_examples=150)
+def test_a_tie_is_without_use_exactly_if_no_section_lies_between_operable_switches(
+    network: Network,
+) -> None:
+    told = {f.ids[0] for f in tie_flaws(supply_tree(network), []) if f.code == "tie-without-use"}
+    ties = [s for s in network.switches.values() if not s.is_normally_closed]
+    operable = [tie for tie in ties if tie.control is not Control.NONE]
+    assert told == {tie.id for tie in operable if not passes_a_section(network, tie)}
 
 
 def part_at(network: Network, start: NodeId) -> tuple[set[NodeId], set[SwitchId]]:

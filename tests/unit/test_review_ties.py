@@ -53,6 +53,10 @@ def test_transformers_of_two_groups_never_may() -> None:
     assert "30 degrees apart" in flaw.message
 
 
+def test_eleven_and_one_o_clock_are_two_hours_apart() -> None:
+    assert "stand 60 degrees apart" in only_flaw(behind_two_transformers(clock=1)).message
+
+
 def test_sources_of_two_voltages_are_not_compared() -> None:
     parts = behind_two_transformers(clock=0).components
     sources = (parts.sources[0], replace(parts.sources[1], node="S2"))
