@@ -74,7 +74,7 @@ voltage-mismatch E two voltages joined without a transformer, or rated values fa
 limits-absurd E limits in the wrong unit
 frequency-absurd E a frequency that no grid has
 length-absurd E a length of zero, below, or beyond 200 km
-length-unit E an impedance per km that a length in m instead of km would explain
+length-unit E an impedance per km that a length in km or mm instead of m would explain
 impedance-zero E a branch without impedance
 impedance-negative E a negative resistance, reactance or ratio
 impedance-absurd E,W an impedance that no equipment has
@@ -98,7 +98,7 @@ transformer-upside-down W the high-voltage side is the low one
 source-voltages-apart W sources of one level hold voltages far apart
 load-negative W a load that feeds in
 load-absurd E a load above 100 MW
-load-unit W less than 1 W per customer
+load-unit W less than 10 W per customer
 load-per-customer-high W a residential load above 50 kW per customer
 power-factor-low N a power factor below 0.5
 average-absurd W a mean power above the peak, or negative

@@ -14,7 +14,7 @@ from gridops.network.validation_transformers import transformer_errors
 OHM_PER_KM_MIN = 0.01
 OHM_PER_KM_MAX = 10.0
 """Series impedance of medium- and high-voltage lines and cables lies well inside."""
-LENGTH_M_MAX = 200_000.0
+LENGTH_M_MIN, LENGTH_M_MAX = 1.0, 200_000.0
 VOLTAGE_V_MIN, VOLTAGE_V_MAX = 100.0, 500_000.0
 SOURCE_PU_MIN, SOURCE_PU_MAX = 0.85, 1.15
 LOAD_W_MAX = 100e6
@@ -85,7 +85,7 @@ def _limit_flaws(components: Components) -> Iterator[GridFlaw]:
 def _branch_flaws(index: int, branch: Branch) -> Iterator[GridFlaw]:
     at, ident = Place("branches", index, (branch.id,)), branch.id
     z_ohm = math.hypot(branch.r_ohm, branch.x_ohm)
-    if branch.length_m <= 0 or branch.length_m > LENGTH_M_MAX:
+    if branch.length_m <= 0 or (branch.length_m > LENGTH_M_MAX and not _length_meant(branch)):
         what = f"branch {ident} is {branch.length_m:g} m long"
         yield at.error("length-absurd", what, remedy=_check("m"))
     if branch.r_ohm < 0 or branch.x_ohm < 0:
@@ -112,13 +112,27 @@ def _per_km_flaws(at: Place, branch: Branch, *, z_ohm: float) -> Iterator[GridFl
     if OHM_PER_KM_MIN <= ohm_per_km <= OHM_PER_KM_MAX:
         return
     what = f"branch {branch.id} has {ohm_per_km:.3g} ohm per km"
+    meant_m = _length_meant(branch)
+    if meant_m is None:
+        yield at.warning("impedance-absurd", what, remedy=_check("ohm, m"))
+        return
+    what += f"; with a length of {meant_m:g} m it would be usual"
+    is_too_short = meant_m > branch.length_m
+    yield at.error("length-unit", what, remedy=_check(f"m, not {'km' if is_too_short else 'mm'}"))
+
+
+def _length_meant(branch: Branch) -> float | None:
+    """The length that explains the impedance, if the stated one is of another unit.
+
+    None for a jumper of next to no impedance: it may well be a metre long.
+    """
+    ohm_per_km = math.hypot(branch.r_ohm, branch.x_ohm) / branch.length_m * 1e3
     for factor in (1e3, 1e-3):
-        if OHM_PER_KM_MIN * 5 <= ohm_per_km * factor <= OHM_PER_KM_MAX / 5:
-            right_m = branch.length_m / factor
-            what += f"; with a length of {right_m:g} m it would be usual"
-            yield at.error("length-unit", what, remedy=_check("m, not km"))
-            return
-    yield at.warning("impedance-absurd", what, remedy=_check("ohm, m"))
+        meant_m = branch.length_m / factor
+        is_line = meant_m > branch.length_m or meant_m >= LENGTH_M_MIN
+        if is_line and OHM_PER_KM_MIN * 5 <= ohm_per_km * factor <= OHM_PER_KM_MAX / 5:
+            return meant_m
+    return None
 
 
 def _switch_flaws(index: int, switch: Switch) -> Iterator[GridFlaw]:

@@ -1,10 +1,10 @@
 """What hangs together, in the normal state and at best."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from gridops.ids import NodeId
-from gridops.network.flaws import Gaps, GridFlaw, Place
+from gridops.network.flaws import IDS_TOLD_MAX, Gaps, GridFlaw, Place
 from gridops.network.network import Components
 from gridops.network.topology import Edge, Topology
 
@@ -97,7 +97,8 @@ def _grow(
 def _loop(edge: Edge, root: Mapping[NodeId, NodeId], *, through: Mapping[NodeId, Edge]) -> GridFlaw:
     one, other = _path(edge.a, through), _path(edge.b, through)
     shared = set(one) & set(other)
-    edges = [e for e in (*reversed(one), edge, *other) if e not in shared]
+    one_way = [e for e in reversed(one) if e not in shared]
+    edges = [*one_way, edge, *(e for e in other if e not in shared)]
     ring = [e.ident for e in edges]
     at = Place(edge.table, edge.row_index, tuple(ring))
     if len(edges) == 2 and all(e.table != "switches" for e in edges):
@@ -112,7 +113,22 @@ def _loop(edge: Edge, root: Mapping[NodeId, NodeId], *, through: Mapping[NodeId,
         message = f"{edge.ident} joins {what} in the normal state"
     else:
         code, message = "normal-loop", f"{edge.ident} closes a loop in the normal state"
-    return at.error(code, message, remedy="set one switch of these normally open")
+    told = _switches_near(edges, middle=len(one_way))
+    if not told:
+        remedy = "put a normally open switch into one of the branches on it"
+        return at.error(code, message, remedy=remedy)
+    message = f"{message}; {told}"
+    return at.error(code, message, remedy="set one of these switches normally open")
+
+
+def _switches_near(edges: Sequence[Edge], *, middle: int) -> str:
+    """The switches of a ring; of many those around its far end, where feeders meet."""
+    places = [k for k, edge in enumerate(edges) if edge.table == "switches"]
+    near = sorted(sorted(places, key=lambda k: abs(k - middle))[:IDS_TOLD_MAX])
+    names = ", ".join(edges[k].ident for k in near)
+    if len(near) < len(places):
+        return f"of its {len(places)} switches lie at the far end {names}"
+    return f"its switches are {names}" if names else ""
 
 
 def _path(node: NodeId, through: Mapping[NodeId, Edge]) -> list[Edge]:

@@ -10,9 +10,12 @@ from typing import Protocol
 from gridops.network.components import Control, SwitchKind
 from gridops.network.flaws import GridFlaw, Place
 from gridops.network.network import Components
+from gridops.network.validation_electrics import POWER_PER_CUSTOMER_W_MIN
 
 FACTORS = (1e3, 1e6, 1e9, 60.0, 3600.0, 1e-3, 1e-6, 1e-9)
 """k, M, G, minutes, hours; and the other way round, but for times."""
+MV_LOAD_W, MV_CUSTOMER_W = 1e4, 2e3
+"""Some load of a grid draws more, even where single farms hang on the line."""
 MINUTE_S, HOUR_S, DAY_S = 60.0, 3600.0, 86_400.0
 
 
@@ -114,18 +117,25 @@ def _high_voltage_transformers(components: Components) -> Iterator[GridFlaw]:
 
 
 def _small_loads(components: Components) -> Iterator[GridFlaw]:
-    """Loads without customers tell their unit only together: kW look like W throughout."""
+    """Loads tell their unit only together: kW look like W throughout.
+
+    Left out are those that their customers give away already.
+    """
     voltage = {node.id: node.voltage_v_nominal for node in components.nodes}
     drawing = [
         (index, load)
         for index, load in enumerate(components.loads)
-        if load.p_w > 0 and load.customers <= 0 and voltage.get(load.node, 0.0) >= 1e3
+        if load.p_w > 0
+        and load.p_w >= POWER_PER_CUSTOMER_W_MIN * load.customers
+        and voltage.get(load.node, 0.0) >= 1e3
     ]
-    if len(drawing) < 3 or max(load.p_w for _, load in drawing) >= 1e4:
+    usual_w = MV_LOAD_W if all(load.customers <= 0 for _, load in drawing) else MV_CUSTOMER_W
+    if len(drawing) < 3 or max(load.p_w for _, load in drawing) >= usual_w:
         return
     index, load = drawing[0]
     yield Place("loads", index, (load.id,)).warning(
         "unit-suspect",
-        f"none of {len(drawing)} loads draws 10 kW at medium voltage; {load.id}: {load.p_w:g} W",
+        f"none of {len(drawing)} loads draws {usual_w / 1e3:g} kW at medium voltage; "
+        f"{load.id}: {load.p_w:g} W",
         remedy="check the unit of p_w and q_var (W and var, not kW)",
     )

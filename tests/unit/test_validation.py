@@ -12,6 +12,7 @@ from gridops.measurement import Position
 from gridops.network import (
     Components,
     Control,
+    draw,
 )
 from gridops.network.flaws import Gaps
 from gridops.network.validation import validate
@@ -56,6 +57,41 @@ def test_a_loop_names_the_whole_ring_and_nothing_else() -> None:
     flaws = validate(also("branches", "A-s1", id="ring", from_node="A", to_node="B"))
     (loop,) = [flaw for flaw in flaws if flaw.code == "normal-loop"]
     assert set(loop.ids) == {"A-s1", "s1", "B-s1", "ring"}
+
+
+def test_a_loop_says_in_words_which_switches_may_open_it() -> None:
+    flaws = validate(also("branches", "A-s1", id="ring", from_node="A", to_node="B"))
+    (loop,) = [flaw for flaw in flaws if flaw.code == "normal-loop"]
+    assert loop.message.endswith("; its switches are s1")
+    assert loop.remedy == "set one of these switches normally open"
+
+
+def test_a_loop_without_a_switch_asks_for_one() -> None:
+    grid = also("branches", "A-s1", id="one", from_node="A.s1", to_node="A.b1")
+    (loop,) = [flaw for flaw in validate(grid) if flaw.code == "normal-loop"]
+    assert "switches are" not in loop.message
+    assert loop.remedy == "put a normally open switch into one of the branches on it"
+
+
+def test_of_a_long_ring_the_switches_at_its_far_end_are_named() -> None:
+    arms = [" ".join(f"[s{arm}{k}] {arm}{k}" for k in range(1, 9)) for arm in "AB"]
+    ring = draw(f"S1 [b1] A {arms[0]}\nS1 [b2] B {arms[1]}\nA8 (t1) B8").components
+    closed = with_("switches", "t1", ring, normal_position=Position.CLOSED)
+    (loop,) = [flaw for flaw in validate(closed) if flaw.code == "normal-loop"]
+    named = "sA4, sA5, sA6, sA7, sA8, t1, sB8, sB7, sB6, sB5"
+    assert loop.message.endswith(f"of its 19 switches lie at the far end {named}")
+
+
+def test_a_jumper_of_one_metre_is_not_taken_for_a_millimetre() -> None:
+    (flaw,) = validate(with_("branches", "A-s1", length_m=1.0, r_ohm=1e-6, x_ohm=1e-6))
+    assert (flaw.code, flaw.is_error) == ("impedance-absurd", False)
+
+
+def test_a_length_in_millimetres_is_one_error_however_long() -> None:
+    (flaw,) = validate(with_("branches", "A-s1", length_m=1e6))
+    assert flaw.code == "length-unit"
+    assert "1000 m" in flaw.message
+    assert "not mm" in flaw.remedy
 
 
 def test_a_parallel_names_the_whole_way_from_source_to_source() -> None:

@@ -87,3 +87,24 @@ def test_a_factor_of_a_thousand_is_told(table: str, attribute: str, *, factor: f
     wrong = value * factor if isinstance(value, float) else tuple(v * factor for v in value)
     rows = tuple(replace(r, **{attribute: wrong}) if r is row else r for r in getattr(grid, table))
     assert told(replace(grid, **{table: rows})) != set()
+
+
+def in_kw(*p_kw: float) -> Components:
+    """A sound grid of industrial customers whose kW stand in the column of W."""
+    grid = usual_grid()
+    for load, p in zip(grid.loads, p_kw, strict=False):
+        grid = with_("loads", load.id, grid, customers=1, p_w=p, q_var=0.3 * p, p_w_average=None)
+    return grid
+
+
+def small_loads(grid: Components) -> list[str]:
+    return [f.message for f in suspicions(grid) if "loads draws" in f.message]
+
+
+def test_kw_of_single_customers_are_told_by_all_loads_together() -> None:
+    (told,) = small_loads(in_kw(*[250.0] * 5))
+    assert told == "none of 5 loads draws 2 kW at medium voltage; A: 250 W"
+
+
+def test_one_load_of_usual_power_shows_that_the_others_are_small() -> None:
+    assert small_loads(in_kw(250.0, 250.0, 250.0, 250.0, 5e3)) == []
