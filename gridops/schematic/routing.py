@@ -109,9 +109,9 @@ class Router:
             self._ports(node, offsets, towards=self._places[far])
             for node, far in (ends, ends[::-1])
         )
+        ways = _Candidates(self._space, ends, linked=linked)
         for way in sorted(self._ways(ports[0], ports[1])):
             one, other = ports[0][way.one], ports[1][way.other]
-            ways = _Candidates(self._space, ends, linked=linked)
             found = (
                 ways.direct(one, other) if way.gap is None else ways.over(one, other, gap=way.gap)
             )
@@ -186,12 +186,14 @@ def _taps(bar: Bar, towards: float) -> list[float]:
 
 
 class _Candidates:
-    """Draws one way after the other until one is free."""
+    """Draws one way after the other until one is free; meanwhile nothing else may be taken."""
 
     def __init__(self, space: Space, ends: Ends, *, linked: bool) -> None:
         self._space = space
         self._ends = ends
         self._linked = linked
+        self._begun: dict[tuple[int, Point | None, float, float], tuple[Point, ...] | None] = {}
+        """By end, port and level: many ways begin alike."""
 
     def direct(self, one: _Port, other: _Port) -> tuple[Point, ...] | None:
         """Over one track alone, or sideways from one end to a track of the other."""
@@ -210,14 +212,20 @@ class _Candidates:
 
     def over(self, one: _Port, other: _Port, *, gap: int) -> tuple[Point, ...] | None:
         for y in _levels(gap, one.y, other=other.y):
-            begin = self._first_free(one, y, tee=self._ends[0])
-            end = self._first_free(other, y, tee=self._ends[1])
+            begin = self._begin(one, y, tee=self._ends[0])
+            end = None if begin is None else self._begin(other, y, tee=self._ends[1])
             if begin is None or end is None:
                 continue
             points = _tidy((*begin, *end[::-1]))
             if self._all_free(points):
                 return points
         return None
+
+    def _begin(self, port: _Port, y: float, *, tee: int) -> tuple[Point, ...] | None:
+        key = (tee, port.out, port.tracks[0], y)
+        if key not in self._begun:
+            self._begun[key] = self._first_free(port, y, tee=tee)
+        return self._begun[key]
 
     def _first_free(self, port: _Port, y: float, *, tee: int) -> tuple[Point, ...] | None:
         for track in port.tracks:
