@@ -66,7 +66,8 @@ async def running(
     _log_to_stderr()
     clock = SystemClock()
     metrics = PrometheusMetrics(links=list(installation.network.links))
-    with closing(open_journal(journal_url)) as journal:
+    # A port that is taken must be found before another version of the grid is taken in.
+    with closing(open_journal(journal_url)) as journal, closing(_listen(server)) as listening:
         room = room_on(
             installation,
             journal,
@@ -90,7 +91,10 @@ async def running(
             language=language,
             secure_cookie=server.tls_certificate_file is not None,
         )
-        async with _web(service, server) as (address, served), _working(loop) as worked:
+        async with (
+            _web(service, server, listening=listening) as (address, served),
+            _working(loop) as worked,
+        ):
             yield Running(
                 loop=loop,
                 room=room,
@@ -124,9 +128,8 @@ class _Web(uvicorn.Server):
 
 @asynccontextmanager
 async def _web(
-    service: Service, server: ServerSettings
+    service: Service, server: ServerSettings, *, listening: socket.socket
 ) -> AsyncIterator[tuple[str, asyncio.Task[None]]]:
-    listening = _listen(server)
     tls = server.tls_certificate_file
     config = uvicorn.Config(
         create_app(service),

@@ -16,7 +16,7 @@ from gridops.adapters.journal import open_journal
 from gridops.adapters.metrics import PrometheusMetrics
 from gridops.api.security import Gatekeeper, Role, new_account
 from gridops.api.service import Service
-from gridops.bootstrap.service import LOOPBACK_NAMES, _web
+from gridops.bootstrap.service import LOOPBACK_NAMES, _listen, _web
 from gridops.bootstrap.wiring import engines_of
 from gridops.control_room import ControlRoom, Installation, Loop
 from gridops.errors import CommandRefused, CommandUnconfirmed
@@ -230,7 +230,8 @@ async def serving(
         exposition=metrics.exposition,
         hosts=LOOPBACK_NAMES,
     )
-    async with _web(service, ServerSettings(port=0)) as (address, _):
+    server = ServerSettings(port=0)
+    async with _web(service, server, listening=_listen(server)) as (address, _):
         worked = asyncio.create_task(loop.run())
         up = Up(address=address, service=service, clock=clock, field=played, worked=worked)
         try:

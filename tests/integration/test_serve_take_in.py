@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -80,6 +81,23 @@ def test_a_station_is_built_in_and_the_night_before_is_not_forgotten(tmp_path: P
         assert now["system"]["customers_out"] == 80
         (lasting,) = client.get("/indices").json()["interruptions"]
         assert (lasting["load"], lasting["ended"]) == ("QH3", None)
+
+
+def test_nothing_is_taken_in_where_the_port_is_taken(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    running = shutil.copytree(resolve_grid("hanoi_ring"), tmp_path / "2026-11")
+    with served(settings, "--grid", str(running), link="none"):
+        pass
+    journal = tmp_path / "journal.sqlite"
+    before = hashlib.sha256(journal.read_bytes()).hexdigest()
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        settings.write_text(settings.read_text().replace("port = 0", f"port = {port}"))
+        done = _start(settings, with_station(tmp_path / "2026-12"), "--take-in")
+    assert done.returncode == 2
+    assert "cannot listen" in done.stderr
+    assert "grid taken in" not in done.stderr
+    assert hashlib.sha256(journal.read_bytes()).hexdigest() == before
 
 
 def _start(settings: Path, grid: Path, *more: str) -> subprocess.CompletedProcess[str]:
