@@ -190,3 +190,16 @@ def test_an_ideal_substation_is_a_warning_and_an_ideal_regulator_nothing(tmp_pat
     )
     found = [f for f in validate(grid.components) if f.code == "impedance-absurd"]
     assert [(flaw.ids, flaw.severity) for flaw in found] == [(("SUB",), "warning")]
+
+
+def test_losses_of_windings_of_different_power_are_on_that_of_the_first(tmp_path: Path) -> None:
+    grid = imported(
+        tmp_path,
+        "new transformer.t windings=2 buses=[s g] conns=[delta wye] kvs=[12.47 0.48] "
+        "kvas=[1000 500] xhl=6 %rs=[0.5 0.5] ppm=0\n"
+        "new load.d bus1=g kv=0.48 kw=300 kvar=50 vminpu=0.5 vmaxpu=1.5",
+        head=STIFF,
+    )
+    assert only(grid).copper_loss_w == pytest.approx(10e3)
+    distance = saying(grid, "Largest distance", "all buses")
+    assert float(distance.split(" pu at")[0].split()[-1]) < 1e-4

@@ -155,10 +155,8 @@ def _weighted(bank: _Bank, value: Callable[[Element], float]) -> float:
 
 
 def _resistance_pu(unit: Element) -> float:
-    """Both windings, on the power of the first."""
-    base = float(unit["kvas"][0])
-    shares = zip(unit["%rs"], unit["kvas"], strict=True)
-    return sum(float(r) / 100 * base / float(s) for r, s in shares)
+    """Both windings. The engine takes the figures of both on the power of the first."""
+    return sum(float(r) / 100 for r in unit["%rs"])
 
 
 def _reactance_pu(unit: Element) -> float:
