@@ -53,7 +53,7 @@ class _Budget:
     """What may still be read."""
 
     where: str
-    left: int = BYTES_MAX
+    left: int
     documents: int = 0
 
     def take(self, count: int) -> None:
@@ -72,7 +72,7 @@ def read_documents(source: str) -> tuple[Document, ...]:
     Raises: GridUnreadable for what is missing, too large, not XML, of another CIM version, or
         tries to reach outside itself; and if a needed profile is absent.
     """
-    budget = _Budget(source)
+    budget = _Budget(source, BYTES_MAX)
     found: list[Document] = []
     for path in _paths(source):
         for name, content in _unpacked(path.name, _bytes_of(path, budget), budget=budget):
@@ -82,12 +82,20 @@ def read_documents(source: str) -> tuple[Document, ...]:
 
 
 def _paths(source: str) -> Iterator[Path]:
-    for part in [source] if Path(source).exists() else source.split(","):
+    for part in [source] if _exists(Path(source)) else source.split(","):
         path = Path(part.strip())
-        if path.is_dir():
+        if _exists(path) and path.is_dir():
             yield from sorted(p for p in path.iterdir() if p.suffix.lower() in (".xml", ".zip"))
         else:
             yield path
+
+
+def _exists(path: Path) -> bool:
+    """No path that is too long for one, as several with commas may be."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def _bytes_of(path: Path, budget: _Budget) -> bytes:
@@ -98,8 +106,7 @@ def _bytes_of(path: Path, budget: _Budget) -> bytes:
         raise GridUnreadable(
             f"cannot be read: {failure.strerror}", where=str(path), remedy="check the path"
         ) from failure
-    if len(content) > BYTES_MAX:
-        budget.take(len(content))
+    budget.take(len(content))
     return content
 
 
@@ -108,7 +115,6 @@ def _unpacked(
 ) -> Iterator[tuple[str, bytes]]:
     """The XML documents in `content`; a zip file may hold zip files, one for each profile."""
     if not content.startswith(b"PK\x03\x04"):
-        budget.take(len(content))
         budget.documents += 1
         if budget.documents > DOCUMENTS_MAX:
             raise GridUnreadable(
@@ -131,10 +137,8 @@ def _members(name: str, content: bytes, *, budget: _Budget) -> Iterator[tuple[st
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             files = [info for info in archive.infolist() if not info.is_dir()]
-            yield from [
-                (info.filename, _member(archive, info, name=name, budget=budget))
-                for info in files[: DOCUMENTS_MAX + 1]
-            ]
+            for info in files[: DOCUMENTS_MAX + 1]:
+                yield info.filename, _member(archive, info, name=name, budget=budget)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as failure:
         raise GridUnreadable(
             f"is no whole zip file: {failure}", where=name, remedy="pack it again, unencrypted"
@@ -160,6 +164,7 @@ def _member(
             where=where,
             remedy="do not trust this file",
         )
+    budget.take(len(content))
     return content
 
 
@@ -216,6 +221,12 @@ def _checked(name: str, content: bytes) -> Document:
             f"is not XML: {expat.errors.messages[failure.code]}",
             where=f"{name}:{failure.lineno}",
             remedy="give the CGMES files as they were exported",
+        ) from failure
+    except (LookupError, ValueError) as failure:
+        raise GridUnreadable(
+            f"is in an encoding that is not read: {failure}",
+            where=name,
+            remedy="save it as UTF-8, and say so in its first line",
         ) from failure
     if not look.is_rdf or not look.cim:
         raise GridUnreadable(

@@ -12,6 +12,7 @@ from cli_story import Terminal
 from pandapower_flow import flow, normally
 
 from gridops import import_grid
+from gridops.adapters import cgmes_documents
 from gridops.adapters.cgmes_documents import read_documents
 from gridops.adapters.cgmes_grid import import_cgmes
 from gridops.adapters.completion import complete
@@ -179,6 +180,15 @@ UNTRUSTED: dict[str, tuple[Callable[[Path], str], str]] = {
         "zip file in a zip file in a zip file",
     ),
     "no XML": (in_zip("n.xml", b"<a>\n<b></a>"), r"n\.xml:2: is not XML"),
+    "an unknown encoding": (
+        in_zip("e.xml", b'<?xml version="1.0" encoding="vni-times"?><a/>'),
+        "in an encoding that is not read: unknown encoding: vni-times",
+    ),
+    "an encoding of several bytes": (
+        in_zip("e.xml", b'<?xml version="1.0" encoding="big5"?><a/>'),
+        "in an encoding that is not read",
+    ),
+    "a name too long for a file": (lambda folder: "x" * 5000, "File name too long"),
     "no CIM": (in_zip("n.xml", b"<a/>"), "is no CIM document"),
     "half a zip": (cut, "is no whole zip file"),
     "CGMES 3": (of_cim100, "not of CGMES 2.4.15"),
@@ -208,3 +218,12 @@ def test_a_declared_size_is_not_believed(tmp_path: Path) -> None:
     (tmp_path / "b.zip").write_bytes(bytes(content).replace(size, (10).to_bytes(4, "little")))
     with pytest.raises(GridUnreadable):
         read_documents(str(tmp_path / "b.zip"))
+
+
+def test_what_is_no_document_counts_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a zip file full of other things fills the memory."""
+    monkeypatch.setattr(cgmes_documents, "BYTES_MAX", 300_000)
+    filler = bytes(range(256)) * 80
+    members = {f"{k}.bin": filler for k in range(20)}
+    with pytest.raises(GridUnreadable, match="times its size, or than"):
+        read_documents(packed(members, tmp_path / "full.zip"))

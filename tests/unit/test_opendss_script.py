@@ -241,3 +241,10 @@ def test_no_line_gets_through_with_foreign_code_or_a_foreign_path(
         for word in words(statement.text):
             assert word.name.rsplit(".", maxsplit=1)[-1] != "usermodel"
             assert not word.value.startswith("/etc")
+
+
+def test_a_name_too_long_for_a_file_names_no_file(tmp_path: Path) -> None:
+    with pytest.raises(GridUnreadable, match="there is no such file"):
+        read_script(tmp_path / ("x" * 5000))
+    with pytest.raises(GridUnreadable, match="there is no file xxx"):
+        read_script(written(tmp_path, master=f"redirect {'x' * 5000}"))

@@ -73,13 +73,21 @@ def read_script(master: Path) -> Script:
     Raises: GridUnreadable, with file and row, for a file that is missing, is not text, lies
         outside the folder or redirects to itself, and for a statement that is not allowed.
     """
-    if not master.is_file():
+    if not is_file(master):
         raise GridUnreadable(
             "there is no such file", where=str(master), remedy="name the master .dss file"
         )
     reader = _Reader(root=master.resolve().parent)
     _read(reader, master.resolve(), asked_at="")
     return Script(tuple(reader.statements), tuple(reader.reports))
+
+
+def is_file(path: Path) -> bool:
+    """Whether it can be one: a path that is too long, or has a character that none has, is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _read(reader: _Reader, file: Path, *, asked_at: str) -> Path:
@@ -195,7 +203,7 @@ def _require_paths_inside(reader: _Reader, statement: Statement, *, folder: Path
 
 def _present(file: Path) -> Path | None:
     """The file itself, or the only one whose path differs in case alone."""
-    if file.is_file():
+    if is_file(file):
         return file.resolve()
     if not file.parent.is_dir():
         return None
