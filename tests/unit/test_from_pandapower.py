@@ -57,3 +57,21 @@ def with_switches(folder: Path) -> Path:
 def test_the_map_is_a_document_for_any_gis() -> None:
     document = to_geojson(open_grid("oberrhein"))
     assert document["type"] == "FeatureCollection"
+
+
+@pytest.mark.parametrize("numbers", [["a", "b"], [0, 0]])
+def test_rows_without_a_number_of_their_own_are_refused(numbers: list[object]) -> None:
+    net = pandapower.create_empty_network()
+    pandapower.create_buses(net, 2, vn_kv=20.0)
+    net.bus.index = numbers
+    with pytest.raises(GridUnreadable, match="table bus are not numbered"):
+        from_pandapower(net)
+
+
+def test_a_net_that_lacks_tables_or_voltages_is_no_riddle() -> None:
+    net = networks.case33bw()
+    del net["switch"]
+    assert from_pandapower(net).network.switches
+    del net.bus["vn_kv"]
+    with pytest.raises(GridUnreadable, match="no column vn_kv"):
+        from_pandapower(net)

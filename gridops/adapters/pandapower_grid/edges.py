@@ -45,7 +45,7 @@ def lines_of(reading: Reading) -> Iterator[Branch]:
 
 def find_spare_lines(reading: Reading) -> None:
     """Fills `reading.spare`, bus to bus. With switches, what may be closed is stated."""
-    if len(reading.net["switch"]):
+    if "switch" in reading.net and len(reading.net["switch"]):
         return
     for row in reading.rows("line", idle=True):
         buses = row.whole("from_bus"), row.whole("to_bus")

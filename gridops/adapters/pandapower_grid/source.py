@@ -15,6 +15,7 @@ from typing import Any
 
 from gridops.adapters.importing import Imported
 from gridops.adapters.pandapower_grid.conversion import convert
+from gridops.adapters.pandapower_grid.coverage import READ, REFUSED
 from gridops.errors import GridUnreadable
 
 FILE_BYTES_MAX = 200 * 1024 * 1024
@@ -78,6 +79,23 @@ def require_net(net: object, *, where: str) -> None:
     if not len(net["bus"]):
         raise GridUnreadable(
             "the net is empty: it has no bus", where=where, remedy="name the file that was meant"
+        )
+    _require_numbered(net, where=where)
+
+
+def _require_numbered(net: Any, *, where: str) -> None:
+    """Raises: GridUnreadable for a table whose rows cannot be told apart by a number each."""
+    for table in (table for table in (*READ, *REFUSED) if table in net and len(net[table])):
+        index = net[table].index
+        if index.inferred_type != "integer" or not index.is_unique:
+            raise GridUnreadable(
+                f"the rows of table {table} are not numbered, each once",
+                where=where,
+                remedy="number them: pandapower.toolbox.create_continuous_elements_index(net)",
+            )
+    if "vn_kv" not in net["bus"]:
+        raise GridUnreadable(
+            "table bus has no column vn_kv", where=where, remedy="state the nominal voltages"
         )
 
 
