@@ -47,6 +47,12 @@ def draw(
     if Path(file).suffix.lower() != ".svg":
         raise typer.BadParameter(f"{file!r} is no SVG file (write NAME.svg)", param_hint="FILE.svg")
     where = resolve_grid(folder)
+    if write_places and not Path(folder).is_dir():
+        raise GridOpsError(
+            "is a grid that comes along, its places stay",
+            where=folder,
+            remedy=f"copy {where} first",
+        )
     network = load_grid(where)
     drawn = _by_coordinates(network) if geographic else layout(network)
     try:

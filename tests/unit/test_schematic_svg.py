@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from cli_story import Terminal
 
-from gridops.adapters.content import resolve_grid
+from gridops.adapters.content import models_dir, resolve_grid
 from gridops.adapters.grid_files import load_grid, read_grid, save_grid
 from gridops.api.grid_view import grid_view
 from gridops.network import Network, build_network, draw
@@ -173,3 +173,11 @@ def test_a_map_writes_no_places(gridops_says: Terminal, tmp_path: Path) -> None:
         "draw", "hanoi_ring", str(tmp_path / "a.svg"), "--geographic", "--write-places"
     )
     assert "schematic" in said.complaint
+
+
+def test_a_grid_that_comes_along_keeps_its_places(gridops_says: Terminal, tmp_path: Path) -> None:
+    nodes = models_dir() / "hanoi_ring" / "nodes.csv"
+    before = nodes.read_bytes()
+    said = gridops_says("draw", "hanoi_ring", str(tmp_path / "a.svg"), "--write-places")
+    assert nodes.read_bytes() == before
+    assert "copy" in said.complaint
