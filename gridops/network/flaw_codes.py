@@ -126,7 +126,7 @@ stub-branch N a branch that ends where nothing is joined
 OPERATIONS = """
 feeder-head-missing E loads supplied through switches of which none is a head
 head-not-breaker E a feeder head that is no breaker
-head-not-at-busbar E a feeder head that is not beside a busbar
+head-not-at-busbar E a feeder head that is not beside a busbar or its disconnector
 duplicate-feeder E two heads of one feeder
 breaker-without-protection E,W a breaker or recloser that never trips (an error at a head)
 protection-cannot-trip E a pick-up current where nothing can break a fault

@@ -1,7 +1,7 @@
 """Feeder heads, protection, and how switches are operated."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 
 from gridops.ids import FeederId, NodeId
 from gridops.network.components import Control, NodeKind, Switch, SwitchKind
@@ -103,7 +103,7 @@ def _operation_flaws(index: int, switch: Switch) -> Iterator[GridFlaw]:
 def _head_flaws(topology: Topology, gaps: Gaps) -> Iterator[GridFlaw]:
     components, section = topology.components, topology.section
     heads: dict[FeederId, Switch] = {}
-    busbars = {section[n.id] for n in components.nodes if n.kind is NodeKind.BUSBAR}
+    busbars = _busbar_sections(topology)
     for index, switch in enumerate(components.switches):
         if switch.feeder is None:
             continue
@@ -129,6 +129,27 @@ def _head_flaws(topology: Topology, gaps: Gaps) -> Iterator[GridFlaw]:
                 f"head {switch.id} of feeder {switch.feeder} is not next to a busbar",
                 remedy="set feeder at the breaker beside the busbar, or mark that node as busbar",
             )
+
+
+def _busbar_sections(topology: Topology) -> Set[NodeId]:
+    """Sections of busbars, and what closed disconnectors join to them.
+
+    Between busbar and breaker of a bay there may stand a busbar disconnector: 471-1 of 471.
+    """
+    components, section = topology.components, topology.section
+    beside: dict[NodeId, list[NodeId]] = {}
+    for edge in topology.switches:
+        if edge.is_closed and components.switches[edge.row_index].kind is SwitchKind.DISCONNECTOR:
+            one, other = section[edge.a], section[edge.b]
+            beside.setdefault(one, []).append(other)
+            beside.setdefault(other, []).append(one)
+    found = {section[n.id] for n in components.nodes if n.kind is NodeKind.BUSBAR}
+    queue = deque(found)
+    while queue:
+        new = [each for each in beside.get(queue.popleft(), ()) if each not in found]
+        found.update(new)
+        queue.extend(new)
+    return found
 
 
 def _loads_without_head(topology: Topology) -> Iterator[GridFlaw]:

@@ -12,6 +12,7 @@ from gridops.measurement import Position
 from gridops.network import (
     Components,
     Control,
+    SwitchKind,
     draw,
 )
 from gridops.network.flaws import Gaps
@@ -132,3 +133,14 @@ def test_a_row_that_goes_missing_never_breaks_validation(table: str, data: st.Da
     gone = data.draw(st.sets(st.sampled_from([row.id for row in rows]), min_size=1))
     first = validate(without(table, *sorted(gone)))
     assert first == validate(without(table, *sorted(gone)))
+
+
+def test_a_busbar_disconnector_may_stand_between_busbar_and_head() -> None:
+    """The bay of an outdoor station: busbar, disconnector 471-1, breaker 471, line."""
+    grid = with_("switches", "b1", draw("S1 [d1] K [b1] A (t1) B [b2] S2").components, feeder="F")
+    bay = replace(grid, loads=tuple(load for load in grid.loads if load.id != "K"))
+    assert codes(validate(bay)) == []
+    apart = with_("switches", "d1", bay, kind=SwitchKind.LOAD_BREAK_SWITCH)
+    assert codes(validate(apart)) == ["head-not-at-busbar"]
+    in_use = replace(bay, loads=grid.loads)
+    assert codes(validate(in_use)) == ["feeder-head-missing"]
