@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -44,16 +45,25 @@ def export_to_file(name: str, network: Network, *, file: Path, force: bool = Fal
             f"no format {name!r} can be exported",
             remedy=f"near: {', '.join(near)}" if near else f"formats: {', '.join(EXPORTERS)}",
         )
-    if file.exists() and not force:
-        raise GridUnreadable(
-            "exists already", where=str(file), remedy="choose another name, or add --force"
-        )
-    text = EXPORTERS[name](network)
-    beside = file.with_name(f".{file.name}.part")
     try:
-        beside.write_text(text, encoding="utf-8")
-        os.replace(beside, file)  # noqa: PTH105  one step on every platform
+        if file.exists() and not force:
+            raise GridUnreadable(
+                "exists already", where=str(file), remedy="choose another name, or add --force"
+            )
+        _write(EXPORTERS[name](network), file)
     except OSError as failure:
         raise GridUnreadable(
             f"cannot be written: {failure.strerror}", where=str(file), remedy="choose another place"
         ) from failure
+
+
+def _write(text: str, file: Path) -> None:
+    """In one step; nothing stays beside `file` if that fails. Raises: OSError."""
+    beside = file.with_name(f".{file.name}.part")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        os.replace(beside, file)  # noqa: PTH105  one step on every platform
+    except OSError:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise

@@ -35,7 +35,14 @@ def import_to_folder(
         `force` is not set.
     """
     if not force:
-        refuse_what_is_not_ours(folder)
+        try:
+            refuse_what_is_not_ours(folder)
+        except OSError as failure:
+            raise GridUnreadable(
+                f"cannot be looked at: {failure.strerror}",
+                where=str(folder),
+                remedy="choose another folder",
+            ) from failure
     imported = import_grid(name, source)
     components, rules = (imported.components, ()) if bare else complete(imported)
     components = replace(components, name=folder_name(folder))

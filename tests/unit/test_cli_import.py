@@ -251,3 +251,23 @@ def test_elements_that_cannot_be_said_are_listed_at_once(
     assert "trafo3w (1: trafo3w 0) and impedance (1: impedance 0)" in complaint
     assert "two-winding transformers" in complaint
     assert not (tmp_path / "grid").exists()
+
+
+def test_names_too_long_for_a_file_are_told(
+    gridops_says: Terminal, oberrhein_json: str, tmp_path: Path
+) -> None:
+    long = str(tmp_path / ("y" * 300))
+    for command in (
+        ("import", "pandapower", oberrhein_json),
+        ("export", "pandapower", "oberrhein"),
+    ):
+        said = gridops_says(*command, long)
+        assert (said.code, said.err.count("\n")) == (2, 1)
+        assert "File name too long" in said.err
+
+
+def test_an_export_that_fails_leaves_nothing_behind(gridops_says: Terminal, tmp_path: Path) -> None:
+    folder = tmp_path / "taken"
+    folder.mkdir()
+    said = gridops_says("export", "geojson", "oberrhein", str(folder), "--force")
+    assert (said.code, [each.name for each in tmp_path.iterdir()]) == (2, ["taken"])
