@@ -16,6 +16,7 @@ from gridops.adapters.pandapower_grid import convert, require_net, to_net
 from gridops.bootstrap.wiring import engines_of, load
 from gridops.errors import GridInvalid
 from gridops.network import Limits, Network, build_network
+from gridops.network.profiles import time_of_day
 from gridops.network.validation import validate
 from gridops.outage import Cause
 from gridops.response import Answer, Engines
@@ -73,8 +74,9 @@ class Departures(TypedDict, total=False):
     unavailable: Sequence[str]
     """Switches that cannot be operated."""
     load_scale: float
-    at: time | None
-    """Local time of day, by the load profiles; None: every load as the grid states it."""
+    at: time | str | None
+    """Local time of day, as `datetime.time` or "18:30", by the load profiles; None: every load as
+    the grid states it."""
     limits: Limits | None
     as_indicated: bool
     """Fence what the indicators leave in doubt, instead of just the fault."""
@@ -97,13 +99,14 @@ class Grid:
 
         Raises: UnknownId, ScenarioError.
         """
+        at = asked.get("at")
         ask = WhatIf(
             faults=tuple(faults),
             opened=tuple(asked.get("opened", ())),
             closed=tuple(asked.get("closed", ())),
             unavailable=tuple(asked.get("unavailable", ())),
             load_scale=asked.get("load_scale", 1.0),
-            at=asked.get("at"),
+            at=time_of_day(at) if isinstance(at, str) else at,
             limits=asked.get("limits"),
             as_indicated=asked.get("as_indicated", False),
         )

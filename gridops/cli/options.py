@@ -2,7 +2,6 @@
 
 import inspect
 import math
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from datetime import time
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from gridops.network import Limits
 
 Options = TypeVar("Options")
-CLOCK_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
 def command_with(options: type[Options], run: Callable[[Options], None]) -> Callable[..., None]:
@@ -57,9 +55,13 @@ def clock_time(text: str | None) -> time | None:
     """Raises: typer.BadParameter unless `text` is a time of day as HH:MM, or None."""
     if text is None:
         return None
-    if not CLOCK_TIME.fullmatch(text):
-        raise _bad("--at", f"{text!r} is no time of day (write HH:MM, as 18:30)")
-    return time.fromisoformat(text)
+    from gridops.errors import ScenarioError
+    from gridops.network.profiles import time_of_day
+
+    try:
+        return time_of_day(text)
+    except ScenarioError as error:
+        raise _bad("--at", str(error)) from error
 
 
 def _positive(option: str, text: str) -> float:

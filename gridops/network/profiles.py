@@ -1,12 +1,22 @@
 """Daily load profiles: what share of the stated power holds at a time of day."""
 
+import re
 from datetime import time
 
+from gridops.errors import ScenarioError
 from gridops.ids import ProfileId
 from gridops.network.components import Profile
 from gridops.network.network import Network
 
 MINUTES_PER_DAY = 24 * 60
+_HH_MM = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
+
+
+def time_of_day(text: str) -> time:
+    """Raises: ScenarioError unless `text` is a time of day as HH:MM."""
+    if not _HH_MM.fullmatch(text):
+        raise ScenarioError(f"{text!r} is no time of day", remedy="write HH:MM, as 18:30")
+    return time.fromisoformat(text)
 
 
 def factor_at(profile: Profile, at: time) -> float:

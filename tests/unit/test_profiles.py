@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gridops import open_grid
+from gridops.errors import ScenarioError
 from gridops.network import Profile
 from gridops.network.profiles import factor_at
 
@@ -32,3 +34,11 @@ def test_a_quarter_of_an_hour_has_a_factor_of_its_own() -> None:
 def test_steps_are_equal_and_in_order(steps: int, minute: int) -> None:
     at = time(minute // 60, minute % 60)
     assert factor_at(profile(*map(float, range(steps))), at) == minute // (24 * 60 // steps)
+
+
+def test_python_takes_a_time_or_what_one_would_write() -> None:
+    ring = open_grid("hanoi_ring")
+    written, exact = (ring.what_if(faults=["L473-3"], at=at) for at in ("03:00", time(3)))
+    assert written.answer.plan == exact.answer.plan
+    with pytest.raises(ScenarioError, match="'3 am' is no time of day"):
+        ring.what_if(faults=["L473-3"], at="3 am")
