@@ -328,7 +328,7 @@ def test_empty_cells_at_the_end_of_each_line_are_skipped_with_a_warning(ring: Pa
     assert files.components == sound.components
     (told,) = files.flaws
     assert (told.code, told.is_error, told.row) == ("unknown-column", False, 1)
-    assert told.message == "2 columns have no name and are not read"
+    assert told.message == "columns without a name are not read (2)"
 
 
 def test_a_thousands_separator_is_not_to_be_made_a_decimal_point(ring: Path) -> None:

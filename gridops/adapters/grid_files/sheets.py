@@ -172,7 +172,7 @@ def _header_is_usable(names: list[str], sheet: Sheet, *, known: Mapping[str, Att
     if "" in names:
         sheet.flaw(
             "unknown-column",
-            f"{names.count('')} columns have no name and are not read",
+            f"columns without a name are not read ({names.count('')})",
             remedy="name them or remove them, empty cells at the end of each line included",
             row=1,
             severity=Severity.WARNING,
