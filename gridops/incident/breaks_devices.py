@@ -10,10 +10,13 @@ from gridops.network import Signal
 from gridops.network.succession import goes_on, points_of
 from gridops.state import LiveState, energise
 
+SAME_GRID_SHARE = 0.1
+"""A version in which fewer of the switches go on is no version of this grid."""
 WORDS = {Position.OPEN: "open", Position.CLOSED: "closed"}
 
 
 def device_findings(taking: Taking) -> Iterator[Finding]:
+    yield from _another_grid(taking)
     yield from _tags(taking)
     yield from _persons_at_devices(taking)
     yield from _modes(taking)
@@ -30,6 +33,22 @@ def device_findings(taking: Taking) -> Iterator[Finding]:
                 f"{reused.new_table}: what is known of the one does not hold for the other"
             ),
             remedy="give the new element an id of its own, if it is not meant so",
+        )
+
+
+def _another_grid(taking: Taking) -> Iterator[Finding]:
+    """A slip in the name of a folder must not look like a version."""
+    known = taking.old.switches
+    kept = sum(goes_on(switch, taking.old, new=taking.new) for switch in known)
+    if kept < SAME_GRID_SHARE * len(known):
+        yield blocks(
+            "another-grid",
+            taking.new.name,
+            message=(
+                f"{kept} of {len(known)} switches of {taking.old.name} go on in "
+                f"{taking.new.name}: it is another grid"
+            ),
+            remedy="name the right folder; another grid begins a journal of its own",
         )
 
 

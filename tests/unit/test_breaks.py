@@ -80,6 +80,12 @@ def test_the_same_grid_breaks_nothing_in_the_middle_of_an_incident() -> None:
 # tags
 
 
+def test_another_grid_is_no_version_of_this_one() -> None:
+    """Even where nothing is under way: a slip in the name of a folder."""
+    other = draw("S7 [b7] M [s7] N (t7) O [b8] S8")
+    assert ("blocks", "another-grid", other.name) in told(found(Playbook(STREET), other))
+
+
 def test_a_tagged_switch_may_not_vanish_nor_become_another_device() -> None:
     play = Playbook(LONGER) >> Tagged("s9")
     assert ("blocks", "tag-without-switch", "s9") in told(found(play, draw(STREET)))
