@@ -8,7 +8,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.parsers import expat
@@ -36,6 +36,8 @@ PROFILES = {
     "Dynamics": "DY",
 }
 NEEDED = ("EQ", "SSH", "TP", "SV")
+_POSITION = " Switch.open"
+_COLLECTED = ("Model.profile", _POSITION)
 _PROFILE_URI = re.compile(r"/CIM/(\w+)/|entsoe\.eu/CIM/(\w+)/")
 
 
@@ -46,6 +48,8 @@ class Document:
     content: bytes
     profile: str
     """`EQ`, `SSH`, ...; empty if it names none that is known."""
+    positions: Mapping[str, str] = field(default_factory=dict)
+    """Id of a switch -> what stands as `Switch.open`, as it is written."""
 
 
 @dataclass(slots=True)
@@ -168,6 +172,11 @@ def _member(
     return content
 
 
+def plain_id(text: str) -> str:
+    """A master resource id, however it is referred to."""
+    return text.removeprefix("#").removeprefix("urn:uuid:").removeprefix("_")
+
+
 @dataclass(slots=True)
 class _Look:
     """What the first, harmless parser notices."""
@@ -176,6 +185,8 @@ class _Look:
     profiles: list[str] = field(default_factory=list)
     is_rdf: bool = False
     cim: str = ""
+    positions: dict[str, str] = field(default_factory=dict)
+    _subject: str = ""
     _collects: bool = False
     _text: str = ""
 
@@ -186,8 +197,11 @@ class _Look:
             remedy="do not trust this file; ask for one without DOCTYPE",
         )
 
-    def start(self, name: str, _: object) -> None:
-        if name.endswith("Model.profile"):
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+        for key in attributes:
+            if key.endswith((" about", " ID")):
+                self._subject = plain_id(attributes[key])
+        if name.endswith(_COLLECTED):
             self._collects, self._text = True, ""
         self.is_rdf = self.is_rdf or name.endswith("RDF")
 
@@ -199,9 +213,13 @@ class _Look:
         if self._collects:
             self._text += text
 
-    def end(self, _: str) -> None:
+    def end(self, name: str) -> None:
         if self._collects:
-            self.profiles.append(self._text.strip())
+            text = self._text.strip()
+            if name.endswith(_POSITION):
+                self.positions[self._subject] = text
+            else:
+                self.profiles.append(text)
             self._collects = False
 
 
@@ -238,7 +256,7 @@ def _checked(name: str, content: bytes) -> Document:
             where=name,
             remedy="export CGMES 2.4.15",
         )
-    return Document(name, content, _profile_of(look.profiles))
+    return Document(name, content, _profile_of(look.profiles), look.positions)
 
 
 def _profile_of(uris: Sequence[str]) -> str:

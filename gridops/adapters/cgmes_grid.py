@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from gridops.adapters.cgmes_documents import Document, read_documents
+from gridops.adapters.cgmes_documents import Document, plain_id, read_documents
 from gridops.adapters.importing import Imported
 from gridops.adapters.pandapower_grid import convert
 from gridops.adapters.pandapower_grid.reading import is_stated, named
@@ -43,6 +43,7 @@ def import_cgmes(source: str) -> Imported:
     """
     documents = read_documents(source)
     net, remarks = _converted(documents, where=source)
+    _require_positions(net, documents, where=source)
     connected = _connect_lines_behind_open_switches(net)
     _give_names(net)
     imported = convert(net)
@@ -121,6 +122,25 @@ class _Keeping(logging.Handler):
         sentence = f"The converter says: {text}."
         if len(self._said) < REMARKS_MAX and sentence not in self._said:
             self._said.append(sentence)
+
+
+def _require_positions(net: Any, documents: Sequence[Document], *, where: str) -> None:
+    """The converter closes a switch of which nothing is known.
+
+    Raises: GridUnreadable with the switches that are stated neither open nor closed.
+    """
+    stated = {ident: text for document in documents for ident, text in document.positions.items()}
+    unknown = [
+        str(name)
+        for name, ident in zip(net.switch["name"], net.switch["origin_id"], strict=True)
+        if stated.get(plain_id(str(ident)), "").lower() not in ("true", "false")
+    ]
+    if unknown:
+        raise GridUnreadable(
+            f"switches are stated neither open nor closed ({named(unknown)})",
+            where=where,
+            remedy="write true or false as their Switch.open in SSH",
+        )
 
 
 def _connect_lines_behind_open_switches(net: Any) -> list[str]:

@@ -227,3 +227,14 @@ def test_what_is_no_document_counts_too(tmp_path: Path, monkeypatch: pytest.Monk
     members = {f"{k}.bin": filler for k in range(20)}
     with pytest.raises(GridUnreadable, match="times its size, or than"):
         read_documents(packed(members, tmp_path / "full.zip"))
+
+
+@pytest.mark.parametrize("text", [b"", b"NaN", b"1", b"abc", None])
+def test_a_switch_is_never_closed_because_nothing_is_said_of_it(
+    text: bytes | None, tmp_path: Path
+) -> None:
+    stated = b"<cim:Switch.open>true</cim:Switch.open>"
+    instead = b"" if text is None else stated.replace(b"true", text)
+    members = {name: content.replace(stated, instead) for name, content in documents().items()}
+    with pytest.raises(GridUnreadable, match=r"neither open nor closed \(1: S2-LBS-D\)"):
+        import_cgmes(packed(members, tmp_path / "unknown.zip"))
