@@ -75,3 +75,12 @@ def test_a_net_that_lacks_tables_or_voltages_is_no_riddle() -> None:
     del net.bus["vn_kv"]
     with pytest.raises(GridUnreadable, match="no column vn_kv"):
         from_pandapower(net)
+
+
+@pytest.mark.parametrize("position", [None, float("nan"), "False", "open", 2])
+def test_a_switch_is_never_closed_because_its_position_cannot_be_read(position: object) -> None:
+    net = networks.simple_mv_open_ring_net()
+    net.switch["closed"] = net.switch["closed"].astype(object)
+    net.switch.at[1, "closed"] = position
+    with pytest.raises(GridUnreadable, match="switch 1: closed is"):
+        from_pandapower(net)

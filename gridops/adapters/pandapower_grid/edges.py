@@ -230,6 +230,8 @@ def _switch(
         near, far = reading.nodes[row.whole("bus")], reading.nodes[row.whole("element")]
     else:
         near, far = _in_a_row(reading, _end_of(row), nodes=nodes, left=left, met=met)
+    if not row.states("closed"):
+        row.absent.append(f"switch {row.index}: closed is {row.values.get('closed')}")
     if not row.number("in_ka", 0.0):
         reading.notes.say_of(ident, f"No rating: {CURRENT_A_RATED_DEFAULT:g} A.")
     return Switch(

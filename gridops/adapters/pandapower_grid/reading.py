@@ -87,8 +87,14 @@ class Row:
         return str(value) if is_stated(value) and str(value) else default
 
     def flag(self, column: str, *, default: bool) -> bool:
-        value = self.values.get(column)
-        return bool(value) if is_stated(value) else default
+        """As `number`; a text, or a number other than 0 and 1, is no flag."""
+        value: Any = self.values.get(column)
+        if not is_stated(value):
+            return default
+        if not isinstance(value, str) and is_figure(value) and float(value) in (0.0, 1.0):
+            return bool(value)
+        self.absent.append(f"{self.table} {self.index}: {column} is {value}")
+        return default
 
 
 def is_stated(value: object) -> bool:
