@@ -10,10 +10,10 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import Any
 
-from gridops.adapters.grid_files.attributes import TABLES, Attribute, columns
+from gridops.adapters.grid_files.attributes import Attribute, columns
 from gridops.adapters.importing import Imported
 from gridops.ids import BranchId, SwitchId
-from gridops.network import Components
+from gridops.network import TABLES, Components
 from gridops.network.validation_data import FORMULA_STARTS
 
 TOLD_MAX = 10

@@ -23,9 +23,17 @@ from gridops.network.components import (
     Transformer,
 )
 from gridops.network.drawing import draw
-from gridops.network.network import AnyBranch, Components, Network, Section, build_network
+from gridops.network.network import (
+    TABLES,
+    AnyBranch,
+    Components,
+    Network,
+    Section,
+    build_network,
+)
 
 __all__ = [
+    "TABLES",
     "AnyBranch",
     "Branch",
     "BranchKind",

@@ -14,21 +14,8 @@ from gridops.network.changes_topology import (
     feeder_changes,
     section_changes,
 )
-from gridops.network.network import Components, Network, build_network
+from gridops.network.network import TABLES, Components, Network, build_network
 
-TABLES = (
-    "nodes",
-    "branches",
-    "transformers",
-    "switches",
-    "sources",
-    "profiles",
-    "loads",
-    "generators",
-    "shunts",
-    "links",
-    "points",
-)
 PAPER = frozenset(
     {
         *("name", "station", "area", "longitude_deg", "latitude_deg", "x", "y"),

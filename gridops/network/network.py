@@ -8,7 +8,7 @@ import difflib
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar, cast
+from typing import Protocol, TypeVar, cast
 
 from gridops.errors import UnknownId
 from gridops.ids import (
@@ -40,8 +40,29 @@ from gridops.network.components import (
 
 AnyBranch = Branch | Transformer
 NORMAL_LIMITS = Limits()
+TABLES = (
+    "nodes",
+    "branches",
+    "transformers",
+    "switches",
+    "sources",
+    "profiles",
+    "loads",
+    "generators",
+    "shunts",
+    "links",
+    "points",
+)
+"""The tables of a grid, each a field of `Components`, in file order."""
 K = TypeVar("K", bound=str)
 V = TypeVar("V")
+
+
+class Row(Protocol):
+    """One element of any table."""
+
+    @property
+    def id(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +88,11 @@ class Components:
     def all_branches(self) -> tuple[AnyBranch, ...]:
         """Lines first, then transformers."""
         return (*self.branches, *self.transformers)
+
+    def rows(self, table: str) -> Sequence[Row]:
+        """The elements of one of `TABLES`, in file order."""
+        rows: Sequence[Row] = getattr(self, table)
+        return rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,11 +5,10 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from operator import attrgetter
-from typing import Protocol
 
 from gridops.network.components import Generator, Load
 from gridops.network.flaws import Gaps, GridFlaw, Place, Severity
-from gridops.network.network import Components
+from gridops.network.network import TABLES, Components, Row
 from gridops.network.validation_geography import coordinate_flaws
 
 FORMULA_STARTS = ("=", "+", "-", "@")
@@ -43,34 +42,11 @@ REFERENCES: Mapping[str, tuple[str, tuple[str, ...]]] = {
 """What refers to nodes: its table and columns, in the order of the tables."""
 
 
-class _Element(Protocol):
-    """Any row: all have an id and, apart from points, a name."""
-
-    @property
-    def id(self) -> str: ...
-
-
-def tables(components: Components) -> tuple[tuple[str, Sequence[_Element]], ...]:
-    """The tables in file order."""
-    return (
-        ("nodes", components.nodes),
-        ("branches", components.branches),
-        ("transformers", components.transformers),
-        ("switches", components.switches),
-        ("sources", components.sources),
-        ("profiles", components.profiles),
-        ("loads", components.loads),
-        ("generators", components.generators),
-        ("shunts", components.shunts),
-        ("links", components.links),
-        ("points", components.points),
-    )
-
-
 def data_flaws(components: Components, gaps: Gaps) -> Iterator[GridFlaw]:
     """In the order of the tables; references last."""
     yield from _empty_tables(components, gaps)
-    for table, elements in tables(components):
+    for table in TABLES:
+        elements = components.rows(table)
         yield from _duplicates(table, elements)
         if _has_odd_text(elements):
             for index, element in enumerate(elements):
@@ -95,7 +71,7 @@ def _empty_tables(components: Components, gaps: Gaps) -> Iterator[GridFlaw]:
             )
 
 
-def _duplicates(table: str, elements: Sequence[_Element]) -> Iterator[GridFlaw]:
+def _duplicates(table: str, elements: Sequence[Row]) -> Iterator[GridFlaw]:
     if len(set(map(attrgetter("id"), elements))) == len(elements):
         return
     seen: set[str] = set()
@@ -140,7 +116,7 @@ def _ambiguous(table: str, index: int, *, ident: str) -> GridFlaw:
     )
 
 
-def _has_odd_text(elements: Sequence[_Element]) -> bool:
+def _has_odd_text(elements: Sequence[Row]) -> bool:
     """Whether `_text_flaws` can find anything: nearly always not, so whole columns are looked at.
 
     A printable character is of no category C.
@@ -152,7 +128,7 @@ def _has_odd_text(elements: Sequence[_Element]) -> bool:
     return False
 
 
-def _text_flaws(table: str, index: int, *, element: _Element) -> Iterator[GridFlaw]:
+def _text_flaws(table: str, index: int, *, element: Row) -> Iterator[GridFlaw]:
     for attribute in TEXTS:
         text = getattr(element, attribute, None) or ""
         if not text.isprintable() and any(unicodedata.category(c).startswith("C") for c in text):
@@ -192,7 +168,7 @@ def _load_flaws(components: Components) -> Iterator[GridFlaw]:
 def _dangling(components: Components, gaps: Gaps) -> Iterator[GridFlaw]:
     nodes = {node.id for node in components.nodes}
     for kind, (table, columns) in REFERENCES.items():
-        rows: Sequence[_Element] = getattr(components, table)
+        rows: Sequence[Row] = getattr(components, table)
         ends = [list(map(attrgetter(column), rows)) for column in columns]
         if nodes.issuperset(chain(*ends)):
             continue

@@ -3,12 +3,11 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Protocol
 
 from gridops.ids import NodeId
 from gridops.network.components import SwitchKind
 from gridops.network.flaws import GridFlaw, Place, gathered
-from gridops.network.network import Components
+from gridops.network.network import TABLES, Components, Row
 
 VOLTAGE_DIGITS: Mapping[str, float] = {"1": 110e3, "3": 35e3, "4": 22e3, "9": 10e3}
 """First digit of a Vietnamese breaker number: breaker 471 is at 22 kV."""
@@ -18,35 +17,14 @@ NUMBERED_SHARE = 0.5
 """From this share of numbered breakers on, the grid follows the custom."""
 
 
-class _Row(Protocol):
-    @property
-    def id(self) -> str: ...
-
-
 def name_flaws(components: Components) -> Iterator[GridFlaw]:
-    for table, rows in _tables(components):
-        yield from _confusable(table, rows)
+    for table in TABLES:
+        yield from _confusable(table, components.rows(table))
     yield from _shared_switch_names(components)
     yield from _odd_device_names(components)
 
 
-def _tables(components: Components) -> tuple[tuple[str, Sequence[_Row]], ...]:
-    return (
-        ("nodes", components.nodes),
-        ("branches", components.branches),
-        ("transformers", components.transformers),
-        ("switches", components.switches),
-        ("sources", components.sources),
-        ("profiles", components.profiles),
-        ("loads", components.loads),
-        ("generators", components.generators),
-        ("shunts", components.shunts),
-        ("links", components.links),
-        ("points", components.points),
-    )
-
-
-def _confusable(table: str, rows: Sequence[_Row]) -> Iterator[GridFlaw]:
+def _confusable(table: str, rows: Sequence[Row]) -> Iterator[GridFlaw]:
     first: dict[str, str] = {}
     for index, row in enumerate(rows):
         twin = first.setdefault(_as_read(row.id), row.id)

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from gridops.adapters.grid_files import check_grid, grid_texts, load_grid, read_grid
-from gridops.adapters.grid_files.attributes import TABLES
 from gridops.errors import GridInvalid, GridUnreadable
+from gridops.network import TABLES
 from gridops.network.flaws import GridFlaw
 from tests.properties.corrupted_grids import (
     Slip,

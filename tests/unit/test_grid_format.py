@@ -7,11 +7,11 @@ import pytest
 
 from gridops.adapters.content import content_root
 from gridops.adapters.grid_files.about import About, Header
-from gridops.adapters.grid_files.attributes import NETWORK_TABLE, TABLES, attributes, columns
+from gridops.adapters.grid_files.attributes import NETWORK_TABLE, attributes, columns
 from gridops.adapters.grid_files.cells import format_cell, parse_cell
 from gridops.adapters.grid_files.format_page import format_page
 from gridops.adapters.grid_files.loading import COMPONENT_TYPES, ENUMS
-from gridops.network import Limits
+from gridops.network import TABLES, Limits
 
 DOCS = Path(__file__).parents[2] / "docs"
 

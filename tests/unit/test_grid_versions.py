@@ -15,10 +15,11 @@ from gridops.adapters.grid_files import (
     read_grid,
     save_grid,
 )
-from gridops.adapters.grid_files.attributes import NETWORK_TABLE, TABLES, attributes, columns
+from gridops.adapters.grid_files.attributes import NETWORK_TABLE, attributes, columns
 from gridops.adapters.journal.kept_grids import fingerprint_of
 from gridops.errors import GridInvalid
 from gridops.network import (
+    TABLES,
     Components,
     Generator,
     GeneratorKind,

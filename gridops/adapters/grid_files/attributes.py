@@ -14,19 +14,6 @@ FORMAT = 2
 """What is written."""
 FORMATS_READ = (1, 2)
 NETWORK_TABLE = "network"
-TABLES = (
-    "nodes",
-    "branches",
-    "transformers",
-    "switches",
-    "sources",
-    "profiles",
-    "loads",
-    "generators",
-    "shunts",
-    "links",
-    "points",
-)
 OPTIONAL_TABLES = frozenset({"transformers", "profiles", "generators", "shunts", "links", "points"})
 """A folder may leave these files out; the table is then empty."""
 

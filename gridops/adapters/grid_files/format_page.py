@@ -5,11 +5,11 @@ from gridops.adapters.grid_files.attributes import (
     FORMAT,
     NETWORK_TABLE,
     OPTIONAL_TABLES,
-    TABLES,
     Attribute,
     columns,
 )
 from gridops.adapters.grid_files.sheets import FILE_BYTES_MAX
+from gridops.network import TABLES
 
 _INTRODUCTION = f"""\
 # The native grid format, version {FORMAT}

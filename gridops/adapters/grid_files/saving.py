@@ -10,11 +10,11 @@ from typing import Literal
 
 from gridops.adapters.content import NETWORK_FILE
 from gridops.adapters.grid_files.about import About, Header, format_header
-from gridops.adapters.grid_files.attributes import FORMAT, FORMATS_READ, TABLES, Attribute, columns
+from gridops.adapters.grid_files.attributes import FORMAT, FORMATS_READ, Attribute, columns
 from gridops.adapters.grid_files.column_cells import format_column
 from gridops.adapters.grid_files.loading import read_grid
 from gridops.errors import GridUnreadable
-from gridops.network import Components
+from gridops.network import TABLES, Components
 
 NO_ABOUT = About()
 
