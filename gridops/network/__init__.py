@@ -1,5 +1,6 @@
 """The grid as built: components, sections, validation, drawing."""
 
+from gridops.network.arrays import Counts, GridArrays, Indices, Numbering, Values
 from gridops.network.components import (
     Branch,
     BranchKind,
@@ -31,6 +32,7 @@ from gridops.network.network import (
     Section,
     build_network,
 )
+from gridops.network.switch_set import Status, SwitchSet
 
 __all__ = [
     "TABLES",
@@ -39,9 +41,12 @@ __all__ = [
     "BranchKind",
     "Components",
     "Control",
+    "Counts",
     "Generator",
     "GeneratorKind",
+    "GridArrays",
     "IndicatorKind",
+    "Indices",
     "Limits",
     "Link",
     "Load",
@@ -49,15 +54,19 @@ __all__ = [
     "Network",
     "Node",
     "NodeKind",
+    "Numbering",
     "Point",
     "Profile",
     "Section",
     "Shunt",
     "Signal",
     "Source",
+    "Status",
     "Switch",
     "SwitchKind",
+    "SwitchSet",
     "Transformer",
+    "Values",
     "build_network",
     "draw",
 ]

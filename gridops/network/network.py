@@ -23,6 +23,7 @@ from gridops.ids import (
     SourceId,
     SwitchId,
 )
+from gridops.network.arrays import GridArrays, Parts, number
 from gridops.network.components import (
     Branch,
     Generator,
@@ -37,6 +38,7 @@ from gridops.network.components import (
     Switch,
     Transformer,
 )
+from gridops.network.switch_set import SwitchSet
 
 AnyBranch = Branch | Transformer
 NORMAL_LIMITS = Limits()
@@ -135,6 +137,8 @@ class Network:
     heads: Mapping[FeederId, SwitchId]
     """The head breaker of each feeder."""
     loads_of_section: Mapping[SectionId, tuple[Load, ...]] = field(repr=False)
+    arrays: GridArrays = field(repr=False, compare=False)
+    """The same by number, for kernels."""
 
     @property
     def name(self) -> str:
@@ -147,6 +151,15 @@ class Network:
     @property
     def customers(self) -> int:
         return sum(load.customers for load in self.loads.values())
+
+    def switch_set(self, members: Iterable[SwitchId]) -> SwitchSet:
+        """Raises: KeyError for a switch that is not of this grid."""
+        return SwitchSet.of(self.arrays.switches, members)
+
+    @property
+    def normally_closed(self) -> SwitchSet:
+        """The switches that are closed in the normal state."""
+        return self.switch_set(s.id for s in self.switches.values() if s.is_normally_closed)
 
     def switch(self, ident: str) -> Switch:
         """Raises: UnknownId, with the ids that are near."""
@@ -219,6 +232,28 @@ def build_network(components: Components) -> Network:
         },
         heads={s.feeder: s.id for s in components.switches if s.feeder is not None},
         loads_of_section={s.id: tuple(loads[load] for load in s.loads) for s in sections},
+        arrays=_arrays(components, sections, by_node=by_node),
+    )
+
+
+def _arrays(
+    components: Components,
+    sections: Sequence[Section],
+    *,
+    by_node: Mapping[NodeId, SectionId],
+) -> GridArrays:
+    return number(
+        Parts(
+            nodes=[node.id for node in components.nodes],
+            branch_ends={b.id: (b.from_node, b.to_node) for b in components.all_branches},
+            switch_ends={s.id: (s.node_a, s.node_b) for s in components.switches},
+            source_nodes={source.id: source.node for source in components.sources},
+            load_nodes={load.id: load.node for load in components.loads},
+            generator_nodes={each.id: each.node for each in components.generators},
+            heads={s.feeder: s.id for s in components.switches if s.feeder is not None},
+            section_of_node=by_node,
+            sums={section.id: (section.customers, section.p_w) for section in sections},
+        )
     )
 
 

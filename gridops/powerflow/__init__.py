@@ -1,5 +1,6 @@
 """AC power flow as the planner and the guard ask for it."""
 
+from gridops.powerflow.load_powers import LoadPowers
 from gridops.powerflow.protocol import (
     NO_GENERATORS,
     FlowResult,
@@ -11,11 +12,14 @@ from gridops.powerflow.protocol import (
     violations,
 )
 from gridops.powerflow.radial_sweep import RadialSweep
+from gridops.powerflow.results import ByNumber
 
 __all__ = [
     "NO_GENERATORS",
+    "ByNumber",
     "FlowResult",
     "LoadPower",
+    "LoadPowers",
     "PowerFlow",
     "RadialSweep",
     "Violation",

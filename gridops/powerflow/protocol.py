@@ -1,21 +1,24 @@
 """The `PowerFlow` protocol, and limits -> violations."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from gridops.ids import BranchId, GeneratorId, LoadId, NodeId, SourceId, SwitchId
+import numpy as np
+
+from gridops.ids import BranchId, GeneratorId, LoadId, NodeId, SectionId, SourceId, SwitchId
 from gridops.network import Limits
+from gridops.powerflow.results import ByNumber
 
 K = TypeVar("K", bound=str)
 
 
 @dataclass(frozen=True, slots=True)
 class LoadPower:
-    """Constant power of one load or generator; consumed is positive."""
+    """Power of one load or generator at nominal voltage; consumed is positive."""
 
     p_w: float
     q_var: float
@@ -62,10 +65,14 @@ class PowerFlow(Protocol):
         *,
         generators: Mapping[GeneratorId, LoadPower] = NO_GENERATORS,
         dead_sources: AbstractSet[SourceId] = frozenset(),
+        around: Collection[SectionId] | None = None,
     ) -> FlowResult:
         """Loads and generators that are left out draw nothing, nor do those on dark nodes.
 
-        Shunts of the network always take part where there is voltage.
+        Shunts of the network always take part where there is voltage. With `around` only the
+        islands that these sections lie in are solved and listed: all that closed switches join
+        to them, sibling feeders on the same source included. The cost then goes with those
+        islands, not with the grid. Raises: KeyError for an id that the grid does not have.
         """
         ...
 
@@ -130,13 +137,24 @@ def violations(
 
 
 def _below(kind: ViolationKind, values: Mapping[K, float], *, limit: float) -> list[Violation]:
-    low = [(v, e) for e, v in values.items() if v < limit * (1 - LIMIT_TOLERANCE)]
-    return [Violation(kind=kind, element=e, value=v, limit=limit) for v, e in sorted(low)]
+    bound = limit * (1 - LIMIT_TOLERANCE)
+    low = sorted((v, e) for e, v in _where(values, lambda value: value < bound))
+    return [Violation(kind=kind, element=e, value=v, limit=limit) for v, e in low]
 
 
 def _above(kind: ViolationKind, values: Mapping[K, float], *, limit: float) -> list[Violation]:
-    high = [(-v, e) for e, v in values.items() if v > limit * (1 + LIMIT_TOLERANCE)]
-    return [Violation(kind=kind, element=e, value=-v, limit=limit) for v, e in sorted(high)]
+    bound = limit * (1 + LIMIT_TOLERANCE)
+    high = sorted((-v, e) for e, v in _where(values, lambda value: value > bound))
+    return [Violation(kind=kind, element=e, value=-v, limit=limit) for v, e in high]
+
+
+def _where(values: Mapping[K, float], beyond: Callable[[Any], Any]) -> Iterable[tuple[K, float]]:
+    """The entries whose value is `beyond`; at the speed of arrays where there are arrays."""
+    if not isinstance(values, ByNumber):
+        return [(e, v) for e, v in values.items() if beyond(v)]
+    rows = np.flatnonzero(beyond(values.values_of))
+    ids, numbers = values.kind.ids, values.numbers
+    return [(ids[numbers[row]], float(values.values_of[row])) for row in rows.tolist()]
 
 
 def _beyond_rating(

@@ -6,11 +6,11 @@ Everything is reckoned in per unit of `BASE_VA` and of each node's nominal volta
 
 import cmath
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from gridops.ids import BranchId, GeneratorId, LoadId, NodeId, SourceId, SwitchId
+from gridops.ids import BranchId, GeneratorId, LoadId, NodeId, SectionId, SourceId, SwitchId
 from gridops.network import AnyBranch, Branch, Network, Switch, Transformer
 from gridops.powerflow.protocol import NO_GENERATORS, FlowResult, LoadPower, no_solution
 
@@ -99,15 +99,32 @@ class RadialSweep:
         *,
         generators: Mapping[GeneratorId, LoadPower] = NO_GENERATORS,
         dead_sources: AbstractSet[SourceId] = frozenset(),
+        around: Collection[SectionId] | None = None,
     ) -> FlowResult:
         """See `PowerFlow.solve`."""
-        tree = self._grow(closed, dead_sources)
+        dead = dead_sources | (set() if around is None else self._beyond(closed, around))
+        tree = self._grow(closed, dead)
         if tree is None:
             return no_solution(self.name)
         sweep = self._iterate(tree, self._power_at_nodes(loads, generators))
         if sweep is None:
             return no_solution(self.name)
         return self._described(tree, sweep)
+
+    def _beyond(
+        self, closed: AbstractSet[SwitchId], around: Collection[SectionId]
+    ) -> set[SourceId]:
+        """The sources of all other islands."""
+        network = self._network
+        near = dict.fromkeys(around)
+        queue = list(near)
+        for section in queue:  # grows while it is walked
+            for switch in network.sections[section].switches:
+                if switch in closed and (other := network.across(switch, section)) not in near:
+                    near[other] = None
+                    queue.append(other)
+        sources = network.sources.values()
+        return {s.id for s in sources if network.section_of_node[s.node] not in near}
 
     def _grow(
         self, closed: AbstractSet[SwitchId], dead_sources: AbstractSet[SourceId]

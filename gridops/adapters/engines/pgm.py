@@ -1,7 +1,7 @@
 """power-grid-model as a `PowerFlow`: Newton-Raphson in C++, the planner's engine."""
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
 import numpy as np
@@ -12,7 +12,7 @@ from power_grid_model.errors import (  # type: ignore[attr-defined] # public, wi
     SparseMatrixError,
 )
 
-from gridops.ids import BranchId, GeneratorId, LoadId, NodeId, SourceId, SwitchId
+from gridops.ids import BranchId, GeneratorId, LoadId, NodeId, SectionId, SourceId, SwitchId
 from gridops.network import Network
 from gridops.powerflow import FlowResult, LoadPower
 from gridops.powerflow.protocol import NO_GENERATORS, no_solution
@@ -62,6 +62,7 @@ class PowerGridModelEngine:
         *,
         generators: Mapping[GeneratorId, LoadPower] = NO_GENERATORS,
         dead_sources: AbstractSet[SourceId] = frozenset(),
+        around: Collection[SectionId] | None = None,  # noqa: ARG002 (being built)
     ) -> FlowResult:
         """See `PowerFlow.solve`."""
         powers = [(self._row_of_load[k], power) for k, power in loads.items()]
