@@ -215,7 +215,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """Customers of one service transformer."""
+    """Customers of one service transformer.
+
+    `p_w` and `q_var` are drawn at the nominal voltage of the node; at v per unit of it the load
+    draws `share_at(v)` of both (ZIP model, equal shares for active and reactive power).
+    """
 
     id: LoadId
     name: str
@@ -230,6 +234,9 @@ class Load:
     """Ward or district that customers are told of."""
     p_w_average: float | None = None
     """Mean over the year, for energy not supplied; None: not known."""
+    constant_current_share: float = 0.0
+    constant_impedance_share: float = 0.0
+    """Both 0 to 1, of `p_w` and `q_var`; what they leave is constant power."""
     profile: ProfileId | None = None
     """How `p_w` and `q_var` go over a day; None: they stay."""
     transformer_power_va_rated: float | None = None
@@ -237,6 +244,18 @@ class Load:
     transformer_failures_per_year: float | None = None
     transformer_repair_time_s: float | None = None
     transformer_replacement_time_s: float | None = None
+
+    @property
+    def constant_power_share(self) -> float:
+        return 1.0 - self.constant_current_share - self.constant_impedance_share
+
+    def share_at(self, voltage_pu: float) -> float:
+        """What it draws at this voltage, of what it draws at nominal voltage."""
+        return (
+            self.constant_power_share
+            + self.constant_current_share * voltage_pu
+            + self.constant_impedance_share * voltage_pu**2
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

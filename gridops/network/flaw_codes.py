@@ -99,6 +99,8 @@ source-voltages-apart W sources of one level hold voltages far apart
 load-negative W a load that feeds in
 load-absurd E a load above 100 MW
 load-unit W less than 10 W per customer
+load-share-outside E a share of constant current or impedance outside 0 to 1
+load-shares-beyond-whole E shares of constant current and impedance that exceed 1 together
 load-per-customer-high W a residential load above 50 kW per customer
 power-factor-low N a power factor below 0.5
 average-absurd W a mean power above the peak, or negative

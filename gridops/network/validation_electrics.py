@@ -18,6 +18,8 @@ LENGTH_M_MIN, LENGTH_M_MAX = 1.0, 200_000.0
 VOLTAGE_V_MIN, VOLTAGE_V_MAX = 100.0, 500_000.0
 SOURCE_PU_MIN, SOURCE_PU_MAX = 0.85, 1.15
 LOAD_W_MAX = 100e6
+SHARES_TOLERANCE = 1e-9
+"""Shares that make a whole may miss it by rounding."""
 POWER_PER_CUSTOMER_W_MIN = 10.0
 """Less than this per customer smells of kW written as W."""
 
@@ -172,3 +174,23 @@ def _load_flaws(index: int, load: Load) -> Iterator[GridFlaw]:
     elif 0 < load.p_w < POWER_PER_CUSTOMER_W_MIN * load.customers:
         what = f"load {load.id} draws {load.p_w:g} W for {load.customers} customers"
         yield at.warning("load-unit", what, remedy=_check("W, not kW"))
+    yield from _share_flaws(at, load)
+
+
+def _share_flaws(at: Place, load: Load) -> Iterator[GridFlaw]:
+    current, impedance = load.constant_current_share, load.constant_impedance_share
+    outside = False
+    for name, share in (("current", current), ("impedance", impedance)):
+        if not 0 <= share <= 1:
+            outside = True
+            yield at.error(
+                "load-share-outside",
+                f"constant_{name}_share of load {load.id} is {share:g}",
+                remedy="give a share from 0 to 1, not percent",
+            )
+    if not outside and current + impedance > 1 + SHARES_TOLERANCE:
+        yield at.error(
+            "load-shares-beyond-whole",
+            f"load {load.id} is {current:g} constant current and {impedance:g} constant impedance",
+            remedy="together they are at most 1; what is left is constant power",
+        )

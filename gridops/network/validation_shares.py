@@ -20,6 +20,8 @@ from gridops.network.network import Components
 GENERATOR_LOADING_MIN = 0.005
 REACTIVE_SHARE_MIN = 0.001
 AVERAGE_SHARE_MIN = 0.005
+VOLTAGE_SHARE_MIN = 0.002
+"""Less of a load that depends on voltage is not worth a cell."""
 SHUNT_LOSS_SHARE_MIN = 1e-5
 OVERHEAD_F_PER_KM_MIN = 1e-9
 FACTOR_MIN = 0.01
@@ -67,6 +69,11 @@ def _load(at: Place, load: Load) -> Iterator[GridFlaw]:
     if 0 < (load.p_w_average or 0.0) < AVERAGE_SHARE_MIN * load.p_w:
         what = f"p_w_average of {load.id} is {load.p_w_average:g} W beside {load.p_w:g} W"
         yield _suspect(at, what, unit="W, not kW")
+    for name in ("constant_current_share", "constant_impedance_share"):
+        share = getattr(load, name)
+        if 0 < share < VOLTAGE_SHARE_MIN:
+            what = f"{name} of {load.id} is {share:g}"
+            yield _suspect(at, what, unit="a fraction of 1")
 
 
 def _generator(at: Place, generator: Generator) -> Iterator[GridFlaw]:

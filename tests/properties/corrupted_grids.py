@@ -37,6 +37,8 @@ DRAWN = replace(
         STEPPED_DOWN,
         profile="day",
         p_w_average=45e3,
+        constant_current_share=0.2,
+        constant_impedance_share=0.5,
         transformer_power_va_rated=160e3,
         transformer_failures_per_year=0.015,
         transformer_repair_time_s=720e3,

@@ -245,6 +245,21 @@ PLANTED: dict[str, tuple[str, Callable[[], Components], str]] = {
     "load that feeds in": ("load-negative", lambda: with_("loads", "A", p_w=-1e3), "A"),
     "absurd load": ("load-absurd", lambda: with_("loads", "A", p_w=1e9), "A"),
     "load in kW": ("load-unit", lambda: with_("loads", "A", p_w=90.0), "A"),
+    "share in percent": (
+        "load-share-outside",
+        lambda: with_("loads", "A", constant_impedance_share=30.0),
+        "A",
+    ),
+    "negative share": (
+        "load-share-outside",
+        lambda: with_("loads", "A", constant_current_share=-0.1),
+        "A",
+    ),
+    "more than the whole load": (
+        "load-shares-beyond-whole",
+        lambda: with_("loads", "A", constant_current_share=0.6, constant_impedance_share=0.5),
+        "A",
+    ),
     "negative customers": ("customers-negative", lambda: with_("loads", "A", customers=-1), "A"),
     "priority five": ("priority-out-of-range", lambda: with_("loads", "A", priority=5), "A"),
     "breaker without protection": (

@@ -69,6 +69,14 @@ def test_changed_cells_are_told_with_their_old_and_new_values() -> None:
     assert not row.is_paper
 
 
+def test_how_a_load_depends_on_voltage_is_no_paper() -> None:
+    old = drawn(STREET)
+    changes = compare(old, edited(old, "loads", "B", constant_impedance_share=0.4))
+    (row,) = changes.table("loads").changed
+    assert row.fields == (FieldChange(field="constant_impedance_share", old=0.0, new=0.4),)
+    assert changes.essential("loads") == {"B"}
+
+
 def test_a_name_a_place_and_a_statistic_are_paper() -> None:
     old = drawn(STREET)
     new = edited(old, "nodes", "B", name="Kim Mã", x=3.0, failures_per_year=0.1)

@@ -94,7 +94,15 @@ def test_a_reference_into_a_later_file_is_not_blamed_twice(old: Path) -> None:
 
 
 FULL = replace(
-    with_("loads", "A", profile="day", p_w_average=40e3, transformer_power_va_rated=630e3),
+    with_(
+        "loads",
+        "A",
+        profile="day",
+        p_w_average=40e3,
+        constant_current_share=0.3,
+        constant_impedance_share=0.25,
+        transformer_power_va_rated=630e3,
+    ),
     profiles=(
         Profile(id="day", name="Ngày", factors=tuple(0.5 + k / 96 for k in range(24))),
         Profile(id="flat", name="Flat", factors=(1.0,) * 96),
@@ -169,7 +177,12 @@ def test_the_fingerprint_of_format_1_is_known_again_and_never_of_more_than_it_ca
     assert format_of(PLAIN, former) == 1
     assert format_of(PLAIN, grid_fingerprint(PLAIN)) == 2
     assert format_of(PLAIN, "0" * 64) is None
-    for more in ({"shunts": FULL.shunts}, {"generators": FULL.generators}):
+    heated = with_("loads", "A", PLAIN, constant_impedance_share=0.4).loads
+    for more in (
+        {"shunts": FULL.shunts},
+        {"generators": FULL.generators},
+        {"loads": heated},
+    ):
         assert format_of(replace(PLAIN, **more), former) is None
         with pytest.raises(ValueError, match="format 1 has no"):
             grid_texts(replace(PLAIN, **more), version=1)

@@ -23,6 +23,11 @@ SOUND_VALUES = {
     "power factor near 1": with_("loads", "A", q_var=200.0),
     "no reactive power": with_("loads", "A", q_var=0.0),
     "a low average": with_("loads", "A", p_w_average=2e3),
+    "a load that hardly depends on voltage": with_("loads", "A", constant_current_share=0.01),
+    "a heater": with_("loads", "A", constant_impedance_share=1.0),
+    "shares that round to a whole": with_(
+        "loads", "A", constant_current_share=1 / 3 + 1e-12, constant_impedance_share=2 / 3
+    ),
     "a generator at low load": with_generator(p_w=-2e3),
     "a generator at rest": with_generator(p_w=0.0),
     "losses of a capacitor": with_shunt(p_w=30.0),
@@ -40,6 +45,7 @@ SOUND_VALUES = {
 SUSPECT_VALUES = {
     "kvar": with_("loads", "A", q_var=30.0),
     "average in kW": with_("loads", "A", p_w_average=50.0),
+    "share in thousands": with_("loads", "A", constant_impedance_share=0.0003),
     "feeding in kW": with_generator(p_w=-80.0),
     "rated in mVA": with_generator(power_va_rated=100e6),
     "losses in kW": with_shunt(p_w=0.3),
