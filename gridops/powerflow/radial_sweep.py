@@ -56,6 +56,26 @@ class _Tree:
     """Every hop after the one that feeds its near node."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Demand:
+    """What hangs at the nodes, in per unit."""
+
+    power: dict[NodeId, complex]
+    """Complex power that stays, whatever the voltage."""
+    current: dict[NodeId, complex]
+    """Complex power at nominal voltage, of what goes with the voltage's magnitude."""
+    admittance: dict[NodeId, complex]
+
+    def drawn(self, node: NodeId, voltage: complex) -> complex:
+        """Current that the node takes for itself."""
+        current = (self.power.get(node, 0j) / voltage).conjugate()
+        if node in self.current:
+            current += self.current[node].conjugate() * voltage / abs(voltage)
+        if node in self.admittance:
+            current += self.admittance[node] * voltage
+        return current
+
+
 @dataclass(slots=True)
 class _Sweep:
     voltage: dict[NodeId, complex]
@@ -64,7 +84,7 @@ class _Sweep:
     near: dict[int, complex]
     far: dict[int, complex]
     """Currents at the two ends of each hop, both in the direction of the tree."""
-    shunts: Mapping[NodeId, complex]
+    demand: _Demand
 
 
 class RadialSweep:
@@ -74,7 +94,8 @@ class RadialSweep:
     A loop, two sources in one island, or a load beyond what the grid can carry comes back as
     `converged=False`. Lines are pi sections with charging; a line that is open at one end
     still draws its charging current. Transformers are a pi referred to the low side with the
-    tap and the clock as an ideal ratio at the high side, as power-grid-model has them.
+    tap and the clock as an ideal ratio at the high side, as power-grid-model has them. A load
+    draws `Load.share_at` of its power, at every voltage.
     """
 
     name = "radial-sweep"
@@ -106,7 +127,7 @@ class RadialSweep:
         tree = self._grow(closed, dead)
         if tree is None:
             return no_solution(self.name)
-        sweep = self._iterate(tree, self._power_at_nodes(loads, generators))
+        sweep = self._iterate(tree, self._demand(loads, generators))
         if sweep is None:
             return no_solution(self.name)
         return self._described(tree, sweep)
@@ -151,30 +172,35 @@ class RadialSweep:
                 queue.append(hop.far)
         return _Tree(roots, tuple(hops))
 
-    def _power_at_nodes(
+    def _demand(
         self, loads: Mapping[LoadId, LoadPower], generators: Mapping[GeneratorId, LoadPower]
-    ) -> dict[NodeId, complex]:
-        network = self._network
-        drawn = [(network.loads[k].node, each) for k, each in loads.items()]
-        drawn += [(network.generators[k].node, each) for k, each in generators.items()]
-        power: dict[NodeId, complex] = {}
-        for node, each in drawn:
-            power[node] = power.get(node, 0j) + complex(each.p_w, each.q_var) / BASE_VA
-        return power
+    ) -> _Demand:
+        demand = _Demand({}, {}, dict(self._shunts))
+        for ident, each in loads.items():
+            load, power = self._network.loads[ident], _in_pu(each)
+            _add(demand.power, load.node, value=load.constant_power_share * power)
+            if load.constant_current_share:
+                _add(demand.current, load.node, value=load.constant_current_share * power)
+            if load.constant_impedance_share:
+                drawn = load.constant_impedance_share * power
+                _add(demand.admittance, load.node, value=drawn.conjugate())
+        for generator, each in generators.items():
+            _add(demand.power, self._network.generators[generator].node, value=_in_pu(each))
+        return demand
 
-    def _iterate(self, tree: _Tree, power: Mapping[NodeId, complex]) -> _Sweep | None:
+    def _iterate(self, tree: _Tree, demand: _Demand) -> _Sweep | None:
         sources = self._network.sources
         voltage = {node: complex(sources[s].voltage_pu) for s, node in tree.roots.items()}
         for hop in tree.hops:
             voltage[hop.far] = voltage[hop.near] / hop.ratio_near * hop.ratio_far
-        sweep = _Sweep(voltage, {}, {}, {}, self._shunts)
+        sweep = _Sweep(voltage, {}, {}, {}, demand)
         for _ in range(ITERATIONS_MAX):
-            _sweep_back(sweep, tree, power=power)
+            _sweep_back(sweep, tree)
             moved = _sweep_forth(sweep, tree)
             if min(map(abs, sweep.voltage.values()), default=1.0) < VOLTAGE_PU_COLLAPSED:
                 return None
             if moved < TOLERANCE_PU:
-                _sweep_back(sweep, tree, power=power)
+                _sweep_back(sweep, tree)
                 return sweep
         return None
 
@@ -216,13 +242,10 @@ class RadialSweep:
         return BASE_VA / (math.sqrt(3) * self._network.nodes[node].voltage_v_nominal)
 
 
-def _sweep_back(sweep: _Sweep, tree: _Tree, *, power: Mapping[NodeId, complex]) -> None:
+def _sweep_back(sweep: _Sweep, tree: _Tree) -> None:
     """Sums currents from the leaves to the sources, at the voltages as they stand."""
     for node, voltage in sweep.voltage.items():
-        sweep.drawn[node] = (power.get(node, 0j) / voltage).conjugate()
-    for node, admittance in sweep.shunts.items():
-        if node in sweep.voltage:
-            sweep.drawn[node] += admittance * sweep.voltage[node]
+        sweep.drawn[node] = sweep.demand.drawn(node, voltage)
     for hop in reversed(tree.hops):
         index, y_end = hop.edge.index, hop.edge.y_end
         sweep.far[index] = sweep.drawn[hop.far]
@@ -258,9 +281,16 @@ def _shunt_admittances(network: Network) -> dict[NodeId, complex]:
     """In per unit: at nominal voltage a shunt draws the conjugate of its admittance."""
     found: dict[NodeId, complex] = {}
     for shunt in network.components.shunts:
-        drawn = complex(shunt.p_w, shunt.q_var) / BASE_VA
-        found[shunt.node] = found.get(shunt.node, 0j) + drawn.conjugate()
+        _add(found, shunt.node, value=(complex(shunt.p_w, shunt.q_var) / BASE_VA).conjugate())
     return found
+
+
+def _in_pu(power: LoadPower) -> complex:
+    return complex(power.p_w, power.q_var) / BASE_VA
+
+
+def _add(at: dict[NodeId, complex], node: NodeId, *, value: complex) -> None:
+    at[node] = at.get(node, 0j) + value
 
 
 def _contact_of(index: int, switch: Switch) -> _Edge:

@@ -80,8 +80,14 @@ def grids(draw_: Any) -> Components:
     )
     shunt = Shunt(id=ShuntId("C"), name=draw_(names), node=NodeId("A"), q_var=-draw_(positive))
     order = draw_(st.permutations(GRID.nodes))
+    share = st.floats(0, 0.5) | st.sampled_from([1 / 3, 1e-20])
+    loads = tuple(
+        replace(x, constant_current_share=draw_(share), constant_impedance_share=draw_(share))
+        for x in GRID.loads
+    )
     return replace(
         GRID,
+        loads=loads,
         nodes=tuple(order),
         switches=switches(draw_),
         branches=branches,

@@ -26,6 +26,7 @@ from gridops.network import (
     build_network,
     draw,
 )
+from gridops.network.validation import validate
 from gridops.powerflow.radial_sweep import RadialSweep
 
 pp = pytest.importorskip("pandapower")
@@ -66,7 +67,14 @@ def everything() -> Components:
     ).components
     nodes = (replace(grid.nodes[0], x=1.5, y=-2.0, station="E1"), *grid.nodes[1:])
     profile = Profile(id=grid.loads[0].id, name="evening", factors=(0.5,) * 24)  # type: ignore[arg-type]
-    loads = (replace(grid.loads[0], profile=profile.id, p_w_average=1.0), *grid.loads[1:])
+    first = replace(
+        grid.loads[0],
+        profile=profile.id,
+        p_w_average=1.0,
+        constant_current_share=1 / 7,
+        constant_impedance_share=0.3,
+    )
+    loads = (first, *grid.loads[1:])
     return replace(
         grid,
         limits=Limits(voltage_pu_min=0.9, voltage_pu_max=1.1, loading_pct_max=None),
@@ -103,11 +111,14 @@ def test_what_pandapower_has_no_place_for_is_kept_beside_it() -> None:
 def test_what_was_changed_in_pandapower_is_taken_from_there() -> None:
     net = to_net(everything())
     net.load.loc[net.load.gridops_id == "A", "p_mw"] = 0.25
+    net.load.loc[net.load.gridops_id == "A", ["const_z_p_percent", "const_z_q_percent"]] = 45.0
     net.switch.loc[net.switch.gridops_id == "r1", ["closed", "type"]] = [False, "LBS"]
     pp.create_load(net, net.bus.index[0], p_mw=0.1, name="new")
     components = convert(net).components
     loads = {load.id: load for load in components.loads}
-    assert (loads[LoadId("A")].p_w, loads[LoadId("A")].customers) == (250e3, 100)
+    changed = loads[LoadId("A")]
+    assert (changed.p_w, changed.customers) == (250e3, 100)
+    assert (changed.constant_current_share, changed.constant_impedance_share) == (1 / 7, 0.45)
     assert [load.name for load in components.loads][-1] == "new"
     (switch,) = [s for s in components.switches if s.id == "r1"]
     assert (switch.kind, switch.is_normally_closed) == (SwitchKind.LOAD_BREAK_SWITCH, False)
@@ -164,6 +175,17 @@ def one_line_net() -> tuple[Any, int]:
 
 INJECTIONS: dict[str, Callable[[Any, int], object]] = {
     "load": lambda net, bus: pp.create_load(net, bus, 2.0, 0.7, scaling=0.8),
+    "load that depends on voltage": lambda net, bus: pp.create_load(
+        net,
+        bus,
+        2.0,
+        0.7,
+        scaling=0.8,
+        const_z_p_percent=30.0,
+        const_z_q_percent=30.0,
+        const_i_p_percent=45.0,
+        const_i_q_percent=45.0,
+    ),
     "static generator": lambda net, bus: pp.create_sgen(net, bus, 2.0, 0.7, scaling=0.8),
     "storage that charges": lambda net, bus: pp.create_storage(net, bus, 1.5, 3.0, q_mvar=0.2),
     "storage that feeds in": lambda net, bus: pp.create_storage(net, bus, -1.5, 3.0),
@@ -194,6 +216,51 @@ def test_signs_are_those_of_pandapowers_power_flow(what: str) -> None:
     result = normally(RadialSweep(network), network)
     assert abs(voltages[bus] - idle) > 1e-4
     assert math.isclose(result.voltage_pu[NodeId(str(bus))], voltages[bus], abs_tol=1e-9)
+
+
+def load_with(**shares: float) -> tuple[tuple[float, float], list[str]]:
+    """Shares of constant current and impedance of an imported load, and what was said of it."""
+    net, bus = one_line_net()
+    pp.create_load(net, bus, shares.pop("p_mw", 2.0), shares.pop("q_mvar", 0.7), **shares)
+    imported = convert(net)
+    (load,) = imported.components.loads
+    said = [each for each in imported.assumptions if "depend on voltage" in each]
+    return (load.constant_current_share, load.constant_impedance_share), said
+
+
+def test_shares_that_differ_for_active_and_reactive_power_are_told() -> None:
+    differing = {"const_i_p_percent": 20.0, "const_z_q_percent": 90.0}
+    found, said = load_with(**differing)
+    assert found == (0.2, 0.0)
+    assert said == [
+        "Active and reactive power depend on voltage in different shares: those of the larger "
+        "power hold for both (1: load 0)."
+    ]
+    assert load_with(**differing, p_mw=0.1)[0] == (0.0, 0.9)
+
+
+def test_the_shares_of_a_power_that_is_zero_do_not_count() -> None:
+    differing = {"const_i_p_percent": 20.0, "const_z_q_percent": 90.0}
+    assert load_with(**differing, q_mvar=0.0) == ((0.2, 0.0), [])
+    assert load_with(**differing, p_mw=0.0) == ((0.0, 0.9), [])
+
+
+def test_the_columns_of_pandapower_2_hold_for_active_and_reactive_power() -> None:
+    net, bus = one_line_net()
+    pp.create_load(net, bus, 2.0, 0.7)
+    new = [f"const_{letter}_{part}_percent" for letter in "iz" for part in "pq"]
+    net.load = net.load.drop(columns=new).assign(const_i_percent=10.0, const_z_percent=60.0)
+    imported = convert(net)
+    (load,) = imported.components.loads
+    assert (load.constant_current_share, load.constant_impedance_share) == (0.1, 0.6)
+    assert not any("const_" in said for said in imported.assumptions)
+
+
+def test_shares_that_pandapower_would_refuse_are_left_for_the_check() -> None:
+    net, bus = one_line_net()
+    pp.create_load(net, bus, 2.0, const_z_p_percent=70.0, const_i_p_percent=40.0)
+    codes = {flaw.code for flaw in validate(convert(net).components)}
+    assert "load-shares-beyond-whole" in codes
 
 
 @pytest.mark.parametrize("side", ["hv", "lv"])

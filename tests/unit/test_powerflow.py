@@ -52,6 +52,40 @@ def test_the_voltage_behind_one_line_is_that_of_the_quadratic(engine: type[Power
     assert result.voltage_pu["A"] == pytest.approx(expected, abs=2e-5)
 
 
+DEPENDING = {
+    # share of current, share of impedance, |v| of one line z and one load S in per unit
+    "impedance": (0.0, 1.0, lambda z, s: 1 / abs(1 + z * s.conjugate())),
+    "current": (
+        1.0,
+        0.0,
+        lambda z, s: math.sqrt(1 - (z * s.conjugate()).imag ** 2) - (z * s.conjugate()).real,
+    ),
+}
+
+
+@pytest.mark.parametrize("sort", DEPENDING)
+def test_the_voltage_at_a_load_that_depends_on_it_is_that_of_the_closed_form(sort: str) -> None:
+    """1 = |v + z I| with I = S* v for an impedance, and I = S* v/|v| for a constant current.
+
+    The lines of the drawing lie in series (2 km), without charging here.
+    """
+    drawn = draw("S1 [b1] A", p_w={"A": 8e6}).components
+    current, impedance, closed_form = DEPENDING[sort]
+    network = build_network(
+        replace(
+            drawn,
+            branches=tuple(replace(branch, c_f=0.0) for branch in drawn.branches),
+            loads=tuple(
+                replace(x, constant_current_share=current, constant_impedance_share=impedance)
+                for x in drawn.loads
+            ),
+        )
+    )
+    result = RadialSweep(network).solve(closed("b1"), loads(network))
+    z = complex(0.24, 0.22) / (22e3**2 / 1e6)
+    assert result.voltage_pu["A"] == pytest.approx(closed_form(z, 8 + 2.4j), abs=1e-9)
+
+
 @ENGINES
 def test_what_is_dark_is_not_listed(engine: type[PowerFlow]) -> None:
     result = engine(RING).solve(closed("b1"), loads(RING))  # type: ignore[call-arg]

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 from gridops.adapters.pandapower_grid.kept import kept_id, restored
 from gridops.adapters.pandapower_grid.reading import Reading, Row, is_figure, rounded
@@ -65,12 +66,13 @@ def _source(reading: Reading, row: Row, *, letter: str, what: str) -> Source:
 
 def loads_of(reading: Reading) -> Iterator[Load]:
     for row in reading.served("load", "bus"):
-        shares = ("const_z_p_percent", "const_i_p_percent", "const_z_q_percent")
-        if any(row.number(share, 0.0) for share in (*shares, "const_i_q_percent")):
-            reading.notes.say_of(
-                f"load {row.index}", "It depends on voltage; it is carried as constant power."
-            )
-        yield restored(_load(reading, row, letter="LD", power=_power(row)), row)
+        power = _power(row)
+        load = replace(
+            _load(reading, row, letter="LD", power=power),
+            constant_current_share=_share(reading, row, letter="i", power=power),
+            constant_impedance_share=_share(reading, row, letter="z", power=power),
+        )
+        yield restored(load, row)
     for row in reading.served("motor", "bus"):
         reading.notes.say_of(f"motor {row.index}", "A motor is a load of constant power.")
         yield _load(reading, row, letter="MO", power=_motor_power(row))
@@ -93,6 +95,27 @@ def _load(reading: Reading, row: Row, *, letter: str, power: complex) -> Load:
         q_var=rounded(power.imag * 1e6),
         customers=0,
     )
+
+
+def _share(reading: Reading, row: Row, *, letter: str, power: complex) -> float:
+    """Share of constant current (`i`) or impedance (`z`), 0 to 1.
+
+    Where the shares of active and reactive power differ, that of the larger power counts.
+    Nets of pandapower 2 have one column for both.
+    """
+    p_column, q_column = f"const_{letter}_p_percent", f"const_{letter}_q_percent"
+    former = f"const_{letter}_percent"
+    if p_column not in row.values and former in row.values:
+        reading.carried.add(("load", former))
+        return rounded(row.number(former, 0.0) / 100)
+    of_p, of_q = row.number(p_column, 0.0), row.number(q_column, 0.0)
+    if of_p != of_q and power.real and power.imag:
+        reading.notes.say_of(
+            f"load {row.index}",
+            "Active and reactive power depend on voltage in different shares: those of the larger "
+            "power hold for both.",
+        )
+    return rounded((of_p if abs(power.real) >= abs(power.imag) else of_q) / 100)
 
 
 def _power(row: Row) -> complex:

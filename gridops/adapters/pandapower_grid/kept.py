@@ -62,14 +62,15 @@ HELD: dict[str, frozenset[str]] = {
     ),
     "switches": frozenset({"current_a_rated", "kind"}),
     "sources": frozenset({"voltage_pu", "short_circuit_va", "r_to_x"}),
-    "loads": frozenset({"p_w", "q_var"}),
+    "loads": frozenset({"p_w", "q_var", "constant_current_share", "constant_impedance_share"}),
     "generators": frozenset({"p_w", "q_var"}),
     "shunts": frozenset({"p_w", "q_var"}),
 }
 RELATIVE_TOLERANCE = 1e-9
 """pandapower's units (kA, km, percent) cost a few last digits and no more."""
-ABSOLUTE_TOLERANCES = {"_deg": 2e-6, "_w": 1e-8, "_var": 1e-8, "_ohm": 1e-10}
-"""pandapower's files keep 15 decimals of a megawatt or of an ohm per kilometre, and no more."""
+ABSOLUTE_TOLERANCES = {"_deg": 2e-6, "_w": 1e-8, "_var": 1e-8, "_ohm": 1e-10, "_share": 1e-16}
+"""pandapower's files keep 15 decimals of a megawatt, a percentage or an ohm per kilometre, and no
+more."""
 PANDAPOWER_TYPE = {
     SwitchKind.BREAKER: "CB",
     SwitchKind.RECLOSER: "CB",

@@ -10,7 +10,7 @@ from gridops.adapters.pandapower_grid.kept_tables import NETWORK, kept_network, 
 from gridops.adapters.pandapower_grid.reading import ROW
 from gridops.adapters.pandapower_grid.source import quiet, require_pandapower
 from gridops.ids import NodeId
-from gridops.network import Components, Generator, GeneratorKind, Node
+from gridops.network import Components, Generator, GeneratorKind, Load, Node
 
 _GENERATOR_TYPES = {
     GeneratorKind.PHOTOVOLTAIC: "PV",
@@ -26,7 +26,8 @@ def to_net(components: Components) -> Any:
 
     Nodes whose id is a number keep it as bus number, and so do branches `L7`, transformers `T7`,
     switches `SW7`, loads `LD7`, generators `SG7`, sources `E7`; all others are numbered on.
-    Every switch is a bus-bus switch. With `trafo_model="pi"` the power flow is ours. What
+    Every switch is a bus-bus switch. With `trafo_model="pi"` the power flow is ours, except where
+    loads that depend on voltage share a bus: pandapower takes the mean of their shares. What
     pandapower has no place for stands in columns and tables `gridops_...`.
 
     Raises: GridUnreadable if pandapower is not installed.
@@ -188,7 +189,7 @@ def _injections(
     """Loads and storage consume in pandapower, static generators feed in."""
     if loads := components.loads:
         index = list(numbers((load.id for load in loads), "LD").values())
-        pandapower.create_loads(net, index=index, **_powers(loads, bus, sign=1))
+        pandapower.create_loads(net, index=index, **_powers(loads, bus, sign=1), **_shares(loads))
         _keep(net, "load", native="loads", indices=index, rows=loads)
     batteries = [g for g in components.generators if g.kind is GeneratorKind.BATTERY]
     others = [g for g in components.generators if g.kind is not GeneratorKind.BATTERY]
@@ -220,6 +221,14 @@ def _injections(
             **_powers(shunts, bus, sign=1),
         )
         _keep(net, "shunt", native="shunts", indices=index, rows=shunts)
+
+
+def _shares(loads: Sequence[Load]) -> dict[str, Any]:
+    shares = {
+        "i": [100 * each.constant_current_share for each in loads],
+        "z": [100 * each.constant_impedance_share for each in loads],
+    }
+    return {f"const_{x}_{part}_percent": shares[x] for x in shares for part in "pq"}
 
 
 def _rated_mva(generators: Sequence[Generator]) -> list[float]:
