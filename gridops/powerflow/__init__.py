@@ -1,5 +1,6 @@
 """AC power flow as the planner and the guard ask for it."""
 
+from gridops.powerflow.fault_places import FaultPlaces, FaultSpan, fault_places
 from gridops.powerflow.load_powers import LoadPowers
 from gridops.powerflow.protocol import (
     NO_GENERATORS,
@@ -13,17 +14,35 @@ from gridops.powerflow.protocol import (
 )
 from gridops.powerflow.radial_sweep import RadialSweep
 from gridops.powerflow.results import ByNumber
+from gridops.powerflow.short_circuit import (
+    FaultCurrents,
+    FaultKind,
+    FaultPath,
+    Level,
+    ShortCircuit,
+)
+from gridops.powerflow.short_circuit_radial import RadialCurrents, RadialShortCircuit
 
 __all__ = [
     "NO_GENERATORS",
     "ByNumber",
+    "FaultCurrents",
+    "FaultKind",
+    "FaultPath",
+    "FaultPlaces",
+    "FaultSpan",
     "FlowResult",
+    "Level",
     "LoadPower",
     "LoadPowers",
     "PowerFlow",
+    "RadialCurrents",
+    "RadialShortCircuit",
     "RadialSweep",
+    "ShortCircuit",
     "Violation",
     "ViolationKind",
+    "fault_places",
     "no_solution",
     "violations",
 ]

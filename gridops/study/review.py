@@ -7,7 +7,7 @@ from gridops.ids import FeederId
 from gridops.network import Network
 from gridops.network.flaws import GridFlaw, told
 from gridops.network.validation_readiness import Finding
-from gridops.powerflow import PowerFlow
+from gridops.powerflow import FaultKind, Level, PowerFlow, RadialShortCircuit
 from gridops.state import energise
 from gridops.study.review_feeders import empty_end_flaws, feeder_flaws, feeder_parts
 from gridops.study.review_findings import feeder_findings
@@ -36,7 +36,11 @@ def review(network: Network, engine: PowerFlow) -> Review:
     parts = feeder_parts(network, energise(network, closed))
     flows = normal_flows(network, engine)
     guard_of = guards(tree)
-    found, lent = reaches(tree, guard_of), lendings(tree, flows[0].result)
+    faults = RadialShortCircuit(network).currents(
+        closed, at=None, kind=FaultKind.TWO_PHASE, level=Level.MIN
+    )
+    found = reaches(tree, guard_of, faults=faults)
+    lent = lendings(tree, flows[0].result)
     broken = tuple(flow_flaws(tree, flows))
     flaws = (
         *broken,

@@ -1,11 +1,7 @@
 """Whether protection sees its zone to the end, and trips in the right order.
 
-The least fault current is that of a two-phase fault without fault resistance, reckoned as in
-IEC 60909 without its correction factors: I = c U / (2 |Z|), U the nominal line-to-line
-voltage, Z the positive sequence impedance of source, transformers and lines on the way, c the
-lowest voltage factor (1.0 above 1 kV, 0.95 below). The source impedance follows from
-`short_circuit_va` and `r_to_x` such that a fault at its own node has just that power.
-Generators, loads, line capacitance and off-neutral taps are left out.
+The least fault current is that of a two-phase fault without fault resistance at the minimum level
+of IEC 60909 (`gridops.powerflow.short_circuit` has the conventions), with lines as cold as stated.
 """
 
 import math
@@ -13,12 +9,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from gridops.ids import NodeId, SwitchId
-from gridops.network import AnyBranch, Branch, Source, Switch, SwitchKind
+from gridops.network import Switch, SwitchKind
 from gridops.network.flaws import GridFlaw, Place
+from gridops.powerflow import FaultCurrents
+from gridops.powerflow.short_circuit import LOW_VOLTAGE_V
 from gridops.study.review_tree import SupplyTree
 
-LOW_VOLTAGE_V = 1_000.0
-C_MIN, C_MIN_LOW_VOLTAGE = 1.0, 0.95
 REACH_MARGIN = 1.5
 """What the least fault current should be at least, in pick-ups."""
 
@@ -30,51 +26,11 @@ class Reach:
     switch: Switch
     node: NodeId
     current_a: float
-    """Through the device."""
+    """Through the device, in the phase that carries most."""
 
     @property
     def in_pickups(self) -> float:
         return self.current_a / (self.switch.pickup_current_a or math.inf)
-
-
-def path_impedances(tree: SupplyTree) -> Mapping[NodeId, complex]:
-    """Ohm from the source on, referred to each node's own voltage level."""
-    nodes = tree.network.nodes
-    found: dict[NodeId, complex] = {
-        s.node: _source_ohm(s, nodes[s.node].voltage_v_nominal)
-        for s in tree.network.sources.values()
-    }
-    for node in tree.order:
-        if node not in tree.above:
-            continue
-        near = tree.near(node)
-        branch = tree.branch_above(node)
-        found[node] = found[near] if branch is None else _behind(branch, found[near], near=near)
-    return found
-
-
-def _source_ohm(source: Source, voltage_v: float) -> complex:
-    z_ohm = voltage_v**2 / source.short_circuit_va
-    x_ohm = z_ohm / math.hypot(1.0, source.r_to_x)
-    return complex(source.r_to_x * x_ohm, x_ohm)
-
-
-def _behind(branch: AnyBranch, before: complex, *, near: NodeId) -> complex:
-    if isinstance(branch, Branch):
-        return before + complex(branch.r_ohm, branch.x_ohm)
-    near_v, far_v = branch.voltage_v_from, branch.voltage_v_to
-    if near == branch.to_node:
-        near_v, far_v = far_v, near_v
-    r_pu = branch.copper_loss_w / branch.power_va_rated
-    x_pu = math.sqrt(max(branch.short_circuit_voltage_pu**2 - r_pu**2, 0.0))
-    base_ohm = far_v**2 / branch.power_va_rated
-    return before * (far_v / near_v) ** 2 + complex(r_pu, x_pu) * base_ohm
-
-
-def least_fault_current_a(voltage_v: float, z_ohm: complex) -> float:
-    """Of a two-phase fault at a node of that nominal voltage."""
-    c = C_MIN if voltage_v > LOW_VOLTAGE_V else C_MIN_LOW_VOLTAGE
-    return c * voltage_v / (2 * abs(z_ohm)) if z_ohm else math.inf
 
 
 def guards(tree: SupplyTree) -> Mapping[NodeId, SwitchId | None]:
@@ -100,18 +56,18 @@ def guards(tree: SupplyTree) -> Mapping[NodeId, SwitchId | None]:
     return found
 
 
-def reaches(tree: SupplyTree, guard_of: Mapping[NodeId, SwitchId | None]) -> list[Reach]:
-    """One per protecting device that anything hangs on, in the order of supply."""
-    nodes, switches = tree.network.nodes, tree.network.switches
-    z_ohm = path_impedances(tree)
+def reaches(
+    tree: SupplyTree, guard_of: Mapping[NodeId, SwitchId | None], *, faults: FaultCurrents
+) -> list[Reach]:
+    """One per protecting device that anything hangs on, in the order of supply.
+
+    `faults` are those at every node in the normal state.
+    """
+    switches = tree.network.switches
+    guarded = {node: guard for node in tree.order if (guard := guard_of[node]) is not None}
     least: dict[SwitchId, tuple[float, NodeId]] = {}
-    for node in tree.order:
-        guard = guard_of[node]
-        if guard is None:
-            continue
-        voltage_v = nodes[node].voltage_v_nominal
-        at_device = voltage_v / nodes[switches[guard].node_a].voltage_v_nominal
-        current_a = least_fault_current_a(voltage_v, z_ohm[node]) * at_device
+    for node, current_a in faults.seen_a(guarded).items():
+        guard = guarded[node]
         if guard not in least or current_a < least[guard][0]:
             least[guard] = current_a, node
     return [

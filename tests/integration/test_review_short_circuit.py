@@ -10,8 +10,7 @@ from gridops.adapters.content import models_dir
 from gridops.adapters.engines import pgm as engine
 from gridops.adapters.grid_files import load_grid
 from gridops.network import Network, build_network
-from gridops.study.review_protection import least_fault_current_a, path_impedances
-from gridops.study.review_tree import supply_tree
+from gridops.powerflow import FaultKind, Level, RadialShortCircuit
 
 
 def at_neutral_tap(network: Network) -> Network:
@@ -53,8 +52,10 @@ def two_phase_current_a(network: Network, node: str) -> float:
 @pytest.mark.parametrize("grid", ["hanoi_ring", "oberrhein", "zhang119", "rbts_bus6"])
 def test_the_review_and_the_engine_find_the_same_least_fault_currents(grid: str) -> None:
     network = at_neutral_tap(load_grid(models_dir() / grid))
-    tree = supply_tree(network)
-    z_ohm = path_impedances(tree)
-    for node in tree.order[:: max(len(tree.order) // 6, 1)]:
-        ours = least_fault_current_a(network.nodes[node].voltage_v_nominal, z_ohm[node])
+    found = RadialShortCircuit(network).currents(
+        network.normally_closed, at=None, kind=FaultKind.TWO_PHASE, level=Level.MIN
+    )
+    nodes = list(found.ik_a)
+    for node in nodes[:: max(len(nodes) // 6, 1)]:
+        ours = found.ik_a[node]
         assert ours == pytest.approx(two_phase_current_a(network, node), rel=2e-3), node

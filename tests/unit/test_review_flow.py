@@ -7,7 +7,8 @@ import pytest
 
 from gridops.network import Generator, GeneratorKind, Network, SwitchKind, build_network, draw
 from gridops.network.flaws import Severity
-from gridops.study.review_protection import guards, least_fault_current_a, path_impedances, reaches
+from gridops.powerflow import FaultCurrents, FaultKind, Level, RadialShortCircuit
+from gridops.study.review_protection import Reach, guards, reaches
 from gridops.study.review_tree import supply_tree
 from tests.unit.reviewed import RING, codes_of, flaws_of, only_flaw, ring, spoilt
 from tests.unit.sound_grid import TRANSFORMER
@@ -74,24 +75,33 @@ def test_a_pick_up_below_the_load_is_told() -> None:
     assert codes_of(grid) == ["pickup-below-load"]
 
 
+def least_faults(network: Network) -> FaultCurrents:
+    return RadialShortCircuit(network).currents(
+        network.normally_closed, at=None, kind=FaultKind.TWO_PHASE, level=Level.MIN
+    )
+
+
+def reaches_of(network: Network) -> dict[str, Reach]:
+    tree = supply_tree(network)
+    found = reaches(tree, guards(tree), faults=least_faults(network))
+    return {reach.switch.id: reach for reach in found}
+
+
 def test_the_least_fault_current_is_that_of_the_formula() -> None:
-    """250 MVA at 22 kV: 1.936 ohm. At the busbar two phases draw sqrt(3)/2 of 6.56 kA."""
-    z_ohm = path_impedances(supply_tree(ring()))
-    assert abs(z_ohm["S1"]) == pytest.approx(22e3**2 / 250e6)
+    """250 MVA at 22 kV. At the busbar two phases draw sqrt(3)/2 of 6.56 kA."""
     three_phase_a = 250e6 / (math.sqrt(3) * 22e3)
-    at_busbar_a = least_fault_current_a(22e3, z_ohm["S1"])
+    at_busbar_a = least_faults(ring()).ik_a["S1"]
     assert at_busbar_a == pytest.approx(three_phase_a * math.sqrt(3) / 2)
     assert at_busbar_a == pytest.approx(5682, abs=1)
 
 
 def test_the_far_end_of_the_head_is_the_far_end_of_its_lines() -> None:
     """Five lines of 0.12 + j0.11 ohm to the tie: 0.1926 + 0.6, 1.9264 + 0.55 -> 4231 A."""
-    tree = supply_tree(ring())
-    found = {reach.switch.id: reach for reach in reaches(tree, guards(tree))}
+    reach = reaches_of(ring())["b1"]
     z_ohm = complex(0.1 * 1.936 / math.hypot(1, 0.1) + 0.6, 1.936 / math.hypot(1, 0.1) + 0.55)
-    assert found["b1"].node == "B.t1"
-    assert found["b1"].current_a == pytest.approx(22e3 / 2 / abs(z_ohm))
-    assert found["b1"].current_a == pytest.approx(4231, abs=1)
+    assert reach.node == "B.t1"
+    assert reach.current_a == pytest.approx(22e3 / 2 / abs(z_ohm))
+    assert reach.current_a == pytest.approx(4231, abs=1)
 
 
 def test_a_transformer_takes_its_part_of_the_fault_current() -> None:
@@ -99,10 +109,11 @@ def test_a_transformer_takes_its_part_of_the_fault_current() -> None:
     from tests.unit.sound_grid import STEPPED_DOWN  # noqa: PLC0415
 
     sources = tuple(replace(s, short_circuit_va=3e9, r_to_x=0.0) for s in STEPPED_DOWN.sources)
-    tree = supply_tree(build_network(replace(STEPPED_DOWN, sources=sources)))
+    network = build_network(replace(STEPPED_DOWN, sources=sources))
     r_ohm = TRANSFORMER.copper_loss_w / TRANSFORMER.power_va_rated * 22e3**2 / 25e6
     x_ohm = math.sqrt(2.3232**2 - r_ohm**2) + 22e3**2 / 3e9
-    assert path_impedances(tree)["S1"] == pytest.approx(complex(r_ohm, x_ohm))
+    expected_a = 22e3 / 2 / math.hypot(r_ohm, x_ohm)
+    assert least_faults(network).ik_a["S1"] == pytest.approx(expected_a)
 
 
 def far(length_km: float, pickup_a: float, **change: dict[str, object]) -> Network:
