@@ -14,11 +14,8 @@ from gridops.adapters.pandapower_grid import to_net
 from gridops.network import Network
 from gridops.powerflow.radial_sweep import RadialSweep
 
-SWEEP_TOLERANCE_PU = 1e-9
+TOLERANCE_PU = 1e-9
 """Measured: 1.3e-11 pu at most (rbts_bus4)."""
-POWER_GRID_MODEL_TOLERANCE_PU = 2e-6
-"""Its switches are contacts of 1e-6 ohm beside branches of some ohms, and the rounding of that
-matrix leaves up to 1.2e-6 pu (zhang119)."""
 
 
 def by_pandapower(network: Network) -> dict[str, float]:
@@ -34,6 +31,6 @@ def test_three_engines_agree_on_the_normal_state(grid: str) -> None:
     network = load_grid(models_dir() / grid)
     sweep = normally(RadialSweep(network), network).voltage_pu
     voltages = by_pandapower(network)
-    assert sweep == pytest.approx(voltages, abs=SWEEP_TOLERANCE_PU, rel=0)
+    assert sweep == pytest.approx(voltages, abs=TOLERANCE_PU, rel=0)
     model = normally(PowerGridModelEngine(network), network).voltage_pu
-    assert model == pytest.approx(voltages, abs=POWER_GRID_MODEL_TOLERANCE_PU, rel=0)
+    assert model == pytest.approx(voltages, abs=TOLERANCE_PU, rel=0)

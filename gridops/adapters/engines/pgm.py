@@ -1,8 +1,9 @@
-"""power-grid-model as a `PowerFlow`: Newton-Raphson in C++, the planner's engine."""
+"""power-grid-model as a `PowerFlow`: Newton-Raphson in C++, a model for every question."""
 
-import itertools
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import power_grid_model as pgm
@@ -12,48 +13,93 @@ from power_grid_model.errors import (  # type: ignore[attr-defined] # public, wi
     SparseMatrixError,
 )
 
-from gridops.ids import BranchId, GeneratorId, LoadId, NodeId, SectionId, SourceId, SwitchId
-from gridops.network import Network
-from gridops.powerflow import FlowResult, LoadPower
+from gridops.adapters.engines.contacts import Contacts
+from gridops.adapters.engines.contacts_kernel import Complexes
+from gridops.adapters.engines.live_part import LivePart, LiveParts
+from gridops.adapters.engines.pgm_input import (
+    BASE_VA,
+    Consumption,
+    Drawn,
+    GridRecords,
+    Mask,
+    Model,
+    summed,
+)
+from gridops.ids import GeneratorId, LoadId, SectionId, SourceId, SwitchId
+from gridops.network import Branch, Network, Values
+from gridops.powerflow import ByNumber, FlowResult, LoadPower, LoadPowers
 from gridops.powerflow.protocol import NO_GENERATORS, no_solution
-from gridops.powerflow.radial_sweep import tap_factor
 
-CONTACT_OHM = 1e-6
-"""A closed switch: 0.4 mV at 400 A. The engine's own `link` would drop a hundred times that."""
-SOURCE_VA = 1e20
-"""Short-circuit power of a source that holds its voltage whatever it delivers."""
-SOLVER_TOLERANCE_PU = 1e-8
-"""Last Newton move; the contacts' conductance leaves about 1e-9 of rounding noise below it."""
+SOLVER_TOLERANCES_PU = (1e-8, 1e-6)
+"""Last Newton move; what is left after it is about the square of that. The second is for grids
+whose rounding alone moves more than the first: very short lines, or very many in a row."""
 ITERATIONS_MAX = 30
+VOLTAGE_PU_COLLAPSED = 0.1
+"""Below this the iteration has left anything that a grid can do."""
+ENDS = ["p_from", "q_from", "p_to", "q_to"]
+OUTPUT: dict[pgm.ComponentType, Any] = {
+    pgm.ComponentType.node: ["u_pu", "u_angle"],
+    pgm.ComponentType.line: ENDS,
+    pgm.ComponentType.transformer: ENDS,
+}
+NOTHING = np.empty(0, np.complex128)
+Places = NDArray[np.int64]
 
-Records = NDArray[np.void]
-"""Structured array of one component, as power-grid-model defines its fields."""
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _State:
+    """What is energised, and how contacts fuse it. Places count the live nodes."""
+
+    live: LivePart
+    contacts: Contacts
+    ends: Places
+    """Of the live branches, shape (branches, 2)."""
+    fused: Mask
+    """Of the live branches: both ends are one fused node."""
+    sources: Places
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Solution:
+    """Voltage of each live node, and current that enters each live branch at its two ends."""
+
+    voltage: Complexes
+    entering: Complexes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Output:
+    """Voltage of each fused node, and power into each branch of the model at its two ends."""
+
+    voltage: Complexes
+    power: Complexes
 
 
 class PowerGridModelEngine:
-    """`PowerFlow` on power-grid-model; the model is built once, each solve updates it.
+    """`PowerFlow` on power-grid-model.
 
-    Guarantees: fulfils the protocol, meshed states included; every solve states all switches,
-    loads and sources anew, so nothing of an earlier one remains. Not safe for use from
-    several threads at once.
+    Guarantees: fulfils the protocol, meshed states and several sources in one island included.
+    Closed switches are exact: what they join is one node of the model, and the currents through
+    them follow from Kirchhoff's law (see `Contacts.currents` where they form loops); so do lines
+    of less than `CONTACT_PU`. A transformer of less counts as one of that impedance. Two sources
+    of different voltage on one fused node, a voltage below `VOLTAGE_PU_COLLAPSED` and powers
+    that are not finite count as no solution. Nothing is kept between questions: safe for use
+    from several threads.
     """
 
     name = "power-grid-model"
 
     def __init__(self, network: Network) -> None:
         self._network = network
-        self._node_ids = tuple(network.nodes)
-        self._row_of_load = {load: k for k, load in enumerate(network.loads)}
-        self._row_of_generator = {
-            generator: k for k, generator in enumerate(network.generators, len(network.loads))
-        }
-        self._row_of_switch = {switch: k for k, switch in enumerate(network.switches)}
-        self._numbers = _Numbers(network)
-        self._model = pgm.PowerGridModel(
-            _input_of(network, self._numbers), system_frequency=network.components.frequency_hz
+        self._records = GridRecords(network)
+        self._consumption = Consumption(network)
+        self._live = LiveParts(network, shunt_nodes=self._consumption.shunt_node)
+        sources, branches = network.sources.values(), network.branches.values()
+        self._source_pu = np.array([source.voltage_pu for source in sources])
+        self._is_line = np.array([isinstance(b, Branch) for b in branches], np.bool_)
+        self._rated = np.array(
+            [b.current_a_max if isinstance(b, Branch) else b.power_va_rated for b in branches]
         )
-        self._lines = list(network.components.branches)
-        self._transformers = list(network.components.transformers)
 
     def solve(
         self,
@@ -62,212 +108,160 @@ class PowerGridModelEngine:
         *,
         generators: Mapping[GeneratorId, LoadPower] = NO_GENERATORS,
         dead_sources: AbstractSet[SourceId] = frozenset(),
-        around: Collection[SectionId] | None = None,  # noqa: ARG002 (being built)
+        around: Collection[SectionId] | None = None,
     ) -> FlowResult:
         """See `PowerFlow.solve`."""
-        powers = [(self._row_of_load[k], power) for k, power in loads.items()]
-        powers += [(self._row_of_generator[k], power) for k, power in generators.items()]
-        self._model.update(update_data=self._update(closed, powers, dead_sources=dead_sources))
-        try:
-            output = self._model.calculate_power_flow(
-                symmetric=True,
-                error_tolerance=SOLVER_TOLERANCE_PU,
-                max_iterations=ITERATIONS_MAX,
-                calculation_method=pgm.CalculationMethod.newton_raphson,
-            )
-        except (IterationDiverge, SparseMatrixError):
+        status = self._network.switch_set(closed).status
+        drawing = _as_complex(LoadPowers.of(self._network, loads))
+        feeding = np.zeros(len(self._network.generators), np.complex128)
+        rows = self._network.arrays.generators.numbers(generators)
+        feeding[rows] = [complex(power.p_w, power.q_var) for power in generators.values()]
+        live = self._live.found(status, dead_sources=dead_sources, around=around)
+        if not (_are_finite(drawing[live.loads]) and _are_finite(feeding[live.generators])):
             return no_solution(self.name)
-        return self._described(output)
+        state = self._state(live)
+        drawn = self._consumption.at_nodes(live, loads=drawing, generators=feeding)
+        solved = self._solved(state, drawn)
+        if solved is None:
+            return no_solution(self.name)
+        return self._described(state, drawn, solution=solved)
 
-    def _update(
-        self,
-        closed: AbstractSet[SwitchId],
-        drawn: Iterable[tuple[int, LoadPower]],
-        *,
-        dead_sources: AbstractSet[SourceId],
-    ) -> dict[pgm.ComponentType, Records]:
-        network, numbers = self._network, self._numbers
-        lines = _records("update", pgm.ComponentType.line, count=len(network.switches))
-        lines["id"] = numbers.switches
-        status = np.fromiter((s in closed for s in network.switches), np.int8, len(lines))
-        lines["from_status"] = lines["to_status"] = status
-        powers = _records("update", pgm.ComponentType.sym_load, count=len(numbers.loads))
-        powers["id"] = numbers.loads
-        powers["p_specified"] = powers["q_specified"] = 0.0
-        for row, power in drawn:
-            powers["p_specified"][row], powers["q_specified"][row] = power.p_w, power.q_var
-        sources = _records("update", pgm.ComponentType.source, count=len(network.sources))
-        sources["id"] = numbers.sources
-        sources["status"] = [s not in dead_sources for s in network.sources]
-        return {
-            pgm.ComponentType.line: lines,
-            pgm.ComponentType.sym_load: powers,
-            pgm.ComponentType.source: sources,
-        }
+    def _state(self, live: LivePart) -> _State:
+        arrays, is_contact = self._network.arrays, self._records.is_contact
+        ends = live.local(arrays.branch_nodes[live.branches])
+        switch_ends = live.local(arrays.switch_nodes[live.switches])
+        sources = live.local(arrays.source_node[live.sources])
+        contact_ends = np.concatenate((switch_ends, ends[is_contact[live.branches]]))
+        contacts = Contacts(len(live.nodes), contact_ends, sources=sources)
+        group = contacts.group
+        return _State(
+            live=live,
+            contacts=contacts,
+            ends=ends,
+            fused=group[ends[:, 0]] == group[ends[:, 1]],
+            sources=sources,
+        )
 
-    def _described(self, output: Mapping[pgm.ComponentType, Records]) -> FlowResult:
-        nodes = _rows(output, pgm.ComponentType.node)
-        lines = _rows(output, pgm.ComponentType.line)
-        branches, contacts = lines[: len(self._lines)], lines[len(self._lines) :]
-        transformers = _rows(output, pgm.ComponentType.transformer)
-        sources = _rows(output, pgm.ComponentType.source)
-        current: dict[BranchId, float] = {}
-        loading: dict[BranchId, float] = {}
-        ends = np.maximum(branches["i_from"], branches["i_to"]).tolist()
-        live = branches["energized"].tolist()
-        for branch, amperes, on in zip(self._lines, ends, live, strict=True):
-            if on:
-                current[branch.id] = amperes
-                loading[branch.id] = 100.0 * amperes / branch.current_a_max
-        for transformer, row in zip(self._transformers, transformers, strict=True):
-            if row["energized"]:
-                current[transformer.id] = float(max(row["i_from"], row["i_to"]))
-                apparent = float(max(row["s_from"], row["s_to"]))
-                loading[transformer.id] = 100.0 * apparent / transformer.power_va_rated
-        energised = nodes["energized"].tolist()
+    def _solved(self, state: _State, drawn: Drawn) -> _Solution | None:
+        live, group = state.live, state.contacts.group
+        end_pu = self._records.end_pu[live.branches]
+        if not len(live.nodes):
+            return _Solution(np.empty(0, np.complex128), end_pu)
+        held = self._source_pu[live.sources]
+        if _in_conflict(group[state.sources], held):
+            return None
+        output = self._output(self._model(state, drawn))
+        if output is None:
+            return None
+        voltage = output.voltage[group]
+        entering = end_pu * voltage[state.ends]
+        crossing = ~state.fused
+        entering[crossing] = (output.power / voltage[state.ends[crossing]]).conj()
+        return _Solution(voltage, entering)
+
+    def _model(self, state: _State, drawn: Drawn) -> Model:
+        """Of the fused nodes, by their group numbers."""
+        live, group, groups = state.live, state.contacts.group, state.contacts.groups
+        inside = self._records.end_pu[live.branches[state.fused]].sum(axis=1)
+        bypassed = summed(group[state.ends[state.fused, 0]], inside, count=groups)
+        crossing = ~state.fused
+        feeding = state.contacts.first_sources
+        return self._records.model(
+            group[state.ends[crossing]],
+            live.branches[crossing],
+            drawn=drawn.fused(group, count=groups, bypassed=bypassed),
+            sources=group[state.sources[feeding]],
+            source_pu=self._source_pu[live.sources[feeding]],
+        )
+
+    def _output(self, model: Model) -> "_Output | None":
+        """None if power-grid-model finds no voltages that a grid could have."""
+        output = self._calculated(model)
+        if output is None:
+            return None
+        nodes = output[pgm.ComponentType.node]
+        magnitude = nodes["u_pu"]
+        if not np.all(magnitude >= VOLTAGE_PU_COLLAPSED):  # nor may any be not a number
+            return None
+        kinds = (pgm.ComponentType.line, pgm.ComponentType.transformer)
+        listed = [output[kind] for kind in kinds if kind in output]
+        power = np.empty((sum(len(rows["p_from"]) for rows in listed), 2), np.complex128)
+        for column, end in enumerate(("from", "to")):
+            parts = [rows[f"p_{end}"] + 1j * rows[f"q_{end}"] for rows in listed]
+            power[:, column] = np.concatenate(parts or [NOTHING])
+        return _Output(magnitude * np.exp(1j * nodes["u_angle"]), power / BASE_VA)
+
+    def _calculated(self, model: Model) -> dict[pgm.ComponentType, Any] | None:
+        built = self._records.built(model)
+        for tolerance in SOLVER_TOLERANCES_PU:
+            try:
+                return built.calculate_power_flow(
+                    error_tolerance=tolerance,
+                    max_iterations=ITERATIONS_MAX,
+                    calculation_method=pgm.CalculationMethod.newton_raphson,
+                    output_component_types=OUTPUT,
+                )
+            except (IterationDiverge, SparseMatrixError):
+                continue
+        return None
+
+    def _described(self, state: _State, drawn: Drawn, *, solution: _Solution) -> FlowResult:
+        arrays, live, ends = self._network.arrays, state.live, state.ends
+        base_a = self._records.base_a[live.nodes]
+        through, from_source = self._through_contacts(state, drawn, solution=solution)
+        amperes = np.abs(solution.entering) * base_a[ends]
+        apparent = np.abs(solution.entering * solution.voltage[ends]) * BASE_VA
+        is_line = self._is_line[live.branches, np.newaxis]
+        loading = 100.0 * np.where(is_line, amperes, apparent).max(axis=1, initial=0.0)
+        switch_a = np.abs(through) * base_a[live.local(arrays.switch_nodes[live.switches, 0])]
+        source_w = (solution.voltage[state.sources] * from_source.conj()).real * BASE_VA
         return FlowResult(
             converged=True,
             engine=self.name,
-            voltage_pu={
-                node: voltage
-                for node, voltage, on in zip(
-                    self._node_ids, nodes["u_pu"].tolist(), energised, strict=True
-                )
-                if on
-            },
-            current_a=current,
-            loading_pct=loading,
-            switch_current_a=self._through_switches(contacts),
-            source_p_w={
-                source: power
-                for source, power, on in zip(
-                    self._network.sources,
-                    sources["p"].tolist(),
-                    sources["energized"].tolist(),
-                    strict=True,
-                )
-                if on
-            },
+            voltage_pu=ByNumber(arrays.nodes, numbers=live.nodes, values=np.abs(solution.voltage)),
+            current_a=ByNumber(
+                arrays.branches, numbers=live.branches, values=amperes.max(axis=1, initial=0.0)
+            ),
+            loading_pct=ByNumber(
+                arrays.branches,
+                numbers=live.branches,
+                values=loading / self._rated[live.branches],
+            ),
+            switch_current_a=ByNumber(arrays.switches, numbers=live.switches, values=switch_a),
+            source_p_w=ByNumber(arrays.sources, numbers=live.sources, values=source_w),
         )
 
-    def _through_switches(self, contacts: Records) -> dict[SwitchId, float]:
-        rows = zip(
-            self._network.switches,
-            contacts["i_from"].tolist(),
-            contacts["energized"].tolist(),
-            strict=True,
-        )
-        return {switch: amperes for switch, amperes, on in rows if on}
+    def _through_contacts(
+        self, state: _State, drawn: Drawn, *, solution: _Solution
+    ) -> tuple[Complexes, Complexes]:
+        """Through the live switches and from the live sources, in pu.
+
+        What lines carry that join their ends is added to `solution.entering`.
+        """
+        live, count = state.live, len(state.live.nodes)
+        leaving = drawn.currents(solution.voltage)
+        for end in (0, 1):
+            leaving += summed(state.ends[:, end], solution.entering[:, end], count=count)
+        currents = state.contacts.currents(leaving)
+        switches = len(live.switches)
+        joined = np.flatnonzero(self._records.is_contact[live.branches])
+        solution.entering[joined, 0] += currents.through[switches:]
+        solution.entering[joined, 1] -= currents.through[switches:]
+        return currents.through[:switches], currents.from_source
 
 
-class _Numbers:
-    """power-grid-model counts components of all kinds in one row of integers."""
-
-    def __init__(self, network: Network) -> None:
-        counts = (
-            len(network.nodes),
-            len(network.components.branches),
-            len(network.switches),
-            len(network.components.transformers),
-            len(network.loads) + len(network.generators),
-            len(network.sources),
-            len(network.components.shunts),
-        )
-        starts = np.concatenate(([0], np.cumsum(counts)))
-        spans = [np.arange(a, b) for a, b in itertools.pairwise(starts)]
-        self.nodes, self.lines, self.switches, self.transformers, self.loads = spans[:5]
-        self.sources, self.shunts = spans[5:]
-        self.of_node: Mapping[NodeId, int] = {node: k for k, node in enumerate(network.nodes)}
+def _as_complex(loads: LoadPowers) -> Complexes:
+    powers = np.empty(len(loads), np.complex128)
+    powers.real, powers.imag = loads.p_w, loads.q_var
+    return powers
 
 
-def _records(dataset: str, component: pgm.ComponentType, *, count: int) -> Records:
-    return pgm.initialize_array(pgm.DatasetType(dataset), component, count)
+def _are_finite(powers: Complexes) -> bool:
+    return bool(np.isfinite(powers).all())
 
 
-def _rows(output: Mapping[pgm.ComponentType, Records], component: pgm.ComponentType) -> Records:
-    """The engine leaves out a kind of which the grid has none."""
-    found = output.get(component)
-    return _records("sym_output", component, count=0) if found is None else found
-
-
-def _input_of(network: Network, numbers: _Numbers) -> dict[pgm.ComponentType, Records]:
-    nodes = _records("input", pgm.ComponentType.node, count=len(network.nodes))
-    nodes["id"] = numbers.nodes
-    nodes["u_rated"] = [node.voltage_v_nominal for node in network.nodes.values()]
-    loads = _records("input", pgm.ComponentType.sym_load, count=len(numbers.loads))
-    loads["id"] = numbers.loads
-    at = [load.node for load in network.loads.values()]
-    at += [generator.node for generator in network.generators.values()]
-    loads["node"] = [numbers.of_node[node] for node in at]
-    loads["status"] = 1
-    loads["type"] = pgm.LoadGenType.const_power
-    loads["p_specified"] = loads["q_specified"] = 0.0
-    sources = _records("input", pgm.ComponentType.source, count=len(network.sources))
-    sources["id"] = numbers.sources
-    sources["node"] = [numbers.of_node[source.node] for source in network.sources.values()]
-    sources["status"] = 1
-    sources["u_ref"] = [source.voltage_pu for source in network.sources.values()]
-    sources["sk"] = SOURCE_VA
-    return {
-        pgm.ComponentType.node: nodes,
-        pgm.ComponentType.line: _lines_of(network, numbers),
-        pgm.ComponentType.transformer: _transformers_of(network, numbers),
-        pgm.ComponentType.sym_load: loads,
-        pgm.ComponentType.source: sources,
-        pgm.ComponentType.shunt: _shunts_of(network, numbers),
-    }
-
-
-def _shunts_of(network: Network, numbers: _Numbers) -> Records:
-    listed = network.components.shunts
-    shunts = _records("input", pgm.ComponentType.shunt, count=len(listed))
-    shunts["id"] = numbers.shunts
-    shunts["status"] = 1
-    for row, shunt in zip(shunts, listed, strict=True):
-        square_v2 = network.nodes[shunt.node].voltage_v_nominal ** 2
-        row["node"] = numbers.of_node[shunt.node]
-        row["g1"], row["b1"] = shunt.p_w / square_v2, -shunt.q_var / square_v2
-    return shunts
-
-
-def _lines_of(network: Network, numbers: _Numbers) -> Records:
-    """Branches first, then every switch as a contact of next to no impedance."""
-    branches, switches = network.components.branches, network.components.switches
-    lines = _records("input", pgm.ComponentType.line, count=len(branches) + len(switches))
-    lines["id"] = np.concatenate((numbers.lines, numbers.switches))
-    ends = [(b.from_node, b.to_node) for b in branches]
-    ends += [(s.node_a, s.node_b) for s in switches]
-    lines["from_node"] = [numbers.of_node[a] for a, _ in ends]
-    lines["to_node"] = [numbers.of_node[b] for _, b in ends]
-    lines["from_status"] = lines["to_status"] = 1
-    lines["r1"] = [b.r_ohm for b in branches] + [CONTACT_OHM] * len(switches)
-    lines["x1"] = [b.x_ohm for b in branches] + [0.0] * len(switches)
-    lines["c1"] = [b.c_f for b in branches] + [0.0] * len(switches)
-    lines["tan1"] = 0.0
-    return lines
-
-
-def _transformers_of(network: Network, numbers: _Numbers) -> Records:
-    """The tap is already in `u1`, so that the engine's own tap bounds play no part."""
-    listed = network.components.transformers
-    rows = _records("input", pgm.ComponentType.transformer, count=len(listed))
-    rows["id"] = numbers.transformers
-    rows["from_status"] = rows["to_status"] = 1
-    rows["tap_side"] = pgm.BranchSide.from_side
-    rows["tap_pos"] = rows["tap_min"] = rows["tap_max"] = rows["tap_nom"] = 0
-    rows["tap_size"] = 0.0
-    for row, t in zip(rows, listed, strict=True):
-        odd = t.clock % 2 == 1
-        row["from_node"] = numbers.of_node[t.from_node]
-        row["to_node"] = numbers.of_node[t.to_node]
-        row["u1"] = t.voltage_v_from * tap_factor(t)
-        row["u2"] = t.voltage_v_to
-        row["sn"] = t.power_va_rated
-        row["uk"] = t.short_circuit_voltage_pu
-        row["pk"] = t.copper_loss_w
-        row["i0"] = t.no_load_current_pu
-        row["p0"] = t.iron_loss_w
-        row["winding_from"] = pgm.WindingType.delta if odd else pgm.WindingType.wye
-        row["winding_to"] = pgm.WindingType.wye_n
-        row["clock"] = t.clock
-    return rows
+def _in_conflict(groups: NDArray[np.int32], held_pu: Values) -> bool:
+    """Whether a fused node is to be held at two voltages."""
+    voltage: dict[int, float] = {}
+    pairs = zip(groups.tolist(), held_pu.tolist(), strict=True)
+    return any(voltage.setdefault(group, held) != held for group, held in pairs)
