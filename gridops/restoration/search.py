@@ -65,8 +65,8 @@ def search(scope: Scope, judge: Judge) -> Found:
 
     Proof is OPTIMAL, in weight, when everything that any tie reaches is restored or listing
     and packing ran to their end. That rests on the rule that more load never relieves a
-    limit; with loads that feed in the rule fails, and the proof is HEURISTIC. A budget that
-    runs out leaves a GAP to everything.
+    limit; with loads that feed in, or that draw less current where the voltage falls, the rule
+    fails, and the proof is HEURISTIC. A budget that runs out leaves a GAP to everything.
     """
     notes: _Notes = {}
     whole: tuple[Part, ...] = ()
@@ -117,13 +117,18 @@ def proof_of(
     """What may be claimed of `weight` out of `reachable`; `exhausted`: nothing was left unseen."""
     if weight >= reachable - TOLERANCE:
         return Proof.OPTIMAL, 0.0
-    loads = scope.ground.situation.loads.values()
     if exhausted:
-        feeds_in = any(load.p_w < 0 or load.q_var < 0 for load in loads)
-        return (Proof.HEURISTIC if feeds_in else Proof.OPTIMAL), 0.0
+        return (Proof.HEURISTIC if _load_may_relieve(scope) else Proof.OPTIMAL), 0.0
     if weight <= 0:
         return Proof.HEURISTIC, 0.0
     return Proof.GAP, 100.0 * (reachable - weight) / weight
+
+
+def _load_may_relieve(scope: Scope) -> bool:
+    """Whether more load at one place may lower the current at another."""
+    situation = scope.ground.situation
+    feeds_in = any(load.p_w < 0 or load.q_var < 0 for load in situation.loads.values())
+    return feeds_in or any(x.constant_impedance_share for x in situation.network.loads.values())
 
 
 def _whole(

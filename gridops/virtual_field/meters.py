@@ -1,7 +1,7 @@
 """Voltage, current and power at the points, from AC power flow.
 
-Loads are constant power; the dip during a fault and the fault current itself are not
-modelled. What is not energised reads exactly zero.
+Loads depend on voltage as the grid states; the dip during a fault and the fault current itself
+are not modelled. What is not energised reads exactly zero.
 """
 
 from collections.abc import Mapping
@@ -105,8 +105,11 @@ def power_through(
     """
     drawn = dict.fromkeys(energisation.order, 0.0)
     for section in drawn:
-        here = network.sections[section]
-        drawn[section] = sum(loads[load].p_w for load in here.loads if load in loads)
+        drawn[section] = sum(
+            loads[load.id].p_w * load.share_at(result.voltage_pu.get(load.node, 0.0))
+            for load in network.loads_of_section[section]
+            if load.id in loads
+        )
         drawn[section] += _losses_w(network, section, result=result)
     through: dict[SwitchId, float] = {}
     for section in reversed(energisation.order):

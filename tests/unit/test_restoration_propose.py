@@ -10,7 +10,7 @@ from outages import after_trip, closed_by, sections, shown, tagged
 from gridops.adapters.engines import PowerGridModelEngine
 from gridops.events.operator import TagKind
 from gridops.ids import SourceId, SwitchId
-from gridops.network import Control, Limits, SwitchKind
+from gridops.network import Control, Limits, SwitchKind, build_network
 from gridops.restoration import Plan, PlanSettings, Proof, Situation, propose
 
 RING = "S1 [b1] A [s1] B [s2] C (t1) D [b2] S2"
@@ -100,6 +100,15 @@ def test_a_tie_too_weak_for_all_takes_the_customers_who_count_most() -> None:
     assert (dark.section, dark.because) == ("SB", "overload")
     assert by_priority.proof is Proof.OPTIMAL
     assert by_priority.customers.until_repair == 100 + 400
+    impedances = plan_of(with_loads(after_trip(text, **loads), constant_impedance_share=0.2))
+    assert shown(impedances) == shown(by_count)
+    assert impedances.proof is Proof.HEURISTIC, "a lower voltage may lift an overload"
+
+
+def with_loads(situation: Situation, **change: Any) -> Situation:
+    parts = situation.network.components
+    loads = tuple(replace(load, **change) for load in parts.loads)
+    return replace(situation, network=build_network(replace(parts, loads=loads)))
 
 
 def test_a_voltage_too_low_at_the_far_end_is_a_limit_too() -> None:

@@ -1,12 +1,14 @@
 """Orders, hands, sources, links and meters of the virtual field."""
 
+from dataclasses import replace
+
 import pytest
 from virtual_field_story import CLOSED, FEEDER, OPEN, RING, START, Story, at, recloser, with_points
 
 from gridops.errors import ScenarioError, UnknownId
 from gridops.ids import LinkId, SourceId, SwitchId
 from gridops.measurement import Position, Quality
-from gridops.network import Control, Network, Signal, draw
+from gridops.network import Control, Network, Signal, build_network, draw
 from gridops.powerflow import LoadPower, RadialSweep
 from gridops.virtual_field import Misbehaviour, OrderAnswer, VirtualField
 
@@ -173,6 +175,20 @@ def test_meters_follow_the_power_flow_and_power_has_the_sign_of_the_switch() -> 
     # b2 is drawn from C to S2, so its feed flows against it
     assert reads(field, "b2", Signal.POWER) == pytest.approx(-solved.source_p_w["S2"], rel=1e-3)
     assert reads(field, "t1", Signal.POWER) == 0.0
+
+
+def test_power_is_what_the_loads_draw_at_their_voltage() -> None:
+    parts = metered().components
+    heavy = tuple(replace(x, p_w=12e6, constant_impedance_share=0.8) for x in parts.loads)
+    network = build_network(replace(parts, loads=heavy))
+    field = VirtualField(network, RadialSweep(network), start=START)
+    solved = RadialSweep(network).solve(
+        field.closed, {e.id: LoadPower(e.p_w, e.q_var) for e in network.loads.values()}
+    )
+    assert solved.voltage_pu["B"] < 0.985
+    ahead_w = 3 * network.branches["S1-b1"].r_ohm * solved.current_a["S1-b1"] ** 2
+    at_head_w = solved.source_p_w["S1"] - ahead_w
+    assert reads(field, "b1", Signal.POWER) == pytest.approx(at_head_w, rel=1e-5)
 
 
 def test_a_transferred_load_moves_from_one_head_to_the_other() -> None:
