@@ -69,6 +69,12 @@ class SwitchSet(AbstractSet[SwitchId]):
             status[self.numbering.numbers(changed)] = value
         return SwitchSet(self.numbering, status)
 
+    def with_one(self, number: int, *, inside: bool) -> "SwitchSet":
+        """The same set with the switch of this number in it, or out of it."""
+        status = self.status.copy()
+        status[number] = inside
+        return SwitchSet(self.numbering, status)
+
     @classmethod
     def _from_iterable(cls, it: Iterable[SwitchId]) -> frozenset[SwitchId]:  # type: ignore[override]
         """What the other operations of a set give back."""

@@ -1,0 +1,165 @@
+"""The trace by number against networkx, and each state made from another against a full trace."""
+
+import random
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gridops.ids import SourceId, SwitchId
+from gridops.network import Network
+from gridops.state import Energisation, energise
+from tests.properties.slow_energisation import Shape, assert_as_networkx_has_it
+
+GRIDS_IN_LONG_RUN = 2_500
+EVENTS_PER_GRID = 40
+"""100,000 events in all. One event moves one switch, or kills or revives one source; after each,
+the state is compared with a full trace and with networkx."""
+
+
+@st.composite
+def shapes(draw_: st.DrawFn) -> Shape:
+    nodes = draw_(st.integers(1, 12))
+    ends = st.tuples(st.integers(0, nodes - 1), st.integers(0, nodes - 1))
+    switches = draw_(st.lists(ends, max_size=18))
+    return Shape(
+        lines=draw_(st.lists(ends, max_size=5)),
+        switches=switches,
+        heads=draw_(st.sets(st.integers(0, max(0, len(switches) - 1)), max_size=4)),
+        fed=draw_(st.lists(st.integers(0, nodes - 1), max_size=4)),
+        customers=draw_(st.lists(st.integers(0, 90), min_size=nodes, max_size=nodes)),
+    )
+
+
+@st.composite
+def closed_in(draw_: st.DrawFn, network: Network) -> frozenset[SwitchId]:
+    return frozenset(s for s in network.switches if draw_(st.booleans()))
+
+
+@given(shapes(), st.data())
+def test_a_trace_says_what_networkx_says(shape: Shape, data: st.DataObject) -> None:
+    network = shape.network()
+    closed = data.draw(closed_in(network))
+    dead = data.draw(st.sets(st.sampled_from([f"S{k}" for k in range(4)])))
+    traced = energise(network, closed, dead_sources={SourceId(s) for s in dead})
+    assert_as_networkx_has_it(traced, closed, dead)
+    assert traced.same_as(energise(network, network.switch_set(closed), dead_sources=dead))
+
+
+@given(shapes(), st.data())
+def test_moving_switches_one_by_one_leads_to_what_a_full_trace_says(
+    shape: Shape, data: st.DataObject
+) -> None:
+    network = shape.network()
+    closed = set(data.draw(closed_in(network)))
+    first = traced = energise(network, closed)
+    if not network.switches:
+        return
+    moves = st.tuples(st.sampled_from(list(network.switches)), st.booleans())
+    for switch, closes in data.draw(st.lists(moves, max_size=12)):
+        before, traced = traced, traced.moved(switch, closed=closes)
+        closed = closed | {switch} if closes else closed - {switch}
+        assert_is_that_of(traced, closed)
+        assert_differ_as_they_say(before, traced)
+        assert_differ_as_they_say(first, traced)
+    assert_as_networkx_has_it(traced, closed, ())
+
+
+@given(shapes(), st.data())
+def test_a_state_stays_as_it_is_when_others_are_made_from_it(
+    shape: Shape, data: st.DataObject
+) -> None:
+    network = shape.network()
+    closed = data.draw(closed_in(network))
+    traced = energise(network, closed)
+    later = [
+        traced.moved(switch, closed=closes).moved(switch, closed=not closes)
+        for switch in network.switches
+        for closes in (True, False)
+    ]
+    assert_is_that_of(traced, closed)
+    for each in later:
+        assert_is_that_of(each, each.closed)
+
+
+def assert_is_that_of(traced: Energisation, closed: set[SwitchId] | frozenset[SwitchId]) -> None:
+    fresh = energise(traced.network, closed, dead_sources=traced.dead_sources)
+    assert traced.closed == closed
+    assert traced.same_as(fresh)
+    assert fresh.same_as(traced)
+    assert traced.order == fresh.order
+    assert traced.loops == fresh.loops
+    assert traced.fed_through == fresh.fed_through
+    assert traced.customers_dark == fresh.customers_dark
+
+
+def assert_differ_as_they_say(before: Energisation, after: Energisation) -> None:
+    sections = list(before.network.sections)
+    assert after.lost_since(before) == tuple(
+        s for s in sections if s in after.dark and s not in before.dark
+    )
+    assert after.gained_since(before) == tuple(
+        s for s in sections if s in before.dark and s not in after.dark
+    )
+
+
+def test_what_differs_is_seen() -> None:
+    """Two states that differ anywhere are not the same."""
+    for seed in range(300):
+        dice = random.Random(seed)
+        network = random_shape(dice).network()
+        closed = {s for s in network.switches if dice.random() < 0.7}
+        traced = energise(network, closed)
+        for switch in network.switches:
+            other = energise(network, closed ^ {switch})
+            assert not traced.same_as(other)
+            if traced.fed_through != other.fed_through:
+                assert not traced.by_number.is_same_as(other.by_number)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(4))
+def test_a_hundred_thousand_events_on_random_grids(part: int) -> None:
+    events = 0
+    for seed in range(part, GRIDS_IN_LONG_RUN, 4):
+        for count, traced in enumerate(run(seed, EVENTS_PER_GRID)):
+            assert traced.same_as(traced.retraced()), (seed, count)
+            assert_as_networkx_has_it(traced, traced.closed, traced.dead_sources)
+            events += 1
+    assert events == GRIDS_IN_LONG_RUN * EVENTS_PER_GRID // 4
+
+
+def run(seed: int, events: int) -> Iterator[Energisation]:
+    """The states of one random grid after each of so many random events."""
+    dice = random.Random(seed)
+    network = random_shape(dice).network()
+    switches, sources = list(network.switches), list(network.sources)
+    share_closed = dice.choice([0.2, 0.5, 0.8])
+    traced = energise(network, {s for s in switches if dice.random() < share_closed})
+    for _ in range(events):
+        if sources and (not switches or dice.random() < 0.05):
+            dead = traced.dead_sources ^ {dice.choice(sources)}
+            traced = energise(network, traced.closed, dead_sources=dead)
+        elif switches:
+            traced = traced.moved(dice.choice(switches), closed=dice.random() < share_closed)
+        yield traced
+
+
+def random_shape(dice: random.Random) -> Shape:
+    """A tree of switches, or a tangle of them, or something between; lines here and there."""
+    nodes = dice.randint(1, 16)
+
+    def pick() -> int:
+        return dice.randrange(nodes)
+
+    tree = [(dice.randrange(k), k) for k in range(1, nodes) if dice.random() < 0.9]
+    more = [(pick(), pick()) for _ in range(dice.choice([0, 1, 2, 8]))]
+    switches = dice.sample(tree + more, len(tree) + len(more))
+    return Shape(
+        lines=[(pick(), pick()) for _ in range(dice.choice([0, 0, 1, 4]))],
+        switches=switches,
+        heads={k for k in range(len(switches)) if dice.random() < 0.2},
+        fed=[pick() for _ in range(dice.choice([0, 1, 1, 2, 3]))],
+        customers=[dice.randint(0, 300) for _ in range(nodes)],
+    )
