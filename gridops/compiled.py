@@ -19,3 +19,13 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """
     compile_it = numba.njit(cache=True, nogil=True, error_model="numpy")
     return cast("Callable[P, R]", compile_it(function))
+
+
+def inlined(function: Callable[P, R]) -> Callable[P, R]:
+    """A part of a kernel that is laid out anew in each compiled function that calls it.
+
+    For small inner functions that take tuples of arrays: handing those over costs more than
+    the work. Otherwise as `compiled`.
+    """
+    compile_it = numba.njit(inline="always", nogil=True, error_model="numpy")
+    return cast("Callable[P, R]", compile_it(function))

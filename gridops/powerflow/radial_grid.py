@@ -1,0 +1,181 @@
+"""One grid laid out for the radial kernel, and the trees of a switch state."""
+
+import math
+from collections.abc import Collection, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+import numpy as np
+
+from gridops.ids import GeneratorId, LoadId, SectionId, SourceId
+from gridops.network import Indices, Network, Status, Values
+from gridops.powerflow.branch_models import BASE_VA
+from gridops.powerflow.islands_kernel import Neighbours, reach
+from gridops.powerflow.links import Links, links_of
+from gridops.powerflow.load_powers import LoadPowers
+from gridops.powerflow.protocol import LoadPower
+from gridops.powerflow.radial_kernel import (
+    DRAWN_B,
+    DRAWN_G,
+    DRAWN_P,
+    DRAWN_Q,
+    LOOP,
+    PLACE_ROWS,
+    VALUE_ROWS,
+    Room,
+    Wiring,
+    grow_all,
+)
+from gridops.powerflow.report_kernel import Inside
+
+DRAWN_COLUMNS = 6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grown:
+    """Trees as the kernel has them: `blocks` says where each begins, and the end."""
+
+    sources: Indices
+    blocks: Indices
+    wiring: Wiring
+    room: Room
+
+    @property
+    def size(self) -> int:
+        return int(self.blocks[-1])
+
+
+class RadialGrid:
+    """What stays the same for every switch state and every load. Holds room to work in, so it is
+    not safe for use from several threads at once."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.links = links_of(network)
+        nothing = np.zeros(len(network.switches), np.int8)
+        self._wiring = Wiring(self.links.first, self.links.entries, self.links.pi, nothing)
+        self.inside = _inside(network, self.links)
+        arrays = network.arrays
+        bus_of_node = self.links.bus_of_node
+        self._roots = bus_of_node[arrays.source_node]
+        self._root_pu = np.array([s.voltage_pu for s in network.sources.values()], np.float64)
+        self._load_bus = bus_of_node[arrays.load_node]
+        self._generator_bus = bus_of_node[arrays.generator_node]
+        self._unloaded = _shunts(network, self.links)
+        self._seen_sections = np.zeros(len(arrays.sections), np.int32)
+        self._queue = np.empty(len(arrays.sections), np.int32)
+        self._neighbours = Neighbours(
+            arrays.first, arrays.neighbour_switch, arrays.neighbour_section
+        )
+        self._room = Room(
+            np.empty((PLACE_ROWS, self.links.buses), np.int32),
+            np.zeros((VALUE_ROWS, self.links.buses)),
+            np.zeros(self.links.buses, np.int32),
+        )
+        self._mark = 0
+        self._drawn_of: tuple[LoadPowers, Values] | None = None
+        self.has_current_loads = False
+
+    def live_sources(
+        self,
+        closed: Status,
+        *,
+        dead_sources: AbstractSet[SourceId],
+        around: Collection[SectionId] | None,
+    ) -> Indices:
+        """Numbers of the live sources, of the islands around these sections or of all."""
+        arrays = self.network.arrays
+        is_asked = np.ones(len(arrays.sources), np.bool_)
+        is_asked[arrays.sources.numbers(dead_sources)] = False
+        if around is not None:
+            mark = self._next_mark()
+            reach(
+                arrays.sections.numbers(around),
+                self._neighbours,
+                closed,
+                self._seen_sections,
+                mark,
+                self._queue,
+            )
+            is_asked &= self._seen_sections[arrays.source_section] == mark
+        return np.flatnonzero(is_asked).astype(np.int32)
+
+    def grown(self, closed: Status, sources: Indices) -> Grown | None:
+        """The trees of these sources, in room that the next call uses again; None: the state is
+        not radial."""
+        blocks = np.zeros(len(sources) + 1, np.int32)
+        wiring = self._wiring._replace(closed=closed)
+        end = grow_all(
+            self._roots[sources],
+            self._root_pu[sources],
+            wiring,
+            self._room,
+            self._next_mark(),
+            blocks,
+        )
+        return None if end == LOOP else Grown(sources, blocks, wiring, self._room)
+
+    def drawn(
+        self,
+        loads: Mapping[LoadId, LoadPower],
+        generators: Mapping[GeneratorId, LoadPower],
+    ) -> Values:
+        """What is drawn at each bus, generators included; columns as the kernel has them."""
+        powers = LoadPowers.of(self.network, loads)
+        if self._drawn_of is None or self._drawn_of[0] is not powers:
+            self._drawn_of = powers, self._drawn_by(powers)
+        drawn = self._drawn_of[1]
+        if not generators:
+            return drawn
+        drawn = drawn.copy()
+        rows = self._generator_bus[self.network.arrays.generators.numbers(generators)]
+        np.add.at(drawn[:, DRAWN_P], rows, [g.p_w / BASE_VA for g in generators.values()])
+        np.add.at(drawn[:, DRAWN_Q], rows, [g.q_var / BASE_VA for g in generators.values()])
+        return drawn
+
+    def _drawn_by(self, powers: LoadPowers) -> Values:
+        drawn = self._unloaded.copy()
+        buses = self.links.buses
+        p, q = powers.p_w / BASE_VA, powers.q_var / BASE_VA
+        drawn[:, DRAWN_P] += np.bincount(self._load_bus, p, buses)
+        drawn[:, DRAWN_Q] += np.bincount(self._load_bus, q, buses)
+        return drawn
+
+    def _next_mark(self) -> int:
+        """Marks never come again; after two thousand million the arrays are wiped."""
+        if self._mark == np.iinfo(np.int32).max:
+            self._mark = 0
+            self._room.seen[:] = 0
+            self._seen_sections[:] = 0
+        self._mark += 1
+        return self._mark
+
+
+def _inside(network: Network, links: Links) -> Inside:
+    models = links.models
+    nominal_v = np.array([node.voltage_v_nominal for node in network.nodes.values()])
+    share = links.share
+    return Inside(
+        node_of_bus=links.node_of_bus,
+        bus_of_node=links.bus_of_node,
+        branch_nodes=network.arrays.branch_nodes,
+        switches=links.switches,
+        members=links.members,
+        member_pi=np.ascontiguousarray(links.member_pi).view(np.float64).reshape(-1, 6),
+        share=np.column_stack((share.real, share.imag)),
+        starts=links.starts,
+        branches=links.branches,
+        backwards=links.backwards,
+        ends=links.ends,
+        models=np.column_stack((models.z.real, models.z.imag, models.y.real, models.y.imag)),
+        base_a=BASE_VA / (math.sqrt(3) * nominal_v),
+    )
+
+
+def _shunts(network: Network, links: Links) -> Values:
+    drawn = np.zeros((links.buses, DRAWN_COLUMNS))
+    for shunt in network.components.shunts:
+        bus = links.bus_of_node[network.arrays.nodes.of[shunt.node]]
+        drawn[bus, DRAWN_G] += shunt.p_w / BASE_VA
+        drawn[bus, DRAWN_B] -= shunt.q_var / BASE_VA
+    return drawn
