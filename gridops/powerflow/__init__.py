@@ -12,6 +12,7 @@ from gridops.powerflow.protocol import (
     no_solution,
     violations,
 )
+from gridops.powerflow.radial_flow import RadialFlow, Trees
 from gridops.powerflow.radial_sweep import RadialSweep
 from gridops.powerflow.results import ByNumber
 from gridops.powerflow.short_circuit import (
@@ -37,9 +38,11 @@ __all__ = [
     "LoadPowers",
     "PowerFlow",
     "RadialCurrents",
+    "RadialFlow",
     "RadialShortCircuit",
     "RadialSweep",
     "ShortCircuit",
+    "Trees",
     "Violation",
     "ViolationKind",
     "fault_places",

@@ -18,7 +18,9 @@ from gridops.powerflow.radial_kernel import (
     DRAWN_B,
     DRAWN_G,
     DRAWN_P,
+    DRAWN_P_CURRENT,
     DRAWN_Q,
+    DRAWN_Q_CURRENT,
     LOOP,
     PLACE_ROWS,
     VALUE_ROWS,
@@ -74,7 +76,13 @@ class RadialGrid:
         )
         self._mark = 0
         self._drawn_of: tuple[LoadPowers, Values] | None = None
-        self.has_current_loads = False
+        shares = [
+            (load.constant_current_share, load.constant_impedance_share)
+            for load in network.loads.values()
+        ]
+        self._current_share, self._impedance_share = np.array(shares).reshape(-1, 2).T
+        self._has_shares = bool(np.any(shares))
+        self.has_current_loads = bool(self._current_share.any())
 
     def live_sources(
         self,
@@ -135,10 +143,20 @@ class RadialGrid:
 
     def _drawn_by(self, powers: LoadPowers) -> Values:
         drawn = self._unloaded.copy()
-        buses = self.links.buses
+        at, buses = self._load_bus, self.links.buses
         p, q = powers.p_w / BASE_VA, powers.q_var / BASE_VA
-        drawn[:, DRAWN_P] += np.bincount(self._load_bus, p, buses)
-        drawn[:, DRAWN_Q] += np.bincount(self._load_bus, q, buses)
+        if not self._has_shares:
+            drawn[:, DRAWN_P] += np.bincount(at, p, buses)
+            drawn[:, DRAWN_Q] += np.bincount(at, q, buses)
+            return drawn
+        current, impedance = self._current_share, self._impedance_share
+        power = 1.0 - current - impedance
+        drawn[:, DRAWN_P] += np.bincount(at, p * power, buses)
+        drawn[:, DRAWN_Q] += np.bincount(at, q * power, buses)
+        drawn[:, DRAWN_P_CURRENT] += np.bincount(at, p * current, buses)
+        drawn[:, DRAWN_Q_CURRENT] += np.bincount(at, q * current, buses)
+        drawn[:, DRAWN_G] += np.bincount(at, p * impedance, buses)
+        drawn[:, DRAWN_B] -= np.bincount(at, q * impedance, buses)
         return drawn
 
     def _next_mark(self) -> int:

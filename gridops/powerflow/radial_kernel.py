@@ -235,12 +235,7 @@ def sweep(begin: int, end: int, room: Room, has_current_loads: bool, bounds: Bou
     before = 0.0
     for iteration in range(1, bounds.iterations_max + 1):
         draw(begin, end, values, has_current_loads)
-        for k in range(end - 1, begin, -1):
-            above = parent[k]
-            square = (p[k] * p[k] + q[k] * q[k]) / w[k]
-            p[above] += p[k] + r[k] * square
-            q[above] += q[k] + x[k] * square
-            current[k] = square
+        gather(begin, end, parent, values)
         moved = 0.0
         lowest = 1.0
         for k in range(begin + 1, end):
@@ -251,12 +246,27 @@ def sweep(begin: int, end: int, room: Room, has_current_loads: bool, bounds: Bou
             w[k] = now
         if not moved < 100.0 or (lowest < 0.5 and has_collapsed(begin, end, values)):
             return 0
-        if moved < tolerance_pu:
-            return iteration
-        if moved < before and moved * moved < tolerance_pu * (before - moved):
+        is_there = moved < before and moved * moved < tolerance_pu * (before - moved)
+        if is_there or moved < tolerance_pu:
+            if has_collapsed(begin, end, values):
+                return 0  # not a number is neither more nor less than anything
+            draw(begin, end, values, has_current_loads)
+            gather(begin, end, parent, values)
             return iteration
         before = moved
     return 0
+
+
+@inlined
+def gather(begin: int, end: int, parent: Indices, values: Values) -> None:
+    """Power from the leaves to the root, with losses at the voltages as they stand."""
+    w, p, q, r, x, current = values[W], values[P], values[Q], values[R], values[X], values[L]
+    for k in range(end - 1, begin, -1):
+        above = parent[k]
+        square = (p[k] * p[k] + q[k] * q[k]) / w[k]
+        p[above] += p[k] + r[k] * square
+        q[above] += q[k] + x[k] * square
+        current[k] = square
 
 
 @inlined

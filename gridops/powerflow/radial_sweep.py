@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from gridops.ids import BranchId, GeneratorId, LoadId, NodeId, SectionId, SourceId, SwitchId
 from gridops.network import AnyBranch, Branch, Network, Switch, Transformer
+from gridops.powerflow.branch_models import tap_factor
 from gridops.powerflow.protocol import NO_GENERATORS, FlowResult, LoadPower, no_solution
 
 BASE_VA = 1e6
@@ -335,8 +336,3 @@ def _transformer_edge(network: Network, index: int, *, branch: Transformer) -> _
         0.5 * complex(g_siemens, -b_siemens) * base_ohm,
         cmath.rect(turns, math.radians(30.0 * branch.clock)),
     )
-
-
-def tap_factor(branch: Transformer) -> float:
-    """High-side voltage at the present tap, in per unit of `voltage_v_from`."""
-    return 1.0 + (branch.tap_position - branch.tap_neutral) * branch.tap_step_pu

@@ -13,7 +13,7 @@ R, X, SCALE, TURNED = 0, 1, 2, 3
 
 
 @compiled
-def _spread(  # noqa: PLR0917 (numba compiles no keyword-only parameters)
+def _spread(
     first: Indices, around: Indices, conducts: Status, order: Indices, hangs: Indices, begin: int
 ) -> tuple[int, bool]:
     """The island of the root in `order[begin]`: where it ends, and whether it has a loop."""
@@ -37,7 +37,7 @@ def _spread(  # noqa: PLR0917 (numba compiles no keyword-only parameters)
 
 
 @compiled
-def grow(  # noqa: PLR0917
+def grow(
     first: Indices, around: Indices, conducts: Status, source_node: Indices, live: Status
 ) -> tuple[Indices, Indices, Status]:
     """The tree below each live source, breadth first; linear in the grid.
@@ -71,7 +71,7 @@ def grow(  # noqa: PLR0917
 
 
 @compiled
-def accumulate(  # noqa: PLR0917
+def accumulate(
     order: Indices, hangs: Indices, branch_from: Indices, series: Values, at_root: Values
 ) -> Values:
     """Impedance up to each node, at its own voltage level; linear in the fed nodes.

@@ -64,7 +64,7 @@ class Knots(NamedTuple):
 
 
 @compiled
-def trace(  # noqa: PLR0917 (numba compiles no keyword-only parameters)
+def trace(
     wiring: Wiring, status: Status, live: Status, place: Indices, room: Room, knots: Knots
 ) -> tuple[int, int]:
     """Breadth first from every source with `live` 1 at once, in source order.
@@ -106,7 +106,7 @@ def trace(  # noqa: PLR0917 (numba compiles no keyword-only parameters)
 
 
 @compiled
-def retrace(  # noqa: PLR0917
+def retrace(
     wiring: Wiring, status: Status, source: int, was: Indices, place: Indices, room: Room
 ) -> int:
     """The tree of one live source again; `was` are the sections that it supplied before.
@@ -178,9 +178,7 @@ def _begin(room: Room, section: int, count: int) -> None:
 
 
 @compiled
-def _reach(  # noqa: PLR0917
-    wiring: Wiring, room: Room, far: int, switch: int, head: int, count: int
-) -> None:
+def _reach(wiring: Wiring, room: Room, far: int, switch: int, head: int, count: int) -> None:
     room.queue[count] = far
     room.scratch[_ABOVE, count] = head
     room.scratch[_THROUGH, count] = switch
@@ -225,9 +223,7 @@ def _lay_out(wiring: Wiring, place: Indices, room: Room, count: int) -> None:
 
 
 @compiled
-def same_rows(  # noqa: PLR0917
-    one: Tree, place: Indices, other: Tree, other_place: Indices, skip: Status
-) -> bool:
+def same_rows(one: Tree, place: Indices, other: Tree, other_place: Indices, skip: Status) -> bool:
     """Whether both say the same of every section but those whose source has `skip` 1."""
     for section in range(place.shape[1]):
         source = place[SOURCE, section]

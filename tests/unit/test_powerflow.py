@@ -18,13 +18,14 @@ from gridops.powerflow import (
     FlowResult,
     LoadPower,
     PowerFlow,
+    RadialFlow,
     RadialSweep,
     ViolationKind,
     no_solution,
     violations,
 )
 
-ENGINES = pytest.mark.parametrize("engine", [RadialSweep, PowerGridModelEngine])
+ENGINES = pytest.mark.parametrize("engine", [RadialSweep, RadialFlow, PowerGridModelEngine])
 RING = draw("S1 [b1] A [s1] B (t1) C [b2] S2")
 
 

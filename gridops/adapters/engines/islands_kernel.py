@@ -7,7 +7,7 @@ from gridops.network import Indices, Status
 
 
 @compiled
-def reached(  # noqa: PLR0917 # a kernel takes no keywords
+def reached(  # a kernel takes no keywords
     start: Indices,
     status: Status,
     first: Indices,
