@@ -11,7 +11,7 @@ from gridops.powerflow.radial_sweep import tap_factor
 
 
 def peer_voltages_pu(components: Components, folder: Path) -> Mapping[str, float]:
-    """Node -> voltage as OpenDSS solves it, with all loads at constant power."""
+    """Node -> voltage as OpenDSS solves it."""
     texts = [*_statements(components)]
     circuit = solved_circuit(
         [Statement(text, "peer", row, str(folder)) for row, text in enumerate(texts, start=1)],
@@ -54,8 +54,13 @@ def _statements(components: Components) -> Iterator[str]:
     for k, unit in enumerate(components.transformers):
         yield _transformer(k, unit)
     for k, load in enumerate(components.loads):
+        shares = (
+            f"{load.constant_impedance_share!r} {load.constant_current_share!r} "
+            f"{load.constant_power_share!r}"
+        )
         yield (
-            f"new load.d{k} bus1={_bus(load.node)} kv={volts[load.node] / 1e3!r} model=1 "
+            f"new load.d{k} bus1={_bus(load.node)} kv={volts[load.node] / 1e3!r} "
+            f"model=8 zipv=[{shares} {shares} 0] "
             f"kw={load.p_w / 1e3!r} kvar={load.q_var / 1e3!r} vminpu=0.5 vmaxpu=1.5"
         )
     for k, shunt in enumerate(components.shunts):

@@ -1,6 +1,7 @@
 """The IEEE 123 node feeder: made as its README says, sound, and equal to two other engines."""
 
 import math
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -72,8 +73,19 @@ def test_all_published_switches_are_there_in_their_published_state(grid: Network
 
 
 def test_the_grid_has_the_published_load(grid: Network) -> None:
-    assert sum(load.p_w for load in grid.loads.values()) == pytest.approx(3490e3)
-    assert sum(load.q_var for load in grid.loads.values()) == pytest.approx(1920e3)
+    """At the rated voltage of each load: 2.4 kV on one phase to neutral, 4.16 kV otherwise."""
+    rated_pu = {
+        load.id: 2.4 / 4.16 * math.sqrt(3) if re.search(r"\(phase .\)", load.name) else 1.0
+        for load in grid.loads.values()
+    }
+    shares = {load.id: load.share_at(rated_pu[load.id]) for load in grid.loads.values()}
+    loads = grid.loads.values()
+    assert sum(load.p_w * shares[load.id] for load in loads) == pytest.approx(3490e3)
+    assert sum(load.q_var * shares[load.id] for load in loads) == pytest.approx(1920e3)
+    impedances = [load for load in loads if load.constant_impedance_share]
+    currents = [load for load in loads if load.constant_current_share]
+    assert (len(impedances), len(currents)) == (17, 15)
+    assert {load.constant_power_share for load in (*impedances, *currents)} == {0.0}
     assert len(grid.loads) == 91
     assert sum(shunt.q_var for shunt in grid.components.shunts) == pytest.approx(-750e3, rel=1e-4)
 

@@ -162,10 +162,15 @@ def test_a_relay_is_a_breaker(whole: Imported) -> None:
 def test_loads_keep_their_power_and_say_what_they_lose(whole: Imported) -> None:
     loads = {load.id: load for load in whole.components.loads}
     assert (loads["LD_THREE"].p_w, loads["LD_THREE"].q_var) == pytest.approx((300e3, 100e3))
-    assert loads["LD_LONE"].p_w == pytest.approx(60e3)
-    told = saying(whole, "carried as constant power")
+    rated_of_nominal = 7.2 * math.sqrt(3) / 12.47
+    assert loads["LD_LONE"].p_w == pytest.approx(60e3 / rated_of_nominal**2)
+    assert loads["LD_PAIR"].p_w == pytest.approx(30e3), "rated from phase to phase"
+    found = {k: (x.constant_current_share, x.constant_impedance_share) for k, x in loads.items()}
+    assert found == {"LD_THREE": (0, 0), "LD_LONE": (0, 1), "LD_PAIR": (1, 0)}
+    told = saying(whole, "depend on voltage are carried so")
     assert "1 of constant impedance (60 kW)" in told
     assert "1 of constant current (30 kW)" in told
+    assert "at 1 of them is not their rated one (-0.01 %)" in saying(whole, "is restated")
     assert "2 loads" in saying(whole, "three-phase loads of the same power")
     assert "29.5 / 41.0 / 29.5" in saying(whole, "Load on phases")
 

@@ -119,7 +119,7 @@ def _deviation(line: Element) -> float:
 
 
 def balanced_flow(components: Components) -> FlowResult:
-    """The normal state with all loads and generators, all powers constant."""
+    """The normal state with all loads and generators."""
     closed = {s.id for s in components.switches if s.is_normally_closed}
     loads = {load.id: LoadPower(load.p_w, load.q_var) for load in components.loads}
     infeeds = {g.id: LoadPower(g.p_w, g.q_var) for g in components.generators}
@@ -159,12 +159,17 @@ def _distance(draft: Draft, components: Components, *, buses: list[_Bus]) -> Ite
 
 def _totals(draft: Draft, components: Components, *, flow: FlowResult) -> Iterator[str]:
     """Losses and the current of the most loaded three-phase line, both ways."""
-    drawn_w = sum(load.p_w for load in components.loads)
+    voltage = flow.voltage_pu
+    drawn_w = sum(
+        load.p_w * load.share_at(voltage[load.node])
+        for load in components.loads
+        if load.node in voltage
+    )
     drawn_w += sum(generator.p_w for generator in components.generators)
     balanced_kw = (sum(flow.source_p_w.values()) - drawn_w) / 1e3
     yield (
         f"Losses {draft.circuit['losses_va'][0] / 1e3:.1f} kW in OpenDSS, {balanced_kw:.1f} kW "
-        "balanced with all loads at constant power."
+        "balanced."
     )
     lines = [e for e in draft.elements("Line") if len(ends_of(e)[0].phases) == len(PHASES)]
     ids = {branch.name: branch.id for branch in components.branches}

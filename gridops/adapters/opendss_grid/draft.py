@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gridops.adapters.opendss_grid.engine import Circuit
-from gridops.adapters.opendss_grid.phases import Terminal, terminal_of
+from gridops.adapters.opendss_grid.phases import PHASES, Terminal, terminal_of
 from gridops.errors import GridUnreadable
 from gridops.ids import NodeId, SwitchId
 from gridops.network import (
@@ -108,6 +108,16 @@ def without_self_loops(circuit: Circuit) -> tuple[Circuit, list[str]]:
                 kept.append(element)
         elements[name] = kept
     return {**circuit, "elements": elements}, out
+
+
+def terminal_at(element: Element, key: str = "bus1") -> Terminal:
+    return terminal_of(str(element[key]), int(element["phases"]))
+
+
+def phase_note(at: Terminal) -> str:
+    if len(at.phases) >= len(PHASES) or not at.phases:
+        return ""
+    return f" (phase {''.join('ABC'[phase - 1] for phase in at.phases)})"
 
 
 def ends_of(element: Element) -> tuple[Terminal, Terminal]:

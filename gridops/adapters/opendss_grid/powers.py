@@ -1,25 +1,21 @@
-"""Sources, loads, capacitors, reactors and generators."""
+"""Sources, capacitors, reactors and generators."""
 
 import math
-from collections import defaultdict
-from collections.abc import Iterator
 
-from gridops.adapters.opendss_grid.draft import Draft, Element, count, listed, rounded
-from gridops.adapters.opendss_grid.phases import PHASES, Terminal, terminal_of
-from gridops.ids import GeneratorId, LoadId, NodeId, ShuntId, SourceId
-from gridops.network import Generator, GeneratorKind, Load, NodeKind, Shunt, Source
+from gridops.adapters.opendss_grid.draft import (
+    Draft,
+    Element,
+    count,
+    listed,
+    phase_note,
+    rounded,
+    terminal_at,
+)
+from gridops.adapters.opendss_grid.loads import add_loads
+from gridops.adapters.opendss_grid.phases import Terminal, terminal_of
+from gridops.ids import GeneratorId, NodeId, ShuntId, SourceId
+from gridops.network import Generator, GeneratorKind, NodeKind, Shunt, Source
 
-LOAD_MODELS = {
-    1: "constant power",
-    2: "constant impedance",
-    3: "constant P, quadratic Q",
-    4: "P and Q by exponents",
-    5: "constant current",
-    6: "constant P, fixed Q",
-    7: "constant P, Q of fixed impedance",
-    8: "ZIP",
-}
-CONSTANT_POWER = 1
 GENERATORS = {
     "PVSystem": GeneratorKind.PHOTOVOLTAIC,
     "Storage": GeneratorKind.BATTERY,
@@ -31,21 +27,17 @@ R_TO_X_DEFAULT = 0.1
 def add_powers(draft: Draft) -> None:
     """Everything that feeds in or draws at one bus."""
     _add_sources(draft)
-    _add_loads(draft)
+    add_loads(draft)
     _add_shunts(draft)
     for name, kind in GENERATORS.items():
         _add_generators(draft, name, kind=kind)
 
 
-def _terminal(element: Element, key: str = "bus1") -> Terminal:
-    return terminal_of(str(element[key]), int(element["phases"]))
-
-
 def _add_sources(draft: Draft) -> None:
     """Raises: GridUnreadable for a source between two buses."""
     for source in draft.elements("Vsource"):
-        at = _terminal(source)
-        other = _terminal(source, "bus2")
+        at = terminal_at(source)
+        other = terminal_at(source, "bus2")
         if not other.is_grounded:
             raise draft.refuse(
                 f"voltage source {source['Name']} stands between two buses", "ground one end"
@@ -72,58 +64,6 @@ def _add_sources(draft: Draft) -> None:
     angles = {float(s["angle"]) for s in draft.elements("Vsource")}
     if len(angles) > 1:
         draft.say("Voltage angles of the sources differ: not carried.")
-
-
-def _add_loads(draft: Draft) -> None:
-    mult = float(draft.circuit["load_mult"])
-    for load in draft.elements("Load"):
-        at = _terminal(load)
-        scale = mult if str(load["status"]).lower().startswith("v") else 1.0
-        draft.loads.append(
-            Load(
-                id=LoadId(f"LD_{draft.new_id(str(load['Name']), 'LOAD_', table='loads')}"),
-                name=f"Load {load['Name']}" + _phase_note(at),
-                node=NodeId(at.bus),
-                p_w=rounded(float(load["kw"]) * 1e3 * scale),
-                q_var=rounded(float(load["kvar"]) * 1e3 * scale),
-                customers=0,
-            )
-        )
-        draft.kinds.setdefault(at.bus, NodeKind.STATION)
-        draft.carried["Load"] += 1
-    if mult != 1.0:
-        draft.say(f"Loads that follow it carry the load multiplier {mult:g}.")
-    draft.assumptions += [*_load_sentences(list(draft.elements("Load")))]
-
-
-def _phase_note(at: Terminal) -> str:
-    if len(at.phases) >= len(PHASES) or not at.phases:
-        return ""
-    return f" (phase {''.join('ABC'[phase - 1] for phase in at.phases)})"
-
-
-def _load_sentences(loads: list[Element]) -> Iterator[str]:
-    by_model: dict[int, list[Element]] = defaultdict(list)
-    for load in loads:
-        by_model[int(load["model"])].append(load)
-    told = [
-        f"{len(some)} of {LOAD_MODELS.get(model, f'model {model}')} "
-        f"({sum(float(e['kw']) for e in some):g} kW)"
-        for model, some in sorted(by_model.items())
-        if model != CONSTANT_POWER
-    ]
-    if told:
-        yield f"Loads that depend on voltage are carried as constant power: {'; '.join(told)}."
-    single = [e for e in loads if len(_terminal(e).phases) < len(PHASES)]
-    if single:
-        power_kw = sum(float(e["kw"]) for e in single)
-        yield (
-            f"{count(len(single), 'load')} on one or two phases ({power_kw:g} kW) are carried as "
-            "three-phase loads of the same power."
-        )
-    curves = [e for e in loads if any(e.get(c) for c in ("daily", "yearly", "duty"))]
-    if curves:
-        yield f"Load shapes of {count(len(curves), 'load')} are not carried."
 
 
 def _add_shunts(draft: Draft) -> None:
@@ -157,7 +97,7 @@ def _add_shunt(draft: Draft, element: Element, *, at: Terminal, sign: float) -> 
     draft.shunts.append(
         Shunt(
             id=ShuntId(draft.new_id(str(element["Name"]), "SHUNT_", table="shunts")),
-            name=f"{'Capacitor' if sign < 0 else 'Reactor'} {element['Name']}" + _phase_note(at),
+            name=f"{'Capacitor' if sign < 0 else 'Reactor'} {element['Name']}" + phase_note(at),
             node=NodeId(at.bus),
             q_var=rounded(sign * kvar * 1e3 * at_nominal),
         )
@@ -167,14 +107,14 @@ def _add_shunt(draft: Draft, element: Element, *, at: Terminal, sign: float) -> 
 def _add_generators(draft: Draft, name: str, *, kind: GeneratorKind) -> None:
     found = list(draft.elements(name))
     for element in found:
-        at = _terminal(element)
+        at = terminal_at(element)
         p_kw, q_kvar = element["powers_kva"][:2]
         draft.generators.append(
             Generator(
                 id=GeneratorId(
                     draft.new_id(str(element["Name"]), f"{name.upper()}_", table="generators")
                 ),
-                name=f"{name} {element['Name']}" + _phase_note(at),
+                name=f"{name} {element['Name']}" + phase_note(at),
                 node=NodeId(at.bus),
                 kind=kind,
                 power_va_rated=rounded(float(element["kva"]) * 1e3),
