@@ -4,10 +4,10 @@ import random
 from dataclasses import replace
 
 from hypothesis import strategies as st
-from random_feeders import drawings
 
 from gridops.ids import BranchId, NodeId
 from gridops.network import Network, Transformer, build_network, draw
+from tests.properties.random_feeders import drawings
 
 
 @st.composite

@@ -4,7 +4,6 @@ import math
 from dataclasses import replace
 
 import pytest
-from drawn_faults import fault_grids
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +11,7 @@ from gridops.ids import BranchId, NodeId, SourceId, SwitchId
 from gridops.network import Network, build_network
 from gridops.powerflow import FaultKind, Level, RadialCurrents, RadialShortCircuit, fault_places
 from tests.fault_reference import Reference
+from tests.properties.drawn_faults import fault_grids
 
 CLOSE = 1e-9
 KINDS = st.sampled_from(FaultKind)
