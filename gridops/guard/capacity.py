@@ -1,12 +1,19 @@
 """What the grid can carry, by AC power flow after every step. Invariants 13, 14, 15, 17."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
+from itertools import repeat
+from typing import TypeVar
 
-from gridops.guard.case import Case, Findings, Stage
-from gridops.guard.flow import Island, islands_around
+import numpy as np
+
+from gridops.guard.case import Case, Findings, Island, Stage
+from gridops.guard.flow import islands_after
 from gridops.guard.proposal import GuardViolation
-from gridops.network import Transformer
+from gridops.network import Indices, Numbering, Values
+from gridops.powerflow import ByNumber
 
+K = TypeVar("K", bound=str)
 State = tuple[Stage, Island]
 TOLERANCE = 1e-6
 """Relative: two engines may differ by so much, and a limit is no sharper."""
@@ -31,19 +38,20 @@ def transformers_within_limits(case: Case) -> Findings:
 
 def voltage_within_band(case: Case) -> Findings:
     """15: every energised node within the band."""
-    low, high = case.knowledge.limits.voltage_pu_min, case.knowledge.limits.voltage_pu_max
+    limits = case.knowledge.limits
+    low = -math.inf if limits.voltage_pu_min is None else limits.voltage_pu_min
+    high = math.inf if limits.voltage_pu_max is None else limits.voltage_pu_max
+    nodes = case.network.arrays.nodes
     for stage, island in _states(case):
-        for node, value in island.result.voltage_pu.items():
-            if low is not None and value < low * (1 - TOLERANCE):
-                yield _beyond(
-                    stage, ("15", "guard-undervoltage"), element=node, value=value, limit=low
-                )
-            elif high is not None and value > high * (1 + TOLERANCE):
-                yield _beyond(
-                    stage, ("15", "guard-overvoltage"), element=node, value=value, limit=high
-                )
-            else:
-                yield None
+        numbers, values = _listed(nodes, island.result.voltage_pu)
+        broken = (values < low * (1 - TOLERANCE)) | (values > high * (1 + TOLERANCE))
+        yield from repeat(None, len(values) - int(np.count_nonzero(broken)))
+        for row in np.flatnonzero(broken).tolist():
+            value, node = float(values[row]), nodes.ids[numbers[row]]
+            code, limit = (
+                ("guard-undervoltage", low) if value < low else ("guard-overvoltage", high)
+            )
+            yield _beyond(stage, ("15", code), element=node, value=value, limit=limit)
 
 
 def protection_stands_the_load(case: Case) -> Findings:
@@ -68,8 +76,15 @@ def protection_stands_the_load(case: Case) -> Findings:
 
 def _states(case: Case) -> Iterator[State]:
     for stage in case.stages:
-        for island in islands_around(case, stage, world=stage.after):
+        for island in islands_after(case, stage):
             yield stage, island
+
+
+def _listed(kind: Numbering[K], values: Mapping[K, float]) -> tuple[Indices, Values]:
+    """Numbers and values of what a result lists."""
+    if isinstance(values, ByNumber) and values.kind is kind:
+        return values.numbers, values.values_of
+    return kind.numbers(values), np.fromiter(values.values(), np.float64, len(values))
 
 
 def _loading(case: Case, state: State, *, transformers: bool) -> Findings:
@@ -78,11 +93,16 @@ def _loading(case: Case, state: State, *, transformers: bool) -> Findings:
     if limit is None:
         return
     invariant = "14" if transformers else "13"
-    for branch, value in island.result.loading_pct.items():
-        if isinstance(case.network.branches[branch], Transformer) is transformers:
-            over = value > limit * (1 + TOLERANCE)
-            words = (invariant, "guard-overload")
-            yield _beyond(stage, words, element=branch, value=value, limit=limit) if over else None
+    branches = case.network.arrays.branches
+    numbers, values = _listed(branches, island.result.loading_pct)
+    # Lines are numbered first, then transformers.
+    asked = (numbers >= len(case.network.components.branches)) == transformers
+    over = np.flatnonzero(asked & (values > limit * (1 + TOLERANCE)))
+    yield from repeat(None, int(np.count_nonzero(asked)) - len(over))
+    for row in over.tolist():
+        value, branch = float(values[row]), branches.ids[numbers[row]]
+        words = (invariant, "guard-overload")
+        yield _beyond(stage, words, element=branch, value=value, limit=limit)
 
 
 def _ratings(case: Case, state: State) -> Findings:

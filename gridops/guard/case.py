@@ -2,19 +2,20 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from gridops.guard.proposal import GuardViolation, Knowledge, Move, Proposal
-from gridops.guard.world import Reach, World, walk, world_of
+from gridops.guard.world import Reach, World, walk
 from gridops.ids import SectionId, SourceId, SwitchId
 from gridops.network import Network
-from gridops.powerflow import FlowResult, PowerFlow
+from gridops.powerflow import FlowResult, LoadPowers, PowerFlow
 from gridops.reasons import Param, because
 
 Findings = Iterator[GuardViolation | None]
 """One item for each single check: what was found, or None."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Stage:
     """One movement with the states before and after it.
 
@@ -23,6 +24,8 @@ class Stage:
     the state after it.
     """
 
+    place: int
+    """Among the stages, from 0."""
     move: Move
     before: World
     after: World
@@ -31,8 +34,17 @@ class Stage:
     def ends(self) -> tuple[SectionId, SectionId]:
         return self.before.network.section_ends[self.move.switch]
 
-    def feeder_part(self, world: World) -> Reach:
+    @cached_property
+    def part_before(self) -> Reach:
         """What hangs on the device without passing a busbar that holds a source."""
+        return self._feeder_part(self.before)
+
+    @cached_property
+    def part_after(self) -> Reach:
+        """The same once it has moved."""
+        return self._feeder_part(self.after)
+
+    def _feeder_part(self, world: World) -> Reach:
         return walk(world.network, self.ends, passes=world.may_pass, beyond_infeeds=False)
 
     def broken(self, invariant: str, code: str, element: str, /, **params: Param) -> GuardViolation:
@@ -42,6 +54,17 @@ class Stage:
             element=element,
             why=because(code, **params),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Island:
+    """All that hangs on a source together with one section, and its solution.
+
+    Sibling feeders on the same busbar belong to it, since they load the same transformer.
+    """
+
+    sections: frozenset[SectionId]
+    result: FlowResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +84,11 @@ class Case:
     """Sorted."""
     boundary: tuple[SwitchId, ...]
     """Every switch with exactly one end in the fault zone, and what the plan calls its fence."""
-    solved: dict[tuple[frozenset[SwitchId], frozenset[SectionId]], FlowResult] = field(
-        default_factory=dict
-    )
+    loads: LoadPowers
+    islands: dict[int, tuple[Island, ...]] = field(default_factory=dict)
+    """Those that a stage leaves behind, by its place, as far as they were asked for."""
+    solved: dict[tuple[frozenset[SwitchId], SectionId], FlowResult] = field(default_factory=dict)
+    """By the closed switches of an island and a section in it."""
 
     @property
     def closings(self) -> tuple[Stage, ...]:
@@ -112,11 +137,11 @@ def case_of(
     network = knowledge.network
     first = from_number if from_number is not None else 0
     remaining = tuple(m for m in proposal.moves if from_number is None or m.number >= first)
-    world = now = world_of(network, knowledge.snapshot)
+    world = now = World(network=network, snapshot=knowledge.snapshot)
     stages = []
-    for move in remaining:
+    for place, move in enumerate(remaining):
         after = world.moved(move.switch, move.position)
-        stages.append(Stage(move, world, after))
+        stages.append(Stage(place, move, world, after))
         world = after
     return Case(
         network=network,
@@ -129,6 +154,7 @@ def case_of(
         stages=tuple(stages),
         fault_zone=tuple(sorted(proposal.fault_zone)),
         boundary=_boundary(network, proposal),
+        loads=LoadPowers.of(network, knowledge.loads),
     )
 
 

@@ -20,11 +20,11 @@ def positions_are_known(case: Case) -> Findings:
     leaned_on: dict[SwitchId, None] = dict.fromkeys(stage.move.switch for stage in case.stages)
     leaned_on.update(dict.fromkeys(case.boundary))
     for stage in case.closings:
-        for section in stage.feeder_part(stage.after).sections:
+        for section in stage.part_after.sections:
             if not case.network.sections[section].sources:
                 leaned_on.update(dict.fromkeys(case.network.sections[section].switches))
     for switch in leaned_on:
-        unknown = switch in case.now.unknown
+        unknown = case.now.is_unknown(switch)
         yield (
             case.broken("24", "guard-position-unknown", switch, switch=switch) if unknown else None
         )
@@ -72,7 +72,7 @@ def currents_agree(case: Case) -> Findings:
 
 
 def _concerned(case: Case) -> frozenset[SectionId]:
-    parts = (s for stage in case.stages for s in stage.feeder_part(stage.after).sections)
+    parts = (s for stage in case.stages for s in stage.part_after.sections)
     return frozenset(parts) | case.proposal.fault_zone
 
 

@@ -73,8 +73,8 @@ def fence_stays_open(case: Case) -> Findings:
 
 
 def _unparted(world: World) -> Passes:
-    kinds = {s.id: s.kind for s in world.network.switches.values()}
-    return lambda switch: world.may_pass(switch) or not MAY_ISOLATE[kinds[switch]]
+    switches = world.network.switches
+    return lambda switch: world.may_pass(switch) or not MAY_ISOLATE[switches[switch].kind]
 
 
 def _fed(

@@ -1,10 +1,12 @@
 """Form: the plan speaks of this grid and is a plan at all. Invariants 23, 36."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from gridops.guard.case import Case, Findings
 from gridops.guard.proposal import GuardViolation, Knowledge, Move, Proposal
+from gridops.ids import LoadId
 from gridops.network import Network
+from gridops.powerflow import LoadPower, LoadPowers
 from gridops.reasons import Param, because
 
 MOVES_MAX = 100
@@ -27,11 +29,18 @@ def everything_exists(proposal: Proposal, knowledge: Knowledge, *, network: Netw
     sections = sorted(proposal.fault_zone | knowledge.forbidden | knowledge.allowed_dark)
     missing: list[str] = [s for s in switches if s not in network.switches]
     missing += [s for s in sections if s not in network.sections]
-    missing += [s for s in knowledge.loads if s not in network.loads]
+    missing += _unknown_loads(knowledge.loads, network)
     for element in missing:
         yield _broken("36", None, element, "guard-no-such-element", element=element)
     if not missing:
         yield None
+
+
+def _unknown_loads(loads: Mapping[LoadId, LoadPower], network: Network) -> list[LoadId]:
+    """Loads as arrays are of their grid by construction."""
+    if isinstance(loads, LoadPowers) and loads.arrays is network.arrays:
+        return []
+    return [load for load in loads if load not in network.loads]
 
 
 def well_formed(case: Case) -> Findings:
@@ -69,7 +78,7 @@ def no_empty_step(case: Case) -> Findings:
     a device that somebody moved meanwhile makes the step needless, not dangerous."""
     for stage in case.stages if not case.executing else ():
         move = stage.move
-        is_there = move.switch not in stage.before.unknown and (
+        is_there = not stage.before.is_unknown(move.switch) and (
             stage.before.last_passed(move.switch) == move.closes
         )
         position = "closed" if move.closes else "open"

@@ -14,7 +14,7 @@ def one_infeed(case: Case) -> Findings:
     """
     for stage in case.closings:
         switch = stage.move.switch
-        infeeds = stage.feeder_part(stage.after).infeeds
+        infeeds = stage.part_after.infeeds
         yield (
             stage.broken("09", "guard-two-infeeds", switch, switch=switch, section=infeeds[0])
             if len(infeeds) > 1
@@ -28,7 +28,7 @@ def stays_radial(case: Case) -> Findings:
         switch = stage.move.switch
         yield (
             stage.broken("10", "guard-loop", switch, switch=switch)
-            if stage.feeder_part(stage.after).has_loop
+            if stage.part_after.has_loop
             else None
         )
 

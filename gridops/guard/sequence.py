@@ -30,7 +30,7 @@ def earlier_steps_are_confirmed(case: Case) -> Findings:
     """07: when a step is commanded, good telemetry shows all earlier ones where they belong."""
     for move in case.done:
         reached = case.now.last_passed(move.switch) == move.closes
-        confirmed = reached and move.switch not in case.now.unknown
+        confirmed = reached and not case.now.is_unknown(move.switch)
         switch = move.switch
         yield (
             None
@@ -73,7 +73,7 @@ def nobody_is_dropped(case: Case) -> Findings:
         if not any(could_be_supplied(stage.before, s, dead=case.dead_sources) for s in stage.ends):
             yield None
             continue
-        for section in stage.feeder_part(stage.before).sections:
+        for section in stage.part_before.sections:
             if section in spared or not case.network.sections[section].customers:
                 continue
             switch = stage.move.switch

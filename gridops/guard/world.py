@@ -1,8 +1,8 @@
 """Switch positions with their doubt, and the guard's own walk over the grid."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from gridops.ids import SectionId, SourceId, SwitchId
 from gridops.measurement import Position, Quality
@@ -10,57 +10,60 @@ from gridops.network import Network
 from gridops.state import Snapshot
 
 Passes = Callable[[SwitchId], bool]
+DEFINITE = (Position.OPEN, Position.CLOSED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """One state of all switches. A switch in `unknown` may be either, whatever it last said."""
+    """One state of all switches: as `snapshot` has them, but for those `moved_to` since.
+
+    Anything but a good, definite, undoubted position is unknown, as is a missing one: such a
+    switch may be either, whatever it last said. Nothing is worked out before it is asked for,
+    so that a state of a whole city costs nothing.
+    """
 
     network: Network
-    closed: frozenset[SwitchId]
-    unknown: frozenset[SwitchId]
+    snapshot: Snapshot
+    moved_to: Mapping[SwitchId, bool] = field(default_factory=dict)
+    """True: closed."""
 
     def moved(self, switch: SwitchId, position: Position) -> "World":
         """The state after `switch` has confirmed `position`."""
-        rest = self.closed - {switch}
-        closed = rest | {switch} if position is Position.CLOSED else rest
-        return replace(self, closed=closed, unknown=self.unknown - {switch})
+        return replace(self, moved_to={**self.moved_to, switch: position is Position.CLOSED})
 
     def without(self, switch: SwitchId) -> "World":
         """The same, but that `switch` certainly does not conduct."""
-        return replace(self, closed=self.closed - {switch}, unknown=self.unknown - {switch})
+        return replace(self, moved_to={**self.moved_to, switch: False})
+
+    def is_unknown(self, switch: SwitchId) -> bool:
+        if switch in self.moved_to:
+            return False
+        position = self.snapshot.positions.get(switch)
+        return (
+            position is None
+            or position.quality is not Quality.GOOD
+            or position.value not in DEFINITE
+            or switch in self.snapshot.unknown
+        )
 
     def may_pass(self, switch: SwitchId) -> bool:
         """Every unknown taken as closed."""
-        return switch in self.closed or switch in self.unknown
+        return self.last_passed(switch) or self.is_unknown(switch)
 
     def surely_passes(self, switch: SwitchId) -> bool:
         """Every unknown taken as open."""
-        return switch in self.closed and switch not in self.unknown
+        return self.last_passed(switch) and not self.is_unknown(switch)
 
     def last_passed(self, switch: SwitchId) -> bool:
         """Every unknown as it was last heard of."""
-        return switch in self.closed
+        closed = self.moved_to.get(switch)
+        if closed is not None:
+            return closed
+        position = self.snapshot.positions.get(switch)
+        return position is not None and position.value is Position.CLOSED
 
     def surely_open(self, switch: SwitchId) -> bool:
         return not self.may_pass(switch)
-
-
-def world_of(network: Network, snapshot: Snapshot) -> World:
-    """Anything but a good, definite, undoubted position is unknown, as is a missing one."""
-    unknown = set(snapshot.unknown)
-    closed = set()
-    for switch in network.switches:
-        position = snapshot.positions.get(switch)
-        if (
-            position is None
-            or position.quality is not Quality.GOOD
-            or position.value not in (Position.OPEN, Position.CLOSED)
-        ):
-            unknown.add(switch)
-        if position is not None and position.value is Position.CLOSED:
-            closed.add(switch)
-    return World(network=network, closed=frozenset(closed), unknown=frozenset(unknown))
 
 
 @dataclass(frozen=True, slots=True)

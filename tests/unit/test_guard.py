@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from gridops.adapters.engines import PowerGridModelEngine
 from gridops.events.operator import TagKind
 from gridops.guard import RULES, Verdict
 from gridops.guard.form import same_grid
 from gridops.guard.rules import RULES_OF_FORM
 from gridops.ids import GeneratorId, NodeId, SwitchId
-from gridops.measurement import Measured, Quality
+from gridops.measurement import Measured, Position, Quality
 from gridops.network import Control, Generator, GeneratorKind, Limits, build_network
 from tests.guard_desk import GOOD_PLAN, NIGHT, NOW, Desk, broken, desk, moves, on, sections
 
@@ -202,12 +203,61 @@ def test_the_guard_asks_the_engine_only_for_what_a_step_concerns() -> None:
     class Listening:
         name = "listening"
 
-        def solve(self, closed, loads, *, generators=None, dead_sources=frozenset()):  # type: ignore[no-untyped-def]
-            asked.append((set(closed), set(loads)))
-            return engine.solve(closed, loads, dead_sources=dead_sources)
+        def solve(self, closed, loads, **more):  # type: ignore[no-untyped-def]
+            result = engine.solve(closed, loads, **more)
+            asked.append((set(closed), {node for node in result.voltage_pu if "." not in node}))
+            return result
 
     assert replace(elsewhere, engine=Listening()).ask(GOOD_PLAN).passed
-    assert asked == [({"b1"}, {"A"}), ({"t1", "b2"}, {"C", "D"})]
+    assert asked == [({"b1"}, {"S1", "A"}), ({"t1", "b2"}, {"C", "D", "S2"})]
+
+
+def test_switches_elsewhere_are_not_even_looked_at() -> None:
+    """So that a question costs what the feeders of the plan cost, however large the city."""
+    looked_at: set[str] = set()
+
+    class Noting(dict[SwitchId, Measured[Position]]):
+        def get(self, switch, default=None):  # type: ignore[no-untyped-def]
+            looked_at.add(switch)
+            return super().get(switch, default)
+
+        def __getitem__(self, switch: SwitchId) -> Measured[Position]:
+            looked_at.add(switch)
+            return super().__getitem__(switch)
+
+    elsewhere = desk(NIGHT + "S4 [b4] X [s9] Y (t9) Z [b5] S5")
+    noted = elsewhere.now(positions=Noting(elsewhere.snapshot.positions))
+    assert noted.ask(GOOD_PLAN) == elsewhere.ask(GOOD_PLAN)
+    assert looked_at == {"b1", "s1", "s2", "t1", "b2"}
+
+
+@pytest.mark.parametrize(
+    ("megawatts", "band", "wrong"),
+    [
+        (1.0, (0.95, 1.05), set()),
+        (15.0, (0.99, 1.05), {"13", "15", "17"}),
+        (1.0, (0.9, 0.9995), {"15"}),
+        (600.0, (0.95, 1.05), {"13"}),
+    ],
+)
+def test_results_by_number_are_judged_like_plain_mappings(
+    megawatts: float, band: tuple[float, float], wrong: set[str]
+) -> None:
+    limits = Limits(voltage_pu_min=band[0], voltage_pu_max=band[1])
+    asked = desk(NIGHT, p_w=dict.fromkeys("ABCD", megawatts * 1e6)).but(limits=limits)
+    engine = PowerGridModelEngine(asked.network)
+
+    class Plain:
+        name = "plain"
+
+        def solve(self, closed, loads, **more):  # type: ignore[no-untyped-def]
+            result = engine.solve(closed, loads, **more)
+            kinds = ("voltage_pu", "loading_pct", "switch_current_a")
+            return replace(result, **{kind: dict(getattr(result, kind)) for kind in kinds})
+
+    by_number = asked.but(engine=engine).ask(GOOD_PLAN)
+    assert by_number == asked.but(engine=Plain()).ask(GOOD_PLAN)
+    assert broken(by_number) == wrong
 
 
 def test_the_page_on_safety_says_of_every_invariant_who_checks_it() -> None:
