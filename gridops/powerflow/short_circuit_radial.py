@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridops.ids import NodeId, SourceId, SwitchId
-from gridops.network import Branch, GridArrays, Indices, Network, Status, SwitchSet, Values
+from gridops.network import GridArrays, Indices, Network, Status, SwitchSet, Values
 from gridops.network.arrays import neighbours
 from gridops.powerflow.results import ByNumber
 from gridops.powerflow.short_circuit import (
@@ -302,17 +302,20 @@ def _ratio(r_ohm: Values, x_ohm: Values) -> Values:
 
 def _series(network: Network, level: Level, *, conductor_c_end: float) -> Values:
     """Of each branch as `accumulate` takes it."""
+    lines, transformers = network.components.branches, network.components.transformers
+    count = len(lines)
+    found = np.zeros((count + len(transformers), 4))
     warmer = resistance_factor(level, conductor_c_end)
-    found = np.empty((len(network.branches), 4))
-    for row, branch in enumerate(network.branches.values()):
-        if isinstance(branch, Branch):
-            found[row] = branch.r_ohm * warmer, branch.x_ohm, 1.0, 0.0
-            continue
-        low_v = network.nodes[branch.to_node].voltage_v_nominal
-        corrected = transformer_factor(branch, level, voltage_v_low=low_v)
-        z_ohm = series_pu(branch) * corrected * branch.voltage_v_to**2 / branch.power_va_rated
-        ratio = branch.voltage_v_from / branch.voltage_v_to
-        found[row] = z_ohm.real, z_ohm.imag, ratio, float(branch.clock % 2)
+    found[:count, R] = warmer * np.fromiter((b.r_ohm for b in lines), np.float64, count)
+    found[:count, X] = np.fromiter((b.x_ohm for b in lines), np.float64, count)
+    found[:count, SCALE] = 1.0
+    for row, t in enumerate(transformers, start=count):
+        low_v = network.nodes[t.to_node].voltage_v_nominal
+        corrected = transformer_factor(t, level, voltage_v_low=low_v)
+        z_ohm = series_pu(t) * corrected * t.voltage_v_to**2 / t.power_va_rated
+        found[row, R], found[row, X] = z_ohm.real, z_ohm.imag
+        found[row, SCALE] = t.voltage_v_from / t.voltage_v_to
+        found[row, TURNED] = t.clock % 2
     return found
 
 

@@ -1,13 +1,15 @@
 """Distance to fault, by hand: 22 kV, 250 MVA with R/X 0 (1.936 ohm), lines of 1 km."""
 
+import cmath
 import math
 from dataclasses import replace
 
 import pytest
 
-from gridops.ids import SwitchId
+from gridops.ids import NodeId, SwitchId
 from gridops.network import Network, build_network, draw
 from gridops.powerflow import FaultKind, FaultPlaces, Level, RadialShortCircuit, fault_places
+from tests.unit.stepped_station import station, with_high_breaker
 
 FEEDER = """
     S1 [b1] A [s1] B (t1) C [b2] S2
@@ -112,3 +114,28 @@ def test_a_series_capacitor_gives_one_current_at_two_places() -> None:
         pytest.approx((start + 1.0) / 4.936),
     ]
     assert found.section_current_a["SA"][1] == math.inf
+
+
+@pytest.mark.parametrize("kind", list(FaultKind))
+@pytest.mark.parametrize("clock", [0, 11])
+def test_a_device_above_a_transformer_places_faults_below_it(kind: FaultKind, clock: int) -> None:
+    """A fault in the middle of `S1-b1`, as the 110 kV side sees it: 20/110 of it in the most loaded
+    phase, with 2/sqrt(3) for two phases behind an odd clock number."""
+    network = with_high_breaker(station(clock=clock))
+    found = RadialShortCircuit(network).radial(
+        network.normally_closed, at=None, kind=kind, level=Level.MAX
+    )
+    assert found is not None
+    seen = found.seen_a({NodeId(n): SwitchId("b9") for n in ("S1", "S1.b1", "A")})
+    share = 2 / math.sqrt(3) if (kind, clock) == (FaultKind.TWO_PHASE, 11) else 1.0
+    assert seen["S1"] == pytest.approx(20 / 110 * share * found.ik_a["S1"])
+    at_busbar, at_breaker = (
+        cmath.rect(1 / found.ik_a[n], math.atan2(1, found.r_to_x[n])) for n in ("S1", "S1.b1")
+    )
+    middle = seen["S1"] * abs(at_busbar) / abs((at_busbar + at_breaker) / 2)
+    (span,) = fault_places(found, SwitchId("b9"), current_a=middle, tolerance=0.0).spans
+    assert span.branch == "S1-b1"
+    assert span.fraction_from == pytest.approx(0.5)
+    at_end = fault_places(found, SwitchId("b9"), current_a=seen["A"], tolerance=1e-9)
+    assert {s.branch for s in at_end.spans} == {"A-b1"}
+    assert at_end.sections(seen["A"], tolerance=1e-9) == {network.section_of_node[NodeId("A")]}

@@ -3,7 +3,6 @@
 import math
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
 
 import pytest
 
@@ -11,30 +10,10 @@ from gridops.ids import NodeId, SourceId, SwitchId
 from gridops.network import Network, build_network, draw
 from gridops.powerflow import FaultCurrents, FaultKind, Level, RadialShortCircuit
 from tests.unit.sound_grid import TRANSFORMER
+from tests.unit.stepped_station import station, with_high_breaker
 
 RING = "S1 [b1] A [s1] B (t1) C [b2] S2"
 ONE_FEEDER = "S1 [b1] A [s1] B"
-
-
-def station(**change: Any) -> Network:
-    """3000 MVA at 110 kV, R/X 0.1; 31.5 MVA, 110/20 kV, 12 %, 150 kW, YNd11; a feeder of 2 x 1 km
-    of 0.12 + j0.11 ohm/km to A."""
-    parts = draw("S1 [b1] A").components
-    transformer = replace(
-        TRANSFORMER,
-        from_node=NodeId("H"),
-        power_va_rated=31.5e6,
-        voltage_v_to=20e3,
-        short_circuit_voltage_pu=0.12,
-        copper_loss_w=150e3,
-        **change,
-    )
-    medium = tuple(replace(n, voltage_v_nominal=20e3) for n in parts.nodes)
-    high = replace(medium[0], id=NodeId("H"), voltage_v_nominal=110e3)
-    source = replace(parts.sources[0], node=high.id, short_circuit_va=3e9, r_to_x=0.1)
-    return build_network(
-        replace(parts, nodes=(*medium, high), transformers=(transformer,), sources=(source,))
-    )
 
 
 def faults(
@@ -122,20 +101,7 @@ def test_an_odd_clock_number_puts_two_thirds_of_three_phases_into_one(
 ) -> None:
     """A switch on the 110 kV side: two of three phases, or one with twice the current of the
     other two."""
-    parts = station(clock=clock).components
-    above = draw("S9 [b9] H2").components
-    line = replace(parts.branches[0], id="up", from_node="S9", to_node="H")
-    high = tuple(replace(n, voltage_v_nominal=110e3) for n in above.nodes if n.id != "H2")
-    joint = replace(above.switches[0], node_b="H")
-    network = build_network(
-        replace(
-            parts,
-            nodes=(*parts.nodes, *high),
-            switches=(*parts.switches, joint),
-            branches=(*parts.branches, replace(line, to_node="S9.b9")),
-            sources=(replace(parts.sources[0], node="S9"),),
-        )
-    )
+    network = with_high_breaker(station(clock=clock))
     found = faults(network, FaultKind.TWO_PHASE, Level.MIN)
     expected = found.ik_a["A"] * 20 / 110 * share
     assert found.paths["A"].switch_a["b9"] == pytest.approx(expected)
