@@ -48,8 +48,10 @@ def fault_places(
     For the kind and the level of `currents`, whose other arguments must be those of the moment
     before the fault. Radial states only. Faults are metallic: with resistance in the fault the
     true place is nearer to the source than what is found. Places inside transformers are not
-    told, nor faults between the device and the source: nothing lies behind a device that is open
-    or without supply. Raises: KeyError for a switch that the grid does not have.
+    told, nor faults between the device and the source. Nothing lies behind a device that is open,
+    without supply, or in an island that is not radial.
+
+    Raises: KeyError for a switch that the grid does not have.
     """
     tree = currents.tree
     arrays = tree.arrays

@@ -54,8 +54,8 @@ class FaultTree:
     """A radial state with the impedance up to each node. Arrays go by number of the node.
 
     `hangs` is that of `grow`, whose edges are branches first, then switches; `z` that of
-    `accumulate`; `place` and `size` those of `number_below`. `ik_a` is nan where
-    there is no supply.
+    `accumulate`; `place` and `size` those of `number_below`. Islands with loops
+    are left out as if they had no supply; `ik_a` is nan there.
     """
 
     arrays: GridArrays
@@ -226,6 +226,8 @@ class RadialShortCircuit:
             return None
         at_root = self._at_roots(level, live)
         z = accumulate(order, hangs, self._branch_from, self._series[level], at_root)
+        if looped.any():
+            order = order[looped[island[order]] == 0]
         tree = self._tree((order, hangs), z=z, kind=kind, level=level)
         return _answer(tree, numbers, level=level)
 

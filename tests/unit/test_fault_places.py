@@ -84,6 +84,19 @@ def test_nothing_lies_behind_what_is_open_or_dead(device: str) -> None:
         fault_places(found, SwitchId("x9"), current_a=1000.0, tolerance=0.5)
 
 
+def test_nothing_is_told_of_an_island_with_a_loop() -> None:
+    """Of the other island all is told as before."""
+    network = draw(FEEDER + "D [s9] B")
+    engine = RadialShortCircuit(network)
+    kind, level = FaultKind.TWO_PHASE, Level.MIN
+    found = engine.radial(network.normally_closed, at=["C"], kind=kind, level=level)
+    assert found is not None
+    looped = fault_places(found, SwitchId("b1"), current_a=2500.0, tolerance=0.5)
+    assert looped == FaultPlaces(spans=(), section_current_a={})
+    sound = fault_places(found, SwitchId("b2"), current_a=5000.0, tolerance=0.0)
+    assert sound.section_current_a.keys() == {"SC"}
+
+
 @pytest.mark.parametrize("current_a", [0.0, 100.0, 50e3, math.inf])
 def test_a_current_that_no_fault_gives_has_no_place(current_a: float) -> None:
     network = reactive()
