@@ -18,9 +18,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-HERE = Path(__file__).resolve().parent
-README, PLOT = HERE / "README.md", HERE / "city_scale.svg"
-BEGIN, END = "<!-- city_scale: begin -->", "<!-- city_scale: end -->"
+from page import HERE, put_into_readme
+
+PART, PLOT = "city_scale", HERE / "city_scale.svg"
 SIZES = (10, 30, 100, 300, 700, 1000, 2000)
 REPEATS = 3
 SEED = 1
@@ -178,13 +178,6 @@ def draw(rows: Sequence[Figures]) -> None:
     figure.savefig(PLOT, metadata={"Date": None})
 
 
-def put_into_readme(text: str) -> None:
-    page = README.read_text(encoding="utf-8")
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    README.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, metavar="N")
@@ -201,7 +194,7 @@ def main() -> None:
     text = table(rows, load_average=load_average, repeats=asked.repeats)
     print(text)
     if asked.write:
-        put_into_readme(text)
+        put_into_readme(PART, text)
         draw(rows)
 
 

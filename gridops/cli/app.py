@@ -5,7 +5,17 @@ from typing import Annotated
 import typer
 
 from gridops import __version__
-from gridops.cli import city, comparison, drawing, exchange, grids, scenarios, service, studies
+from gridops.cli import (
+    bench,
+    city,
+    comparison,
+    drawing,
+    exchange,
+    grids,
+    scenarios,
+    service,
+    studies,
+)
 from gridops.cli.output import say
 
 app = typer.Typer(
@@ -32,5 +42,5 @@ def _gridops(
     """The options before the command."""
 
 
-for group in (service, grids, drawing, exchange, city, comparison, studies, scenarios):
+for group in (service, grids, drawing, exchange, city, comparison, studies, scenarios, bench):
     group.add_to(app)

@@ -62,7 +62,9 @@ def show_table(title: str, columns: Sequence[str], *, rows: Iterable[Sequence[st
     for row in rows:
         table.add_row(*row)
     # A pipe or a file is not 80 columns wide: nothing of a line may be lost there.
-    console = Console() if sys.stdout.isatty() else Console(width=160)
+    # Square brackets are text: ids and versions of packages have them too.
+    width = None if sys.stdout.isatty() else 160
+    console = Console(width=width, markup=False)
     console.print(table)
 
 

@@ -1,0 +1,273 @@
+"""`gridops bench`: every row's contract, a peer that is missing, an answer that differs."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+from cli_story import Terminal
+
+from gridops.bench import flow, flow_pgm, race
+from gridops.bench.bench_city import BenchCity
+from gridops.bench.machine import THREADS, machine
+from gridops.bench.measuring import Side, Spread, difference, measured, timed
+from gridops.bench.race import REMEDY, Peer, Race, against, alone
+from gridops.bench.rows import Row
+from gridops.bench.running import GOALS, run_bench
+from gridops.bench.start import SMALL_GRID, Starts
+from gridops.bench.start_probe import IMPORT_S, READY_S, RESIDENT_BYTES, UNWANTED_MODULES
+from gridops.bench.switchings import Switchings
+from gridops.cli.bench import cells, cost
+
+PROMISED = {"goal", "what", "ours", "peer", "theirs", "unit", "ratio", "wanted", "agree"}
+"""What each row of `bench --json` has."""
+TIMED = ("G1", "G3")
+"""Goals whose rows are of one process: the others start new ones, which takes seconds."""
+
+
+@pytest.fixture(autouse=True)
+def threads_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command sets them for its process, which here is that of the tests."""
+    for name in THREADS:
+        monkeypatch.setenv(name, "1")
+
+
+@pytest.fixture(scope="module")
+def small() -> BenchCity:
+    return BenchCity(feeders=5, seed=3)
+
+
+def side(seconds: float, *answer: float) -> Side:
+    return Side(read=lambda: seconds, answer=lambda: np.array(answer))
+
+
+def raced(ours: Side, theirs: Side, *, tolerance: float = 0.0, modules: str = "json") -> Row:
+    peer = Peer(name="them", how="at best", modules=(modules,), enter=lambda: theirs, wanted=3.0)
+    asked = Race(goal="G0", what="work", on="", ours=ours, peers=(peer,), tolerance=tolerance)
+    [row] = against(asked, repeats=1)
+    return row
+
+
+# what is promised of each row
+
+
+@pytest.mark.parametrize("goal", TIMED)
+def test_every_peer_gives_our_answer(small: BenchCity, goal: str) -> None:
+    rows = run_bench(small, [goal], repeats=1, against_peers=True).rows
+    for row in rows:
+        assert row.agree is True, (row.what, row.peer, row.how, row.difference)
+        assert row.ours is not None
+        assert row.theirs is not None
+        assert min(row.ours, row.theirs) > 0.0
+        assert row.ratio == pytest.approx(row.theirs / row.ours)
+    assert {row.peer for row in rows} >= {"pandapower"}
+
+
+@pytest.mark.parametrize("goal", TIMED)
+def test_alone_only_ours_is_measured(small: BenchCity, goal: str) -> None:
+    for row in run_bench(small, [goal], repeats=1, against_peers=False).rows:
+        assert row.ours is not None
+        assert row.ours > 0.0
+        assert (row.peer, row.theirs, row.ratio, row.agree) == (None, None, None, None)
+
+
+def test_json_is_the_contract(gridops_says: Terminal) -> None:
+    said = gridops_says("bench", "--goal", "G3", "--feeders", "5", "--repeats", "1", "--json")
+    assert said.code == 0
+    assert set(said.document) == {"machine", "rows"}
+    for row in said.document["rows"]:
+        assert set(row) >= PROMISED
+        assert (row["goal"], row["unit"], row["peer"]) == ("G3", "s", None)
+    on = said.document["machine"]
+    assert all(on[name] for name in ("python", "processor", "cores", "system"))
+    assert {"numpy", "numba", "power-grid-model", "pandapower"} <= set(on["versions"])
+    assert set(on["threads"].values()) == {"1"}
+
+
+def test_a_start_of_the_service_says_what_it_cost() -> None:
+    starts = Starts("--grid", SMALL_GRID)
+    assert 0.0 < starts.figure(IMPORT_S).read() < 60.0
+    assert 0.0 < starts.figure(READY_S).read() < 60.0
+    assert 10e6 < starts.figure(RESIDENT_BYTES).read() < 2e9
+    assert starts.figure(UNWANTED_MODULES).read() == 0.0
+    assert starts.started == 1, "one process told all four"
+
+
+@pytest.mark.slow
+def test_starts_are_measured_in_processes_of_their_own() -> None:
+    rows = run_bench(BenchCity(feeders=5, seed=1), ["G9"], repeats=1, against_peers=False).rows
+    by_unit: dict[str, list[float]] = {}
+    for row in rows:
+        assert row.ours is not None
+        by_unit.setdefault(row.unit, []).append(row.ours)
+    assert all(0.0 < seconds < 60.0 for seconds in by_unit["s"])
+    assert all(10e6 < size < 2e9 for size in by_unit["B"])
+    assert by_unit["modules"] == [0.0, 0.0]
+    assert [row.agree for row in rows if row.unit == "modules"] == [True, True]
+
+
+# peers
+
+
+def test_a_missing_peer_is_a_row_with_the_remedy(
+    small: BenchCity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = race.is_installed
+    monkeypatch.setattr(race, "is_installed", lambda m: m == "scipy" and there(m))
+    done = run_bench(small, ["G3"], repeats=1, against_peers=True)
+    missing = [row for row in done.rows if row.peer == "rustworkx"]
+    assert len(missing) == 3
+    for row in missing:
+        assert row.ours is not None
+        assert (row.theirs, row.ratio, row.agree) == (None, None, None)
+        assert row.note == REMEDY
+        assert "pip install 'gridops[bench]'" in cells(row)[5]
+    assert done.ok
+
+
+def test_is_installed_looks_for_the_module() -> None:
+    assert race.is_installed("json")
+    assert not race.is_installed("no_such_module_anywhere")
+
+
+def test_another_answer_is_found_and_fails_the_command(
+    gridops_says: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newton = flow_pgm.newton
+
+    def off_by_a_little(city: BenchCity) -> Side:
+        honest = newton(city)
+        assert honest.answer is not None
+        answer = honest.answer
+        return replace(honest, answer=lambda: answer() + 1e-7)
+
+    monkeypatch.setattr(flow_pgm, "newton", off_by_a_little)
+    monkeypatch.setattr(race, "is_installed", lambda module: module == "power_grid_model")
+    asked = ("bench", "--against", "peers", "--goal", "G1", "--feeders", "5", "--repeats", "1")
+    said = gridops_says(*asked, "--json")
+    assert said.code == 1
+    differing = [row for row in said.document["rows"] if row["agree"] is False]
+    assert {row["peer"] for row in differing} == {"power-grid-model"}
+    for row in differing:
+        assert row["difference"] == pytest.approx(1e-7, rel=0.1)
+        assert row["tolerance"] == flow.VOLTAGE_PU_TOLERANCE
+    assert "not the same answer as power-grid-model" in gridops_says(*asked).out
+
+
+def test_answers_are_compared_within_the_tolerance() -> None:
+    ours = side(1.0, 1.0, 2.0, np.nan)
+    assert raced(ours, side(4.0, 1.0, 2.5, np.nan), tolerance=0.5).agree is True
+    assert raced(ours, side(4.0, 1.0, 2.5, np.nan), tolerance=0.4).agree is False
+    assert raced(ours, side(4.0, 1.0, 2.0)).agree is True, "it answered only the first"
+
+
+@pytest.mark.parametrize("theirs", [(1.0, np.nan), (), (1.0, 2.0, 3.0)])
+def test_answers_about_other_things_differ_without_a_figure(theirs: tuple[float, ...]) -> None:
+    row = raced(side(1.0, 1.0, 2.0), side(1.0, *theirs), tolerance=9.0)
+    assert (row.agree, row.difference) == (False, None)
+    assert json.dumps(row.to_plain(), allow_nan=False)
+
+
+def test_ratio_is_theirs_over_ours_and_reached_or_not() -> None:
+    assert raced(side(2.0, 1.0), side(8.0, 1.0)).ratio == 4.0
+    assert raced(side(2.0, 1.0), side(8.0, 1.0)).reached is True
+    assert raced(side(4.0, 1.0), side(8.0, 1.0)).reached is False
+    assert raced(side(4.0, 1.0), side(8.0, 1.0), modules="no_such_module").reached is None
+
+
+def test_a_condition_on_us_alone_counts_as_an_answer() -> None:
+    asked = Race(goal="G0", what="x", on="", ours=Side(read=lambda: 1.0), holds=lambda: False)
+    assert alone(asked, repeats=1).agree is False
+
+
+# how times are taken
+
+
+def test_sides_take_turns_and_the_first_reading_does_not_count() -> None:
+    log: list[str] = []
+
+    def reader(name: str) -> Callable[[], float]:
+        counted = iter([100.0, 1.0, 2.0, 3.0])
+
+        def read() -> float:
+            log.append(name)
+            return next(counted)
+
+        return read
+
+    spreads = measured([Side(read=reader("a")), Side(read=reader("b"))], repeats=3)
+    assert "".join(log) == "ab" + "ab" + "ba" + "ab"
+    assert spreads == [Spread(2.0, 1.5, 2.5)] * 2
+
+
+def test_short_work_is_done_often_within_a_reading() -> None:
+    calls: list[None] = []
+    read = timed(lambda: calls.append(None), pieces=4)
+    first = read()
+    assert len(calls) > 1000
+    assert 0.0 < first < 1e-4
+
+
+def test_nothing_asked_is_no_agreement() -> None:
+    assert difference(np.array([]), np.array([])) == float("inf")
+
+
+def test_moves_leave_the_city_as_it_was(small: BenchCity) -> None:
+    status = small.closed.status.copy()
+    moves = Switchings(small).moves
+    for move in moves:
+        assert bool(status[move.switch]) is not move.is_closed
+        status[move.switch] = move.is_closed
+    assert np.array_equal(status, small.closed.status)
+    assert len(moves) > 10
+
+
+# the table
+
+
+def test_people_see_one_line_for_each_peer(
+    gridops_says: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(race, "is_installed", lambda module: module == "scipy")
+    said = gridops_says(
+        "bench", "--against", "peers", "--goal", "G3", "--feeders", "5", "--repeats", "1"
+    )
+    assert said.code == 0
+    assert "scipy" in said.out
+    assert "gridops[bench]" in said.out
+    assert machine()["python"] in said.out
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "told"),
+    [
+        (1.5e-6, "s", "1.5 µs"),
+        (0.00071, "s", "710 µs"),
+        (2.0, "s", "2 s"),
+        (3e-9, "s", "3 ns"),
+        (0.0, "s", "0 ns"),
+        (1.26e8, "B", "126 MB"),
+        (0.0, "modules", "0 modules"),
+        (None, "s", "-"),
+    ],
+)
+def test_costs_are_told_with_a_prefix(value: float | None, unit: str, told: str) -> None:
+    assert cost(value, unit) == told
+
+
+def test_an_unknown_goal_says_which_there_are(gridops_says: Terminal) -> None:
+    complaint = gridops_says("bench", "--goal", "G99").complaint
+    assert all(goal in complaint for goal in GOALS)
+
+
+def test_row_has_what_the_contract_names() -> None:
+    assert {field.name for field in fields(Row)} >= PROMISED
+
+
+def test_races_name_their_goal(small: BenchCity) -> None:
+    def goals(found: Iterator[Race]) -> set[str]:
+        return {each.goal for each in found}
+
+    for goal in TIMED:
+        assert goals(GOALS[goal](small)) == {goal}
