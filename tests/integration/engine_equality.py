@@ -214,22 +214,12 @@ class ByPandapower:
         self._has_ideal = bool((net.trafo.vk_percent < IDEAL_PCT).any())
 
     def solution(self, closed: SwitchSet) -> Solution | None:
-        """Newton's method does not come from a flat start across a regulator of next to no
-        impedance (ieee123); the fast decoupled one does."""
-        from pandapower import LoadflowNotConverged, runpp  # noqa: PLC0415
+        from pandapower import LoadflowNotConverged  # noqa: PLC0415
 
         net = self._net
         net.switch["closed"] = closed.status[self._switches] == 1
         try:
-            runpp(
-                net,
-                algorithm="fdbx" if self._has_ideal else "nr",
-                max_iteration=100 if self._has_ideal else 20,
-                trafo_model="pi",
-                numba=self._numba,
-                tolerance_mva=1e-9,
-                calculate_voltage_angles=True,
-            )
+            self._run()
         except LoadflowNotConverged:
             return None
         voltage = np.full(len(self._network.nodes), np.nan)
@@ -241,3 +231,21 @@ class ByPandapower:
         dark = np.isnan(voltage)[self._network.arrays.branch_nodes[:, 0]]
         current[dark] = np.nan
         return Solution(voltage, current, None)
+
+    def _run(self) -> None:
+        """Newton's method does not come from a flat start across a regulator of next to no
+        impedance (ieee123). The fast decoupled one does, but takes every load as constant
+        power: it comes near, and Newton's goes on from there."""
+        from pandapower import runpp  # noqa: PLC0415
+
+        alike = {
+            "trafo_model": "pi",
+            "numba": self._numba,
+            "calculate_voltage_angles": True,
+        }
+        start = "auto"
+        if self._has_ideal:
+            near = {"tolerance_mva": 1e-3, "voltage_depend_loads": False}
+            runpp(self._net, algorithm="fdbx", max_iteration=100, **near, **alike)
+            start = "results"
+        runpp(self._net, init=start, tolerance_mva=1e-9, **alike)
