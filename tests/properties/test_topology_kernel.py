@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from gridops.ids import SourceId, SwitchId
 from gridops.network import Network, draw
 from gridops.state import Energisation, energise
-from gridops.state.trace_kernel import CELLS
+from gridops.state.trace_kernel import CELLS, POSITION, SOURCE
 from tests.properties.slow_energisation import Shape, assert_as_networkx_has_it
 
 GRIDS_IN_LONG_RUN = 2_500
@@ -93,6 +93,8 @@ def assert_is_that_of(traced: Energisation, closed: set[SwitchId] | frozenset[Sw
     assert traced.loops == fresh.loops
     assert traced.fed_through == fresh.fed_through
     assert traced.customers_dark == fresh.customers_dark
+    place = traced.by_number.place
+    assert ((place[SOURCE] < 0) == (place[POSITION] < 0)).all()
 
 
 def assert_differ_as_they_say(before: Energisation, after: Energisation) -> None:
