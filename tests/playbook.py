@@ -149,7 +149,9 @@ class Playbook:
 
     def feed(self, event: Event) -> None:
         self.facts.append(event)
-        for intent in self.desk.handle(event):
+        said = self.desk.handle(event)
+        self.desk.state.check()
+        for intent in said:
             self._carry_out(intent)
 
     def _carry_out(self, intent: Intent) -> None:

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from gridops.events import Event
-from gridops.ids import FeederId, IncidentId, PlanId
+from gridops.ids import FeederId, IncidentId, PlanId, SectionId
 from gridops.incident import Desk, Incident, Phase
 from gridops.network import Network
 from gridops.outage import Cause
@@ -51,6 +51,8 @@ class Books:
     _vetoes: list[str] = field(default_factory=list)
     _counted_min: float = 0.0
     _avoided_min: float = 0.0
+    _whole_due: bool = True
+    """Whether sections may differ from what was booked although their supply did not change."""
 
     def __post_init__(self) -> None:
         self.ledger = Ledger(self.network)
@@ -61,6 +63,7 @@ class Books:
         self.network = network
         self._dark_normally = _dark_normally(network)
         self.ledger.take_in(network, at)
+        self._whole_due = True
 
     def post(self, event: Event, before: Energisation, *, desk: Desk) -> None:
         """Takes one fact's effect in, after the desk has folded it. Closed incidents cost
@@ -86,18 +89,39 @@ class Books:
         return list(concerned.values())
 
     def _supply_changed(self, event: Event, before: Energisation, *, desk: Desk) -> None:
-        at: datetime = getattr(event, "source_time", event.at)
-        lasting = {one.section for one in self.ledger.lasting}
-        normally = self._dark_normally - lasting  # what lasts does not end by a change of files
-        dark = frozenset(desk.state.energisation.dark - normally)
-        concerned = list(desk.open_incidents.values())
-        self.ledger.sections_changed(
-            at,
-            dark,
-            incident_of={s: i.id for i in concerned for s in i.zone},
-            feeder_of=before.feeder_of,
-            p_w={load: power.p_w for i in concerned for load, power in i.loads.items()},
+        """What changed between the two states is booked; all of it after a change of the grid."""
+        now = desk.state.energisation
+        among: list[SectionId] = []
+        if not self._whole_due:
+            numbers = self.network.arrays.sections.of
+            changed = (*now.lost_since(before), *now.gained_since(before))
+            among = sorted(changed, key=numbers.__getitem__)
+        dark = frozenset(
+            s for s in (now.dark if self._whole_due else among) if self._counts(s, now)
         )
+        incidents = list(desk.open_incidents.values())
+        loads = self.network.loads_of_section
+        self.ledger.sections_changed(
+            getattr(event, "source_time", event.at),
+            dark,
+            incident_of={s: i.id for i in incidents for s in dark & i.zone},
+            feeder_of=before.feeder_of,
+            p_w={
+                load.id: i.loads[load.id].p_w
+                for i in incidents
+                for section in dark
+                for load in loads[section]
+                if load.id in i.loads
+            },
+            among=None if self._whole_due else among,
+        )
+        self._whole_due = False
+
+    def _counts(self, section: SectionId, now: Energisation) -> bool:
+        """Dark, and not by the files alone: what lasts does not end by a change of files."""
+        if now.is_supplied(section):
+            return False
+        return section not in self._dark_normally or self.ledger.is_interrupted(section)
 
     def _explain(self, incident: Incident, at: datetime) -> None:
         self.ledger.assign(incident.id, incident.zone)
@@ -223,7 +247,7 @@ class Books:
         return saved
 
     def _of(self, incident: IncidentId) -> list[Interruption]:
-        return [one for one in self.ledger.interruptions if one.incident == incident]
+        return self.ledger.of(incident)
 
     def _since(self, period: Period) -> list[Interruption]:
         return [one for one in self.ledger.interruptions if one.began in period]
@@ -247,8 +271,7 @@ class Books:
 
 
 def _dark_normally(network: Network) -> frozenset[str]:
-    normal = {s.id for s in network.switches.values() if s.is_normally_closed}
-    return energise(network, normal).dark
+    return energise(network, network.normally_closed).dark
 
 
 def _minutes(pieces: Iterable[Interruption], now: datetime) -> float:

@@ -92,6 +92,7 @@ class ControlRoom:
             if isinstance(event, ControlRoomStarted):
                 self._same_grid(event)
             self._fold(event)
+        self.desk.state.check()
         self.books.vetoes()
         if self.installation.grid_fingerprint != wanted.grid_fingerprint:
             raise GridNotTakenIn(self.installation.grid_fingerprint, wanted.grid_fingerprint)
@@ -171,7 +172,8 @@ class ControlRoom:
         Timers are kept here (`timers`); the caller carries out the rest.
 
         Raises: JournalError, and then nothing happened; or an earlier fact was not folded to
-        its end.
+        its end. StateDiverged when what was folded fact by fact is not what a full trace says:
+        nothing is accepted any more, as if a fact had not been folded to its end.
         """
         if not events:
             return []
@@ -183,6 +185,7 @@ class ControlRoom:
         intents: list[Intent] = []
         for event in events:
             intents += self._fold(event)
+        self.desk.state.check()
         self._folding = False
         self._keep_decisions()
         for listener in self._listeners:

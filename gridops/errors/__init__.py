@@ -17,6 +17,7 @@ GridOpsError                what, where and the remedy; every other error is one
 │   ├── JournalBusy         another writer holds it
 │   ├── GridNotKept         the journal does not keep this version of the grid, or not whole
 │   └── GridNotTakenIn      the journal stands on another version of the grid
+├── StateDiverged           what is kept from fact to fact is not what a full look says
 ├── TakeInRefused           a new version of the grid would break what is under way
 ├── NotPermitted            this user may not do this
 └── ReleaseRefused          the plan may not be executed (stale, voided, vetoed by the guard)
@@ -182,6 +183,21 @@ class GridNotTakenIn(JournalError):
             remedy=remedy
             or "`gridops compare OLD NEW --journal URL` shows what differs and what it would "
             "break; `gridops serve --take-in` takes the new version in",
+        )
+
+
+class StateDiverged(GridOpsError):
+    """What is kept of `what` (positions, sources, supply) from fact to fact is not what a look at
+    everything says: an error in GridOps, and nothing that is held may be acted on."""
+
+    code = "state-diverged"
+
+    def __init__(self, what: str, *, where: str = "") -> None:
+        self.kept = what
+        super().__init__(
+            f"the {what} kept from fact to fact differ from a full look",
+            where=where,
+            remedy="restart, the journal is whole; report this error with the journal",
         )
 
 

@@ -1,8 +1,8 @@
 """An open incident is carried over to another version of the grid."""
 
-from gridops.ids import LoadId, SwitchId
+from gridops.ids import LoadId
 from gridops.incident.model import Incident
-from gridops.network import Network
+from gridops.network import Network, SwitchSet
 from gridops.network.succession import goes_on
 from gridops.powerflow import LoadPower
 
@@ -24,8 +24,8 @@ def carry(incident: Incident, network: Network) -> None:
     incident.pending = {s for s in incident.pending if s in network.switches}
 
 
-def _closed_before(incident: Incident, was: Network, *, network: Network) -> frozenset[SwitchId]:
-    return frozenset(
+def _closed_before(incident: Incident, was: Network, *, network: Network) -> SwitchSet:
+    return network.switch_set(
         switch.id
         for switch in network.switches.values()
         if (

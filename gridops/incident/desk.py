@@ -74,7 +74,7 @@ class Desk:
         """Takes one fact in and says what is to be done about it."""
         if isinstance(event, ControlRoomStarted) and event.settings:
             self._take_settings(settings_from_json(event.settings))
-        before = Before(self.state.closed, self.state.energisation, self.state.flags)
+        before = Before(self.state.energisation, self.state)
         was = self._stood(event)
         self.state.apply(event)
         if isinstance(event, PowerMeasured):
@@ -133,8 +133,8 @@ class Desk:
     def normal_feeder_of(self) -> Mapping[SectionId, FeederId | None]:
         """The feeder of each section in the grid's normal state."""
         if self._normal_feeder_of is None:
-            normal = {s.id for s in self.network.switches.values() if s.is_normally_closed}
-            self._normal_feeder_of = energise(self.network, normal).feeder_of
+            normal = energise(self.network, self.network.normally_closed)
+            self._normal_feeder_of = normal.feeder_of
         return self._normal_feeder_of
 
     def feeder_of(self, incident: Incident) -> FeederId | None:

@@ -85,12 +85,15 @@ def _settle(here: Situation, incident: Incident, *, at: datetime) -> list[Intent
 
 
 def _indicators(here: Situation, incident: Incident) -> tuple[SwitchId, ...]:
-    return tuple(
+    """Those at the zone, in file order."""
+    network = here.network
+    fitted = {
         switch
-        for switch, ends in here.network.section_ends.items()
-        if here.network.switches[switch].indicator is not IndicatorKind.NONE
-        and any(end in incident.zone for end in ends)
-    )
+        for section in incident.zone
+        for switch in network.sections[section].switches
+        if network.switches[switch].indicator is not IndicatorKind.NONE
+    }
+    return tuple(sorted(fitted, key=network.arrays.switches.of.__getitem__))
 
 
 def tell(here: Situation, incident: Incident, *, change: Change) -> list[Intent]:

@@ -1,6 +1,6 @@
 """One outage as we handle it: its phase, what we concluded, and how far its plan is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -17,7 +17,7 @@ from gridops.ids import (
     UserName,
 )
 from gridops.measurement import Measured, Reading
-from gridops.network import Limits, Network
+from gridops.network import Limits, Network, SwitchSet
 from gridops.outage import Cause, DetectionSettings, Location, LocationSettings
 from gridops.powerflow import LoadPower
 from gridops.reasons import Reason
@@ -149,12 +149,12 @@ class Incident:
     opened_at: datetime
     """Source time of the first opening."""
     learnt_at: datetime
-    closed_before: frozenset[SwitchId]
+    closed_before: SwitchSet
     zone: frozenset[SectionId]
     """What the devices supplied just before."""
     feeders: tuple[FeederId, ...]
     """The feeders that lost supply, in grid order."""
-    loads: dict[LoadId, LoadPower]
+    loads: Mapping[LoadId, LoadPower]
     phase: Phase = Phase.DETECTING
     cause: Cause = Cause.FAULT
     concluded_at: datetime | None = None

@@ -222,7 +222,9 @@ def feeders_of(
 ) -> tuple[FeederId, ...]:
     """The feeders that supplied `zone`, in grid order."""
     hit = {before.feeder_of.get(section) for section in zone}
-    return tuple(feeder for feeder in network.heads if feeder in hit)
+    return tuple(
+        sorted((f for f in hit if f is not None), key=network.arrays.feeders.of.__getitem__)
+    )
 
 
 def withheld_by(here: Situation, incident: Incident) -> Reason | None:

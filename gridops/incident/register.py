@@ -1,6 +1,5 @@
 """How an operation of a device becomes an incident, or a part of one."""
 
-from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,7 +13,7 @@ from gridops.network import Network
 from gridops.outage import Cause, OperationBegan, OperationConcluded
 from gridops.reasons import because
 from gridops.response import FeederLoads
-from gridops.state import Energisation, energise
+from gridops.state import Energisation, LiveState, energise
 
 WEIGHT = (Cause.MOMENTARY, Cause.TELEMETRY, Cause.PLANNED, Cause.LOST_SUPPLY, Cause.FAULT)
 """Where the devices of one incident concluded differently, the later in this order counts."""
@@ -24,10 +23,9 @@ WEIGHT = (Cause.MOMENTARY, Cause.TELEMETRY, Cause.PLANNED, Cause.LOST_SUPPLY, Ca
 class Before:
     """The grid just before the fact that is being handled."""
 
-    closed: frozenset[SwitchId]
     traced: Energisation
-    flags: Mapping[SwitchId, Measured[Reading]]
-    """What the indicators have said up to now: some speak before the trip is heard of."""
+    state: LiveState
+    """As it is now: indicators may speak before the trip is heard of."""
 
 
 @dataclass(slots=True)
@@ -39,6 +37,8 @@ class Register:
     settings: IncidentSettings
     incidents: dict[str, Incident] = field(default_factory=dict)
     open: dict[IncidentId, Incident] = field(default_factory=dict)
+    _before: dict[IncidentId, Energisation] = field(default_factory=dict)
+    """The grid before each open incident, with every source alive."""
 
     def began(self, fact: OperationBegan, at: datetime, *, before: Before) -> None:
         """A device opened by itself: a new incident, or another device of one that is undecided.
@@ -53,23 +53,21 @@ class Register:
         incident.opened_at = min(incident.opened_at, fact.opened_at)
         if fact.device not in incident.devices:
             incident.devices.append(fact.device)
-            incident.closed_before |= {fact.device}
-            traced = energise(self.network, incident.closed_before)
-            incident.zone |= traced.behind(fact.device)
-            incident.feeders = feeders_of(self.network, incident.zone, before=traced)
+            self._before[incident.id] = self._alive(incident).moved(fact.device, closed=True)
+            incident.closed_before = self._before[incident.id].closed
+            self._widen(incident, fact.device)
             incident.note(at, because("incident-joined", device=fact.device))
 
     def open_for(
         self, fact: OperationBegan | OperationConcluded, at: datetime, *, before: Before
     ) -> Incident:
         """A new incident for the device of `fact`."""
-        closed, traced = before.closed, before.traced
+        traced = before.traced
         zone = traced.behind(fact.device)
         if not zone:
             # Its last known position was late, or what feeds it is known to be dead already:
             # it must have been closed and alive to lose anything now.
-            closed = closed | {fact.device}
-            traced = energise(self.network, closed)
+            traced = traced.with_dead(frozenset()).moved(fact.device, closed=True)
             zone = traced.behind(fact.device)
         number = len(self.incidents) + 1
         incident = Incident(
@@ -79,15 +77,16 @@ class Register:
             devices=[fact.device],
             opened_at=fact.opened_at,
             learnt_at=at,
-            closed_before=closed,
+            closed_before=traced.closed,
             zone=zone,
             feeders=feeders_of(self.network, zone, before=traced),
-            loads=dict(self.loads.before(fact.opened_at, traced)),
+            loads=self.loads.before(fact.opened_at, traced),
             pending={fact.device},
             flags=self._flags_of(fact.opened_at, before),
         )
         self.incidents[incident.id] = incident
         self.open[incident.id] = incident
+        self._before[incident.id] = traced.with_dead(frozenset())
         if isinstance(fact, OperationBegan):
             incident.note(at, because("incident-began", device=fact.device))
         return incident
@@ -110,6 +109,7 @@ class Register:
     def take_in(self, network: Network) -> None:
         """Open incidents change over to `network`; closed ones stay with the grid they were on."""
         self.network = network
+        self._before.clear()
         for incident in self.open.values():
             carry(incident, network)
 
@@ -117,13 +117,14 @@ class Register:
         """Closed incidents stay in `incidents` and cost nothing any more."""
         for ident in [i for i, incident in self.open.items() if not incident.is_open]:
             del self.open[ident]
+            self._before.pop(ident, None)
 
     def _flags_of(self, opened_at: datetime, before: Before) -> dict[SwitchId, Measured[Reading]]:
         earliest = opened_at - timedelta(seconds=self.settings.location.flag_lead_s)
         return {
             switch: said
-            for switch, said in before.flags.items()
-            if said.value is Reading.YES and said.is_good and said.source_time >= earliest
+            for switch, said in before.state.flags_up().items()
+            if said.is_good and said.source_time >= earliest
         }
 
     def _awaiting(self, device: SwitchId) -> Incident | None:
@@ -148,7 +149,7 @@ class Register:
         return any(end in zone for end in self.network.section_ends[device])
 
     def _is_above(self, device: SwitchId, incident: Incident) -> bool:
-        traced = energise(self.network, incident.closed_before | {device})
+        traced = self._alive(incident).moved(device, closed=True)
         return bool(traced.behind(device) & incident.zone)
 
     def _same_loss(self, fact: OperationConcluded) -> Incident | None:
@@ -159,10 +160,19 @@ class Register:
                 and incident.cause is Cause.LOST_SUPPLY
                 and incident.opened_at == fact.opened_at
             ):
-                traced = energise(self.network, incident.closed_before)
-                incident.zone |= traced.behind(fact.device)
-                incident.feeders = feeders_of(self.network, incident.zone, before=traced)
+                self._widen(incident, fact.device)
                 if fact.device not in incident.devices:
                     incident.devices.append(fact.device)
                 return incident
         return None
+
+    def _alive(self, incident: Incident) -> Energisation:
+        if incident.id not in self._before:
+            self._before[incident.id] = energise(self.network, incident.closed_before)
+        return self._before[incident.id]
+
+    def _widen(self, incident: Incident, device: SwitchId) -> None:
+        """Takes in what `device` supplied before."""
+        traced = self._alive(incident)
+        incident.zone |= traced.behind(device)
+        incident.feeders = feeders_of(self.network, incident.zone, before=traced)

@@ -23,7 +23,6 @@ from gridops.incident.model import Incident, StepState
 from gridops.incident.planning import Situation, may_go_by_itself, withheld_by
 from gridops.measurement import Reading
 from gridops.reasons import Reason, because
-from gridops.state import energise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,17 +124,13 @@ def _is_expected(here: Situation, incident: Incident, *, switch: SwitchId) -> bo
 def _died(here: Situation, incident: Incident, *, event: VoltageMeasured) -> Reason | None:
     """Whether a source that the plan leans on lost its voltage. One that came back is the
     guard's business: it looks for parallel infeeds before each step."""
-    dead = [
-        source
-        for source in here.state.dead_sources
-        if here.network.sources[source].node == event.node
-    ]
+    dead = [s.id for s in here.state.sources_at(event.node) if s.id in here.state.dead_sources]
     if not dead:
         return None
-    source_of = energise(here.network, here.state.closed).source_of
-    for switch in here.network.switches:
+    source_of = here.state.energisation.with_dead(frozenset()).source_of
+    for switch in sorted(_left(incident), key=here.network.arrays.switches.of.__getitem__):
         ends = here.network.section_ends[switch]
-        if switch in _left(incident) and any(source_of.get(end) in dead for end in ends):
+        if any(source_of.get(end) in dead for end in ends):
             return because("supply-lost-above", device=switch)
     return None
 

@@ -44,7 +44,7 @@ from gridops.outage.findings import (
 from gridops.outage.supply import CONFIRM, SupplyWatch, conclude_lost_supply, picked_up_near
 from gridops.outage.types import Cause, OperationBegan, OperationConcluded
 from gridops.reasons import Reason, because
-from gridops.state import LiveState, energise
+from gridops.state import LiveState
 
 WAIT, SETTLE = "wait", "settle"
 DEFAULTS = DetectionSettings()
@@ -153,9 +153,9 @@ class Detector:
     def _forget_assumed(self, event: LinkRestored, state: LiveState) -> None:
         """What a link says first about a switch is learnt, not a movement: the normal
         position was only assumed. What a device itself said before the gap stays."""
-        for switch, link in state.link_of.items():
+        for switch in state.carried_by(event.link):
             known = self._known[switch]
-            if link == event.link and known.source_time is None:
+            if known.source_time is None:
                 known.position = None
 
     # positions
@@ -239,16 +239,12 @@ class Detector:
         the order in which their messages arrive does not matter. Only sources that are
         confirmed dead count as dead: the dip that a near fault causes must not hide its trip.
         """
-        closed = state.closed
+        after = state.energisation.with_dead(self._supply.dead).moved(event.switch, closed=False)
         if opens_by_itself(self._network.switches[event.switch]):
-            closed |= self._tripped_with(event)
-        dead = self._supply.dead
-        before = energise(self._network, closed | {event.switch}, dead_sources=dead)
-        after = energise(self._network, closed - {event.switch}, dead_sources=dead)
-        return any(
-            not after.is_supplied(section) and self._network.loads_of_section[section]
-            for section in before.order
-        )
+            for other in sorted(self._tripped_with(event)):
+                after = after.moved(other, closed=True)
+        before = after.moved(event.switch, closed=True)
+        return any(self._network.loads_of_section[s] for s in before.gained_since(after))
 
     def _tripped_with(self, event: SwitchMoved) -> frozenset[SwitchId]:
         tolerance = timedelta(seconds=self.settings.reorder_tolerance_s)

@@ -51,11 +51,10 @@ def impact_between(
     """
     network = before.network
     drawn = p_w or {}
-    lost = [s for s in network.sections if before.is_supplied(s) and not after.is_supplied(s)]
-    back = [s for s in network.sections if after.is_supplied(s) and not before.is_supplied(s)]
+    lost, gained = after.lost_since(before), after.gained_since(before)
     return Impact(
         lost=tuple(_impact(network, section, p_w=drawn) for section in lost),
-        regained=tuple(_impact(network, section, p_w=drawn) for section in back),
+        regained=tuple(_impact(network, section, p_w=drawn) for section in gained),
     )
 
 

@@ -7,6 +7,7 @@ has to be safe with any one indicator wrong (`LocationSettings.malfunctions_tole
 
 import math
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from gridops.ids import SectionId, SourceId, SwitchId
@@ -26,7 +27,7 @@ NOWHERE = Location(verdict=Verdict.INSUFFICIENT, suspects=(), suspected=frozense
 def locate(
     network: Network,
     *,
-    closed_before: frozenset[SwitchId],
+    closed_before: AbstractSet[SwitchId],
     tripped: tuple[SwitchId, ...],
     flags: Mapping[SwitchId, Measured[Reading]],
     since: datetime,
@@ -121,7 +122,7 @@ def _ranked(weighted: Sequence[tuple[SectionId, float]]) -> tuple[Suspect, ...]:
 def locate_lost_supply(
     network: Network,
     *,
-    closed_before: frozenset[SwitchId],
+    closed_before: AbstractSet[SwitchId],
     dead_sources: frozenset[SourceId],
     settings: LocationSettings = DEFAULTS,
 ) -> Location:

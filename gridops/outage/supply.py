@@ -1,5 +1,6 @@
 """Supply lost from above: a busbar goes dead and no protection here has seen anything."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -10,7 +11,7 @@ from gridops.network import Network
 from gridops.outage.findings import Findings
 from gridops.outage.types import Cause, OperationConcluded
 from gridops.reasons import because
-from gridops.state import Energisation, LiveState, energise
+from gridops.state import Energisation, LiveState
 
 CONFIRM = "supply"
 
@@ -53,9 +54,7 @@ class SupplyWatch:
     def measured(self, event: VoltageMeasured, findings: Findings) -> None:
         state = findings.state
         dead_now = state.dead_sources
-        for source in self._network.sources.values():
-            if source.node != event.node:
-                continue
+        for source in state.sources_at(event.node):
             if source.id in dead_now and source.id not in self._dead:
                 self._dead[source.id] = _Dead(event.source_time, self._heads_of(source.id, state))
                 due = event.at + timedelta(seconds=findings.settings.supply_confirm_s)
@@ -74,7 +73,9 @@ class SupplyWatch:
 
     def explains(self, device: SwitchId, opened_at: datetime, *, state: LiveState) -> bool:
         """Whether what feeds `device` is confirmed dead since before it opened."""
-        traced = energise(self._network, state.closed | {device})
+        if not self.dead:
+            return False
+        traced = state.energisation.with_dead(frozenset()).moved(device, closed=True)
         feeding = (traced.source_of.get(end) for end in self._network.section_ends[device])
         return any(
             source in self._dead
@@ -89,21 +90,24 @@ class SupplyWatch:
 
         Where the grid names no heads, the closed switches at the source take their place.
         """
-        traced = energise(self._network, state.closed, dead_sources=state.dead_sources - {source})
-        at_source = self._network.section_of_node[self._network.sources[source].node]
-        named = set(self._network.heads.values())
-        fed = [s for s in self._network.switches if _feeds(traced, s, source=source)]
-        heads = [s for s in fed if s in named]
-        return tuple(heads or [s for s in fed if at_source in self._network.section_ends[s]])
+        network = self._network
+        traced = state.energisation.with_dead(state.dead_sources - {source})
+        through = [traced.fed_through[section] for section in traced.supplied_by(source)]
+        fed = [s for s in through if s is not None]
+        at_source = network.section_of_node[network.sources[source].node]
+        heads = [s for s in fed if network.switches[s].feeder is not None]
+        at_it = [s for s in fed if at_source in network.section_ends[s]]
+        numbers = network.arrays.switches.of
+        return tuple(
+            sorted(
+                _with_loads(traced, heads) or _with_loads(traced, at_it), key=numbers.__getitem__
+            )
+        )
 
 
-def _feeds(traced: Energisation, switch: SwitchId, *, source: SourceId) -> bool:
-    network = traced.network
-    behind = traced.behind(switch)
-    return any(
-        section in behind and traced.source_of[section] == source
-        for section in network.section_ends[switch]
-    ) and any(network.loads_of_section[section] for section in behind)
+def _with_loads(traced: Energisation, switches: Sequence[SwitchId]) -> list[SwitchId]:
+    loads = traced.network.loads_of_section
+    return [s for s in switches if any(loads[section] for section in traced.behind(s))]
 
 
 def conclude_lost_supply(

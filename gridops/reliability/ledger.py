@@ -1,6 +1,6 @@
 """The ledger: energisation changes folded into interruptions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
@@ -28,6 +28,7 @@ class Ledger:
         self._all: list[Interruption] = []
         self._open: dict[LoadId, int] = {}
         self._last_end: dict[LoadId, datetime] = {}
+        self._of: dict[IncidentId, list[int]] = {}
 
     @property
     def interruptions(self) -> tuple[Interruption, ...]:
@@ -38,6 +39,14 @@ class Ledger:
     def lasting(self) -> tuple[Interruption, ...]:
         """Who is without supply now, in grid order of the loads."""
         return tuple(self._all[self._open[x]] for x in self._network.loads if x in self._open)
+
+    def of(self, incident: IncidentId) -> list[Interruption]:
+        """The interruptions of one incident, in the order in which they were learnt."""
+        return [self._all[index] for index in sorted(self._of.get(incident, ()))]
+
+    def is_interrupted(self, section: SectionId) -> bool:
+        """Whether any load there has an interruption that lasts."""
+        return any(load.id in self._open for load in self._network.loads_of_section[section])
 
     def take_in(self, network: Network, at: datetime) -> None:
         """Changes over to another version of the grid. Who is without supply stays so, in the
@@ -59,20 +68,22 @@ class Ledger:
         incident_of: Mapping[SectionId, IncidentId] | None = None,
         feeder_of: Mapping[SectionId, FeederId | None] | None = None,
         p_w: Mapping[LoadId, float] | None = None,
+        among: Sequence[SectionId] | None = None,
     ) -> tuple[Interruption, ...]:
         """From `at` (source time) on exactly the sections in `dark` are without supply.
 
         Loads that went dark open an interruption, loads that came back close theirs.
         `incident_of` names the incident of a section as far as there is one; `feeder_of` is
         the feeding before the loss; `p_w` the load before the loss, else that of the grid
-        data. Calling again with the same `dark` changes nothing.
+        data. Calling again with the same `dark` changes nothing. With `among`, sections in
+        grid order, only these are looked at: all others are as they were at the last call.
 
         Returns the interruptions that were opened or closed, in grid order.
         """
         incidents, feeders, drawn = incident_of or {}, feeder_of or {}, p_w or {}
         changed: list[Interruption] = []
-        for section, loads in self._network.loads_of_section.items():
-            for load in loads:
+        for section in self._network.sections if among is None else among:
+            for load in self._network.loads_of_section[section]:
                 if section not in dark and load.id in self._open:
                     changed.append(self._close(load.id, at))
                 elif section in dark and load.id not in self._open:
@@ -86,6 +97,8 @@ class Ledger:
         if earliest is not None and new.began < earliest:
             new = replace(new, began=earliest, is_clamped=True)
         self._open[new.load] = len(self._all)
+        if new.incident is not None:
+            self._of.setdefault(new.incident, []).append(len(self._all))
         self._all.append(new)
         return new
 
@@ -104,12 +117,12 @@ class Ledger:
             one = self._all[index]
             if one.incident is None and one.section in sections:
                 self._all[index] = replace(one, incident=incident)
+                self._of.setdefault(incident, []).append(index)
 
     def explain(self, incident: IncidentId, why: Circumstance) -> None:
         """What the incident turned out to be, for all of its interruptions, ended or not."""
-        for index, one in enumerate(self._all):
-            if one.incident == incident:
-                self._all[index] = replace(one, why=why)
+        for index in self._of.get(incident, ()):
+            self._all[index] = replace(self._all[index], why=why)
 
 
 def _opened(load: Load, section: SectionId, *, at: datetime, p_w: float) -> Interruption:

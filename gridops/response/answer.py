@@ -4,6 +4,7 @@ Live operation, studies, training and replay all ask here, so that what decides 
 """
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from gridops.guard import Guard, Knowledge, Move, Proposal
@@ -23,7 +24,7 @@ class Question:
 
     network: Network
     snapshot: Snapshot
-    closed_before: frozenset[SwitchId]
+    closed_before: AbstractSet[SwitchId]
     """Closed just before the first opening."""
     location: Location
     dark: frozenset[SectionId]

@@ -5,12 +5,11 @@ over the loads of the feeder in proportion to what the grid files state; without
 the files state.
 """
 
-from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from gridops.events import PowerMeasured
-from gridops.ids import FeederId, LoadId, SwitchId
+from gridops.ids import FeederId, LoadId
 from gridops.network import Network
 from gridops.powerflow import LoadPower
 from gridops.state import Energisation
@@ -20,15 +19,17 @@ SAMPLES_MAX = 240
 """Per feeder head; at one reading a second it covers twice the window."""
 
 
+Samples = tuple[tuple[datetime, float], ...]
+"""What one head measured, oldest first, each with its source time."""
+
+
 class FeederLoads:
     """Remembers what the feeder heads measured lately."""
 
     def __init__(self, network: Network) -> None:
         self._network = network
         self._feeder_of = {head: feeder for feeder, head in network.heads.items()}
-        self._samples: dict[FeederId, deque[tuple[datetime, float]]] = {
-            feeder: deque(maxlen=SAMPLES_MAX) for feeder in network.heads
-        }
+        self._samples: dict[FeederId, Samples] = dict.fromkeys(network.heads, ())
 
     def take_in(self, network: Network) -> None:
         """Changes over to another version of the grid, with what heads that stay have measured."""
@@ -36,7 +37,7 @@ class FeederLoads:
         self._network = network
         self._feeder_of = {head: feeder for feeder, head in network.heads.items()}
         self._samples = {
-            feeder: samples[feeder] if was.get(feeder) == head else deque(maxlen=SAMPLES_MAX)
+            feeder: samples[feeder] if was.get(feeder) == head else ()
             for feeder, head in network.heads.items()
         }
 
@@ -44,7 +45,8 @@ class FeederLoads:
         """Readings that are not good, or not at a feeder head, say nothing here."""
         feeder = self._feeder_of.get(event.switch)
         if feeder is not None and event.quality.value == "good":
-            self._samples[feeder].append((event.source_time, abs(event.p_w)))
+            latest = self._samples[feeder][-SAMPLES_MAX + 1 :]
+            self._samples[feeder] = (*latest, (event.source_time, abs(event.p_w)))
 
     def before(
         self, instant: datetime, energisation: Energisation, *, scale: float = 1.0
@@ -54,26 +56,60 @@ class FeederLoads:
         `scale` multiplies loads whose feeder is not measured. Losses on the feeder are taken
         for load, which errs on the safe side.
         """
-        factors = {
-            feeder: self._factor(feeder, instant, energisation=energisation)
-            for feeder in self._network.heads
-        }
-        loads: dict[LoadId, LoadPower] = {}
-        for section, members in self._network.loads_of_section.items():
-            feeder = energisation.feeder_of.get(section)
-            factor = factors.get(feeder) if feeder is not None else None
-            used = scale if factor is None else factor
-            for load in members:
-                loads[load.id] = LoadPower(load.p_w * used, load.q_var * used)
-        return loads
+        return LoadsBefore(
+            energisation, dict(self._samples), instant=instant, scale_unmeasured=scale
+        )
 
-    def _factor(
-        self, feeder: FeederId, instant: datetime, *, energisation: Energisation
-    ) -> float | None:
-        earliest = instant - WINDOW
-        measured = [p for at, p in self._samples[feeder] if earliest <= at < instant]
-        head: SwitchId = self._network.heads[feeder]
-        stated = sum(self._network.sections[s].p_w for s in energisation.behind(head))
+
+class LoadsBefore(Mapping[LoadId, LoadPower]):
+    """Power of every load just before one instant; worked out when it is asked for.
+
+    Equal to a dict of the same, and immutable.
+    """
+
+    def __init__(
+        self,
+        energisation: Energisation,
+        samples: Mapping[FeederId, Samples],
+        *,
+        instant: datetime,
+        scale_unmeasured: float,
+    ) -> None:
+        self._energisation, self._samples = energisation, samples
+        self._instant, self._scale = instant, scale_unmeasured
+        self._network = energisation.network
+        self._used: dict[FeederId | None, float] = {None: scale_unmeasured}
+
+    def __getitem__(self, ident: LoadId) -> LoadPower:
+        load = self._network.loads[ident]
+        section = self._network.section_of_node[load.node]
+        used = self._used_on(self._energisation.feeder_of.get(section))
+        return LoadPower(load.p_w * used, load.q_var * used)
+
+    def __contains__(self, ident: object) -> bool:
+        return ident in self._network.loads
+
+    def __iter__(self) -> Iterator[LoadId]:
+        """Section by section, in grid order."""
+        return (load.id for of in self._network.loads_of_section.values() for load in of)
+
+    def __len__(self) -> int:
+        return len(self._network.loads)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+    def _used_on(self, feeder: FeederId | None) -> float:
+        """What the loads of the feeder are multiplied with."""
+        if feeder not in self._used:
+            factor = None if feeder is None else self._factor(feeder)
+            self._used[feeder] = self._scale if factor is None else factor
+        return self._used[feeder]
+
+    def _factor(self, feeder: FeederId) -> float | None:
+        earliest = self._instant - WINDOW
+        measured = [p for at, p in self._samples[feeder] if earliest <= at < self._instant]
+        stated = self._energisation.p_w_behind(self._network.heads[feeder])
         if not measured or stated <= 0.0:
             return None
         return sum(measured) / len(measured) / stated

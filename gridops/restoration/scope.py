@@ -5,6 +5,7 @@ between them, its ties the open switches to what is supplied.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from gridops.events.operator import TagKind
@@ -59,7 +60,7 @@ class Ground:
     situation: Situation
     devices: Devices
     fence: Fence
-    closed: frozenset[SwitchId]
+    closed: AbstractSet[SwitchId]
     live: Energisation
     possibly: Energisation
 

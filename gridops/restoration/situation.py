@@ -1,6 +1,7 @@
 """What a plan is made from."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from gridops.ids import LoadId, SectionId, SwitchId
@@ -37,7 +38,7 @@ class Situation:
 
     network: Network
     snapshot: Snapshot
-    closed_before: frozenset[SwitchId]
+    closed_before: AbstractSet[SwitchId]
     """Closed just before the first opening."""
     suspected: frozenset[SectionId]
     """Everything that may hold the fault; empty when supply was lost from above or the fault

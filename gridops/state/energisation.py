@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gridops.ids import FeederId, SectionId, SourceId, SwitchId
 from gridops.network import Indices, Network, Numbering, Status, SwitchSet
-from gridops.state.forest import Forest, forest, moved
+from gridops.state.forest import Forest, died, forest, moved, revived
 from gridops.state.trace_kernel import ABOVE, FEEDER, SECTION, SOURCE, THROUGH
 
 K = TypeVar("K", bound=str)
@@ -196,6 +196,28 @@ class Energisation:
         if traced is None:
             return energise(self.network, now, dead_sources=self.dead_sources)
         return Energisation(self.network, now, dead_sources=self.dead_sources, traced=traced)
+
+    def with_dead(self, dead_sources: AbstractSet[SourceId]) -> "Energisation":
+        """The state with exactly these sources dead, as `energise` would have it. Costs as
+        `moved` does, for each source that dies or comes back."""
+        dead = frozenset(dead_sources)
+        numbers = self._arrays.sources.of
+        traced: Forest | None = self.by_number
+        for source in sorted(numbers[s] for s in dead - self.dead_sources if s in numbers):
+            traced = traced and died(traced, source=source)
+        for source in sorted(numbers[s] for s in self.dead_sources - dead if s in numbers):
+            traced = traced and revived(traced, self.closed.status, source=source)
+        if traced is None:
+            return energise(self.network, self.closed, dead_sources=dead)
+        return Energisation(self.network, self.closed, dead_sources=dead, traced=traced)
+
+    def supplied_by(self, source: SourceId) -> tuple[SectionId, ...]:
+        """In the order of `order`; empty for a source that supplies nothing."""
+        number = self._arrays.sources.of[source]
+        if self.by_number.source_of(self._arrays.source_section.item(number)) != number:
+            return ()
+        tree, rows = self.by_number.tree_of(number)
+        return self._named(tree.cells[SECTION, rows])
 
     def retraced(self) -> "Energisation":
         """The same state, traced in full."""

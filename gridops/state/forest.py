@@ -55,6 +55,8 @@ class Forest:
     supplied: int
     """Sections."""
     customers_dark: int
+    is_whole: bool = True
+    """Whether this is a full trace: the base says it all."""
     step: Step | None = None
 
     def source_of(self, section: int) -> int:
@@ -94,7 +96,7 @@ class Forest:
 
     def line(self, line: int) -> Indices:
         """One line of the cells over all supplied sections, source by source in preorder."""
-        if not self.trees:
+        if self.is_whole:
             return self.base.cells[line, : self.supplied]
         blocks = [tree.cells[line, rows] for tree, rows in map(self.tree_of, self.feeding())]
         return np.concatenate(blocks) if blocks else self.base.cells[line, :0]
@@ -185,30 +187,67 @@ def moved(before: Forest, status: Status, *, switch: int) -> Forest | None:
     if one == other or sources == (-1, -1):
         return replace(before, step=None)
     source = max(sources)
-    if before.tangled[source]:
+    both_live = min(sources) >= 0
+    if before.tangled[source] or (both_live if status[switch] else before.fed_by(switch) < 0):
         return None
-    if status[switch]:
-        if min(sources) >= 0:
-            return None
-        return _again(before, status, source=source)
-    return _again(before, status, source=source) if before.fed_by(switch) >= 0 else None
+    return _again(before, status, source=source, was=_sections_of(before, source))
 
 
-def _again(before: Forest, status: Status, *, source: int) -> Forest | None:
-    old, rows = before.tree_of(source)
-    was = old.cells[SECTION, rows]
+def died(before: Forest, *, source: int) -> Forest | None:
+    """The forest after a live source has gone dead; None as in `moved`."""
+    root = before.arrays.source_section.item(source)
+    if before.source_of(root) != source:
+        return replace(before, step=None)
+    shares = np.count_nonzero(before.arrays.source_section == root) > 1
+    if shares or before.tangled[source]:
+        return None
+    tree, rows = before.tree_of(source)
+    was = tree.cells[SECTION, rows]
+    place = before.place.copy()
+    place[:, was] = -1
+    return replace(
+        before,
+        place=place,
+        trees={k: tree for k, tree in before.trees.items() if k != source},
+        supplied=before.supplied - len(was),
+        customers_dark=before.customers_dark + int(tree.customers[rows.start]),
+        is_whole=False,
+        step=Step(before.place, was, was[:0]),
+    )
+
+
+def revived(before: Forest, status: Status, *, source: int) -> Forest | None:
+    """The forest after a dead source has come back; None as in `moved`."""
+    root = before.arrays.source_section.item(source)
+    if before.source_of(root) >= 0:
+        return None
+    return _again(before, status, source=source, was=before.base.cells[SECTION, :0])
+
+
+def _sections_of(before: Forest, source: int) -> Indices:
+    tree, rows = before.tree_of(source)
+    return tree.cells[SECTION, rows]
+
+
+def _again(before: Forest, status: Status, *, source: int, was: Indices) -> Forest | None:
+    """`was`: the sections that the source supplies in `before`."""
     room = _room(len(was) + len(before.arrays.sections) - before.supplied)
     place = before.place.copy()
     count = retrace(before.wiring, status, source, was, place, room)
     if count < 0:
         return None
     tree = _first(room.rows, count)
+    supplied_before = 0
+    if len(was):
+        old, rows = before.tree_of(source)
+        supplied_before = int(old.customers[rows.start])
     return replace(
         before,
         place=place,
         trees={**before.trees, source: tree},
         supplied=before.supplied + count - len(was),
-        customers_dark=before.customers_dark + int(old.customers[rows.start] - tree.customers[0]),
+        customers_dark=before.customers_dark + supplied_before - int(tree.customers[0]),
+        is_whole=False,
         step=Step(before.place, was, tree.cells[SECTION]),
     )
 

@@ -1,10 +1,11 @@
 """The live state: a fold over events. Knows what is known, and how well."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
+from gridops.errors import StateDiverged
 from gridops.events import (
     CommandConfirmed,
     CommandIssued,
@@ -27,7 +28,7 @@ from gridops.events import (
     TagRemoved,
     VoltageMeasured,
 )
-from gridops.events.operator import Mode, TagKind
+from gridops.events.operator import Mode
 from gridops.ids import (
     CommandId,
     FeederId,
@@ -36,67 +37,24 @@ from gridops.ids import (
     SourceId,
     SwitchId,
     TagId,
-    UserName,
 )
 from gridops.measurement import Measured, Position, Quality, Reading
-from gridops.network import Network, Signal
+from gridops.network import Network, Signal, Source, SwitchSet
 from gridops.state.energisation import Energisation, energise
+from gridops.state.snapshot import Known, Snapshot, Tag, closed_by
 
 K = TypeVar("K", bound=str)
 T = TypeVar("T")
 
-ContactFact = FaultFlagChanged | ProtectionPickedUp | LockoutChanged | LocalControlChanged
-DeviceFact = SwitchMoved | ContactFact | VoltageMeasured | CurrentMeasured | PowerMeasured
+ContactFact = ProtectionPickedUp | LockoutChanged | LocalControlChanged
+DeviceFact = (
+    SwitchMoved | FaultFlagChanged | ContactFact | VoltageMeasured | CurrentMeasured | PowerMeasured
+)
 
+MOVES_AT_ONCE_MAX = 16
+"""More than these that nobody has asked about one by one are traced in full."""
 DEAD_VOLTAGE_PU = 0.2
 """Below this a measured busbar counts as dead (residual and induced voltage lies lower)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tag:
-    id: TagId
-    switch: SwitchId
-    kind: TagKind
-    by: UserName
-    placed_at: datetime
-    reason: str
-
-    @property
-    def blocks_closing(self) -> bool:
-        return self.kind is not TagKind.CAUTION
-
-    @property
-    def blocks_opening(self) -> bool:
-        return self.kind is TagKind.NO_OPERATE
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
-    """What was known at one instant; immutable, safe to hand to a planner or a guard.
-
-    `positions` holds the last definite or indefinite reading of every switch. A switch is in
-    `unknown` when its reading must not carry an argument: bad or stale quality, indefinite
-    double point, or a command whose outcome is open. A switch without a position point is
-    known by record: its normal position, until a person reports otherwise.
-    """
-
-    at: datetime
-    positions: Mapping[SwitchId, Measured[Position]]
-    unknown: frozenset[SwitchId]
-    unreachable: frozenset[SwitchId]
-    """Takes no remote command now: link down or local control."""
-    tags: Mapping[SwitchId, tuple[Tag, ...]]
-    flags: Mapping[SwitchId, Measured[Reading]]
-    dead_sources: frozenset[SourceId]
-    voltages_v: Mapping[NodeId, Measured[float]] = field(default_factory=dict)
-    currents_a: Mapping[SwitchId, Measured[float]] = field(default_factory=dict)
-    last_definite: Mapping[SwitchId, Position] = field(default_factory=dict)
-    """Where switches last stood whose reading is indefinite now."""
-
-    @property
-    def closed(self) -> frozenset[SwitchId]:
-        """Best knowledge: switches whose last definite position is closed."""
-        return _closed_by(self.positions, self.last_definite)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -126,13 +84,26 @@ class LiveState:
     last_definite: dict[SwitchId, Position] = field(default_factory=dict)
     """Of switches whose reading is indefinite now: a contact on its way, or one that nobody can
     read, supplies as it last did until something definite arrives."""
-    _closed: frozenset[SwitchId] | None = None
-    _energisation: Energisation | None = None
+    _switches_of: dict[LinkId, list[SwitchId]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+    _sources_at: dict[NodeId, list[Source]] = field(default_factory=dict, repr=False, compare=False)
+    _traced: Energisation | None = field(default=None, repr=False, compare=False)
+    _moves: dict[SwitchId, bool] = field(default_factory=dict, repr=False, compare=False)
+    """Where switches have gone (whether closed) since `_traced` was."""
+    _dead: frozenset[SourceId] | None = field(default=None, repr=False, compare=False)
+    _up: dict[SwitchId, None] | None = field(default=None, repr=False, compare=False)
+    _unchecked: set[SwitchId] = field(default_factory=set, repr=False, compare=False)
+    _supply_unchecked: bool = field(default=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for point in self.network.components.points:
             if point.signal is Signal.POSITION:
                 self.link_of[SwitchId(point.element)] = point.link
+        for carried, carrier in self.link_of.items():
+            self._switches_of.setdefault(carrier, []).append(carried)
+        for source in self.network.sources.values():
+            self._sources_at.setdefault(source.node, []).append(source)
         for link in self.network.links:
             self.links_down[link] = "not connected yet"
         beginning = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
@@ -149,15 +120,14 @@ class LiveState:
         match event:
             case SwitchMoved():
                 self._moved(event)
-            case (
-                FaultFlagChanged() | ProtectionPickedUp() | LockoutChanged() | LocalControlChanged()
-            ):
+            case FaultFlagChanged():
+                _keep(self.flags, event.switch, value=event.reading, event=event)
+                self._flag_heard(event)
+            case ProtectionPickedUp() | LockoutChanged() | LocalControlChanged():
                 _keep(self._contacts(event), event.switch, value=event.reading, event=event)
             case VoltageMeasured():
-                dead_before = self.dead_sources
                 _keep(self.voltages_v, event.node, value=event.voltage_v, event=event)
-                if self.dead_sources != dead_before:
-                    self._energisation = None
+                self._heard_of_supply(event.node)
             case CurrentMeasured():
                 _keep(self.currents_a, event.switch, value=event.current_a, event=event)
             case PowerMeasured():
@@ -169,8 +139,6 @@ class LiveState:
 
     def _contacts(self, event: ContactFact) -> dict[SwitchId, Measured[Reading]]:
         match event:
-            case FaultFlagChanged():
-                return self.flags
             case ProtectionPickedUp():
                 return self.pickups
             case LockoutChanged():
@@ -191,7 +159,31 @@ class LiveState:
         if event.quality is Quality.GOOD:
             self.outcome_unknown.discard(event.switch)
         if self.last_definite.pop(event.switch, before.value) is not event.position:
-            self._closed = self._energisation = None
+            self._stands(event.switch, event.position)
+
+    def _flag_heard(self, event: FaultFlagChanged) -> None:
+        if self._up is not None:
+            self._up.pop(event.switch, None)
+            if event.reading is Reading.YES:
+                self._up[event.switch] = None
+
+    def flags_up(self) -> dict[SwitchId, Measured[Reading]]:
+        """Of the indicators that say YES. The cost is in proportion to them."""
+        if self._up is None:
+            self._up = {s: None for s, said in self.flags.items() if said.value is Reading.YES}
+        return {switch: self.flags[switch] for switch in self._up}
+
+    def _stands(self, switch: SwitchId, position: Position) -> None:
+        self._unchecked.add(switch)
+        if self._traced is not None:
+            self._moves[switch] = position is Position.CLOSED
+
+    def _heard_of_supply(self, node: NodeId) -> None:
+        sources = self._sources_at.get(node)
+        if sources is None or self._dead is None:
+            return
+        dead = {source.id for source in sources if self._is_dead(source)}
+        self._dead = (self._dead - {source.id for source in sources}) | dead
 
     def _link_changed(self, event: LinkLost | LinkRestored | ControlRoomStarted) -> None:
         match event:
@@ -211,9 +203,7 @@ class LiveState:
 
     def _doubt(self, links: set[LinkId]) -> None:
         """A dead link changes quality, never position."""
-        for switch, link in self.link_of.items():
-            if link not in links:
-                continue
+        for switch in (s for link in links for s in self.carried_by(link)):
             _grow_stale(self.positions, switch)
             for known in (self.flags, self.pickups, self.lockouts, self.local):
                 _grow_stale(known, switch)
@@ -263,31 +253,92 @@ class LiveState:
         self.positions[event.switch] = Measured(event.position, Quality.GOOD, event.at)
         self.last_definite.pop(event.switch, None)
         self.outcome_unknown.discard(event.switch)
-        self._closed = self._energisation = None
+        self._stands(event.switch, event.position)
+
+    def carried_by(self, link: LinkId) -> Sequence[SwitchId]:
+        """The switches whose position the link carries, in the order of their points."""
+        return self._switches_of.get(link, ())
+
+    def sources_at(self, node: NodeId) -> Sequence[Source]:
+        """In file order."""
+        return self._sources_at.get(node, ())
 
     @property
-    def closed(self) -> frozenset[SwitchId]:
-        if self._closed is None:
-            self._closed = _closed_by(self.positions, self.last_definite)
-        return self._closed
+    def closed(self) -> SwitchSet:
+        """Best knowledge: switches whose last definite position is closed."""
+        return self.energisation.closed
 
     @property
     def dead_sources(self) -> frozenset[SourceId]:
         """Sources whose own node is measured, well and without voltage."""
-        dead = []
-        for source in self.network.sources.values():
-            measured = self.voltages_v.get(source.node)
-            nominal = self.network.nodes[source.node].voltage_v_nominal
-            if measured and measured.is_good and measured.value < DEAD_VOLTAGE_PU * nominal:
-                dead.append(source.id)
-        return frozenset(dead)
+        if self._dead is None:
+            self._dead = self._dead_now()
+        return self._dead
+
+    def _dead_now(self) -> frozenset[SourceId]:
+        return frozenset(s.id for s in self.network.sources.values() if self._is_dead(s))
+
+    def _is_dead(self, source: Source) -> bool:
+        measured = self.voltages_v.get(source.node)
+        nominal = self.network.nodes[source.node].voltage_v_nominal
+        return bool(measured and measured.is_good and measured.value < DEAD_VOLTAGE_PU * nominal)
 
     @property
     def energisation(self) -> Energisation:
-        """By best knowledge of positions; the guard reckons with the unknown ones itself."""
-        if self._energisation is None:
-            self._energisation = energise(self.network, self.closed, dead_sources=self.dead_sources)
-        return self._energisation
+        """By best knowledge of positions; the guard reckons with the unknown ones itself.
+
+        Another object whenever a switch has moved or a source died or came back, the same one
+        until then.
+        """
+        traced, dead = self._traced, self.dead_sources
+        if traced is None:
+            traced = self._traced_in_full()
+        elif self._moves or traced.dead_sources != dead:
+            self._supply_unchecked = True
+            traced = self._caught_up(traced)
+            if traced.dead_sources != dead:
+                traced = traced.with_dead(dead)
+        self._moves.clear()
+        self._traced = traced
+        return traced
+
+    def _traced_in_full(self) -> Energisation:
+        closed = self.network.switch_set(closed_by(self.positions, self.last_definite))
+        return energise(self.network, closed, dead_sources=self.dead_sources)
+
+    def _caught_up(self, traced: Energisation) -> Energisation:
+        moves = self._moves
+        if len(moves) <= MOVES_AT_ONCE_MAX:
+            for switch, closed in moves.items():
+                traced = traced.moved(switch, closed=closed)
+            return traced
+        opened = {switch for switch, closed in moves.items() if not closed}
+        now = (traced.closed | moves.keys()) - opened
+        return energise(self.network, now, dead_sources=traced.dead_sources)
+
+    def check(self) -> None:
+        """Compares what is kept from fact to fact with a full trace, if it changed since the last
+        check; goes on with the full one.
+
+        Raises: StateDiverged when they differ: what is held here must not be acted on.
+        """
+        traced = self.energisation
+        stray = [s for s in self._unchecked if (s in traced.closed) != self._is_closed(s)]
+        self._unchecked.clear()
+        if stray:
+            raise StateDiverged("positions", where=min(stray))
+        if not self._supply_unchecked:
+            return
+        if self._dead_now() != self.dead_sources:
+            raise StateDiverged("sources", where=self.network.name)
+        full = traced.retraced()
+        if not traced.same_as(full):
+            raise StateDiverged("supply", where=self.network.name)
+        self._traced, self._supply_unchecked = full, False
+
+    def _is_closed(self, switch: SwitchId) -> bool:
+        value = self.last_definite.get(switch, self.positions[switch].value)
+        return value is Position.CLOSED
 
     def is_unknown(self, switch: SwitchId) -> bool:
         measured = self.positions[switch]
@@ -317,9 +368,10 @@ class LiveState:
         for tag in self.tags.values():
             by_switch[tag.switch] = (*by_switch.get(tag.switch, ()), tag)
         switches = self.network.switches
+        positions, last_definite = dict(self.positions), dict(self.last_definite)
         return Snapshot(
             at=at,
-            positions=dict(self.positions),
+            positions=positions,
             unknown=frozenset(s for s in switches if self.is_unknown(s)),
             unreachable=frozenset(s for s in switches if not self.is_reachable(s)),
             tags=by_switch,
@@ -327,14 +379,9 @@ class LiveState:
             dead_sources=self.dead_sources,
             voltages_v=dict(self.voltages_v),
             currents_a=dict(self.currents_a),
-            last_definite=dict(self.last_definite),
+            last_definite=last_definite,
+            known=Known(positions=positions, last_definite=last_definite, closed=self.closed),
         )
-
-
-def _closed_by(
-    positions: Mapping[SwitchId, Measured[Position]], last: Mapping[SwitchId, Position]
-) -> frozenset[SwitchId]:
-    return frozenset(s for s, m in positions.items() if last.get(s, m.value) is Position.CLOSED)
 
 
 def _keep(

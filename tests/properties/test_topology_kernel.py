@@ -176,9 +176,9 @@ def run(seed: int, events: int) -> Iterator[Energisation]:
     share_closed = dice.choice([0.3, 0.6, 0.9])
     traced = energise(network, {s for s in switches if dice.random() < share_closed})
     for _ in range(events):
-        if sources and (not switches or dice.random() < 0.05):
+        if sources and (not switches or dice.random() < 0.1):
             dead = traced.dead_sources ^ {dice.choice(sources)}
-            traced = energise(network, traced.closed, dead_sources=dead)
+            traced = traced.with_dead(dead)
         elif switches:
             traced = traced.moved(dice.choice(switches), closed=dice.random() < share_closed)
         yield traced
