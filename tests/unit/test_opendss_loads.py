@@ -12,6 +12,7 @@ from gridops.adapters.opendss_grid.engine import solved_circuit
 from gridops.adapters.opendss_grid.script import read_script
 from gridops.ids import NodeId
 from gridops.network import Load, build_network
+from gridops.network.validation import validate
 from gridops.powerflow import LoadPower, RadialSweep
 from tests.unit.opendss_circuits import STIFF, imported, saying
 
@@ -104,6 +105,15 @@ def test_shares_are_those_at_nominal_voltage(tmp_path: Path) -> None:
     assert "1 of ZIP (100 kW)" in saying(grid, "carried so")
     assert "(+7.50 %)" in saying(grid, "restated at nominal voltage")
     assert "1 ZIP load" in saying(grid, "voltage below which they draw nothing")
+
+
+def test_shares_that_miss_a_whole_by_rounding_are_one_for_the_check(tmp_path: Path) -> None:
+    third = "0.3333335 0.6666670 0"
+    body = f"new load.d bus1=s kv=12.47 kw=100 model=8 zipv=[{third} {third} 0]"
+    grid = imported(tmp_path, body, head=STIFF)
+    assert sum(shares(only(grid))) == pytest.approx(1.0, abs=1e-11)
+    codes = {flaw.code for flaw in validate(grid.components)}
+    assert "load-shares-beyond-whole" not in codes
 
 
 @pytest.mark.parametrize(

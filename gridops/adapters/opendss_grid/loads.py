@@ -45,6 +45,7 @@ _SHARES: Mapping[int, _Shares] = {2: _Shares(0.0, 0.0, 1.0), 5: _Shares(0.0, 1.0
 
 
 def add_loads(draft: Draft) -> None:
+    """Every enabled load, with its power at the nominal voltage of its bus."""
     mult = float(draft.circuit["load_mult"])
     elements = list(draft.elements("Load"))
     for element in elements:
@@ -93,7 +94,8 @@ def _zip_shares(element: Element) -> _Shares | None:
     alike = all(abs(p - q) <= SHARES_TOLERANCE for p, q in zip(of_p, of_q, strict=True))
     if not alike or min(of_p) < 0 or abs(sum(of_p) - 1) > SHARES_TOLERANCE:
         return None
-    return _Shares(1.0 - of_p[1] - of_p[0], of_p[1], of_p[0])
+    impedance, current, power = (each / sum(of_p) for each in of_p)
+    return _Shares(power, current, impedance)
 
 
 def _nominal_of_rated(draft: Draft, element: Element) -> float:
