@@ -8,28 +8,26 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gridops.ids import NodeId
+from gridops.ids import FeederId, NodeId
 from gridops.network import Branch, Control, Switch
 from gridops.powerflow import FlowResult
-from gridops.study.review_tree import SupplyTree
-
-VOLTAGE_PU_MAX = 1.1
-"""Where the grid states no upper limit."""
+from gridops.study.review_tree import VOLTAGE_PU_MAX, SupplyTree, least_power
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lending:
     """One direction of a tie between two feeders, generators left out.
 
-    `needed` is the load (W and var) of the smallest part at `taker` that switches can cut out
-    and that so has to be lifted as a whole.
+    `needed` is what the smallest part at `taker` that switches can cut out, and that so has to
+    be lifted as a whole, draws at the least (W and var) while voltages keep to their limits.
 
     `spare_w` is what `donor` has left, its head and the tie included: active power alone at the
     highest allowed voltage. If the part draws more, no AC power flow is within the ratings.
 
     `voltage_pu` is what is left at `donor`: the present voltage less what the part takes on the
-    way from the head, losses left out. More current means more losses, so the true voltage is
-    lower still. It is infinite where the part feeds reactive power in.
+    way from the head, losses left out, and with all relief by loads of that feeder that draw less
+    at a lower voltage. More current means more losses, so the true voltage is lower still. It is
+    infinite where the part feeds reactive power in.
     """
 
     tie: Switch
@@ -76,7 +74,7 @@ def lendings(tree: SupplyTree, flow: FlowResult) -> list[Lending]:
     limits = tree.network.components.limits
     limit_pct = math.inf if limits.loading_pct_max is None else limits.loading_pct_max
     needed, spare_w = _parts(tree), _spare(tree, limit_pct=limit_pct)
-    z_ohm = _ohm_from_head(tree)
+    z_ohm, relief = _ohm_from_head(tree), _relief(tree, flow)
     found: list[Lending] = []
     for _, tie in live_ties(tree):
         feeders = {tree.feeder_of[tie.node_a], tree.feeder_of[tie.node_b]}
@@ -95,6 +93,7 @@ def lendings(tree: SupplyTree, flow: FlowResult) -> list[Lending]:
                     voltage_pu=_voltage_left(
                         flow.voltage_pu.get(donor, math.inf),
                         needed[taker],
+                        relief=relief.get(tree.feeder_of[donor], 0j),
                         z_pu=z_ohm[donor] / nominal_v**2,
                     ),
                     voltage_pu_min=limits.voltage_pu_min or 0.0,
@@ -103,12 +102,24 @@ def lendings(tree: SupplyTree, flow: FlowResult) -> list[Lending]:
     return found
 
 
-def _voltage_left(present_pu: float, power: complex, *, z_pu: complex) -> float:
+def _voltage_left(present_pu: float, power: complex, *, relief: complex, z_pu: complex) -> float:
     """`z_pu` per VA. The lossless DistFlow equation: v^2 falls by 2 (r P + x Q)."""
     if power.imag < 0 or math.isinf(present_pu):
         return math.inf
-    drop = 2 * (z_pu.real * power.real + z_pu.imag * power.imag)
+    more = power - relief
+    drop = 2 * (z_pu.real * more.real + z_pu.imag * more.imag)
     return math.sqrt(max(present_pu**2 - drop, 0.0))
+
+
+def _relief(tree: SupplyTree, flow: FlowResult) -> Mapping[FeederId | None, complex]:
+    """Feeder -> by how much its loads can draw less than now before a voltage is too low."""
+    found: dict[FeederId | None, complex] = {}
+    for load in tree.network.loads.values():
+        if load.node in tree.feeder_of and load.node in flow.voltage_pu:
+            now = complex(load.p_w, load.q_var) * load.share_at(flow.voltage_pu[load.node])
+            less, feeder = now - least_power(load, tree.network.limits), tree.feeder_of[load.node]
+            found[feeder] = found.get(feeder, 0j) + less
+    return found
 
 
 def _ohm_from_head(tree: SupplyTree) -> Mapping[NodeId, complex]:
@@ -133,7 +144,7 @@ def _parts(tree: SupplyTree) -> Mapping[NodeId, complex]:
     at_node = dict.fromkeys(tree.order, 0j)
     for load in tree.network.loads.values():
         if load.node in at_node:
-            at_node[load.node] += complex(load.p_w, load.q_var)
+            at_node[load.node] += least_power(load, tree.network.limits)
     for node in tree.order:
         switch = tree.switch_above(node)
         divides = switch is not None and switch.control is not Control.NONE

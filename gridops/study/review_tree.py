@@ -5,9 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gridops.ids import FeederId, NodeId, SwitchId
-from gridops.network import AnyBranch, Network, Switch
+from gridops.network import AnyBranch, Limits, Load, Network, Switch
 from gridops.network.flaws import Place
 from gridops.network.topology import Edge, Topology
+
+VOLTAGE_PU_MAX = 1.1
+"""Where the grid states no upper limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +28,8 @@ class SupplyTree:
     feeder_of: Mapping[NodeId, FeederId | None]
     root_of: Mapping[NodeId, NodeId]
     p_w_below: Mapping[NodeId, float]
-    """Load at a node and at all that hangs on it; generators left out."""
+    """The least load (see `least_power`) at a node and at all that hangs on it; generators left
+    out."""
 
     def near(self, node: NodeId) -> NodeId:
         """The node that feeds `node`, which must not be a source's."""
@@ -83,13 +87,21 @@ def _feeder(network: Network, edge: Edge) -> FeederId | None:
     return network.components.switches[edge.row_index].feeder
 
 
+def least_power(load: Load, limits: Limits) -> complex:
+    """The least W and var that it draws while its voltage keeps to the limits."""
+    lowest = load.share_at(limits.voltage_pu_min or 0.0)
+    highest = load.share_at(limits.voltage_pu_max or VOLTAGE_PU_MAX)
+    p_w, q_var = (power * (lowest if power > 0 else highest) for power in (load.p_w, load.q_var))
+    return complex(p_w, q_var)
+
+
 def _power_below(
     network: Network, order: list[NodeId], *, above: Mapping[NodeId, Edge]
 ) -> dict[NodeId, float]:
     power = dict.fromkeys(order, 0.0)
     for load in network.loads.values():
         if load.node in power:
-            power[load.node] += load.p_w
+            power[load.node] += least_power(load, network.limits).real
     for node in reversed(order):
         edge = above.get(node)
         if edge is not None:

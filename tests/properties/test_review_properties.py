@@ -39,7 +39,15 @@ def tied_grids(draw_: st.DrawFn) -> Network:
         for b in parts.branches
         if (r := draw_(st.sampled_from([0.1, 1.0, 6.0])))
     )
-    return build_network(replace(parts, switches=switches, branches=branches))
+    shares = st.sampled_from([(0.0, 0.0), (0.0, 0.0), (0.3, 0.4), (0.0, 1.0), (1.0, 0.0)])
+    given_loads = []
+    for load in parts.loads:
+        current, impedance = draw_(shares)
+        given_loads.append(
+            replace(load, constant_current_share=current, constant_impedance_share=impedance)
+        )
+    changed = replace(parts, switches=switches, branches=branches, loads=tuple(given_loads))
+    return build_network(changed)
 
 
 def normal_of(network: Network) -> Energisation:

@@ -95,6 +95,16 @@ def test_a_tie_that_lifts_nothing_is_told_with_its_figures() -> None:
     assert "500 kW, 200 kW can come" in flaw.message
 
 
+def test_an_impedance_draws_less_where_the_voltage_is_low() -> None:
+    """210 kW are 190 kW at the lowest allowed voltage: the 200 kW that can come may do."""
+    grid = draw(RING, p_w={"B": 210e3, "D": 210e3}, change={"t1": {"current_a_rated": 5.0}})
+    assert only_flaw(grid).code == "tie-too-weak"
+    for load in ("B", "D"):
+        grid = spoilt(grid, "loads", load, constant_impedance_share=1.0)
+    assert codes_of(grid) == []
+    assert [x.needed.real for x in lent(grid)] == pytest.approx([210e3 * 0.95**2] * 2)
+
+
 def test_one_direction_is_enough_for_a_tie() -> None:
     grid = draw(RING, p_w={"B": 500e3, "D": 100e3}, change={"t1": {"current_a_rated": 5.0}})
     assert codes_of(grid) == []
@@ -119,6 +129,16 @@ def test_a_tie_that_costs_too_much_voltage_is_told() -> None:
     assert found["B.t1"].voltage_pu == pytest.approx((1.0 - drop) ** 0.5, abs=2e-4)
     assert not found["B.t1"].can_help
     assert "leaves 0.917 pu at B.t1 at best" in found["B.t1"].why_not
+
+
+def test_loads_on_the_way_may_give_way_to_what_a_tie_lifts() -> None:
+    """A draws 0.95^2 of its 2 MW at the lowest allowed voltage, and a little less already now."""
+    grid = draw(RING, p_w={"A": 2e6, "B": 1.0, "C": 1.0, "D": 500e3}, change={"s1": FIXED})
+    rigid = {x.donor: x.voltage_pu for x in lent(grid)}["B.t1"]
+    grid = spoilt(grid, "loads", "A", constant_impedance_share=1.0)
+    yielding = {x.donor: x.voltage_pu for x in lent(grid)}["B.t1"]
+    relief_pu = 2 * (0.36 + 0.3 * 0.33) * 2e6 * (1 - 0.95**2) / 22e3**2
+    assert relief_pu / 2 < yielding - rigid < relief_pu
 
 
 def test_no_power_flow_is_better_than_the_voltage_that_a_tie_is_judged_by() -> None:
