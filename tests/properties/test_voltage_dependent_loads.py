@@ -1,6 +1,6 @@
 """Loads of constant current and impedance, held against pandapower and against themselves."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from random_feeders import drawings
 from test_powerflow_engines import with_transformer
 
+from gridops.adapters.engines import PowerGridModelEngine
 from gridops.adapters.pandapower_grid import to_net
 from gridops.ids import LoadId, SwitchId
 from gridops.network import Load, Network, build_network, draw
-from gridops.powerflow import FlowResult, LoadPower, RadialSweep
+from gridops.powerflow import FlowResult, LoadPower, PowerFlow, RadialSweep
 from tests.unit.pandapower_flow import flow
 
 TOLERANCE_PU = 1e-9
@@ -37,10 +38,15 @@ def networks(draw_: st.DrawFn) -> Network:
     return build_network(replace(network.components, loads=tuple(loads)))
 
 
-def normally(network: Network, powers: Mapping[LoadId, LoadPower] | None = None) -> FlowResult:
+def normally(
+    network: Network,
+    powers: Mapping[LoadId, LoadPower] | None = None,
+    *,
+    engine: Callable[[Network], PowerFlow] = RadialSweep,
+) -> FlowResult:
     closed = {SwitchId(s.id) for s in network.switches.values() if s.is_normally_closed}
     stated = {load.id: LoadPower(load.p_w, load.q_var) for load in network.loads.values()}
-    return RadialSweep(network).solve(closed, stated if powers is None else powers)
+    return engine(network).solve(closed, stated if powers is None else powers)
 
 
 def with_loads(network: Network, *loads: Load) -> Network:
@@ -59,6 +65,14 @@ def test_the_sweep_equals_pandapower(network: Network) -> None:
     theirs = dict(zip(net.bus.gridops_id, voltages[net.bus.index], strict=True))
     ours = {node: result.voltage_pu.get(node, float("nan")) for node in network.nodes}
     assert ours == pytest.approx(theirs, abs=TOLERANCE_PU, rel=0, nan_ok=True)
+
+
+@given(network=networks())
+def test_the_sweep_equals_power_grid_model(network: Network) -> None:
+    ours, theirs = normally(network), normally(network, engine=PowerGridModelEngine)
+    assume(ours.converged)
+    assert dict(theirs.voltage_pu) == pytest.approx(dict(ours.voltage_pu), abs=TOLERANCE_PU, rel=0)
+    assert dict(theirs.source_p_w) == pytest.approx(dict(ours.source_p_w), abs=1.0)
 
 
 @given(network=networks())
