@@ -288,6 +288,10 @@ class Shunt:
     """Inductive is positive, so a capacitor is negative."""
     p_w: float = 0.0
 
+    def share_at(self, voltage_pu: float) -> float:
+        """What it draws at this voltage, of what it draws at nominal voltage."""
+        return voltage_pu**2
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:

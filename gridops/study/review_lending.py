@@ -11,7 +11,12 @@ from dataclasses import dataclass
 from gridops.ids import FeederId, NodeId
 from gridops.network import Branch, Control, Switch
 from gridops.powerflow import FlowResult
-from gridops.study.review_tree import VOLTAGE_PU_MAX, SupplyTree, least_power
+from gridops.study.review_tree import (
+    VOLTAGE_PU_MAX,
+    SupplyTree,
+    least_power,
+    loads_and_shunts,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +30,8 @@ class Lending:
     highest allowed voltage. If the part draws more, no AC power flow is within the ratings.
 
     `voltage_pu` is what is left at `donor`: the present voltage less what the part takes on the
-    way from the head, losses left out, and with all relief by loads of that feeder that draw less
-    at a lower voltage. More current means more losses, so the true voltage is lower still. It is
+    way from the head, losses left out, and with all relief by what draws less on that feeder at a
+    lower voltage. More current means more losses, so the true voltage is lower still. It is
     infinite where the part feeds reactive power in.
     """
 
@@ -112,12 +117,13 @@ def _voltage_left(present_pu: float, power: complex, *, relief: complex, z_pu: c
 
 
 def _relief(tree: SupplyTree, flow: FlowResult) -> Mapping[FeederId | None, complex]:
-    """Feeder -> by how much its loads can draw less than now before a voltage is too low."""
+    """Feeder -> by how much its loads and shunts can draw less than now before a voltage is too
+    low."""
     found: dict[FeederId | None, complex] = {}
-    for load in tree.network.loads.values():
-        if load.node in tree.feeder_of and load.node in flow.voltage_pu:
-            now = complex(load.p_w, load.q_var) * load.share_at(flow.voltage_pu[load.node])
-            less, feeder = now - least_power(load, tree.network.limits), tree.feeder_of[load.node]
+    for each in loads_and_shunts(tree.network):
+        if each.node in tree.feeder_of and each.node in flow.voltage_pu:
+            now = complex(each.p_w, each.q_var) * each.share_at(flow.voltage_pu[each.node])
+            less, feeder = now - least_power(each, tree.network.limits), tree.feeder_of[each.node]
             found[feeder] = found.get(feeder, 0j) + less
     return found
 
@@ -138,13 +144,10 @@ def _ohm_from_head(tree: SupplyTree) -> Mapping[NodeId, complex]:
 
 
 def _parts(tree: SupplyTree) -> Mapping[NodeId, complex]:
-    """Node -> load of the part around it that no operable closed switch divides."""
+    """Node -> least that the part around it draws; no operable closed switch divides a part."""
     top: dict[NodeId, NodeId] = {}
     drawn: dict[NodeId, complex] = {}
-    at_node = dict.fromkeys(tree.order, 0j)
-    for load in tree.network.loads.values():
-        if load.node in at_node:
-            at_node[load.node] += least_power(load, tree.network.limits)
+    at_node = _least_at_nodes(tree)
     for node in tree.order:
         switch = tree.switch_above(node)
         divides = switch is not None and switch.control is not Control.NONE
@@ -152,6 +155,23 @@ def _parts(tree: SupplyTree) -> Mapping[NodeId, complex]:
         top[node] = node if is_top else top[tree.near(node)]
         drawn[top[node]] = drawn.get(top[node], 0j) + at_node[node]
     return {node: drawn[part] for node, part in top.items()}
+
+
+def _least_at_nodes(tree: SupplyTree) -> dict[NodeId, complex]:
+    """Supplied node -> what loads, shunts and the charging of lines draw there at the least."""
+    network, limits = tree.network, tree.network.limits
+    high = limits.voltage_pu_max or VOLTAGE_PU_MAX
+    found = dict.fromkeys(tree.order, 0j)
+    for each in loads_and_shunts(network):
+        if each.node in found:
+            found[each.node] += least_power(each, limits)
+    omega = 2 * math.pi * network.components.frequency_hz
+    for line in network.components.branches:
+        highest_v = network.nodes[line.from_node].voltage_v_nominal * high
+        for node in (line.from_node, line.to_node):
+            if node in found:
+                found[node] -= 0.5j * omega * line.c_f * highest_v**2
+    return found
 
 
 def _spare(tree: SupplyTree, *, limit_pct: float) -> Mapping[NodeId, float]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gridops.ids import FeederId, NodeId, SwitchId
-from gridops.network import AnyBranch, Limits, Load, Network, Switch
+from gridops.network import AnyBranch, Limits, Load, Network, Shunt, Switch
 from gridops.network.flaws import Place
 from gridops.network.topology import Edge, Topology
 
@@ -28,8 +28,8 @@ class SupplyTree:
     feeder_of: Mapping[NodeId, FeederId | None]
     root_of: Mapping[NodeId, NodeId]
     p_w_below: Mapping[NodeId, float]
-    """The least load (see `least_power`) at a node and at all that hangs on it; generators left
-    out."""
+    """What loads and shunts draw at the least (see `least_power`) at a node and at all that hangs
+    on it; generators left out."""
 
     def near(self, node: NodeId) -> NodeId:
         """The node that feeds `node`, which must not be a source's."""
@@ -87,11 +87,15 @@ def _feeder(network: Network, edge: Edge) -> FeederId | None:
     return network.components.switches[edge.row_index].feeder
 
 
-def least_power(load: Load, limits: Limits) -> complex:
+def loads_and_shunts(network: Network) -> tuple[Load | Shunt, ...]:
+    return (*network.loads.values(), *network.components.shunts)
+
+
+def least_power(drawn: Load | Shunt, limits: Limits) -> complex:
     """The least W and var that it draws while its voltage keeps to the limits."""
-    lowest = load.share_at(limits.voltage_pu_min or 0.0)
-    highest = load.share_at(limits.voltage_pu_max or VOLTAGE_PU_MAX)
-    p_w, q_var = (power * (lowest if power > 0 else highest) for power in (load.p_w, load.q_var))
+    lowest = drawn.share_at(limits.voltage_pu_min or 0.0)
+    highest = drawn.share_at(limits.voltage_pu_max or VOLTAGE_PU_MAX)
+    p_w, q_var = (power * (lowest if power > 0 else highest) for power in (drawn.p_w, drawn.q_var))
     return complex(p_w, q_var)
 
 
@@ -99,9 +103,9 @@ def _power_below(
     network: Network, order: list[NodeId], *, above: Mapping[NodeId, Edge]
 ) -> dict[NodeId, float]:
     power = dict.fromkeys(order, 0.0)
-    for load in network.loads.values():
-        if load.node in power:
-            power[load.node] += least_power(load, network.limits).real
+    for each in loads_and_shunts(network):
+        if each.node in power:
+            power[each.node] += least_power(each, network.limits).real
     for node in reversed(order):
         edge = above.get(node)
         if edge is not None:

@@ -1,11 +1,13 @@
 """Ties, feeders and sections under review."""
 
+import math
 from dataclasses import replace
 
 import pytest
 
 from gridops.adapters.engines import PowerGridModelEngine
-from gridops.network import Control, IndicatorKind, Network, build_network, draw
+from gridops.ids import NodeId, ShuntId
+from gridops.network import Control, IndicatorKind, Network, Shunt, build_network, draw
 from gridops.powerflow import LoadPower
 from gridops.state import energise
 from gridops.study.review_feeders import feeder_parts, restorable_sections
@@ -123,12 +125,26 @@ def test_a_tie_that_costs_too_much_voltage_is_told() -> None:
     grid = draw(RING, p_w={"A": 1.0, "B": 1.0, "C": 1.0, "D": 500e3}, change={"s1": FIXED})
     for far in ("B-t1", "D-t1"):
         grid = spoilt(grid, "branches", far, length_m=150e3, r_ohm=60.0, x_ohm=55.0, c_f=0.0)
+    grid = spoilt(grid, "branches", "D-s2", c_f=0.0)
     found = {x.donor: x for x in lent(grid)}
     r_ohm, x_ohm = 60.0 + 0.36, 55.0 + 0.33
     drop = 2 * (r_ohm * 500e3 + x_ohm * 150e3) / 22e3**2
     assert found["B.t1"].voltage_pu == pytest.approx((1.0 - drop) ** 0.5, abs=2e-4)
     assert not found["B.t1"].can_help
     assert "leaves 0.917 pu at B.t1 at best" in found["B.t1"].why_not
+
+
+def test_cables_and_capacitors_feed_what_a_part_draws() -> None:
+    """Each km of cable charges 42 kvar at 1.05 pu, a capacitor of 30 kvar 33: B and D draw 150."""
+    grid = draw(RING, p_w={"B": 500e3, "D": 500e3})
+    capacitor = Shunt(id=ShuntId("C"), name="C", node=NodeId("D"), q_var=-30e3)
+    grid = build_network(replace(grid.components, shunts=(capacitor,)))
+    charging_var = 2 * math.pi * 50 * 2.5e-7 * (22e3 * 1.05) ** 2
+    needed = {x.taker: x.needed.imag for x in lent(grid)}
+    assert needed["B.t1"] == pytest.approx(150e3 - 2 * charging_var)
+    assert needed["D.t1"] == pytest.approx(150e3 - 2 * charging_var - 30e3 * 1.05**2)
+    light = {x.taker: x.voltage_pu for x in lent(ring())}
+    assert light == {"B.t1": math.inf, "D.t1": math.inf}, "they charge more than the load draws"
 
 
 def test_loads_on_the_way_may_give_way_to_what_a_tie_lifts() -> None:
