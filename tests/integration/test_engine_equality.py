@@ -5,6 +5,7 @@ The slow run prints what the states were like and the largest differences of eac
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -45,8 +46,11 @@ def report(request: pytest.FixtureRequest) -> Iterator[Report]:
     """Lines that are printed after the last test of this file, captured output or not."""
     lines: list[str] = []
     yield lines.append
-    reporter = request.config.pluginmanager.getplugin("terminalreporter")
-    if reporter is not None and lines:
+    plugins = request.config.pluginmanager
+    reporter, capture = plugins.getplugin("terminalreporter"), plugins.getplugin("capturemanager")
+    if reporter is None or not lines:
+        return
+    with capture.global_and_fixture_disabled() if capture else nullcontext():
         reporter.write_line("")
         for line in lines:
             reporter.write_line(line)
