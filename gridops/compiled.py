@@ -1,12 +1,17 @@
 """How kernels are compiled: in one place, so that all of them keep the same promises."""
 
+import hashlib
+import os
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar, cast
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+PACKAGE = Path(__file__).resolve().parent
 
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
@@ -17,8 +22,13 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
     inf or nan as in numpy, never an exception; indices are not checked, so a kernel must be
     right about them.
     """
-    compile_it = numba.njit(cache=True, nogil=True, error_model="numpy")
-    return cast("Callable[P, R]", compile_it(function))
+    compile_it = numba.njit(cache=CACHE is not None, nogil=True, error_model="numpy")
+    config: Any = numba.config  # numba looks up where to keep code when it wraps a function
+    elsewhere, config.CACHE_DIR = config.CACHE_DIR, str(CACHE or "")
+    try:
+        return cast("Callable[P, R]", compile_it(function))
+    finally:
+        config.CACHE_DIR = elsewhere
 
 
 def inlined(function: Callable[P, R]) -> Callable[P, R]:
@@ -29,3 +39,34 @@ def inlined(function: Callable[P, R]) -> Callable[P, R]:
     """
     compile_it = numba.njit(inline="always", nogil=True, error_model="numpy")
     return cast("Callable[P, R]", compile_it(function))
+
+
+def fingerprint_of_kernels(package: Path = PACKAGE) -> str:
+    """Changes with any kernel. numba asks only whether the file of a function is as it was, but
+    what it compiled holds the constants and functions of other files as well: code of yesterday
+    would go on to run, and be wrong."""
+    digest = hashlib.sha256()
+    for path in sorted([package / "compiled.py", *package.glob("*/*_kernel.py")]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def cache_folder(package: Path = PACKAGE) -> Path | None:
+    """Where machine code is kept: beside the package, or else in the user's cache; None if
+    neither can be written to, and then every process compiles anew. The environment variable
+    NUMBA_CACHE_DIR goes before both."""
+    asked = os.environ.get("NUMBA_CACHE_DIR")
+    home = os.environ.get("XDG_CACHE_HOME") or str(Path("~/.cache").expanduser())
+    places = [Path(asked)] if asked else [package / "__pycache__", Path(home) / "gridops"]
+    for place in places:
+        folder = place / f"kernels-{fingerprint_of_kernels(package)}"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            continue
+        if os.access(folder, os.W_OK):
+            return folder
+    return None
+
+
+CACHE = cache_folder()

@@ -113,7 +113,7 @@ class Section:
     p_w: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Network:
     """A grid whose references all hold. Build it with `build_network`.
 
@@ -139,6 +139,11 @@ class Network:
     loads_of_section: Mapping[SectionId, tuple[Load, ...]] = field(repr=False)
     arrays: GridArrays = field(repr=False, compare=False)
     """The same by number, for kernels."""
+
+    def __repr__(self) -> str:
+        """Short: a city in full would fill a log."""
+        counts = f"{len(self.nodes)} nodes, {len(self.switches)} switches"
+        return f"Network({self.name!r}, {counts}, {len(self.sections)} sections)"
 
     @property
     def name(self) -> str:

@@ -1,5 +1,6 @@
 """AC power flow as the planner and the guard ask for it."""
 
+from gridops.powerflow.candidates import Candidates, Judgement, Outcome
 from gridops.powerflow.fault_places import FaultPlaces, FaultSpan, fault_places
 from gridops.powerflow.load_powers import LoadPowers
 from gridops.powerflow.protocol import (
@@ -27,15 +28,18 @@ from gridops.powerflow.short_circuit_radial import RadialCurrents, RadialShortCi
 __all__ = [
     "NO_GENERATORS",
     "ByNumber",
+    "Candidates",
     "FaultCurrents",
     "FaultKind",
     "FaultPath",
     "FaultPlaces",
     "FaultSpan",
     "FlowResult",
+    "Judgement",
     "Level",
     "LoadPower",
     "LoadPowers",
+    "Outcome",
     "PowerFlow",
     "RadialCurrents",
     "RadialFlow",

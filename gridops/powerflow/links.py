@@ -46,6 +46,8 @@ class Links:
     nothing."""
     switches: Indices
     """Shape (links, 2)."""
+    ends_at: Indices
+    """Shape (links, 2): the buses at the a-end and the b-end."""
     link_of_switch: Indices
     """-1 for a switch from a node to itself."""
     members: Indices
@@ -62,6 +64,12 @@ class Links:
     ends: Indices
     """Shape (members, 2): the nodes at which its outer branches end; inside the link if there
     is a switch."""
+
+    @property
+    def charging_max(self) -> float:
+        """The largest |z y| of any link: how far its charging can lift a point inside it."""
+        z, at_a, at_b = (np.hypot(self.pi[:, k], self.pi[:, k + 1]) for k in (0, 2, 4))
+        return float((z * (at_a + at_b)).max(initial=0.0))
 
     @property
     def buses(self) -> int:
@@ -159,6 +167,7 @@ def links_of(network: Network) -> Links:
         entries=entries,
         pi=table,
         switches=np.ascontiguousarray(switches, np.int32),
+        ends_at=np.ascontiguousarray(ends, np.int32),
         link_of_switch=_link_of_switch(switches, len(arrays.switches)),
         members=np.concatenate((members, np.full(len(couplers), members[-1]))).astype(np.int32),
         share=share,

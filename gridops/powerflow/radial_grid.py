@@ -59,8 +59,11 @@ class RadialGrid:
         self.inside = _inside(network, self.links)
         arrays = network.arrays
         bus_of_node = self.links.bus_of_node
+        self._branch_capacity = _branch_capacity(network, self.links, inside=self.inside)
         self._roots = bus_of_node[arrays.source_node]
         self._root_pu = np.array([s.voltage_pu for s in network.sources.values()], np.float64)
+        self.is_root = np.zeros(self.links.buses, np.int32)
+        self.is_root[self._roots] = 1
         self._load_bus = bus_of_node[arrays.load_node]
         self._generator_bus = bus_of_node[arrays.generator_node]
         self._unloaded = _shunts(network, self.links)
@@ -141,6 +144,20 @@ class RadialGrid:
         np.add.at(drawn[:, DRAWN_Q], rows, [g.q_var / BASE_VA for g in generators.values()])
         return drawn
 
+    def capacity(self, carries_a: Values) -> Values:
+        """Of each link, the squares of the most current and of the most apparent power, per unit.
+
+        `carries_a`: what each switch may carry, by number.
+        """
+        at_most = self._branch_capacity.copy()
+        for side in range(2):
+            switch = self.links.switches[:, side]
+            has = np.flatnonzero(switch >= 0)
+            node = self.links.node_of_bus[self.links.ends_at[has, side]]
+            current_pu = carries_a[switch[has]] / self.inside.base_a[node]
+            at_most[has, 0] = np.minimum(at_most[has, 0], current_pu)
+        return at_most**2
+
     def _drawn_by(self, powers: LoadPowers) -> Values:
         drawn = self._unloaded.copy()
         at, buses = self._load_bus, self.links.buses
@@ -197,3 +214,19 @@ def _shunts(network: Network, links: Links) -> Values:
         drawn[bus, DRAWN_G] += shunt.p_w / BASE_VA
         drawn[bus, DRAWN_B] -= shunt.q_var / BASE_VA
     return drawn
+
+
+def _branch_capacity(network: Network, links: Links, *, inside: Inside) -> Values:
+    """By link: what its branches let pass of current and of apparent power, per unit."""
+    at_most = np.full((len(links.pi), 2), np.inf)
+    if not len(links.branches):
+        return at_most
+    at = network.arrays.branch_nodes[links.branches, 0]
+    models = links.models
+    current = models.current_a_max[links.branches] / inside.base_a[at]
+    power = models.power_pu_rated[links.branches]
+    member = np.minimum.reduceat(np.column_stack((current, power)), links.starts[:-1])
+    member /= np.abs(links.share)[:, None]
+    branched = np.flatnonzero(np.diff(links.members))
+    at_most[branched] = np.minimum.reduceat(member, links.members[branched])
+    return at_most

@@ -29,14 +29,14 @@ PARENT, BUS, LINK = 0, 1, 2
 twice its number plus 1 if it is walked from b to a."""
 PLACE_ROWS = 3
 
-W, P, Q, L, R, X, P_OWN, Q_OWN, P_CURRENT, Q_CURRENT, G, B, CHARGING_G, CHARGING_B, SCALE = range(
-    15
-)
+W, P, Q, L, R, X, STRIDE, SCALE = range(8)
+P_OWN, Q_OWN, P_CURRENT, Q_CURRENT, G, B, CHARGING_G, CHARGING_B = range(8, 16)
 """Rows of `values`, per unit: square of the voltage; power that leaves the link from the parent
-(at a root: what the source delivers); square of that link's current; its impedance; constant
-power drawn here; power at nominal voltage that goes with the voltage; conductance and
-susceptance, of which these belong to links; true W is `W * SCALE`."""
-VALUE_ROWS = 15
+(at a root: what the source delivers); square of that link's current; its impedance; how much
+further than computed a step of W goes (see `stride`); true W is `W * SCALE`. Then what is drawn
+here: constant power; power at nominal voltage that goes with the voltage; conductance and
+susceptance, and what of these belongs to links."""
+VALUE_ROWS = 16
 
 DRAWN_P, DRAWN_Q, DRAWN_P_CURRENT, DRAWN_Q_CURRENT, DRAWN_G, DRAWN_B = range(6)
 """Columns of `drawn`, by bus: as the rows above, without links and unscaled."""
@@ -149,6 +149,25 @@ def load(begin: int, end: int, drawn: Values, room: Room) -> None:
 
 
 @inlined
+def stride(begin: int, end: int, room: Room) -> None:
+    """Charging that falls and rises with W pulls each step back: with G, B below a link in all,
+    W_far moves 1 / (1 - 2 (x B - r G)) times as far as it does while they draw what they drew.
+
+    This is about speed alone: where the iteration ends no step is left.
+    """
+    parent, values = room.places[PARENT], room.values
+    g, b, r, x, further = values[P], values[Q], values[R], values[X], values[STRIDE]
+    for k in range(begin, end):
+        g[k], b[k] = values[G, k], values[B, k]
+    for k in range(end - 1, begin - 1, -1):
+        if parent[k] >= begin:
+            g[parent[k]] += g[k]
+            b[parent[k]] += b[k]
+        pull = 2.0 * (x[k] * b[k] - r[k] * g[k])
+        further[k] = 1.0 / (1.0 - pull) if abs(pull) < 0.5 else 1.0
+
+
+@inlined
 def load_currents(begin: int, end: int, drawn: Values, room: Room) -> None:
     """The same for loads of constant current, which few grids have."""
     places, values = room.places, room.values
@@ -194,6 +213,7 @@ def solve(
         load(begin, end, drawn, room)
         if has_current_loads:
             load_currents(begin, end, drawn, room)
+        stride(begin, end, room)
         if not is_warm:
             start_flat(begin, end, room.values)
         took = sweep(begin, end, room, has_current_loads, bounds)
@@ -231,19 +251,11 @@ def sweep(begin: int, end: int, room: Room, has_current_loads: bool, bounds: Bou
     the most iterations.
     """
     parent, values, tolerance_pu = room.places[PARENT], room.values, bounds.tolerance_pu
-    w, p, q, r, x, current = values[W], values[P], values[Q], values[R], values[X], values[L]
     before = 0.0
     for iteration in range(1, bounds.iterations_max + 1):
         draw(begin, end, values, has_current_loads)
         gather(begin, end, parent, values)
-        moved = 0.0
-        lowest = 1.0
-        for k in range(begin + 1, end):
-            drop = 2.0 * (r[k] * p[k] + x[k] * q[k]) + (r[k] * r[k] + x[k] * x[k]) * current[k]
-            now = w[parent[k]] - drop
-            moved = max(moved, abs(now - w[k]))
-            lowest = min(lowest, now)
-            w[k] = now
+        moved, lowest = descend(begin, end, parent, values)
         if not moved < 100.0 or (lowest < 0.5 and has_collapsed(begin, end, values)):
             return 0
         is_there = moved < before and moved * moved < tolerance_pu * (before - moved)
@@ -267,6 +279,22 @@ def gather(begin: int, end: int, parent: Indices, values: Values) -> None:
         p[above] += p[k] + r[k] * square
         q[above] += q[k] + x[k] * square
         current[k] = square
+
+
+@inlined
+def descend(begin: int, end: int, parent: Indices, values: Values) -> tuple[float, float]:
+    """Voltages from the root to the leaves; the largest step, and the lowest (of those below 1)."""
+    w, p, q, r, x, current = values[W], values[P], values[Q], values[R], values[X], values[L]
+    further = values[STRIDE]
+    moved = 0.0
+    lowest = 1.0
+    for k in range(begin + 1, end):
+        drop = 2.0 * (r[k] * p[k] + x[k] * q[k]) + (r[k] * r[k] + x[k] * x[k]) * current[k]
+        step = (w[parent[k]] - drop - w[k]) * further[k]
+        moved = max(moved, abs(step))
+        w[k] += step
+        lowest = min(lowest, w[k])
+    return moved, lowest
 
 
 @inlined

@@ -1,8 +1,9 @@
 """Random grids of every element that power flow knows, node by node."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from hypothesis import note
 from hypothesis import strategies as st
 
 from gridops.ids import BranchId, LoadId, NodeId, ShuntId, SourceId, SwitchId
@@ -42,7 +43,25 @@ def networks(draw_: st.DrawFn, *, nodes_max: int = 18, ties_max: int = 4) -> Net
     for _ in range(draw_(st.integers(0, ties_max))):
         ends = draw_(st.lists(st.sampled_from(places), min_size=2, max_size=2, unique=True))
         yard.tie(ends, is_closed=draw_(st.integers(0, 9)) == 0)
-    return build_network(yard.components())
+    network = build_network(yard.components())
+    note("\n".join(described(network)))
+    return network
+
+
+def described(network: Network) -> Iterator[str]:
+    """One short line for each element, to be read when a test fails."""
+    parts = network.components
+    yield from (f"source {s.node} at {s.voltage_pu}" for s in parts.sources)
+    for b in parts.branches:
+        yield f"line {b.id} {b.from_node}-{b.to_node} {b.r_ohm} + j {b.x_ohm} ohm"
+    for t in parts.transformers:
+        yield f"transformer {t.id} {t.from_node}-{t.to_node} tap {t.tap_position} clock {t.clock}"
+    for s in parts.switches:
+        yield f"switch {s.id} {s.node_a}-{s.node_b} {s.normal_position.name}"
+    for d in parts.loads:
+        shares = d.constant_current_share, d.constant_impedance_share
+        yield f"load {d.node} {d.p_w} W, shares {shares}"
+    yield from (f"shunt {c.node}" for c in parts.shunts)
 
 
 SOURCES = st.integers(1, 3)

@@ -1,0 +1,186 @@
+"""Many ways to take on a dark part, each judged by AC power flow in microseconds."""
+
+from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridops.ids import LoadId, SectionId, SourceId, SwitchId
+from gridops.network import Indices, Limits, Values
+from gridops.powerflow.candidate_kernel import (
+    LOADING,
+    NO_SOLUTION,
+    NOT_RADIAL,
+    OTHER,
+    SOLVED,
+    SOLVED_BUSES,
+    W_HIGH,
+    W_LOW,
+    Base,
+    Case,
+    Changes,
+    Ground,
+    Touched,
+    Verdicts,
+    check_all,
+)
+from gridops.powerflow.protocol import NO_GENERATORS, LoadPower
+from gridops.powerflow.radial_flow import BOUNDS
+from gridops.powerflow.radial_grid import Grown, RadialGrid
+from gridops.powerflow.radial_kernel import PLACE_ROWS, VALUE_ROWS, Bounds, Room, W, solve
+
+Candidate = tuple[Sequence[SwitchId], Sequence[SwitchId]]
+"""Switches to close and switches to open."""
+
+CANDIDATE_BOUNDS = Bounds(tolerance_pu=1e-7, iterations_max=100)
+MARGIN = 5e-4
+"""Relative: how far a point inside a link may lie beyond its buses but for charging: with an
+angle of 0.06 between them, the middle is lower by the square of that over eight."""
+
+
+class Outcome(IntEnum):
+    SOLVED = SOLVED
+    NOT_RADIAL = NOT_RADIAL
+    NO_SOLUTION = NO_SOLUTION
+    OTHER = OTHER
+    """It would part what was supplied before: to be solved as a state of its own."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Judgement:
+    """What candidates do to the islands that they draw on; each array by candidate.
+
+    Voltages are those of the buses; a point inside a link may lie beyond them by `margin`.
+    `loading_pct_max` is of what each link may carry: its branches, and the switches at its ends.
+    Where `outcome` is not SOLVED the figures mean nothing.
+    """
+
+    outcome: Indices
+    voltage_pu_min: Values
+    voltage_pu_max: Values
+    loading_pct_max: Values
+    buses: Indices
+    """How many were solved."""
+    margin: float
+    """Relative."""
+
+    def surely_within(self, limits: Limits) -> NDArray[np.bool_]:
+        """Whether a candidate keeps every limit by more than `margin`, so that nothing inside a
+        link can break it. False says nothing: solve the state to see what is wrong."""
+        fine: NDArray[np.bool_] = self.outcome == SOLVED
+        if limits.voltage_pu_min is not None:
+            fine &= self.voltage_pu_min > limits.voltage_pu_min * (1 + self.margin)
+        if limits.voltage_pu_max is not None:
+            fine &= self.voltage_pu_max < limits.voltage_pu_max * (1 - self.margin)
+        if limits.loading_pct_max is not None:
+            fine &= self.loading_pct_max < limits.loading_pct_max * (1 - self.margin)
+        return fine
+
+
+class Candidates:
+    """Judges candidates against the state that `closed` and `loads` describe.
+
+    A candidate may open and close switches of the dark part and close ties to it, several at
+    once; what it would part of what is supplied before is refused as OTHER. Ties into islands
+    that `around` left out count as parallels: NOT_RADIAL. `carries_a` is what each switch may
+    carry, by number. Not safe for use from several threads at once; two of them are.
+
+    Making one costs in proportion to the islands around (a few bytes for each bus aside), a
+    candidate in proportion to the islands that it draws on.
+    """
+
+    def __init__(
+        self,
+        grid: RadialGrid,
+        closed: AbstractSet[SwitchId],
+        *,
+        loads: Mapping[LoadId, LoadPower],
+        carries_a: Values,
+        dead_sources: AbstractSet[SourceId] = frozenset(),
+        around: Collection[SectionId] | None = None,
+    ) -> None:
+        status = grid.network.switch_set(closed).status
+        sources = grid.live_sources(status, dead_sources=dead_sources, around=around)
+        self._switches = grid.network.arrays.switches
+        self._status = status.copy()
+        self._mark = 1
+        self.is_solved = False
+        """Whether the state before is radial and has a solution; if not nothing can be asked."""
+        grown = grid.grown(status, sources)
+        if grown is None:
+            return
+        drawn = grid.drawn(loads, NO_GENERATORS)
+        room, base = _own(grown, grid.links.buses)
+        iterations = solve(base.blocks, drawn, grid.has_current_loads, room, False, BOUNDS)
+        if not iterations:
+            return
+        self.is_solved = True
+        base.w[:] = room.values[W, : base.w.size]
+        links = grid.links
+        self._base = base
+        self._room = room
+        self._wiring = grown.wiring._replace(closed=self._status)
+        self._case = Case(
+            link_buses=links.ends_at,
+            link_switches=links.switches,
+            link_of_switch=links.link_of_switch,
+            is_root=grid.is_root,
+            drawn=drawn,
+            has_current_loads=grid.has_current_loads,
+            capacity=grid.capacity(carries_a),
+            bounds=CANDIDATE_BOUNDS,
+        )
+        self._trees = len(sources)
+        self._margin = MARGIN + 2.0 * links.charging_max
+
+    def check(self, candidates: Sequence[Candidate]) -> Judgement:
+        """Each by itself. Raises: KeyError for a switch that the grid does not have."""
+        moves = [[*closing, *opening] for closing, opening in candidates]
+        first = np.cumsum([0, *map(len, moves)]).astype(np.int32)
+        switch = self._switches.numbers(s for move in moves for s in move)
+        closed = np.zeros(len(switch), np.int32)
+        for k, (closing, _) in enumerate(candidates):
+            closed[first[k] : first[k] + len(closing)] = 1
+        return self.check_numbered(Changes(first, switch, closed))
+
+    def check_numbered(self, changes: Changes) -> Judgement:
+        """The same for candidates that are arrays already."""
+        count = changes.first.size - 1
+        most = int(np.diff(changes.first).max(initial=0))
+        touched = Touched(
+            np.empty(4 * most + 1, np.int32),
+            np.empty((4 * most + 1, 2)),
+            np.empty(most + 1, np.int32),
+            np.empty(self._trees + 1, np.int32),
+            np.zeros(2, np.int32),
+        )
+        verdicts = Verdicts(
+            np.empty(count, np.int32), np.zeros((count, 3)), np.zeros((count, 4), np.int32)
+        )
+        ground = Ground(changes, self._base, self._wiring, self._case, self._room, touched)
+        check_all(ground, self._mark, verdicts)
+        self._mark += count
+        return Judgement(
+            outcome=verdicts.outcome,
+            voltage_pu_min=np.sqrt(verdicts.values[:, W_LOW]),
+            voltage_pu_max=np.sqrt(verdicts.values[:, W_HIGH]),
+            loading_pct_max=100.0 * np.sqrt(verdicts.values[:, LOADING]),
+            buses=verdicts.places[:, SOLVED_BUSES],
+            margin=self._margin,
+        )
+
+
+def _own(grown: Grown, buses: int) -> tuple[Room, Base]:
+    """A copy of the trees with room for all that may still be hung on them."""
+    size = grown.size
+    places = np.empty((PLACE_ROWS, buses + 1), np.int32)
+    values = np.empty((VALUE_ROWS, buses + 1))
+    places[:, :size], values[:, :size] = grown.room.places[:, :size], grown.room.values[:, :size]
+    position = np.full(buses, -1, np.int32)
+    position[places[1, :size]] = np.arange(size, dtype=np.int32)
+    tree = np.repeat(np.arange(len(grown.sources), dtype=np.int32), np.diff(grown.blocks))
+    base = Base(grown.blocks, tree, np.empty(size), position)
+    return Room(places, values, np.zeros(buses, np.int32)), base
