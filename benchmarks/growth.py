@@ -38,19 +38,21 @@ WHAT = {
     "event_moved_s": "switch event, Energisation.moved",
     "event_state_s": "switch event, LiveState and who is out",
     "event_desk_s": "switch event, Desk.handle",
+    "candidate_s": "restoration candidate",
     "retrace_s": "full retrace",
     "ac_warm_s": "AC of the whole city, warm",
     "ac_cold_s": "AC of the whole city, cold",
     "ac_call_s": "AC of the whole city, all results",
 }
-FLAT = ("event_kernel_s", "event_moved_s", "event_state_s", "event_desk_s")
+FLAT = ("event_kernel_s", "event_moved_s", "event_state_s", "event_desk_s", "candidate_s")
 """What is to cost the same in a city of any size."""
 
 
 def figures(feeders: int, repeats: int) -> Figures:
     """Seconds of each, in this process."""
-    from gridops.bench import events_ours, flow_ours  # noqa: PLC0415 (after the threads are set)
+    from gridops.bench import candidates_ours, events_ours, flow_ours  # noqa: PLC0415 (threads are set)
     from gridops.bench.bench_city import BenchCity  # noqa: PLC0415
+    from gridops.bench.candidate_cases import in_the_city  # noqa: PLC0415
     from gridops.bench.measuring import measured  # noqa: PLC0415
     from gridops.bench.switchings import Switchings  # noqa: PLC0415
 
@@ -61,6 +63,7 @@ def figures(feeders: int, repeats: int) -> Figures:
         "event_moved_s": lambda: events_ours.step_by_step(switchings),
         "event_state_s": lambda: _live_state(city),
         "event_desk_s": lambda: _desk(city),
+        "candidate_s": lambda: candidates_ours.in_one_call(in_the_city(city)),
         "retrace_s": lambda: events_ours.in_full(switchings),
         "ac_warm_s": lambda: flow_ours.warm(city),
         "ac_cold_s": lambda: flow_ours.cold(city),

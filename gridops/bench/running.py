@@ -6,7 +6,7 @@ are asked, and one that is not installed is a row that says so.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from gridops.bench import events, flow, start
+from gridops.bench import candidates, events, flow, start
 from gridops.bench.bench_city import BenchCity
 from gridops.bench.machine import machine
 from gridops.bench.race import Race, against, alone
@@ -14,6 +14,7 @@ from gridops.bench.rows import Bench, Row
 
 GOALS: Mapping[str, Callable[[BenchCity], Iterator[Race]]] = {
     "G1": flow.races,
+    "G2": candidates.races,
     "G3": events.races,
     "G9": start.races,
 }

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from cli_story import Terminal
 
-from gridops.bench import flow, flow_pgm, race
+from gridops.bench import candidates_pgm, flow, flow_pgm, race
 from gridops.bench.bench_city import BenchCity
+from gridops.bench.candidate_cases import Case, by_feeders, in_the_city
+from gridops.bench.candidate_models import tie_models
 from gridops.bench.machine import THREADS, machine
 from gridops.bench.measuring import Side, Spread, difference, measured, timed
 from gridops.bench.race import REMEDY, Peer, Race, against, alone
@@ -18,11 +20,15 @@ from gridops.bench.running import GOALS, run_bench
 from gridops.bench.start import SMALL_GRID, Starts
 from gridops.bench.start_probe import IMPORT_S, READY_S, RESIDENT_BYTES, UNWANTED_MODULES
 from gridops.bench.switchings import Switchings
+from gridops.bench.verdicts import LOADING_PU_TOLD, verdicts
 from gridops.cli.bench import cells, cost
+from gridops.network import Limits
+from gridops.powerflow import LoadPowers, RadialSweep, violations
+from gridops.state import energise
 
 PROMISED = {"goal", "what", "ours", "peer", "theirs", "unit", "ratio", "wanted", "agree"}
 """What each row of `bench --json` has."""
-TIMED = ("G1", "G3")
+TIMED = ("G1", "G2", "G3")
 """Goals whose rows are of one process: the others start new ones, which takes seconds."""
 
 
@@ -61,7 +67,7 @@ def test_every_peer_gives_our_answer(small: BenchCity, goal: str) -> None:
         assert row.theirs is not None
         assert min(row.ours, row.theirs) > 0.0
         assert row.ratio == pytest.approx(row.theirs / row.ours)
-    assert {row.peer for row in rows} >= {"pandapower"}
+    assert {row.peer for row in rows} >= {"G2": {"power-grid-model"}}.get(goal, {"pandapower"})
 
 
 @pytest.mark.parametrize("goal", TIMED)
@@ -221,6 +227,57 @@ def test_moves_leave_the_city_as_it_was(small: BenchCity) -> None:
         status[move.switch] = move.is_closed
     assert np.array_equal(status, small.closed.status)
     assert len(moves) > 10
+
+
+def test_a_verdict_holds_to_every_limit() -> None:
+    limits = Limits(voltage_pu_min=0.95, voltage_pu_max=1.05, loading_pct_max=100.0)
+    told = verdicts(
+        limits,
+        lowest_pu=np.array([0.95, 0.949, 0.99, 0.99]),
+        highest_pu=np.array([1.05, 1.0, 1.051, 1.0]),
+        loading_pct=np.array([100.0, 50.0, 20.0, 100.1]),
+    )
+    assert told[:, 2].tolist() == [1.0, 0.0, 0.0, 0.0]
+    assert told[:, 1] == pytest.approx([1.0, 0.5, 0.5, 1.001])
+    free = Limits(voltage_pu_min=None, voltage_pu_max=None, loading_pct_max=None)
+    worst = np.array([0.1])
+    assert verdicts(free, lowest_pu=worst, highest_pu=worst, loading_pct=900 * worst)[0, 2] == 1.0
+
+
+@pytest.fixture(scope="module", params=[by_feeders, in_the_city])
+def case(request: pytest.FixtureRequest) -> Case:
+    made: Case = request.param(BenchCity(feeders=20, seed=1))
+    return made
+
+
+def test_outages_leave_the_lenders_as_they_were(case: Case) -> None:
+    lit = energise(case.network, case.closed)
+    lenders, dark = {tie.lender for tie in case.ties}, {tie.dark for tie in case.ties}
+    assert not lenders & dark
+    for tie in case.ties:
+        ends = [lit.is_supplied(end) for end in case.network.section_ends[tie.switch]]
+        assert sorted(ends) == [False, True]
+        assert not any(map(lit.is_supplied, tie.beyond))
+
+
+def test_peers_are_asked_about_the_state_that_a_candidate_makes(case: Case) -> None:
+    """The model of a tie, cut by cut, against the slow sweep over the whole grid."""
+    sweep, loads = RadialSweep(case.network), LoadPowers.stated(case.network)
+    models = list(tie_models(case))[:3]
+    asked = candidates_pgm.in_batches(models, method="newton")
+    assert asked.answer is not None
+    told = iter(asked.answer().reshape(-1, 3))
+    for model in models:
+        lender_end = set(case.network.section_ends[model.tie.switch]) - set(model.tie.beyond)
+        for cut in model.tie.cuts:
+            state = (case.closed | {model.tie.switch}) - {cut}
+            found = sweep.solve(state, loads, around=lender_end)
+            lowest_pu, loading_pu, keeps = next(told)
+            assert lowest_pu == pytest.approx(min(found.voltage_pu.values()), abs=1e-6)
+            most = max(found.loading_pct.values()) / 100.0
+            assert loading_pu == pytest.approx(max(most, LOADING_PU_TOLD), abs=1e-5)
+            broken = violations(found, case.network.limits, rated_a={})
+            assert bool(keeps) is (not broken)
 
 
 # the table
