@@ -15,15 +15,20 @@ from gridops.guard import Guard
 from gridops.incident import IncidentSettings
 from gridops.network import Network
 from gridops.outage import DetectionSettings
+from gridops.powerflow import RadialFlow
 from gridops.response import Engines
 from gridops.restoration import PlanSettings
 from gridops.settings import Settings
 
 
 def engines_of(network: Network) -> Engines:
-    """The planner and the guard share no engine."""
+    """Two keys: our own radial kernel proposes, power-grid-model lets the guard judge.
+
+    What is not radial goes from the kernel to power-grid-model; such a state no plan passes
+    through, since the guard forbids it.
+    """
     return Engines(
-        planner=PowerGridModelEngine(network),
+        planner=RadialFlow(network, meshed=PowerGridModelEngine(network)),
         guard=Guard(network, PowerGridModelEngine(network)),
     )
 

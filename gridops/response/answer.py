@@ -5,14 +5,15 @@ Live operation, studies, training and replay all ask here, so that what decides 
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gridops.guard import Guard, Knowledge, Move, Proposal
 from gridops.guard import Verdict as GuardVerdict
 from gridops.ids import LoadId, SectionId, SwitchId
 from gridops.network import Limits, Network
 from gridops.outage import Location
-from gridops.powerflow import LoadPower, PowerFlow
+from gridops.powerflow import LoadPower, LoadPowers, PowerFlow
+from gridops.response.prefault import LoadsBefore
 from gridops.restoration import By, Plan, PlanSettings, Situation, propose
 from gridops.restoration.fingerprint import fingerprint
 from gridops.state import Snapshot
@@ -60,6 +61,7 @@ def answer(question: Question, engines: Engines) -> Answer:
     Pure: the same question gives the same bytes. A plan that the guard vetoes is returned
     with the veto, so that people see what was wrong; nobody may execute it.
     """
+    question = replace(question, loads=_as_arrays(question))
     plan = propose(
         Situation(
             network=question.network,
@@ -79,6 +81,13 @@ def answer(question: Question, engines: Engines) -> Answer:
     return Answer(
         location=question.location, plan=plan, fingerprint=fingerprint(plan), verdict=verdict
     )
+
+
+def _as_arrays(question: Question) -> LoadPowers:
+    """Laid out once, for the planner and for the guard."""
+    if isinstance(question.loads, LoadsBefore):
+        return question.loads.powers
+    return LoadPowers.of(question.network, question.loads)
 
 
 def proposal_of(plan: Plan) -> Proposal:

@@ -8,10 +8,12 @@ the files state.
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
+import numpy as np
+
 from gridops.events import PowerMeasured
 from gridops.ids import FeederId, LoadId
 from gridops.network import Network
-from gridops.powerflow import LoadPower
+from gridops.powerflow import LoadPower, LoadPowers
 from gridops.state import Energisation
 
 WINDOW = timedelta(minutes=2)
@@ -79,6 +81,15 @@ class LoadsBefore(Mapping[LoadId, LoadPower]):
         self._instant, self._scale = instant, scale_unmeasured
         self._network = energisation.network
         self._used: dict[FeederId | None, float] = {None: scale_unmeasured}
+
+    @property
+    def powers(self) -> LoadPowers:
+        """All of them at once, as arrays."""
+        arrays, feeder_of = self._network.arrays, self._energisation.feeder_of
+        by_section = np.array([self._used_on(feeder_of.get(s)) for s in arrays.sections.ids])
+        stated = LoadPowers.stated(self._network)
+        used = by_section[arrays.load_section]
+        return LoadPowers(arrays, p_w=stated.p_w * used, q_var=stated.q_var * used)
 
     def __getitem__(self, ident: LoadId) -> LoadPower:
         load = self._network.loads[ident]

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import TypeVar
 
+from gridops.ids import SectionId
 from gridops.network import Limits
-from gridops.powerflow import FlowResult
+from gridops.restoration.judge import Judge
 from gridops.restoration.plan import StepCheck
 from gridops.restoration.schedule import Move
 from gridops.restoration.situation import Situation
@@ -13,25 +14,25 @@ from gridops.state import energise
 K = TypeVar("K", bound=str)
 
 
-def check_of(situation: Situation, move: Move, *, flow: FlowResult) -> StepCheck:
+def check_of(situation: Situation, move: Move, *, judge: Judge) -> StepCheck:
     """The lowest voltage and the highest loading on the feeder that the step concerns, and
     the one of the two that is nearer to its limit."""
     network = situation.network
+    ends = network.section_ends[move.switch]
+    flow = judge.flow(move.closed, frozenset(ends))
     live = energise(network, move.closed, dead_sources=situation.snapshot.dead_sources)
-    feeders = {
-        (live.source_of[end], live.feeder_of[end])
-        for end in network.section_ends[move.switch]
-        if live.is_supplied(end)
-    }
+    feeders = {(live.source_of[end], live.feeder_of[end]) for end in ends if live.is_supplied(end)}
     # A step at the head has the busbar, which belongs to no feeder, at its other end.
     named = {key for key in feeders if key[1] is not None} or feeders
-    sections = [
-        network.sections[s] for s in live.order if (live.source_of[s], live.feeder_of[s]) in named
-    ]
-    voltages = {n: flow.voltage_pu[n] for s in sections for n in s.nodes if n in flow.voltage_pu}
-    loadings = {
-        b: flow.loading_pct[b] for s in sections for b in s.branches if b in flow.loading_pct
-    }
+
+    def is_named(section: SectionId) -> bool:
+        return live.is_supplied(section) and (
+            (live.source_of[section], live.feeder_of[section]) in named
+        )
+
+    at_node, at_branch = network.section_of_node, network.section_of_branch
+    voltages = {n: v for n, v in flow.voltage_pu.items() if is_named(at_node[n])}
+    loadings = {b: v for b, v in flow.loading_pct.items() if is_named(at_branch[b])}
     lowest, highest = _first(voltages, 1.0), _first(loadings, -1.0)
     return StepCheck(
         voltage_pu_min=None if lowest is None else round(lowest[1], 6),

@@ -1,10 +1,23 @@
 """Whether a state keeps to its limits, and what a candidate is worth."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from gridops.ids import BranchId, NodeId, SourceId, SwitchId
+import numpy as np
+
+from gridops.ids import BranchId, NodeId, SectionId, SourceId, SwitchId
 from gridops.measurement import Position
-from gridops.powerflow import FlowResult, PowerFlow, Violation, ViolationKind, violations
+from gridops.network import Network, SwitchSet, Values
+from gridops.powerflow import (
+    Candidates,
+    FlowResult,
+    LoadPowers,
+    PowerFlow,
+    RadialFlow,
+    Violation,
+    ViolationKind,
+    violations,
+)
+from gridops.powerflow.candidate_kernel import Changes
 from gridops.restoration.part import Part, closed_with, weight_of
 from gridops.restoration.schedule import schedule
 from gridops.restoration.scope import Scope
@@ -24,13 +37,33 @@ class Judge:
     """
 
     def __init__(self, scope: Scope, engine: PowerFlow) -> None:
+        situation = scope.ground.situation
         self._scope = scope
         self._engine = engine
-        self._rated_a = _may_carry_a(scope)
-        self._solved: dict[frozenset[SwitchId], FlowResult] = {}
-        self._left = scope.ground.situation.settings.checks_max
+        self._loads = LoadPowers.of(scope.ground.network, situation.loads)
+        self._rated_a = _CarriesA(scope.ground.network, situation.limits.loading_pct_max)
+        self._solved: dict[tuple[SwitchSet, frozenset[SectionId]], FlowResult] = {}
+        self._sure: dict[SwitchSet, bool] = {}
+        self._candidates = self._candidates_of(engine)
+        self._left = situation.settings.checks_max
         self._alone: dict[Part, tuple[Violation, ...]] = {}
         self._too_much: dict[SwitchId, list[Part]] = {}
+
+    def _candidates_of(self, engine: PowerFlow) -> Candidates | None:
+        """What the donors carry now, so that states may be judged by what they add to it."""
+        ground = self._scope.ground
+        ends = [e for tie in self._scope.ties for e in ground.network.section_ends[tie.switch]]
+        if not isinstance(engine, RadialFlow) or not ends:
+            return None
+        found = Candidates(
+            engine.grid,
+            ground.closed,
+            loads=self._loads,
+            carries_a=self._rated_a.by_number,
+            dead_sources=ground.situation.snapshot.dead_sources,
+            around=[end for end in dict.fromkeys(ends) if ground.live.is_supplied(end)],
+        )
+        return found if found.is_solved else None
 
     @property
     def is_spent(self) -> bool:
@@ -42,29 +75,55 @@ class Judge:
         """How many states may still be solved."""
         return max(self._left, 0)
 
-    def flow(self, closed: frozenset[SwitchId]) -> FlowResult:
-        found = self._solved.get(closed)
+    def flow(self, closed: SwitchSet, around: frozenset[SectionId]) -> FlowResult:
+        """The islands around these sections, once `closed` are the closed switches."""
+        found = self._solved.get((closed, around))
         if found is None:
-            self._left -= 1
-            situation = self._scope.ground.situation
-            dead = situation.snapshot.dead_sources
-            found = self._engine.solve(closed, situation.loads, dead_sources=dead)
-            self._solved[closed] = found
+            self._left -= closed not in self._sure
+            self._sure.setdefault(closed, False)
+            dead = self._scope.ground.situation.snapshot.dead_sources
+            found = self._engine.solve(
+                closed, self._loads, dead_sources=dead, around=sorted(around)
+            )
+            self._solved[closed, around] = found
         return found
 
     def broken(
-        self, parts: Sequence[Part], closed: frozenset[SwitchId] | None = None
+        self, parts: Sequence[Part], closed: SwitchSet | None = None
     ) -> tuple[Violation, ...]:
         """The limits that `closed`, a state on the way to `parts`, breaks; None: the last."""
         state = closed_with(self._scope, parts) if closed is None else closed
+        if self._is_surely_fine(state):
+            return ()
         limits = self._scope.ground.situation.limits
-        found = violations(self.flow(state), limits, rated_a=self._rated_a)
+        ends = self._scope.ground.network.section_ends
+        around = frozenset(end for part in parts for end in ends[part.tie.switch])
+        found = violations(self.flow(state, around), limits, rated_a=self._rated_a)
         if not found:
             return ()
-        ends = self._scope.ground.network.section_ends
         source_of = self._scope.ground.live.source_of
-        donors = {source_of.get(end) for part in parts for end in ends[part.tie.switch]}
+        donors = {source_of.get(end) for end in around}
         return tuple(v for v in found if self._source_at(v) in donors)
+
+    def _is_surely_fine(self, state: SwitchSet) -> bool:
+        """Whether what the state adds to the donors is far from every limit."""
+        if self._candidates is None:
+            return False
+        known = self._sure.get(state)
+        if known is None:
+            self._left -= 1
+            judged = self._candidates.check_numbered(self._changes_to(state))
+            limits = self._scope.ground.situation.limits
+            known = self._sure[state] = bool(judged.surely_within(limits)[0])
+        return known
+
+    def _changes_to(self, state: SwitchSet) -> Changes:
+        switch = np.flatnonzero(state.status != self._scope.ground.closed.status)
+        return Changes(
+            np.array([0, len(switch)], np.int32),
+            switch.astype(np.int32),
+            state.status[switch].astype(np.int32),
+        )
 
     def broken_alone(self, part: Part) -> tuple[Violation, ...]:
         """The limits that `part` breaks with nothing else restored.
@@ -130,16 +189,27 @@ class Judge:
         return -weight_of(scope, units), minutes, -power, len(moves), ids
 
 
-def _may_carry_a(scope: Scope) -> dict[SwitchId, float]:
+class _CarriesA(Mapping[SwitchId, float]):
     """Rating, or the current just below that at which the switch's own protection trips."""
-    loading_pct_max = scope.ground.situation.limits.loading_pct_max
-    carries: dict[SwitchId, float] = {}
-    for switch in scope.ground.network.switches.values():
-        carries[switch.id] = switch.current_a_rated
-        if switch.pickup_current_a is not None and loading_pct_max is not None:
-            trips = switch.pickup_current_a * (1 - PICKUP_MARGIN) * 100.0 / loading_pct_max
-            carries[switch.id] = min(switch.current_a_rated, trips)
-    return carries
+
+    def __init__(self, network: Network, loading_pct_max: float | None) -> None:
+        self._numbering = network.arrays.switches
+        listed = network.switches.values()
+        self.by_number: Values = np.array([switch.current_a_rated for switch in listed])
+        if loading_pct_max is None:
+            return
+        pickup = [np.inf if s.pickup_current_a is None else s.pickup_current_a for s in listed]
+        trips = np.array(pickup) * (1 - PICKUP_MARGIN) * 100.0 / loading_pct_max
+        self.by_number = np.minimum(self.by_number, trips)
+
+    def __getitem__(self, switch: SwitchId) -> float:
+        return float(self.by_number[self._numbering.of[switch]])
+
+    def __iter__(self) -> Iterator[SwitchId]:
+        return iter(self._numbering.ids)
+
+    def __len__(self) -> int:
+        return len(self._numbering)
 
 
 def rules_out_more(broken: Iterable[Violation]) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gridops.ids import SwitchId
+from gridops.network import SwitchSet
 from gridops.restoration.scope import Edge, Scope, Tie
 
 
@@ -65,12 +66,9 @@ def grown(units: int, joints: Sequence[int]) -> int:
         waiting = rest
 
 
-def closed_with(scope: Scope, parts: Sequence[Part]) -> frozenset[SwitchId]:
+def closed_with(scope: Scope, parts: Sequence[Part]) -> SwitchSet:
     """The switches that are closed once all of `parts` are supplied."""
-    closed = set(scope.ground.closed)
-    for part in parts:
-        closed.difference_update(switches_to_open(scope, part))
-    for part in parts:
-        closed.add(part.tie.switch)
-        closed.update(edge.switch for edge in edges_to_close(scope, part))
-    return frozenset(closed)
+    opened = {switch for part in parts for switch in switches_to_open(scope, part)}
+    closed = {part.tie.switch for part in parts}
+    closed.update(edge.switch for part in parts for edge in edges_to_close(scope, part))
+    return (scope.ground.closed - opened) | closed

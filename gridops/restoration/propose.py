@@ -117,7 +117,7 @@ def _step(stage: Stage, number: int, *, move: Move) -> Step:
         customers_restored=sum(sections[s].customers for s in move.restored),
         p_restored_w=sum(_power_w(situation, s) for s in move.restored),
         sections_restored=move.restored,
-        check=check_of(situation, move, flow=stage.judge.flow(move.closed)) if closes else nothing,
+        check=check_of(situation, move, judge=stage.judge) if closes else nothing,
     )
 
 

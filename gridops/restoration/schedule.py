@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from gridops.ids import SectionId, SwitchId
 from gridops.measurement import Position
-from gridops.network import Control
+from gridops.network import Control, SwitchSet
 from gridops.restoration.part import (
     Part,
     bits,
@@ -29,7 +29,7 @@ class Move:
     by: By
     starts_s: float
     done_s: float
-    closed: frozenset[SwitchId]
+    closed: SwitchSet
     restored: tuple[SectionId, ...]
 
 
@@ -43,7 +43,7 @@ def schedule(scope: Scope, parts: Sequence[Part]) -> tuple[Move, ...]:
     if not parts:
         return ()
     fence = scope.ground.fence.to_open
-    clock = _Clock(scope, set(scope.ground.closed | set(fence)))
+    clock = _Clock(scope, scope.ground.closed | set(fence))
     for switch in fence:
         clock.open(switch)
     for part in sorted(parts, key=lambda p: _turn(scope, p)):
@@ -96,7 +96,7 @@ class _Clock:
     """Lays movements one after the other and keeps the state that each leaves."""
 
     scope: Scope
-    closed: set[SwitchId]
+    closed: SwitchSet
     moves: list[Move] = field(default_factory=list)
     back: int = 0
     """Units supplied so far, as a mask."""
@@ -107,12 +107,12 @@ class _Clock:
         return self.moves[-1].done_s if self.moves else 0.0
 
     def open(self, switch: SwitchId) -> None:
-        self.closed.discard(switch)
+        self.closed = self.closed - {switch}
         self._add(switch, Position.OPEN, starts_s=self.now_s, restored=())
 
     def close(self, switch: SwitchId, part: Part) -> None:
         """Closes a switch of `part`: its tie, or an edge within it."""
-        self.closed.add(switch)
+        self.closed = self.closed | {switch}
         new = _supplied(self.scope, part, closed=self.closed) & ~self.back
         self.back |= new
         restored = tuple(s for k in bits(new) for s in self.scope.units[k].sections)
@@ -138,7 +138,7 @@ class _Clock:
                 by=_by(self.scope, switch),
                 starts_s=starts_s,
                 done_s=starts_s + takes_s,
-                closed=frozenset(self.closed),
+                closed=self.closed,
                 restored=restored,
             )
         )

@@ -5,13 +5,12 @@ between them, its ties the open switches to what is supplied.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from gridops.events.operator import TagKind
 from gridops.ids import SectionId, SwitchId
 from gridops.isolation import Devices, Fence
-from gridops.network import Network
+from gridops.network import Network, SwitchSet
 from gridops.restoration.plan import Rejected
 from gridops.restoration.situation import PRIORITY_WEIGHTS, Situation
 from gridops.state import Energisation, energise
@@ -60,7 +59,7 @@ class Ground:
     situation: Situation
     devices: Devices
     fence: Fence
-    closed: AbstractSet[SwitchId]
+    closed: SwitchSet
     live: Energisation
     possibly: Energisation
 
@@ -102,7 +101,7 @@ def scope_of(situation: Situation, devices: Devices, *, fence: Fence) -> Scope:
     Sections that touch a switch of unknown position stay dark: no argument about them holds.
     """
     network = situation.network
-    closed = situation.snapshot.closed - set(fence.to_open)
+    closed = network.switch_set(situation.snapshot.closed) - set(fence.to_open)
     dead = situation.snapshot.dead_sources
     live = energise(network, closed, dead_sources=dead)
     ground = Ground(

@@ -11,7 +11,7 @@ from random_feeders import drawings, outage_on
 from gridops.adapters.engines import PowerGridModelEngine
 from gridops.ids import SectionId, SwitchId
 from gridops.network import Limits, Network
-from gridops.powerflow import RadialSweep, violations
+from gridops.powerflow import RadialFlow, RadialSweep, violations
 from gridops.restoration import PRIORITY_WEIGHTS, Plan, Proof, Situation, propose
 from gridops.restoration.fingerprint import fingerprint
 
@@ -38,7 +38,7 @@ def outages(draw_: st.DrawFn, *, doubt: bool = False, sections_max: int = 8) -> 
 
 
 def plan_of(situation: Situation) -> Plan:
-    return propose(situation, PowerGridModelEngine(situation.network))
+    return propose(situation, RadialFlow(situation.network))
 
 
 def states(situation: Situation, plan: Plan) -> Iterator[frozenset[SwitchId]]:
@@ -180,9 +180,26 @@ def weight_if_good(situation: Situation, plan: Plan, closed: frozenset[SwitchId]
 @given(situation=outages(doubt=True))
 def test_the_same_situation_gives_the_same_bytes(situation: Situation) -> None:
     again = replace(situation, dark=frozenset(sorted(situation.dark, reverse=True)))
-    engine = PowerGridModelEngine(situation.network)
+    engine = RadialFlow(situation.network)
     engine.solve(frozenset(), {})
     assert fingerprint(plan_of(situation)) == fingerprint(propose(again, engine))
+
+
+@given(situation=outages(doubt=True))
+def test_judging_by_what_is_added_finds_the_same_plan_as_solving_every_state(
+    situation: Situation,
+) -> None:
+    network = situation.network
+    quick = propose(situation, RadialFlow(network))
+    for slow in (RadialSweep(network), PowerGridModelEngine(network)):
+        other = propose(situation, slow)
+        assert [replace(s, check=None) for s in quick.steps] == [
+            replace(s, check=None) for s in other.steps
+        ]
+        assert (quick.proof, quick.unserved) == (other.proof, other.unserved)
+        assert [(r.option, r.because, r.element) for r in quick.rejected] == [
+            (r.option, r.because, r.element) for r in other.rejected
+        ]
 
 
 @given(situation=outages(doubt=True))
