@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from gridops.adapters.clocks import SystemClock
-from gridops.adapters.engines.pgm import PowerGridModelEngine
+from gridops.adapters.engines import power_flow
 from gridops.adapters.scenario_files import load_scenario
 from gridops.bootstrap.wiring import load, plugged_in
 from gridops.virtual_field import VirtualField
@@ -31,7 +31,7 @@ def serve_field(grid: str, *, scenario: Path | None, base_port: int = 0) -> None
 async def _serve(grid: str, happenings: Sequence[Happening], *, base_port: int) -> None:
     _, network = load(grid)
     clock = SystemClock()
-    field = VirtualField(network, PowerGridModelEngine(network), start=clock.now())
+    field = VirtualField(network, power_flow(network), start=clock.now())
     serving = plugged_in("gridops.field_servers", "opcua")
     async with serving(field, clock, base_port=base_port) as rtus:
         sys.stdout.write(json.dumps({"endpoints": dict(rtus.endpoints)}) + "\n")

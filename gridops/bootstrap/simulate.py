@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from gridops.adapters.engines.pgm import PowerGridModelEngine
+from gridops.adapters.engines import power_flow
 from gridops.adapters.journal import open_journal
 from gridops.adapters.scenario_files import (
     Announce,
@@ -67,7 +67,7 @@ def play(file: Path, *, folder: Path | None = None) -> Played:
     _check_ids(scenario, installation.network)
     field = VirtualField(
         installation.network,
-        PowerGridModelEngine(installation.network),
+        power_flow(installation.network),
         start=scenario.start,
     )
     for happening in scenario.happenings():

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from gridops.adapters.content import resolve_grid
-from gridops.adapters.engines.pgm import PowerGridModelEngine
+from gridops.adapters.engines import PowerGridModelEngine, power_flow
 from gridops.adapters.grid_files import grid_fingerprint, load_grid
 from gridops.control_room import Installation
 from gridops.errors import SettingsError
@@ -15,7 +15,6 @@ from gridops.guard import Guard
 from gridops.incident import IncidentSettings
 from gridops.network import Network
 from gridops.outage import DetectionSettings
-from gridops.powerflow import RadialFlow
 from gridops.response import Engines
 from gridops.restoration import PlanSettings
 from gridops.settings import Settings
@@ -28,7 +27,7 @@ def engines_of(network: Network) -> Engines:
     through, since the guard forbids it.
     """
     return Engines(
-        planner=RadialFlow(network, meshed=PowerGridModelEngine(network)),
+        planner=power_flow(network),
         guard=Guard(network, PowerGridModelEngine(network)),
     )
 

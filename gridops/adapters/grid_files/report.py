@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gridops.adapters.engines import PowerGridModelEngine
+from gridops.adapters.engines import power_flow
 from gridops.adapters.grid_files.collector import collector_paused
 from gridops.adapters.grid_files.loading import GridFiles, read_grid
 from gridops.ids import FeederId
@@ -55,7 +55,7 @@ def check_grid(folder: Path) -> GridReport:
         feeders = _all_unready(heads, "the grid has errors")
     else:
         network = build_network(files.components)
-        reviewed = review(network, PowerGridModelEngine(network))
+        reviewed = review(network, power_flow(network))
         flaws = (*flaws, *(_with_row(flaw, files) for flaw in reviewed.flaws))
         feeders = readiness(network, reviewed.findings)
         if any(flaw.is_error for flaw in reviewed.flaws):

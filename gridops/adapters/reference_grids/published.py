@@ -34,7 +34,7 @@ from gridops.network import (
     SwitchKind,
     build_network,
 )
-from gridops.powerflow import FlowResult, LoadPower, RadialSweep
+from gridops.powerflow import FlowResult, LoadPower, RadialFlow
 from gridops.state import energise
 
 SHORT_CIRCUIT_VA = 250e6
@@ -73,7 +73,7 @@ def published_grid(text: str) -> tuple[Components, About]:
 def normal_state(components: Components) -> FlowResult:
     """The AC solution with every switch as it is normally and every generator as stated."""
     network = build_network(components)
-    return RadialSweep(network).solve(
+    return RadialFlow(network).solve(
         {switch.id for switch in components.switches if switch.is_normally_closed},
         {load.id: LoadPower(load.p_w, load.q_var) for load in components.loads},
         generators={each.id: LoadPower(each.p_w, each.q_var) for each in components.generators},
