@@ -184,17 +184,14 @@ class Energisation:
     def moved(self, switch: SwitchId, *, closed: bool) -> "Energisation":
         """The state after `switch` alone has moved, as `energise` would have it.
 
-        Where the trees that it touches are plain, before and after, only these are traced
-        again.
+        Only what hangs together with the switch is traced again, before and after.
         Raises: KeyError for a switch that the grid does not have.
         """
         number = self._arrays.switches.of[switch]
         now = self.closed.with_one(number, inside=closed)
-        traced: Forest | None = self.by_number
+        traced = self.by_number
         if self.closed.status[number] != closed:
-            traced = moved(self.by_number, now.status, switch=number)
-        if traced is None:
-            return energise(self.network, now, dead_sources=self.dead_sources)
+            traced = moved(traced, now.status, switch=number)
         return Energisation(self.network, now, dead_sources=self.dead_sources, traced=traced)
 
     def with_dead(self, dead_sources: AbstractSet[SourceId]) -> "Energisation":
@@ -202,22 +199,17 @@ class Energisation:
         `moved` does, for each source that dies or comes back."""
         dead = frozenset(dead_sources)
         numbers = self._arrays.sources.of
-        traced: Forest | None = self.by_number
+        traced, status = self.by_number, self.closed.status
         for source in sorted(numbers[s] for s in dead - self.dead_sources if s in numbers):
-            traced = traced and died(traced, source=source)
+            traced = died(traced, status, source=source)
         for source in sorted(numbers[s] for s in self.dead_sources - dead if s in numbers):
-            traced = traced and revived(traced, self.closed.status, source=source)
-        if traced is None:
-            return energise(self.network, self.closed, dead_sources=dead)
+            traced = revived(traced, status, source=source)
         return Energisation(self.network, self.closed, dead_sources=dead, traced=traced)
 
     def supplied_by(self, source: SourceId) -> tuple[SectionId, ...]:
         """In the order of `order`; empty for a source that supplies nothing."""
         number = self._arrays.sources.of[source]
-        if self.by_number.source_of(self._arrays.source_section.item(number)) != number:
-            return ()
-        tree, rows = self.by_number.tree_of(number)
-        return self._named(tree.cells[SECTION, rows])
+        return self._named(self.by_number.sections_of(number))
 
     def retraced(self) -> "Energisation":
         """The same state, traced in full."""

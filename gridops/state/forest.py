@@ -38,12 +38,14 @@ class Step:
 class Forest:
     """Immutable; a forest made from another shares every tree with it that did not change.
 
-    `base` holds the trees of one full trace; `trees` those that have been traced again since,
-    each by its source and numbered from zero.
+    `base` holds the trees of one full trace; `trees`, by source, the rows that hold the tree of
+    a source that has been traced again since, alone or with others.
     """
 
     arrays: GridArrays
     wiring: Wiring
+    live: Status
+    """By source."""
     place: Indices
     """Shape (2, sections): see `trace_kernel`."""
     base: Tree
@@ -88,6 +90,13 @@ class Forest:
         """What the source supplies, which must be something."""
         return self.rows_behind(self.arrays.source_section.item(source))
 
+    def sections_of(self, source: int) -> Indices:
+        """What the source supplies, in preorder; none if that is nothing."""
+        if self.source_of(self.arrays.source_section.item(source)) != source:
+            return self.base.cells[SECTION, :0]
+        tree, rows = self.tree_of(source)
+        return tree.cells[SECTION, rows]
+
     def feeding(self) -> list[int]:
         """The sources that supply anything. One that shares its section with an earlier one
         does not."""
@@ -123,7 +132,8 @@ class Forest:
         """Whether both say the same of every section. Cheap if few trees are not in the base."""
         if not np.array_equal(self.place[SOURCE], other.place[SOURCE]):
             return False
-        if not np.array_equal(self.loops, other.loops):
+        knots = (self.loops, other.loops), (self.tangled, other.tangled), (self.live, other.live)
+        if not all(np.array_equal(one, two) for one, two in knots):
             return False
         if (self.supplied, self.customers_dark) != (other.supplied, other.customers_dark):
             return False
@@ -159,97 +169,123 @@ def forest(arrays: GridArrays, status: Status, *, live: Status) -> Forest:
         arrays.customers,
         arrays.p_w,
     )
-    sections = len(arrays.sections)
-    place = np.empty((2, sections), np.int32)
-    room = _room(sections)
-    knots = Knots(np.empty(len(arrays.switches), np.int32), np.empty(len(arrays.sources), np.int8))
-    supplied, loops = trace(wiring, status, live, place, room, knots)
+    place = np.full((2, len(arrays.sections)), -1, np.int32)
+    tangled = np.zeros(len(arrays.sources), np.int8)
+    room = _room(len(arrays.sections))
+    sources = np.flatnonzero(live).astype(np.int32)
+    knots = Knots(np.empty(len(arrays.switches), np.int32), tangled)
+    supplied, loops = trace(wiring, status, sources, place, room, knots)
     return Forest(
         arrays=arrays,
         wiring=wiring,
+        live=live,
         place=place,
         base=room.rows,
         trees={},
         loops=np.sort(knots.loops[:loops]),
-        tangled=knots.tangled,
+        tangled=tangled,
         supplied=supplied,
         customers_dark=int(arrays.customers[place[SOURCE] < 0].sum()),
     )
 
 
-def moved(before: Forest, status: Status, *, switch: int) -> Forest | None:
-    """The forest after `switch` alone has moved to where `status` has it.
-
-    None if what it touches is, or becomes, anything but plain trees: trace it in full.
-    """
+def moved(before: Forest, status: Status, *, switch: int) -> Forest:
+    """The forest after `switch` alone has moved to where `status` has it."""
     one, other = before.arrays.switch_sections[switch].tolist()
     sources = before.source_of(one), before.source_of(other)
-    if one == other or sources == (-1, -1):
-        return replace(before, step=None)
     source = max(sources)
-    both_live = min(sources) >= 0
-    if before.tangled[source] or (both_live if status[switch] else before.fed_by(switch) < 0):
-        return None
-    return _again(before, status, source=source, was=_sections_of(before, source))
-
-
-def died(before: Forest, *, source: int) -> Forest | None:
-    """The forest after a live source has gone dead; None as in `moved`."""
-    root = before.arrays.source_section.item(source)
-    if before.source_of(root) != source:
+    if one == other or source < 0:
         return replace(before, step=None)
-    shares = np.count_nonzero(before.arrays.source_section == root) > 1
-    if shares or before.tangled[source]:
-        return None
-    tree, rows = before.tree_of(source)
-    was = tree.cells[SECTION, rows]
-    place = before.place.copy()
-    place[:, was] = -1
-    return replace(
-        before,
-        place=place,
-        trees={k: tree for k, tree in before.trees.items() if k != source},
-        supplied=before.supplied - len(was),
-        customers_dark=before.customers_dark + int(tree.customers[rows.start]),
-        is_whole=False,
-        step=Step(before.place, was, was[:0]),
-    )
+    both_live = min(sources) >= 0
+    is_plain = not before.tangled[source] and both_live != bool(status[switch])
+    alone = _again(before, status, source=source) if is_plain else None
+    return alone or _together(before, status, sources={s for s in sources if s >= 0})
 
 
-def revived(before: Forest, status: Status, *, source: int) -> Forest | None:
-    """The forest after a dead source has come back; None as in `moved`."""
-    root = before.arrays.source_section.item(source)
-    if before.source_of(root) >= 0:
-        return None
-    return _again(before, status, source=source, was=before.base.cells[SECTION, :0])
+def died(before: Forest, status: Status, *, source: int) -> Forest:
+    """The forest after a live source has gone dead."""
+    now = replace(before, live=_with(before.live, source, value=0), step=None)
+    if before.source_of(before.arrays.source_section.item(source)) != source:
+        return now
+    return _together(now, status, sources={source})
 
 
-def _sections_of(before: Forest, source: int) -> Indices:
-    tree, rows = before.tree_of(source)
-    return tree.cells[SECTION, rows]
+def revived(before: Forest, status: Status, *, source: int) -> Forest:
+    """The forest after a dead source has come back."""
+    now = replace(before, live=_with(before.live, source, value=1), step=None)
+    owner = before.source_of(before.arrays.source_section.item(source))
+    return _together(now, status, sources={source} if owner < 0 else {owner})
 
 
-def _again(before: Forest, status: Status, *, source: int, was: Indices) -> Forest | None:
-    """`was`: the sections that the source supplies in `before`."""
+def _with(live: Status, source: int, *, value: int) -> Status:
+    changed = live.copy()
+    changed[source] = value
+    return changed
+
+
+def _again(before: Forest, status: Status, *, source: int) -> Forest | None:
+    """With the tree of one source traced again; None if that is no plain tree now."""
+    old, rows = before.tree_of(source)
+    was = old.cells[SECTION, rows]
     room = _room(len(was) + len(before.arrays.sections) - before.supplied)
     place = before.place.copy()
     count = retrace(before.wiring, status, source, was, place, room)
     if count < 0:
         return None
     tree = _first(room.rows, count)
-    supplied_before = 0
-    if len(was):
-        old, rows = before.tree_of(source)
-        supplied_before = int(old.customers[rows.start])
     return replace(
         before,
         place=place,
         trees={**before.trees, source: tree},
         supplied=before.supplied + count - len(was),
-        customers_dark=before.customers_dark + supplied_before - int(tree.customers[0]),
+        customers_dark=before.customers_dark + int(old.customers[rows.start] - tree.customers[0]),
         is_whole=False,
         step=Step(before.place, was, tree.cells[SECTION]),
     )
+
+
+def _together(before: Forest, status: Status, *, sources: set[int]) -> Forest:
+    """With all that hangs together with `sources` traced again, loops and all.
+
+    Cost in proportion to what they and those in parallel with them supply.
+    """
+    joined, kept = _in_parallel(before, sources)
+    was = np.concatenate([before.sections_of(s) for s in sorted(joined)])
+    owner = before.place[SOURCE, before.arrays.source_section]
+    here = np.isin(owner, list(joined)) | np.isin(np.arange(len(owner)), list(joined))
+    place, tangled = before.place.copy(), before.tangled.copy()
+    place[:, was] = -1
+    tangled[here] = 0
+    room = _room(len(was) + len(before.arrays.sections) - before.supplied)
+    knots = Knots(np.empty(len(status), np.int32), tangled)
+    roots = np.flatnonzero(here & (before.live == 1)).astype(np.int32)
+    count, loops = trace(before.wiring, status, roots, place, room, knots)
+    rows, customers = _first(room.rows, count), before.arrays.customers
+    now = rows.cells[SECTION]
+    return replace(
+        before,
+        place=place,
+        trees={**before.trees, **dict.fromkeys(np.flatnonzero(here).tolist(), rows)},
+        loops=np.sort(np.concatenate([kept, knots.loops[:loops]])),
+        tangled=tangled,
+        supplied=before.supplied + count - len(was),
+        customers_dark=before.customers_dark + int(customers[was].sum() - customers[now].sum()),
+        is_whole=False,
+        step=Step(before.place, was, now),
+    )
+
+
+def _in_parallel(before: Forest, sources: set[int]) -> tuple[set[int], Indices]:
+    """`sources` and all that loops join to them; and the loops that do not touch these."""
+    joined, rest = set(sources), before.loops
+    while len(rest):
+        ends = before.place[SOURCE, before.arrays.switch_sections[rest]]
+        touches = np.isin(ends, list(joined)).any(axis=1)
+        if not touches.any():
+            break
+        joined.update(ends[touches].ravel().tolist())
+        rest = rest[~touches]
+    return joined, rest
 
 
 def _room(rows: int) -> Room:

@@ -65,20 +65,19 @@ class Knots(NamedTuple):
 
 @compiled
 def trace(
-    wiring: Wiring, status: Status, live: Status, place: Indices, room: Room, knots: Knots
+    wiring: Wiring, status: Status, sources: Indices, place: Indices, room: Room, knots: Knots
 ) -> tuple[int, int]:
-    """Breadth first from every source with `live` 1 at once, in source order.
+    """Breadth first from all of `sources` at once, which must be ascending.
 
     A section belongs to the source that is the fewest switches away, of equals to the first in
-    file order. Writes `place`, `room`, `knots`. Returns how many sections are supplied and how
-    many loops there are, in the order in which they were found.
+    file order. What the sources reach must be dark in `place`, the sources' own `tangled` 0.
+    Writes `place`, `room`, `knots`. Returns how many sections they supply and how many loops
+    there are among these, in the order in which they were found.
     """
-    place[:] = -1
-    knots.tangled[:] = 0
     count = 0
-    for source in range(len(wiring.source_section)):
+    for source in sources:
         section = wiring.source_section[source]
-        if live[source] == 1 and place[SOURCE, section] < 0:
+        if place[SOURCE, section] < 0:
             place[SOURCE, section] = source
             _begin(room, section, count)
             count += 1

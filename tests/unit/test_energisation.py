@@ -140,8 +140,43 @@ def test_a_tangle_elsewhere_keeps_no_other_tree_from_being_traced_alone() -> Non
     assert after.by_number.base is before.by_number.base
     assert after.loops == ("s3",)
     untied = after.moved(SwitchId("s2"), closed=False)
-    assert untied.by_number.base is not before.by_number.base
+    assert untied.by_number.trees.keys() == {0, 1}
     assert (untied.loops, untied.dark) == ((), {"SB"})
+
+
+def test_two_sources_in_parallel_are_traced_again_together_and_nothing_else_is() -> None:
+    grid = draw(RING + "\nS3 [b3] D\nS4 [b4] E (t2) D")
+    before = energise(grid, grid.normally_closed)
+    joined = before.moved(SwitchId("t1"), closed=True)
+    assert joined.by_number.base is before.by_number.base
+    assert joined.by_number.trees.keys() == {0, 1}
+    assert joined.parallels == ("t1",)
+    twice = joined.moved(SwitchId("t2"), closed=True)
+    assert twice.parallels == ("t1", "t2")
+    apart = twice.moved(SwitchId("b2"), closed=False).moved(SwitchId("t2"), closed=False)
+    assert apart.loops == ()
+    assert apart.supplied_by(SourceId("S1")) == ("SS1", "SA", "SB", "SC")
+    assert apart.supplied_by(SourceId("S2")) == ("SS2",)
+    assert apart.same_as(apart.retraced())
+
+
+def test_sources_die_and_come_back() -> None:
+    grid = draw(RING)
+    before = energise(grid, grid.normally_closed)
+    dead = before.with_dead({SourceId("S1")})
+    assert dead.dark == {"SS1", "SA", "SB"}
+    assert dead.lost_since(before) == ("SS1", "SA", "SB")
+    assert dead.supplied_by(SourceId("S1")) == ()
+    helped = dead.moved(SwitchId("t1"), closed=True)
+    assert helped.customers_dark == 0
+    back = helped.with_dead(frozenset())
+    assert back.parallels == ("t1",)
+    assert back.same_as(back.retraced())
+    assert back.moved(SwitchId("t1"), closed=False).same_as(before)
+    both = before.with_dead({SourceId("S1"), SourceId("S2"), SourceId("elsewhere")})
+    assert both.dark == grid.sections.keys()
+    assert both.gained_since(before) == ()
+    assert both.with_dead(frozenset()).same_as(before)
 
 
 def test_a_chain_of_ten_thousand_sections() -> None:
