@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from gridops.adapters.grid_files import format_of, grid_fingerprint
+from gridops.adapters.grid_files import grid_fingerprint, texts_of
 from gridops.adapters.journal import open_journal
 from gridops.bootstrap.grid_versions import KeptVersions
 from gridops.bootstrap.wiring import installation_of, load
@@ -69,7 +69,7 @@ def compare_grids(old: str, new: str, *, journal_url: str | None) -> Compared:
     with closing(open_journal(journal_url, read_only=True)) as journal:
         installed = installation_of(running, IncidentSettings())
         present = stands_on(journal)
-        if present is not None and format_of(running.components, present[1]) is not None:
+        if present is not None and texts_of(running.components, present[1]) is not None:
             installed = replace(installed, grid_fingerprint=present[1])
         room = ControlRoom(installed, journal, versions=KeptVersions(journal))
         try:

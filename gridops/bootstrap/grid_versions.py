@@ -6,8 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from gridops.adapters.grid_files import format_of, grid_texts, load_grid, read_grid
-from gridops.adapters.grid_files.attributes import FORMAT
+from gridops.adapters.grid_files import grid_texts, load_grid, read_grid, texts_of
 from gridops.bootstrap.wiring import engines_of
 from gridops.control_room import Installation
 from gridops.errors import GridError, GridNotKept
@@ -30,8 +29,7 @@ class KeptVersions:
         if fingerprint in self._store.kept_grids():
             return
         network = installation.network
-        version = format_of(network.components, fingerprint) or FORMAT
-        texts = grid_texts(network.components, version=version)
+        texts = texts_of(network.components, fingerprint) or grid_texts(network.components)
         self._store.keep_grid(KeptGrid(fingerprint=fingerprint, name=network.name, texts=texts))
 
     def installation(self, fingerprint: str, *, like: Installation) -> Installation:
@@ -40,7 +38,7 @@ class KeptVersions:
 
         Raises: GridNotKept, JournalError.
         """
-        if format_of(like.network.components, fingerprint) is not None:
+        if texts_of(like.network.components, fingerprint) is not None:
             network = like.network
         else:
             network = network_of(self._store.kept_grid(fingerprint).texts, fingerprint)
@@ -74,7 +72,7 @@ def network_of(texts: Mapping[str, str], fingerprint: str) -> Network:
             (Path(folder) / name).write_bytes(text.encode())
         try:
             components = read_grid(Path(folder)).components
-            if format_of(components, fingerprint) is not None:
+            if texts_of(components, fingerprint) is not None:
                 return build_network(components)
             return load_grid(Path(folder))
         except GridError as error:

@@ -4,10 +4,10 @@ from gridops.adapters.grid_files.about import About
 from gridops.adapters.grid_files.loading import GridFiles, load_grid, read_components, read_grid
 from gridops.adapters.grid_files.report import GridReport, check_grid
 from gridops.adapters.grid_files.saving import (
-    format_of,
     grid_fingerprint,
     grid_texts,
     save_grid,
+    texts_of,
 )
 
 __all__ = [
@@ -15,11 +15,11 @@ __all__ = [
     "GridFiles",
     "GridReport",
     "check_grid",
-    "format_of",
     "grid_fingerprint",
     "grid_texts",
     "load_grid",
     "read_components",
     "read_grid",
     "save_grid",
+    "texts_of",
 ]

@@ -70,8 +70,9 @@ def grid_texts(
     return texts
 
 
-def format_of(components: Components, fingerprint: str) -> int | None:
-    """The format version in which these components have this fingerprint; None if in none.
+def texts_of(components: Components, fingerprint: str) -> dict[str, str] | None:
+    """What `grid_texts` says in the format version in which these components have this
+    fingerprint; None if in none.
 
     A journal may name a grid by the fingerprint that an earlier GridOps gave it.
     """
@@ -81,7 +82,7 @@ def format_of(components: Components, fingerprint: str) -> int | None:
         except ValueError:
             continue
         if _digest(texts) == fingerprint:
-            return version
+            return texts
     return None
 
 
