@@ -14,10 +14,9 @@ from typing import Any
 from page import put_into_readme
 
 from gridops.bench.rows import Row
-from gridops.cli.bench import cells
+from gridops.cli.bench import HEADER, cells
 
 PART = "against_peers"
-HEADER = ("", "what", "ours", "peer", "how", "theirs", "ratio", "wanted", "same answer")
 
 
 def measured(feeders: int, repeats: int, goals: Sequence[str]) -> dict[str, Any]:
@@ -42,7 +41,7 @@ def table(document: Mapping[str, Any], repeats: int) -> str:
         f"{on['load_average']:.1f}. Medians of {repeats}, quartiles in brackets; the ratio is "
         "theirs over ours.",
         "",
-        f"| {' | '.join(HEADER)} |",
+        f"| {' | '.join(name.removeprefix('>') for name in HEADER)} |",
         f"|{'---|' * len(HEADER)}",
     ]
     rows = [Row(**row) for row in document["rows"]]

@@ -21,6 +21,11 @@ def newton(city: BenchCity) -> Side:
     return _side(city, pgm.CalculationMethod.newton_raphson, tolerance=1e-6)
 
 
+def newton_all_results(city: BenchCity) -> Side:
+    """With currents and powers of everything, not the voltages alone."""
+    return _side(city, pgm.CalculationMethod.newton_raphson, tolerance=1e-6, told=None)
+
+
 def iterative_current(city: BenchCity) -> Side:
     return _side(city, pgm.CalculationMethod.iterative_current, tolerance=1e-7)
 
@@ -42,8 +47,14 @@ def newton_new_loads(city: BenchCity) -> Side:
     return Side(read=timed(work), answer=answer)
 
 
-def _side(city: BenchCity, method: pgm.CalculationMethod, *, tolerance: float) -> Side:
-    solve = _solver(_model(city), method, tolerance=tolerance)
+def _side(
+    city: BenchCity,
+    method: pgm.CalculationMethod,
+    *,
+    tolerance: float,
+    told: Any = ONLY_VOLTAGES,
+) -> Side:
+    solve = _solver(_model(city), method, tolerance=tolerance, told=told)
     return Side(read=timed(solve), answer=lambda: city.fused.at_nodes(solve()))
 
 
@@ -54,7 +65,11 @@ def _model(city: BenchCity) -> pgm.PowerGridModel:
 
 
 def _solver(
-    model: pgm.PowerGridModel, method: pgm.CalculationMethod, *, tolerance: float
+    model: pgm.PowerGridModel,
+    method: pgm.CalculationMethod,
+    *,
+    tolerance: float,
+    told: Any = ONLY_VOLTAGES,
 ) -> Callable[[], Values]:
     def solve() -> Values:
         output = model.calculate_power_flow(
@@ -63,7 +78,7 @@ def _solver(
             max_iterations=30,
             calculation_method=method,
             threading=SEQUENTIAL,
-            output_component_types=ONLY_VOLTAGES,
+            output_component_types=told,
         )
         voltages: Values = output[pgm.ComponentType.node]["u_pu"]
         return voltages

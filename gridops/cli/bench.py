@@ -13,6 +13,18 @@ if TYPE_CHECKING:
     from gridops.bench.rows import Bench, Row
 
 REPEATS = 7
+HEADER = (
+    "",
+    "what",
+    ">ours",
+    ">goal",
+    "peer",
+    "how",
+    ">theirs",
+    ">ratio",
+    ">wanted",
+    "same answer",
+)
 PREFIXES = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 
 
@@ -74,8 +86,8 @@ def _told(row: "Row") -> str:
 def _show(done: "Bench", repeats: int) -> None:
     shown = [cells(row) for row in done.rows]
     show_table(
-        f"Medians of {repeats} [quartiles]; ratio = theirs / ours",
-        ("", "what", ">ours", "peer", "how", ">theirs", ">ratio", ">wanted", "same answer"),
+        f"Medians of {repeats} [quartiles]; ratio = theirs / ours, wanted: at least",
+        HEADER,
         rows=_without_repeats(shown),
     )
     for line in _machine(done.machine):
@@ -106,6 +118,7 @@ def cells(row: "Row") -> Sequence[str]:
         row.goal,
         f"{row.what} ({row.on})" if row.on else row.what,
         _spread(row.ours, row.ours_quartiles, unit=row.unit),
+        cost(row.ours_wanted, row.unit),
         row.peer or "-",
         row.how,
         row.note or _spread(row.theirs, row.theirs_quartiles, unit=row.unit),
