@@ -8,12 +8,12 @@ import pytest
 
 from gridops.adapters.grid_files import (
     check_grid,
-    format_of,
     grid_fingerprint,
     grid_texts,
     load_grid,
     read_grid,
     save_grid,
+    texts_of,
 )
 from gridops.adapters.grid_files.attributes import NETWORK_TABLE, attributes, columns
 from gridops.adapters.journal.kept_grids import fingerprint_of
@@ -174,16 +174,16 @@ def test_a_bad_list_of_numbers_is_told(tmp_path: Path, cell: str) -> None:
 
 def test_the_fingerprint_of_format_1_is_known_again_and_never_of_more_than_it_can_say() -> None:
     former = fingerprint_of(grid_texts(PLAIN, version=1))
-    assert format_of(PLAIN, former) == 1
-    assert format_of(PLAIN, grid_fingerprint(PLAIN)) == 2
-    assert format_of(PLAIN, "0" * 64) is None
+    assert texts_of(PLAIN, former) == grid_texts(PLAIN, version=1)
+    assert texts_of(PLAIN, grid_fingerprint(PLAIN)) == grid_texts(PLAIN)
+    assert texts_of(PLAIN, "0" * 64) is None
     heated = with_("loads", "A", PLAIN, constant_impedance_share=0.4).loads
     for more in (
         {"shunts": FULL.shunts},
         {"generators": FULL.generators},
         {"loads": heated},
     ):
-        assert format_of(replace(PLAIN, **more), former) is None
+        assert texts_of(replace(PLAIN, **more), former) is None
         with pytest.raises(ValueError, match="format 1 has no"):
             grid_texts(replace(PLAIN, **more), version=1)
     with pytest.raises(ValueError, match="format 1 has no p_w_average"):
