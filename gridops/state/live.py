@@ -93,6 +93,9 @@ class LiveState:
     """Where switches have gone (whether closed) since `_traced` was."""
     _dead: frozenset[SourceId] | None = field(default=None, repr=False, compare=False)
     _up: dict[SwitchId, None] | None = field(default=None, repr=False, compare=False)
+    _unlinked: frozenset[SwitchId] = field(default=frozenset(), repr=False, compare=False)
+    """Switches without telemetry."""
+    _doubted: dict[SwitchId, None] | None = field(default=None, repr=False, compare=False)
     _unchecked: set[SwitchId] = field(default_factory=set, repr=False, compare=False)
     _supply_unchecked: bool = field(default=False, repr=False, compare=False)
 
@@ -102,6 +105,7 @@ class LiveState:
                 self.link_of[SwitchId(point.element)] = point.link
         for carried, carrier in self.link_of.items():
             self._switches_of.setdefault(carrier, []).append(carried)
+        self._unlinked = frozenset(s for s in self.network.switches if s not in self.link_of)
         for source in self.network.sources.values():
             self._sources_at.setdefault(source.node, []).append(source)
         for link in self.network.links:
@@ -120,6 +124,7 @@ class LiveState:
         match event:
             case SwitchMoved():
                 self._moved(event)
+                self._review(event.switch)
             case FaultFlagChanged():
                 _keep(self.flags, event.switch, value=event.reading, event=event)
                 self._flag_heard(event)
@@ -167,6 +172,23 @@ class LiveState:
             if event.reading is Reading.YES:
                 self._up[event.switch] = None
 
+    def _review(self, switch: SwitchId) -> None:
+        if self._doubted is not None:
+            self._doubted.pop(switch, None)
+            if self.is_unknown(switch):
+                self._doubted[switch] = None
+
+    def _unknown(self) -> frozenset[SwitchId]:
+        if self._doubted is None:
+            self._doubted = {s: None for s in self.network.switches if self.is_unknown(s)}
+        return frozenset(self._doubted)
+
+    def _unreachable(self) -> frozenset[SwitchId]:
+        """All for which `is_reachable` says no."""
+        cut = [s for link in self.links_down for s in self.carried_by(link)]
+        local = [s for s, said in self.local.items() if said.value is Reading.YES]
+        return self._unlinked.union(cut, local)
+
     def flags_up(self) -> dict[SwitchId, Measured[Reading]]:
         """Of the indicators that say YES. The cost is in proportion to them."""
         if self._up is None:
@@ -198,6 +220,7 @@ class LiveState:
                     self.links_down[link] = "not connected yet"
                 self._doubt(set(self.network.links))
                 self.outcome_unknown.update(self.commands_open.values())
+                self._doubted = None
                 self.commands_open.clear()
                 self.ordered.clear()
 
@@ -205,6 +228,7 @@ class LiveState:
         """A dead link changes quality, never position."""
         for switch in (s for link in links for s in self.carried_by(link)):
             _grow_stale(self.positions, switch)
+            self._review(switch)
             for known in (self.flags, self.pickups, self.lockouts, self.local):
                 _grow_stale(known, switch)
 
@@ -245,6 +269,7 @@ class LiveState:
         shown = self.positions[switch].value is position
         if isinstance(event, CommandTimedOut) or not shown:
             self.outcome_unknown.add(switch)
+            self._review(switch)
 
     def _reported(self, event: PositionReported) -> None:
         """A person's word counts where no telemetry speaks, and nowhere else."""
@@ -253,6 +278,7 @@ class LiveState:
         self.positions[event.switch] = Measured(event.position, Quality.GOOD, event.at)
         self.last_definite.pop(event.switch, None)
         self.outcome_unknown.discard(event.switch)
+        self._review(event.switch)
         self._stands(event.switch, event.position)
 
     def carried_by(self, link: LinkId) -> Sequence[SwitchId]:
@@ -367,13 +393,12 @@ class LiveState:
         by_switch: dict[SwitchId, tuple[Tag, ...]] = {}
         for tag in self.tags.values():
             by_switch[tag.switch] = (*by_switch.get(tag.switch, ()), tag)
-        switches = self.network.switches
         positions, last_definite = dict(self.positions), dict(self.last_definite)
         return Snapshot(
             at=at,
             positions=positions,
-            unknown=frozenset(s for s in switches if self.is_unknown(s)),
-            unreachable=frozenset(s for s in switches if not self.is_reachable(s)),
+            unknown=self._unknown(),
+            unreachable=self._unreachable(),
             tags=by_switch,
             flags=dict(self.flags),
             dead_sources=self.dead_sources,

@@ -10,15 +10,32 @@ from hypothesis import strategies as st
 from gridops.control_room.books import Books
 from gridops.errors import StateDiverged
 from gridops.events import (
+    CommandConfirmed,
+    CommandIssued,
+    CommandTimedOut,
+    ControlRoomStarted,
     Event,
     FaultFlagChanged,
     LinkLost,
+    LinkRestored,
+    LocalControlChanged,
     PositionReported,
     PowerMeasured,
     SwitchMoved,
     VoltageMeasured,
 )
-from gridops.ids import FeederId, LinkId, LoadId, NodeId, SectionId, SwitchId, UserName
+from gridops.ids import (
+    CommandId,
+    FeederId,
+    IncidentId,
+    LinkId,
+    LoadId,
+    NodeId,
+    PlanId,
+    SectionId,
+    SwitchId,
+    UserName,
+)
 from gridops.measurement import Position, Quality, Reading
 from gridops.network import draw
 from gridops.powerflow import LoadPower
@@ -32,6 +49,8 @@ GRID = draw(
     "S1 [b1] A [s1] B (t1) C [b2] S2\nS1 [b3] D [r3] E (t2) B\nS3 [b4] F (t3) E\nG (s5) F",
     customers={"A": 7, "B": 31, "C": 100, "D": 11, "E": 5, "F": 64, "G": 1},
 )
+RTU = LinkId("rtu")
+COMMANDS = st.sampled_from([CommandId("c1"), CommandId("c2")])
 SWITCHES = st.sampled_from(list(GRID.switches))
 
 
@@ -79,8 +98,38 @@ def one_fact(at: datetime) -> st.SearchStrategy[Event]:
         switch=SWITCHES,
         position=st.sampled_from([Position.OPEN, Position.CLOSED]),
     )
-    lost = st.builds(LinkLost, at=st.just(at), link=st.just(LinkId("rtu")), why=st.just(""))
-    return st.one_of(moves, moves, moves, voltages, flags, reports, lost)
+    local = st.builds(
+        LocalControlChanged,
+        at=st.just(at),
+        source_time=source_time,
+        switch=SWITCHES,
+        reading=st.sampled_from(Reading),
+    )
+    return st.one_of(moves, moves, moves, voltages, flags, reports, local, links(at), orders(at))
+
+
+def links(at: datetime) -> st.SearchStrategy[Event]:
+    lost = LinkLost(at=at, link=RTU, why="")
+    back = LinkRestored(at=at, link=RTU, epoch=2, gap_since=at)
+    return st.sampled_from([lost, back])
+
+
+def orders(at: datetime) -> st.SearchStrategy[Event]:
+    issued = st.builds(
+        CommandIssued,
+        at=st.just(at),
+        command=COMMANDS,
+        incident=st.just(IncidentId("I1")),
+        plan=st.just(PlanId("I1/P1")),
+        step=st.just(1),
+        switch=SWITCHES,
+        position=st.sampled_from([Position.OPEN, Position.CLOSED]),
+        deadline=st.just(at),
+    )
+    confirmed = st.builds(CommandConfirmed, at=st.just(at), command=COMMANDS)
+    late = st.builds(CommandTimedOut, at=st.just(at), command=COMMANDS, why=st.just(""))
+    started = ControlRoomStarted(at=at, epoch=2, grid="g", grid_fingerprint="f", settings="")
+    return st.one_of(issued, issued, confirmed, late, st.just(started))
 
 
 @given(facts(most=40))
@@ -110,6 +159,8 @@ def test_a_snapshot_knows_what_was_closed_then(events: list[Event]) -> None:
     state = LiveState(network=GRID)
     for event in events:
         was, closed = state.snapshot(AT), frozenset(state.closed)
+        assert was.unknown == {s for s in GRID.switches if state.is_unknown(s)}
+        assert was.unreachable == {s for s in GRID.switches if not state.is_reachable(s)}
         state.apply(event)
         assert was.closed == closed == closed_by(was.positions, was.last_definite)
 
