@@ -1,13 +1,15 @@
 """How the cost of one question grows with the city: flat where only a part of it is concerned.
 
 `python benchmarks/growth.py` prints the table; `--write` also puts it into benchmarks/README.md
-and draws benchmarks/growth.svg. Each size has a process of its own; every figure is a median.
+and draws benchmarks/growth.svg. Every figure is the median of rounds over all sizes, so that no
+size meets all that disturbs the machine; in a round each size has a process of its own.
 """
 
 import argparse
 import itertools
 import json
 import os
+import statistics
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
 PART, PLOT = "growth", HERE / "growth.svg"
 SIZES = (10, 30, 100, 300, 700, 1000, 2000)
-REPEATS = 7
+REPEATS, ROUNDS = 7, 3
 SEED = 1
 EVENTS = 20
 """Handled within one reading."""
@@ -139,11 +141,20 @@ def in_its_own_process(feeders: int, repeats: int) -> Figures:
     return found
 
 
-def table(rows: Sequence[Figures], repeats: int, load_average: float) -> str:
+def measured_in_rounds(sizes: Sequence[int], *, repeats: int, rounds: int) -> list[Figures]:
+    """One for each size, in order."""
+    runs = [[in_its_own_process(size, repeats) for size in sizes] for _ in range(rounds)]
+    return [
+        {name: statistics.median(run[name] for run in of_size) for name in of_size[0]}
+        for of_size in zip(*runs, strict=True)
+    ]
+
+
+def table(rows: Sequence[Figures], taken: str, load_average: float) -> str:
     on = machine()
     lines = [
         f"Measured on {on['processor']}, {on['cores']} cores, {on['system']}, Python "
-        f"{on['python']}; one thread; seed {SEED}, medians of {repeats}, in µs; load average at "
+        f"{on['python']}; one thread; seed {SEED}, {taken}, in µs; load average at "
         f"the start {load_average:.1f}.",
         "",
         f"| feeders | nodes | switches | {' | '.join(WHAT.values())} |",
@@ -185,6 +196,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, metavar="N")
     parser.add_argument("--repeats", type=int, default=REPEATS, metavar="N")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, metavar="N")
     parser.add_argument("--write", action="store_true", help="update README.md and the picture")
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
     asked = parser.parse_args()
@@ -193,8 +205,9 @@ def main() -> None:
         print(json.dumps(figures(asked.one, asked.repeats)))
         return
     load_average = os.getloadavg()[0]
-    rows = [in_its_own_process(feeders, asked.repeats) for feeders in asked.sizes]
-    text = table(rows, asked.repeats, load_average)
+    rows = measured_in_rounds(asked.sizes, repeats=asked.repeats, rounds=asked.rounds)
+    taken = f"medians of {asked.rounds} rounds of {asked.repeats}"
+    text = table(rows, taken, load_average)
     print(text)
     if asked.write:
         put_into_readme(PART, text)

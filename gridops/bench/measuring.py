@@ -48,6 +48,8 @@ class Side:
 def timed(work: Callable[[], object], *, pieces: int = 1) -> Callable[[], float]:
     """A `Side.read`: seconds of one of the `pieces` that one call of `work` does.
 
+    Of the processor, over all threads of the process: for work on one thread that is the time on
+    the wall of a machine that does nothing else, and other work stretches it far less.
     Short work is done so often within a reading that the reading takes `READING_S_MIN`.
     """
     calls: list[int] = []
@@ -69,10 +71,10 @@ def _calls_for(work: Callable[[], object]) -> int:
 
 
 def _seconds(work: Callable[[], object], calls: int) -> float:
-    began = time.perf_counter()
+    began = time.process_time()
     for _ in range(calls):
         work()
-    return time.perf_counter() - began
+    return time.process_time() - began
 
 
 def measured(sides: Sequence[Side], *, repeats: int) -> list[Spread]:
