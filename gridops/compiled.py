@@ -20,10 +20,22 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
     Guarantees: the same bytes on every machine (no reordering of floating point, no fused
     multiplication), and no hold on the interpreter lock while it runs. Divisions by zero give
     inf or nan as in numpy, never an exception; indices are not checked, so a kernel must be
-    right about them.
+    right about them. It works on arrays that its caller holds and makes none: counting who
+    refers to an array would take longer than most kernels do (three quarters of the judging of a
+    candidate). One that has to make arrays does not compile; use `compiled_maker`.
     """
-    compile_it = numba.njit(cache=CACHE is not None, nogil=True, error_model="numpy")
-    config: Any = numba.config  # numba looks up where to keep code when it wraps a function
+    return _kept(function, makes_arrays=False)
+
+
+def compiled_maker(function: Callable[P, R]) -> Callable[P, R]:
+    """As `compiled`, for kernels that make the arrays that they return."""
+    return _kept(function, makes_arrays=True)
+
+
+def _kept(function: Callable[P, R], *, makes_arrays: bool) -> Callable[P, R]:
+    """numba looks up where to keep code when it wraps a function."""
+    njit, config = cast("Any", numba.njit), cast("Any", numba.config)
+    compile_it = njit(cache=CACHE is not None, nogil=True, error_model="numpy", _nrt=makes_arrays)
     elsewhere, config.CACHE_DIR = config.CACHE_DIR, str(CACHE or "")
     try:
         return cast("Callable[P, R]", compile_it(function))

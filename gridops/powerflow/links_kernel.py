@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from gridops.compiled import compiled
+from gridops.compiled import compiled_maker
 from gridops.network import Indices
 from gridops.powerflow.branch_models import Phasors
 
 
-@compiled
+@compiled_maker
 def chains(
     branch_nodes: Indices, first: Indices, branch_at: Indices, is_inner: Indices
 ) -> tuple[Indices, Indices, Indices]:
@@ -46,7 +46,7 @@ def chains(
     return starts[: count + 1].copy(), entries[:filled].copy(), backwards[:filled].copy()
 
 
-@compiled
+@compiled_maker
 def equivalents(starts: Indices, entries: Indices, z: Phasors, y: Phasors) -> Phasors:
     """One pi for each chain, shape (chains, 3): series z, y at the beginning, y at the end.
 

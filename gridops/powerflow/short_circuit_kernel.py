@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gridops.compiled import compiled
+from gridops.compiled import compiled_maker
 from gridops.network import Indices, Status, Values
 
 UNFED = ROOT = -1
@@ -12,7 +12,7 @@ R, X, SCALE, TURNED = 0, 1, 2, 3
 """Columns of what `accumulate` takes of each branch and gives for each node."""
 
 
-@compiled
+@compiled_maker
 def _spread(
     first: Indices, around: Indices, conducts: Status, order: Indices, hangs: Indices, begin: int
 ) -> tuple[int, bool]:
@@ -36,7 +36,7 @@ def _spread(
     return end, is_looped
 
 
-@compiled
+@compiled_maker
 def grow(
     first: Indices, around: Indices, conducts: Status, source_node: Indices, live: Status
 ) -> tuple[Indices, Indices, Status]:
@@ -70,7 +70,7 @@ def grow(
     return order[:end], hangs, looped
 
 
-@compiled
+@compiled_maker
 def accumulate(
     order: Indices, hangs: Indices, branch_from: Indices, series: Values, at_root: Values
 ) -> Values:
@@ -110,7 +110,7 @@ def accumulate(
     return found
 
 
-@compiled
+@compiled_maker
 def number_below(order: Indices, hangs: Indices) -> tuple[Indices, Indices]:
     """Where each node stands when all that hangs on a node follows it in a row, and how many that
     are, itself included: node `b` hangs on `a` if place[a] <= place[b] < place[a] + size[a].
@@ -139,7 +139,7 @@ def number_below(order: Indices, hangs: Indices) -> tuple[Indices, Indices]:
     return place, size
 
 
-@compiled
+@compiled_maker
 def between(near_ohm: Values, along_ohm: Values, z_ohm_min: Values, z_ohm_max: Values) -> Values:
     """Where along each line the impedance up to a fault lies within its bounds.
 

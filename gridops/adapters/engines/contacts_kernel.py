@@ -3,13 +3,13 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from gridops.compiled import compiled
+from gridops.compiled import compiled_maker
 from gridops.network import Indices
 
 Complexes = NDArray[np.complex128]
 
 
-@compiled
+@compiled_maker
 def forest(
     first: Indices, across_edge: Indices, across_node: Indices, roots: Indices
 ) -> tuple[Indices, Indices, Indices, Indices]:
@@ -51,7 +51,7 @@ def forest(
     return tree, above, contact, order
 
 
-@compiled
+@compiled_maker
 def summed_up(order: Indices, above: Indices, drawn: Complexes) -> Complexes:
     """What each node and all nodes below it in the forest draw together."""
     total = drawn.copy()

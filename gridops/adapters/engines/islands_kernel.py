@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from gridops.compiled import compiled
+from gridops.compiled import compiled_maker
 from gridops.network import Indices, Status
 
 
-@compiled
+@compiled_maker
 def reached(  # a kernel takes no keywords
     start: Indices,
     status: Status,
@@ -40,7 +40,7 @@ def reached(  # a kernel takes no keywords
     return queue[:filled].copy()
 
 
-@compiled
+@compiled_maker
 def gathered(first: Indices, members: Indices, sections: Indices) -> Indices:
     """The entries `first[s]` to `first[s + 1]` of `members` for each section, one after another."""
     count = 0

@@ -1,0 +1,112 @@
+"""Kernels keep their promises, and code of yesterday does not run."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gridops.compiled import PACKAGE, cache_folder, compiled, compiled_maker, fingerprint_of_kernels
+
+
+@compiled
+def total(values: np.ndarray) -> float:
+    found = 0.0
+    for value in values:
+        found += value
+    return found
+
+
+@compiled_maker
+def twice(values: np.ndarray) -> np.ndarray:
+    return 2.0 * values
+
+
+def test_sums_are_taken_in_order() -> None:
+    """Taken in groups, as a processor would like it, the last digits are others."""
+    values = np.full(1000, 0.1)
+    expected = 0.0
+    for value in values.tolist():
+        expected += value
+    assert total(values) == expected != float(values.sum())
+
+
+def test_a_kernel_that_makes_arrays_says_so() -> None:
+    assert twice(np.array([1.0, 2.0])).tolist() == [2.0, 4.0]
+
+
+def test_any_kernel_that_changes_changes_the_fingerprint(tmp_path: Path) -> None:
+    package = tmp_path / "package"
+    for path in [PACKAGE / "compiled.py", *PACKAGE.glob("*/*_kernel.py")]:
+        (package / path.parent.name).mkdir(parents=True, exist_ok=True)
+        target = package / path.relative_to(PACKAGE)
+        shutil.copy(path, target)
+    before = fingerprint_of_kernels(package)
+    assert before == fingerprint_of_kernels()
+    kernel = package / "powerflow" / "radial_kernel.py"
+    kernel.write_text(kernel.read_text() + "\n")
+    assert fingerprint_of_kernels(package) != before
+
+
+INNER = """
+from gridops.compiled import compiled, inlined
+ROW = {row}
+
+@inlined
+def pick(values):
+    return values[ROW]
+"""
+OUTER = """
+from gridops.compiled import compiled
+from {name}.inner_kernel import pick
+
+@compiled
+def picked(values):
+    return pick(values)
+"""
+RUN = """
+import sys, pathlib, numpy as np
+sys.path.insert(0, sys.argv[1])
+import gridops.compiled as compiled
+compiled.CACHE = compiled.cache_folder(pathlib.Path(sys.argv[1]))
+from kernels.outer_kernel import picked
+print(int(picked(np.array([10.0, 20.0]))))
+"""
+
+
+def test_a_constant_that_has_moved_in_another_file_is_seen(tmp_path: Path) -> None:
+    """numba alone would go on with the code that it kept for the unchanged file."""
+    folder = tmp_path / "kernels"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("")
+    (tmp_path / "compiled.py").write_text("")
+    (folder / "outer_kernel.py").write_text(OUTER.format(name="kernels"))
+
+    def run(row: int) -> str:
+        (folder / "inner_kernel.py").write_text(INNER.format(row=row))
+        command = [sys.executable, "-c", RUN, str(tmp_path)]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+    assert [run(0), run(1), run(0)] == ["10", "20", "10"]
+
+
+def test_where_nothing_can_be_written_nothing_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "package"
+    package.mkdir()
+    (package / "compiled.py").write_text("")
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(blocked))
+    assert cache_folder(package) is None
+    monkeypatch.delenv("NUMBA_CACHE_DIR")
+    (package / "__pycache__").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
+    found = cache_folder(package)
+    assert found is not None
+    assert found.parent == tmp_path / "home" / "gridops"
+    assert os.access(found, os.W_OK)
