@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 
 from gridops.adapters.grid_files import GridReport
 from gridops.cli.output import say, show_table
-from gridops.network.flaws import GridFlaw, Severity
+from gridops.errors.severity import Severity
+from gridops.network.flaws import GridFlaw
 from gridops.network.validation_readiness import GRADES, FeederReadiness
 
 SHOWN_PER_CODE = 5

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from gridops.cli.output import AsJson, show_json
-from gridops.network.flaws import Severity
+from gridops.errors.severity import Severity
 
 GridFolder = Annotated[
     str, typer.Argument(metavar="DIR", help="A grid folder, or the name of a shipped grid.")

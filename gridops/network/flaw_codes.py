@@ -7,7 +7,7 @@ list, or that the table lists and no test plants, is found by the tests.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gridops.network.flaws import Severity
+from gridops.errors.severity import Severity
 
 _SEVERITIES = {"E": Severity.ERROR, "W": Severity.WARNING, "N": Severity.NOTE}
 

@@ -3,20 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
+
+from gridops.errors.severity import Severity
 
 TOLD_MAX = 20
 """A mistake that runs through a whole table is told this often, and then counted."""
 IDS_TOLD_MAX = 10
-
-
-class Severity(StrEnum):
-    ERROR = "error"
-    """The grid cannot be used."""
-    WARNING = "warning"
-    """The grid can be used, but something is probably not as meant."""
-    NOTE = "note"
-    """Worth knowing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

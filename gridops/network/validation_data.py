@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from operator import attrgetter
 
+from gridops.errors.severity import Severity
 from gridops.network.components import Generator, Load
-from gridops.network.flaws import Gaps, GridFlaw, Place, Severity
+from gridops.network.flaws import Gaps, GridFlaw, Place
 from gridops.network.network import TABLES, Components, Row
 from gridops.network.validation_geography import coordinate_flaws
 

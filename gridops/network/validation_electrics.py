@@ -6,8 +6,9 @@ The bounds are wide: they catch wrong units and slipped digits, not odd equipmen
 import math
 from collections.abc import Iterator
 
+from gridops.errors.severity import Severity
 from gridops.network.components import Branch, Load, Source, Switch
-from gridops.network.flaws import GridFlaw, Place, Severity
+from gridops.network.flaws import GridFlaw, Place
 from gridops.network.network import Components
 from gridops.network.validation_transformers import transformer_errors
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
+from gridops.errors.severity import Severity
 from gridops.network.components import Control, IndicatorKind, Point, Signal, Switch
-from gridops.network.flaws import Gaps, GridFlaw, Place, Severity, gathered
+from gridops.network.flaws import Gaps, GridFlaw, Place, gathered
 from gridops.network.network import Components
 
 ADDRESS_PREFIXES = ("ns=", "s=", "i=", "nsu=")

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from gridops.errors.severity import Severity
 from gridops.ids import FeederId, NodeId, SwitchId
 from gridops.network import Network
-from gridops.network.flaws import GridFlaw, Place, Severity
+from gridops.network.flaws import GridFlaw, Place
 from gridops.powerflow import FlowResult, LoadPower, PowerFlow, Violation, ViolationKind, violations
 from gridops.study.review_tree import SupplyTree, switch_places
 

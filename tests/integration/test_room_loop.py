@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -42,6 +42,7 @@ from gridops.ids import (
     GeneratorId,
     LinkId,
     LoadId,
+    SectionId,
     SourceId,
     SwitchId,
     TimerId,
@@ -77,12 +78,15 @@ class SlowSweep:
         *,
         generators: Mapping[GeneratorId, LoadPower] = NO_GENERATORS,
         dead_sources: AbstractSet[SourceId] = frozenset(),
+        around: Collection[SectionId] | None = None,
     ) -> FlowResult:
         self.threads.add(threading.current_thread().name)
         end = time.perf_counter() + SLOW_S
         while time.perf_counter() < end:
             sum(range(200))
-        return self._sweep.solve(closed, loads, generators=generators, dead_sources=dead_sources)
+        return self._sweep.solve(
+            closed, loads, generators=generators, dead_sources=dead_sources, around=around
+        )
 
 
 class QuietLink:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from gridops.adapters.engines.pgm import PowerGridModelEngine
 from gridops.bootstrap.workbench import Grid
 from gridops.city import FEEDERS_MAX, FEEDERS_MIN, HANOI, build_city
+from gridops.errors.severity import Severity
 from gridops.ids import FeederId, SectionId
 from gridops.network import (
     BranchKind,
@@ -27,7 +28,6 @@ from gridops.network import (
     SwitchKind,
     build_network,
 )
-from gridops.network.flaws import Severity
 from gridops.network.validation import validate
 from gridops.network.validation_readiness import readiness
 from gridops.powerflow import LoadPower, PowerFlow, violations

@@ -15,6 +15,7 @@ from gridops.adapters.reference_grids import (
     reliability_system,
     simbench,
 )
+from gridops.errors.severity import Severity
 from gridops.ids import SwitchId
 from gridops.network import (
     Components,
@@ -25,7 +26,6 @@ from gridops.network import (
     Signal,
     SwitchKind,
 )
-from gridops.network.flaws import Severity
 from gridops.powerflow.protocol import FlowResult, LoadPower
 from gridops.state import energise
 

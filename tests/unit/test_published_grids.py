@@ -15,9 +15,9 @@ from reference_folders import grid_of, readme_of, source_of
 from gridops.adapters.content import models_dir
 from gridops.adapters.engines import PowerGridModelEngine
 from gridops.adapters.grid_files import check_grid
+from gridops.errors.severity import Severity
 from gridops.ids import SwitchId
 from gridops.network import Branch, Control, Network
-from gridops.network.flaws import Severity
 from gridops.powerflow import FlowResult, LoadPower, RadialSweep
 
 NORMAL_LOSS_KW = {

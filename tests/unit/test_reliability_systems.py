@@ -17,9 +17,9 @@ from reference_folders import grid_of, readme_of, source_of
 
 from gridops.adapters.content import models_dir
 from gridops.adapters.grid_files import check_grid
+from gridops.errors.severity import Severity
 from gridops.ids import BranchId, LoadId, NodeId, SectionId, SwitchId
 from gridops.network import Branch, Network, SwitchKind
-from gridops.network.flaws import Severity
 from gridops.powerflow import LoadPower, RadialSweep
 from gridops.state import energise
 

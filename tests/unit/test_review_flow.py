@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from gridops.errors.severity import Severity
 from gridops.network import Generator, GeneratorKind, Network, SwitchKind, build_network, draw
-from gridops.network.flaws import Severity
 from gridops.powerflow import FaultCurrents, FaultKind, Level, RadialShortCircuit
 from gridops.study.review_protection import Reach, guards, reaches
 from gridops.study.review_tree import supply_tree

@@ -15,8 +15,8 @@ from gridops.adapters.grid_files import check_grid, load_grid, read_grid
 from gridops.adapters.pandapower_grid import to_net
 from gridops.adapters.simbench_grid import import_simbench
 from gridops.errors import GridUnreadable
+from gridops.errors.severity import Severity
 from gridops.network import Control, GeneratorKind, Network, build_network
-from gridops.network.flaws import Severity
 from gridops.powerflow import FlowResult
 from gridops.powerflow.radial_sweep import RadialSweep
 

@@ -23,6 +23,7 @@ from gridops.adapters.grid_files.collector import collector_paused
 from gridops.adapters.grid_files.column_cells import parse_column
 from gridops.adapters.grid_files.sheets import UNREADABLE_CODES, Sheet, read_sheet
 from gridops.errors import GridInvalid, GridUnreadable
+from gridops.errors.severity import Severity
 from gridops.network import (
     Branch,
     BranchKind,
@@ -47,7 +48,7 @@ from gridops.network import (
     Transformer,
     build_network,
 )
-from gridops.network.flaws import Gaps, GridFlaw, Severity
+from gridops.network.flaws import Gaps, GridFlaw
 from gridops.network.validation import validate
 
 T = TypeVar("T")

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from gridops.adapters.content import NETWORK_FILE
 from gridops.adapters.grid_files.attributes import FORMAT, Attribute
-from gridops.network.flaws import GridFlaw, Severity
+from gridops.errors.severity import Severity
+from gridops.network.flaws import GridFlaw
 
 if TYPE_CHECKING:
     from _csv import Reader as CsvReader
