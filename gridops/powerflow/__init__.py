@@ -2,6 +2,7 @@
 
 from gridops.powerflow.candidates import Candidates, Judgement, Outcome
 from gridops.powerflow.fault_places import FaultPlaces, FaultSpan, fault_places
+from gridops.powerflow.load_cases import LoadCases
 from gridops.powerflow.load_powers import LoadPowers
 from gridops.powerflow.protocol import (
     NO_GENERATORS,
@@ -37,6 +38,7 @@ __all__ = [
     "FlowResult",
     "Judgement",
     "Level",
+    "LoadCases",
     "LoadPower",
     "LoadPowers",
     "Outcome",

@@ -1,6 +1,6 @@
 """AC power flow of radial states at the speed of arrays."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TypeVar
 
@@ -9,6 +9,7 @@ import numpy as np
 from gridops.ids import GeneratorId, LoadId, SectionId, SourceId, SwitchId
 from gridops.network import Indices, Network, Numbering, Values
 from gridops.powerflow.branch_models import BASE_VA
+from gridops.powerflow.load_cases import Generators, LoadCases, extremes_of
 from gridops.powerflow.protocol import (
     NO_GENERATORS,
     FlowResult,
@@ -118,6 +119,29 @@ class Trees:
         result is the same within the tolerance, sooner."""
         self.settle(self.grid.drawn(loads, generators), warm=warm)
         return self.result() if self.iterations else no_solution(RadialFlow.name)
+
+    def solve_many(
+        self,
+        cases: Sequence[Mapping[LoadId, LoadPower]],
+        *,
+        generators: Generators | Sequence[Generators] = NO_GENERATORS,
+    ) -> LoadCases:
+        """Several load cases side by side, each as `solve` does it; `generators` are those of
+        all cases, or listed case by case.
+
+        A case without a solution does not disturb the others. `iterations` and the last
+        solution stay as they are. Raises: KeyError for an id that the grid does not have,
+        ValueError if there are not as many `generators` as cases.
+        """
+        feeding = [generators] * len(cases) if isinstance(generators, Mapping) else generators
+        listed = list(zip(cases, feeding, strict=True))
+        return extremes_of(
+            self.grid,
+            self.grown,
+            cases=listed,
+            bounds=BOUNDS,
+            solve_one=lambda k: self.solve(listed[k][0], generators=listed[k][1]),
+        )
 
     def settle(self, drawn: Values, *, warm: bool = False) -> int:
         """The iteration alone; returns how many steps it took, 0 if there is no solution."""

@@ -64,9 +64,9 @@ class RadialGrid:
         self._root_pu = np.array([s.voltage_pu for s in network.sources.values()], np.float64)
         self.is_root = np.zeros(self.links.buses, np.int32)
         self.is_root[self._roots] = 1
-        self._load_bus = bus_of_node[arrays.load_node]
-        self._generator_bus = bus_of_node[arrays.generator_node]
-        self._unloaded = _shunts(network, self.links)
+        self.load_bus = bus_of_node[arrays.load_node]
+        self.generator_bus = bus_of_node[arrays.generator_node]
+        self.unloaded = _shunts(network, self.links)
         self._seen_sections = np.zeros(len(arrays.sections), np.int32)
         self._queue = np.empty(len(arrays.sections), np.int32)
         self._neighbours = Neighbours(
@@ -83,9 +83,9 @@ class RadialGrid:
             (load.constant_current_share, load.constant_impedance_share)
             for load in network.loads.values()
         ]
-        self._current_share, self._impedance_share = np.array(shares).reshape(-1, 2).T
-        self._has_shares = bool(np.any(shares))
-        self.has_current_loads = bool(self._current_share.any())
+        self.current_share, self.impedance_share = np.array(shares).reshape(-1, 2).T
+        self.has_shares = bool(np.any(shares))
+        self.has_current_loads = bool(self.current_share.any())
 
     def live_sources(
         self,
@@ -139,7 +139,7 @@ class RadialGrid:
         if not generators:
             return drawn
         drawn = drawn.copy()
-        rows = self._generator_bus[self.network.arrays.generators.numbers(generators)]
+        rows = self.generator_bus[self.network.arrays.generators.numbers(generators)]
         np.add.at(drawn[:, DRAWN_P], rows, [g.p_w / BASE_VA for g in generators.values()])
         np.add.at(drawn[:, DRAWN_Q], rows, [g.q_var / BASE_VA for g in generators.values()])
         return drawn
@@ -159,14 +159,14 @@ class RadialGrid:
         return at_most**2
 
     def _drawn_by(self, powers: LoadPowers) -> Values:
-        drawn = self._unloaded.copy()
-        at, buses = self._load_bus, self.links.buses
+        drawn = self.unloaded.copy()
+        at, buses = self.load_bus, self.links.buses
         p, q = powers.p_w / BASE_VA, powers.q_var / BASE_VA
-        if not self._has_shares:
+        if not self.has_shares:
             drawn[:, DRAWN_P] += np.bincount(at, p, buses)
             drawn[:, DRAWN_Q] += np.bincount(at, q, buses)
             return drawn
-        current, impedance = self._current_share, self._impedance_share
+        current, impedance = self.current_share, self.impedance_share
         power = 1.0 - current - impedance
         drawn[:, DRAWN_P] += np.bincount(at, p * power, buses)
         drawn[:, DRAWN_Q] += np.bincount(at, q * power, buses)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
+from typing import TypeVar
 
 import pytest
 from hypothesis import given, settings
@@ -15,7 +16,7 @@ from gridops.adapters.engines.pgm import PowerGridModelEngine
 from gridops.bootstrap.workbench import Grid
 from gridops.city import FEEDERS_MAX, FEEDERS_MIN, HANOI, build_city
 from gridops.errors.severity import Severity
-from gridops.ids import FeederId, SectionId
+from gridops.ids import FeederId, GeneratorId, LoadId, SectionId
 from gridops.network import (
     BranchKind,
     Components,
@@ -30,12 +31,14 @@ from gridops.network import (
 )
 from gridops.network.validation import validate
 from gridops.network.validation_readiness import readiness
-from gridops.powerflow import LoadPower, PowerFlow, violations
+from gridops.powerflow import LoadPower, PowerFlow, RadialFlow, violations
 from gridops.powerflow.radial_sweep import RadialSweep
 from gridops.state import energise
 
 EARTH_RADIUS_M = 6_371_000.0
 Engine = Callable[[Network], PowerFlow]
+K = TypeVar("K", bound=str)
+Case = dict[K, LoadPower]
 
 
 @cache
@@ -194,9 +197,8 @@ def assert_within_limits(network: Network, engine: PowerFlow) -> None:
         assert pickup_a is None or through_a < 0.8 * pickup_a, switch
 
 
-@pytest.mark.parametrize("hour", range(24))
-def test_no_hour_of_the_day_leaves_the_limits(hour: int) -> None:
-    network = city(45, 1)
+def powers_at(network: Network, hour: int) -> tuple[Case[LoadId], Case[GeneratorId]]:
+    """Of all loads and of all generators, as their profiles have it."""
     factor = {profile.id: profile.factors[hour] for profile in network.profiles.values()}
     following = [*network.loads.values(), *network.components.generators]
     powers = {
@@ -204,13 +206,39 @@ def test_no_hour_of_the_day_leaves_the_limits(hour: int) -> None:
         for each in following
         if each.profile is not None
     }
-    result = PowerGridModelEngine(network).solve(
-        normally_closed(network),
-        {load: powers[load] for load in network.loads},
-        generators={generator: powers[generator] for generator in network.generators},
-    )
+    generators = {generator: powers[generator] for generator in network.generators}
+    return {load: powers[load] for load in network.loads}, generators
+
+
+@pytest.mark.parametrize("hour", range(24))
+def test_no_hour_of_the_day_leaves_the_limits(hour: int) -> None:
+    network = city(45, 1)
+    loads, generators = powers_at(network, hour)
+    engine = PowerGridModelEngine(network)
+    result = engine.solve(normally_closed(network), loads, generators=generators)
     rated_a = {switch.id: switch.current_a_rated for switch in network.switches.values()}
     assert violations(result, network.limits, rated_a=rated_a) == ()
+
+
+@pytest.mark.parametrize(("feeders", "seed"), [(5, 2), (45, 1), (70, 2)])
+def test_a_whole_day_at_once_keeps_voltage_and_loading(feeders: int, seed: int) -> None:
+    network = city(feeders, seed)
+    trees = RadialFlow(network).at(normally_closed(network))
+    assert trees is not None
+    hours = [powers_at(network, hour) for hour in range(24)]
+    day = trees.solve_many([h[0] for h in hours], generators=[h[1] for h in hours])
+    assert day.converged.all()
+    limits = network.limits
+    assert limits.voltage_pu_min is not None
+    assert limits.voltage_pu_max is not None
+    assert limits.loading_pct_max is not None
+    assert day.voltage_pu_min.min() > limits.voltage_pu_min
+    assert day.voltage_pu_max.max() < limits.voltage_pu_max
+    assert 0.0 < day.loading_pct_max.max() < limits.loading_pct_max
+    loads, generators = hours[19]
+    slow = RadialSweep(network).solve(normally_closed(network), loads, generators=generators)
+    assert day.voltage_pu_min[19] == pytest.approx(min(slow.voltage_pu.values()), abs=1e-8)
+    assert day.loading_pct_max[19] == pytest.approx(max(slow.loading_pct.values()), rel=1e-6)
 
 
 def test_the_ties_have_room_for_what_switching_can_bring_back() -> None:
