@@ -213,8 +213,8 @@ def solve(
         load(begin, end, drawn, room)
         if has_current_loads:
             load_currents(begin, end, drawn, room)
-        stride(begin, end, room)
         if not is_warm:
+            stride(begin, end, room)
             start_flat(begin, end, room.values)
         took = sweep(begin, end, room, has_current_loads, bounds)
         if took == 0:
@@ -262,8 +262,9 @@ def sweep(begin: int, end: int, room: Room, has_current_loads: bool, bounds: Bou
         if is_there or moved < tolerance_pu:
             if has_collapsed(begin, end, values):
                 return 0  # not a number is neither more nor less than anything
-            draw(begin, end, values, has_current_loads)
-            gather(begin, end, parent, values)
+            if moved >= tolerance_pu:  # powers are still those before the last step
+                draw(begin, end, values, has_current_loads)
+                gather(begin, end, parent, values)
             return iteration
         before = moved
     return 0
@@ -317,7 +318,7 @@ def draw(begin: int, end: int, values: Values, has_current_loads: bool) -> None:
 def has_collapsed(begin: int, end: int, values: Values) -> bool:
     """Whether any true voltage lies below anything that a grid can do."""
     w, scale = values[W], values[SCALE]
+    sound = 0
     for k in range(begin, end):
-        if not w[k] * scale[k] >= VOLTAGE_PU_COLLAPSED**2:
-            return True
-    return False
+        sound += w[k] * scale[k] >= VOLTAGE_PU_COLLAPSED**2
+    return sound < end - begin
