@@ -18,7 +18,7 @@ from gridops.powerflow.radial_kernel import Bounds, Room, Wiring, stub_admittanc
 from gridops.powerflow.report_kernel import Inside
 
 LANES = 8
-"""Four are a third slower for each case, and of sixteen the compiler makes single steps again."""
+"""With four a case takes longer, and with sixteen the compiler works lane by lane again."""
 
 LANE_ROWS = 11
 STRETCH = np.uint64(LANE_ROWS * LANES)

@@ -72,6 +72,7 @@ def extremes_of(
     count = len(cases)
     iterations, found = np.zeros(count, np.int32), np.full((3, count), np.nan)
     hung, order = _hung(grid)
+    listed, powers = np.zeros((2, len(order))), np.zeros((2, LANES, len(order)))
     widest = int(np.diff(grown.blocks).max(initial=0))
     lanes = Lanes(np.zeros((widest + 1) * LANE_ROWS * LANES), np.zeros(LANES, np.int32))
     rows = [int(row) for row in (W_LOW, W_HIGH, LOADING)]
@@ -82,8 +83,10 @@ def extremes_of(
     for begin in range(0, count, LANES):
         end = min(begin + LANES, count)
         for lane, case in enumerate(cases[begin:end]):
-            p, q = _powers(grid, case)
-            hung.p[:, lane], hung.q[:, lane] = p[order], q[order]
+            _powers(grid, case, listed=listed)
+            np.take(listed, order, axis=1, out=powers[:, lane], mode="clip")  # indices are right
+        np.divide(powers[0].T, BASE_VA, out=hung.p)
+        np.divide(powers[1].T, BASE_VA, out=hung.q)
         lanes.iterations[:] = np.arange(LANES) < end - begin
         solve(grown.blocks, hung, grown.room, bounds, lanes, ratings)
         iterations[begin:end] = lanes.iterations[: end - begin]
@@ -121,18 +124,16 @@ def _hung(grid: RadialGrid) -> tuple[Hung, Indices]:
     return hung, order
 
 
-def _powers(grid: RadialGrid, case: tuple[Loads, Generators]) -> tuple[Values, Values]:
-    """Of all loads and then of all generators, per unit."""
+def _powers(grid: RadialGrid, case: tuple[Loads, Generators], *, listed: Values) -> None:
+    """Fills `listed` with active and reactive power of all loads and then of all generators."""
     loads, generators = LoadPowers.of(grid.network, case[0]), case[1]
-    kind = grid.network.arrays.generators
-    feeding = np.zeros((2, len(kind)))
+    count = len(loads)
+    listed[0, :count], listed[1, :count] = loads.p_w, loads.q_var
+    listed[:, count:] = 0.0
     if generators:
-        numbers = kind.numbers(generators)
-        feeding[0, numbers] = [g.p_w for g in generators.values()]
-        feeding[1, numbers] = [g.q_var for g in generators.values()]
-    p = np.concatenate((loads.p_w, feeding[0]))
-    q = np.concatenate((loads.q_var, feeding[1]))
-    return p / BASE_VA, q / BASE_VA
+        rows = count + grid.network.arrays.generators.numbers(generators)
+        listed[0, rows] = [g.p_w for g in generators.values()]
+        listed[1, rows] = [g.q_var for g in generators.values()]
 
 
 def _ratings(grid: RadialGrid, grown: Grown) -> Ratings:
