@@ -38,7 +38,8 @@ def as_by_itself(found: LoadCases, k: int, trees: Trees, case: Case) -> None:
         return
     volts, loading = alone.voltage_pu.values(), max(alone.loading_pct.values(), default=0.0)
     expected = min(volts), max(volts), loading
-    assert figures == pytest.approx(expected, abs=1e-9, rel=1e-9)
+    assert figures[:2] == pytest.approx(expected[:2], abs=1e-9)
+    assert figures[2] == pytest.approx(expected[2], abs=1e-7, rel=1e-9)
 
 
 @given(
