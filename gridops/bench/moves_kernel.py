@@ -43,7 +43,8 @@ def customers_dark_after(
             count = retrace(wiring, state.status, source, was, state.place, room)
             if count < 0:
                 return NOT_PLAIN
-            state.members[source, :count] = room.rows.cells[SECTION, :count]
+            for row in range(count):
+                state.members[source, row] = room.rows.cells[SECTION, row]
             state.counts[source] = count
             out += state.supplied[source] - room.rows.customers[0]
             state.supplied[source] = room.rows.customers[0]
