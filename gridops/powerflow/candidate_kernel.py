@@ -17,10 +17,10 @@ from gridops.powerflow.radial_kernel import (
     BUS,
     CHARGING_B,
     CHARGING_G,
-    LINK,
     LOOP,
     PARENT,
     SCALE,
+    SEGMENT,
     B,
     Bounds,
     G,
@@ -54,11 +54,11 @@ SOLVED_BUSES = 3
 """Column of `Verdicts.places`: how many buses were solved."""
 
 LOADED_SHARE = 0.25
-"""Of the largest square of a loading so far, and of the most: below it a link's ends are not
+"""Of the largest square of a loading so far, and of the most: below it a segment's ends are not
 looked at one by one."""
 
 CURRENT_SQUARE, POWER_SQUARE = range(2)
-"""Columns of `Case.capacity`, by link: the most it may carry, per unit; infinite if it has no
+"""Columns of `Case.capacity`, by segment: the most it may carry, per unit; infinite if it has no
 such limit."""
 
 
@@ -85,9 +85,9 @@ class Base(NamedTuple):
 class Case(NamedTuple):
     """What does not change from candidate to candidate."""
 
-    link_buses: Indices
-    link_switches: Indices
-    link_of_switch: Indices
+    segment_buses: Indices
+    segment_switches: Indices
+    segment_of_switch: Indices
     is_root: Indices
     """By bus: 1 if a live source is there."""
     drawn: Values
@@ -97,7 +97,7 @@ class Case(NamedTuple):
 
 
 class Verdicts(NamedTuple):
-    """By candidate; `places` holds the bus, the bus and the link that `values` were found at,
+    """By candidate; `places` holds the bus, the bus and the segment that `values` were found at,
     and how many buses were solved. Of one that was not solved only `outcome` holds."""
 
     outcome: Indices
@@ -161,7 +161,7 @@ def hang_on(k: int, mark: int, ground: Ground) -> tuple[int, int]:
     outcome = SOLVED
     for c in range(begin, end):
         if stands_first(c, begin, ground):
-            came_of, count = join(case.link_of_switch[changes.switch[c]], count, mark, ground)
+            came_of, count = join(case.segment_of_switch[changes.switch[c]], count, mark, ground)
             outcome = max(outcome, came_of)
     if outcome != SOLVED:
         return outcome, count
@@ -184,7 +184,7 @@ def move(begin: int, end: int, ground: Ground) -> None:
     changes, wiring, touched = ground.changes, ground.wiring, ground.touched
     for c in range(begin, end):
         if stands_first(c, begin, ground):
-            take_off(ground.case.link_of_switch[changes.switch[c]], ground)
+            take_off(ground.case.segment_of_switch[changes.switch[c]], ground)
     for c in range(begin, end):
         switch = changes.switch[c]
         touched.was_closed[c - begin] = wiring.closed[switch]
@@ -193,36 +193,36 @@ def move(begin: int, end: int, ground: Ground) -> None:
 
 @inlined
 def is_closed(switch: int, wiring: Wiring) -> bool:
-    """Whether the end of a link conducts; one without a switch does."""
+    """Whether the end of a segment conducts; one without a switch does."""
     return switch < 0 or wiring.closed[switch] != 0
 
 
 @inlined
-def take_off(link: int, ground: Ground) -> None:
+def take_off(segment: int, ground: Ground) -> None:
     """Takes a stub off the trees before its switches move."""
     case, wiring = ground.case, ground.wiring
     for side in range(2):
-        position = ground.base.position[case.link_buses[link, side]]
-        near, far = case.link_switches[link, side], case.link_switches[link, 1 - side]
+        position = ground.base.position[case.segment_buses[segment, side]]
+        near, far = case.segment_switches[segment, side], case.segment_switches[segment, 1 - side]
         if position >= 0 and is_closed(near, wiring) and not is_closed(far, wiring):
-            g, b = stub_admittance(wiring.pi[link], side)
-            hang(position, -g, -b, side, wiring.pi[link], ground)
+            g, b = stub_admittance(wiring.pi[segment], side)
+            hang(position, -g, -b, side, wiring.pi[segment], ground)
 
 
 @inlined
 def stands_first(c: int, begin: int, ground: Ground) -> bool:
-    """Whether the move is of a link, and no earlier one of the candidate is of the same."""
-    link = ground.case.link_of_switch[ground.changes.switch[c]]
-    is_first = bool(link >= 0)
+    """Whether the move is of a segment, and no earlier one of the candidate is of the same."""
+    segment = ground.case.segment_of_switch[ground.changes.switch[c]]
+    is_first = bool(segment >= 0)
     for other in range(begin, c):
-        if ground.case.link_of_switch[ground.changes.switch[other]] == link:
+        if ground.case.segment_of_switch[ground.changes.switch[other]] == segment:
             is_first = False
     return is_first
 
 
 @inlined
 def hang(position: int, g: float, b: float, side: int, row: Values, ground: Ground) -> None:
-    """Adds an admittance of a link at one of its ends, to be put back later."""
+    """Adds an admittance of a segment at one of its ends, to be put back later."""
     values, touched = ground.room.values, ground.touched
     scale = values[SCALE, position]
     inner = scale if side else scale / row[6]
@@ -248,32 +248,32 @@ def concern(tree: int, touched: Touched) -> None:
 
 
 @inlined
-def join(link: int, count: int, mark: int, ground: Ground) -> tuple[int, int]:
-    """What a link whose switches have moved hangs on the trees now: a stub, or a dark bus."""
+def join(segment: int, count: int, mark: int, ground: Ground) -> tuple[int, int]:
+    """What a segment whose switches have moved hangs on the trees now: a stub, or a dark bus."""
     base, wiring, room, case = ground.base, ground.wiring, ground.room, ground.case
-    row = wiring.pi[link]
-    one, other_end = case.link_buses[link, 0], case.link_buses[link, 1]
-    conducts = is_closed(case.link_switches[link, 0], wiring) and is_closed(
-        case.link_switches[link, 1], wiring
+    row = wiring.pi[segment]
+    one, other_end = case.segment_buses[segment, 0], case.segment_buses[segment, 1]
+    conducts = is_closed(case.segment_switches[segment, 0], wiring) and is_closed(
+        case.segment_switches[segment, 1], wiring
     )
     if base.position[one] >= 0 and base.position[other_end] >= 0:
-        links = room.places[LINK]
+        segments = room.places[SEGMENT]
         here, there = base.position[one], base.position[other_end]
-        conducted = links[here] >> 1 == link or links[there] >> 1 == link
+        conducted = segments[here] >> 1 == segment or segments[there] >> 1 == segment
         if conducted != conducts:
             return (OTHER if conducted else NOT_RADIAL), count
         if conducted:
             return SOLVED, count
     outcome = SOLVED
     for side in range(2):
-        here = base.position[case.link_buses[link, side]]
-        if here < 0 or not is_closed(case.link_switches[link, side], wiring):
+        here = base.position[case.segment_buses[segment, side]]
+        if here < 0 or not is_closed(case.segment_switches[segment, side], wiring):
             continue
         if not conducts:
             g, b = stub_admittance(row, side)
             hang(here, g, b, side, row, ground)
             continue
-        other = case.link_buses[link, 1 - side]
+        other = case.segment_buses[segment, 1 - side]
         if room.seen[other] == mark:
             outcome = NOT_RADIAL
             continue
@@ -283,7 +283,7 @@ def join(link: int, count: int, mark: int, ground: Ground) -> tuple[int, int]:
         values, places = room.values, room.places
         inner = values[SCALE, here] if side else values[SCALE, here] / row[6]
         places[PARENT, count], places[BUS, count] = here, other
-        places[LINK, count] = 2 * link + side
+        places[SEGMENT, count] = 2 * segment + side
         values[SCALE, count] = inner * row[6] if side else inner
         values[R, count], values[X, count] = row[0] / inner, row[1] / inner
         values[CHARGING_G, count] = row[far_y] * inner
@@ -377,7 +377,7 @@ def extremes(
 ) -> None:
     """Of the positions `begin` to `end`."""
     found, places = best
-    values, bus_at, link_at = room.values, room.places[BUS], room.places[LINK]
+    values, bus_at, segment_at = room.values, room.places[BUS], room.places[SEGMENT]
     w, scale, current, p, q = values[W], values[SCALE], values[L], values[P], values[Q]
     low, high, loading = found[W_LOW], found[W_HIGH], found[LOADING]
     at_low, at_high, at_load = -1, -1, -1
@@ -387,15 +387,15 @@ def extremes(
             low, at_low = true_w, k
         if true_w > high:
             high, at_high = true_w, k
-        if link_at[k] < 0:
+        if segment_at[k] < 0:
             continue
-        link = link_at[k] >> 1
-        share = current[k] / scale[k] / case.capacity[link, CURRENT_SQUARE]
-        share = max(share, (p[k] ** 2 + q[k] ** 2) / case.capacity[link, POWER_SQUARE])
+        segment = segment_at[k] >> 1
+        share = current[k] / scale[k] / case.capacity[segment, CURRENT_SQUARE]
+        share = max(share, (p[k] ** 2 + q[k] ** 2) / case.capacity[segment, POWER_SQUARE])
         if share > LOADED_SHARE or share > LOADED_SHARE * loading:
-            share = loaded(k, link, wiring, case, room)
+            share = loaded(k, segment, wiring, case, room)
             if share > loading:
-                loading, at_load = share, link
+                loading, at_load = share, segment
     if at_low >= 0:
         found[W_LOW], places[W_LOW] = low, bus_at[at_low]
     if at_high >= 0:
@@ -405,10 +405,10 @@ def extremes(
 
 
 @inlined
-def loaded(here: int, link: int, wiring: Wiring, case: Case, room: Room) -> float:
-    """The larger of both ends of a link, charging included."""
-    values, side = room.values, room.places[LINK, here] & 1
-    above, row = room.places[PARENT, here], wiring.pi[link]
+def loaded(here: int, segment: int, wiring: Wiring, case: Case, room: Room) -> float:
+    """The larger of both ends of a segment, charging included."""
+    values, side = room.values, room.places[SEGMENT, here] & 1
+    above, row = room.places[PARENT, here], wiring.pi[segment]
     inner = values[SCALE, above] if side else values[SCALE, here]
     near_y, far_y = (4, 2) if side else (2, 4)
     square, w_far, w_near = values[L, here], values[W, here], values[W, above]
@@ -419,8 +419,8 @@ def loaded(here: int, link: int, wiring: Wiring, case: Case, room: Room) -> floa
     q = values[Q, here] + values[X, here] * square - row[near_y + 1] * inner * w_near
     near = p * p + q * q
     by_current = max(far / (w_far * values[SCALE, here]), near / (w_near * values[SCALE, above]))
-    by_current /= case.capacity[link, CURRENT_SQUARE]
-    return float(max(by_current, max(far, near) / case.capacity[link, POWER_SQUARE]))
+    by_current /= case.capacity[segment, CURRENT_SQUARE]
+    return float(max(by_current, max(far, near) / case.capacity[segment, POWER_SQUARE]))
 
 
 @inlined

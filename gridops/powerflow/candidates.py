@@ -37,7 +37,7 @@ Candidate = tuple[Sequence[SwitchId], Sequence[SwitchId]]
 
 CANDIDATE_BOUNDS = Bounds(tolerance_pu=1e-7, iterations_max=100)
 MARGIN = 5e-4
-"""Relative: how far a point inside a link may lie beyond its buses but for charging: with an
+"""Relative: how far a point inside a segment may lie beyond its buses but for charging: with an
 angle of 0.06 between them, the middle is lower by the square of that over eight."""
 
 
@@ -53,8 +53,8 @@ class Outcome(IntEnum):
 class Judgement:
     """What candidates do to the islands that they draw on; each array by candidate.
 
-    Voltages are those of the buses; a point inside a link may lie beyond them by `margin`.
-    `loading_pct_max` is of what each link may carry: its branches, and the switches at its ends.
+    Voltages are those of the buses; a point inside a segment may lie beyond them by `margin`.
+    `loading_pct_max` is of what each segment may carry: its branches, and the switches at its ends.
     Where `outcome` is not SOLVED the figures mean nothing.
     """
 
@@ -69,7 +69,7 @@ class Judgement:
 
     def surely_within(self, limits: Limits) -> NDArray[np.bool_]:
         """Whether a candidate keeps every limit by more than `margin`, so that nothing inside a
-        link can break it. False says nothing: solve the state to see what is wrong."""
+        segment can break it. False says nothing: solve the state to see what is wrong."""
         fine: NDArray[np.bool_] = self.outcome == SOLVED
         if limits.voltage_pu_min is not None:
             fine &= self.voltage_pu_min > limits.voltage_pu_min * (1 + self.margin)
@@ -113,20 +113,20 @@ class Candidates:
         if grown is None:
             return
         drawn = grid.drawn(loads, NO_GENERATORS)
-        room, base = _own(grown, grid.links.buses)
+        room, base = _own(grown, grid.segments.buses)
         iterations = solve(base.blocks, drawn, grid.has_current_loads, room, False, BOUNDS)
         if not iterations:
             return
         self.is_solved = True
         base.w[:] = room.values[W, : base.w.size]
-        links = grid.links
+        segments = grid.segments
         self._base = base
         self._room = room
         self._wiring = grown.wiring._replace(closed=self._status)
         self._case = Case(
-            link_buses=links.ends_at,
-            link_switches=links.switches,
-            link_of_switch=links.link_of_switch,
+            segment_buses=segments.ends_at,
+            segment_switches=segments.switches,
+            segment_of_switch=segments.segment_of_switch,
             is_root=grid.is_root,
             drawn=drawn,
             has_current_loads=grid.has_current_loads,
@@ -134,7 +134,7 @@ class Candidates:
             bounds=CANDIDATE_BOUNDS,
         )
         self._trees = len(sources)
-        self._margin = MARGIN + 2.0 * links.charging_max
+        self._margin = MARGIN + 2.0 * segments.charging_max
 
     def check(self, candidates: Sequence[Candidate]) -> Judgement:
         """Each by itself. Raises: KeyError for a switch that the grid does not have."""

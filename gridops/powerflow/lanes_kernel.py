@@ -37,7 +37,7 @@ RUNNING, MOVED, LOWEST, BEFORE, W_LOW, W_HIGH, LOADING, WAY_P, WAY_Q, WAY_W, WAY
 """Rows before the first position: 1.0 while a lane iterates and else 0.0; the largest step and the
 lowest W (of those below 1) in this iteration; the largest step in the one before; lowest and
 highest true W of all trees so far, and the largest square of a loading; power, W and one over it
-on the way along a link."""
+on the way along a segment."""
 
 
 class Hung(NamedTuple):
@@ -362,20 +362,20 @@ def extremes(begin: int, end: int, ratings: Ratings, room: Room, values: Values)
     for k in range(begin, end):
         bus, scale = places[alone.BUS, k], room.values[alone.SCALE, k]
         keep_voltage(at(k - begin) + W, scale, values)
-        came_by = places[alone.LINK, k] >> 1
+        came_by = places[alone.SEGMENT, k] >> 1
         if came_by >= 0:
-            walk_link(k, begin, ratings, room, values)
+            walk_segment(k, begin, ratings, room, values)
         for entry in range(wiring.first[bus], wiring.first[bus + 1]):
             near, far = wiring.entries[entry, 2], wiring.entries[entry, 3]
-            link, side = wiring.entries[entry, 0] >> 1, wiring.entries[entry, 0] & 1
+            segment, side = wiring.entries[entry, 0] >> 1, wiring.entries[entry, 0] & 1
             is_stub = far >= 0 and not closed[far] and (near < 0 or closed[near])
-            if not is_stub or link == came_by:
+            if not is_stub or segment == came_by:
                 continue
-            row = wiring.pi[link]
+            row = wiring.pi[segment]
             g, b = stub_admittance(row, side)
             inner = scale if side else scale / row[6]
             scales = scale, inner, (scale * row[6] if side else inner)
-            for member in range(inside.members[link], inside.members[link + 1]):
+            for member in range(inside.members[segment], inside.members[segment + 1]):
                 enter_stub(at(k - begin), g * inner, b * inner, values)
                 walk(member, side, scales, ratings, values)
 
@@ -393,7 +393,7 @@ def keep_voltage(where: np.uint64, scale: float, values: Values) -> None:
 
 @inlined
 def enter_stub(here: np.uint64, g: float, b: float, values: Values) -> None:
-    """What enters a link that is open at its far end."""
+    """What enters a segment that is open at its far end."""
     for lane in range(LANES):
         j = np.uint64(lane)
         w = values[here + j + W]
@@ -402,15 +402,15 @@ def enter_stub(here: np.uint64, g: float, b: float, values: Values) -> None:
 
 
 @inlined
-def walk_link(k: int, begin: int, ratings: Ratings, room: Room, values: Values) -> None:
-    """The link from the parent, member by member."""
+def walk_segment(k: int, begin: int, ratings: Ratings, room: Room, values: Values) -> None:
+    """The segment from the parent, member by member."""
     inside, above = ratings.inside, room.places[alone.PARENT, k]
-    link, side = room.places[alone.LINK, k] >> 1, room.places[alone.LINK, k] & 1
+    segment, side = room.places[alone.SEGMENT, k] >> 1, room.places[alone.SEGMENT, k] & 1
     near_scale, far_scale = room.values[alone.SCALE, above], room.values[alone.SCALE, k]
     inner = near_scale if side else far_scale
     near_y = 4 if side else 2
     here, root = at(k - begin), at(above - begin)
-    for member in range(inside.members[link], inside.members[link + 1]):
+    for member in range(inside.members[segment], inside.members[segment + 1]):
         re, im = inside.share[member, 0], inside.share[member, 1]
         pi = inside.member_pi[member]
         r, x = pi[0] / inner, pi[1] / inner

@@ -111,7 +111,7 @@ def _hung(grid: RadialGrid) -> tuple[Hung, Indices]:
     current, impedance = grid.current_share, grid.impedance_share
     by_load = np.column_stack((1.0 - current - impedance, current, impedance))
     shares = np.concatenate((by_load, np.tile((1.0, 0.0, 0.0), (generators, 1))))
-    first = np.searchsorted(bus[order], np.arange(grid.links.buses + 1)).astype(np.int32)
+    first = np.searchsorted(bus[order], np.arange(grid.segments.buses + 1)).astype(np.int32)
     hung = Hung(
         first=first,
         shares=shares[order],
@@ -138,7 +138,7 @@ def _powers(grid: RadialGrid, case: tuple[Loads, Generators], *, listed: Values)
 
 def _ratings(grid: RadialGrid, grown: Grown) -> Ratings:
     """A line goes by the current at its ends, a transformer by its apparent power."""
-    models, nodes = grid.links.models, grid.network.arrays.branch_nodes
+    models, nodes = grid.segments.models, grid.network.arrays.branch_nodes
     by_current = grid.inside.base_a[nodes] / models.current_a_max[:, None]
     by_current[np.isfinite(models.power_pu_rated)] = 0.0
     weights = np.column_stack((by_current, 1.0 / models.power_pu_rated)) ** 2

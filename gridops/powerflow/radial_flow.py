@@ -204,7 +204,7 @@ def _by_number(kind: Numbering[K], found: Findings, *, row: int, value: int) -> 
 def _loading_pct(grid: RadialGrid, branches: Indices, *, ends: tuple[Values, Values]) -> Values:
     """A line by the larger current at its ends, a transformer by the larger apparent power."""
     current_a, power_pu = ends
-    models = grid.links.models
+    models = grid.segments.models
     rated_pu = models.power_pu_rated[branches]
     by_current = current_a / models.current_a_max[branches]
     return 100.0 * np.where(np.isfinite(rated_pu), power_pu / rated_pu, by_current)

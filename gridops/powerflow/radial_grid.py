@@ -11,7 +11,6 @@ from gridops.ids import GeneratorId, LoadId, SectionId, SourceId
 from gridops.network import Indices, Network, Status, Values
 from gridops.powerflow.branch_models import BASE_VA
 from gridops.powerflow.islands_kernel import Neighbours, reach
-from gridops.powerflow.links import Links, links_of
 from gridops.powerflow.load_powers import LoadPowers
 from gridops.powerflow.protocol import LoadPower
 from gridops.powerflow.radial_kernel import (
@@ -29,6 +28,7 @@ from gridops.powerflow.radial_kernel import (
     grow_all,
 )
 from gridops.powerflow.report_kernel import Inside
+from gridops.powerflow.segments import Segments, segments_of
 
 DRAWN_COLUMNS = 6
 
@@ -53,29 +53,29 @@ class RadialGrid:
 
     def __init__(self, network: Network) -> None:
         self.network = network
-        self.links = links_of(network)
+        self.segments = segments_of(network)
         nothing = np.zeros(len(network.switches), np.int8)
-        self._wiring = Wiring(self.links.first, self.links.entries, self.links.pi, nothing)
-        self.inside = _inside(network, self.links)
+        self._wiring = Wiring(self.segments.first, self.segments.entries, self.segments.pi, nothing)
+        self.inside = _inside(network, self.segments)
         arrays = network.arrays
-        bus_of_node = self.links.bus_of_node
-        self._branch_capacity = _branch_capacity(network, self.links, inside=self.inside)
+        bus_of_node = self.segments.bus_of_node
+        self._branch_capacity = _branch_capacity(network, self.segments, inside=self.inside)
         self._roots = bus_of_node[arrays.source_node]
         self._root_pu = np.array([s.voltage_pu for s in network.sources.values()], np.float64)
-        self.is_root = np.zeros(self.links.buses, np.int32)
+        self.is_root = np.zeros(self.segments.buses, np.int32)
         self.is_root[self._roots] = 1
         self.load_bus = bus_of_node[arrays.load_node]
         self.generator_bus = bus_of_node[arrays.generator_node]
-        self.unloaded = _shunts(network, self.links)
+        self.unloaded = _shunts(network, self.segments)
         self._seen_sections = np.zeros(len(arrays.sections), np.int32)
         self._queue = np.empty(len(arrays.sections), np.int32)
         self._neighbours = Neighbours(
             arrays.first, arrays.neighbour_switch, arrays.neighbour_section
         )
         self._room = Room(
-            np.empty((PLACE_ROWS, self.links.buses), np.int32),
-            np.zeros((VALUE_ROWS, self.links.buses)),
-            np.zeros(self.links.buses, np.int32),
+            np.empty((PLACE_ROWS, self.segments.buses), np.int32),
+            np.zeros((VALUE_ROWS, self.segments.buses)),
+            np.zeros(self.segments.buses, np.int32),
         )
         self._mark = 0
         self._drawn_of: tuple[LoadPowers, Values] | None = None
@@ -145,22 +145,22 @@ class RadialGrid:
         return drawn
 
     def capacity(self, carries_a: Values) -> Values:
-        """Of each link, the squares of the most current and of the most apparent power, per unit.
+        """Of each segment, squares of the most current and the most apparent power, per unit.
 
         `carries_a`: what each switch may carry, by number.
         """
         at_most = self._branch_capacity.copy()
         for side in range(2):
-            switch = self.links.switches[:, side]
+            switch = self.segments.switches[:, side]
             has = np.flatnonzero(switch >= 0)
-            node = self.links.node_of_bus[self.links.ends_at[has, side]]
+            node = self.segments.node_of_bus[self.segments.ends_at[has, side]]
             current_pu = carries_a[switch[has]] / self.inside.base_a[node]
             at_most[has, 0] = np.minimum(at_most[has, 0], current_pu)
         return at_most**2
 
     def _drawn_by(self, powers: LoadPowers) -> Values:
         drawn = self.unloaded.copy()
-        at, buses = self.load_bus, self.links.buses
+        at, buses = self.load_bus, self.segments.buses
         p, q = powers.p_w / BASE_VA, powers.q_var / BASE_VA
         if not self.has_shares:
             drawn[:, DRAWN_P] += np.bincount(at, p, buses)
@@ -186,47 +186,47 @@ class RadialGrid:
         return self._mark
 
 
-def _inside(network: Network, links: Links) -> Inside:
-    models = links.models
+def _inside(network: Network, segments: Segments) -> Inside:
+    models = segments.models
     nominal_v = np.array([node.voltage_v_nominal for node in network.nodes.values()])
-    share = links.share
+    share = segments.share
     return Inside(
-        node_of_bus=links.node_of_bus,
-        bus_of_node=links.bus_of_node,
+        node_of_bus=segments.node_of_bus,
+        bus_of_node=segments.bus_of_node,
         branch_nodes=network.arrays.branch_nodes,
-        switches=links.switches,
-        members=links.members,
-        member_pi=np.ascontiguousarray(links.member_pi).view(np.float64).reshape(-1, 6),
+        switches=segments.switches,
+        members=segments.members,
+        member_pi=np.ascontiguousarray(segments.member_pi).view(np.float64).reshape(-1, 6),
         share=np.column_stack((share.real, share.imag)),
-        starts=links.starts,
-        branches=links.branches,
-        backwards=links.backwards,
-        ends=links.ends,
+        starts=segments.starts,
+        branches=segments.branches,
+        backwards=segments.backwards,
+        ends=segments.ends,
         models=np.column_stack((models.z.real, models.z.imag, models.y.real, models.y.imag)),
         base_a=BASE_VA / (math.sqrt(3) * nominal_v),
     )
 
 
-def _shunts(network: Network, links: Links) -> Values:
-    drawn = np.zeros((links.buses, DRAWN_COLUMNS))
+def _shunts(network: Network, segments: Segments) -> Values:
+    drawn = np.zeros((segments.buses, DRAWN_COLUMNS))
     for shunt in network.components.shunts:
-        bus = links.bus_of_node[network.arrays.nodes.of[shunt.node]]
+        bus = segments.bus_of_node[network.arrays.nodes.of[shunt.node]]
         drawn[bus, DRAWN_G] += shunt.p_w / BASE_VA
         drawn[bus, DRAWN_B] -= shunt.q_var / BASE_VA
     return drawn
 
 
-def _branch_capacity(network: Network, links: Links, *, inside: Inside) -> Values:
-    """By link: what its branches let pass of current and of apparent power, per unit."""
-    at_most = np.full((len(links.pi), 2), np.inf)
-    if not len(links.branches):
+def _branch_capacity(network: Network, segments: Segments, *, inside: Inside) -> Values:
+    """By segment: what its branches let pass of current and of apparent power, per unit."""
+    at_most = np.full((len(segments.pi), 2), np.inf)
+    if not len(segments.branches):
         return at_most
-    at = network.arrays.branch_nodes[links.branches, 0]
-    models = links.models
-    current = models.current_a_max[links.branches] / inside.base_a[at]
-    power = models.power_pu_rated[links.branches]
-    member = np.minimum.reduceat(np.column_stack((current, power)), links.starts[:-1])
-    member /= np.abs(links.share)[:, None]
-    branched = np.flatnonzero(np.diff(links.members))
-    at_most[branched] = np.minimum.reduceat(member, links.members[branched])
+    at = network.arrays.branch_nodes[segments.branches, 0]
+    models = segments.models
+    current = models.current_a_max[segments.branches] / inside.base_a[at]
+    power = models.power_pu_rated[segments.branches]
+    member = np.minimum.reduceat(np.column_stack((current, power)), segments.starts[:-1])
+    member /= np.abs(segments.share)[:, None]
+    branched = np.flatnonzero(np.diff(segments.members))
+    at_most[branched] = np.minimum.reduceat(member, segments.members[branched])
     return at_most

@@ -5,11 +5,11 @@ meets them, so a parent stands before its children. Breadth first, because neigh
 order lie on different feeders and do not wait for each other in the processor.
 
 The equations are those of the branch flow model (Baran and Wu 1989), which are exact on a tree
-and hold no angles: with W = |V|^2, and P, Q what leaves a link at its far end,
+and hold no angles: with W = |V|^2, and P, Q what leaves a segment at its far end,
 
     l = (P^2 + Q^2) / W_far                         square of the current
     W_far = W_near - 2 (r P + x Q) - (r^2 + x^2) l
-    what enters the link at its near end: P + r l, Q + x l
+    what enters the segment at its near end: P + r l, Q + x l
 
 Backward sums P, Q from the leaves at the voltages as they stand, forward takes W down from the
 source. Only losses depend on the voltages of the step before, so each step gains about two
@@ -24,22 +24,22 @@ import numpy as np
 from gridops.compiled import compiled, inlined
 from gridops.network import Indices, Status, Values
 
-PARENT, BUS, LINK = 0, 1, 2
-"""Rows of `places`: position of the parent (-1 at a root), bus, and the link from the parent as
+PARENT, BUS, SEGMENT = 0, 1, 2
+"""Rows of `places`: position of the parent (-1 at a root), bus, and the segment from the parent as
 twice its number plus 1 if it is walked from b to a."""
 PLACE_ROWS = 3
 
 W, P, Q, L, R, X, STRIDE, SCALE = range(8)
 P_OWN, Q_OWN, P_CURRENT, Q_CURRENT, G, B, CHARGING_G, CHARGING_B = range(8, 16)
-"""Rows of `values`, per unit: square of the voltage; power that leaves the link from the parent
-(at a root: what the source delivers); square of that link's current; its impedance; how much
+"""Rows of `values`, per unit: square of the voltage; power that leaves the segment from the parent
+(at a root: what the source delivers); square of that segment's current; its impedance; how much
 further than computed a step of W goes (see `stride`); true W is `W * SCALE`. Then what is drawn
 here: constant power; power at nominal voltage that goes with the voltage; conductance and
-susceptance, and what of these belongs to links."""
+susceptance, and what of these belongs to segments."""
 VALUE_ROWS = 16
 
 DRAWN_P, DRAWN_Q, DRAWN_P_CURRENT, DRAWN_Q_CURRENT, DRAWN_G, DRAWN_B = range(6)
-"""Columns of `drawn`, by bus: as the rows above, without links and unscaled."""
+"""Columns of `drawn`, by bus: as the rows above, without segments and unscaled."""
 
 LOOP = -1
 """What `grow` returns for a state that is not radial."""
@@ -48,7 +48,7 @@ VOLTAGE_PU_COLLAPSED = 0.1
 
 
 class Wiring(NamedTuple):
-    """Where links lead (see `Links`), and which switches are closed."""
+    """Where segments lead (see `Segments`), and which switches are closed."""
 
     first: Indices
     entries: Indices
@@ -89,7 +89,7 @@ def grow(
     if room.seen[root] == mark:
         return LOOP
     room.seen[root] = mark
-    places[PARENT, begin], places[BUS, begin], places[LINK, begin] = -1, root, -1
+    places[PARENT, begin], places[BUS, begin], places[SEGMENT, begin] = -1, root, -1
     values[R, begin] = values[X, begin] = 0.0
     values[CHARGING_G, begin] = values[CHARGING_B, begin] = 0.0
     values[SCALE, begin] = 1.0
@@ -101,19 +101,19 @@ def grow(
 def spread(here: int, count: int, wiring: Wiring, room: Room, mark: int) -> int:
     """Goes on from the positions `here` to `count`; returns as `grow` does."""
     places, values, seen, closed = room.places, room.values, room.seen, wiring.closed
-    parent, bus_at, link_at = places[PARENT], places[BUS], places[LINK]
+    parent, bus_at, segment_at = places[PARENT], places[BUS], places[SEGMENT]
     r, x, scale = values[R], values[X], values[SCALE]
     g, b = values[CHARGING_G], values[CHARGING_B]
     first, entries, pi = wiring.first, wiring.entries, wiring.pi
     while here < count:
-        came_by = link_at[here] >> 1
+        came_by = segment_at[here] >> 1
         for k in range(first[bus_at[here]], first[bus_at[here] + 1]):
-            link = entries[k, 0] >> 1
+            segment = entries[k, 0] >> 1
             near, far = entries[k, 2], entries[k, 3]
-            if link == came_by or (near >= 0 and not closed[near]):
+            if segment == came_by or (near >= 0 and not closed[near]):
                 continue
             side = entries[k, 0] & 1
-            row = pi[link]
+            row = pi[segment]
             inner = scale[here] if side else scale[here] / row[6]
             if far >= 0 and not closed[far]:
                 stub_g, stub_b = stub_admittance(row, side)
@@ -124,7 +124,7 @@ def spread(here: int, count: int, wiring: Wiring, room: Room, mark: int) -> int:
             if seen[other] == mark:
                 return LOOP
             seen[other] = mark
-            parent[count], bus_at[count], link_at[count] = here, other, entries[k, 0]
+            parent[count], bus_at[count], segment_at[count] = here, other, entries[k, 0]
             scale[count] = inner * row[6] if side else inner
             r[count], x[count] = row[0] / inner, row[1] / inner
             near_y, far_y = (4, 2) if side else (2, 4)
@@ -150,7 +150,7 @@ def load(begin: int, end: int, drawn: Values, room: Room) -> None:
 
 @inlined
 def stride(begin: int, end: int, room: Room) -> None:
-    """Charging that falls and rises with W pulls each step back: with G, B below a link in all,
+    """Charging that falls and rises with W pulls each step back: with G, B below a segment in all,
     W_far moves 1 / (1 - 2 (x B - r G)) times as far as it does while they draw what they drew.
 
     This is about speed alone: where the iteration ends no step is left.
@@ -180,7 +180,7 @@ def load_currents(begin: int, end: int, drawn: Values, room: Room) -> None:
 
 @inlined
 def stub_admittance(row: Values, side: int) -> tuple[float, float]:
-    """y_near + y_far / (1 + z y_far), of a link open at the far end."""
+    """y_near + y_far / (1 + z y_far), of a segment open at the far end."""
     near, far = (4, 2) if side else (2, 4)
     down_re = 1.0 + row[0] * row[far] - row[1] * row[far + 1]
     down_im = row[0] * row[far + 1] + row[1] * row[far]

@@ -8,9 +8,9 @@ from gridops.compiled import compiled, inlined
 from gridops.network import Indices, Values
 from gridops.powerflow.radial_kernel import (
     BUS,
-    LINK,
     PARENT,
     SCALE,
+    SEGMENT,
     L,
     P,
     Q,
@@ -28,7 +28,7 @@ in A and its larger apparent power in per unit; current through a switch in A.""
 
 
 class Inside(NamedTuple):
-    """What links are made of; see `Links`."""
+    """What segments are made of; see `Segments`."""
 
     node_of_bus: Indices
     bus_of_node: Indices
@@ -59,7 +59,7 @@ class Findings(NamedTuple):
 
 
 class Way(NamedTuple):
-    """How a link is walked: power that enters it at the near end, W there (scaled), and the
+    """How a segment is walked: power that enters it at the near end, W there (scaled), and the
     squares of the ratios at both ends and inside."""
 
     p: float
@@ -85,30 +85,32 @@ def report(
         bus = places[BUS, here]
         scale, w = values[SCALE, here], values[W, here]
         keep_node(inside.node_of_bus[bus], np.sqrt(w * scale), findings)
-        came_by = places[LINK, here] >> 1
+        came_by = places[SEGMENT, here] >> 1
         if came_by >= 0:
-            report_link(here, wiring, inside, room, findings)
+            report_segment(here, wiring, inside, room, findings)
         for k in range(wiring.first[bus], wiring.first[bus + 1]):
             near, far = wiring.entries[k, 2], wiring.entries[k, 3]
-            link, side = wiring.entries[k, 0] >> 1, wiring.entries[k, 0] & 1
+            segment, side = wiring.entries[k, 0] >> 1, wiring.entries[k, 0] & 1
             is_stub = far >= 0 and not closed[far] and (near < 0 or closed[near])
-            if is_stub and link != came_by:
-                row = wiring.pi[link]
+            if is_stub and segment != came_by:
+                row = wiring.pi[segment]
                 g, b = stub_admittance(row, side)
                 inner = scale if side else scale / row[6]
                 far_scale = scale * row[6] if side else inner
                 way = Way(g * inner * w, -b * inner * w, w, scale, far_scale, inner)
-                report_stub(link, side, way, inside, findings)
+                report_stub(segment, side, way, inside, findings)
                 report_switch(near, way, inside.node_of_bus[bus], inside, findings)
 
 
 @inlined
-def report_link(here: int, wiring: Wiring, inside: Inside, room: Room, findings: Findings) -> None:
-    """The link from the parent, and the switches at its ends."""
+def report_segment(
+    here: int, wiring: Wiring, inside: Inside, room: Room, findings: Findings
+) -> None:
+    """The segment from the parent, and the switches at its ends."""
     places, values = room.places, room.values
     above = places[PARENT, here]
-    link, side = places[LINK, here] >> 1, places[LINK, here] & 1
-    row = wiring.pi[link]
+    segment, side = places[SEGMENT, here] >> 1, places[SEGMENT, here] & 1
+    row = wiring.pi[segment]
     near_scale, far_scale = values[SCALE, above], values[SCALE, here]
     inner = near_scale if side else far_scale
     near_y, far_y = (4, 2) if side else (2, 4)
@@ -118,13 +120,13 @@ def report_link(here: int, wiring: Wiring, inside: Inside, room: Room, findings:
     q = series_q + row[1] / inner * square - row[near_y + 1] * inner * near_w
     way = Way(p, q, near_w, near_scale, far_scale, inner)
     near_node = inside.node_of_bus[places[BUS, above]]
-    report_switch(inside.switches[link, side], way, near_node, inside, findings)
+    report_switch(inside.switches[segment, side], way, near_node, inside, findings)
     p = series_p - row[far_y] * inner * far_w
     q = series_q + row[far_y + 1] * inner * far_w
     last = Way(p, q, far_w, far_scale, near_scale, inner)
     far_node = inside.node_of_bus[places[BUS, here]]
-    report_switch(inside.switches[link, 1 - side], last, far_node, inside, findings)
-    for member in range(inside.members[link], inside.members[link + 1]):
+    report_switch(inside.switches[segment, 1 - side], last, far_node, inside, findings)
+    for member in range(inside.members[segment], inside.members[segment + 1]):
         re, im = inside.share[member, 0], inside.share[member, 1]
         pi = inside.member_pi[member]
         part = square * (re * re + im * im)
@@ -134,9 +136,9 @@ def report_link(here: int, wiring: Wiring, inside: Inside, room: Room, findings:
 
 
 @inlined
-def report_stub(link: int, side: int, way: Way, inside: Inside, findings: Findings) -> None:
-    """A link that is open at its far end, which has one member or none."""
-    for member in range(inside.members[link], inside.members[link + 1]):
+def report_stub(segment: int, side: int, way: Way, inside: Inside, findings: Findings) -> None:
+    """A segment that is open at its far end, which has one member or none."""
+    for member in range(inside.members[segment], inside.members[segment + 1]):
         walk(member, side, way, inside, findings)
 
 
@@ -190,7 +192,7 @@ def keep_node(node: int, voltage_pu: float, findings: Findings) -> None:
 
 @inlined
 def report_switch(switch: int, way: Way, node: int, inside: Inside, findings: Findings) -> None:
-    """The current at the end of the link where the switch is."""
+    """The current at the end of the segment where the switch is."""
     if switch < 0:
         return
     row = findings.filled[SWITCH]

@@ -9,7 +9,7 @@ from random_networks import networks
 from gridops.ids import SwitchId
 from gridops.network import Limits, Network, SwitchSet
 from gridops.powerflow import Candidates, FlowResult, LoadPowers, Outcome, RadialFlow, violations
-from gridops.powerflow.links import links_of
+from gridops.powerflow.segments import segments_of
 from gridops.state import energise
 
 MOVES = st.lists(st.integers(0, 60), max_size=5)
@@ -27,7 +27,7 @@ def moved(closed: SwitchSet, moves: list[SwitchId]) -> SwitchSet:
 
 def extremes(network: Network, found: FlowResult) -> tuple[float, float, float]:
     """Of the buses, and of everything that carries current."""
-    buses = links_of(network).bus_of_node
+    buses = segments_of(network).bus_of_node
     at_buses = [v for n, v in found.voltage_pu.items() if buses[network.arrays.nodes.of[n]] >= 0]
     loading = [
         100.0 * v / network.switches[s].current_a_rated for s, v in found.switch_current_a.items()

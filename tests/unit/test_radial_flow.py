@@ -8,7 +8,7 @@ from gridops.adapters.engines import PowerGridModelEngine
 from gridops.ids import BranchId, NodeId, SectionId, SourceId, SwitchId
 from gridops.network import Branch, Components, Network, Node, NodeKind, build_network, draw
 from gridops.powerflow import LoadPower, LoadPowers, RadialFlow, RadialSweep
-from gridops.powerflow.links import links_of
+from gridops.powerflow.segments import segments_of
 
 RING = "S1 [b1] A [s1] B (t1) C [b2] S2"
 
@@ -17,14 +17,16 @@ def stated(network: Network, scale: float = 1.0) -> LoadPowers:
     return LoadPowers.stated(network, scale=scale)
 
 
-def test_points_between_switch_and_cable_are_inside_links() -> None:
+def test_points_between_switch_and_cable_are_inside_segments() -> None:
     """Two sources, three sections with a load each; the ends of the cables are no buses."""
     network = draw(RING)
-    links = links_of(network)
-    assert links.buses < len(network.nodes)
-    assert {network.arrays.nodes.ids[k] for k in links.node_of_bus} >= {"S1", "S2"}
+    segments = segments_of(network)
+    assert segments.buses < len(network.nodes)
+    assert {network.arrays.nodes.ids[k] for k in segments.node_of_bus} >= {"S1", "S2"}
     inside = [
-        node for node, bus in zip(network.nodes, links.bus_of_node.tolist(), strict=True) if bus < 0
+        node
+        for node, bus in zip(network.nodes, segments.bus_of_node.tolist(), strict=True)
+        if bus < 0
     ]
     result = RadialFlow(network).solve(network.normally_closed, stated(network))
     assert all(node in result.voltage_pu for node in inside)

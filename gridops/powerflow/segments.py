@@ -1,10 +1,10 @@
-"""The grid as power flow walks it: buses, and links with a switch at either end or none.
+"""The grid as power flow walks it: buses, and segments with a switch at either end or none.
 
     R1 [s1] .t1 ---- j ---- .t2 [s2] R2
 
-Two ring main units with a jointed cable between them are two buses and one link: the points
+Two ring main units with a jointed cable between them are two buses and one segment: the points
 t1, t2 between a switch and its cable and the joint j, where nothing is connected, are inside the
-link. A link that is open at one end still hangs on the other and draws its charging current.
+segment. A segment that is open at one end still hangs on the other and draws its charging current.
 Nothing is approximated by that; what lies inside is worked out again after a solution.
 """
 
@@ -16,44 +16,44 @@ from numpy.typing import NDArray
 from gridops.network import Indices, Network, Values
 from gridops.network.arrays import neighbours
 from gridops.powerflow.branch_models import BranchModels, Phasors, branch_models
-from gridops.powerflow.links_kernel import chains, equivalents
+from gridops.powerflow.segments_kernel import chains, equivalents
 
 NONE = -1
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Links:
+class Segments:
     """Fixed for the life of a `Network`; switching changes none of it.
 
-    A link has an a-end and a b-end, each at a bus, with the switch there or -1. It consists of
+    A segment has an a-end and a b-end, each at a bus, with the switch there or -1. It consists of
     *members* in parallel (nearly always one), each a chain of branches from a to b; a switch
-    that belongs to no branch is a link without members and without impedance. Per unit as in
-    `BranchModels`; the ideal transformer of a transformer link stands at its a-end.
+    that belongs to no branch is a segment without members and without impedance. Per unit as in
+    `BranchModels`; the ideal transformer of a transformer segment stands at its a-end.
 
-    `entries[first[u]:first[u + 1]]` are the links at bus `u` (CSR), each as twice its number
+    `entries[first[u]:first[u + 1]]` are the segments at bus `u` (CSR), each as twice its number
     plus 1 if `u` is its b-end, the bus across, the switch here and the switch there.
     """
 
     models: BranchModels
     bus_of_node: Indices
-    """-1 for a node inside a link."""
+    """-1 for a node inside a segment."""
     node_of_bus: Indices
     first: Indices
     entries: Indices
-    """Shape (twice the links, 4)."""
+    """Shape (twice the segments, 4)."""
     pi: Values
-    """Shape (links, 8): r, x, conductance and susceptance at a, the same at b, square of the ratio,
-    nothing."""
+    """Shape (segments, 8): r, x, conductance and susceptance at a, the same at b, square of the
+    ratio, nothing."""
     switches: Indices
-    """Shape (links, 2)."""
+    """Shape (segments, 2)."""
     ends_at: Indices
-    """Shape (links, 2): the buses at the a-end and the b-end."""
-    link_of_switch: Indices
+    """Shape (segments, 2): the buses at the a-end and the b-end."""
+    segment_of_switch: Indices
     """-1 for a switch from a node to itself."""
     members: Indices
-    """Where the members of each link begin (one more than links)."""
+    """Where the members of each segment begin (one more than segments)."""
     share: Phasors
-    """Of each member, of the series current of its link."""
+    """Of each member, of the series current of its segment."""
     member_pi: Phasors
     """Shape (members, 3): series, at the a-end, at the b-end."""
     starts: Indices
@@ -62,12 +62,12 @@ class Links:
     backwards: Indices
     """Of each entry of `branches`: 1 if the way from a to b enters it at its to-node."""
     ends: Indices
-    """Shape (members, 2): the nodes at which its outer branches end; inside the link if there
+    """Shape (members, 2): the nodes at which its outer branches end; inside the segment if there
     is a switch."""
 
     @property
     def charging_max(self) -> float:
-        """The largest |z y| of any link: how far its charging can lift a point inside it."""
+        """The largest |z y| of any segment: how far its charging can lift a point inside it."""
         z, at_a, at_b = (np.hypot(self.pi[:, k], self.pi[:, k + 1]) for k in (0, 2, 4))
         return float((z * (at_a + at_b)).max(initial=0.0))
 
@@ -136,7 +136,7 @@ class _Chains:
         )
 
 
-def links_of(network: Network) -> Links:
+def segments_of(network: Network) -> Segments:
     """Cost is linear in the grid, up to sorting."""
     arrays, models = network.arrays, branch_models(network)
     first, branch_at, _ = neighbours(arrays.branch_nodes, len(arrays.nodes))
@@ -157,18 +157,18 @@ def links_of(network: Network) -> Links:
     none = np.full(len(couplers), NONE, np.int32)
     ends = np.concatenate((buses[leading], bus_of_node[arrays.switch_nodes[couplers]]))
     switches = np.concatenate((at_switch[leading], np.column_stack((couplers, none))))
-    link_first, entries = _entries(ends, switches, buses=len(node_of_bus))
+    segment_first, entries = _entries(ends, switches, buses=len(node_of_bus))
     table, share = _parameters(found, members, couplers=len(couplers))
-    return Links(
+    return Segments(
         models=models,
         bus_of_node=bus_of_node,
         node_of_bus=node_of_bus,
-        first=link_first,
+        first=segment_first,
         entries=entries,
         pi=table,
         switches=np.ascontiguousarray(switches, np.int32),
         ends_at=np.ascontiguousarray(ends, np.int32),
-        link_of_switch=_link_of_switch(switches, len(arrays.switches)),
+        segment_of_switch=_segment_of_switch(switches, len(arrays.switches)),
         members=np.concatenate((members, np.full(len(couplers), members[-1]))).astype(np.int32),
         share=share,
         member_pi=found.pi,
@@ -220,7 +220,7 @@ def _couplers(network: Network, at_switch: Indices) -> Indices:
     return np.flatnonzero(is_coupler).astype(np.int32)
 
 
-def _link_of_switch(switches: Indices, count: int) -> Indices:
+def _segment_of_switch(switches: Indices, count: int) -> Indices:
     found = np.full(count, NONE, np.int32)
     for side in range(2):
         has = np.flatnonzero(switches[:, side] >= 0)
@@ -255,7 +255,7 @@ def _places(network: Network, models: BranchModels, *, branch_degree: Indices) -
 
 
 def _parallel(buses: Indices, switches: Indices, *, chains_found: _Chains) -> list[Indices]:
-    """Chains that can never be parted and turn alike, joined to one link each."""
+    """Chains that can never be parted and turn alike, joined to one segment each."""
     pi, ratio = chains_found.pi, chains_found.ratio
     count = len(buses)
     groups = list(np.arange(count, dtype=np.int32).reshape(-1, 1))
@@ -275,11 +275,11 @@ def _parallel(buses: Indices, switches: Indices, *, chains_found: _Chains) -> li
 def _parameters(
     found: _Chains, members: NDArray[np.int64], *, couplers: int
 ) -> tuple[Values, Phasors]:
-    """The table of all links, and the share of each member in the series current of its link."""
-    links = len(members) - 1
-    table = np.zeros((links + couplers, 8))  # the eighth fills a cache line
+    """The table of all segments, and what share of the series current each member has."""
+    segments = len(members) - 1
+    table = np.zeros((segments + couplers, 8))  # the eighth fills a cache line
     table[:, 6] = 1.0
-    if not links:
+    if not segments:
         return table, np.empty(0, np.complex128)
     z, begin, sizes = found.pi[:, 0], members[:-1], np.diff(members)
     is_single = np.repeat(sizes == 1, sizes)
@@ -289,16 +289,16 @@ def _parameters(
     series = np.where(sizes == 1, z[begin], 1.0 / total)
     at_a, at_b = np.add.reduceat(found.pi[:, 1], begin), np.add.reduceat(found.pi[:, 2], begin)
     for column, value in enumerate((series, at_a, at_b)):
-        table[:links, 2 * column], table[:links, 2 * column + 1] = value.real, value.imag
-    table[:links, 6] = np.abs(found.ratio[begin]) ** 2
+        table[:segments, 2 * column], table[:segments, 2 * column + 1] = value.real, value.imag
+    table[:segments, 6] = np.abs(found.ratio[begin]) ** 2
     return table, admittance / np.repeat(total, sizes)
 
 
 def _entries(ends: Indices, switches: Indices, *, buses: int) -> tuple[Indices, Indices]:
-    """The links at each bus, by number; a link from a bus to itself stands there twice."""
+    """The segments at each bus, by number; a segment from a bus to itself stands there twice."""
     near = ends.ravel()
     order = np.argsort(near, kind="stable").astype(np.int32)
-    link, side = order // 2, order % 2
+    segment, side = order // 2, order % 2
     first = np.searchsorted(near[order], np.arange(buses + 1))
-    columns = (order, ends[link, 1 - side], switches[link, side], switches[link, 1 - side])
+    columns = (order, ends[segment, 1 - side], switches[segment, side], switches[segment, 1 - side])
     return first.astype(np.int32), np.ascontiguousarray(np.column_stack(columns), np.int32)
