@@ -118,7 +118,7 @@ async def indices(here: Here, now: Now, *, _: Reader) -> Response:
     return _json(here.room.books.indices(now))
 
 
-def _json(plain: Plain | list[Plain] | str) -> Response:
+def _json(plain: Plain | list[Plain] | str | bytes) -> Response:
     """Without validation: the tests hold these answers to their shapes."""
-    text = plain if isinstance(plain, str) else to_json(plain)
+    text = plain if isinstance(plain, str | bytes) else to_json(plain)
     return Response(text, media_type="application/json")

@@ -41,14 +41,14 @@ class Service:
     secure_cookie: bool = False
     language: str = "en"
     feed: Feed = field(init=False)
-    grid_json: str = field(init=False)
+    grid_json: bytes = field(init=False)
     """What `GET /grid` says; the grid is constant while the service runs."""
     _answers: OrderedDict[tuple[str, str], tuple[str, Plain]] = field(default_factory=OrderedDict)
 
     def __post_init__(self) -> None:
         self.feed = Feed(self.view)
         fingerprint = self.room.installation.grid_fingerprint
-        self.grid_json = to_json(grid_view(self.room.network, fingerprint))
+        self.grid_json = to_json(grid_view(self.room.network, fingerprint)).encode()
 
     def view(self) -> Plain:
         return live_view(

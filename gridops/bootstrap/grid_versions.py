@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from gridops.adapters.grid_files import grid_texts, load_grid, read_grid, texts_of
-from gridops.bootstrap.wiring import engines_of
+from gridops.bootstrap.wiring import pair_of_engines
 from gridops.control_room import Installation
 from gridops.errors import GridError, GridNotKept
 from gridops.network import Network, build_network
@@ -26,11 +26,10 @@ class KeptVersions:
     def keep(self, installation: Installation) -> None:
         """Raises: JournalError."""
         fingerprint = installation.grid_fingerprint
-        if fingerprint in self._store.kept_grids():
-            return
-        network = installation.network
-        texts = texts_of(network.components, fingerprint) or grid_texts(network.components)
-        self._store.keep_grid(KeptGrid(fingerprint=fingerprint, name=network.name, texts=texts))
+        if fingerprint not in self._store.kept_grids():
+            name, texts = installation.network.name, _texts(installation)
+            self._store.keep_grid(KeptGrid(fingerprint=fingerprint, name=name, texts=texts))
+        installation.unkept.clear()
 
     def installation(self, fingerprint: str, *, like: Installation) -> Installation:
         """The grid of `like` under the fingerprint of an earlier format need not be kept: a
@@ -42,13 +41,22 @@ class KeptVersions:
             network = like.network
         else:
             network = network_of(self._store.kept_grid(fingerprint).texts, fingerprint)
+        engines, solver = pair_of_engines(network)
         return replace(
             like,
             network=network,
             grid_fingerprint=fingerprint,
-            engines=engines_of(network),
-            solver=engines_of(network) if like.solver is not None else None,
+            engines=engines,
+            solver=solver if like.solver is not None else None,
+            unkept={},
         )
+
+
+def _texts(installation: Installation) -> Mapping[str, str]:
+    if installation.unkept:
+        return installation.unkept
+    components = installation.network.components
+    return texts_of(components, installation.grid_fingerprint) or grid_texts(components)
 
 
 def network_of(texts: Mapping[str, str], fingerprint: str) -> Network:

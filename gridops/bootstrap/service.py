@@ -8,15 +8,20 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 import structlog
 import uvicorn
 
 from gridops.adapters.clocks import SystemClock
+from gridops.adapters.grid_files.collector import (
+    collector_paused,
+    collector_spares_what_is_there,
+)
 from gridops.adapters.journal import open_journal
 from gridops.adapters.metrics import PrometheusMetrics
 from gridops.api.app import create_app
-from gridops.api.security import Gatekeeper, Role, new_account, new_password
+from gridops.api.security import Account, Gatekeeper, Role, new_account, new_password
 from gridops.api.service import Service
 from gridops.bootstrap.taking_in import TakingIn, room_on
 from gridops.control_room import ControlRoom, Installation, Loop
@@ -68,42 +73,60 @@ async def running(
     metrics = PrometheusMetrics(links=list(installation.network.links))
     # A port that is taken must be found before another version of the grid is taken in.
     with closing(open_journal(journal_url)) as journal, closing(_listen(server)) as listening:
-        room = room_on(
-            installation,
-            journal,
-            metrics=metrics,
-            taking_in=None if taken_in_by is None else TakingIn(by=taken_in_by, at=clock.now()),
-        )
-        loop = Loop(room, link=link, clock=clock, metrics=metrics)
         password = new_password()
-        account = new_account(USER, Role.ADMIN, password=password)
-        service = Service(
-            room=room,
-            loop=loop,
-            clock=clock,
-            gatekeeper=Gatekeeper(
-                accounts={account.name: account},
-                lifetime=timedelta(seconds=server.session_lifetime_s),
-            ),
-            metrics=metrics,
-            exposition=metrics.exposition,
-            hosts=LOOPBACK_NAMES if server.host in LOOPBACK else frozenset(),
-            language=language,
-            secure_cookie=server.tls_certificate_file is not None,
+        # Takes a tenth of a second by intent, and leaves the interpreter to others meanwhile.
+        hashing = asyncio.get_running_loop().run_in_executor(
+            None, partial(new_account, USER, Role.ADMIN, password=password)
         )
-        async with (
-            _web(service, server, listening=listening) as (address, served),
-            _working(loop) as worked,
-        ):
-            yield Running(
-                loop=loop,
-                room=room,
-                address=address,
-                user=USER,
-                password=password,
-                served=served,
-                worked=worked,
+        with collector_paused():
+            room = room_on(
+                installation,
+                journal,
+                metrics=metrics,
+                taking_in=None if taken_in_by is None else TakingIn(by=taken_in_by, at=clock.now()),
             )
+            loop = Loop(room, link=link, clock=clock, metrics=metrics)
+            service = _service(
+                loop, metrics, account=await hashing, server=server, language=language
+            )
+        with collector_spares_what_is_there():
+            async with (
+                _web(service, server, listening=listening) as (address, served),
+                _working(loop) as worked,
+            ):
+                yield Running(
+                    loop=loop,
+                    room=room,
+                    address=address,
+                    user=USER,
+                    password=password,
+                    served=served,
+                    worked=worked,
+                )
+
+
+def _service(
+    loop: Loop,
+    metrics: PrometheusMetrics,
+    *,
+    account: Account,
+    server: ServerSettings,
+    language: str,
+) -> Service:
+    return Service(
+        room=loop.room,
+        loop=loop,
+        clock=loop.clock,
+        gatekeeper=Gatekeeper(
+            accounts={account.name: account},
+            lifetime=timedelta(seconds=server.session_lifetime_s),
+        ),
+        metrics=metrics,
+        exposition=metrics.exposition,
+        hosts=LOOPBACK_NAMES if server.host in LOOPBACK else frozenset(),
+        language=language,
+        secure_cookie=server.tls_certificate_file is not None,
+    )
 
 
 @asynccontextmanager

@@ -21,7 +21,8 @@ from gridops.adapters.scenario_files import (
     load_scenario,
 )
 from gridops.bootstrap.wiring import install
-from gridops.control_room import ControlRoom, Habit, Simulation
+from gridops.control_room import ControlRoom
+from gridops.control_room.simulation import Habit, Simulation
 from gridops.errors import ScenarioError
 from gridops.incident import Incident, IncidentSettings
 from gridops.network import Network

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from gridops.adapters.content import resolve_grid
-from gridops.adapters.engines import PowerGridModelEngine, power_flow
-from gridops.adapters.grid_files import grid_fingerprint, load_grid
+from gridops.adapters.engines import PowerGridModelEngine
+from gridops.adapters.grid_files import fingerprint_of, grid_texts, load_grid
+from gridops.adapters.grid_files.collector import collector_paused
 from gridops.control_room import Installation
 from gridops.errors import SettingsError
 from gridops.events.operator import Mode
@@ -15,6 +16,7 @@ from gridops.guard import Guard
 from gridops.incident import IncidentSettings
 from gridops.network import Network
 from gridops.outage import DetectionSettings
+from gridops.powerflow import RadialFlow
 from gridops.response import Engines
 from gridops.restoration import PlanSettings
 from gridops.settings import Settings
@@ -26,10 +28,16 @@ def engines_of(network: Network) -> Engines:
     What is not radial goes from the kernel to power-grid-model; such a state no plan passes
     through, since the guard forbids it.
     """
-    return Engines(
-        planner=power_flow(network),
-        guard=Guard(network, PowerGridModelEngine(network)),
-    )
+    return pair_of_engines(network)[0]
+
+
+def pair_of_engines(network: Network) -> tuple[Engines, Engines]:
+    """As `engines_of`, for the loop and for the thread that works plans out. The planner's
+    kernel works in a room of its own in each; power-grid-model keeps nothing between questions,
+    and all ask the same one."""
+    newton = PowerGridModelEngine(network)
+    planner, guard = RadialFlow(network, meshed=newton), Guard(network, newton)
+    return Engines(planner=planner, guard=guard), Engines(planner=planner.beside(), guard=guard)
 
 
 def load(grid: str) -> tuple[Path, Network]:
@@ -41,6 +49,7 @@ def load(grid: str) -> tuple[Path, Network]:
     return folder, load_grid(folder)
 
 
+@collector_paused()
 def install(grid: str, settings: IncidentSettings, *, mode: Mode = Mode.ADVISORY) -> Installation:
     """`mode` is the system's at the first start. Raises: GridUnreadable, GridInvalid."""
     _, network = load(grid)
@@ -51,11 +60,14 @@ def installation_of(
     network: Network, settings: IncidentSettings, *, mode: Mode = Mode.ADVISORY
 ) -> Installation:
     """With engines of its own for the loop and for the thread that works plans out."""
+    texts = grid_texts(network.components)
+    engines, solver = pair_of_engines(network)
     return Installation(
         network=network,
-        grid_fingerprint=grid_fingerprint(network.components),
-        engines=engines_of(network),
-        solver=engines_of(network),
+        grid_fingerprint=fingerprint_of(texts),
+        unkept=texts,
+        engines=engines,
+        solver=solver,
         settings=settings,
         mode=mode,
     )

@@ -1,6 +1,6 @@
 """What a control room works on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 
 from gridops.events.operator import Mode
@@ -23,3 +23,6 @@ class Installation:
     """Engines of their own for a thread that works plans out; None: `engines`, in turn."""
     zone: tzinfo = UTC
     """Days and months of the outage minutes are those of this time zone."""
+    unkept: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
+    """The canonical texts of the grid, if they were written for its fingerprint. Whoever keeps
+    the version empties it: they are as large as the grid's files."""

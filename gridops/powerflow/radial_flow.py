@@ -53,10 +53,22 @@ class RadialFlow:
 
     name = "radial-kernel"
 
-    def __init__(self, network: Network, *, meshed: PowerFlow | None = None) -> None:
-        self.grid = RadialGrid(network)
+    def __init__(
+        self,
+        network: Network,
+        *,
+        meshed: PowerFlow | None = None,
+        grid: RadialGrid | None = None,
+    ) -> None:
+        """`grid` is that of `network`, if it has been laid out already."""
+        self.grid = RadialGrid(network) if grid is None else grid
         self._meshed = meshed
         self._findings = _room(network)
+
+    def beside(self) -> "RadialFlow":
+        """One more engine for the same grid, for another thread. They share what no question
+        changes, and `meshed`, which must be safe for use from several threads."""
+        return RadialFlow(self.grid.network, meshed=self._meshed, grid=self.grid.beside())
 
     def solve(
         self,

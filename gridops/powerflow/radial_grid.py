@@ -3,6 +3,7 @@
 import math
 from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,18 +68,9 @@ class RadialGrid:
         self.load_bus = bus_of_node[arrays.load_node]
         self.generator_bus = bus_of_node[arrays.generator_node]
         self.unloaded = _shunts(network, self.segments)
-        self._seen_sections = np.zeros(len(arrays.sections), np.int32)
-        self._queue = np.empty(len(arrays.sections), np.int32)
         self._neighbours = Neighbours(
             arrays.first, arrays.neighbour_switch, arrays.neighbour_section
         )
-        self._room = Room(
-            np.empty((PLACE_ROWS, self.segments.buses), np.int32),
-            np.zeros((VALUE_ROWS, self.segments.buses)),
-            np.zeros(self.segments.buses, np.int32),
-        )
-        self._mark = 0
-        self._drawn_of: tuple[LoadPowers, Values] | None = None
         shares = [
             (load.constant_current_share, load.constant_impedance_share)
             for load in network.loads.values()
@@ -86,6 +78,26 @@ class RadialGrid:
         self.current_share, self.impedance_share = np.array(shares).reshape(-1, 2).T
         self.has_shares = bool(np.any(shares))
         self.has_current_loads = bool(self.current_share.any())
+        self.make_room()
+
+    def beside(self) -> "RadialGrid":
+        """The same grid with room of its own, for another thread."""
+        other = copy(self)
+        other.make_room()
+        return other
+
+    def make_room(self) -> None:
+        """New room for all that a question writes to."""
+        sections, buses = len(self.network.arrays.sections), self.segments.buses
+        self._seen_sections = np.zeros(sections, np.int32)
+        self._queue = np.empty(sections, np.int32)
+        self._room = Room(
+            np.empty((PLACE_ROWS, buses), np.int32),
+            np.zeros((VALUE_ROWS, buses)),
+            np.zeros(buses, np.int32),
+        )
+        self._mark = 0
+        self._drawn_of: tuple[LoadPowers, Values] | None = None
 
     def live_sources(
         self,

@@ -17,7 +17,8 @@ from room_process import installation, street
 
 from gridops.adapters.journal import open_journal
 from gridops.commands import Operate
-from gridops.control_room import ControlRoom, Habit, Simulation
+from gridops.control_room import ControlRoom
+from gridops.control_room.simulation import Habit, Simulation
 from gridops.events import CommandIssued, ControlRoomStarted, ModeChanged
 from gridops.events.codec import from_plain
 from gridops.events.operator import Mode

@@ -19,7 +19,8 @@ from gridops.api.grid_view import feeders_view, grid_view
 from gridops.api.live_view import live_view
 from gridops.api.shapes import ViewShape
 from gridops.bootstrap.wiring import engines_of
-from gridops.control_room import ControlRoom, Habit, Installation, Simulation
+from gridops.control_room import ControlRoom, Installation
+from gridops.control_room.simulation import Habit, Simulation
 from gridops.events import (
     CurrentMeasured,
     ModeChanged,

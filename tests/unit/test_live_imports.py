@@ -16,6 +16,13 @@ outcome = what_if(network, engines_of(network), ask=WhatIf(faults=(section.branc
 loaded = {name.partition(".")[0] for name in sys.modules}
 print(" ".join(sorted(loaded & set(sys.argv[1:]))))
 """
+SERVE = """
+import sys
+import gridops.bootstrap.serve
+
+loaded = {name.partition(".")[0] for name in sys.modules}
+print(" ".join(sorted(loaded & set(sys.argv[1:]))))
+"""
 NOT_LIVE = ("pandapower", "ortools", "pandas", "rustworkx", "opendssdirect", "simbench")
 IN_USE = ("gridops", "numba", "power_grid_model")
 
@@ -33,3 +40,7 @@ def test_the_live_path_loads_no_pandapower_and_no_ortools() -> None:
 
 def test_the_live_path_runs_on_the_kernels() -> None:
     assert loaded_by(LIVE, IN_USE) == set(IN_USE)
+
+
+def test_what_starts_the_service_waits_for_no_library_of_studies() -> None:
+    assert loaded_by(SERVE, (*NOT_LIVE, "networkx", "alembic")) == set()

@@ -7,8 +7,6 @@ from typing import Any
 import numpy as np
 import power_grid_model as pgm
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from gridops.adapters.engines.contacts import Contacts
 from gridops.adapters.engines.contacts_kernel import Complexes
@@ -152,6 +150,9 @@ class FaultModel:
         """Of each fused node: whether current can reach it from more than one side."""
         groups = self._contacts.groups
         a, b = self.group[self._ends[self._crossing]].T
+        from scipy.sparse import coo_array  # noqa: PLC0415 (a tenth of a second, for faults alone)
+        from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+
         joins = coo_array((np.ones(len(a)), (a, b)), shape=(groups, groups))
         count, island = connected_components(joins, directed=False)
         feeding = np.concatenate((island[a], island[self.group[self._sources]]))

@@ -4,6 +4,7 @@ from gridops.adapters.grid_files.about import About
 from gridops.adapters.grid_files.loading import GridFiles, load_grid, read_components, read_grid
 from gridops.adapters.grid_files.report import GridReport, check_grid
 from gridops.adapters.grid_files.saving import (
+    fingerprint_of,
     grid_fingerprint,
     grid_texts,
     save_grid,
@@ -15,6 +16,7 @@ __all__ = [
     "GridFiles",
     "GridReport",
     "check_grid",
+    "fingerprint_of",
     "grid_fingerprint",
     "grid_texts",
     "load_grid",

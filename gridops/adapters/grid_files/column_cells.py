@@ -16,6 +16,7 @@ from gridops.adapters.grid_files.cells import (
     INTEGER_DIGITS_MAX,
     BadCell,
     format_cell,
+    format_number,
     parse_cell,
 )
 
@@ -120,13 +121,18 @@ _PLAIN: Mapping[str, Callable[[Sequence[str], object], list[Any] | None]] = {
 }
 
 
-def format_column(values: Sequence[object]) -> list[str]:
+def format_column(values: list[object]) -> list[str]:
     """`format_cell` of each."""
     types = set(map(type, values)) - {NoneType}
     kind = types.pop() if len(types) == 1 else object
     if kind is str:
-        return ["" if value is None else cast(str, value) for value in values]
-    if kind in (float, int) or issubclass(kind, Enum):  # equal values have equal texts
+        texts = cast("list[str]", values)
+        return [text or "" for text in texts] if None in values else texts
+    if kind is float:
+        numbers = cast("set[float]", set(values) - {None})
+        text_of = {cast(object, number): format_number(number) for number in numbers}
+        return [text_of.get(value, "") for value in values]
+    if kind is int or issubclass(kind, Enum):  # equal values have equal texts
         text_of = {value: format_cell(value) for value in set(values)}
         return [text_of[value] for value in values]
     return list(map(format_cell, values))

@@ -81,7 +81,7 @@ def texts_of(components: Components, fingerprint: str) -> dict[str, str] | None:
             texts = grid_texts(components, version=version)
         except ValueError:
             continue
-        if _digest(texts) == fingerprint:
+        if fingerprint_of(texts) == fingerprint:
             return texts
     return None
 
@@ -95,10 +95,11 @@ def grid_fingerprint(grid: Path | Components) -> str:
     Raises: GridUnreadable if the folder is not there, or its format version is not ours.
     """
     components = grid if isinstance(grid, Components) else read_grid(grid).components
-    return _digest(grid_texts(components))
+    return fingerprint_of(grid_texts(components))
 
 
-def _digest(texts: Mapping[str, str]) -> str:
+def fingerprint_of(texts: Mapping[str, str]) -> str:
+    """That of the grid whose `grid_texts` these are."""
     digest = hashlib.sha256()
     for name, text in texts.items():
         digest.update(f"{name}\n{len(text.encode())}\n{text}".encode())
@@ -106,15 +107,23 @@ def _digest(texts: Mapping[str, str]) -> str:
 
 
 def _csv(elements: Sequence[object], attributes: Sequence[Attribute]) -> str:
-    texts = {a: format_column(list(map(attrgetter(a.name), elements))) for a in attributes}
-    kept = {
-        attribute.name: column
-        for attribute, column in texts.items()
-        if attribute.required or column.count(attribute.default) < len(column)
-    }
+    kept: dict[str, list[str]] = {}
+    for attribute in attributes:
+        column = format_column(list(map(attrgetter(attribute.name), elements)))
+        if attribute.required or column.count(attribute.default) < len(column):
+            kept[attribute.name] = column
     rows = [tuple(kept), *zip(*kept.values(), strict=True)]
+    text = "\n".join(map(",".join, rows)) + "\n"
+    if _is_plain(text, rows=len(rows), columns=len(kept)):
+        return text
     text = _joined(rows, csv.QUOTE_MINIMAL)
     return text if "\r" not in text else _joined(rows, csv.QUOTE_ALL)
+
+
+def _is_plain(text: str, *, rows: int, columns: int) -> bool:
+    """Whether no cell holds anything that must be quoted: a row of one cell might be empty."""
+    separators = text.count(",") == rows * (columns - 1) and text.count("\n") == rows
+    return separators and columns > 1 and '"' not in text and "\r" not in text
 
 
 def _joined(rows: Sequence[Sequence[str]], quoting: Literal[0, 1]) -> str:

@@ -21,7 +21,8 @@ def fingerprint_of(texts: Mapping[str, str]) -> str:
 
 
 def packed(texts: Mapping[str, str]) -> bytes:
-    return zlib.compress(json.dumps(list(texts.items()), ensure_ascii=False).encode(), level=6)
+    """Quickly rather than tightly: a service waits for it, and a city takes three megabytes."""
+    return zlib.compress(json.dumps(list(texts.items()), ensure_ascii=False).encode(), level=1)
 
 
 def unpacked(blob: bytes, fingerprint: str, *, where: str) -> dict[str, str]:

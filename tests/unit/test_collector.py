@@ -1,0 +1,36 @@
+"""The collector is out of the way while a grid is built, and never looks at it again."""
+
+import gc
+
+import pytest
+
+from gridops.adapters.grid_files.collector import (
+    collector_paused,
+    collector_spares_what_is_there,
+)
+
+
+def test_it_is_on_again_after_a_failure() -> None:
+    with pytest.raises(ZeroDivisionError), collector_paused():
+        1 / gc.isenabled()
+    assert gc.isenabled()
+
+
+def test_it_stays_off_where_it_was_off() -> None:
+    with collector_paused():
+        with collector_paused():
+            pass
+        assert not gc.isenabled()
+
+
+def test_what_is_there_is_not_looked_at_and_what_comes_later_is() -> None:
+    class Ring:
+        def __init__(self) -> None:
+            self.itself = self
+
+    old = [Ring()]
+    with collector_spares_what_is_there():
+        assert not any(each is old for each in gc.get_objects())
+        new = [Ring()]
+        assert any(each is new for each in gc.get_objects())
+    assert any(each is old for each in gc.get_objects())
