@@ -46,9 +46,10 @@ from gridops.powerflow.radial_kernel import (
 SOLVED, NOT_RADIAL, NO_SOLUTION, OTHER = range(4)
 """What became of a candidate. OTHER: it would part or bridge what was supplied before."""
 
-W_LOW, W_HIGH, LOADING = range(3)
-"""Columns of `Verdicts.values`: lowest and highest true W, and the largest square of a current
-(of a transformer: of its apparent power) over the square of what it may be."""
+W_LOW, W_HIGH, LOADING, DROP = range(4)
+"""Columns of `Verdicts.values`: lowest and highest true W, the largest square of a current
+(of a transformer: of its apparent power) over the square of what it may be, and the largest
+square of the difference, as phasors, between the voltages at the ends of a segment."""
 
 SOLVED_BUSES = 3
 """Column of `Verdicts.places`: how many buses were solved."""
@@ -354,7 +355,7 @@ def judge(k: int, end: int, ground: Ground, verdicts: Verdicts) -> None:
     """Extremes of voltage and loading in the trees concerned and in what is new."""
     base, touched = ground.base, ground.touched
     found, places = verdicts.values[k], verdicts.places[k]
-    found[W_LOW], found[W_HIGH], found[LOADING] = np.inf, 0.0, 0.0
+    found[W_LOW], found[W_HIGH], found[LOADING], found[DROP] = np.inf, 0.0, 0.0, 0.0
     places[:] = -1
     solved = 0
     for t in range(touched.filled[TREES] + 1):
@@ -380,6 +381,7 @@ def extremes(
     values, bus_at, segment_at = room.values, room.places[BUS], room.places[SEGMENT]
     w, scale, current, p, q = values[W], values[SCALE], values[L], values[P], values[Q]
     low, high, loading = found[W_LOW], found[W_HIGH], found[LOADING]
+    r, x, drop = values[R], values[X], found[DROP]
     at_low, at_high, at_load = -1, -1, -1
     for k in range(begin, end):
         true_w = w[k] * scale[k]
@@ -389,6 +391,7 @@ def extremes(
             high, at_high = true_w, k
         if segment_at[k] < 0:
             continue
+        drop = max(drop, (r[k] * r[k] + x[k] * x[k]) * current[k] * scale[k])
         segment = segment_at[k] >> 1
         share = current[k] / scale[k] / case.capacity[segment, CURRENT_SQUARE]
         share = max(share, (p[k] ** 2 + q[k] ** 2) / case.capacity[segment, POWER_SQUARE])
@@ -396,6 +399,7 @@ def extremes(
             share = loaded(k, segment, wiring, case, room)
             if share > loading:
                 loading, at_load = share, segment
+    found[DROP] = drop
     if at_low >= 0:
         found[W_LOW], places[W_LOW] = low, bus_at[at_low]
     if at_high >= 0:

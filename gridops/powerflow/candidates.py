@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from gridops.ids import LoadId, SectionId, SourceId, SwitchId
 from gridops.network import Indices, Limits, Values
 from gridops.powerflow.candidate_kernel import (
+    DROP,
     LOADING,
     NO_SOLUTION,
     NOT_RADIAL,
@@ -27,6 +28,7 @@ from gridops.powerflow.candidate_kernel import (
     Verdicts,
     check_all,
 )
+from gridops.powerflow.charging import Charging, charging_of
 from gridops.powerflow.protocol import NO_GENERATORS, LoadPower
 from gridops.powerflow.radial_flow import BOUNDS
 from gridops.powerflow.radial_grid import Grown, RadialGrid
@@ -37,8 +39,10 @@ Candidate = tuple[Sequence[SwitchId], Sequence[SwitchId]]
 
 CANDIDATE_BOUNDS = Bounds(tolerance_pu=1e-7, iterations_max=100)
 MARGIN = 5e-4
-"""Relative: how far a point inside a segment may lie beyond its buses but for charging: with an
-angle of 0.06 between them, the middle is lower by the square of that over eight."""
+"""Relative: for what the iteration leaves open and what the bounds of `Judgement` neglect."""
+QUIET_SHARE = 0.25
+"""Of the loading limit: charging below it does not break the limit at a segment that is open at one
+end, nor at one whose ends were not looked at because its current is half of the largest or less."""
 
 
 class Outcome(IntEnum):
@@ -53,8 +57,11 @@ class Outcome(IntEnum):
 class Judgement:
     """What candidates do to the islands that they draw on; each array by candidate.
 
-    Voltages are those of the buses; a point inside a segment may lie beyond them by `margin`.
-    `loading_pct_max` is of what each segment may carry: its branches, and the switches at its ends.
+    Voltages are those of the buses; a point inside a segment may lie above them by `margin`, and
+    below by that and by what `drop_pu_max`, the largest difference of two phasors at the ends of
+    a segment, allows. `loading_pct_max` is of what each segment may carry: its branches, and the
+    switches at its ends; segments that are open at one end and lines in parallel are not looked at
+    one by one: `charging` bounds them.
     Where `outcome` is not SOLVED the figures mean nothing.
     """
 
@@ -62,21 +69,28 @@ class Judgement:
     voltage_pu_min: Values
     voltage_pu_max: Values
     loading_pct_max: Values
+    drop_pu_max: Values
     buses: Indices
     """How many were solved."""
     margin: float
     """Relative."""
+    charging: Charging
 
     def surely_within(self, limits: Limits) -> NDArray[np.bool_]:
         """Whether a candidate keeps every limit by more than `margin`, so that nothing inside a
         segment can break it. False says nothing: solve the state to see what is wrong."""
         fine: NDArray[np.bool_] = self.outcome == SOLVED
         if limits.voltage_pu_min is not None:
-            fine &= self.voltage_pu_min > limits.voltage_pu_min * (1 + self.margin)
+            # The phasors inside a segment lie on the chord between those at its ends.
+            lowest = self.voltage_pu_min**2 - self.drop_pu_max**2 / 4.0
+            fine &= lowest > (limits.voltage_pu_min * (1 + self.margin)) ** 2
         if limits.voltage_pu_max is not None:
             fine &= self.voltage_pu_max < limits.voltage_pu_max * (1 - self.margin)
         if limits.loading_pct_max is not None:
-            fine &= self.loading_pct_max < limits.loading_pct_max * (1 - self.margin)
+            high = self.voltage_pu_max * np.maximum(self.voltage_pu_max, 1.0)
+            at_most = self.loading_pct_max + 100.0 * self.charging.of_members * high
+            fine &= at_most < limits.loading_pct_max * (1 - self.margin)
+            fine &= 100.0 * self.charging.alone * high < QUIET_SHARE * limits.loading_pct_max
         return fine
 
 
@@ -123,6 +137,10 @@ class Candidates:
         self._base = base
         self._room = room
         self._wiring = grown.wiring._replace(closed=self._status)
+        capacity = grid.capacity(carries_a)
+        self._charging = charging_of(
+            segments, capacity=capacity, member_capacity=grid.member_capacity
+        )
         self._case = Case(
             segment_buses=segments.ends_at,
             segment_switches=segments.switches,
@@ -130,7 +148,7 @@ class Candidates:
             is_root=grid.is_root,
             drawn=drawn,
             has_current_loads=grid.has_current_loads,
-            capacity=grid.capacity(carries_a),
+            capacity=capacity,
             bounds=CANDIDATE_BOUNDS,
         )
         self._trees = len(sources)
@@ -158,7 +176,7 @@ class Candidates:
             np.zeros(2, np.int32),
         )
         verdicts = Verdicts(
-            np.empty(count, np.int32), np.zeros((count, 3)), np.zeros((count, 4), np.int32)
+            np.empty(count, np.int32), np.zeros((count, 4)), np.zeros((count, 4), np.int32)
         )
         ground = Ground(changes, self._base, self._wiring, self._case, self._room, touched)
         check_all(ground, self._mark, verdicts)
@@ -168,8 +186,10 @@ class Candidates:
             voltage_pu_min=np.sqrt(verdicts.values[:, W_LOW]),
             voltage_pu_max=np.sqrt(verdicts.values[:, W_HIGH]),
             loading_pct_max=100.0 * np.sqrt(verdicts.values[:, LOADING]),
+            drop_pu_max=np.sqrt(verdicts.values[:, DROP]),
             buses=verdicts.places[:, SOLVED_BUSES],
             margin=self._margin,
+            charging=self._charging,
         )
 
 

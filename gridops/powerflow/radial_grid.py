@@ -60,7 +60,8 @@ class RadialGrid:
         self.inside = _inside(network, self.segments)
         arrays = network.arrays
         bus_of_node = self.segments.bus_of_node
-        self._branch_capacity = _branch_capacity(network, self.segments, inside=self.inside)
+        self.member_capacity = _member_capacity(network, self.segments, inside=self.inside)
+        self._branch_capacity = _branch_capacity(self.segments, self.member_capacity)
         self._roots = bus_of_node[arrays.source_node]
         self._root_pu = np.array([s.voltage_pu for s in network.sources.values()], np.float64)
         self.is_root = np.zeros(self.segments.buses, np.int32)
@@ -228,17 +229,23 @@ def _shunts(network: Network, segments: Segments) -> Values:
     return drawn
 
 
-def _branch_capacity(network: Network, segments: Segments, *, inside: Inside) -> Values:
-    """By segment: what its branches let pass of current and of apparent power, per unit."""
-    at_most = np.full((len(segments.pi), 2), np.inf)
+def _member_capacity(network: Network, segments: Segments, *, inside: Inside) -> Values:
+    """By member: what its branches let pass of current and of apparent power, per unit."""
     if not len(segments.branches):
-        return at_most
+        return np.empty((0, 2))
     at = network.arrays.branch_nodes[segments.branches, 0]
     models = segments.models
     current = models.current_a_max[segments.branches] / inside.base_a[at]
     power = models.power_pu_rated[segments.branches]
-    member = np.minimum.reduceat(np.column_stack((current, power)), segments.starts[:-1])
-    member /= np.abs(segments.share)[:, None]
+    member: Values = np.minimum.reduceat(np.column_stack((current, power)), segments.starts[:-1])
+    return member
+
+
+def _branch_capacity(segments: Segments, member_capacity: Values) -> Values:
+    """By segment: what its members let pass of current and of apparent power, charging aside."""
+    at_most = np.full((len(segments.pi), 2), np.inf)
+    member = member_capacity / np.abs(segments.share)[:, None]
     branched = np.flatnonzero(np.diff(segments.members))
-    at_most[branched] = np.minimum.reduceat(member, segments.members[branched])
+    if len(branched):
+        at_most[branched] = np.minimum.reduceat(member, segments.members[branched])
     return at_most

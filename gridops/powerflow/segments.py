@@ -240,7 +240,8 @@ def _places(network: Network, models: BranchModels, *, branch_degree: Indices) -
     wound = arrays.branch_nodes[models.is_transformer]
     at_transformer = np.bincount(wound.ravel(), minlength=nodes) > 0
     is_inner = is_bare & (branch_degree == 2) & (switch_degree == 0) & ~at_transformer
-    is_end = is_bare & (branch_degree == 1) & (switch_degree == 1)
+    # Not at a transformer: behind an open one the voltage is off by the ratio, as at a bus.
+    is_end = is_bare & (branch_degree == 1) & (switch_degree == 1) & ~at_transformer
     switch = np.full(nodes, NONE, np.int32)
     across = np.full(nodes, NONE, np.int32)
     # Where both sides of a switch would do, the first one takes it.

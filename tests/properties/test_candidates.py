@@ -67,8 +67,9 @@ def test_what_it_says_is_what_the_whole_solution_says(
             low, high, loading = extremes(network, whole)
             assert judged.voltage_pu_min[k] == pytest.approx(low, abs=1e-6)
             assert judged.voltage_pu_max[k] == pytest.approx(high, abs=1e-6)
-            assert judged.loading_pct_max[k] == pytest.approx(loading, abs=1e-3, rel=1e-6) or (
-                loading < 50.0 and judged.loading_pct_max[k] <= loading + 1e-3
+            slack = 1e-3 + 100.0 * judged.charging.of_members * max(high, 1.0) ** 2
+            assert judged.loading_pct_max[k] == pytest.approx(loading, abs=slack, rel=1e-6) or (
+                loading < 50.0 and judged.loading_pct_max[k] <= loading + slack
             )
             limits = Limits(
                 voltage_pu_min=low * 0.9999, voltage_pu_max=high * 1.001, loading_pct_max=loading
