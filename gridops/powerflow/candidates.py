@@ -28,11 +28,11 @@ from gridops.powerflow.candidate_kernel import (
     Verdicts,
     check_all,
 )
-from gridops.powerflow.charging import Charging, charging_of
 from gridops.powerflow.protocol import NO_GENERATORS, LoadPower
 from gridops.powerflow.radial_flow import BOUNDS
 from gridops.powerflow.radial_grid import Grown, RadialGrid
 from gridops.powerflow.radial_kernel import PLACE_ROWS, VALUE_ROWS, Bounds, Room, W, solve
+from gridops.powerflow.segment_bounds import SegmentBounds, bounds_of
 
 Candidate = tuple[Sequence[SwitchId], Sequence[SwitchId]]
 """Switches to close and switches to open."""
@@ -57,11 +57,10 @@ class Outcome(IntEnum):
 class Judgement:
     """What candidates do to the islands that they draw on; each array by candidate.
 
-    Voltages are those of the buses; a point inside a segment may lie above them by `margin`, and
-    below by that and by what `drop_pu_max`, the largest difference of two phasors at the ends of
-    a segment, allows. `loading_pct_max` is of what each segment may carry: its branches, and the
-    switches at its ends; segments that are open at one end and lines in parallel are not looked at
-    one by one: `charging` bounds them.
+    Voltages are those of the buses; `drop_pu_max` is the largest difference of two phasors at the
+    ends of a segment. `loading_pct_max` is of what each segment may carry: its branches, and the
+    switches at its ends; segments that are open at one end are not looked at, nor are lines in
+    parallel one by one. `bounds` and `margin` say how much all these may hide.
     Where `outcome` is not SOLVED the figures mean nothing.
     """
 
@@ -74,23 +73,24 @@ class Judgement:
     """How many were solved."""
     margin: float
     """Relative."""
-    charging: Charging
+    bounds: SegmentBounds
 
     def surely_within(self, limits: Limits) -> NDArray[np.bool_]:
         """Whether a candidate keeps every limit by more than `margin`, so that nothing inside a
         segment can break it. False says nothing: solve the state to see what is wrong."""
         fine: NDArray[np.bool_] = self.outcome == SOLVED
+        aside = self.bounds.aside * self.drop_pu_max
         if limits.voltage_pu_min is not None:
-            # The phasors inside a segment lie on the chord between those at its ends.
-            lowest = self.voltage_pu_min**2 - self.drop_pu_max**2 / 4.0
-            fine &= lowest > (limits.voltage_pu_min * (1 + self.margin)) ** 2
+            # The middle of a line between two phasors is nearer to zero than both its ends.
+            middle = np.sqrt(np.maximum(self.voltage_pu_min**2 - self.drop_pu_max**2 / 4.0, 0.0))
+            fine &= middle - aside > limits.voltage_pu_min * (1 + self.margin)
         if limits.voltage_pu_max is not None:
-            fine &= self.voltage_pu_max < limits.voltage_pu_max * (1 - self.margin)
+            fine &= self.voltage_pu_max + aside < limits.voltage_pu_max * (1 - self.margin)
         if limits.loading_pct_max is not None:
             high = self.voltage_pu_max * np.maximum(self.voltage_pu_max, 1.0)
-            at_most = self.loading_pct_max + 100.0 * self.charging.of_members * high
+            at_most = self.loading_pct_max + 100.0 * self.bounds.charging_of_members * high
             fine &= at_most < limits.loading_pct_max * (1 - self.margin)
-            fine &= 100.0 * self.charging.alone * high < QUIET_SHARE * limits.loading_pct_max
+            fine &= 100.0 * self.bounds.charging * high < QUIET_SHARE * limits.loading_pct_max
         return fine
 
 
@@ -138,8 +138,8 @@ class Candidates:
         self._room = room
         self._wiring = grown.wiring._replace(closed=self._status)
         capacity = grid.capacity(carries_a)
-        self._charging = charging_of(
-            segments, capacity=capacity, member_capacity=grid.member_capacity
+        self._bounds = bounds_of(
+            segments, capacity=capacity, member_capacity=grid.member_capacity, aside=grid.aside
         )
         self._case = Case(
             segment_buses=segments.ends_at,
@@ -189,7 +189,7 @@ class Candidates:
             drop_pu_max=np.sqrt(verdicts.values[:, DROP]),
             buses=verdicts.places[:, SOLVED_BUSES],
             margin=self._margin,
-            charging=self._charging,
+            bounds=self._bounds,
         )
 
 

@@ -29,6 +29,7 @@ from gridops.powerflow.radial_kernel import (
     grow_all,
 )
 from gridops.powerflow.report_kernel import Inside
+from gridops.powerflow.segment_bounds import aside_of
 from gridops.powerflow.segments import Segments, segments_of
 
 DRAWN_COLUMNS = 6
@@ -61,6 +62,7 @@ class RadialGrid:
         arrays = network.arrays
         bus_of_node = self.segments.bus_of_node
         self.member_capacity = _member_capacity(network, self.segments, inside=self.inside)
+        self.aside = aside_of(self.segments)
         self._branch_capacity = _branch_capacity(self.segments, self.member_capacity)
         self._roots = bus_of_node[arrays.source_node]
         self._root_pu = np.array([s.voltage_pu for s in network.sources.values()], np.float64)

@@ -81,6 +81,17 @@ def sagging_joint() -> Bench:
     return bench
 
 
+def cable_after_overhead_line() -> Bench:
+    """Reactive power towards the source lifts along the line, where the cable only drops."""
+    bench = Bench()
+    start, joint, far = (bench.node() for _ in range(3))
+    bench.tied(bench.root, start)
+    bench.cable(start, joint, 4 + 0j, c_f=0.0)
+    bench.cable(joint, far, 4j, c_f=0.0)
+    bench.load(far, 3e6, -3e6)
+    return bench
+
+
 def transformer_open_at_its_low_side() -> Bench:
     """Its tap lifts the open end by five per cent."""
     bench = Bench()
@@ -116,6 +127,7 @@ def judged(network: Network, tie: SwitchId) -> tuple[Judgement, FlowResult, dict
         long_cable_open_at_its_end,
         cable_beside_a_line,
         sagging_joint,
+        cable_after_overhead_line,
         transformer_open_at_its_low_side,
     ],
 )

@@ -67,7 +67,7 @@ def test_what_it_says_is_what_the_whole_solution_says(
             low, high, loading = extremes(network, whole)
             assert judged.voltage_pu_min[k] == pytest.approx(low, abs=1e-6)
             assert judged.voltage_pu_max[k] == pytest.approx(high, abs=1e-6)
-            slack = 1e-3 + 100.0 * judged.charging.of_members * max(high, 1.0) ** 2
+            slack = 1e-3 + 100.0 * judged.bounds.charging_of_members * max(high, 1.0) ** 2
             assert judged.loading_pct_max[k] == pytest.approx(loading, abs=slack, rel=1e-6) or (
                 loading < 50.0 and judged.loading_pct_max[k] <= loading + slack
             )
