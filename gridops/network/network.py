@@ -5,7 +5,6 @@ transformers) and switches keep the order of their files. Switching never renumb
 """
 
 import difflib
-from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar, cast
@@ -280,13 +279,13 @@ def _sections(components: Components) -> list[Section]:
 
 def _joined(first: NodeId, neighbours: Mapping[NodeId, Sequence[NodeId]]) -> list[NodeId]:
     """`first` and all that branches join to it, breadth first."""
-    found = {first: None}
-    queue = deque([first])
-    while queue:
-        new = [other for other in neighbours[queue.popleft()] if other not in found]
-        found.update(dict.fromkeys(new))
-        queue.extend(dict.fromkeys(new))
-    return list(found)
+    found, order = {first}, [first]
+    for node in order:  # grows while it is walked
+        for other in neighbours[node]:
+            if other not in found:
+                found.add(other)
+                order.append(other)
+    return order
 
 
 def _described(

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import chain
 from operator import attrgetter
 
@@ -100,13 +101,16 @@ def _shared_branch_ids(components: Components) -> Iterator[GridFlaw]:
 def _ambiguous_ids(components: Components) -> Iterator[GridFlaw]:
     """A fault is placed by the id of a branch, a node or a section (`S` + first node)."""
     nodes = {str(node.id) for node in components.nodes}
-    sections = {f"S{node}" for node in nodes}
     for index, branch in enumerate(components.branches):
-        if branch.id in nodes or branch.id in sections:
+        if branch.id in nodes or _is_section(branch.id, nodes):
             yield _ambiguous("branches", index, ident=branch.id)
     for index, node in enumerate(components.nodes):
-        if node.id in sections:
+        if _is_section(node.id, nodes):
             yield _ambiguous("nodes", index, ident=node.id)
+
+
+def _is_section(ident: str, nodes: AbstractSet[str]) -> bool:
+    return ident[:1] == "S" and ident[1:] in nodes
 
 
 def _ambiguous(table: str, index: int, *, ident: str) -> GridFlaw:

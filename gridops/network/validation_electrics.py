@@ -29,8 +29,8 @@ def electrics_flaws(components: Components) -> Iterator[GridFlaw]:
     voltage = {node.id: node.voltage_v_nominal for node in components.nodes}
     yield from _limit_flaws(components)
     for index, node in enumerate(components.nodes):
-        at = Place("nodes", index, (node.id,))
         if not VOLTAGE_V_MIN <= node.voltage_v_nominal <= VOLTAGE_V_MAX:
+            at = Place("nodes", index, (node.id,))
             what = f"node {node.id} has a nominal voltage of {node.voltage_v_nominal:g} V"
             yield at.error("voltage-absurd", what, remedy=_check("V, not kV"))
     for index, branch in enumerate(components.branches):
@@ -175,7 +175,8 @@ def _load_flaws(index: int, load: Load) -> Iterator[GridFlaw]:
     elif 0 < load.p_w < POWER_PER_CUSTOMER_W_MIN * load.customers:
         what = f"load {load.id} draws {load.p_w:g} W for {load.customers} customers"
         yield at.warning("load-unit", what, remedy=_check("W, not kW"))
-    yield from _share_flaws(at, load)
+    if load.constant_current_share or load.constant_impedance_share:
+        yield from _share_flaws(at, load)
 
 
 def _share_flaws(at: Place, load: Load) -> Iterator[GridFlaw]:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from statistics import median
 
 from gridops.ids import NodeId
@@ -63,7 +64,11 @@ def _outside(index: int, node: Node, *, at: Position) -> GridFlaw:
 def _far_away(inside: Sequence[tuple[int, Node, Position]]) -> Iterator[GridFlaw]:
     if not inside:
         return
-    middle = median(at[0] for _, _, at in inside), median(at[1] for _, _, at in inside)
+    east, north = ([at[k] for _, _, at in inside] for k in range(2))
+    middle = median(east), median(north)
+    corners = product((min(east), max(east)), (min(north), max(north)))
+    if all(math.dist(corner, middle) <= EXTENT_DEG_MAX for corner in corners):
+        return
     for index, node, at in inside:
         if math.dist(at, middle) <= EXTENT_DEG_MAX:
             continue

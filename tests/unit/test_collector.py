@@ -23,6 +23,22 @@ def test_it_stays_off_where_it_was_off() -> None:
         assert not gc.isenabled()
 
 
+def test_what_was_made_meanwhile_is_old() -> None:
+    with collector_paused():
+        made = [object()]
+        assert any(each is made for each in gc.get_objects(generation=0))
+    assert any(each is made for each in gc.get_objects(generation=2))
+    assert gc.get_freeze_count() == 0
+
+
+def test_what_others_spare_stays_spared() -> None:
+    with collector_spares_what_is_there():
+        spared = gc.get_freeze_count()
+        with collector_paused():
+            pass
+        assert gc.get_freeze_count() == spared > 0
+
+
 def test_what_is_there_is_not_looked_at_and_what_comes_later_is() -> None:
     class Ring:
         def __init__(self) -> None:

@@ -7,13 +7,17 @@ from contextlib import contextmanager
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """Pauses the search for cyclic garbage; afterwards it is on again if it was before."""
+    """Pauses the search for cyclic garbage; afterwards it is on again if it was before, and what
+    was made meanwhile counts as old: the first search of all would be for it alone."""
     was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if was_on:
+            if gc.get_freeze_count() == 0:
+                gc.freeze()
+                gc.unfreeze()  # into the oldest generation
             gc.enable()
 
 

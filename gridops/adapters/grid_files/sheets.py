@@ -220,7 +220,10 @@ def _tell_later_columns(
 def _read_rows(reader: "CsvReader", rows: list[list[str]], *, width: int, sheet: Sheet) -> None:
     sheet.line = reader.line_num + 1
     for cells in reader:
-        if cells and len(cells) != width:
+        if len(cells) == width and cells[0] and not cells[0].isspace():
+            rows.append(cells)
+            sheet.lines.append(sheet.line)
+        elif cells and len(cells) != width:
             sheet.flaw(
                 "ragged-row",
                 f"has {len(cells)} cells, the header has {width}",
