@@ -23,6 +23,7 @@ from gridops.errors import (
     JournalError,
     NotPermitted,
     ReleaseRefused,
+    StateDiverged,
     UnknownId,
 )
 
@@ -60,6 +61,7 @@ STATUS: Mapping[type[GridOpsError], int] = MappingProxyType(
         ReleaseRefused: 409,
         JournalError: 503,
         ControlRoomSilent: 503,
+        StateDiverged: 503,
         TooManyReaders: 503,
         GridOpsError: 422,
     }

@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 
 import structlog
@@ -88,22 +89,25 @@ class Loop:
     def submit(self, event: OperatorEvent) -> None:
         """An act of a person: durable and folded when this returns.
 
-        Raises: JournalError, and then the act did not happen.
+        Raises: JournalError, and then the act did not happen; StateDiverged, and then the loop
+        ends.
         """
         self.turn()
-        self._do(self.room.accept([replace(event, at=self.clock.now())]))
+        with self._ending_if_not_whole():
+            self._do(self.room.accept([replace(event, at=self.clock.now())]))
 
     def release(
         self, incident: IncidentId, plan: PlanId, *, fingerprint: str, by: UserName
     ) -> None:
         """Starts exactly the plan that the operator saw.
 
-        Raises: ReleaseRefused, JournalError; then nothing happened.
+        Raises: ReleaseRefused, JournalError; then nothing happened. StateDiverged, and then the
+        loop ends.
         """
         self.turn()
-        self._do(
-            self.room.release(incident, plan, fingerprint=fingerprint, by=by, at=self.clock.now())
-        )
+        at = self.clock.now()
+        with self._ending_if_not_whole():
+            self._do(self.room.release(incident, plan, fingerprint=fingerprint, by=by, at=at))
 
     def health(self) -> Sequence[LinkHealth]:
         return self.link.health() if self.link is not None else ()
@@ -111,11 +115,19 @@ class Loop:
     def turn(self) -> None:
         """One round: what arrived, then what is due.
 
-        Raises: JournalError; the loop ends then, since what arrived is lost to it.
+        Raises: JournalError; the loop ends then, since what arrived is lost to it. So it does by
+        StateDiverged.
         """
         self.turned_at = self.clock.now()
         overflowed = self._intake.overflowed
         events = self._intake.drain(BATCH_MAX)
+        with self._ending_if_not_whole():
+            self._take_in(events)
+        if overflowed:
+            log.warning("intake overflowed", lost=self._intake.lost)
+            self._do([ScanDevices(switches=tuple(self.room.network.switches))])
+
+    def _take_in(self, events: Sequence[Event]) -> None:
         try:
             if events:
                 self._metrics.count("gridops_events_total", float(len(events)), kind="field")
@@ -126,9 +138,17 @@ class Loop:
         except JournalError as error:
             self._fail(error)
             raise
-        if overflowed:
-            log.warning("intake overflowed", lost=self._intake.lost)
-            self._do([ScanDevices(switches=tuple(self.room.network.switches))])
+
+    @contextmanager
+    def _ending_if_not_whole(self) -> Iterator[None]:
+        """Whoever brought the fact that could not be folded to its end, a request perhaps: the
+        loop does not stand idle on a state that is not what the journal says."""
+        try:
+            yield
+        except Exception as error:
+            if not self.room.is_whole:
+                self._fail(error)
+            raise
 
     def _take(self, events: Sequence[Event]) -> None:
         """`at` is when we take a fact in: deadlines count from when we can act on it, and the

@@ -76,7 +76,8 @@ class ControlRoom:
         """Folds the whole journal, every part of it on the grid that it was written on. What
         the past intended was carried out in the past and is not done again; timers that had
         not expired go on. Decisions that a crash kept out of the journal are written with the
-        next ones.
+        next ones. Supply is traced in full for each fact: what diverged while the facts came in
+        (StateDiverged) does not do so again.
 
         Raises: JournalBroken if the hash chain does not hold; GridNotTakenIn if the journal
         stands on another version of the grid; GridNotKept if it lacks one that it needs.
@@ -91,7 +92,9 @@ class ControlRoom:
             event = from_plain(entry.record.kind, dict(entry.record.body))
             if isinstance(event, ControlRoomStarted):
                 self._same_grid(event)
+            self.desk.state.traces_in_full = True
             self._fold(event)
+        self.desk.state.traces_in_full = False
         self.desk.state.check()
         self.books.vetoes()
         if self.installation.grid_fingerprint != wanted.grid_fingerprint:
@@ -192,10 +195,15 @@ class ControlRoom:
             listener()
         return intents
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether what is held here is what the journal says; if not, only a restart helps."""
+        return not self._folding
+
     def check_whole(self) -> None:
         """Raises: JournalError when a fact was made durable but could not be folded to its end:
         from then on what is held here is not what the journal says."""
-        if self._folding:
+        if not self.is_whole:
             raise JournalError(
                 "an earlier fact could not be taken in to its end",
                 where=f"after entry {self.sequence}",

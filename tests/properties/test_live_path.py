@@ -154,6 +154,20 @@ def test_asking_after_every_fact_finds_what_asking_once_does(events: list[Event]
     unasked.check()
 
 
+@given(facts(most=40))
+def test_tracing_in_full_says_the_same_at_the_same_facts(events: list[Event]) -> None:
+    stepping, whole = LiveState(network=GRID), LiveState(network=GRID, traces_in_full=True)
+    for event in events:
+        was = stepping.energisation, whole.energisation
+        stepping.apply(event)
+        whole.apply(event)
+        now = stepping.energisation, whole.energisation
+        assert (now[0] is was[0]) == (now[1] is was[1])
+        assert now[0].same_as(now[1])
+        assert now[0].dead_sources == now[1].dead_sources
+        assert set(now[1].lost_since(was[1])) == set(now[0].lost_since(was[0]))
+
+
 @given(facts(most=12))
 def test_a_snapshot_knows_what_was_closed_then(events: list[Event]) -> None:
     state = LiveState(network=GRID)
