@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from gridops.ids import BranchId, NodeId, SectionId, SourceId, SwitchId
+from gridops.ids import SectionId, SwitchId
 from gridops.measurement import Position
 from gridops.network import Network, SwitchSet, Values
 from gridops.powerflow import (
@@ -95,15 +95,11 @@ class Judge:
         state = closed_with(self._scope, parts) if closed is None else closed
         if self._is_surely_fine(state):
             return ()
-        limits = self._scope.ground.situation.limits
         ends = self._scope.ground.network.section_ends
-        around = frozenset(end for part in parts for end in ends[part.tie.switch])
-        found = violations(self.flow(state, around), limits, rated_a=self._rated_a)
-        if not found:
-            return ()
-        source_of = self._scope.ground.live.source_of
-        donors = {source_of.get(end) for end in around}
-        return tuple(v for v in found if self._source_at(v) in donors)
+        ties = [part.tie.switch for part in parts if part.tie.switch in state]
+        around = frozenset(end for tie in ties for end in ends[tie])
+        limits = self._scope.ground.situation.limits
+        return violations(self.flow(state, around), limits, rated_a=self._rated_a)
 
     def _is_surely_fine(self, state: SwitchSet) -> bool:
         """Whether what the state adds to the donors is far from every limit."""
@@ -149,21 +145,6 @@ class Judge:
             return final[0]
         closings = (m for m in schedule(self._scope, parts) if m.position is Position.CLOSED)
         return next((v for move in closings for v in self.broken(parts, move.closed)), None)
-
-    def _source_at(self, violation: Violation) -> SourceId | None:
-        """The source that fed the element before any switching; None: it was dark."""
-        network = self._scope.ground.network
-        source_of = self._scope.ground.live.source_of
-        match violation.kind:
-            case ViolationKind.UNDERVOLTAGE | ViolationKind.OVERVOLTAGE:
-                return source_of.get(network.section_of_node[NodeId(violation.element)])
-            case ViolationKind.OVERLOAD:
-                return source_of.get(network.section_of_branch[BranchId(violation.element)])
-            case ViolationKind.SWITCH_RATING:
-                ends = network.section_ends[SwitchId(violation.element)]
-                return source_of.get(ends[0]) or source_of.get(ends[1])
-            case ViolationKind.NO_SOLUTION:
-                return None
 
     def worth(self, parts: Sequence[Part]) -> Worth:
         scope = self._scope

@@ -1,0 +1,46 @@
+"""Whose limits a plan answers for: those of all that it adds load to, and of nothing else."""
+
+from dataclasses import replace
+
+import pytest
+from outages import after_trip, shown
+
+from gridops.adapters.engines import PowerGridModelEngine
+from gridops.network import Limits, build_network
+from gridops.powerflow import PowerFlow, RadialFlow, RadialSweep
+from gridops.restoration import propose
+
+TWO_SOURCES_IN_PARALLEL = """
+S1 [b1] A [s1] B
+B (t1) X [b2] S2
+X [s3] Y [b3] S3
+"""
+
+
+def test_a_source_in_parallel_further_off_takes_its_part_of_the_load() -> None:
+    """X is nearest to S2, but a third of what it takes on comes from S3."""
+    situation = after_trip(
+        TWO_SOURCES_IN_PARALLEL, suspected="A", p_w={"B": 4e6, "X": 3e6, "Y": 1e6}
+    )
+    parts = situation.network.components
+    weak = tuple(replace(b, current_a_max=75.0) if b.id == "Y-b3" else b for b in parts.branches)
+    network = build_network(replace(parts, branches=weak))
+    plan = propose(replace(situation, network=network), PowerGridModelEngine(network))
+    assert plan.steps == ()
+    assert [(r.option, r.because, r.element) for r in plan.rejected] == [
+        (("t1",), "overload", "Y-b3")
+    ]
+
+
+@pytest.mark.parametrize("engine", [RadialFlow, RadialSweep, PowerGridModelEngine])
+def test_a_donor_is_looked_at_once_it_takes_something_on(engine: type[PowerFlow]) -> None:
+    """A generator lifts D too high until C is there to use what it gives. That D is still too
+    high when A comes back from S1 is no concern of that step."""
+    situation = after_trip(
+        "S1 [b1] A [s1] B [s2] C (t1) D [b2] S2",
+        suspected="B",
+        p_w={"A": 1e6, "C": 4e6, "D": -2e6},
+    )
+    situation = replace(situation, limits=Limits(voltage_pu_max=1.0005))
+    plan = propose(situation, engine(situation.network))  # type: ignore[call-arg]
+    assert shown(plan) == ["open s1", "open s2", "close b1 -> A", "close t1 -> C"]
