@@ -130,7 +130,7 @@ class Feed:
             self._readers.discard(reader)
 
 
-def to_json(data: Plain | list[Plain]) -> str:
+def to_json(data: object) -> str:
     """Raises: ValueError for NaN and infinity, which JSON does not know."""
     return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 

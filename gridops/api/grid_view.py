@@ -1,7 +1,8 @@
 """The grid as the diagram needs it: once per session, it does not change while running."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+from gridops.api.feed import to_json
 from gridops.api.words import Plain
 from gridops.ids import NodeId
 from gridops.measurement import Position
@@ -18,51 +19,74 @@ def grid_view(network: Network, fingerprint: str) -> Plain:
     coordinates if all have them and few are drawn, else those of the schematic layout, in
     which nodes that the grid draws keep their place.
     """
+    return dict(_parts(network, fingerprint))
+
+
+def grid_json(network: Network, fingerprint: str) -> bytes:
+    """`grid_view` as JSON in UTF-8, made part by part: all the rows of a city at once would
+    take three times the memory."""
+    parts = (
+        f"{to_json(name)}:{to_json(part)}".encode() for name, part in _parts(network, fingerprint)
+    )
+    return b"{" + b",".join(parts) + b"}"
+
+
+def _parts(network: Network, fingerprint: str) -> Iterator[tuple[str, object]]:
+    yield "name", network.name
+    yield "fingerprint", fingerprint
+    yield "customers", network.customers
+    yield "frequency_hz", network.components.frequency_hz
+    yield "nodes", _nodes(network)
+    yield "branches", _branches(network)
+    yield "switches", _switches(network)
+    yield "sections", _sections(network)
+    yield "feeders", feeders_view(network)
+
+
+def _nodes(network: Network) -> list[Plain]:
     places = _places(network)
-    return {
-        "name": network.name,
-        "fingerprint": fingerprint,
-        "customers": network.customers,
-        "frequency_hz": network.components.frequency_hz,
-        "nodes": [
-            {
-                "id": node.id,
-                "name": node.name,
-                "kind": node.kind.value,
-                "x": places[node.id][0],
-                "y": places[node.id][1],
-                "station": node.station,
-                "section": network.section_of_node[node.id],
-                "longitude_deg": node.longitude_deg,
-                "latitude_deg": node.latitude_deg,
-            }
-            for node in network.nodes.values()
-        ],
-        "branches": [
-            {
-                "id": branch.id,
-                "name": branch.name,
-                "kind": branch.kind.value if isinstance(branch, Branch) else "transformer",
-                "from": branch.from_node,
-                "to": branch.to_node,
-                "section": network.section_of_branch[branch.id],
-                "length_m": branch.length_m if isinstance(branch, Branch) else 0.0,
-            }
-            for branch in network.branches.values()
-        ],
-        "switches": _switches(network),
-        "sections": [
-            {
-                "id": section.id,
-                "customers": section.customers,
-                "p_w": section.p_w,
-                "nodes": list(section.nodes),
-                "branches": list(section.branches),
-            }
-            for section in network.sections.values()
-        ],
-        "feeders": feeders_view(network),
-    }
+    return [
+        {
+            "id": node.id,
+            "name": node.name,
+            "kind": node.kind.value,
+            "x": places[node.id][0],
+            "y": places[node.id][1],
+            "station": node.station,
+            "section": network.section_of_node[node.id],
+            "longitude_deg": node.longitude_deg,
+            "latitude_deg": node.latitude_deg,
+        }
+        for node in network.nodes.values()
+    ]
+
+
+def _branches(network: Network) -> list[Plain]:
+    return [
+        {
+            "id": branch.id,
+            "name": branch.name,
+            "kind": branch.kind.value if isinstance(branch, Branch) else "transformer",
+            "from": branch.from_node,
+            "to": branch.to_node,
+            "section": network.section_of_branch[branch.id],
+            "length_m": branch.length_m if isinstance(branch, Branch) else 0.0,
+        }
+        for branch in network.branches.values()
+    ]
+
+
+def _sections(network: Network) -> list[Plain]:
+    return [
+        {
+            "id": section.id,
+            "customers": section.customers,
+            "p_w": section.p_w,
+            "nodes": list(section.nodes),
+            "branches": list(section.branches),
+        }
+        for section in network.sections.values()
+    ]
 
 
 def feeders_view(network: Network) -> list[Plain]:

@@ -9,8 +9,8 @@ from typing import Annotated, cast
 
 from fastapi import Cookie, Depends, Header, Path, Request
 
-from gridops.api.feed import Feed, to_json
-from gridops.api.grid_view import grid_view
+from gridops.api.feed import Feed
+from gridops.api.grid_view import grid_json
 from gridops.api.incident_view import incident_view
 from gridops.api.live_view import live_view
 from gridops.api.problems import ControlRoomSilent, KeyReused
@@ -48,7 +48,7 @@ class Service:
     def __post_init__(self) -> None:
         self.feed = Feed(self.view)
         fingerprint = self.room.installation.grid_fingerprint
-        self.grid_json = to_json(grid_view(self.room.network, fingerprint)).encode()
+        self.grid_json = grid_json(self.room.network, fingerprint)
 
     def view(self) -> Plain:
         return live_view(

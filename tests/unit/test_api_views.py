@@ -1,5 +1,6 @@
 """What the screens are told: in the declared shape, in words that hold, at a linear price."""
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from gridops.adapters.grid_files import load_grid
 from gridops.adapters.journal import open_journal
 from gridops.api.feed import to_json
 from gridops.api.grid_shapes import GridShape
-from gridops.api.grid_view import feeders_view, grid_view
+from gridops.api.grid_view import feeders_view, grid_json, grid_view
 from gridops.api.live_view import live_view
 from gridops.api.shapes import ViewShape
 from gridops.bootstrap.wiring import engines_of
@@ -272,6 +273,7 @@ def test_the_view_of_one_second_is_one_view(tmp_path: Path) -> None:
 def test_every_part_of_a_real_grid_has_a_place(name: str) -> None:
     network = load_grid(ROOT / "models" / name)
     view = grid_view(network, "f")
+    assert json.loads(grid_json(network, "f")) == json.loads(json.dumps(view))
     GridShape.model_validate(view)
     nodes = {node["id"] for node in view["nodes"]}
     sections = {section["id"] for section in view["sections"]}

@@ -102,7 +102,9 @@ def fingerprint_of(texts: Mapping[str, str]) -> str:
     """That of the grid whose `grid_texts` these are."""
     digest = hashlib.sha256()
     for name, text in texts.items():
-        digest.update(f"{name}\n{len(text.encode())}\n{text}".encode())
+        data = text.encode()
+        digest.update(f"{name}\n{len(data)}\n".encode())
+        digest.update(data)
     return digest.hexdigest()
 
 

@@ -16,7 +16,9 @@ def fingerprint_of(texts: Mapping[str, str]) -> str:
     """SHA-256 of canonical texts, as `gridops.adapters.grid_files.grid_fingerprint` counts."""
     digest = sha256()
     for name, text in texts.items():
-        digest.update(f"{name}\n{len(text.encode())}\n{text}".encode())
+        data = text.encode()
+        digest.update(f"{name}\n{len(data)}\n".encode())
+        digest.update(data)
     return digest.hexdigest()
 
 
