@@ -198,7 +198,8 @@ class RadialSweep:
         for _ in range(ITERATIONS_MAX):
             _sweep_back(sweep, tree)
             moved = _sweep_forth(sweep, tree)
-            if min(map(abs, sweep.voltage.values()), default=1.0) < VOLTAGE_PU_COLLAPSED:
+            # Not a number is neither more nor less than anything.
+            if not all(abs(v) >= VOLTAGE_PU_COLLAPSED for v in sweep.voltage.values()):
                 return None
             if moved < TOLERANCE_PU:
                 _sweep_back(sweep, tree)

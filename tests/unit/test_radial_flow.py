@@ -1,5 +1,6 @@
 """The compiled power flow at the edges of what a grid can be."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from gridops.adapters.engines import PowerGridModelEngine
 from gridops.ids import BranchId, NodeId, SectionId, SourceId, SwitchId
 from gridops.network import Branch, Components, Network, Node, NodeKind, build_network, draw
-from gridops.powerflow import LoadPower, LoadPowers, RadialFlow, RadialSweep
+from gridops.powerflow import LoadPower, LoadPowers, PowerFlow, RadialFlow, RadialSweep
 from gridops.powerflow.segments import segments_of
 
 RING = "S1 [b1] A [s1] B (t1) C [b2] S2"
@@ -212,3 +213,30 @@ def test_the_number_of_steps_is_told() -> None:
     cold = trees.iterations
     trees.solve(stated(network), warm=True)
     assert 1 <= trees.iterations < cold
+
+
+@pytest.mark.parametrize("engine", [RadialFlow, RadialSweep, PowerGridModelEngine])
+@pytest.mark.parametrize("p_w", [math.nan, math.inf, -math.inf])
+def test_a_load_that_is_not_a_number_has_no_solution_wherever_it_is_supplied(
+    engine: type[PowerFlow], p_w: float
+) -> None:
+    """A voltage that is not a number breaks no limit, so it must never come back."""
+    network = draw("S1 [b1] A (t1) B", p_w={"A": 1e5})
+    dark, lit = (next(d.id for d in network.loads.values() if d.node == node) for node in "BA")
+    solved = engine(network)  # type: ignore[call-arg]
+    assert not solved.solve(network.normally_closed, {lit: LoadPower(p_w, 0.0)}).converged
+    assert solved.solve(network.normally_closed, {dark: LoadPower(p_w, 0.0)}).converged
+
+
+@pytest.mark.parametrize("engine", [RadialFlow, RadialSweep, PowerGridModelEngine])
+def test_a_branch_from_a_node_to_itself_has_no_effect(engine: type[PowerFlow]) -> None:
+    network = draw("S1 [b1] A [s1] B", p_w={"B": 1e6})
+    parts = network.components
+    cable = parts.branches[-1]
+    curl = replace(cable, id=BranchId("curl"), from_node=cable.to_node)
+    curled = build_network(replace(parts, branches=(*parts.branches, curl)))
+    without, with_it = (
+        engine(n).solve(n.normally_closed, stated(n))  # type: ignore[call-arg]
+        for n in (network, curled)
+    )
+    assert with_it.voltage_pu == pytest.approx(dict(without.voltage_pu), abs=1e-12)

@@ -63,7 +63,7 @@ class GridRecords:
     """The branches of one grid by number, lines first, as records and as end admittances.
 
     `is_contact` marks lines that join their ends. `end_pu` (shape (branches, 2)) is the
-    admittance that each end shows when both ends have one voltage.
+    admittance that each end shows when both ends have one voltage; none, if they are one node.
     """
 
     def __init__(self, network: Network) -> None:
@@ -76,6 +76,8 @@ class GridRecords:
         self.is_contact: Mask = np.zeros(len(network.branches), np.bool_)
         self.is_contact[: len(z_pu)] = z_pu < CONTACT_PU
         self.end_pu = _end_admittances(network, self._lines)
+        from_node, to_node = network.arrays.branch_nodes.T
+        self.end_pu[from_node == to_node] = 0.0
         self._line_count = len(z_pu)
 
     def model(
