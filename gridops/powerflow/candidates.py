@@ -179,6 +179,9 @@ class Candidates:
             np.empty(count, np.int32), np.zeros((count, 4)), np.zeros((count, 4), np.int32)
         )
         ground = Ground(changes, self._base, self._wiring, self._case, self._room, touched)
+        if self._mark > np.iinfo(np.int32).max - count:
+            self._room.seen[:] = 0
+            self._mark = 1
         check_all(ground, self._mark, verdicts)
         self._mark += count
         return Judgement(

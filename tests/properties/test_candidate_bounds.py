@@ -147,3 +147,26 @@ def test_a_limit_that_is_broken_is_never_surely_kept(grid: Callable[[], Bench]) 
         assert not judgement.surely_within(limits)[0]
     wide = Limits(voltage_pu_min=0.8, voltage_pu_max=1.2, loading_pct_max=100.0)
     assert judgement.surely_within(wide)[0]
+
+
+def test_marks_that_run_out_begin_anew() -> None:
+    """The load hangs on two ties: closing both makes a ring, however much was asked before."""
+    bench = Bench()
+    dark = bench.node()
+    bench.load(dark, 1e5, 0.0)
+    ties: list[SwitchId] = []
+    for _ in range(2):
+        bench.tied(bench.root, dark)
+        ties.append(bench.parts.switches[-1].id)
+    network = build_network(bench.components())
+    candidates = Candidates(
+        RadialFlow(network).grid,
+        network.normally_closed,
+        loads=LoadPowers.stated(network),
+        carries_a=np.full(2, 400.0),
+    )
+    asked = [(ties, []), ([ties[0]], [])]
+    candidates._mark = np.iinfo(np.int32).max - 3
+    for _ in range(4):
+        outcome = candidates.check(asked).outcome
+        assert outcome.tolist() == [Outcome.NOT_RADIAL, Outcome.SOLVED]
