@@ -35,7 +35,8 @@ class NoVersions:
     """Keeps nothing: a journal then stays on the one grid that it was begun on."""
 
     def keep(self, installation: Installation) -> None:
-        """Nothing is kept."""
+        """Nothing is kept, and the texts are not held for it either."""
+        installation.unkept.clear()
 
     def installation(self, fingerprint: str, *, like: Installation) -> Installation:
         """Raises: GridNotTakenIn, for any other version than that of `like`."""

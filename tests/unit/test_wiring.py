@@ -2,6 +2,7 @@
 
 import shutil
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from gridops.adapters.grid_files import grid_fingerprint, grid_texts, load_grid,
 from gridops.adapters.journal import open_journal
 from gridops.bootstrap.grid_versions import KeptVersions
 from gridops.bootstrap.wiring import install, pair_of_engines
+from gridops.control_room import ControlRoom
 from gridops.incident import IncidentSettings
 from gridops.powerflow import LoadPowers, RadialFlow
 
@@ -66,3 +68,10 @@ def test_the_texts_of_the_fingerprint_are_those_that_are_kept_and_then_let_go(
         assert journal.kept_grid(installation.grid_fingerprint).texts == texts
         versions.keep(again := install("hanoi_ring", IncidentSettings()))
         assert not again.unkept
+
+
+def test_where_no_version_is_kept_the_texts_are_not_held_either(tmp_path: Path) -> None:
+    installation = install("hanoi_ring", IncidentSettings())
+    with closing(open_journal(f"sqlite:///{tmp_path}/night.db")) as journal:
+        ControlRoom(installation, journal).start(datetime(2026, 11, 23, 2, 14, tzinfo=UTC))
+    assert not installation.unkept
