@@ -99,7 +99,8 @@ class Candidates:
 
     A candidate may open and close switches of the dark part and close ties to it, several at
     once; what it would part of what is supplied before is refused as OTHER. Ties into islands
-    that `around` left out count as parallels: NOT_RADIAL. `carries_a` is what each switch may
+    that `around` left out count as parallels: NOT_RADIAL; what moves within those counts for
+    nothing, so ask for every island that a move may touch. `carries_a` is what each switch may
     carry, by number. Not safe for use from several threads at once; two of them are.
 
     Making one costs in proportion to the islands around (a few bytes for each bus aside), a
