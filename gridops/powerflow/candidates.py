@@ -32,7 +32,7 @@ from gridops.powerflow.protocol import NO_GENERATORS, LoadPower
 from gridops.powerflow.radial_flow import BOUNDS
 from gridops.powerflow.radial_grid import Grown, RadialGrid
 from gridops.powerflow.radial_kernel import PLACE_ROWS, VALUE_ROWS, Bounds, Room, W, solve
-from gridops.powerflow.segment_bounds import SegmentBounds, bounds_of
+from gridops.powerflow.segment_bounds import SegmentBounds
 
 Candidate = tuple[Sequence[SwitchId], Sequence[SwitchId]]
 """Switches to close and switches to open."""
@@ -73,6 +73,8 @@ class Judgement:
     """How many were solved."""
     margin: float
     """Relative."""
+    charging_share: float
+    """Of charging by itself, of what a segment may carry; see `SegmentBounds`."""
     bounds: SegmentBounds
 
     def surely_within(self, limits: Limits) -> NDArray[np.bool_]:
@@ -90,7 +92,7 @@ class Judgement:
             high = self.voltage_pu_max * np.maximum(self.voltage_pu_max, 1.0)
             at_most = self.loading_pct_max + 100.0 * self.bounds.charging_of_members * high
             fine &= at_most < limits.loading_pct_max * (1 - self.margin)
-            fine &= 100.0 * self.bounds.charging * high < QUIET_SHARE * limits.loading_pct_max
+            fine &= 100.0 * self.charging_share * high < QUIET_SHARE * limits.loading_pct_max
         return fine
 
 
@@ -139,9 +141,8 @@ class Candidates:
         self._room = room
         self._wiring = grown.wiring._replace(closed=self._status)
         capacity = grid.capacity(carries_a)
-        self._bounds = bounds_of(
-            segments, capacity=capacity, member_capacity=grid.member_capacity, aside=grid.aside
-        )
+        self._bounds = grid.bounds
+        self._charging_share = grid.bounds.charging_share(capacity)
         self._case = Case(
             segment_buses=segments.ends_at,
             segment_switches=segments.switches,
@@ -193,6 +194,7 @@ class Candidates:
             drop_pu_max=np.sqrt(verdicts.values[:, DROP]),
             buses=verdicts.places[:, SOLVED_BUSES],
             margin=self._margin,
+            charging_share=self._charging_share,
             bounds=self._bounds,
         )
 

@@ -29,7 +29,7 @@ from gridops.powerflow.radial_kernel import (
     grow_all,
 )
 from gridops.powerflow.report_kernel import Inside
-from gridops.powerflow.segment_bounds import aside_of
+from gridops.powerflow.segment_bounds import bounds_of
 from gridops.powerflow.segments import Segments, segments_of
 
 DRAWN_COLUMNS = 6
@@ -61,9 +61,9 @@ class RadialGrid:
         self.inside = _inside(network, self.segments)
         arrays = network.arrays
         bus_of_node = self.segments.bus_of_node
-        self.member_capacity = _member_capacity(network, self.segments, inside=self.inside)
-        self.aside = aside_of(self.segments)
-        self._branch_capacity = _branch_capacity(self.segments, self.member_capacity)
+        member_capacity = _member_capacity(network, self.segments, inside=self.inside)
+        self.bounds = bounds_of(self.segments, member_capacity)
+        self._branch_capacity = _branch_capacity(self.segments, member_capacity)
         self._roots = bus_of_node[arrays.source_node]
         self._root_pu = np.array([s.voltage_pu for s in network.sources.values()], np.float64)
         self.is_root = np.zeros(self.segments.buses, np.int32)
