@@ -13,8 +13,9 @@ from gridops.guard import Guard, Knowledge, Move, Proposal, Verdict
 from gridops.ids import BranchId, LoadId, NodeId, SectionId, SourceId, SwitchId, TagId, UserName
 from gridops.measurement import Measured, Position, Quality
 from gridops.network import Limits, Network, Transformer, build_network, draw
-from gridops.powerflow import LoadPower, PowerFlow, RadialSweep
+from gridops.powerflow import LoadPower, PowerFlow
 from gridops.state import Snapshot, Tag
+from tests.radial_sweep import RadialSweep
 
 LONG_AGO = datetime(2026, 11, 1, tzinfo=UTC)
 NOW = datetime(2026, 11, 23, 2, 14, tzinfo=UTC)

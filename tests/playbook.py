@@ -37,9 +37,9 @@ from gridops.ids import LinkId, SwitchId, TimerId, UserName
 from gridops.incident import Desk, Incident, IncidentSettings, Proposed, settings_to_json
 from gridops.measurement import Measured, Position, Quality, Reading
 from gridops.network import IndicatorKind, Network, draw
-from gridops.powerflow import RadialSweep
 from gridops.response import Engines
 from gridops.restoration import PlanSettings
+from tests.radial_sweep import RadialSweep
 
 OPEN, CLOSED = Position.OPEN, Position.CLOSED
 NIGHT = datetime(2026, 11, 23, 2, 14, tzinfo=UTC)

@@ -14,7 +14,7 @@ from gridops.network.topology import joined
 class FusedGrid:
     """One switch state; everything that closed switches join is one bus. SI units.
 
-    The electrics are those of `RadialSweep`: lines as a pi, transformers as a pi referred to the
+    The electrics are those of `branch_models`: lines as a pi, transformers as a pi referred to the
     low side with an ideal ratio at the high side, loads of constant power, shunts of constant
     impedance.
     """

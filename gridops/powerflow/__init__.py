@@ -15,7 +15,6 @@ from gridops.powerflow.protocol import (
     violations,
 )
 from gridops.powerflow.radial_flow import RadialFlow, Trees
-from gridops.powerflow.radial_sweep import RadialSweep
 from gridops.powerflow.results import ByNumber
 from gridops.powerflow.short_circuit import (
     FaultCurrents,
@@ -46,7 +45,6 @@ __all__ = [
     "RadialCurrents",
     "RadialFlow",
     "RadialShortCircuit",
-    "RadialSweep",
     "ShortCircuit",
     "Trees",
     "Violation",

@@ -26,12 +26,12 @@ from gridops.incident import IncidentSettings
 from gridops.measurement import Position
 from gridops.network import Network, draw
 from gridops.ports import FieldLink, LinkHealth, SwitchOrder
-from gridops.powerflow import RadialSweep
 from gridops.restoration import PlanSettings
 from gridops.settings import ServerSettings
 from gridops.state.telemetry import event_of
 from gridops.virtual_field import OrderAnswer, VirtualField
 from gridops.virtual_field.vocabulary import PointValue
+from tests.radial_sweep import RadialSweep
 
 RING = "S1 [b1] A [s1] B [s2] C (t1) D [b2] S2"
 QUICK = {s: {"operating_time_s": 0.1} for s in ("b1", "s1", "s2", "t1", "b2")}

@@ -31,10 +31,10 @@ from gridops.ids import IncidentId, SwitchId, UserName
 from gridops.incident import IncidentSettings
 from gridops.measurement import Position, Reading
 from gridops.network import Network
-from gridops.powerflow import RadialSweep
 from gridops.response import Engines
 from gridops.restoration import PlanSettings
 from tests.playbook import NIGHT
+from tests.radial_sweep import RadialSweep
 
 LAN = UserName("lan")
 SETTINGS = IncidentSettings(plan=PlanSettings(crew_available=False))

@@ -12,9 +12,9 @@ from gridops.ids import LinkId, PointId, SwitchId
 from gridops.measurement import Position
 from gridops.network import Link, Network, Point, Signal, build_network, draw
 from gridops.ports import FieldLink
-from gridops.powerflow import RadialSweep
 from gridops.virtual_field import VirtualField
 from opcua_bridge import DEFAULT_LIMITS, LinkLimits, open_field_link
+from tests.radial_sweep import RadialSweep
 
 E = TypeVar("E", bound=FieldEvent)
 RTU = LinkId("rtu")

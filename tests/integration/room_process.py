@@ -24,10 +24,10 @@ from gridops.incident import IncidentSettings, Phase
 from gridops.network import Network, draw
 from gridops.outage import DetectionSettings
 from gridops.ports import FieldLink, LinkHealth, SwitchOrder
-from gridops.powerflow import RadialSweep
 from gridops.response import Engines
 from gridops.restoration import PlanSettings
 from opcua_bridge import open_field_link
+from tests.radial_sweep import RadialSweep
 
 RTU = LinkId("rtu")
 STREET = "S1 [b1] A [s1] B [s2] C [s3] D [s4] E (t1) F [b2] S2"

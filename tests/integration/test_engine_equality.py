@@ -25,7 +25,8 @@ from gridops.adapters.content import models_dir, shipped_grids
 from gridops.adapters.engines import PowerGridModelEngine
 from gridops.adapters.grid_files import load_grid
 from gridops.network import Network
-from gridops.powerflow import PowerFlow, RadialFlow, RadialSweep
+from gridops.powerflow import PowerFlow, RadialFlow
+from tests.radial_sweep import RadialSweep
 
 TOLERANCE_PU = 1e-8
 RADIAL: dict[str, Callable[[Network], PowerFlow]] = {

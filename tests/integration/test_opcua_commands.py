@@ -21,9 +21,9 @@ from gridops.ids import CommandId, LinkId, SwitchId
 from gridops.measurement import Position, Quality
 from gridops.network import Network, Signal, SwitchKind, build_network, draw
 from gridops.ports import SwitchOrder
-from gridops.powerflow import RadialSweep
 from gridops.virtual_field import Misbehaviour, OrderAnswer, VirtualField
 from opcua_bridge import DEFAULT_LIMITS, serve_virtual_field
+from tests.radial_sweep import RadialSweep
 
 S1, T1, B1 = SwitchId("s1"), SwitchId("t1"), SwitchId("b1")
 IMPATIENT = replace(DEFAULT_LIMITS, confirm_margin_s=0.6)

@@ -6,7 +6,8 @@ import pytest
 
 from gridops.adapters.engines import PowerGridModelEngine
 from gridops.adapters.grid_files import load_grid
-from gridops.powerflow import LoadPower, PowerFlow, RadialSweep
+from gridops.powerflow import LoadPower, PowerFlow
+from tests.radial_sweep import RadialSweep
 
 OBERRHEIN = Path(__file__).parents[2] / "models" / "oberrhein"
 

@@ -52,8 +52,9 @@ from gridops.incident import Phase
 from gridops.measurement import Position, Reading
 from gridops.network import Network
 from gridops.ports import Entry, Journal, LinkHealth, Record, SwitchOrder
-from gridops.powerflow import NO_GENERATORS, FlowResult, LoadPower, RadialSweep
+from gridops.powerflow import NO_GENERATORS, FlowResult, LoadPower
 from gridops.response import Engines
+from tests.radial_sweep import RadialSweep
 
 RTU = LinkId("rtu")
 CLOCK = SystemClock()

@@ -27,10 +27,10 @@ from gridops.incident import Phase
 from gridops.measurement import Position
 from gridops.network import Network
 from gridops.ports import Journal
-from gridops.powerflow import RadialSweep
 from gridops.virtual_field import OrderAnswer, VirtualField
 from opcua_bridge import serve_virtual_field
 from tests.playbook import NIGHT
+from tests.radial_sweep import RadialSweep
 
 LAN = UserName("lan")
 

@@ -11,8 +11,9 @@ from random_networks import networks
 
 from gridops.ids import LoadId
 from gridops.network import Network
-from gridops.powerflow import LoadCases, LoadPower, LoadPowers, RadialFlow, RadialSweep, Trees
+from gridops.powerflow import LoadCases, LoadPower, LoadPowers, RadialFlow, Trees
 from gridops.powerflow.lanes_kernel import LANES
+from tests.radial_sweep import RadialSweep
 
 Case = Mapping[LoadId, LoadPower]
 

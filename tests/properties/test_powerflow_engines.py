@@ -18,7 +18,8 @@ from gridops.network import (
     build_network,
     draw,
 )
-from gridops.powerflow import LoadPower, PowerFlow, RadialSweep
+from gridops.powerflow import LoadPower, PowerFlow
+from tests.radial_sweep import RadialSweep
 
 
 def with_transformer(network: Network, clock: int, tap: int) -> Network:

@@ -10,7 +10,8 @@ from random_networks import networks
 from gridops.adapters.engines import PowerGridModelEngine
 from gridops.ids import SwitchId
 from gridops.network import Network, SwitchSet
-from gridops.powerflow import FlowResult, LoadPowers, RadialFlow, RadialSweep
+from gridops.powerflow import FlowResult, LoadPowers, RadialFlow
+from tests.radial_sweep import RadialSweep
 
 FLIPS = st.lists(st.integers(0, 60), max_size=4)
 

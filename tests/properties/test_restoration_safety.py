@@ -11,9 +11,10 @@ from random_feeders import drawings, outage_on
 from gridops.adapters.engines import PowerGridModelEngine
 from gridops.ids import SectionId, SwitchId
 from gridops.network import Limits, Network
-from gridops.powerflow import RadialFlow, RadialSweep, violations
+from gridops.powerflow import RadialFlow, violations
 from gridops.restoration import PRIORITY_WEIGHTS, Plan, Proof, Situation, propose
 from gridops.restoration.fingerprint import fingerprint
+from tests.radial_sweep import RadialSweep
 
 
 @st.composite

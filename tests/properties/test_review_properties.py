@@ -10,13 +10,14 @@ from random_feeders import drawings
 
 from gridops.ids import NodeId, SectionId, SwitchId
 from gridops.network import Control, Network, Switch, build_network, draw
-from gridops.powerflow import FlowResult, LoadPower, RadialSweep, violations
+from gridops.powerflow import FlowResult, LoadPower, violations
 from gridops.state import Energisation, energise
 from gridops.study.review_feeders import restorable_sections
 from gridops.study.review_flow import normal_flows
 from gridops.study.review_lending import Lending, lendings
 from gridops.study.review_ties import tie_flaws
 from gridops.study.review_tree import supply_tree
+from tests.radial_sweep import RadialSweep
 
 
 @st.composite

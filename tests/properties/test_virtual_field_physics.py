@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from gridops.ids import LinkId, PointId, SourceId, SwitchId
 from gridops.measurement import Position, Quality
 from gridops.network import IndicatorKind, Network, Point, Signal, build_network, draw
-from gridops.powerflow import RadialSweep
 from gridops.state.telemetry import event_of
 from gridops.virtual_field import Misbehaviour, PointValue, VirtualField
 from gridops.virtual_field.fault_current import fault_current_path
@@ -26,6 +25,7 @@ from gridops.virtual_field.script import (
     Strike,
     apply,
 )
+from tests.radial_sweep import RadialSweep
 
 START = datetime(2026, 3, 1, 6, 0, tzinfo=UTC)
 NIGHT_S = 3600.0

@@ -14,7 +14,8 @@ from gridops.adapters.engines import PowerGridModelEngine
 from gridops.adapters.pandapower_grid import to_net
 from gridops.ids import LoadId, SwitchId
 from gridops.network import Load, Network, build_network, draw
-from gridops.powerflow import FlowResult, LoadPower, PowerFlow, RadialSweep
+from gridops.powerflow import FlowResult, LoadPower, PowerFlow
+from tests.radial_sweep import RadialSweep
 from tests.unit.pandapower_flow import flow
 
 TOLERANCE_PU = 1e-9

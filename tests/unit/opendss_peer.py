@@ -7,7 +7,7 @@ from pathlib import Path
 from gridops.adapters.opendss_grid.engine import solved_circuit
 from gridops.adapters.opendss_grid.script import Statement
 from gridops.network import Components, Transformer
-from gridops.powerflow.radial_sweep import tap_factor
+from gridops.powerflow.branch_models import tap_factor
 
 
 def peer_voltages_pu(components: Components, folder: Path) -> Mapping[str, float]:

@@ -36,11 +36,11 @@ from gridops.incident import IncidentSettings
 from gridops.measurement import Position, Quality
 from gridops.network import Network, build_network, draw
 from gridops.ports import LinkHealth
-from gridops.powerflow import RadialSweep
 from gridops.reasons import because
 from gridops.restoration import PlanSettings
 from gridops.schematic import layout
 from gridops.virtual_field import VirtualField
+from tests.radial_sweep import RadialSweep
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 T0 = datetime(2026, 3, 1, 2, 0, tzinfo=UTC)

@@ -23,8 +23,9 @@ from gridops.bench.switchings import Switchings
 from gridops.bench.verdicts import LOADING_PU_TOLD, verdicts
 from gridops.cli.bench import cells, cost
 from gridops.network import Limits
-from gridops.powerflow import LoadPowers, RadialSweep, violations
+from gridops.powerflow import LoadPowers, violations
 from gridops.state import energise
+from tests.radial_sweep import RadialSweep
 
 PROMISED = {"goal", "what", "ours", "peer", "theirs", "unit", "ratio", "wanted", "agree"}
 """What each row of `bench --json` has."""

@@ -19,7 +19,7 @@ from gridops.adapters.completion import complete
 from gridops.adapters.pandapower_grid import to_net
 from gridops.errors import GridUnreadable
 from gridops.network import SwitchKind, build_network
-from gridops.powerflow.radial_sweep import RadialSweep
+from tests.radial_sweep import RadialSweep
 
 pytest.importorskip("lxml")
 from_cim = pytest.importorskip("pandapower.converter.cim.cim2pp.from_cim")

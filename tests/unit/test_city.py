@@ -32,8 +32,8 @@ from gridops.network import (
 from gridops.network.validation import validate
 from gridops.network.validation_readiness import readiness
 from gridops.powerflow import LoadPower, PowerFlow, RadialFlow, violations
-from gridops.powerflow.radial_sweep import RadialSweep
 from gridops.state import energise
+from tests.radial_sweep import RadialSweep
 
 EARTH_RADIUS_M = 6_371_000.0
 Engine = Callable[[Network], PowerFlow]

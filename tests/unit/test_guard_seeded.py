@@ -15,7 +15,6 @@ from gridops.guard import Guard, Knowledge, Verdict
 from gridops.ids import SwitchId
 from gridops.measurement import Measured, Position, Quality
 from gridops.network import Control, Limits, draw
-from gridops.powerflow import RadialSweep
 from tests.guard_desk import (
     GOOD_PLAN,
     LONG_AGO,
@@ -30,6 +29,7 @@ from tests.guard_desk import (
     switches,
     with_transformer,
 )
+from tests.radial_sweep import RadialSweep
 
 LATERAL = NIGHT + "A [r1] E (t2) D"
 FENCED = "S1 (b1) A (s1) B (s2) C (t1) D [b2] S2"

@@ -17,10 +17,10 @@ from gridops.outage import (
     Verdict,
     locate,
 )
-from gridops.powerflow import RadialSweep
 from gridops.state import LiveState
 from gridops.state.telemetry import event_of
 from gridops.virtual_field import Misbehaviour, PointValue, VirtualField
+from tests.radial_sweep import RadialSweep
 
 START = datetime(2026, 3, 1, 6, 0, tzinfo=UTC)
 GRID = """

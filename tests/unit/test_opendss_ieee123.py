@@ -16,8 +16,8 @@ from gridops.adapters.opendss_grid.ieee123 import ieee123
 from gridops.ids import LoadId
 from gridops.network import Components, Control, Network
 from gridops.powerflow.protocol import LoadPower
-from gridops.powerflow.radial_sweep import RadialSweep
 from gridops.state import energise
+from tests.radial_sweep import RadialSweep
 from tests.unit.cli_story import Terminal
 from tests.unit.opendss_peer import peer_voltages_pu
 

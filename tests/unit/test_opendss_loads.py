@@ -13,7 +13,8 @@ from gridops.adapters.opendss_grid.script import read_script
 from gridops.ids import NodeId
 from gridops.network import Load, build_network
 from gridops.network.validation import validate
-from gridops.powerflow import LoadPower, RadialSweep
+from gridops.powerflow import LoadPower
+from tests.radial_sweep import RadialSweep
 from tests.unit.opendss_circuits import STIFF, imported, saying
 
 LINE = "new line.l bus1=s bus2=g r1=4 x1=6 r0=4 x0=6 c1=0 c0=0 length=1\n"

@@ -16,8 +16,8 @@ from gridops.adapters.opendss_grid.engine import solved_circuit
 from gridops.adapters.opendss_grid.script import read_script
 from gridops.network import Transformer, build_network
 from gridops.network.validation import validate
+from gridops.powerflow.branch_models import tap_factor
 from gridops.powerflow.protocol import LoadPower
-from gridops.powerflow.radial_sweep import tap_factor
 from tests.unit.opendss_circuits import STIFF, imported, saying
 
 

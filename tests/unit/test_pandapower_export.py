@@ -27,7 +27,7 @@ from gridops.network import (
     draw,
 )
 from gridops.network.validation import validate
-from gridops.powerflow.radial_sweep import RadialSweep
+from tests.radial_sweep import RadialSweep
 
 pp = pytest.importorskip("pandapower")
 networks = pytest.importorskip("pandapower.networks")

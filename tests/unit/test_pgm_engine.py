@@ -21,7 +21,8 @@ from gridops.network import (
     build_network,
     draw,
 )
-from gridops.powerflow import FlowResult, LoadPower, LoadPowers, RadialSweep
+from gridops.powerflow import FlowResult, LoadPower, LoadPowers
+from tests.radial_sweep import RadialSweep
 
 RING = draw("S1 [b1] A [s1] B (t1) C [b2] S2")
 TOLERANCE_PU = 1e-9

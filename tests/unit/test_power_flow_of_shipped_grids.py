@@ -12,7 +12,7 @@ from gridops.adapters.engines import PowerGridModelEngine
 from gridops.adapters.grid_files import load_grid
 from gridops.adapters.pandapower_grid import to_net
 from gridops.network import Network
-from gridops.powerflow.radial_sweep import RadialSweep
+from tests.radial_sweep import RadialSweep
 
 TOLERANCE_PU = 1e-9
 """Measured: 1.3e-11 pu at most (rbts_bus4)."""

@@ -19,11 +19,11 @@ from gridops.powerflow import (
     LoadPower,
     PowerFlow,
     RadialFlow,
-    RadialSweep,
     ViolationKind,
     no_solution,
     violations,
 )
+from tests.radial_sweep import RadialSweep
 
 ENGINES = pytest.mark.parametrize("engine", [RadialSweep, RadialFlow, PowerGridModelEngine])
 RING = draw("S1 [b1] A [s1] B (t1) C [b2] S2")

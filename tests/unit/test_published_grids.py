@@ -18,7 +18,8 @@ from gridops.adapters.grid_files import check_grid
 from gridops.errors.severity import Severity
 from gridops.ids import SwitchId
 from gridops.network import Branch, Control, Network
-from gridops.powerflow import FlowResult, LoadPower, RadialSweep
+from gridops.powerflow import FlowResult, LoadPower
+from tests.radial_sweep import RadialSweep
 
 NORMAL_LOSS_KW = {
     "civanlar16": 511.436,

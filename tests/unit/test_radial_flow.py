@@ -8,8 +8,9 @@ import pytest
 from gridops.adapters.engines import PowerGridModelEngine
 from gridops.ids import BranchId, NodeId, SectionId, SourceId, SwitchId
 from gridops.network import Branch, Components, Network, Node, NodeKind, build_network, draw
-from gridops.powerflow import LoadPower, LoadPowers, PowerFlow, RadialFlow, RadialSweep
+from gridops.powerflow import LoadPower, LoadPowers, PowerFlow, RadialFlow
 from gridops.powerflow.segments import segments_of
+from tests.radial_sweep import RadialSweep
 
 RING = "S1 [b1] A [s1] B (t1) C [b2] S2"
 

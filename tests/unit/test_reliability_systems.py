@@ -20,8 +20,9 @@ from gridops.adapters.grid_files import check_grid
 from gridops.errors.severity import Severity
 from gridops.ids import BranchId, LoadId, NodeId, SectionId, SwitchId
 from gridops.network import Branch, Network, SwitchKind
-from gridops.powerflow import LoadPower, RadialSweep
+from gridops.powerflow import LoadPower
 from gridops.state import energise
+from tests.radial_sweep import RadialSweep
 
 HOURS_PER_YEAR = 8760.0
 SUSPECT = {"rbts_bus6": [("L59a", "B44")]}

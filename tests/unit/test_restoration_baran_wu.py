@@ -19,9 +19,10 @@ from gridops.adapters.grid_files import load_grid
 from gridops.ids import BranchId, SwitchId
 from gridops.measurement import Measured, Position, Quality
 from gridops.network import Limits, Network
-from gridops.powerflow import LoadPower, RadialSweep
+from gridops.powerflow import LoadPower
 from gridops.restoration import Proof, Situation, propose
 from gridops.state import LiveState, energise
+from tests.radial_sweep import RadialSweep
 
 
 def feeder() -> Network:

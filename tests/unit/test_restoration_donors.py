@@ -7,8 +7,9 @@ from outages import after_trip, shown
 
 from gridops.adapters.engines import PowerGridModelEngine
 from gridops.network import Limits, build_network
-from gridops.powerflow import PowerFlow, RadialFlow, RadialSweep
+from gridops.powerflow import PowerFlow, RadialFlow
 from gridops.restoration import propose
+from tests.radial_sweep import RadialSweep
 
 TWO_SOURCES_IN_PARALLEL = """
 S1 [b1] A [s1] B

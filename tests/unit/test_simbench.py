@@ -18,7 +18,7 @@ from gridops.errors import GridUnreadable
 from gridops.errors.severity import Severity
 from gridops.network import Control, GeneratorKind, Network, build_network
 from gridops.powerflow import FlowResult
-from gridops.powerflow.radial_sweep import RadialSweep
+from tests.radial_sweep import RadialSweep
 
 simbench = pytest.importorskip("simbench")
 pytestmark = pytest.mark.filterwarnings("ignore:tap_dependency_table:DeprecationWarning")

@@ -9,8 +9,9 @@ from gridops.errors import ScenarioError, UnknownId
 from gridops.ids import LinkId, SourceId, SwitchId
 from gridops.measurement import Position, Quality
 from gridops.network import Control, Network, Signal, build_network, draw
-from gridops.powerflow import LoadPower, RadialSweep
+from gridops.powerflow import LoadPower
 from gridops.virtual_field import Misbehaviour, OrderAnswer, VirtualField
+from tests.radial_sweep import RadialSweep
 
 # --- orders and hands ----------------------------------------------------------------------
 

@@ -8,7 +8,6 @@ from gridops.errors import ScenarioError
 from gridops.ids import LinkId, SourceId, SwitchId
 from gridops.measurement import Position
 from gridops.network import Signal, draw
-from gridops.powerflow import RadialSweep
 from gridops.virtual_field import Misbehaviour, OrderAnswer, VirtualField
 from gridops.virtual_field.script import (
     Behave,
@@ -23,6 +22,7 @@ from gridops.virtual_field.script import (
     Strike,
     apply,
 )
+from tests.radial_sweep import RadialSweep
 
 START = datetime(2026, 3, 1, 6, 0, tzinfo=UTC)
 

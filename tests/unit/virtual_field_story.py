@@ -11,7 +11,6 @@ from typing import Any
 from gridops.ids import LinkId, SwitchId
 from gridops.measurement import Position
 from gridops.network import Network, Point, Signal, build_network, draw
-from gridops.powerflow import RadialSweep
 from gridops.virtual_field import (
     FieldSettings,
     Misbehaviour,
@@ -19,6 +18,7 @@ from gridops.virtual_field import (
     PointValue,
     VirtualField,
 )
+from tests.radial_sweep import RadialSweep
 
 START = datetime(2026, 3, 1, 6, 0, tzinfo=UTC)
 FEEDER = "S1 [b1] A [s1] B [s2] C"

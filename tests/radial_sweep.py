@@ -1,6 +1,6 @@
 """The slow, obvious AC power flow: backward-forward sweep over a tree, in complex numbers.
 
-It is the reference that faster engines must equal, and the second opinion of the guard.
+It is the reference that the engines of the product must equal.
 Everything is reckoned in per unit of `BASE_VA` and of each node's nominal voltage.
 """
 
