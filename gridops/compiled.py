@@ -76,9 +76,17 @@ def fingerprint_of_kernels(package: Path = PACKAGE) -> str:
     what it compiled holds the constants and functions of other files as well: code of yesterday
     would go on to run, and be wrong."""
     digest = hashlib.sha256()
-    for path in sorted([package / "compiled.py", *package.glob("*/*_kernel.py")]):
+    for path in kernel_files(package):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def kernel_files(package: Path = PACKAGE) -> list[Path]:
+    """Every file that machine code is made from."""
+    found = [package / "compiled.py"]
+    for depth in ("*", "*/*", "*/*/*"):
+        found += package.glob(f"{depth}/*_kernel.py")
+    return sorted(found)
 
 
 def cache_folder(package: Path = PACKAGE) -> Path | None:

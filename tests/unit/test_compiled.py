@@ -1,6 +1,7 @@
 """Kernels keep their promises, and code of yesterday does not run."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -9,7 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gridops.compiled import PACKAGE, cache_folder, compiled, compiled_maker, fingerprint_of_kernels
+from gridops.compiled import (
+    PACKAGE,
+    cache_folder,
+    compiled,
+    compiled_maker,
+    fingerprint_of_kernels,
+    kernel_files,
+)
 
 
 @compiled
@@ -38,11 +46,18 @@ def test_a_kernel_that_makes_arrays_says_so() -> None:
     assert twice(np.array([1.0, 2.0])).tolist() == [2.0, 4.0]
 
 
+def test_no_file_that_compiles_is_left_out_of_the_fingerprint() -> None:
+    says = re.compile(r"^from gridops.compiled import .*(compiled|inlined|laned)", re.MULTILINE)
+    compile_ = {path for path in PACKAGE.rglob("*.py") if says.search(path.read_text())}
+    assert compile_ <= set(kernel_files())
+    assert len(compile_) > 5
+
+
 def test_any_kernel_that_changes_changes_the_fingerprint(tmp_path: Path) -> None:
     package = tmp_path / "package"
-    for path in [PACKAGE / "compiled.py", *PACKAGE.glob("*/*_kernel.py")]:
-        (package / path.parent.name).mkdir(parents=True, exist_ok=True)
+    for path in kernel_files():
         target = package / path.relative_to(PACKAGE)
+        target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, target)
     before = fingerprint_of_kernels(package)
     assert before == fingerprint_of_kernels()
