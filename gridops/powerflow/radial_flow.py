@@ -112,6 +112,8 @@ class Trees:
     """A radial switch state that can be solved again and again.
 
     `iterations` is what the slowest tree took in the last solution; 0 if there was none.
+    Everything raises RuntimeError once the engine has been asked about another state: both work
+    in the same room.
     """
 
     def __init__(self, grid: RadialGrid, grown: Grown, *, findings: Findings) -> None:
@@ -147,6 +149,7 @@ class Trees:
         """
         feeding = [generators] * len(cases) if isinstance(generators, Mapping) else generators
         listed = list(zip(cases, feeding, strict=True))
+        self._require_latest()
         return extremes_of(
             self.grid,
             self.grown,
@@ -157,6 +160,7 @@ class Trees:
 
     def settle(self, drawn: Values, *, warm: bool = False) -> int:
         """The iteration alone; returns how many steps it took, 0 if there is no solution."""
+        self._require_latest()
         self.iterations = solve(
             self.grown.blocks,
             drawn,
@@ -167,8 +171,13 @@ class Trees:
         )
         return self.iterations
 
+    def _require_latest(self) -> None:
+        if self.grid.latest is not self.grown:
+            raise RuntimeError("these trees are void: their engine was asked about another state")
+
     def result(self) -> FlowResult:
         """The last solution in the words of the protocol."""
+        self._require_latest()
         grid, grown, found = self.grid, self.grown, self._findings
         arrays = grid.network.arrays
         found.filled[:] = 0

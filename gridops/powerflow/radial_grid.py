@@ -99,6 +99,8 @@ class RadialGrid:
             np.zeros((VALUE_ROWS, buses)),
             np.zeros(buses, np.int32),
         )
+        self.latest: Grown | None = None
+        """What `grown` gave last; what it gave before is void."""
         self._mark = 0
         self._drawn_of: tuple[LoadPowers, Values] | None = None
 
@@ -139,7 +141,8 @@ class RadialGrid:
             self._next_mark(),
             blocks,
         )
-        return None if end == LOOP else Grown(sources, blocks, wiring, self._room)
+        self.latest = None if end == LOOP else Grown(sources, blocks, wiring, self._room)
+        return self.latest
 
     def drawn(
         self,

@@ -241,3 +241,14 @@ def test_a_branch_from_a_node_to_itself_has_no_effect(engine: type[PowerFlow]) -
         for n in (network, curled)
     )
     assert with_it.voltage_pu == pytest.approx(dict(without.voltage_pu), abs=1e-12)
+
+
+def test_trees_are_void_once_the_engine_was_asked_about_another_state() -> None:
+    network = draw(RING)
+    engine = RadialFlow(network)
+    trees = engine.at(network.normally_closed)
+    assert trees is not None
+    trees.solve(stated(network))
+    engine.solve(network.normally_closed - {SwitchId("s1")}, stated(network))
+    with pytest.raises(RuntimeError, match="another state"):
+        trees.solve(stated(network))
