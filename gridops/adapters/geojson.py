@@ -28,7 +28,7 @@ def geojson_of(network: Network) -> dict[str, Any]:
             where=network.name,
             remedy="fill in longitude_deg and latitude_deg in nodes.csv (WGS 84)",
         )
-    closed = frozenset(s.id for s in network.switches.values() if s.is_normally_closed)
+    closed = network.normally_closed
     feeders = energise(network, closed).feeder_of
     features = [
         *_nodes(network, places, feeders=feeders),

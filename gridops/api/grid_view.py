@@ -91,7 +91,7 @@ def _sections(network: Network) -> list[Plain]:
 
 def feeders_view(network: Network) -> list[Plain]:
     """Customers are those of the normal state."""
-    normal = {s.id for s in network.switches.values() if s.is_normally_closed}
+    normal = network.normally_closed
     customers = dict.fromkeys(network.heads, 0)
     for section, feeder in energise(network, normal).feeder_of.items():
         if feeder is not None:

@@ -80,8 +80,7 @@ def recoverable_place(network: Network, engines: Engines) -> str:
 
 
 def _from_the_middle(network: Network, feeder: FeederId) -> list[str]:
-    normal = {s.id for s in network.switches.values() if s.is_normally_closed}
-    traced = energise(network, normal)
+    traced = energise(network, network.normally_closed)
     behind = traced.behind(network.heads[feeder])
     sections = [network.sections[s] for s in traced.order if s in behind]
     places: list[str] = [section.branches[0] for section in sections if section.branches]

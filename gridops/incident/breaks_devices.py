@@ -112,8 +112,7 @@ def _modes(taking: Taking) -> Iterator[Finding]:
 
 
 def _feeders(state: LiveState) -> dict[SectionId, FeederId | None]:
-    normal = {s.id for s in state.network.switches.values() if s.is_normally_closed}
-    normally = energise(state.network, normal).feeder_of
+    normally = energise(state.network, state.network.normally_closed).feeder_of
     return {**normally, **state.energisation.feeder_of}
 
 

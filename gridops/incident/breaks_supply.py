@@ -55,8 +55,7 @@ def _joined(switch: SwitchId, traced: Energisation, *, network: Network) -> list
 def _lost(taking: Taking) -> Iterator[Finding]:
     """Loads of both versions that have supply, and new ones that would begin without."""
     was, now = taking.state.energisation, taking.then.energisation
-    normal = {s.id for s in taking.new.switches.values() if s.is_normally_closed}
-    dark_normally = energise(taking.new, normal).dark
+    dark_normally = energise(taking.new, taking.new.normally_closed).dark
     lost: dict[SectionId, list[LoadId]] = {}
     unborn: dict[SectionId, list[LoadId]] = {}
     for load in taking.new.loads.values():

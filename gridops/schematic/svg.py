@@ -50,8 +50,7 @@ class _Picture:
         tall = max([*ys, *(point.y for point in bends)]) - self._top
         self._width = max(wide * UNIT_PX + 2 * SIDE_PX, WIDTH_PX_MIN)
         self._height = tall * UNIT_PX + HEADER_PX + MARGIN_PX + LEGEND_PX
-        normal = {s.id for s in network.switches.values() if s.is_normally_closed}
-        self._supplied = energise(network, normal).is_supplied
+        self._supplied = energise(network, network.normally_closed).is_supplied
         self._taken = Taken()
 
     def _at(self, point: Point) -> tuple[float, float]:

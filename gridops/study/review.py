@@ -32,7 +32,7 @@ def review(network: Network, engine: PowerFlow) -> Review:
     linear cost. Each code is told `TOLD_MAX` times, and counted from there on.
     """
     tree, places = supply_tree(network), switch_places(network)
-    closed = frozenset(s.id for s in network.switches.values() if s.is_normally_closed)
+    closed = network.normally_closed
     parts = feeder_parts(network, energise(network, closed))
     flows = normal_flows(network, engine)
     guard_of = guards(tree)

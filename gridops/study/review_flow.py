@@ -24,7 +24,7 @@ class NormalFlow:
 
 def normal_flows(network: Network, engine: PowerFlow) -> tuple[NormalFlow, ...]:
     """Without generators, as plans must hold; and with them where there are any."""
-    closed = {s.id for s in network.switches.values() if s.is_normally_closed}
+    closed = network.normally_closed
     loads = {load.id: LoadPower(load.p_w, load.q_var) for load in network.loads.values()}
     alone = NormalFlow(case=WITHOUT_GENERATORS, result=engine.solve(closed, loads))
     if not network.generators:

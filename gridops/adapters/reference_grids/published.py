@@ -105,8 +105,7 @@ def _completed(components: Components, facts: Facts) -> Components:
 def _with_areas(components: Components) -> Components:
     """For want of a map, customers are told of the feeder that supplies them."""
     network = build_network(components)
-    normal = frozenset(s.id for s in components.switches if s.is_normally_closed)
-    feeder_of = energise(network, normal).feeder_of
+    feeder_of = energise(network, network.normally_closed).feeder_of
     return replace(
         components,
         loads=tuple(
