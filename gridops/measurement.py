@@ -45,6 +45,23 @@ class Reading(StrEnum):
     NOT_FITTED = "not fitted"
 
 
+class Part(StrEnum):
+    """Which part of a device speaks, where it tells more than one yes or no."""
+
+    WHOLE = "whole"
+    """The device as such: any phase; of a directional indicator, current from `node_a` on."""
+    A = "a"
+    B = "b"
+    C = "c"
+    N = "n"
+    """Residual current: an earth fault."""
+    REVERSE = "reverse"
+    """Of a directional indicator: current from `node_b` on."""
+
+
+PHASES = (Part.A, Part.B, Part.C, Part.N)
+
+
 @dataclass(frozen=True, slots=True)
 class Measured(Generic[T]):
     """A value with the quality and the instant that its source gave it."""

@@ -17,19 +17,26 @@ from gridops.events.execution import (
 )
 from gridops.events.field import (
     CurrentMeasured,
+    EarthFaultChanged,
+    FaultCurrentMeasured,
     FaultFlagChanged,
     LinkLost,
     LinkRestored,
+    LoadShedChanged,
     LocalControlChanged,
     LockoutChanged,
+    MetersReported,
     PowerMeasured,
     ProtectionPickedUp,
     SwitchMoved,
+    TestModeChanged,
+    VoltageLossChanged,
     VoltageMeasured,
 )
 from gridops.events.operator import (
     IncidentHalted,
     ModeChanged,
+    PatrolReported,
     PlanReleased,
     PositionReported,
     RepairReported,
@@ -37,11 +44,19 @@ from gridops.events.operator import (
     SwitchingAnnounced,
     TagPlaced,
     TagRemoved,
+    TrialReported,
+    TroubleReported,
 )
 
 FieldEvent = (
     SwitchMoved
     | FaultFlagChanged
+    | VoltageLossChanged
+    | EarthFaultChanged
+    | FaultCurrentMeasured
+    | LoadShedChanged
+    | TestModeChanged
+    | MetersReported
     | ProtectionPickedUp
     | LockoutChanged
     | LocalControlChanged
@@ -58,6 +73,9 @@ OperatorEvent = (
     | RepairReported
     | SwitchingAnnounced
     | PositionReported
+    | TroubleReported
+    | PatrolReported
+    | TrialReported
     | TagPlaced
     | TagRemoved
     | ModeChanged
@@ -81,18 +99,23 @@ __all__ = [
     "CommandTimedOut",
     "ControlRoomStarted",
     "CurrentMeasured",
+    "EarthFaultChanged",
     "Event",
     "ExecutionEvent",
+    "FaultCurrentMeasured",
     "FaultFlagChanged",
     "FieldEvent",
     "GridTakenIn",
     "IncidentHalted",
     "LinkLost",
     "LinkRestored",
+    "LoadShedChanged",
     "LocalControlChanged",
     "LockoutChanged",
+    "MetersReported",
     "ModeChanged",
     "OperatorEvent",
+    "PatrolReported",
     "PlanReleased",
     "PlanSolved",
     "PositionReported",
@@ -104,6 +127,10 @@ __all__ = [
     "SwitchingAnnounced",
     "TagPlaced",
     "TagRemoved",
+    "TestModeChanged",
     "TimerExpired",
+    "TrialReported",
+    "TroubleReported",
+    "VoltageLossChanged",
     "VoltageMeasured",
 ]

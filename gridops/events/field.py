@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from gridops.ids import LinkId, NodeId, SwitchId
-from gridops.measurement import Position, Quality, Reading
+from gridops.ids import LinkId, LoadId, NodeId, SwitchId
+from gridops.measurement import Part, Position, Quality, Reading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,32 @@ class FaultFlagChanged(_FromDevice):
 
     switch: SwitchId
     reading: Reading
+    part: Part = Part.WHOLE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoltageLossChanged(_FromDevice):
+    """The voltage detector at a switch: YES, there is no voltage (of one phase, or of all)."""
+
+    switch: SwitchId
+    reading: Reading
+    part: Part = Part.WHOLE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarthFaultChanged(_FromDevice):
+    """The earth-fault relay at a breaker or recloser signals without tripping (YES), or reset."""
+
+    switch: SwitchId
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultCurrentMeasured(_FromDevice):
+    """What the protection at a switch measured of a fault, of the phase that carried most."""
+
+    switch: SwitchId
+    current_a: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +78,34 @@ class LocalControlChanged(_FromDevice):
 
     switch: SwitchId
     reading: Reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadShedChanged(_FromDevice):
+    """YES: the under-frequency or load-shedding relay at the device holds it open."""
+
+    switch: SwitchId
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestModeChanged(_FromDevice):
+    """YES: the device is being tested; what it says is no fact about the grid."""
+
+    switch: SwitchId
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetersReported(_FromDevice):
+    """Meters behind one service transformer: last gasps (`has_voltage` NO), or voltage is back or
+    was answered to a ping (YES). Late, incomplete and in batches, as meters are."""
+
+    load: LoadId
+    has_voltage: Reading
+    meters: int = 1
+    phases: str = ""
+    """Of "abc", those that are meant; empty: not told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from gridops.ids import FeederId, IncidentId, PlanId, SwitchId, TagId, UserName
+from gridops.ids import FeederId, IncidentId, LoadId, PlanId, SwitchId, TagId, UserName
 from gridops.measurement import Position
 
 
@@ -77,6 +77,33 @@ class PositionReported(_ByPerson):
 
     switch: SwitchId
     position: Position
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TroubleReported(_ByPerson):
+    """Customers behind one service transformer called: they have no supply."""
+
+    load: LoadId
+    calls: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatrolReported(_ByPerson):
+    """A crew has looked at `place` (a branch, node or section) and found the fault, or has not.
+    What was found overrides every indicator."""
+
+    incident: IncidentId
+    place: str
+    found: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialReported(_ByPerson):
+    """`switch` was closed to try what lies behind it: it held, or protection tripped again."""
+
+    incident: IncidentId
+    switch: SwitchId
+    held: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

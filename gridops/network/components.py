@@ -62,6 +62,16 @@ class IndicatorKind(StrEnum):
     NONE = "none"
     NON_DIRECTIONAL = "non_directional"
     DIRECTIONAL = "directional"
+    """Tells from which side fault current came (`Signal.FAULT_FLAG_REVERSE`)."""
+
+
+class IndicatorTrust(StrEnum):
+    """What the word of an indicator counts for."""
+
+    FULL = "full"
+    ABSENCE_ONLY = "absence_only"
+    """A "no" counts, a "yes" does not: it is known to flag without cause."""
+    IGNORED = "ignored"
 
 
 class LoadClass(StrEnum):
@@ -86,10 +96,23 @@ class Signal(StrEnum):
     POSITION = "position"
     FAULT_FLAG = "fault_flag"
     PROTECTION = "protection"
+    FAULT_FLAG_A = "fault_flag_a"
+    FAULT_FLAG_B = "fault_flag_b"
+    FAULT_FLAG_C = "fault_flag_c"
+    FAULT_FLAG_N = "fault_flag_n"
+    FAULT_FLAG_REVERSE = "fault_flag_reverse"
+    VOLTAGE_LOSS = "voltage_loss"
+    VOLTAGE_LOSS_A = "voltage_loss_a"
+    VOLTAGE_LOSS_B = "voltage_loss_b"
+    VOLTAGE_LOSS_C = "voltage_loss_c"
+    EARTH_FAULT = "earth_fault"
     LOCKOUT = "lockout"
     LOCAL = "local"
+    LOAD_SHED = "load_shed"
+    TEST_MODE = "test_mode"
     VOLTAGE = "voltage_v"
     CURRENT = "current_a"
+    FAULT_CURRENT = "fault_current_a"
     POWER = "p_w"
     COMMAND = "command"
 
@@ -173,6 +196,10 @@ class Switch:
     feeder: FeederId | None = None
     """Set at the head breaker of a feeder, and only there."""
     indicator: IndicatorKind = IndicatorKind.NONE
+    indicator_trust: IndicatorTrust = IndicatorTrust.FULL
+    indicator_needs_voltage_loss: bool = False
+    """It flags only once supply is lost after the current: it stays silent above the device that
+    cleared the fault."""
     current_a_rated: float
     pickup_current_a: float | None = None
     """Overcurrent pick-up of the protection at this device; None: no protection here."""
@@ -181,6 +208,13 @@ class Switch:
     """Dead times of the automatic reclosing shots, in order; empty: none."""
     lockout_point: bool = False
     """Whether the device reports its lockout."""
+    stay_wait_s: float | None = None
+    """Open longer than this is sustained; None: what is left of its reclosing, and a margin."""
+    settle_wait_s: float | None = None
+    """Reclosed and closed this long is a success; None: by its trip delay."""
+    sectionaliser_counts: int = 0
+    """A sectionaliser opens by itself, without load, in the dead time after so many passages of
+    fault current; 0: it is none."""
     failures_per_year: float | None = None
     repair_time_s: float | None = None
 

@@ -50,10 +50,17 @@ def _misfits(index: int, point: Point, *, switch: Switch) -> Iterator[GridFlaw]:
         what = f"point {point.id} commands {switch.id}, whose control is {switch.control}"
         remedy = "set control to remote, or remove the point"
         yield _at(index, point).error("command-not-remote", what, remedy=remedy)
-    if point.signal is Signal.FAULT_FLAG and switch.indicator is IndicatorKind.NONE:
+    if point.signal.startswith("fault_flag") and switch.indicator is IndicatorKind.NONE:
         what = f"point {point.id} carries an indicator that {switch.id} does not have"
         yield _at(index, point).error(
             "point-signal-misfit", what, remedy="name the indicator at the switch"
+        )
+    if point.signal is Signal.FAULT_FLAG_REVERSE and (
+        switch.indicator is IndicatorKind.NON_DIRECTIONAL
+    ):
+        what = f"point {point.id} tells a direction that the indicator of {switch.id} does not see"
+        yield _at(index, point).error(
+            "point-signal-misfit", what, remedy="set indicator to directional, or remove the point"
         )
     if point.signal is Signal.PROTECTION and not switch.protects:
         what = f"point {point.id} carries protection that {switch.id} does not have"

@@ -1,14 +1,15 @@
 """The live state is carried over to another version of the grid."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from gridops.ids import NodeId, SwitchId
-from gridops.measurement import Measured, Position, Quality
+from gridops.measurement import Measured, Part, Position, Quality
 from gridops.network import Network, Signal
 from gridops.network.succession import Points, goes_on, points_of
-from gridops.state.live import LiveState
+from gridops.state.live import LiveState, SaidByPart
+from gridops.state.telemetry import FLAGS, PARTS, VOLTAGE_LOSSES
 
 T = TypeVar("T")
 K = TypeVar("K", bound=str)
@@ -72,6 +73,16 @@ def _position(was: LiveState, now: LiveState, *, switch: SwitchId) -> Measured[P
 def _readings(was: LiveState, now: LiveState, *, wiring: _Wiring) -> None:
     now.flags = _of_devices(wiring.kept(was.flags, Signal.FAULT_FLAG), was, now=now)
     now.pickups = _of_devices(wiring.kept(was.pickups, Signal.PROTECTION), was, now=now)
+    now.earth_faults = _of_devices(wiring.kept(was.earth_faults, Signal.EARTH_FAULT), was, now=now)
+    now.load_sheds = _of_devices(wiring.kept(was.load_sheds, Signal.LOAD_SHED), was, now=now)
+    now.test_modes = _of_devices(wiring.kept(was.test_modes, Signal.TEST_MODE), was, now=now)
+    now.part_flags = _by_part(was.part_flags, FLAGS, was=was, now=now, wiring=wiring)
+    now.voltage_losses = _by_part(
+        was.voltage_losses, VOLTAGE_LOSSES, was=was, now=now, wiring=wiring
+    )
+    now.fault_currents_a = _of_devices(
+        wiring.kept(was.fault_currents_a, Signal.FAULT_CURRENT), was, now=now
+    )
     now.lockouts = _of_devices(wiring.kept(was.lockouts, Signal.LOCKOUT), was, now=now)
     now.local = _of_devices(wiring.kept(was.local, Signal.LOCAL), was, now=now)
     now.currents_a = _of_devices(wiring.kept(was.currents_a, Signal.CURRENT), was, now=now)
@@ -85,6 +96,25 @@ def _of_devices(
     known: Mapping[SwitchId, Measured[T]], was: LiveState, *, now: LiveState
 ) -> dict[SwitchId, Measured[T]]:
     return {s: reading for s, reading in known.items() if goes_on(s, was.network, new=now.network)}
+
+
+def _by_part(
+    known: SaidByPart,
+    signals: Sequence[Signal],
+    *,
+    was: LiveState,
+    now: LiveState,
+    wiring: _Wiring,
+) -> SaidByPart:
+    """Whose points go on; which side a reverse flag means counts from `node_a` on."""
+    kept: SaidByPart = {}
+    for signal in signals:
+        part = PARTS[signal]
+        one = {switch: said for (switch, of), said in known.items() if of is part}
+        for switch, said in _of_devices(wiring.kept(one, signal), was, now=now).items():
+            if part is not Part.REVERSE or _same_way_round(switch, was, now=now):
+                kept[switch, part] = said
+    return kept
 
 
 def _same_way_round(switch: SwitchId, was: LiveState, *, now: LiveState) -> bool:

@@ -13,10 +13,13 @@ from gridops.events import (
     CommandTimedOut,
     ControlRoomStarted,
     CurrentMeasured,
+    EarthFaultChanged,
     Event,
+    FaultCurrentMeasured,
     FaultFlagChanged,
     LinkLost,
     LinkRestored,
+    LoadShedChanged,
     LocalControlChanged,
     LockoutChanged,
     ModeChanged,
@@ -26,6 +29,8 @@ from gridops.events import (
     SwitchMoved,
     TagPlaced,
     TagRemoved,
+    TestModeChanged,
+    VoltageLossChanged,
     VoltageMeasured,
 )
 from gridops.events.operator import Mode
@@ -38,18 +43,33 @@ from gridops.ids import (
     SwitchId,
     TagId,
 )
-from gridops.measurement import Measured, Position, Quality, Reading
+from gridops.measurement import Measured, Part, Position, Quality, Reading
 from gridops.network import Network, Signal, Source, SwitchSet
 from gridops.state.energisation import Energisation, energise
 from gridops.state.snapshot import Known, Snapshot, Tag, closed_by
 
-K = TypeVar("K", bound=str)
+K = TypeVar("K")
 T = TypeVar("T")
 
-ContactFact = ProtectionPickedUp | LockoutChanged | LocalControlChanged
-DeviceFact = (
-    SwitchMoved | FaultFlagChanged | ContactFact | VoltageMeasured | CurrentMeasured | PowerMeasured
+ContactFact = (
+    ProtectionPickedUp
+    | EarthFaultChanged
+    | LockoutChanged
+    | LocalControlChanged
+    | LoadShedChanged
+    | TestModeChanged
 )
+DeviceFact = (
+    SwitchMoved
+    | FaultFlagChanged
+    | VoltageLossChanged
+    | ContactFact
+    | VoltageMeasured
+    | CurrentMeasured
+    | FaultCurrentMeasured
+    | PowerMeasured
+)
+SaidByPart = dict[tuple[SwitchId, Part], Measured[Reading]]
 
 MOVES_AT_ONCE_MAX = 16
 """More than these that nobody has asked about one by one are traced in full."""
@@ -64,11 +84,18 @@ class LiveState:
     network: Network
     positions: dict[SwitchId, Measured[Position]] = field(default_factory=dict)
     flags: dict[SwitchId, Measured[Reading]] = field(default_factory=dict)
+    part_flags: SaidByPart = field(default_factory=dict)
+    """Flags of single phases, and of current from the other side."""
+    voltage_losses: SaidByPart = field(default_factory=dict)
     pickups: dict[SwitchId, Measured[Reading]] = field(default_factory=dict)
     lockouts: dict[SwitchId, Measured[Reading]] = field(default_factory=dict)
     local: dict[SwitchId, Measured[Reading]] = field(default_factory=dict)
+    earth_faults: dict[SwitchId, Measured[Reading]] = field(default_factory=dict)
+    load_sheds: dict[SwitchId, Measured[Reading]] = field(default_factory=dict)
+    test_modes: dict[SwitchId, Measured[Reading]] = field(default_factory=dict)
     voltages_v: dict[NodeId, Measured[float]] = field(default_factory=dict)
     currents_a: dict[SwitchId, Measured[float]] = field(default_factory=dict)
+    fault_currents_a: dict[SwitchId, Measured[float]] = field(default_factory=dict)
     powers_w: dict[SwitchId, Measured[float]] = field(default_factory=dict)
     tags: dict[TagId, Tag] = field(default_factory=dict)
     links_down: dict[LinkId, str] = field(default_factory=dict)
@@ -128,20 +155,40 @@ class LiveState:
             case SwitchMoved():
                 self._moved(event)
                 self._review(event.switch)
-            case FaultFlagChanged():
+            case FaultFlagChanged(part=Part.WHOLE):
                 _keep(self.flags, event.switch, value=event.reading, event=event)
                 self._flag_heard(event)
-            case ProtectionPickedUp() | LockoutChanged() | LocalControlChanged():
-                _keep(self._contacts(event), event.switch, value=event.reading, event=event)
+            case FaultFlagChanged():
+                key = (event.switch, event.part)
+                _keep(self.part_flags, key, value=event.reading, event=event)
+            case VoltageLossChanged():
+                key = (event.switch, event.part)
+                _keep(self.voltage_losses, key, value=event.reading, event=event)
+            case LinkLost() | LinkRestored() | ControlRoomStarted():
+                self._link_changed(event)
+            case _:
+                self._measured(event)
+
+    def _measured(self, event: Event) -> None:
+        match event:
             case VoltageMeasured():
                 _keep(self.voltages_v, event.node, value=event.voltage_v, event=event)
                 self._heard_of_supply(event.node)
             case CurrentMeasured():
                 _keep(self.currents_a, event.switch, value=event.current_a, event=event)
+            case FaultCurrentMeasured():
+                _keep(self.fault_currents_a, event.switch, value=event.current_a, event=event)
             case PowerMeasured():
                 _keep(self.powers_w, event.switch, value=event.p_w, event=event)
-            case LinkLost() | LinkRestored() | ControlRoomStarted():
-                self._link_changed(event)
+            case (
+                ProtectionPickedUp()
+                | EarthFaultChanged()
+                | LockoutChanged()
+                | LocalControlChanged()
+                | LoadShedChanged()
+                | TestModeChanged()
+            ):
+                _keep(self._contacts(event), event.switch, value=event.reading, event=event)
             case _:
                 self._decided(event)
 
@@ -149,10 +196,16 @@ class LiveState:
         match event:
             case ProtectionPickedUp():
                 return self.pickups
+            case EarthFaultChanged():
+                return self.earth_faults
             case LockoutChanged():
                 return self.lockouts
             case LocalControlChanged():
                 return self.local
+            case LoadShedChanged():
+                return self.load_sheds
+            case TestModeChanged():
+                return self.test_modes
 
     def _moved(self, event: SwitchMoved) -> None:
         before = self.positions[event.switch]
@@ -232,8 +285,19 @@ class LiveState:
         for switch in (s for link in links for s in self.carried_by(link)):
             _grow_stale(self.positions, switch)
             self._review(switch)
-            for known in (self.flags, self.pickups, self.lockouts, self.local):
+            for known in (
+                self.flags,
+                self.pickups,
+                self.lockouts,
+                self.local,
+                self.earth_faults,
+                self.load_sheds,
+                self.test_modes,
+            ):
                 _grow_stale(known, switch)
+            for told in (self.part_flags, self.voltage_losses):
+                for part in Part:
+                    _grow_stale(told, (switch, part))
 
     def _decided(self, event: Event) -> None:
         match event:
@@ -420,6 +484,6 @@ def _keep(
     known[key] = Measured(value, event.quality, event.source_time)
 
 
-def _grow_stale(known: dict[SwitchId, Measured[T]], switch: SwitchId) -> None:
-    if switch in known:
-        known[switch] = replace(known[switch], quality=Quality.STALE)
+def _grow_stale(known: dict[K, Measured[T]], key: K) -> None:
+    if key in known:
+        known[key] = replace(known[key], quality=Quality.STALE)

@@ -3,8 +3,8 @@
 | signal                               | raw value             | event                     |
 |--------------------------------------|-----------------------|---------------------------|
 | position                             | integer 0..3 (Dbpos)  | SwitchMoved               |
-| fault_flag, protection, lockout, local | boolean, or 0 and 1 | their events, YES and NO  |
-| voltage_v, current_a, p_w            | finite number         | their measurements        |
+| a contact (`CONTACTS`)               | boolean, or 0 and 1   | its event, YES and NO     |
+| a measurement (`MEASUREMENTS`)       | finite number         | its measurement           |
 | command                              | -                     | none: it is only written  |
 
 A device that talks nonsense is never believed and never silently dropped: what cannot be
@@ -19,43 +19,69 @@ from types import MappingProxyType
 from gridops.errors import TelemetryRejected
 from gridops.events import (
     CurrentMeasured,
+    EarthFaultChanged,
+    FaultCurrentMeasured,
     FaultFlagChanged,
     FieldEvent,
+    LoadShedChanged,
     LocalControlChanged,
     LockoutChanged,
     PowerMeasured,
     ProtectionPickedUp,
     SwitchMoved,
+    TestModeChanged,
+    VoltageLossChanged,
     VoltageMeasured,
 )
 from gridops.ids import NodeId, SwitchId
-from gridops.measurement import Position, Quality, Reading
+from gridops.measurement import Part, Position, Quality, Reading
 from gridops.network import Point, Signal
 
 Raw = int | float | bool
 
+PARTS: Mapping[Signal, Part] = MappingProxyType(
+    {
+        Signal.FAULT_FLAG: Part.WHOLE,
+        Signal.FAULT_FLAG_A: Part.A,
+        Signal.FAULT_FLAG_B: Part.B,
+        Signal.FAULT_FLAG_C: Part.C,
+        Signal.FAULT_FLAG_N: Part.N,
+        Signal.FAULT_FLAG_REVERSE: Part.REVERSE,
+        Signal.VOLTAGE_LOSS: Part.WHOLE,
+        Signal.VOLTAGE_LOSS_A: Part.A,
+        Signal.VOLTAGE_LOSS_B: Part.B,
+        Signal.VOLTAGE_LOSS_C: Part.C,
+    }
+)
+"""Of the signals that several points of one device can carry, whose word each is."""
+FLAGS = tuple(signal for signal in PARTS if signal.startswith("fault_flag"))
+VOLTAGE_LOSSES = tuple(signal for signal in PARTS if signal.startswith("voltage_loss"))
+CONTACTS = (
+    *PARTS,
+    Signal.PROTECTION,
+    Signal.EARTH_FAULT,
+    Signal.LOCKOUT,
+    Signal.LOCAL,
+    Signal.LOAD_SHED,
+    Signal.TEST_MODE,
+)
+MEASUREMENTS = (Signal.VOLTAGE, Signal.CURRENT, Signal.FAULT_CURRENT, Signal.POWER)
+
 RAW_TYPE: Mapping[Signal, type[Raw]] = MappingProxyType(
     {
         Signal.POSITION: int,
-        Signal.FAULT_FLAG: bool,
-        Signal.PROTECTION: bool,
-        Signal.LOCKOUT: bool,
-        Signal.LOCAL: bool,
-        Signal.VOLTAGE: float,
-        Signal.CURRENT: float,
-        Signal.POWER: float,
+        **dict.fromkeys(CONTACTS, bool),
+        **dict.fromkeys(MEASUREMENTS, float),
         Signal.COMMAND: int,
     }
 )
 """The type that a server of ours gives a point of this signal."""
 
-CONTACTS = (Signal.FAULT_FLAG, Signal.PROTECTION, Signal.LOCKOUT, Signal.LOCAL)
-MEASUREMENTS = (Signal.VOLTAGE, Signal.CURRENT, Signal.POWER)
-
 PLAUSIBLE: Mapping[Signal, tuple[float, float]] = MappingProxyType(
     {
         Signal.VOLTAGE: (-100.0, 1.5e6),  # a dead busbar may read a little below zero, no more
         Signal.CURRENT: (-1e6, 1e6),
+        Signal.FAULT_CURRENT: (0.0, 1e6),
         Signal.POWER: (-1e10, 1e10),
     }
 )
@@ -110,11 +136,20 @@ def raw_of(event: FieldEvent) -> Raw | None:
             return int(event.position)
         case VoltageMeasured():
             return event.voltage_v
-        case CurrentMeasured():
+        case CurrentMeasured() | FaultCurrentMeasured():
             return event.current_a
         case PowerMeasured():
             return event.p_w
-        case FaultFlagChanged() | ProtectionPickedUp() | LockoutChanged() | LocalControlChanged():
+        case (
+            FaultFlagChanged()
+            | VoltageLossChanged()
+            | EarthFaultChanged()
+            | ProtectionPickedUp()
+            | LockoutChanged()
+            | LocalControlChanged()
+            | LoadShedChanged()
+            | TestModeChanged()
+        ):
             definite = event.reading in (Reading.YES, Reading.NO)
             return event.reading is Reading.YES if definite else None
         case _:
@@ -179,21 +214,31 @@ def _measurement(
         return CurrentMeasured(
             at=at, source_time=source_time, quality=quality, switch=switch, current_a=value
         )
+    if point.signal is Signal.FAULT_CURRENT:
+        return FaultCurrentMeasured(
+            at=at, source_time=source_time, quality=quality, switch=switch, current_a=value
+        )
     return PowerMeasured(at=at, source_time=source_time, quality=quality, switch=switch, p_w=value)
 
 
-ContactEvent = (
-    type[FaultFlagChanged]
-    | type[ProtectionPickedUp]
-    | type[LockoutChanged]
-    | type[LocalControlChanged]
+_ContactFact = (
+    FaultFlagChanged
+    | VoltageLossChanged
+    | EarthFaultChanged
+    | ProtectionPickedUp
+    | LockoutChanged
+    | LocalControlChanged
+    | LoadShedChanged
+    | TestModeChanged
 )
-_CONTACT_EVENT: Mapping[Signal, ContactEvent] = MappingProxyType(
+_PLAIN_CONTACT: Mapping[Signal, type[_ContactFact]] = MappingProxyType(
     {
-        Signal.FAULT_FLAG: FaultFlagChanged,
         Signal.PROTECTION: ProtectionPickedUp,
+        Signal.EARTH_FAULT: EarthFaultChanged,
         Signal.LOCKOUT: LockoutChanged,
         Signal.LOCAL: LocalControlChanged,
+        Signal.LOAD_SHED: LoadShedChanged,
+        Signal.TEST_MODE: TestModeChanged,
     }
 )
 
@@ -201,12 +246,19 @@ _CONTACT_EVENT: Mapping[Signal, ContactEvent] = MappingProxyType(
 def _contact(
     point: Point, reading: Reading, *, quality: Quality, source_time: datetime, at: datetime
 ) -> FieldEvent:
-    return _CONTACT_EVENT[point.signal](
-        at=at,
-        source_time=source_time,
-        quality=quality,
-        switch=SwitchId(point.element),
-        reading=reading,
+    switch = SwitchId(point.element)
+    if point.signal in PARTS:
+        kind = FaultFlagChanged if point.signal in FLAGS else VoltageLossChanged
+        return kind(
+            at=at,
+            source_time=source_time,
+            quality=quality,
+            switch=switch,
+            reading=reading,
+            part=PARTS[point.signal],
+        )
+    return _PLAIN_CONTACT[point.signal](
+        at=at, source_time=source_time, quality=quality, switch=switch, reading=reading
     )
 
 
