@@ -47,10 +47,89 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "indicator-stale": "the reading of {device} is older than this event",
         "indicator-forced": "the reading of {device} is forced by hand",
         "device-tripped": "{device} tripped: the fault lies in its zone",
+        "tripped-without-path": "{device} tripped, but no fault current can have passed it",
+        "phases-do-not-fit": "{device} flagged phases that do not fit the others",
+        "indicator-untrusted": "the indicator of {device} is set to be ignored",
+        "flag-untrusted": "{device} is known to flag without cause: its flag does not count",
+        "in-test": "{device} is in test mode: what it says is no fact",
         "device-picked-up": "the protection of {device} picked up",
         "did-not-trip": "{device} did not trip: the fault hardly lies beyond it",
         "failed-to-trip": "{device} did not trip, although the fault should lie beyond it",
         "closed-ring": "{device} lay in a closed ring: fault current may have come from both sides",
+        "meters-lost": "{count} meters at {load} lost voltage, as this fault would have it",
+        "meters-lost-against": (
+            "{count} meters at {load} lost voltage, though this fault would leave them supplied"
+        ),
+        "meters-alive": "{count} meters at {load} have voltage, as this fault would leave them",
+        "meters-alive-against": (
+            "{count} meters at {load} have voltage, though this fault would darken them"
+        ),
+        "meters-silent": "{count} transformers report no lost meters: they hardly lost supply",
+        "meters-silent-against": (
+            "{count} transformers report no lost meters, though this fault would darken some"
+        ),
+        "calls": "{count} calls from {load}: it is dark, as this fault would have it",
+        "calls-against": "{count} calls from {load}, though this fault would leave it supplied",
+        "customers-tell-no-place": (
+            "{load} has the same supply wherever the fault lies: it tells no place"
+        ),
+        "current-fits": "{device} measured {value} A: a fault here gives that",
+        "current-does-not-fit": "{device} measured {value} A, which a fault here does not give",
+        "current-of-earth-fault": (
+            "{device} measured {value} A of an earth fault: how far away it "
+            "lies is not told by that"
+        ),
+        "current-without-model": (
+            "{device} measured {value} A, but no short-circuit currents are known behind it"
+        ),
+        "patrol-found": "a crew found the fault in {section}",
+        "patrol-found-against": "a crew found the fault in {section}, and not here",
+        "patrol-found-outside": (
+            "a crew found a fault in {section}, which is none of the candidates"
+        ),
+        "patrol-saw-nothing": "a crew looked at {section} and found nothing",
+        "patrol-overlooked": "a crew looked at {section} and would have overlooked the fault",
+        "patrol-outside": "a crew found nothing in {section}, which is none of the candidates",
+        "trial-held": "{section} held when it was energised, with {count} sections in all",
+        "trial-held-against": (
+            "{section} held when it was energised ({count} sections), although "
+            "the fault would be there"
+        ),
+        "trial-tripped": (
+            "{section} tripped again when it was energised, with {count} sections in all"
+        ),
+        "trial-tripped-against": (
+            "{section} tripped again when it was energised ({count} sections), "
+            "although the fault would not be there"
+        ),
+        "trial-tells-no-place": (
+            "the trial of {section} takes in all candidates or none: it tells no place"
+        ),
+        "earth-fault-behind": "{device} signals an earth fault behind it",
+        "earth-fault-not-behind": (
+            "{device} signals an earth fault, though this one would not lie behind it"
+        ),
+        "no-earth-fault-behind": "{device} signals no earth fault: none lies behind it",
+        "earth-fault-missed": "{device} signals no earth fault, though it should lie behind it",
+        "earth-fault-tells-no-place": (
+            "{device} stands above all candidates or beside them: its "
+            "earth-fault signal tells no place"
+        ),
+        "voltage-lost": "{device} has no voltage, as this fault would have it",
+        "voltage-lost-against": (
+            "{device} has no voltage, though this fault would leave it supplied"
+        ),
+        "voltage-kept": "{device} has voltage, as this fault would leave it",
+        "voltage-kept-against": "{device} has voltage, though this fault would take it away",
+        "voltage-tells-no-place": (
+            "{device} has the same voltage wherever the fault lies: it tells no place"
+        ),
+        "voltage-too-early": "{device} has not had the time to report a loss of voltage",
+        "search-open": (
+            "opening {switch} for {seconds} s tells in {percent} of 100 cases "
+            "that the fault lies behind it; {customers} customers are interrupted"
+        ),
+        "search-by-crew": "{switch} is operated by a crew, which takes {seconds} s",
         # why an operation was taken for what it is
         "locked-out": "{device} locked out",
         "stayed-open": "{device} stayed open for {seconds} s, longer than all its reclosing",

@@ -78,14 +78,15 @@ class Scene:
         return self.spans.get(self.network.arrays.switches.of.get(switch, -1), NOWHERE)
 
 
-def scene_of(network: Network, traced: Energisation, heard: Heard) -> Scene:
+def scene_of(traced: Energisation, heard: Heard) -> Scene:
     """`traced`: supply just before the fault, every tripped device closed.
 
     Candidates are the sections behind the tripped devices, or those of `heard.scope` that had
     supply where nothing tripped. Cost is in proportion to them and their neighbours.
     """
-    arrays, forest = network.arrays, traced.by_number
-    opened = [s for s in network.arrays.switches.ids if s in set(heard.tripped)]
+    network, forest = traced.network, traced.by_number
+    arrays = network.arrays
+    opened = sorted(heard.tripped, key=arrays.switches.of.__getitem__)
     tops = [(s, forest.fed_by(arrays.switches.of[s])) for s in opened]
     tripped = tuple(s for s, section in tops if section >= 0)
     if tripped:
@@ -96,7 +97,7 @@ def scene_of(network: Network, traced: Energisation, heard: Heard) -> Scene:
         numbers = [known[s] for s in heard.scope if forest.source_of(known[s]) >= 0]
     sections = _in_preorder(traced, set(numbers))
     feeding = np.array([forest.cell(THROUGH, k) for k in sections.tolist()], np.int32)
-    spans, above = _spans(traced, sections, feeding)
+    spans, above = _spans(traced, sections, feeding=feeding)
     return Scene(network, traced, tripped, sections, feeding, spans, above)
 
 
@@ -108,7 +109,7 @@ def _in_preorder(traced: Energisation, numbers: set[int]) -> Indices:
 
 
 def _spans(
-    traced: Energisation, sections: Indices, feeding: Indices
+    traced: Energisation, sections: Indices, *, feeding: Indices
 ) -> tuple[dict[int, slice], tuple[int, ...]]:
     """Rows behind each switch on the way to a candidate, by walking up from every row."""
     forest = traced.by_number
