@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from gridops.api.words import Plain, instant, number, reason
 from gridops.control_room import ControlRoom
+from gridops.ids import SwitchId
 from gridops.incident import Incident, Phase, Progress, Proposed
 from gridops.measurement import Position
 from gridops.reasons import Reason, because
@@ -65,12 +66,11 @@ def _location(room: ControlRoom, incident: Incident) -> Plain | None:
                 "reading": item.reading.value,
                 "role": item.role.value,
                 "why": reason(item.why),
-                "quality": flags[item.device].quality.value if item.device in flags else None,
-                "source_time": (
-                    instant(flags[item.device].source_time) if item.device in flags else None
-                ),
+                "quality": said.quality.value if said else None,
+                "source_time": instant(said.source_time) if said else None,
             }
             for item in location.evidence
+            for said in (flags.get(SwitchId(item.device)),)
         ],
     }
 

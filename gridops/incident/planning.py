@@ -122,7 +122,7 @@ def where_is_it(here: Situation, incident: Incident) -> Location:
         found = locate(
             here.network,
             closed_before=incident.closed_before,
-            tripped=tuple(incident.devices),
+            tripped=_still_open(here, incident),
             flags=readings(here, incident),
             since=incident.opened_at,
             settings=here.settings.location,
@@ -135,6 +135,13 @@ def where_is_it(here: Situation, incident: Incident) -> Location:
         suspected=frozenset(),
         evidence=found.evidence,
     )
+
+
+def _still_open(here: Situation, incident: Incident) -> tuple[SwitchId, ...]:
+    """The devices that tripped and did not close again; all if none is open any more. One that
+    reclosed and held has shown that the fault is not there."""
+    closed = here.state.closed
+    return tuple(d for d in incident.devices if d not in closed) or tuple(incident.devices)
 
 
 def readings(here: Situation, incident: Incident) -> dict[SwitchId, Measured[Reading]]:

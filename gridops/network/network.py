@@ -33,6 +33,7 @@ from gridops.network.components import (
     Point,
     Profile,
     Shunt,
+    Signal,
     Source,
     Switch,
     Transformer,
@@ -136,6 +137,8 @@ class Network:
     heads: Mapping[FeederId, SwitchId]
     """The head breaker of each feeder."""
     loads_of_section: Mapping[SectionId, tuple[Load, ...]] = field(repr=False)
+    reporting: frozenset[SwitchId] = field(repr=False, compare=False)
+    """Switches whose position has a point."""
     arrays: GridArrays = field(repr=False, compare=False)
     """The same by number, for kernels."""
 
@@ -236,6 +239,9 @@ def build_network(components: Components) -> Network:
         },
         heads={s.feeder: s.id for s in components.switches if s.feeder is not None},
         loads_of_section={s.id: tuple(loads[load] for load in s.loads) for s in sections},
+        reporting=frozenset(
+            SwitchId(p.element) for p in components.points if p.signal is Signal.POSITION
+        ),
         arrays=_arrays(components, sections, by_node=by_node),
     )
 

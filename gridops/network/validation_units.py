@@ -53,6 +53,8 @@ USUAL = (
     Usual("sources", "short_circuit_va", 0.0, 2e11, "VA"),
     Usual("transformers", "tap_step_pu", 1e-3, 0.1, "pu"),
     Usual("switches", "trip_delay_s", 0.01, MINUTE_S, "s"),
+    Usual("switches", "stay_wait_s", 0.5, 2 * HOUR_S, "s"),
+    Usual("switches", "settle_wait_s", 0.1, HOUR_S, "s"),
 )
 PICKUP_A = Usual("switches", "pickup_current_a", 5.0, 1e4, "A")
 MELTING_A = Usual("switches", "pickup_current_a", 1.0, 1e4, "A")

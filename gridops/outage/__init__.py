@@ -3,10 +3,14 @@
 from gridops.outage.detection import Detector
 from gridops.outage.fault_path import Indications, expected_indications
 from gridops.outage.findings import Detection, DetectionSettings
+from gridops.outage.heard import Heard, MeterWord, Trial
 from gridops.outage.impact import Impact, SectionImpact, impact_between
+from gridops.outage.infer import infer
 from gridops.outage.location import locate, locate_lost_supply
-from gridops.outage.sensor_model import LocationSettings
+from gridops.outage.location_settings import LocationSettings
 from gridops.outage.types import (
+    Advice,
+    AdviceKind,
     Cause,
     Evidence,
     Location,
@@ -18,23 +22,29 @@ from gridops.outage.types import (
 )
 
 __all__ = [
+    "Advice",
+    "AdviceKind",
     "Cause",
     "Detection",
     "DetectionSettings",
     "Detector",
     "Evidence",
+    "Heard",
     "Impact",
     "Indications",
     "Location",
     "LocationSettings",
+    "MeterWord",
     "OperationBegan",
     "OperationConcluded",
     "Role",
     "SectionImpact",
     "Suspect",
+    "Trial",
     "Verdict",
     "expected_indications",
     "impact_between",
+    "infer",
     "locate",
     "locate_lost_supply",
 ]

@@ -1,66 +1,76 @@
-"""Device by device: what it said, and what that means for the best explanation."""
+"""Witness by witness: what it said, and what that means for the best explanation."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
 
 from gridops.ids import SwitchId
 from gridops.measurement import Reading
-from gridops.outage.hypotheses import Case, Hypothesis
-from gridops.outage.sensor_model import Listener, Statement
+from gridops.outage.heard import Heard
+from gridops.outage.posterior import Posterior, Weights
+from gridops.outage.scene import Scene
+from gridops.outage.testimony import Testimony, Unheard, Word
 from gridops.outage.types import Evidence, Role
 from gridops.reasons import because
 
 
-def explain(case: Case, best: Hypothesis, *, listener: Listener) -> tuple[Evidence, ...]:
-    """The tripped devices, then every device behind them in the order of the path, then
-    open switches at the dark area that flagged although no current can have passed them."""
-    tripped = [
-        Evidence(
-            device=device,
-            reading=Reading.YES,
-            role=Role.SUPPORTS if device in best.path else Role.AGAINST,
-            why=because("device-tripped", device=device),
-        )
-        for device in case.tripped
-    ]
-    at_tripped = [listener.indicator(device) for device in case.nearest]
-    heard = [said for said in at_tripped if said.reading is not Reading.NOT_FITTED]
-    inner = [_evidence(case, s, on_path=s.device in best.path) for s in (*heard, *case.statements)]
-    beside = [
-        _evidence(case, s, on_path=False)
-        for s in map(listener.indicator, _openings(case))
-        if s.is_yes
-    ]
-    return (*tripped, *inner, *beside)
+def explain(
+    words: Sequence[Word], weights: Weights, *, found: Posterior, rings: frozenset[SwitchId]
+) -> tuple[Evidence, ...]:
+    """In the order of the words; what does not count is shown with the reason."""
+    best = best_rows(found)
+    return tuple(_evidence(word, weights, best=best, rings=rings) for word in words)
 
 
-def _openings(case: Case) -> list[SwitchId]:
-    """Switches at the candidates that feed none of them: ties and open ends, in grid order."""
-    network, candidates = case.network, frozenset(case.candidates)
-    feeding = {*case.inner, *case.tripped}
-    return [
-        switch
-        for switch, ends in network.section_ends.items()
-        if switch not in feeding and any(end in candidates for end in ends)
-    ]
+def best_rows(found: Posterior) -> tuple[int, ...]:
+    """The row of the likeliest single fault, or the two of a likelier pair."""
+    row = int(found.single.argmax())
+    if len(found.pair):
+        pair = int(found.pair.argmax())
+        if found.pair[pair] > found.single[row]:
+            return tuple(found.pairs[pair].tolist())
+    return (row,)
 
 
-def _evidence(case: Case, said: Statement, *, on_path: bool) -> Evidence:
-    """A device whose word does not count still shows what it said, with the reason."""
-    device = said.device
-    if said.ignored is not None:
-        return Evidence(device=device, reading=said.reading, role=Role.IGNORED, why=said.ignored)
-    if device in case.rings:
-        why = because("closed-ring", device=device)
-        return Evidence(device=device, reading=said.reading, role=Role.IGNORED, why=why)
+def _evidence(
+    word: Word, weights: Weights, *, best: tuple[int, ...], rings: frozenset[SwitchId]
+) -> Evidence:
+    if isinstance(word, Unheard):
+        return Evidence(device=word.witness, reading=word.reading, role=Role.IGNORED, why=word.why)
+    if word.witness in rings:
+        why = because("closed-ring", device=word.witness)
+        return Evidence(device=word.witness, reading=word.reading, role=Role.IGNORED, why=why)
+    fits = fits_at(word, weights, rows=best)
     return Evidence(
-        device=device,
-        reading=said.reading,
-        role=Role.SUPPORTS if said.is_yes is on_path else Role.AGAINST,
-        why=because(_code(said, on_path), device=device),
+        device=word.witness,
+        reading=word.reading,
+        role=Role.SUPPORTS if fits else Role.AGAINST,
+        why=word.why_right if fits else word.why_wrong,
     )
 
 
-def _code(said: Statement, on_path: bool) -> str:
-    if said.is_trip:
-        return "failed-to-trip" if on_path else "did-not-trip"
-    if said.is_yes:
-        return "saw-fault-current" if on_path else "flag-without-path"
-    return "silent-on-path" if on_path else "saw-no-fault-current"
+def fits_at(word: Testimony, weights: Weights, *, rows: tuple[int, ...]) -> bool:
+    """Whether the word speaks for faults at just these rows."""
+    at = np.array(rows)
+    speaks = (
+        word.speaks_for[at] if word.speaks_for.ndim == 1 else word.speaks_for[at, weights.types[at]]
+    )
+    return bool(speaks.any() if word.any_suffices else speaks.all())
+
+
+def beside(scene: Scene, heard: Heard) -> Iterator[Evidence]:
+    """Open switches at the candidates that flagged although no current can have passed them, in
+    grid order. They feed nothing, so they tell no hypothesis from another."""
+    network, of = scene.network, scene.network.arrays.switches.of
+    at_candidates = {s for c in scene.candidates for s in network.sections[c].switches}
+    for switch in sorted(at_candidates, key=of.__getitem__):
+        said = heard.flags.get(switch)
+        if of[switch] in scene.spans or said is None or not said.is_good:
+            continue
+        if said.value is Reading.YES and said.source_time >= heard.since:
+            yield Evidence(
+                device=switch,
+                reading=said.value,
+                role=Role.AGAINST,
+                why=because("flag-without-path", device=switch),
+            )

@@ -15,6 +15,21 @@ from gridops.network import Values
 from gridops.reasons import Reason
 
 Marks = NDArray[np.bool_]
+Tally = NDArray[np.int8]
+
+FAULT_TYPES = ("an", "bn", "cn", "ab", "bc", "ca", "abn", "bcn", "can", "abc", "abcn")
+"""The phases of a fault; n: residual current flows."""
+TYPE_SHARES = (0.70, 0.15, 0.10, 0.05)
+"""One phase to earth, two phases, two to earth, three: the shares that textbooks give for
+overhead lines (for example Grainger and Stevenson, Power System Analysis, 1994, chapter 12)."""
+
+
+def log_type_prior() -> Values:
+    """Of each of `FAULT_TYPES`."""
+    one, two, two_n, three = TYPE_SHARES
+    shares = [one / 3] * 3 + [two / 3] * 3 + [two_n / 3] * 3 + [three / 2] * 2
+    log_shares: Values = np.log(np.array(shares))
+    return log_shares
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -23,7 +38,9 @@ class Testimony:
 
     `log_p[row]` is the logarithm of the probability of just this word if the one fault is at that
     row of the scene; never -inf: everybody can be wrong. Only differences between rows matter,
-    but for `log_p_none`, its value if there is no fault at all.
+    but for `log_p_none`, its value if there is no fault at all. Where the word depends on the
+    phases of the fault, `log_p`, `wrong` and `speaks_for` have shape (rows, types) in the order of
+    `FAULT_TYPES`, else (rows,).
     """
 
     witness: str
@@ -34,15 +51,17 @@ class Testimony:
     any_suffices: bool = True
     """With two faults the word is as likely as the likelier of both makes it (True: a flag
     needs one of them on its path) or as the less likely one (False: silence needs both off)."""
-    wrong: Marks | None = None
-    """Rows at which some device must have failed for this word; None: it is no device's failure,
-    and counts by its probability alone."""
-    wrong_if_none: bool = False
+    wrong: Marks | Tally | None = None
+    """How many devices must have failed for this word, at each row; None: no device's failure,
+    it counts by its probability alone."""
+    wrong_if_none: int = 0
+    is_sensor: bool = False
+    """A reading that would be a coin if the sensors' wiring or binding were wrong."""
+    speaks_for: Marks
+    """Rows that it supports."""
     why_right: Reason
     """What it means for a hypothesis that it speaks for."""
     why_wrong: Reason
-    speaks_for: Marks
-    """Rows that it supports."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

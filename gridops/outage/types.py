@@ -60,7 +60,8 @@ class Role(StrEnum):
 class Evidence:
     """What one device said, and what it meant for the best hypothesis."""
 
-    device: SwitchId
+    device: str
+    """Id of the device; of a meter or call that of the load, of a crew's word that of a section."""
     reading: Reading
     role: Role
     why: Reason
@@ -72,17 +73,48 @@ class Suspect:
     probability: float
 
 
+class AdviceKind(StrEnum):
+    READ = "read"
+    """Get the reading of a device that gives none."""
+    PATROL = "patrol"
+    """Look at the section."""
+    TRIAL = "trial"
+    """Open the switch and close above it: does the part before it hold?"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """One thing that would tell more, and what it is worth."""
+
+    kind: AdviceKind
+    target: str
+    """The device to read or to open, or the section to look at."""
+    takes_s: float
+    customer_minutes: float
+    """Expected saving against waiting until a crew has found the fault; positive."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Location:
     """Where the fault is, ranked, with the evidence.
 
-    `suspects` sum to one, most probable first, ties in section order of the grid.
-    `suspected` are those that the evidence cannot rule out with any one device wrong (see
-    `LocationSettings.malfunctions_tolerated`): all of it must be fenced. Empty only with the
-    verdict INSUFFICIENT when nothing is dark.
+    `suspects`: the probability of each section to hold a fault, given that there is one; most
+    probable first, ties in section order of the grid. They sum to one, and to one more than that
+    as far as two faults are probable.
+    `suspected` is what must be fenced: the fewest sections that hold every fault with
+    `LocationSettings.hold_probability`, and whatever any one wrong device could hide
+    (`malfunctions_tolerated`). Empty only with the verdict INSUFFICIENT when nothing is dark.
     """
 
     verdict: Verdict
     suspects: tuple[Suspect, ...]
     suspected: frozenset[SectionId]
     evidence: tuple[Evidence, ...]
+    p_no_fault: float = 0.0
+    """That there is no fault at all."""
+    p_two_faults: float = 0.0
+    """That there are two, given that there is one."""
+    p_trouble: float = 0.0
+    """That what was read has nothing to do with the grid."""
+    advice: tuple[Advice, ...] = ()
+    """The most useful first; empty where the section is known well enough."""

@@ -44,7 +44,7 @@ WRONG = [
     ('cause = "fault"', 'cause = "momentary"', "cause"),
     ('tripped = ["471"]', 'tripped = ["472"]', "tripped"),
     ('verdict = "located"', 'verdict = "ambiguous"', "verdict"),
-    ('"SRMU1-2.k", "SRMU2"]', '"SRMU1-2.k"]', "suspected"),
+    ('"SRMU1-2.k", "SRMU2", "SRMU2-3.k"]', '"SRMU1-2.k"]', "suspected"),
     ('fence = ["471", ', "fence = [", "fence"),
     ('closes = ["RMU3-2"]', 'closes = ["T471-473"]', "closes"),
     ("interrupted = 2179", "interrupted = 2180", "interrupted"),

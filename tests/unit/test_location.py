@@ -96,7 +96,8 @@ def test_every_pattern_of_three_indicators(
 
 def test_probabilities_are_those_of_bayes() -> None:
     """A and B each have two kilometres of cable; s1 flags."""
-    found = where(draw("S1 [b1] A [s1] B (t1) C"), flags_of(s1="Y"))
+    sound = LocationSettings(p_trouble=0.0)
+    found = where(draw("S1 [b1] A [s1] B (t1) C"), flags_of(s1="Y"), settings=sound)
     prior = {"A": 0.001 + 2 * 0.040, "B": 0.001 + 2 * 0.040}
     likelihood = {"A": 0.01, "B": 0.98}
     total = sum(prior[s] * likelihood[s] for s in "AB")
@@ -248,10 +249,12 @@ def test_a_recloser_that_should_have_tripped_is_named() -> None:
     )
 
 
-def test_two_laterals_that_tripped_are_no_single_fault() -> None:
+def test_two_laterals_that_tripped_are_two_faults() -> None:
     network = draw("S1 [b1] A [r1] B [s1] C\nA [r2] D")
     found = where(network, flags_of(r1="Y", r2="Y", s1="N"), "r1", "r2")
-    assert (found.verdict, named(found.suspected)) == (Verdict.CONTRADICTORY, "BCD")
+    assert (found.verdict, named(found.suspected)) == (Verdict.LOCATED, "BCD")
+    assert found.p_two_faults > 0.9
+    assert [s.section for s in found.suspects[:2]] == ["SD", "SB"]
 
 
 def test_a_closed_ring_makes_indicators_worthless() -> None:

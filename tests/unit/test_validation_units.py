@@ -25,6 +25,7 @@ def usual_grid() -> Components:
     grid = with_("transformers", "T1", grid, tap_step_pu=0.015, tap_position=1, **fails)
     grid = with_("transformers", "T1", grid, replacement_time_s=48 * HOUR_S)
     grid = with_("switches", "r1", grid, reclose_delays_s=(5.0,), trip_delay_s=0.1, **fails)
+    grid = with_("switches", "r1", grid, stay_wait_s=40.0, settle_wait_s=5.0)
     return with_(
         "loads",
         "A",

@@ -1,0 +1,267 @@
+"""What a fault passage indicator says, or does not say.
+
+S1 [b1] A [s1] B [s2] C     fault in B: s1 flags, s2 does not. A directional one tells the side,
+one with phases the phases; one that waits for the loss of voltage is silent above the device
+that cleared the fault.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+
+from gridops.ids import SwitchId
+from gridops.measurement import PHASES, Measured, Part, Quality, Reading
+from gridops.network import GeneratorKind, IndicatorKind, IndicatorTrust, Values
+from gridops.outage.fault_path import is_flagging, opens_by_itself
+from gridops.outage.heard import Heard
+from gridops.outage.location_settings import LocationSettings
+from gridops.outage.scene import Scene
+from gridops.outage.testimony import FAULT_TYPES, Marks, Testimony, Unheard, Word
+from gridops.reasons import Reason, because
+
+MACHINES = frozenset({GeneratorKind.HYDRO, GeneratorKind.THERMAL})
+_SEES = np.array([[part.value in kind for kind in FAULT_TYPES] for part in PHASES])
+"""Whether each of `PHASES` carries fault current, by fault type."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Expected:
+    """What one indicator should see, row by row."""
+
+    forward: Marks
+    """Current that its flag (`Part.WHOLE`) stands for."""
+    reverse: Marks
+    p_backfeed: Values
+    """That a generator behind it drives enough current the other way; 0 where none can."""
+    backward_is_reverse: bool
+
+
+def indicator_words(scene: Scene, heard: Heard, *, settings: LocationSettings) -> list[Word]:
+    """Of each indicator on the way to a candidate or between two, in preorder."""
+    words: list[Word] = []
+    for number in scene.spans:
+        device = scene.network.arrays.switches.ids[number]
+        switch = scene.network.switches[device]
+        if is_flagging(switch):
+            words += _Witness(scene, heard, settings, number).words()
+        elif number not in scene.above and not opens_by_itself(switch):
+            words.append(_unheard(device, Reading.NOT_FITTED, code="indicator-not-fitted"))
+    return words
+
+
+def unreadable(heard: Heard, device: SwitchId, *, said: Measured[Reading] | None) -> Unheard | None:
+    """Why the word of `device` does not count as a reading at all; None if it does."""
+    if device in heard.in_test:
+        reading = Reading.FAILED if said is None else said.value
+        return Unheard(witness=device, reading=reading, why=because("in-test", device=device))
+    if said is None or said.value is Reading.FAILED:
+        return _unheard(device, Reading.FAILED, code="indicator-failed")
+    if said.value is Reading.NOT_FITTED:
+        return _unheard(device, said.value, code="indicator-not-fitted")
+    if said.quality is Quality.SUBSTITUTED:
+        return _unheard(device, said.value, code="indicator-forced")
+    if not said.is_good:
+        return _unheard(device, Reading.FAILED, code="indicator-failed")
+    return None
+
+
+def _unheard(device: SwitchId, reading: Reading, *, code: str) -> Unheard:
+    return Unheard(witness=device, reading=reading, why=because(code, device=device))
+
+
+def silent_until_now(heard: Heard, settings: LocationSettings) -> float:
+    """Probability that a message of a device that did see the fault is still on its way.
+
+    Messages take up to `message_delay_s_max`, each duration alike.
+    """
+    if heard.asked_at is None or settings.message_delay_s_max <= 0.0:
+        return 0.0
+    elapsed_s = (heard.asked_at - heard.since).total_seconds()
+    return min(1.0, max(0.0, 1.0 - elapsed_s / settings.message_delay_s_max))
+
+
+@dataclass(frozen=True, slots=True)
+class _Witness:
+    """One indicator with everything that it said."""
+
+    scene: Scene
+    heard: Heard
+    settings: LocationSettings
+    number: int
+
+    @property
+    def device(self) -> SwitchId:
+        return self.scene.network.arrays.switches.ids[self.number]
+
+    def words(self) -> Iterator[Word]:
+        phases = self._phases()
+        if phases:
+            yield from self._by_phase(phases)
+            return
+        said = self.heard.flags.get(self.device)
+        switch = self.scene.network.switches[self.device]
+        unheard = self._unheard(said)
+        if unheard is not None:
+            yield unheard
+        elif said is not None:
+            expected = self._expected()
+            seen = expected.forward
+            other = 0.0 if expected.backward_is_reverse else expected.p_backfeed
+            yield self._word(said.value, seen, p_other=other)
+        if switch.indicator is IndicatorKind.DIRECTIONAL:
+            yield from self._reverse()
+
+    def _reverse(self) -> Iterator[Word]:
+        said = self.heard.part_flags.get((self.device, Part.REVERSE))
+        if said is None:
+            return
+        unheard = self._unheard(said)
+        if unheard is not None:
+            yield unheard
+            return
+        expected = self._expected()
+        other = expected.p_backfeed if expected.backward_is_reverse else 0.0
+        yield self._word(said.value, expected.reverse, p_other=other)
+
+    def _phases(self) -> dict[Part, Measured[Reading]]:
+        said = self.heard.part_flags
+        found = {p: said[self.device, p] for p in PHASES if (self.device, p) in said}
+        return {
+            p: m for p, m in found.items() if unreadable(self.heard, self.device, said=m) is None
+        }
+
+    def _unheard(self, said: Measured[Reading] | None) -> Unheard | None:
+        """None: it counts."""
+        unheard = unreadable(self.heard, self.device, said=said)
+        if unheard is not None or said is None:
+            return unheard
+        trust = self.scene.network.switches[self.device].indicator_trust
+        if trust is IndicatorTrust.IGNORED:
+            return _unheard(self.device, said.value, code="indicator-untrusted")
+        if said.value is not Reading.YES:
+            return None
+        if trust is IndicatorTrust.ABSENCE_ONLY:
+            return _unheard(self.device, said.value, code="flag-untrusted")
+        lead = timedelta(seconds=self.settings.flag_lead_s)
+        if said.source_time < self.heard.since - lead:
+            return _unheard(self.device, said.value, code="indicator-stale")
+        return None
+
+    def _expected(self) -> _Expected:
+        scene, number = self.scene, self.number
+        network, switch = scene.network, scene.network.switches[self.device]
+        rows = len(scene.sections)
+        passes = np.zeros(rows, np.bool_)
+        passes[scene.spans[number]] = True
+        if switch.indicator_needs_voltage_loss:
+            passes &= self._loses_supply()
+        backfeed = np.where(passes, 0.0, self._p_backfeed())
+        fed = scene.traced.by_number.fed_by(number)
+        downwards = bool(network.arrays.switch_sections[number][1] == fed)
+        if switch.indicator is not IndicatorKind.DIRECTIONAL:
+            return _Expected(passes, np.zeros(rows, np.bool_), backfeed, backward_is_reverse=False)
+        nowhere = np.zeros(rows, np.bool_)
+        if downwards:
+            return _Expected(passes, nowhere, backfeed, backward_is_reverse=True)
+        return _Expected(nowhere, passes, backfeed, backward_is_reverse=False)
+
+    def _loses_supply(self) -> Marks:
+        """Rows for whose fault the device itself is left without voltage."""
+        scene, number = self.scene, self.number
+        rows = len(scene.sections)
+        if scene.tripped:
+            inside = number not in scene.above or self.device in scene.tripped
+            return np.full(rows, inside)
+        span = scene.spans[number]
+        starts = np.zeros(rows, np.int32)
+        stops = np.full(rows, rows, np.int32)
+        for guard in {g for g in scene.guard_of.tolist() if g >= 0}:
+            at = scene.guard_of == guard
+            starts[at], stops[at] = scene.spans[guard].start, scene.spans[guard].stop
+            if guard in scene.above and number in scene.above:
+                hidden = scene.above.index(number) < scene.above.index(guard)
+                starts[at] = rows if hidden else 0
+        return np.asarray((starts <= span.start) & (span.stop <= stops))
+
+    def _p_backfeed(self) -> float:
+        """By the generators behind the device; current to a fault elsewhere passes it upwards."""
+        scene, settings = self.scene, self.settings
+        network = scene.network
+        if not network.generators:
+            return 0.0
+        current_a = 0.0
+        for row in range(*scene.spans[self.number].indices(len(scene.sections))):
+            for ident in network.sections[scene.candidates[row]].generators:
+                generator = network.generators[ident]
+                is_machine = generator.kind in MACHINES
+                times = (
+                    settings.backfeed_machine_pu if is_machine else settings.backfeed_inverter_pu
+                )
+                volts = math.sqrt(3.0) * network.nodes[generator.node].voltage_v_nominal
+                current_a += times * generator.power_va_rated / volts
+        return settings.p_backfeed if current_a >= settings.indicator_pickup_a else 0.0
+
+    def _p_yes(self, sees: Marks, p_other: Values | float) -> Values:
+        settings = self.settings
+        late = silent_until_now(self.heard, settings)
+        told = (1.0 - settings.p_missing) * (1.0 - late)
+        stray = 1.0 - (1.0 - settings.p_stray) * (1.0 - p_other * (1.0 - late))
+        p_yes: Values = np.where(sees, told, stray)
+        return np.clip(p_yes, 1e-9, 1.0 - 1e-9)
+
+    def _word(self, reading: Reading, sees: Marks, *, p_other: Values | float) -> Testimony:
+        is_yes = reading is Reading.YES
+        p_yes = self._p_yes(sees, p_other)
+        none = self.settings.p_stray if is_yes else 1.0 - self.settings.p_stray
+        explained = sees | (np.asarray(p_other) > 0.0)
+        right = explained if is_yes else ~sees
+        return Testimony(
+            witness=self.device,
+            reading=reading,
+            log_p=np.log(p_yes if is_yes else 1.0 - p_yes),
+            log_p_none=math.log(none),
+            any_suffices=is_yes,
+            wrong=~right,
+            wrong_if_none=int(is_yes),
+            is_sensor=True,
+            speaks_for=right,
+            why_right=self._why("saw-fault-current" if is_yes else "saw-no-fault-current"),
+            why_wrong=self._why("flag-without-path" if is_yes else "silent-on-path"),
+        )
+
+    def _why(self, code: str) -> Reason:
+        return because(code, device=self.device)
+
+    def _by_phase(self, phases: dict[Part, Measured[Reading]]) -> Iterator[Word]:
+        """All phases of one device are one word: it fails or holds as a whole in the count, phase
+        by phase in the probability."""
+        expected = self._expected()
+        shape = (len(self.scene.sections), len(FAULT_TYPES))
+        log_p, wrong, none = np.zeros(shape), np.zeros(shape, np.bool_), 0.0
+        any_yes = False
+        for part, said in phases.items():
+            if self._unheard(said) is not None:
+                continue
+            is_yes = said.value is Reading.YES
+            any_yes |= is_yes
+            sees = expected.forward[:, np.newaxis] & _SEES[PHASES.index(part)]
+            p_yes = self._p_yes(sees, 0.0)
+            log_p += np.log(p_yes if is_yes else 1.0 - p_yes)
+            wrong |= sees != is_yes
+            none += math.log(self.settings.p_stray if is_yes else 1.0 - self.settings.p_stray)
+        yield Testimony(
+            witness=self.device,
+            reading=Reading.YES if any_yes else Reading.NO,
+            log_p=log_p,
+            log_p_none=none,
+            any_suffices=any_yes,
+            wrong=wrong,
+            wrong_if_none=int(any_yes),
+            is_sensor=True,
+            speaks_for=~wrong,
+            why_right=self._why("saw-fault-current" if any_yes else "saw-no-fault-current"),
+            why_wrong=self._why("phases-do-not-fit" if any_yes else "silent-on-path"),
+        )

@@ -1,0 +1,179 @@
+"""Where the fault is: every hypothesis weighed against everything that was heard.
+
+S1 [b1] A [s1] B [s2] C   b1 tripped; s1 flags, s2 does not: B, and A or C only if one of the two
+indicators is wrong. The verdict is LOCATED in B; all three stay suspected, because a plan has to
+be safe with any one indicator wrong (`LocationSettings.malfunctions_tolerated`).
+"""
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+
+import numpy as np
+
+from gridops.ids import SectionId, SwitchId
+from gridops.network import Counts, Network, Values
+from gridops.outage.advice import advise
+from gridops.outage.evidence import beside, explain
+from gridops.outage.heard import Heard
+from gridops.outage.indicators import indicator_words
+from gridops.outage.location_settings import LocationSettings
+from gridops.outage.posterior import (
+    Posterior,
+    Weights,
+    excusable,
+    normalised,
+    smallest_holding,
+    weigh,
+)
+from gridops.outage.prior import log_prior
+from gridops.outage.relays import relay_words
+from gridops.outage.scene import Scene, scene_of
+from gridops.outage.testimony import Testimony, Word, counting
+from gridops.outage.types import Location, Suspect, Verdict
+from gridops.state import energise
+
+DEFAULTS = LocationSettings()
+NOWHERE = Location(verdict=Verdict.INSUFFICIENT, suspects=(), suspected=frozenset(), evidence=())
+
+
+def infer(network: Network, heard: Heard, *, settings: LocationSettings = DEFAULTS) -> Location:
+    """One fault in each section, two where evidence demands it, none, and sensor trouble, weighed
+    against every word. A pure function: the order in which anything came makes no difference.
+
+    - LOCATED: one zone (sections that no reading tells apart), or one pair of zones, holds the
+      fault with `located_probability`.
+    - AMBIGUOUS: several zones are about as likely.
+    - CONTRADICTORY: even the best explanation needs `contradictory_from` failed devices, or
+      sensor trouble is likelier than not. Everything behind the tripped devices is suspected.
+    - INSUFFICIENT: nothing was said that tells sections apart, a closed ring let current come from
+      both sides, or most likely there is no fault at all. Everything is suspected, or nothing
+      where nothing was supplied.
+
+    `suspected`: see `Location`. Raises: UnknownId for a tripped device that the grid has not.
+    """
+    for device in heard.tripped:
+        network.switch(device)
+    traced = energise(network, _all_closed(heard))
+    scene = scene_of(traced, heard)
+    if not len(scene.sections):
+        return NOWHERE
+    rings = _rings(scene)
+    words = words_of(scene, heard, settings=settings)
+    spoken = [w for w in counting(words) if w.witness not in rings]
+    weights = weigh(
+        spoken,
+        log_prior(scene, settings),
+        p_none=settings.p_no_fault if scene.tripped else settings.p_no_fault_unprovoked,
+        settings=settings,
+    )
+    found = normalised(weights)
+    verdict = _verdict(spoken, weights, found=found, rings=rings, settings=settings)
+    return Location(
+        verdict=verdict,
+        suspects=_ranked(scene, found.p_row),
+        suspected=_suspected(scene, weights, found=found, verdict=verdict, settings=settings),
+        evidence=(*explain(words, weights, found=found, rings=rings), *beside(scene, heard)),
+        p_no_fault=found.p_none,
+        p_two_faults=float(found.pair.sum()),
+        p_trouble=found.p_trouble,
+        advice=advise(scene, words, weights=weights, settings=settings),
+    )
+
+
+def words_of(scene: Scene, heard: Heard, *, settings: LocationSettings) -> list[Word]:
+    """Everything that everybody said, relays first."""
+    return [*relay_words(scene, settings), *indicator_words(scene, heard, settings=settings)]
+
+
+def _all_closed(heard: Heard) -> AbstractSet[SwitchId]:
+    return heard.closed_before | frozenset(heard.tripped)
+
+
+def _rings(scene: Scene) -> frozenset[SwitchId]:
+    """Closed switches at a candidate by which current could come round a ring."""
+    loops = scene.traced.loops
+    if not loops:
+        return frozenset()
+    candidates = frozenset(scene.candidates)
+    ends = scene.network.section_ends
+    return frozenset(s for s in loops if any(end in candidates for end in ends[s]))
+
+
+def _verdict(
+    spoken: Sequence[Testimony],
+    weights: Weights,
+    *,
+    found: Posterior,
+    rings: frozenset[SwitchId],
+    settings: LocationSettings,
+) -> Verdict:
+    telling = [w for w in spoken if w.is_sensor or w.wrong is None or _tells_apart(w)]
+    if rings or (len(found.single) > 1 and not telling):
+        return Verdict.INSUFFICIENT
+    is_trouble = found.p_trouble > settings.trouble_probability
+    if weights.fewest >= settings.contradictory_from or is_trouble:
+        return Verdict.CONTRADICTORY
+    if found.p_none >= settings.located_probability:
+        return Verdict.INSUFFICIENT
+    is_clear = _best_zone(telling, weights, found=found) >= settings.located_probability
+    return Verdict.LOCATED if is_clear else Verdict.AMBIGUOUS
+
+
+def _tells_apart(word: Testimony) -> bool:
+    return bool(np.ptp(word.log_p) > 0.0)
+
+
+def _best_zone(telling: Sequence[Testimony], weights: Weights, *, found: Posterior) -> float:
+    """What the likeliest zone holds, or the likeliest two that fail together. A zone is what no
+    word tells apart."""
+    zones = _zones(telling, weights)
+    alone = np.zeros(int(zones.max()) + 1)
+    np.add.at(alone, zones, found.single)
+    best = float(alone.max())
+    if len(found.pair):
+        both = np.sort(zones[found.pairs], axis=1)
+        held: dict[tuple[int, int], float] = {}
+        for pair, p in zip(map(tuple, both.tolist()), found.pair.tolist(), strict=True):
+            held[pair] = held.get(pair, 0.0) + p
+        best = max(best, *held.values())
+    return best
+
+
+def _zones(telling: Sequence[Testimony], weights: Weights) -> Counts:
+    """A number for each row, the same for rows that every word treats alike."""
+    rows = len(weights.single)
+    if not telling:
+        return np.zeros(rows, np.int64)
+    table = np.empty((rows, len(telling)))
+    for column, word in enumerate(telling):
+        said = word.log_p
+        table[:, column] = said if said.ndim == 1 else said[np.arange(rows), weights.types]
+    known: dict[bytes, int] = {}
+    return np.array([known.setdefault(row.tobytes(), len(known)) for row in table], np.int64)
+
+
+def _suspected(
+    scene: Scene,
+    weights: Weights,
+    *,
+    found: Posterior,
+    verdict: Verdict,
+    settings: LocationSettings,
+) -> frozenset[SectionId]:
+    if verdict in (Verdict.CONTRADICTORY, Verdict.INSUFFICIENT):
+        return frozenset(scene.candidates)
+    rows = {
+        *smallest_holding(found, settings.hold_probability).tolist(),
+        *excusable(weights, settings.malfunctions_tolerated).tolist(),
+    }
+    return frozenset(scene.candidates[row] for row in rows)
+
+
+def _ranked(scene: Scene, p_row: Values) -> tuple[Suspect, ...]:
+    """Most probable first; what is equal keeps the order of the grid."""
+    candidates = scene.candidates
+    order = np.lexsort((scene.sections, -p_row))
+    return tuple(
+        Suspect(section=candidates[row], probability=p)
+        for row, p in zip(order.tolist(), p_row[order].tolist(), strict=True)
+    )

@@ -1,0 +1,227 @@
+"""Every hypothesis weighed against every word: the inference itself, on plain arrays.
+
+Hypotheses are one fault at each row, two faults at two rows, and none. The weight of one is its
+prior times the product over all words, for words are independent given where the fault is. Each
+is split in two cases: sensors tell what they see, or (`p_trouble`) every reading is a coin.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gridops.network import Indices, Values
+from gridops.outage.location_settings import LocationSettings
+from gridops.outage.testimony import Tally, Testimony, log_type_prior
+
+COIN = math.log(0.5)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Weights:
+    """Logarithms of everything, up to one common factor."""
+
+    single: Values
+    """One fault at each row."""
+    failed: Tally
+    """Devices that must have failed for that."""
+    types: Indices
+    """The likeliest type of fault at each row; all 0 where no word tells phases."""
+    pairs: Indices
+    """Shape (n, 2): rows of two faults; none unless evidence demands them."""
+    pair: Values
+    pair_failed: Tally
+    none: float
+    none_failed: int
+    trouble: float
+    """The part of all of it in which readings are coins."""
+
+    @property
+    def fewest(self) -> int:
+        """Devices that must have failed in the explanation that needs fewest."""
+        least = [int(self.failed.min()), self.none_failed]
+        return min([*least, int(self.pair_failed.min())] if len(self.pair) else least)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Posterior:
+    """Probabilities; those of rows and pairs are given that there is a fault."""
+
+    single: Values
+    pair: Values
+    pairs: Indices
+    p_row: Values
+    """That the row holds a fault, alone or with another."""
+    p_none: float
+    p_trouble: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sums:
+    """Of all words at each row."""
+
+    log_p: Values
+    """Shape (rows, types); types is 1 where no word tells phases."""
+    log_coin: Values
+    """The same with every sensor a coin."""
+    failed: Tally
+
+
+def weigh(
+    words: Sequence[Testimony], log_prior: Values, *, p_none: float, settings: LocationSettings
+) -> Weights:
+    """`p_none`: that there is no fault at all, before anything is heard.
+
+    Exact: no word is approximated, and no hypothesis of one fault left out. Pairs are weighed
+    among the `pair_sections_max` likeliest rows, when no single fault explains what was said with
+    fewer failed devices than `contradictory_from`."""
+    sums = _summed(words, len(log_prior))
+    log_types = log_type_prior() if sums.log_p.shape[1] > 1 else np.zeros(1)
+    clear, blurred = math.log1p(-settings.p_trouble), _log(settings.p_trouble)
+    typed = sums.log_p + log_types
+    seen = log_prior + clear + _log_sum(typed)
+    coins = log_prior + blurred + _log_sum(sums.log_coin + log_types)
+    best_type = typed.argmax(axis=1)
+    failed = sums.failed[np.arange(len(log_prior)), best_type]
+    none_failed = sum(word.wrong_if_none for word in words)
+    none_seen = clear + math.fsum(word.log_p_none for word in words)
+    none_coin = blurred + math.fsum(_coin(word, word.log_p_none) for word in words)
+    single = np.logaddexp(seen, coins) + math.log1p(-p_none)
+    found = Weights(
+        single=single,
+        failed=failed,
+        types=best_type.astype(np.int32),
+        pairs=np.empty((0, 2), np.int32),
+        pair=np.empty(0),
+        pair_failed=np.empty(0, np.int8),
+        none=float(np.logaddexp(none_seen, none_coin)) + _log(p_none),
+        none_failed=none_failed,
+        trouble=float(
+            np.logaddexp(_log_sum(coins) + math.log1p(-p_none), none_coin + _log(p_none))
+        ),
+    )
+    if int(failed.min()) < settings.contradictory_from or len(log_prior) < 2:
+        return found
+    return _with_pairs(found, words, log_prior=log_prior, settings=settings)
+
+
+def _summed(words: Sequence[Testimony], rows: int) -> _Sums:
+    types = max((word.log_p.shape[1] for word in words if word.log_p.ndim > 1), default=1)
+    log_p = np.zeros((rows, types))
+    log_coin = np.zeros((rows, types))
+    failed = np.zeros((rows, types), np.int8)
+    for word in words:
+        said = word.log_p if word.log_p.ndim > 1 else word.log_p[:, np.newaxis]
+        log_p += said
+        log_coin += COIN if word.is_sensor else said
+        if word.wrong is not None:
+            failed += word.wrong if word.wrong.ndim > 1 else word.wrong[:, np.newaxis]
+    return _Sums(log_p, log_coin, failed)
+
+
+def _coin(word: Testimony, log_p: float) -> float:
+    return COIN if word.is_sensor else log_p
+
+
+def _with_pairs(
+    found: Weights, words: Sequence[Testimony], *, log_prior: Values, settings: LocationSettings
+) -> Weights:
+    """Two faults: a word is as likely as the likelier, or the less likely, of both makes it."""
+    likely = np.sort(np.argsort(-found.single, kind="stable")[: settings.pair_sections_max])
+    at, other = np.triu_indices(len(likely), k=1)
+    rows = np.stack([likely[at], likely[other]], axis=1).astype(np.int32)
+    one, two = rows[:, 0], rows[:, 1]
+    total = np.full(len(rows), math.log1p(-settings.p_trouble))
+    failed = np.zeros(len(rows), np.int8)
+    for word in words:
+        log_p, wrong = _of_type(word, found.types)
+        choose = np.maximum if word.any_suffices else np.minimum
+        total += choose(log_p[one], log_p[two])
+        if wrong is not None:
+            fewer = np.minimum if word.any_suffices else np.maximum
+            failed += fewer(wrong[one], wrong[two])
+    prior = log_prior[one] + log_prior[two] + _log(settings.p_second_fault)
+    return Weights(
+        single=found.single,
+        failed=found.failed,
+        types=found.types,
+        pairs=rows,
+        pair=prior + total,
+        pair_failed=failed,
+        none=found.none,
+        none_failed=found.none_failed,
+        trouble=found.trouble,
+    )
+
+
+def _of_type(word: Testimony, types: Indices) -> tuple[Values, Tally | None]:
+    """The word at each row for the likeliest type of fault there."""
+    if word.log_p.ndim == 1:
+        return word.log_p, None if word.wrong is None else word.wrong.astype(np.int8)
+    rows = np.arange(len(types))
+    wrong = None if word.wrong is None else word.wrong[rows, types].astype(np.int8)
+    return word.log_p[rows, types], wrong
+
+
+def normalised(weights: Weights) -> Posterior:
+    fault = float(_log_sum(np.concatenate([weights.single, weights.pair])))
+    everything = float(np.logaddexp(fault, weights.none))
+    single, pair = np.exp(weights.single - fault), np.exp(weights.pair - fault)
+    p_row = single.copy()
+    np.add.at(p_row, weights.pairs.ravel(), np.repeat(pair, 2))
+    return Posterior(
+        single=single,
+        pair=pair,
+        pairs=weights.pairs,
+        p_row=p_row,
+        p_none=math.exp(weights.none - everything),
+        p_trouble=min(1.0, math.exp(weights.trouble - everything)),
+    )
+
+
+def smallest_holding(found: Posterior, probability: float) -> Indices:
+    """The fewest rows that hold every fault with this probability, given that there is one; of
+    equally probable rows the earlier. With pairs the rows come by their own probability, which
+    may take a row or two more than the fewest.
+    """
+    order = np.argsort(-found.p_row, kind="stable").astype(np.int32)
+    if not len(found.pair):
+        held = np.cumsum(found.single[order])
+        enough = int(np.searchsorted(held, probability * held[-1] * (1.0 - 1e-12)))
+        return order[: min(enough + 1, len(order))]
+    place = np.empty(len(order), np.int32)
+    place[order] = np.arange(len(order))
+    held = np.zeros(len(order))
+    np.add.at(held, place, found.single)
+    np.add.at(held, place[found.pairs].max(axis=1), found.pair)
+    held = np.cumsum(held)
+    enough = int(np.searchsorted(held, probability * held[-1] * (1.0 - 1e-12)))
+    return order[: min(enough + 1, len(order))]
+
+
+def excusable(weights: Weights, tolerated: int) -> Indices:
+    """Rows at which the fault may lie if no more devices failed than `tolerated`, or than the
+    explanation that needs fewest has to admit."""
+    allowed = max(tolerated, weights.fewest)
+    rows = np.flatnonzero(weights.failed <= allowed)
+    in_pairs = weights.pairs[weights.pair_failed <= allowed].ravel()
+    # two faults excuse more than one does: only where no single fault explains as much
+    if len(in_pairs) and int(weights.failed.min()) > int(weights.pair_failed.min()):
+        rows = np.union1d(rows, in_pairs)
+    return rows.astype(np.int32)
+
+
+def _log(p: float) -> float:
+    return math.log(p) if p > 0.0 else -math.inf
+
+
+def _log_sum(values: Values) -> Values:
+    """Of the last axis; -inf of nothing."""
+    if values.shape[-1] == 1:
+        return np.asarray(values[..., 0])
+    most = values.max(axis=-1, initial=-np.inf)
+    safe = np.where(np.isfinite(most), most, 0.0)
+    with np.errstate(divide="ignore"):
+        total = np.log(np.exp(values - safe[..., np.newaxis]).sum(axis=-1))
+    return np.asarray(safe + total)
