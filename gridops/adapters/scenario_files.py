@@ -6,7 +6,7 @@
 import tomllib
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
@@ -31,6 +31,7 @@ from gridops.virtual_field.vocabulary import Misbehaviour
 FORMAT = 1
 DURATION_S_MAX = 7 * 86_400.0
 PERSON = UserName("operator")
+Model = TypeVar("Model", bound=BaseModel)
 
 
 class _Strict(BaseModel):
@@ -200,6 +201,11 @@ class Scenario(_Strict):
 
 def load_scenario(path: Path) -> Scenario:
     """Raises: ScenarioError that names the file, every key that is wrong, and the remedy."""
+    return checked(Scenario, toml_of(path), where=path)
+
+
+def toml_of(path: Path) -> dict[str, Any]:
+    """A file of this format version. Raises: ScenarioError."""
     try:
         plain = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -210,24 +216,25 @@ def load_scenario(path: Path) -> Scenario:
         raise ScenarioError(
             f"is not TOML: {error}", where=str(path), remedy="mend the line that is named"
         ) from error
-    return _checked(plain, path)
-
-
-def _checked(plain: dict[str, Any], path: Path) -> Scenario:
     version = plain.get("format")
     if version != FORMAT:
         raise ScenarioError(
             f"has format {version!r}", where=str(path), remedy=f"write format = {FORMAT}"
         )
+    return plain
+
+
+def checked(model: type[Model], plain: dict[str, Any], *, where: Path) -> Model:
+    """Raises: ScenarioError that names every key that is wrong."""
     try:
-        return Scenario.model_validate(plain)
+        return model.model_validate(plain)
     except ValidationError as error:
         flaws = "; ".join(
             f"{'.'.join(str(part) for part in flaw['loc'])}: {flaw['msg']}"
             for flaw in error.errors()
         )
         raise ScenarioError(
-            flaws, where=str(path), remedy="docs/scenarios.md describes every key"
+            flaws, where=str(where), remedy="docs/scenarios.md describes every key"
         ) from error
 
 

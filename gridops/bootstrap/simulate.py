@@ -40,6 +40,10 @@ class Played:
     room: ControlRoom
     misses: tuple[str, ...]
 
+    @property
+    def title(self) -> str:
+        return self.scenario.title
+
     def to_plain(self) -> dict[str, Any]:
         return {
             "file": str(self.file),

@@ -37,10 +37,14 @@ class Dice:
 
     def share(self, purpose: str, *index: int) -> float:
         """Even over 0 <= x < 1, in steps of 2**-53."""
+        return (self.number(purpose, *index) >> 11) * 2.0**-53
+
+    def number(self, purpose: str, *index: int) -> int:
+        """Even over the whole numbers below 2**64."""
         number = _numbered(self.seed, purpose)
         for each in index:
             number = _mixed(number ^ (each & _MASK))
-        return (number >> 11) * 2.0**-53
+        return number
 
     def between(self, purpose: str, *index: int, span: tuple[float, float]) -> float:
         """Even over the span."""

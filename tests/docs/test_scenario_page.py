@@ -9,6 +9,9 @@ import pytest
 from pydantic import BaseModel
 
 from gridops.adapters import scenario_files as files
+from gridops.adapters import study_files
+from gridops.calibration.drawing import FieldWays
+from gridops.calibration.report import Expectation
 from gridops.events.operator import Mode, TagKind
 from gridops.incident import IncidentSettings, Phase
 from gridops.outage import Cause, Verdict
@@ -46,12 +49,30 @@ def members(union: object) -> list[type[BaseModel]]:
         ("`[operator]`", files.Operator),
         ("`[expect]`", files.Expected),
         ("`[[expect.incidents]]`", files.ExpectedIncident),
+        ("Studies of random faults", study_files.RandomFaults),
+        ("`[expect]` of a study", study_files.ExpectedFigures),
     ],
 )
 def test_every_key_is_described_and_no_other(heading: str, model: type[BaseModel]) -> None:
     described = {word(row[0]): row[1] == "yes" for row in rows(heading, "key")}
     read = {name: field.is_required() for name, field in model.model_fields.items()}
     assert described == read
+
+
+def test_every_way_of_the_field_is_described_with_its_default() -> None:
+    described = {word(row[0]): row[1] for row in rows("`[field]`", "key")}
+    read = {each.name: as_written(each.default) for each in fields(FieldWays)}
+    assert described == read
+    models = {name: field.default for name, field in study_files.Ways.model_fields.items()}
+    assert {name: as_written(value) for name, value in models.items()} == read
+
+
+def test_what_a_study_expects_is_what_the_figures_are_compared_with() -> None:
+    assert set(study_files.ExpectedFigures.model_fields) == {f.name for f in fields(Expectation)}
+
+
+def as_written(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else f"{value:g}"
 
 
 @pytest.mark.parametrize(
@@ -102,17 +123,26 @@ def test_every_value_is_named(
 
 
 def test_the_example_can_be_played(tmp_path: Path) -> None:
-    (example,) = re.findall(r"^```toml\n(.*?)^```", PAGE, re.M | re.S)
+    example, _ = re.findall(r"^```toml\n(.*?)^```", PAGE, re.M | re.S)
     file = tmp_path / "example.toml"
     file.write_text(example, encoding="utf-8")
     assert files.load_scenario(file).happenings()
+
+
+def test_the_example_of_a_study_can_be_read(tmp_path: Path) -> None:
+    _, example = re.findall(r"^```toml\n(.*?)^```", PAGE, re.M | re.S)
+    file = tmp_path / "example.toml"
+    file.write_text(example, encoding="utf-8")
+    study = study_files.load_simulation(file)
+    assert isinstance(study, study_files.RandomFaults)
+    assert study.study.faults == 1_000
 
 
 def test_every_shipped_story_is_listed() -> None:
     listed = [(row[0], word(row[1]), row[2]) for row in rows("Shipped stories", "scenario")]
     shipped = []
     for file in sorted((ROOT / "simulations").glob("*.toml")):
-        scenario = files.load_scenario(file)
+        scenario = study_files.load_simulation(file)
         link = f"[{file.stem}](../simulations/{file.name})"
         shipped.append((link, scenario.grid, scenario.title))
     assert listed == shipped

@@ -1,4 +1,5 @@
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 from cli_story import Terminal
@@ -116,3 +117,84 @@ def test_a_shipped_scenario_is_played_by_its_name(gridops_says: Terminal) -> Non
 
 def test_a_misspelt_name_says_which_are_near(gridops_says: Terminal) -> None:
     assert "lost_supply" in gridops_says("simulate", "lost_suply").complaint
+
+
+STUDY = """
+format = 1
+kind = "random_faults"
+title = "Faults by lot"
+title_vi = "Sự cố ngẫu nhiên"
+grid = "ieee123"
+faults = 40
+
+[expect]
+held_min = 0.5
+"""
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    file = tmp_path / "study.toml"
+    file.write_text(STUDY, encoding="utf-8")
+    return file
+
+
+def test_a_study_stands_beside_a_story(gridops_says: Terminal, study: Path, story: Path) -> None:
+    said = gridops_says("simulate", str(study), str(story), "--json")
+    assert said.code == 0
+    first, second = said.document["scenarios"]
+    assert set(first) == {"file", "incidents", "misses", "study"}
+    assert first["incidents"] == []
+    assert first["study"]["faults"] == 40
+    assert first["study"]["grid"] == "ieee123"
+    assert "study" not in second
+
+
+def test_a_study_that_finds_otherwise_is_missed(gridops_says: Terminal, study: Path) -> None:
+    wrong = spoilt(study, "held_min = 0.5", "suspected_mean_max = 0.5")
+    said = gridops_says("simulate", wrong, "--faults", "25")
+    assert said.code == 1
+    assert "25 faults on ieee123" in said.out
+    assert "suspected_mean_max: expected at most 0.5, found" in said.out
+
+
+def test_the_diagram_of_a_study(gridops_says: Terminal, study: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "reliability.svg"
+    assert gridops_says("simulate", str(study), "--picture", str(picture)).code == 0
+    drawn = ET.parse(picture).getroot()
+    counts = [
+        int(title.text.split()[0].replace(",", ""))
+        for dot in drawn.iter("{http://www.w3.org/2000/svg}circle")
+        for title in dot
+        if title.text
+    ]
+    assert sum(counts) > 40, "each fault names its likeliest section, and others"
+    assert "Faults by lot" in picture.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (('kind = "random_faults"', 'kind = "random_fault"'), "random_faults"),
+        (("faults = 40", "faults = 0"), "faults"),
+        (('grid = "ieee123"', 'grid = "city"'), "city_feeders"),
+        (('grid = "ieee123"', 'grid = "ieee123"\ncity_feeders = 20'), "city_feeders"),
+        (("[expect]", "[location]\np_mising = 0.1\n[expect]"), "p_missing"),
+        (("[expect]", "[field]\np_silent = 1.5\n[expect]"), "p_silent"),
+    ],
+)
+def test_a_study_that_cannot_be_run_is_one_line(
+    gridops_says: Terminal, study: Path, change: tuple[str, str], named: str
+) -> None:
+    assert named in gridops_says("simulate", spoilt(study, *change), "--json").complaint
+
+
+@pytest.mark.parametrize(
+    "options", [("--faults", "10"), ("--picture", "x.svg"), ("--picture", "x.png")]
+)
+def test_options_of_studies_want_a_study(
+    gridops_says: Terminal, story: Path, options: tuple[str, str]
+) -> None:
+    said = gridops_says("simulate", str(story), *options)
+    assert said.code == 2
+    assert options[0] in said.err
