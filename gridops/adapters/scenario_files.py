@@ -15,15 +15,19 @@ from gridops.events import (
     IncidentHalted,
     ModeChanged,
     OperatorEvent,
+    PatrolReported,
     PositionReported,
     RepairReported,
     ReplanRequested,
     SwitchingAnnounced,
     TagPlaced,
+    TrialReported,
+    TroubleReported,
 )
 from gridops.events.operator import Mode, TagKind
-from gridops.ids import FeederId, IncidentId, LinkId, SourceId, SwitchId, TagId, UserName
+from gridops.ids import FeederId, IncidentId, LinkId, LoadId, SourceId, SwitchId, TagId, UserName
 from gridops.measurement import Position
+from gridops.network import Signal
 from gridops.outage import Cause, Verdict
 from gridops.virtual_field import script
 from gridops.virtual_field.vocabulary import Misbehaviour
@@ -46,6 +50,8 @@ class Strike(_Timed):
     what: Literal["strike"]
     place: str
     clears_after_openings: Annotated[int | None, Field(ge=1)] = None
+    phases: str = "abc"
+    trips: bool = True
 
 
 class Repair(_Timed):
@@ -92,6 +98,21 @@ class RestoreSource(_Timed):
     source: str
 
 
+class Say(_Timed):
+    what: Literal["say"]
+    element: str
+    signal: Signal
+    value: bool | Annotated[float, Field(allow_inf_nan=False)]
+
+
+class Meters(_Timed):
+    what: Literal["meters"]
+    load: str
+    lost: bool
+    meters: Annotated[int, Field(ge=1)] = 1
+    phases: Annotated[str, Field(pattern="^a?b?c?$")] = ""
+
+
 Happens = Annotated[
     Strike
     | Repair
@@ -101,7 +122,9 @@ Happens = Annotated[
     | CutLink
     | HealLink
     | LoseSource
-    | RestoreSource,
+    | RestoreSource
+    | Say
+    | Meters,
     Field(discriminator="what"),
 ]
 
@@ -136,7 +159,30 @@ class OnIncident(_Timed):
     incident: str = "I1"
 
 
-Acts = Annotated[Announce | Tag | SetMode | Report | OnIncident, Field(discriminator="what")]
+class Patrol(_Timed):
+    what: Literal["patrol"]
+    incident: str = "I1"
+    place: str
+    found: bool
+
+
+class Trial(_Timed):
+    what: Literal["trial"]
+    incident: str = "I1"
+    switch: str
+    held: bool
+
+
+class Call(_Timed):
+    what: Literal["call"]
+    load: str
+    calls: Annotated[int, Field(ge=1)] = 1
+
+
+Acts = Annotated[
+    Announce | Tag | SetMode | Report | OnIncident | Patrol | Trial | Call,
+    Field(discriminator="what"),
+]
 
 
 class Operator(_Strict):
@@ -180,6 +226,7 @@ class Scenario(_Strict):
     start: AwareDatetime
     duration_s: Annotated[float, Field(gt=0.0, le=DURATION_S_MAX)]
     engine: dict[str, float | bool] = {}
+    field: dict[str, float | bool] = {}
     operator: Operator = Operator()
     happens: list[Happens] = []
     acts: list[Acts] = []
@@ -246,7 +293,11 @@ def _happening(one: Happens) -> script.Happening:
     match one:
         case Strike():
             return script.Strike(
-                at_s=one.at_s, place=one.place, clears_after_openings=one.clears_after_openings
+                at_s=one.at_s,
+                place=one.place,
+                clears_after_openings=one.clears_after_openings,
+                phases=one.phases,
+                trips=one.trips,
             )
         case Repair():
             return script.Repair(at_s=one.at_s, place=one.place)
@@ -256,6 +307,14 @@ def _happening(one: Happens) -> script.Happening:
             )
         case Misbehave() | Behave():
             return _behaviour(one)
+        case Say() | Meters():
+            return _word(one)
+        case _:
+            return _connection(one)
+
+
+def _connection(one: CutLink | HealLink | LoseSource | RestoreSource) -> script.Happening:
+    match one:
         case CutLink():
             return script.CutLink(at_s=one.at_s, link=LinkId(one.link))
         case HealLink():
@@ -264,6 +323,18 @@ def _happening(one: Happens) -> script.Happening:
             return script.LoseSource(at_s=one.at_s, source=SourceId(one.source))
         case RestoreSource():
             return script.RestoreSource(at_s=one.at_s, source=SourceId(one.source))
+
+
+def _word(one: Say | Meters) -> script.Happening:
+    if isinstance(one, Say):
+        return script.Say(at_s=one.at_s, element=one.element, signal=one.signal, value=one.value)
+    return script.SayMeters(
+        at_s=one.at_s,
+        load=LoadId(one.load),
+        lost=one.lost,
+        meters=one.meters,
+        phases=one.phases,
+    )
 
 
 def _behaviour(one: Misbehave | Behave) -> script.Happening:
@@ -295,6 +366,8 @@ def _act(one: Acts, at: datetime, *, number: int) -> OperatorEvent:
             return PositionReported(
                 at=at, by=PERSON, switch=SwitchId(one.switch), position=_position(one.position)
             )
+        case Patrol() | Trial() | Call():
+            return _found_out(one, at)
         case OnIncident():
             return _on_incident(one, at)
 
@@ -306,3 +379,25 @@ def _on_incident(one: OnIncident, at: datetime) -> OperatorEvent:
         "repaired": RepairReported,
     }
     return kinds[one.what](at=at, by=PERSON, incident=IncidentId(one.incident))
+
+
+def _found_out(one: Patrol | Trial | Call, at: datetime) -> OperatorEvent:
+    match one:
+        case Patrol():
+            return PatrolReported(
+                at=at,
+                by=PERSON,
+                incident=IncidentId(one.incident),
+                place=one.place,
+                found=one.found,
+            )
+        case Trial():
+            return TrialReported(
+                at=at,
+                by=PERSON,
+                incident=IncidentId(one.incident),
+                switch=SwitchId(one.switch),
+                held=one.held,
+            )
+        case Call():
+            return TroubleReported(at=at, by=PERSON, load=LoadId(one.load), calls=one.calls)

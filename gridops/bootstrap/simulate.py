@@ -1,7 +1,7 @@
 """Plays scenario files through the whole engine and compares with what they expect."""
 
 import difflib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -12,22 +12,26 @@ from gridops.adapters.engines import power_flow
 from gridops.adapters.journal import open_journal
 from gridops.adapters.scenario_files import (
     Announce,
+    Call,
     ExpectedIncident,
+    Patrol,
     Report,
     Scenario,
     SetMode,
     Strike,
     Tag,
+    Trial,
     load_scenario,
 )
 from gridops.bootstrap.wiring import install
 from gridops.control_room import ControlRoom
 from gridops.control_room.simulation import Habit, Simulation
-from gridops.errors import ScenarioError
+from gridops.errors import ScenarioError, UnknownId
 from gridops.incident import Incident, IncidentSettings
 from gridops.network import Network
+from gridops.powerflow import RadialShortCircuit
 from gridops.response.plain import answer_to_plain, nothing_to_do
-from gridops.virtual_field import VirtualField
+from gridops.virtual_field import FieldSettings, VirtualField
 from gridops.virtual_field.script import apply
 
 
@@ -74,7 +78,9 @@ def play(file: Path, *, folder: Path | None = None) -> Played:
         installation.network,
         power_flow(installation.network),
         start=scenario.start,
+        settings=_field_settings(scenario, file),
     )
+    field.measure_faults(RadialShortCircuit(installation.network))
     for happening in scenario.happenings():
         apply(field, happening)
     place = TemporaryDirectory(prefix="gridops-") if folder is None else nullcontext(str(folder))
@@ -90,22 +96,37 @@ def play(file: Path, *, folder: Path | None = None) -> Played:
 
 
 def _settings(scenario: Scenario, file: Path) -> IncidentSettings:
-    plain = {each.name for each in fields(IncidentSettings) if each.type in (float, bool)}
-    for name in scenario.engine:
+    return IncidentSettings(**_known(scenario.engine, IncidentSettings, where="engine", file=file))
+
+
+def _field_settings(scenario: Scenario, file: Path) -> FieldSettings:
+    return FieldSettings(**_known(scenario.field, FieldSettings, where="field", file=file))
+
+
+def _known(
+    given: Mapping[str, float | bool], settings: type[Any], *, where: str, file: Path
+) -> dict[str, Any]:
+    plain = {each.name for each in fields(settings) if each.type in (float, bool)}
+    for name in given:
         if name not in plain:
             near = difflib.get_close_matches(name, sorted(plain), n=3) or sorted(plain)
             raise ScenarioError(
-                f"engine.{name} is no setting", where=str(file), remedy=f"near: {', '.join(near)}"
+                f"{where}.{name} is no setting", where=str(file), remedy=f"near: {', '.join(near)}"
             )
-    known: dict[str, Any] = dict(scenario.engine)
-    return IncidentSettings(**known)
+    return dict(given)
 
 
 def _check_ids(scenario: Scenario, network: Network) -> None:
-    """What people do names switches and feeders that exist; the field checks its own."""
+    """What people do names what exists; the field checks its own."""
     for act in scenario.acts:
-        if isinstance(act, Announce | Tag | Report):
+        if isinstance(act, Announce | Tag | Report | Trial):
             network.switch(act.switch)
+        if isinstance(act, Patrol):
+            network.section_of(act.place)
+        if isinstance(act, Call) and act.load not in network.loads:
+            raise UnknownId(
+                "load", act.load, near=difflib.get_close_matches(act.load, network.loads)
+            )
         if isinstance(act, SetMode) and act.feeder is not None:
             network.feeder_head(act.feeder)
 

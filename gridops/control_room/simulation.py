@@ -89,6 +89,7 @@ class Simulation:
 
     def _turn(self, now: datetime) -> None:
         events = self._heard(self.field.advance(now), now)
+        events += self.field.take_meter_reports()
         self._do(self.room.accept(events), now)
         self._do(self.room.accept(self._outcomes(events, now)), now)
         while self._acts and self._acts[0].at <= now:

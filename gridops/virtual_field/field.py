@@ -8,24 +8,32 @@ from datetime import datetime
 from functools import partial
 
 from gridops.errors import ScenarioError, UnknownId
+from gridops.events import MetersReported
 from gridops.ids import LinkId, LoadId, PointId, SectionId, SourceId, SwitchId
 from gridops.measurement import Position
 from gridops.network import Network, Signal
-from gridops.powerflow import LoadPower, PowerFlow
-from gridops.state.telemetry import CONTACTS
+from gridops.powerflow import LoadPower, PowerFlow, ShortCircuit
+from gridops.state.telemetry import CONTACTS, RAW_TYPE
 from gridops.virtual_field.agenda import Agenda
+from gridops.virtual_field.backfeed import Backfeed
 from gridops.virtual_field.drives import Drives
+from gridops.virtual_field.fuses import Fuses
 from gridops.virtual_field.indicators import Indicators
+from gridops.virtual_field.load_sides import LoadSides
+from gridops.virtual_field.meter_words import MeterWords
 from gridops.virtual_field.meters import Meters
-from gridops.virtual_field.plant import Fault, Plant
+from gridops.virtual_field.plant import EARTH, PHASES, Fault, Plant
 from gridops.virtual_field.point_table import PointTable
-from gridops.virtual_field.protection import Fuses, Protection
+from gridops.virtual_field.protection import Protection
+from gridops.virtual_field.protection_words import EarthFaultAlarms, FaultSizes
+from gridops.virtual_field.sectionalisers import Sectionalisers
 from gridops.virtual_field.vocabulary import (
     FieldSettings,
     Misbehaviour,
     OrderAnswer,
     PointValue,
 )
+from gridops.virtual_field.voltage_detectors import VoltageDetectors
 
 NORMAL_SETTINGS = FieldSettings()
 
@@ -67,8 +75,14 @@ class VirtualField:
         self._plant = Plant(network, self._agenda, points=self._points, settings=settings)
         self._protection = Protection(self._plant)
         Fuses(self._plant)
-        self._indicators = Indicators(self._plant)
+        sides = LoadSides(self._plant)
+        self._indicators = Indicators(self._plant, sides)
+        VoltageDetectors(self._plant, sides)
+        Sectionalisers(self._plant, sides)
+        EarthFaultAlarms(self._plant)
+        Backfeed(self._plant)
         Meters(self._plant, engine, loads=loads)
+        self._meter_words = MeterWords(self._plant, start)
         self._drives = Drives(self._plant, self._protection)
         self._links_cut: dict[LinkId, None] = {}
         for switch, contact in itertools.product(network.switches, CONTACTS):
@@ -98,26 +112,56 @@ class VirtualField:
 
     def next_due(self) -> datetime | None:
         """When `advance` has something to say or to do next; None: never, if left alone."""
-        return self.now if self._points.has_changes else self._agenda.next_due()
+        if self._points.has_changes or self._meter_words.has_reports:
+            return self.now
+        return self._agenda.next_due()
 
     def advance(self, to: datetime) -> list[PointValue]:
         """Every value reported since the last call up to and including `to`, oldest first."""
         self._agenda.run(to)
         return self._points.take_changes()
 
+    def take_meter_reports(self) -> list[MetersReported]:
+        """What meters have said since the last call, oldest first. They speak for themselves, not
+        through points: no cut link holds them back."""
+        return self._meter_words.take()
+
     def values(self) -> Mapping[PointId, PointValue]:
         """What every readable point reads now (command points are not readable)."""
         return self._points.values
 
-    def strike(self, place: str, at: datetime, *, clears_after_openings: int | None = None) -> None:
+    def measure_faults(self, engine: ShortCircuit) -> None:
+        """From now on protection reports how large fault current is (`FaultSizes`)."""
+        FaultSizes(self._plant, engine)
+
+    def strike(
+        self,
+        place: str,
+        at: datetime,
+        *,
+        clears_after_openings: int | None = None,
+        phases: str = "abc",
+        trips: bool = True,
+    ) -> None:
         """A fault at a branch, node or section. It vanishes when it has been de-energised
-        `clears_after_openings` times (1: the first reclose holds); None: only by `repair`."""
+        `clears_after_openings` times (1: the first reclose holds); None: only by `repair`.
+
+        `phases` of "abcn": "bc" is between two phases, "an" between one and earth; one phase
+        alone means earth as well. `trips` False: an earth fault whose current is too small for
+        relays and fuses (isolated or compensated star point); it is signalled instead.
+        """
         if clears_after_openings is not None and clears_after_openings < 1:
             raise ScenarioError(
                 f"a fault at {place} cannot clear after {clears_after_openings} openings",
                 remedy="give 1 or more, or nothing for a permanent fault",
             )
-        fault = Fault(self.network.section_of(place), clears_after_openings)
+        fault = Fault(
+            place,
+            self.network.section_of(place),
+            clears_after_openings,
+            phases=_faulted(phases, place),
+            trips=trips,
+        )
         self._agenda.at(at, partial(self._plant.strike, fault))
 
     def repair(self, place: str, at: datetime) -> None:
@@ -147,7 +191,8 @@ class VirtualField:
     def misbehave(
         self, device: SwitchId, kind: Misbehaviour, *, at: datetime | None = None, slow_s: float = 0
     ) -> None:
-        """From `at` (None: now) on; `slow_s` is the operating time of a SLOW device."""
+        """From `at` (None: now) on; `slow_s` is the operating time of a SLOW device, and what an
+        INDICATOR_LATE is late by."""
         ident = self.network.switch(device).id
         act = partial(self._begin, ident, kind, slow_s=slow_s)
         self._agenda.at(at or self.now, act)
@@ -174,6 +219,28 @@ class VirtualField:
         _known("source", source, known=self.network.sources)
         self._agenda.at(at, partial(self._plant.set_source, source, live=True))
 
+    def say(self, element: str, signal: Signal, *, value: float | bool, at: datetime) -> None:
+        """The points of `signal` at `element` read `value`, whatever is true, until what drives
+        them changes. Raises: ScenarioError if no such point is fitted."""
+        if element not in self._points.elements_with(signal):
+            raise ScenarioError(
+                f"{element} has no point {signal.value}",
+                remedy="add it to points.csv, or name another",
+            )
+        self._agenda.at(at, partial(self._say, element, signal, value=value))
+
+    def say_meters(
+        self, load: LoadId, *, lost: bool, at: datetime, meters: int = 1, phases: str = ""
+    ) -> None:
+        """Meters of `load` tell that they lost voltage, or have it; with or without cause."""
+        _known("load", load, known=self.network.loads)
+        say = partial(self._meter_words.say, load, lost=lost, meters=meters, phases=phases)
+        self._agenda.at(at, say)
+
+    def _say(self, element: str, signal: Signal, *, value: float | bool) -> None:
+        raw = RAW_TYPE[signal](value)
+        self._points.report(element, signal, value=raw, at=self.now)
+
     def _heal(self, link: LinkId) -> None:
         self._links_cut.pop(link, None)
 
@@ -192,8 +259,21 @@ class VirtualField:
 
 
 def _known(
-    kind: str, ident: str, *, known: Mapping[LinkId, object] | Mapping[SourceId, object]
+    kind: str,
+    ident: str,
+    *,
+    known: Mapping[LinkId, object] | Mapping[SourceId, object] | Mapping[LoadId, object],
 ) -> None:
     if ident not in known:
         near = difflib.get_close_matches(ident, list(known), n=3, cutoff=0.5)
         raise UnknownId(kind, ident, near=near)
+
+
+def _faulted(phases: str, place: str) -> frozenset[str]:
+    faulted = frozenset(phases)
+    if not faulted & PHASES or not faulted <= PHASES | {EARTH} or len(faulted) != len(phases):
+        raise ScenarioError(
+            f'a fault at {place} cannot be of the phases "{phases}"',
+            remedy='give letters of "abcn", each once, one of a, b, c at least',
+        )
+    return faulted | {EARTH} if len(faulted) == 1 else faulted

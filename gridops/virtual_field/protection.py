@@ -2,10 +2,10 @@
 
 Every relay that sees fault current picks up at once and trips after its `trip_delay_s`; the
 first to trip ends the current for the rest, which reset. On equal delay the one nearest to
-the fault trips. Any fault current is above every pick-up: its size is not modelled.
+the fault trips. Any fault current is above every pick-up, but for faults that are said not to
+trip anything, and that from generators: its size decides nothing.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -122,40 +122,6 @@ class Protection:
         before = points.reads(relay.switch.id, signal)
         if before is None or before.value is not value:
             points.report(relay.switch.id, signal, value=value, at=self._plant.agenda.now)
-
-
-class Fuses:
-    """The fuse nearest to a fault melts, if nothing has ended the current before it did.
-
-    A blown fuse is open until a hand closes it (a new fuse). It reports only where the grid
-    has a position point for it (a striker contact); as a rule nobody hears of it.
-    """
-
-    def __init__(self, plant: Plant) -> None:
-        self._plant = plant
-        self._melting: dict[SwitchId, Appointment] = {}
-        plant.watchers.append(self._watch)
-
-    def _watch(self) -> None:
-        heated = [fuse for flow in self._plant.flows for fuse in self._nearest(flow)]
-        for fuse in [f for f in self._melting if f not in heated]:
-            self._melting.pop(fuse).cancel()
-        for fuse in heated:
-            if fuse in self._melting:
-                continue
-            delay_s = self._plant.network.switches[fuse].trip_delay_s
-            self._melting[fuse] = self._plant.agenda.after(
-                delay_s or self._plant.settings.fuse_melt_s,
-                partial(self._melt, fuse),
-            )
-
-    def _melt(self, fuse: SwitchId) -> None:
-        self._plant.move(fuse, Position.OPEN)
-
-    def _nearest(self, flow: Mapping[SwitchId, int]) -> list[SwitchId]:
-        switches = self._plant.network.switches
-        fuses = {s: d for s, d in flow.items() if switches[s].kind is SwitchKind.FUSE}
-        return [fuse for fuse, distance in fuses.items() if distance == min(fuses.values())]
 
 
 def _cancel(appointment: Appointment | None) -> None:

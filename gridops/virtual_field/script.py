@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from gridops.ids import LinkId, SourceId, SwitchId
+from gridops.ids import LinkId, LoadId, SourceId, SwitchId
 from gridops.measurement import Position
+from gridops.network import Signal
 from gridops.virtual_field.field import VirtualField
 from gridops.virtual_field.vocabulary import Misbehaviour
 
@@ -16,10 +17,12 @@ class _At:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strike(_At):
-    """A fault; `clears_after_openings` None: permanent."""
+    """A fault, as `VirtualField.strike` describes it."""
 
     place: str
     clears_after_openings: int | None = None
+    phases: str = "abc"
+    trips: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +38,7 @@ class OperateByHand(_At):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Misbehave(_At):
-    """`slow_s` counts for SLOW only."""
+    """`slow_s` counts for SLOW and INDICATOR_LATE only."""
 
     device: SwitchId
     kind: Misbehaviour
@@ -68,6 +71,25 @@ class RestoreSource(_At):
     source: SourceId
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Say(_At):
+    """A point says something, with or without cause."""
+
+    element: str
+    signal: Signal
+    value: float | bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SayMeters(_At):
+    """Meters behind one service transformer say something, with or without cause."""
+
+    load: LoadId
+    lost: bool
+    meters: int = 1
+    phases: str = ""
+
+
 Happening = (
     Strike
     | Repair
@@ -78,32 +100,37 @@ Happening = (
     | HealLink
     | LoseSource
     | RestoreSource
+    | Say
+    | SayMeters
 )
 
 
 def apply(field: VirtualField, happening: Happening) -> None:
     """Puts `happening` on the field's agenda.
 
-    Raises: ScenarioError if its time has passed, UnknownId for an id the grid does not have.
+    Raises: ScenarioError if its time has passed or it cannot be, UnknownId for an id the grid
+    does not have.
     """
     at = field.start + timedelta(seconds=happening.at_s)
     match happening:
         case Strike():
-            field.strike(happening.place, at, clears_after_openings=happening.clears_after_openings)
+            field.strike(
+                happening.place,
+                at,
+                clears_after_openings=happening.clears_after_openings,
+                phases=happening.phases,
+                trips=happening.trips,
+            )
         case Repair():
             field.repair(happening.place, at)
         case OperateByHand():
             field.operate_by_hand(happening.switch, happening.position, at=at)
         case Misbehave() | Behave():
             _apply_behaviour(field, happening, at=at)
-        case CutLink():
-            field.cut_link(happening.link, at)
-        case HealLink():
-            field.heal_link(happening.link, at)
-        case LoseSource():
-            field.lose_source(happening.source, at)
-        case RestoreSource():
-            field.restore_source(happening.source, at)
+        case Say() | SayMeters():
+            _apply_word(field, happening, at=at)
+        case _:
+            _apply_connection(field, happening, at=at)
 
 
 def _apply_behaviour(field: VirtualField, happening: Misbehave | Behave, *, at: datetime) -> None:
@@ -112,3 +139,34 @@ def _apply_behaviour(field: VirtualField, happening: Misbehave | Behave, *, at: 
             field.misbehave(happening.device, happening.kind, at=at, slow_s=happening.slow_s)
         case Behave():
             field.behave(happening.device, happening.kind, at=at)
+
+
+def _apply_word(field: VirtualField, happening: Say | SayMeters, *, at: datetime) -> None:
+    match happening:
+        case Say():
+            field.say(happening.element, happening.signal, value=happening.value, at=at)
+        case SayMeters():
+            field.say_meters(
+                happening.load,
+                lost=happening.lost,
+                meters=happening.meters,
+                phases=happening.phases,
+                at=at,
+            )
+
+
+def _apply_connection(
+    field: VirtualField,
+    happening: CutLink | HealLink | LoseSource | RestoreSource,
+    *,
+    at: datetime,
+) -> None:
+    match happening:
+        case CutLink():
+            field.cut_link(happening.link, at)
+        case HealLink():
+            field.heal_link(happening.link, at)
+        case LoseSource():
+            field.lose_source(happening.source, at)
+        case RestoreSource():
+            field.restore_source(happening.source, at)

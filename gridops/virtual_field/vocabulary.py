@@ -47,6 +47,12 @@ class Misbehaviour(StrEnum):
     """Never flags."""
     INDICATOR_STRAY = "indicator_stray"
     """Flags once, at that moment, without cause; then as any flag."""
+    INDICATOR_STUCK = "indicator_stuck"
+    """A flag never resets."""
+    INDICATOR_LATE = "indicator_late"
+    """Flags `slow_s` later than it should."""
+    INDICATOR_WRONG_PHASE = "indicator_wrong_phase"
+    """Flags phase b for a, c for b, a for c: its sensors are connected crosswise."""
     REFUSE = "refuse"
     """Refuses every remote order."""
     STUCK = "stuck"
@@ -67,11 +73,33 @@ class FieldSettings:
     """From the first fault current to the flag."""
     reset_after_s: float = 60.0
     """A flag resets when its switch has been closed and live this long without a break."""
+    voltage_loss_within_s: float = 5.0
+    """An indicator that needs voltage loss flags only if that comes this soon after the current."""
+    voltage_loss_delay_s: float = 0.5
+    """A voltage detector speaks once voltage has been away this long; of its return, at once."""
+    backfeed: bool = False
+    """Whether generators drive fault current, which indicators see and relays do not."""
+    backfeed_inverters: bool = False
+    """Whether those behind inverters do so too, not only `hydro` and `thermal`."""
+    backfeed_s: float = 1.0
+    """How long after a fault began; then they have tripped."""
+    generators_return_s: float = 300.0
+    """A generator that has tripped is back after this long, if it has supply then."""
+    sectionaliser_delay_s: float = 0.3
+    """From the loss of voltage to the opening, within the dead time."""
     reclaim_s: float = 30.0
-    """A relay forgets its shots when its switch has held this long. Until then a closing on
-    order is not followed by a reclose either."""
+    """A relay forgets its shots, and a sectionaliser its counts, when its switch has held this
+    long. Until then a closing on order is not followed by a reclose either."""
     fuse_melt_s: float = 0.05
     """A fuse melts this long after fault current began, unless its `trip_delay_s` is set."""
+    meters_report: bool = False
+    """Whether meters tell that they lost voltage or have it back."""
+    meter_delay_s: float = 45.0
+    """From the loss or return of voltage until a meter is sure of it."""
+    meter_batch_s: float = 15.0
+    """Words of meters are handed on together, this often from the start."""
+    meter_heard_share: float = 1.0
+    """How many of the meters at a service transformer get through, 0 to 1; one at least."""
     voltage_deadband_v: float = 20.0
     current_deadband_a: float = 0.5
     power_deadband_w: float = 2e3

@@ -15,7 +15,7 @@ from gridops.calibration.report import Expectation
 from gridops.events.operator import Mode, TagKind
 from gridops.incident import IncidentSettings, Phase
 from gridops.outage import Cause, Verdict
-from gridops.virtual_field.vocabulary import Misbehaviour
+from gridops.virtual_field.vocabulary import FieldSettings, Misbehaviour
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
@@ -90,11 +90,16 @@ def test_every_kind_of_entry_is_described_with_its_keys(heading: str, union: obj
     assert described == read
 
 
-def test_every_setting_of_the_engine_is_described_with_its_default() -> None:
-    described = {word(row[0]): row[1] for row in rows("`[engine]`", "key")}
+@pytest.mark.parametrize(
+    ("heading", "settings"), [("`[engine]`", IncidentSettings), ("`[field]`", FieldSettings)]
+)
+def test_every_setting_is_described_with_its_default(
+    heading: str, settings: type[IncidentSettings | FieldSettings]
+) -> None:
+    described = {word(row[0]): row[1] for row in rows(heading, "key")}
     read = {
         each.name: str(each.default).lower() if each.type is bool else f"{each.default:g}"
-        for each in fields(IncidentSettings)
+        for each in fields(settings)
         if each.type in (bool, float)
     }
     assert described == read

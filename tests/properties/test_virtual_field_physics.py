@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from gridops.ids import LinkId, PointId, SourceId, SwitchId
 from gridops.measurement import Position, Quality
 from gridops.network import IndicatorKind, Network, Point, Signal, build_network, draw
+from gridops.state import energise
 from gridops.state.telemetry import event_of
 from gridops.virtual_field import Misbehaviour, PointValue, VirtualField
-from gridops.virtual_field.fault_current import fault_current_path
+from gridops.virtual_field.fault_current import directions, fault_current_path
 from gridops.virtual_field.script import (
     Happening,
     LoseSource,
@@ -207,6 +208,65 @@ def test_every_well_behaved_indicator_on_the_way_flags_and_no_other(
         v.point.element for v in told if v.point.signal is Signal.FAULT_FLAG and v.value is True
     }
     assert flagged == ((way & set(fitted)) - silent) | stray
+
+
+@given(grid=grids(radial=True), data=st.data())
+def test_in_a_radial_grid_every_current_flows_towards_the_fault(
+    grid: Grid, data: st.DataObject
+) -> None:
+    network = grid.network
+    fault = data.draw(st.sampled_from(struck(grid)))
+    live = [network.section_of_node[s.node] for s in network.sources.values()]
+    path = fault_current_path(network, network.normally_closed, live=live, fault=fault)
+    graph = nx.Graph([network.section_ends[s] for s in network.normally_closed])
+    away = nx.single_source_shortest_path_length(graph, fault) if fault in graph else {}
+    for switch, forwards in directions(network, path, live=live, fault=fault).items():
+        one, other = network.section_ends[switch]
+        assert forwards is (away[other] < away[one])
+
+
+@given(grid=grids(), data=st.data())
+def test_what_flows_in_flows_out_everywhere_but_at_sources_and_the_fault(
+    grid: Grid, data: st.DataObject
+) -> None:
+    """No section on the way swallows or makes fault current, however the rings are meshed."""
+    network = grid.network
+    fault = data.draw(st.sampled_from(struck(grid)))
+    live = [network.section_of_node[s.node] for s in network.sources.values()]
+    closed = set(data.draw(st.sets(st.sampled_from(list(network.switches)))))
+    path = fault_current_path(network, closed, live=live, fault=fault)
+    into: dict[str, set[bool]] = {}
+    for switch, forwards in directions(network, path, live=live, fault=fault).items():
+        one, other = network.section_ends[switch]
+        if forwards is not None:
+            into.setdefault(other, set()).add(forwards)
+            into.setdefault(one, set()).add(not forwards)
+    for section, ways in into.items():
+        if section == fault:
+            assert ways == {True}
+        elif section not in live:
+            assert ways == {True, False}
+
+
+@given(grid=grids(radial=True), data=st.data())
+def test_an_indicator_that_needs_voltage_loss_speaks_only_where_it_is_dark(
+    grid: Grid, data: st.DataObject
+) -> None:
+    components = grid.network.components
+    needy = tuple(replace(s, indicator_needs_voltage_loss=True) for s in components.switches)
+    network = build_network(replace(components, switches=needy))
+    place = data.draw(st.sampled_from(struck(grid)))
+    way = on_simple_paths(network, set(network.normally_closed), place)
+    field = fields(Grid(network, grid.text), [Strike(at_s=1, place=place)])
+    traced = energise(network, network.normally_closed)
+    told = field.advance(at(NIGHT_S))
+    flagged = {v.point.element for v in told if v.point.signal is Signal.FAULT_FLAG and v.value}
+    fed = {s: section for section, s in traced.fed_through.items()}
+    assert flagged == {
+        s.id
+        for s in network.switches.values()
+        if s.indicator is not IndicatorKind.NONE and s.id in way and fed[s.id] in field.dark
+    }
 
 
 def reachable(network: Network, closed: frozenset[SwitchId], dead: set[SourceId]) -> set[str]:
