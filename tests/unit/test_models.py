@@ -10,6 +10,7 @@ from gridops.adapters.content import models_dir, shipped_grids
 from gridops.adapters.engines import PowerGridModelEngine
 from gridops.adapters.grid_files import About, check_grid, grid_texts, load_grid, read_grid
 from gridops.adapters.reference_grids import (
+    esb_e11,
     oberrhein,
     published_grid,
     reliability_system,
@@ -62,7 +63,8 @@ def ring() -> Network:
 
 
 def test_these_grids_are_shipped() -> None:
-    assert set(shipped_grids()) >= {"hanoi_ring", "oberrhein", *PUBLISHED, *RELIABILITY, *SIMBENCH}
+    real = {"esb_e11", "hanoi_ring", "oberrhein"}
+    assert set(shipped_grids()) >= {*real, *PUBLISHED, *RELIABILITY, *SIMBENCH}
 
 
 @pytest.mark.parametrize("grid", ["oberrhein", "hanoi_ring"])
@@ -73,7 +75,9 @@ def test_a_shipped_grid_is_sound_and_ready(grid: str) -> None:
     assert {feeder.grade for feeder in report.feeders} <= {"A", "B"}
 
 
-@pytest.mark.parametrize("grid", ["oberrhein", "hanoi_ring", *PUBLISHED, *RELIABILITY, *SIMBENCH])
+@pytest.mark.parametrize(
+    "grid", ["esb_e11", "oberrhein", "hanoi_ring", *PUBLISHED, *RELIABILITY, *SIMBENCH]
+)
 def test_a_shipped_grid_states_licence_and_source(grid: str) -> None:
     about = read_grid(models_dir() / grid).about
     assert about.title
@@ -85,6 +89,8 @@ def test_a_shipped_grid_states_licence_and_source(grid: str) -> None:
 def made_anew(grid: str) -> tuple[Components, About]:
     if grid == "oberrhein":
         return oberrhein()
+    if grid == "esb_e11":
+        return esb_e11((REFERENCE / "esb_e11.csv").read_text(encoding="utf-8"))
     if grid in SIMBENCH:
         return simbench(grid)
     text = (REFERENCE / f"{grid}.json").read_text(encoding="utf-8")
@@ -92,7 +98,7 @@ def made_anew(grid: str) -> tuple[Components, About]:
 
 
 @pytest.mark.filterwarnings("ignore:tap_dependency_table:DeprecationWarning")
-@pytest.mark.parametrize("grid", ["oberrhein", *PUBLISHED, *RELIABILITY, *SIMBENCH])
+@pytest.mark.parametrize("grid", ["esb_e11", "oberrhein", *PUBLISHED, *RELIABILITY, *SIMBENCH])
 def test_a_converted_grid_is_made_anew_byte_for_byte(grid: str) -> None:
     folder = models_dir() / grid
     made = grid_texts(*made_anew(grid))
