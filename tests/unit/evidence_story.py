@@ -78,7 +78,6 @@ def are_sane(words: Sequence[Word], rows: int, *, density_max: float = 1.0) -> b
         assert np.isfinite(every).all()
         assert every.min() >= LOG_P_MIN
         assert every.max() <= np.log(density_max) + 1e-9
-        assert word.speaks_for.any() or word.log_p_none >= word.log_p.max()
     return True
 
 
