@@ -45,3 +45,8 @@ def checks() -> ModuleType:
 @pytest.fixture(scope="session")
 def pictures() -> ModuleType:
     return script(ROOT / ".ci" / "pictures.py")
+
+
+@pytest.fixture(scope="session")
+def decision_table() -> ModuleType:
+    return script(ROOT / ".ci" / "decision_table.py")
