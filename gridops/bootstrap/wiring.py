@@ -15,7 +15,7 @@ from gridops.events.operator import Mode
 from gridops.guard import Guard
 from gridops.incident import IncidentSettings
 from gridops.network import Network
-from gridops.outage import DetectionSettings
+from gridops.outage import DetectionSettings, LocationSettings
 from gridops.powerflow import RadialFlow
 from gridops.response import Engines
 from gridops.restoration import PlanSettings
@@ -86,6 +86,7 @@ def incident_settings(settings: Settings) -> IncidentSettings:
             stay_margin_s=detection.reclose_margin_s,
             unknown_reclosing_s=detection.unknown_reclose_wait_s,
         ),
+        location=LocationSettings(**settings.location.model_dump()),
         plan=PlanSettings(
             closing_gap_s=control.closing_gap_s, crew_available=control.crew_available
         ),

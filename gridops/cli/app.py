@@ -12,6 +12,7 @@ from gridops.cli import (
     drawing,
     exchange,
     grids,
+    rates,
     scenarios,
     service,
     studies,
@@ -42,5 +43,16 @@ def _gridops(
     """The options before the command."""
 
 
-for group in (service, grids, drawing, exchange, city, comparison, studies, scenarios, bench):
+for group in (
+    service,
+    grids,
+    drawing,
+    exchange,
+    city,
+    comparison,
+    studies,
+    scenarios,
+    rates,
+    bench,
+):
     group.add_to(app)

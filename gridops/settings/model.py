@@ -109,6 +109,32 @@ class DetectionSettings(_Section):
     reading that matters is already fresh."""
 
 
+class LocationSettings(_Section):
+    """How far devices are trusted when a fault is located. `gridops rates` learns the rates from
+    closed incidents and writes this section."""
+
+    p_missing: float = Field(default=0.02, gt=0, lt=0.5)
+    """How often an indicator on the path of fault current stays silent."""
+    p_stray: float = Field(default=0.01, gt=0, lt=0.5)
+    """How often an indicator beside the path flags."""
+    p_miscoordination: float = Field(default=0.01, gt=0, lt=0.5)
+    """How often a protective device between the fault and the tripped device does not trip."""
+    p_trips_along: float = Field(default=0.02, gt=0, lt=0.5)
+    """How often a protective device above the one that clears the fault trips as well."""
+    message_delay_s_max: float = Field(default=10.0, ge=0, le=600)
+    """How long a message may be on its way; asked earlier, silence proves less."""
+    hold_probability: float = Field(default=0.999, gt=0.5, lt=1)
+    """What the suspected set, which is fenced, holds at the least."""
+    malfunctions_tolerated: int = Field(default=1, ge=0, le=3)
+    """A section stays suspected as long as no more wrong devices than this could hide the fault
+    in it. With 0 only `hold_probability` counts: fewer customers dark, and a closing onto the
+    fault where an indicator was wrong a little more often."""
+    located_probability: float = Field(default=0.9, gt=0.5, lt=1)
+    """What one zone must hold for the verdict "located"."""
+    contradictory_from: int = Field(default=2, ge=1, le=10)
+    """So many failed devices in the best explanation make the evidence contradictory."""
+
+
 class Settings(BaseSettings):
     """The whole installation."""
 
@@ -131,3 +157,4 @@ class Settings(BaseSettings):
     link: LinkSettings = LinkSettings()
     control: ControlSettings = ControlSettings()
     detection: DetectionSettings = DetectionSettings()
+    location: LocationSettings = LocationSettings()

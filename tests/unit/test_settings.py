@@ -3,8 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from gridops.bootstrap.wiring import incident_settings
 from gridops.errors import SettingsError
 from gridops.events.operator import Mode
+from gridops.outage import LocationSettings
 from gridops.settings import Settings, load_settings
 
 
@@ -108,3 +110,14 @@ def test_a_file_that_is_not_there_is_no_empty_file(tmp_path: Path) -> None:
 def test_settings_do_not_change_under_the_hand() -> None:
     with pytest.raises(ValueError, match="frozen"):
         Settings().server = load_settings().server
+
+
+def test_the_section_on_location_defaults_to_what_the_engine_assumes() -> None:
+    engine, section = LocationSettings(), load_settings().location
+    assert {name: getattr(engine, name) for name in type(section).model_fields} == (
+        section.model_dump()
+    )
+    settings = load_settings(None, {"location": {"p_missing": 0.07, "hold_probability": 0.99}})
+    assert incident_settings(settings).location == LocationSettings(
+        p_missing=0.07, hold_probability=0.99
+    )
