@@ -108,12 +108,18 @@ def _indicators(
 def _protection(
     network: Network, path: Iterable[SwitchId], *, tripped: tuple[SwitchId, ...]
 ) -> Iterator[Sighting]:
-    """Nearest to the fault first: each should trip until one has."""
+    """Nearest to the fault first: each should trip until one has. The uppermost is no witness of
+    that: had it failed too, there would have been no incident to tell of it."""
+    told = [
+        switch
+        for switch in reversed(list(path))
+        if opens_by_itself(network.switches[switch]) and switch in network.reporting
+    ]
     cleared = False
-    for switch in reversed(list(path)):
-        if not opens_by_itself(network.switches[switch]) or switch not in network.reporting:
-            continue
+    for switch in told:
         opened = switch in tripped
+        if switch == told[-1] and not cleared:
+            return
         said = Word.TRIPPED if opened else Word.STAYED
         yield Sighting(device=switch, kind=PROTECTION, on_path=not cleared, said=said)
         cleared = cleared or opened
