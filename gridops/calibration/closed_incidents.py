@@ -14,6 +14,8 @@ from gridops.outage import LocationSettings
 from gridops.outage.fault_path import is_flagging, opens_by_itself
 from gridops.state import Energisation, energise
 
+PROTECTION = "protection"
+"""Class of every protective device."""
 OF_THIS_FAULT_S = 300.0
 """A flag that a device dates so long after the opening is still its word about this fault."""
 
@@ -58,11 +60,17 @@ class ClosedIncident:
     tripped: tuple[SwitchId, ...] = ()
 
     @property
+    def telling(self) -> Iterator[Sighting]:
+        """The sightings that count. A device that cleared the fault with none above it is no
+        witness of its own: had it failed, there would have been no incident to tell of it."""
+        backed = any(s.kind == PROTECTION and not s.on_path for s in self.sightings)
+        for each in self.sightings:
+            if backed or not (each.on_path and each.said is Word.TRIPPED):
+                yield each
+
+    @property
     def can_be_located(self) -> bool:
         return self.section is not None and self.traced is not None and bool(self.tripped)
-
-
-PROTECTION = "protection"
 
 
 def seen(
@@ -108,18 +116,12 @@ def _indicators(
 def _protection(
     network: Network, path: Iterable[SwitchId], *, tripped: tuple[SwitchId, ...]
 ) -> Iterator[Sighting]:
-    """Nearest to the fault first: each should trip until one has. The uppermost is no witness of
-    that: had it failed too, there would have been no incident to tell of it."""
-    told = [
-        switch
-        for switch in reversed(list(path))
-        if opens_by_itself(network.switches[switch]) and switch in network.reporting
-    ]
+    """Nearest to the fault first: each should trip until one has."""
     cleared = False
-    for switch in told:
+    for switch in reversed(list(path)):
+        if not opens_by_itself(network.switches[switch]) or switch not in network.reporting:
+            continue
         opened = switch in tripped
-        if switch == told[-1] and not cleared:
-            return
         said = Word.TRIPPED if opened else Word.STAYED
         yield Sighting(device=switch, kind=PROTECTION, on_path=not cleared, said=said)
         cleared = cleared or opened

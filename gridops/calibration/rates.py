@@ -92,11 +92,11 @@ def failures_of(sighting: Sighting) -> dict[Failure, bool]:
 
 
 def by_class(incidents: Iterable[ClosedIncident]) -> dict[tuple[str, Failure], Count]:
-    return _counted((s.kind, s) for each in incidents for s in each.sightings)
+    return _counted((s.kind, s) for each in incidents for s in each.telling)
 
 
 def by_device(incidents: Iterable[ClosedIncident]) -> dict[tuple[str, Failure], Count]:
-    return _counted((s.device, s) for each in incidents for s in each.sightings)
+    return _counted((s.device, s) for each in incidents for s in each.telling)
 
 
 def _counted(named: Iterable[tuple[str, Sighting]]) -> dict[tuple[str, Failure], Count]:
