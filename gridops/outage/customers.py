@@ -160,13 +160,16 @@ def _by_row(
     best of them, so that counts of any size are compared alike, and at least -`weight_max`."""
     arrays = dark.scene.network.arrays
     sections = arrays.load_section[arrays.loads.numbers(loads)]
-    opened = np.where(dark.is_single_pole, weights.fuse[:, None], weights.pole[:, None])
+    anyway = dark.anyway(sections)
+    by_phase = dark.is_single_pole & ~anyway[:, None]
+    opened = np.where(by_phase, weights.fuse[:, None], weights.pole[:, None])
     by_case = np.where(dark.cleared(sections), opened, weights.supplied[:, None])
     log_p = by_case[:, dark.case_of]
     if p_broken > 0.0:
-        broken = np.where(dark.cut(sections), weights.cut[:, None], weights.supplied[:, None])
+        cut = np.where(anyway, weights.pole, weights.cut)[:, None]
+        broken = np.where(dark.cut(sections), cut, weights.supplied[:, None])
         log_p = np.logaddexp(log_p + math.log1p(-p_broken), broken + math.log(p_broken))
-    none = np.where(dark.anyway(sections), weights.pole, weights.supplied)
+    none = np.where(anyway, weights.pole, weights.supplied)
     best = np.maximum(log_p.max(axis=1, initial=-np.inf), none)
     least = -settings.weight_max
     return np.maximum(log_p - best[:, None], least), np.maximum(none - best, least)
@@ -175,7 +178,7 @@ def _by_row(
 def _told(load: LoadId, log_p: Values, *, log_p_none: float, code: str, count: int) -> Word:
     """`code`: "meters-lost", "meters-alive" or "calls"; the reading is whether supply is lost."""
     reading = Reading.NO if code == "meters-alive" else Reading.YES
-    if not len(log_p) or np.ptp(log_p) == 0.0:
+    if not len(log_p) or np.ptp(np.append(log_p, log_p_none)) == 0.0:
         why = because("customers-tell-no-place", load=load)
         return Unheard(witness=load, reading=reading, why=why)
     best = float(log_p.max())

@@ -47,6 +47,8 @@ class Heard:
     flags: Mapping[SwitchId, Measured[Reading]] = field(default_factory=dict)
     part_flags: SaidByPart = field(default_factory=dict)
     voltage_losses: SaidByPart = field(default_factory=dict)
+    earth_faults: Mapping[SwitchId, Measured[Reading]] = field(default_factory=dict)
+    """Earth-fault relays that signal without tripping."""
     fault_currents_a: Mapping[SwitchId, Measured[float]] = field(default_factory=dict)
     meters: Mapping[LoadId, MeterWord] = field(default_factory=dict)
     calls: Mapping[LoadId, int] = field(default_factory=dict)

@@ -22,6 +22,7 @@ from gridops.reasons import because
 LIVE_PHASES = (Part.A, Part.B, Part.C)
 NOTICEABLE = math.log(20.0)
 """A word that tells rows apart by less is nobody's failure where it does not fit."""
+SAME = 1e-12
 SPEAKS_FOR = math.log(4.0)
 """A row within this of the best is one that the word speaks for."""
 
@@ -147,7 +148,7 @@ def _told(
     p = _probabilities(said, settings)
     log_p, log_p_none = _by_row(dark, device, p=p, p_broken=p_broken)
     reading = Reading.YES if said.lost else Reading.NO
-    if not len(log_p) or np.ptp(log_p) == 0.0:
+    if not len(log_p) or np.ptp(np.append(log_p, log_p_none)) < SAME:
         why = because("voltage-tells-no-place", device=device)
         return Unheard(witness=device, reading=reading, why=why)
     fits = np.asarray(log_p >= log_p.max() - SPEAKS_FOR)
@@ -169,15 +170,16 @@ def _told(
 def _by_row(dark: Darkness, device: SwitchId, *, p: _P, p_broken: float) -> tuple[Values, float]:
     arrays = dark.scene.network.arrays
     ends = arrays.switch_sections[arrays.switches.of[device]]
+    anyway = dark.anyway(ends)
+    gone = float(anyway.mean())
+    off = dark.cleared(ends).mean(axis=0) - gone
     opened = np.where(dark.is_single_pole, p.fuse, p.pole)
-    off = dark.cleared(ends).mean(axis=0)
-    p_row = (off * opened + (1.0 - off) * p.supplied)[dark.case_of]
+    none = gone * p.pole + (1.0 - gone) * p.supplied
+    p_row = (none + off * (opened - p.supplied))[dark.case_of]
     if p_broken > 0.0:
-        cut = _cut(dark, device, ends=ends)
-        broken = cut * p.cut + (1.0 - cut) * p.supplied
-        p_row = (1.0 - p_broken) * p_row + p_broken * broken
-    gone = float(dark.anyway(ends).mean())
-    return np.log(p_row), math.log(gone * p.pole + (1.0 - gone) * p.supplied)
+        cut = _cut(dark, device, ends=ends[~anyway]) * (1.0 - gone)
+        p_row = (1.0 - p_broken) * p_row + p_broken * (none + cut * (p.cut - p.supplied))
+    return np.log(p_row), math.log(none)
 
 
 def _cut(dark: Darkness, device: SwitchId, *, ends: Indices) -> Values:
@@ -185,6 +187,8 @@ def _cut(dark: Darkness, device: SwitchId, *, ends: Indices) -> Values:
     The switch that feeds the section of the break stands before it, with both its sides."""
     behind = dark.cut(ends)
     arrays, forest = dark.scene.network.arrays, dark.scene.traced.by_number
+    if not len(ends):
+        return np.zeros(len(dark.scene.sections))
     if forest.fed_by(arrays.switches.of[device]) >= 0:
         return np.asarray(behind.all(axis=0), np.float64)
     return np.asarray(behind.mean(axis=0))
