@@ -19,9 +19,27 @@ def carry(incident: Incident, network: Network) -> None:
     incident.network = network
     incident.closed_before = _closed_before(incident, was, network=network)
     incident.loads = _loads(incident, was, network=network)
-    incident.flags = {s: said for s, said in incident.flags.items() if goes_on(s, was, new=network)}
+    _carry_heard(incident, was, network=network)
     incident.unavailable = {s for s in incident.unavailable if s in network.switches}
     incident.pending = {s for s in incident.pending if s in network.switches}
+
+
+def _carry_heard(incident: Incident, was: Network, *, network: Network) -> None:
+    """Of devices that go on, loads and places that the new version has."""
+    heard = incident.heard
+    stays = {s for s in was.switches if goes_on(s, was, new=network)}
+    heard.flags = {s: said for s, said in heard.flags.items() if s in stays}
+    heard.part_flags = {k: said for k, said in heard.part_flags.items() if k[0] in stays}
+    heard.voltage_losses = {k: said for k, said in heard.voltage_losses.items() if k[0] in stays}
+    heard.fault_currents_a = {s: a for s, a in heard.fault_currents_a.items() if s in stays}
+    heard.meters = {load: t for load, t in heard.meters.items() if load in network.loads}
+    heard.calls = {load: n for load, n in heard.calls.items() if load in network.loads}
+    heard.patrolled = {
+        place: found
+        for place, found in heard.patrolled.items()
+        if place in network.branches or place in network.sections or place in network.nodes
+    }
+    incident.trying.clear()
 
 
 def _closed_before(incident: Incident, was: Network, *, network: Network) -> SwitchSet:

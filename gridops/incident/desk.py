@@ -17,15 +17,18 @@ from gridops.events import (
 from gridops.ids import FeederId, IncidentId, LoadId, SectionId, SwitchId
 from gridops.incident.execution import why_not_released as _why_not
 from gridops.incident.findings import Running
-from gridops.incident.handling import concluded, solved, tell
+from gridops.incident.handling import solved, tell
+from gridops.incident.hearing import is_word
 from gridops.incident.model import Incident, IncidentSettings, Phase
-from gridops.incident.planning import Situation, claimed_by, dark_of, refresh_soon
+from gridops.incident.openings import Openings
+from gridops.incident.planning import claimed_by, refresh_soon
 from gridops.incident.register import Before, Register
 from gridops.incident.settings_codec import settings_from_json
+from gridops.incident.situation import Situation, dark_of
 from gridops.incident.surprise import Change
 from gridops.measurement import Measured, Position
 from gridops.network import Network
-from gridops.outage import Detector, OperationBegan, OperationConcluded
+from gridops.outage import Detector
 from gridops.response import Answer, Engines, FeederLoads, Question
 from gridops.state import LiveState, carried_over, energise
 
@@ -60,6 +63,7 @@ class Desk:
             settings=self.settings,
             open=self._register.open,
         )
+        self._openings = Openings(self._here, self._register)
 
     @property
     def incidents(self) -> dict[str, Incident]:
@@ -79,6 +83,8 @@ class Desk:
         self.state.apply(event)
         if isinstance(event, PowerMeasured):
             self._loads.keep(event)
+        if is_word(event, self.state):
+            self._register.recent.keep(event)
         intents = self._operations(event, before)
         change = self._change(event, before, was=was)
         intents += self._solved(event)
@@ -155,13 +161,10 @@ class Desk:
     def _operations(self, event: Event, before: Before) -> list[Intent]:
         detection = self._detector.handle(event, self.state)
         intents: list[Intent] = list(detection.intents)
+        if isinstance(event, SwitchMoved):
+            intents += self._openings.opened_again(event)
         for fact in detection.facts:
-            match fact:
-                case OperationBegan():
-                    self._register.began(fact, event.at, before=before)
-                case OperationConcluded():
-                    incident = self._register.concluded(fact, before)
-                    intents += concluded(self._here, incident, fact=fact)
+            intents += self._openings.hear(fact, event, before=before)
         return intents
 
     def _solved(self, event: Event) -> list[Intent]:
@@ -180,7 +183,8 @@ class Desk:
 
     def _change(self, event: Event, before: Before, *, was: Was) -> Change:
         supply = self.state.energisation is not before.traced
-        change = Change(event=event, supply=supply)
+        gained = self.state.energisation.gained_since(before.traced) if supply else ()
+        change = Change(event=event, supply=supply, gained=gained)
         if was is None or not isinstance(event, SwitchMoved | PositionReported):
             return change
         now = self.state.positions[event.switch]

@@ -11,15 +11,10 @@ from gridops.events import (
 )
 from gridops.guard import Knowledge
 from gridops.ids import CommandId, SwitchId, UserName
+from gridops.incident.locating import where_is_it
 from gridops.incident.model import Incident, Phase, Progress, Proposed, StepState
-from gridops.incident.planning import (
-    Situation,
-    dark_of,
-    question_of,
-    refresh_soon,
-    where_is_it,
-    withheld_by,
-)
+from gridops.incident.planning import question_of, refresh_soon, withheld_by
+from gridops.incident.situation import Situation, dark_of
 from gridops.measurement import Position
 from gridops.reasons import Reason, because
 from gridops.response import knowledge_of, proposal_of
@@ -58,15 +53,17 @@ def is_sound(here: Situation, incident: Incident, *, at: datetime) -> bool:
     proposed = incident.proposed
     if proposed is None or not proposed.answer.verdict.passed:
         return False
-    if not _holds_the_fault(here, incident, proposed=proposed):
+    if not _holds_the_fault(here, incident, proposed=proposed, at=at):
         return False
     known = _known(here, incident, proposed=proposed, at=at)
     return here.engines.guard.check_plan(proposal_of(proposed.answer.plan), known).passed
 
 
-def _holds_the_fault(here: Situation, incident: Incident, *, proposed: Proposed) -> bool:
+def _holds_the_fault(
+    here: Situation, incident: Incident, *, proposed: Proposed, at: datetime
+) -> bool:
     """Late evidence may move the fault out of the fence."""
-    return where_is_it(here, incident).suspected <= proposed.answer.plan.suspected
+    return where_is_it(here, incident, at=at).suspected <= proposed.answer.plan.suspected
 
 
 def _known(here: Situation, incident: Incident, *, proposed: Proposed, at: datetime) -> Knowledge:
@@ -80,6 +77,7 @@ def release(here: Situation, incident: Incident, *, at: datetime, by: UserName) 
         return []
     proposed.released_by = by
     proposed.released_at = at
+    incident.plans_released += 1
     incident.phase = Phase.EXECUTING
     incident.question = None
     if by == AUTOMATION:
@@ -125,7 +123,7 @@ def _begin(
     wait = _wait(here, incident, step=step, at=at)
     if wait is not None:
         return [StartTimer(timer=incident.timer("gap"), due=wait)]
-    if not _holds_the_fault(here, incident, proposed=proposed):
+    if not _holds_the_fault(here, incident, proposed=proposed, at=at):
         return stop(here, incident, at=at, why=_of_step("step-vetoed", step, invariant="26"))
     verdict = here.engines.guard.check_move(
         proposal_of(proposed.answer.plan),

@@ -1,5 +1,6 @@
 """What an open incident does about a fact."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from gridops.commands import Intent, ScanDevices, StartTimer
@@ -8,13 +9,14 @@ from gridops.events import (
     CommandRejected,
     CommandTimedOut,
     ControlRoomStarted,
-    FaultFlagChanged,
     GridTakenIn,
     IncidentHalted,
+    PatrolReported,
     PlanReleased,
     RepairReported,
     ReplanRequested,
     TimerExpired,
+    TrialReported,
 )
 from gridops.ids import SwitchId
 from gridops.incident.execution import (
@@ -28,29 +30,36 @@ from gridops.incident.execution import (
     telemetry_missing,
     why_not_released,
 )
-from gridops.incident.model import Incident, Phase, StepState
+from gridops.incident.intake import keep
+from gridops.incident.locating import where_is_it
+from gridops.incident.model import Incident, Origin, Phase, StepState
 from gridops.incident.planning import (
-    Situation,
     ask,
-    dark_of,
     is_automatic,
     put_up,
     refresh_soon,
-    where_is_it,
     withheld_by,
     withhold,
 )
+from gridops.incident.relations import LOOKED_AT, UNDECIDED
+from gridops.incident.situation import Situation, dark_of
 from gridops.incident.surprise import Change, is_news, step_reported, surprise
-from gridops.measurement import Measured, Reading
+from gridops.incident.trials import held, reported, watch
 from gridops.network import IndicatorKind
 from gridops.outage import Cause, OperationConcluded
 from gridops.reasons import because
 from gridops.response import Answer, answer
 
-UNDECIDED = (Phase.DETECTING, Phase.SETTLING)
 AWAITING = (Phase.SETTLING, Phase.PROPOSED, Phase.STOPPED)
 """Phases in which the answer to a question is of use."""
-Act = PlanReleased | ReplanRequested | IncidentHalted | RepairReported
+Act = (
+    PlanReleased
+    | ReplanRequested
+    | IncidentHalted
+    | RepairReported
+    | PatrolReported
+    | TrialReported
+)
 
 
 def concluded(here: Situation, incident: Incident, *, fact: OperationConcluded) -> list[Intent]:
@@ -58,8 +67,8 @@ def concluded(here: Situation, incident: Incident, *, fact: OperationConcluded) 
     incident may still reclose."""
     at = fact.concluded_at
     if incident.phase not in UNDECIDED:
-        return refresh_soon(here, incident, at=at) if incident.phase is Phase.PROPOSED else []
-    if fact.cause in (Cause.FAULT, Cause.LOST_SUPPLY):
+        return refresh_soon(here, incident, at=at) if incident.phase in LOOKED_AT else []
+    if incident.cause in (Cause.FAULT, Cause.LOST_SUPPLY):
         return _settle(here, incident, at=at)
     if incident.pending or incident.phase is Phase.SETTLING:
         return []
@@ -72,7 +81,7 @@ def concluded(here: Situation, incident: Incident, *, fact: OperationConcluded) 
 
 def _settle(here: Situation, incident: Incident, *, at: datetime) -> list[Intent]:
     """Give the indicators time, and ask them again meanwhile."""
-    if incident.phase is Phase.SETTLING:
+    if incident.phase is Phase.SETTLING or incident.concluded_at is None:
         return []
     incident.phase = Phase.SETTLING
     window_s = here.settings.indicator_window_s
@@ -101,14 +110,20 @@ def tell(here: Situation, incident: Incident, *, change: Change) -> list[Intent]
     event = change.event
     if not incident.is_open:
         return []
+    change = replace(change, heard=keep(here, incident, event))
     match event:
-        case FaultFlagChanged(reading=Reading.YES):
-            _keep_flag(here, incident, event=event)
         case TimerExpired():
             return _timer(here, incident, event=event)
         case CommandConfirmed() | CommandRejected() | CommandTimedOut():
             return outcome(here, incident, event=event)
-        case PlanReleased() | ReplanRequested() | IncidentHalted() | RepairReported():
+        case (
+            PlanReleased()
+            | ReplanRequested()
+            | IncidentHalted()
+            | RepairReported()
+            | PatrolReported()
+            | TrialReported()
+        ):
             return _person(here, incident, event=event) if event.incident == incident.id else []
         case ControlRoomStarted():
             return _restarted(here, incident, at=event.at)
@@ -116,18 +131,7 @@ def tell(here: Situation, incident: Incident, *, change: Change) -> list[Intent]
             return _regrounded(here, incident, event=event)
         case _:
             pass
-    return _news(here, incident, change=change)
-
-
-def _keep_flag(here: Situation, incident: Incident, *, event: FaultFlagChanged) -> None:
-    """A device that flagged for this fault has flagged, although it resets later or its
-    telemetry grows worse."""
-    lead = timedelta(seconds=here.settings.location.flag_lead_s)
-    known = incident.flags.get(event.switch)
-    said = Measured(event.reading, event.quality, event.source_time)
-    is_of_this = event.source_time >= incident.opened_at - lead
-    if is_of_this and (known is None or said.is_good or not known.is_good):
-        incident.flags[event.switch] = said
+    return [*watch(here, incident, change=change), *_news(here, incident, change=change)]
 
 
 # the passing of time
@@ -144,7 +148,15 @@ def _timer(here: Situation, incident: Incident, *, event: TimerExpired) -> list[
         return telemetry_missing(here, incident, at=event.at)
     if event.timer == incident.timer("expiry"):
         return _expired(here, incident, at=event.at)
+    if held(here, incident, timer=event.timer, at=event.at):
+        return _heard_more(here, incident, at=event.at)
     return []
+
+
+def _heard_more(here: Situation, incident: Incident, *, at: datetime) -> list[Intent]:
+    """Evidence came without an event of its own."""
+    incident.again = incident.again or incident.question is not None
+    return refresh_soon(here, incident, at=at) if incident.phase in LOOKED_AT else []
 
 
 def _settled(here: Situation, incident: Incident, *, at: datetime) -> list[Intent]:
@@ -162,7 +174,8 @@ def _settled(here: Situation, incident: Incident, *, at: datetime) -> list[Inten
 
 def _refresh(here: Situation, incident: Incident, *, at: datetime) -> list[Intent]:
     incident.refresh_due = None
-    if incident.phase is Phase.STOPPED and incident.in_flight is not None:
+    is_moving = incident.phase is Phase.STOPPED and incident.in_flight is not None
+    if is_moving or (incident.pending and incident.phase in LOOKED_AT):
         return refresh_soon(here, incident, at=at)
     if incident.phase in (Phase.PROPOSED, Phase.STOPPED) and not incident.halted:
         return plan(here, incident, at=at)
@@ -180,14 +193,14 @@ def _expired(here: Situation, incident: Incident, *, at: datetime) -> list[Inten
 def plan(here: Situation, incident: Incident, *, at: datetime) -> list[Intent]:
     """Asks for a plan from what is known now; the end of the incident if everybody has
     supply."""
-    if not dark_of(here, incident):
+    if incident.origin is not Origin.EARTH_FAULT and not dark_of(here, incident):
         close(incident, at, why=because("supply-back"))
         return []
     withheld = withheld_by(here, incident)
     if withheld is None:
         return ask(here, incident, at=at)
     incident.refresh_due = None
-    incident.location = where_is_it(here, incident)
+    incident.location = where_is_it(here, incident, at=at)
     withhold(incident, at, why=withheld)
     return []
 
@@ -204,6 +217,8 @@ def solved(
         incident.phase = Phase.STOPPED
         return []
     if incident.in_flight is not None:
+        return refresh_soon(here, incident, at=at)
+    if incident.pending and incident.phase in LOOKED_AT:
         return refresh_soon(here, incident, at=at)
     if incident.pending:
         due = at + timedelta(seconds=here.settings.refresh_s)
@@ -249,9 +264,47 @@ def _person(here: Situation, incident: Incident, *, event: Act) -> list[Intent]:
         case RepairReported():
             incident.repaired = True
             incident.note(event.at, because("repair-reported", user=event.by))
+        case PatrolReported():
+            return _patrolled(here, incident, event=event)
+        case TrialReported():
+            reported(here, incident, event=event)
+            return _reconsider(here, incident, at=event.at)
         case ReplanRequested():
             pass
     return _asked(here, incident, at=event.at)
+
+
+def _patrolled(here: Situation, incident: Incident, *, event: PatrolReported) -> list[Intent]:
+    """What a crew saw; a place that the grid does not have is noted and says nothing."""
+    network = here.network
+    code = "patrol-found" if event.found else "patrol-found-nothing"
+    incident.note(event.at, because(code, place=event.place, user=event.by))
+    known = (network.branches, network.sections, network.nodes)
+    if any(event.place in table for table in known):
+        incident.heard.patrolled[event.place] = event.found
+    return _reconsider(here, incident, at=event.at)
+
+
+def _reconsider(here: Situation, incident: Incident, *, at: datetime) -> list[Intent]:
+    """A person has said more about where the fault is: also a plan that is done is looked at
+    again, for what it had to leave in the dark."""
+    if incident.phase is Phase.RESTORED and incident.cause is Cause.FAULT:
+        if not dark_of(here, incident):
+            return []
+        incident.phase, incident.proposed = Phase.PROPOSED, None
+    return _heard_more(here, incident, at=at)
+
+
+def joined(here: Situation, incident: Incident, *, at: datetime) -> list[Intent]:
+    """Another device, or another incident, turned out to belong to it: what was concluded from
+    the first alone is looked at again."""
+    if incident.phase in LOOKED_AT:
+        incident.phase = Phase.DETECTING
+        incident.proposed, incident.question, incident.location = None, None, None
+    decided = incident.concluded_at is not None and not incident.pending
+    if decided and incident.cause in (Cause.FAULT, Cause.LOST_SUPPLY):
+        return _settle(here, incident, at=at)
+    return []
 
 
 def _released(here: Situation, incident: Incident, *, event: PlanReleased) -> list[Intent]:

@@ -16,6 +16,7 @@ from gridops.ids import (
     TimerId,
     UserName,
 )
+from gridops.incident.hearing import Hearing
 from gridops.measurement import Measured, Reading
 from gridops.network import Limits, Network, SwitchSet
 from gridops.outage import Cause, DetectionSettings, Location, LocationSettings
@@ -26,6 +27,17 @@ from gridops.restoration import PlanSettings, Step
 
 NOTES_MAX = 1_000
 """Lines of one timeline. Beyond, the middle goes: how it began and what is new matter."""
+
+
+class Origin(StrEnum):
+    """How we came to know of it."""
+
+    TRIPPED = "tripped"
+    """A device opened by itself, or a source died."""
+    PREDICTED = "predicted"
+    """Meters and calls point to a device that does not report: it is presumed open."""
+    EARTH_FAULT = "earth_fault"
+    """An earth-fault relay signals and nothing tripped: everybody has supply."""
 
 
 class Phase(StrEnum):
@@ -70,6 +82,28 @@ class IncidentSettings:
     """How long the telemetry of a confirmed command may be on its way (S&C step timeout)."""
     approval_expiry_s: float = 300.0
     """A proposal nobody has looked at again for so long cannot be released (invariant 28)."""
+    join_s: float = 12.0
+    """Openings of nested devices within this time (by the clocks of the field) are one event."""
+    clock_trust_s: float = 60.0
+    """A source time further from its arrival than this does not order devices."""
+    flag_lag_s: float = 120.0
+    """A flag later than this after the last opening belongs to something else."""
+    trial_hold_s: float = 10.0
+    """What was energised and stays so for this long has held; a trip within it is the answer
+    to the closing."""
+    former_s: float = 86_400.0
+    """A former incident of the same device within this time is mentioned."""
+    report_wait_s: float = 30.0
+    """After the first report of lost voltage that nothing explains, before a device is
+    predicted: meters and calls come one after the other."""
+    report_hold_s: float = 3_600.0
+    """A call or a last gasp older than this predicts nothing any more."""
+    report_transformers_min: int = 2
+    report_calls_min: int = 2
+    report_meters_share: float = 0.8
+    """One service transformer is out by itself when this share of its meters gasped."""
+    report_grace_s: float = 300.0
+    """Calls this soon after supply came back tell of the outage that is over."""
     execution_enabled: bool = True
     limits: Limits | None = None
     """None: the grid's own."""
@@ -136,6 +170,26 @@ class Proposed:
         return None
 
 
+@dataclass(slots=True)
+class Opened:
+    """When one device opened, by source time: at first, and lately."""
+
+    first: datetime
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Trying:
+    """What one closing energised of an incident's zone."""
+
+    switch: SwitchId
+    sections: frozenset[SectionId]
+    closed_at: datetime
+    """Source time of the closing."""
+    until: datetime
+    """When it has held, by our own clock."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Incident:
     """The desk's record of one outage; only the desk changes it."""
@@ -161,11 +215,25 @@ class Incident:
     reason: Reason | None = None
     pending: set[SwitchId] = field(default_factory=set)
     """Devices whose operation is not concluded yet."""
-    flags: dict[SwitchId, Measured[Reading]] = field(default_factory=dict)
-    """Readings since the opening; a YES is kept although the device resets later."""
+    origin: Origin = Origin.TRIPPED
+    opened: dict[SwitchId, Opened] = field(default_factory=dict)
+    """When each of `devices` opened."""
+    heard: Hearing = field(default_factory=Hearing)
+    """What field and people said since the opening."""
+    trying: dict[SwitchId, Trying] = field(default_factory=dict)
+    """Closings that have neither held nor tripped yet."""
+    tripped_again: set[SwitchId] = field(default_factory=set)
+    """Devices that opened when a part was energised again."""
+    presumed_open: frozenset[SwitchId] = frozenset()
+    """Devices that do not report and must have opened: the live trace knows nothing of it."""
+    alarms: set[SwitchId] = field(default_factory=set)
+    """Earth-fault relays that signal without a trip."""
+    merged_into: IncidentId | None = None
+    """The incident that this one turned out to be a part of."""
     location: Location | None = None
     proposed: Proposed | None = None
     plans_made: int = 0
+    plans_released: int = 0
     unavailable: set[SwitchId] = field(default_factory=set)
     latched: bool = False
     """A plan failed or was stopped: only a person releases from here on."""
@@ -188,9 +256,20 @@ class Incident:
         return self.phase is not Phase.CLOSED
 
     @property
+    def flags(self) -> dict[SwitchId, Measured[Reading]]:
+        """Indicators that saw fault current of this event, although they reset later."""
+        return self.heard.flags
+
+    @property
     def tripped(self) -> tuple[SwitchId, ...]:
         """The devices that opened by themselves; none where supply was lost from above."""
-        return () if self.cause is Cause.LOST_SUPPLY else tuple(self.devices)
+        lost_above = self.cause is Cause.LOST_SUPPLY
+        return () if lost_above or self.origin is Origin.EARTH_FAULT else tuple(self.devices)
+
+    @property
+    def last_opened_at(self) -> datetime:
+        """Source time at which a device of it opened last."""
+        return max((one.last for one in self.opened.values()), default=self.opened_at)
 
     @property
     def suspected(self) -> frozenset[SectionId]:
@@ -204,7 +283,10 @@ class Incident:
     @property
     def off_limits(self) -> frozenset[SectionId]:
         """What nobody else's plan may energise: what may hold the fault, and what somebody
-        opened on purpose, perhaps to work there."""
+        opened on purpose, perhaps to work there. An earth fault without a trip is searched
+        while everybody is supplied: nothing of it is off limits."""
+        if self.origin is Origin.EARTH_FAULT:
+            return frozenset()
         if self.is_open and self.cause is Cause.PLANNED and not self.repaired:
             return self.zone
         return self.suspected

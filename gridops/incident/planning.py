@@ -1,40 +1,20 @@
 """From what an incident knows to a plan on the screen."""
 
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from gridops.commands import AskOperator, Intent, Solve, StartTimer
 from gridops.events.operator import Mode
-from gridops.ids import FeederId, IncidentId, PlanId, SectionId, SwitchId
-from gridops.incident.model import (
-    Incident,
-    IncidentSettings,
-    Phase,
-    Progress,
-    Proposed,
-)
-from gridops.measurement import Measured, Quality, Reading
-from gridops.network import IndicatorKind, Network
-from gridops.outage import Cause, Location, locate, locate_lost_supply
+from gridops.ids import FeederId, PlanId, SectionId, SwitchId
+from gridops.incident.locating import where_is_it
+from gridops.incident.model import Incident, Origin, Phase, Progress, Proposed
+from gridops.incident.situation import Situation, dark_of
+from gridops.network import Network
+from gridops.outage import Location
 from gridops.reasons import Reason, because
-from gridops.response import Answer, Engines, Question
-from gridops.state import Energisation, LiveState, Snapshot
-
-
-@dataclass(slots=True, kw_only=True)
-class Situation:
-    """What planning and execution look at; the desk's own state, shared by reference."""
-
-    network: Network
-    state: LiveState
-    engines: Engines
-    settings: IncidentSettings
-    open: dict[IncidentId, Incident]
-    """The incidents that are not closed, in the order in which they came to be."""
-
-    def others(self, incident: Incident) -> list[Incident]:
-        return [i for i in self.open.values() if i.is_open and i.id != incident.id]
+from gridops.response import Answer, Question
+from gridops.state import Energisation, Snapshot
 
 
 def ask(here: Situation, incident: Incident, *, at: datetime) -> list[Intent]:
@@ -46,7 +26,7 @@ def ask(here: Situation, incident: Incident, *, at: datetime) -> list[Intent]:
         return []
     incident.ticket += 1
     incident.again = False
-    incident.question = question_of(here, incident, at=at, where=where_is_it(here, incident))
+    incident.question = question_of(here, incident, at=at, where=where_is_it(here, incident, at=at))
     return [Solve(incident=incident.id, ticket=incident.ticket)]
 
 
@@ -89,7 +69,9 @@ def _same(one: Answer, other: Answer) -> bool:
     return (
         one.fingerprint == other.fingerprint
         and one.verdict == other.verdict
-        and one.location == other.location
+        and one.location.verdict == other.location.verdict
+        and one.location.suspected == other.location.suspected
+        and one.location.evidence == other.location.evidence
     )
 
 
@@ -105,53 +87,6 @@ def _note_proposal(incident: Incident, proposed: Proposed, *, at: datetime) -> N
         steps = len(plan.steps)
         why = because("plan-proposed", plan=proposed.id, customers=customers, steps=steps)
     incident.note(at, why)
-
-
-def where_is_it(here: Situation, incident: Incident) -> Location:
-    """The location by everything read since the opening.
-
-    After a repair nothing is suspected any more; the evidence stays as it was.
-    """
-    if incident.cause is Cause.LOST_SUPPLY:
-        found = locate_lost_supply(
-            here.network,
-            closed_before=incident.closed_before,
-            dead_sources=here.state.dead_sources,
-        )
-    else:
-        found = locate(
-            here.network,
-            closed_before=incident.closed_before,
-            tripped=_still_open(here, incident),
-            flags=readings(here, incident),
-            since=incident.opened_at,
-            settings=here.settings.location,
-        )
-    if not incident.repaired:
-        return found
-    return Location(
-        verdict=found.verdict,
-        suspects=found.suspects,
-        suspected=frozenset(),
-        evidence=found.evidence,
-    )
-
-
-def _still_open(here: Situation, incident: Incident) -> tuple[SwitchId, ...]:
-    """The devices that tripped and did not close again; all if none is open any more. One that
-    reclosed and held has shown that the fault is not there."""
-    closed = here.state.closed
-    return tuple(d for d in incident.devices if d not in closed) or tuple(incident.devices)
-
-
-def readings(here: Situation, incident: Incident) -> dict[SwitchId, Measured[Reading]]:
-    """What every fitted indicator says; one that never spoke has failed, it is not "no"."""
-    silent = Measured(Reading.FAILED, Quality.BAD, incident.opened_at)
-    return {
-        switch.id: incident.flags.get(switch.id, here.state.flags.get(switch.id, silent))
-        for switch in here.network.switches.values()
-        if switch.indicator is not IndicatorKind.NONE
-    }
 
 
 def question_of(here: Situation, incident: Incident, *, at: datetime, where: Location) -> Question:
@@ -177,19 +112,6 @@ def _snapshot(here: Situation, incident: Incident, *, at: datetime) -> Snapshot:
     if not moving:
         return known
     return replace(known, unknown=known.unknown | {s for s in moving if s is not None})
-
-
-def dark_of(here: Situation, incident: Incident) -> frozenset[SectionId]:
-    """What this incident has to care for: its zone as far as it is dark now.
-
-    A later incident whose device lies within takes its part over.
-    """
-    now = here.state.energisation
-    dark = {s for s in incident.zone if not now.is_supplied(s)}
-    for other in here.others(incident):
-        if other.number > incident.number:
-            dark -= other.zone
-    return frozenset(dark)
 
 
 def forbidden_for(here: Situation, incident: Incident) -> frozenset[SectionId]:
@@ -236,6 +158,10 @@ def feeders_of(
 
 def withheld_by(here: Situation, incident: Incident) -> Reason | None:
     """Why nothing may be planned or released for this incident; None if it may."""
+    if incident.origin is Origin.EARTH_FAULT:
+        return because("earth-fault-search", device=incident.devices[0])
+    if incident.presumed_open:
+        return because("predicted-outage", device=incident.devices[0])
     for feeder in incident.feeders:
         mode = here.state.mode_of(feeder)
         if mode in (Mode.DISABLED, Mode.RESTORE_ONLY):

@@ -4,11 +4,15 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from gridops.ids import IncidentId, SwitchId
+from gridops.events import SwitchMoved
+from gridops.ids import IncidentId, SectionId, SwitchId
 from gridops.incident.carrying import carry
-from gridops.incident.model import Incident, IncidentSettings, Phase
+from gridops.incident.formers import Formers
+from gridops.incident.hearing import Recent
+from gridops.incident.model import Incident, IncidentSettings, Opened, Origin, Phase
 from gridops.incident.planning import feeders_of
-from gridops.measurement import Measured, Reading
+from gridops.incident.relations import is_joinable, is_near, is_open_to, overlap_in_time
+from gridops.measurement import Position
 from gridops.network import Network
 from gridops.outage import Cause, OperationBegan, OperationConcluded
 from gridops.reasons import because
@@ -28,6 +32,14 @@ class Before:
     """As it is now: indicators may speak before the trip is heard of."""
 
 
+@dataclass(frozen=True, slots=True)
+class Merger:
+    """Two incidents that turned out to be one: `gone` is closed and names `kept`."""
+
+    kept: Incident
+    gone: Incident
+
+
 @dataclass(slots=True)
 class Register:
     """Every incident, by id in the order in which they came to be known."""
@@ -37,58 +49,67 @@ class Register:
     settings: IncidentSettings
     incidents: dict[str, Incident] = field(default_factory=dict)
     open: dict[IncidentId, Incident] = field(default_factory=dict)
+    recent: Recent = field(default_factory=Recent)
+    formers: Formers = field(default_factory=Formers)
     _before: dict[IncidentId, Energisation] = field(default_factory=dict)
     """The grid before each open incident, with every source alive."""
 
-    def began(self, fact: OperationBegan, at: datetime, *, before: Before) -> None:
+    def began(self, fact: OperationBegan, at: datetime, *, before: Before) -> Incident:
         """A device opened by itself: a new incident, or another device of one that is undecided.
 
         The order in which the messages of one fault arrive makes no difference.
         """
-        incident = self._joined_by(fact)
+        incident = self._joined_by(fact, at)
         if incident is None:
-            self.open_for(fact, at, before=before)
-            return
-        incident.pending.add(fact.device)
-        incident.opened_at = min(incident.opened_at, fact.opened_at)
-        if fact.device not in incident.devices:
+            return self.open_for(fact, at, before=before)
+        if incident.origin is not Origin.TRIPPED:
+            self._becomes_outage(incident, fact, before=before)
+        elif fact.device not in incident.devices:
             incident.devices.append(fact.device)
             self._before[incident.id] = self._alive(incident).moved(fact.device, closed=True)
             incident.closed_before = self._before[incident.id].closed
             self._widen(incident, fact.device)
             incident.note(at, because("incident-joined", device=fact.device))
+        incident.pending.add(fact.device)
+        self._opened(incident, fact.device, fact.opened_at)
+        self._absorb(incident)
+        return incident
 
     def open_for(
         self, fact: OperationBegan | OperationConcluded, at: datetime, *, before: Before
     ) -> Incident:
         """A new incident for the device of `fact`."""
-        traced = before.traced
-        zone = traced.behind(fact.device)
-        if not zone:
-            # Its last known position was late, or what feeds it is known to be dead already:
-            # it must have been closed and alive to lose anything now.
-            traced = traced.with_dead(frozenset()).moved(fact.device, closed=True)
-            zone = traced.behind(fact.device)
+        traced = self._before_opening(before.traced, fact.device)
+        incident = self.new(traced, fact.device, opened_at=fact.opened_at, at=at)
+        incident.pending.add(fact.device)
+        incident.opened[fact.device] = Opened(fact.opened_at, fact.opened_at)
+        self._absorb(incident)
+        if isinstance(fact, OperationBegan):
+            incident.note(at, because("incident-began", device=fact.device))
+        self.formers.mention(incident, self.incidents, at=at, within_s=self.settings.former_s)
+        return incident
+
+    def new(
+        self, traced: Energisation, device: SwitchId, *, opened_at: datetime, at: datetime
+    ) -> Incident:
+        """An incident about what `device` supplies in `traced`."""
+        zone = traced.behind(device)
         number = len(self.incidents) + 1
         incident = Incident(
             id=IncidentId(f"I{number}"),
             network=self.network,
             number=number,
-            devices=[fact.device],
-            opened_at=fact.opened_at,
+            devices=[device],
+            opened_at=opened_at,
             learnt_at=at,
             closed_before=traced.closed,
             zone=zone,
             feeders=feeders_of(self.network, zone, before=traced),
-            loads=self.loads.before(fact.opened_at, traced),
-            pending={fact.device},
-            flags=self._flags_of(fact.opened_at, before),
+            loads=self.loads.before(opened_at, traced),
         )
         self.incidents[incident.id] = incident
         self.open[incident.id] = incident
         self._before[incident.id] = traced.with_dead(frozenset())
-        if isinstance(fact, OperationBegan):
-            incident.note(at, because("incident-began", device=fact.device))
         return incident
 
     def concluded(self, fact: OperationConcluded, before: Before) -> Incident:
@@ -99,12 +120,35 @@ class Register:
         if incident is None:
             incident = self.open_for(fact, fact.concluded_at, before=before)
         incident.pending.discard(fact.device)
+        incident.note(fact.concluded_at, fact.reason)
+        if fact.device in incident.tripped_again:
+            return incident
         first = incident.concluded_at is None
         incident.concluded_at = fact.concluded_at
         if first or WEIGHT.index(fact.cause) >= WEIGHT.index(incident.cause):
             incident.cause, incident.reason = fact.cause, fact.reason
-        incident.note(fact.concluded_at, fact.reason)
         return incident
+
+    def heard_opening(self, event: SwitchMoved) -> Incident | None:
+        """A device of an open incident opened (again): its incident, if it is still undecided."""
+        if event.position is not Position.OPEN:
+            return None
+        for incident in self.open.values():
+            if event.switch in incident.pending and event.switch in incident.opened:
+                self._opened(incident, event.switch, event.source_time)
+                return incident
+        return None
+
+    def merge(self, incident: Incident, at: datetime) -> list[Merger]:
+        """Joins `incident` with every other that is about the same event; the older stays."""
+        mergers = []
+        for other in list(self.open.values()):
+            if incident.is_open and self._are_one(incident, other):
+                kept, gone = sorted((incident, other), key=lambda one: one.number)
+                self._take_over(kept, gone, at=at)
+                mergers.append(Merger(kept, gone))
+                incident = kept
+        return mergers
 
     def take_in(self, network: Network) -> None:
         """Open incidents change over to `network`; closed ones stay with the grid they were on."""
@@ -119,33 +163,106 @@ class Register:
             del self.open[ident]
             self._before.pop(ident, None)
 
-    def _flags_of(self, opened_at: datetime, before: Before) -> dict[SwitchId, Measured[Reading]]:
-        earliest = opened_at - timedelta(seconds=self.settings.location.flag_lead_s)
-        return {
-            switch: said
-            for switch, said in before.state.flags_up().items()
-            if said.is_good and said.source_time >= earliest
-        }
+    # one event or two
+
+    def _are_one(self, one: Incident, other: Incident) -> bool:
+        if one is other or not overlap_in_time(one, other, self.settings):
+            return False
+        return (
+            bool(one.zone & other.zone)
+            or any(self._is_above(d, other) for d in one.devices)
+            or any(self._is_above(d, one) for d in other.devices)
+        )
+
+    def _take_over(self, kept: Incident, gone: Incident, *, at: datetime) -> None:
+        kept.devices += [d for d in gone.devices if d not in kept.devices]
+        traced = self._alive(kept)
+        for device in kept.devices:
+            traced = traced.moved(device, closed=True)
+        self._before[kept.id] = traced
+        kept.closed_before = traced.closed
+        for device, opened in gone.opened.items():
+            self._opened(kept, device, opened.first)
+            self._opened(kept, device, opened.last)
+        for device in kept.devices:
+            self._widen(kept, device)
+        kept.learnt_at = min(kept.learnt_at, gone.learnt_at)
+        kept.pending |= gone.pending
+        kept.heard.merge(gone.heard)
+        self._absorb(kept)
+        self._concluded_both(kept, gone)
+        gone.pending.clear()
+        gone.merged_into, gone.phase, gone.question = kept.id, Phase.CLOSED, None
+        gone.note(at, because("incident-merged", incident=kept.id))
+        kept.note(at, because("incident-took-over", incident=gone.id))
+
+    def _concluded_both(self, kept: Incident, gone: Incident) -> None:
+        if gone.concluded_at is None:
+            return
+        heavier = WEIGHT.index(gone.cause) >= WEIGHT.index(kept.cause)
+        if kept.concluded_at is None or heavier:
+            kept.cause, kept.reason = gone.cause, gone.reason
+        kept.concluded_at = max(kept.concluded_at or gone.concluded_at, gone.concluded_at)
+
+    def _joined_by(self, fact: OperationBegan, at: datetime) -> Incident | None:
+        """An undecided incident that the opening belongs to: behind its devices, or above them
+        (a breaker that tripped for a recloser's fault); or one that nothing had tripped for."""
+        for incident in self.open.values():
+            if not is_joinable(incident) or not is_open_to(incident, fact, at, self.settings):
+                continue
+            if fact.device in incident.devices or self._touches(fact.device, incident.zone):
+                return incident
+            if is_near(incident, fact, at, self.settings) and self._is_above(fact.device, incident):
+                return incident
+        return None
+
+    def _becomes_outage(self, incident: Incident, fact: OperationBegan, *, before: Before) -> None:
+        """What was an alarm, or a guess, has tripped: the ordinary case from here on."""
+        traced = self._before_opening(before.traced, fact.device)
+        widens = incident.origin is Origin.PREDICTED
+        zone = traced.behind(fact.device)
+        incident.zone = incident.zone | zone if widens else zone
+        incident.feeders = feeders_of(self.network, incident.zone, before=traced)
+        incident.origin, incident.devices = Origin.TRIPPED, [fact.device]
+        incident.presumed_open, incident.concluded_at = frozenset(), None
+        incident.alarms.clear()
+        incident.closed_before = traced.closed
+        incident.loads = self.loads.before(fact.opened_at, traced)
+        incident.opened_at = fact.opened_at
+        incident.phase, incident.location, incident.question = Phase.DETECTING, None, None
+        self._before[incident.id] = traced.with_dead(frozenset())
+        incident.note(fact.opened_at, because("incident-began", device=fact.device))
+
+    def _opened(self, incident: Incident, device: SwitchId, at: datetime) -> None:
+        known = incident.opened.setdefault(device, Opened(at, at))
+        known.first, known.last = min(known.first, at), max(known.last, at)
+        incident.opened_at = min(incident.opened_at, at)
+
+    def _absorb(self, incident: Incident) -> None:
+        """What was said shortly before the opening was heard of."""
+        lead = timedelta(seconds=self.settings.location.flag_lead_s)
+        lag = timedelta(seconds=self.settings.flag_lag_s)
+        for word in self.recent.between(incident.opened_at - lead, incident.last_opened_at + lag):
+            incident.heard.take(word)
+
+    def _before_opening(self, traced: Energisation, device: SwitchId) -> Energisation:
+        """The state in which `device` last supplied anything."""
+        if traced.behind(device):
+            return traced
+        # Its last known position was late, or what feeds it is known to be dead or open
+        # already: it must have been closed and alive to lose anything now.
+        traced = traced.with_dead(frozenset()).moved(device, closed=True)
+        for incident in self.open.values():
+            if traced.behind(device):
+                break
+            for other in incident.devices:
+                traced = traced.moved(other, closed=True)
+        return traced
 
     def _awaiting(self, device: SwitchId) -> Incident | None:
         return next((i for i in self.open.values() if device in i.pending), None)
 
-    def _joined_by(self, fact: OperationBegan) -> Incident | None:
-        """An undecided incident that the opening belongs to: behind its devices, or above them
-        (a breaker that tripped for a recloser's fault)."""
-        tolerance = timedelta(seconds=self.settings.detection.reorder_tolerance_s)
-        for incident in self.open.values():
-            if incident.phase not in (Phase.DETECTING, Phase.SETTLING):
-                continue
-            if fact.device in incident.devices or self._touches(fact.device, incident.zone):
-                return incident
-            concluded_at = incident.concluded_at or fact.opened_at
-            is_near = bool(incident.pending) or fact.opened_at <= concluded_at + tolerance
-            if is_near and self._is_above(fact.device, incident):
-                return incident
-        return None
-
-    def _touches(self, device: SwitchId, zone: AbstractSet[str]) -> bool:
+    def _touches(self, device: SwitchId, zone: AbstractSet[SectionId]) -> bool:
         return any(end in zone for end in self.network.section_ends[device])
 
     def _is_above(self, device: SwitchId, incident: Incident) -> bool:

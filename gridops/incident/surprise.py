@@ -15,12 +15,15 @@ from gridops.events import (
     SwitchMoved,
     TagPlaced,
     TagRemoved,
+    TestModeChanged,
+    VoltageLossChanged,
     VoltageMeasured,
 )
-from gridops.ids import SwitchId
+from gridops.ids import SectionId, SwitchId
 from gridops.incident.execution import AUTOMATION, already_there, concerned, step_done
 from gridops.incident.model import Incident, StepState
-from gridops.incident.planning import Situation, may_go_by_itself, withheld_by
+from gridops.incident.planning import may_go_by_itself, withheld_by
+from gridops.incident.situation import Situation
 from gridops.measurement import Reading
 from gridops.reasons import Reason, because
 
@@ -36,16 +39,22 @@ class Change:
     """A position is trusted more, or less, than before."""
     supply: bool = False
     """Somebody gained or lost supply."""
+    gained: tuple[SectionId, ...] = ()
+    """The sections that got supply by the closing of `moved`."""
+    heard: bool = False
+    """It was evidence for the incident that is told of it."""
 
 
 def is_news(change: Change) -> bool:
     """Whether the fact can change a location or a plan. Measurements alone cannot, unless they
     say that a source died or came back."""
-    if change.moved is not None or change.requalified or change.supply:
+    if change.moved is not None or change.requalified or change.supply or change.heard:
         return True
     return isinstance(
         change.event,
         FaultFlagChanged
+        | VoltageLossChanged
+        | TestModeChanged
         | LocalControlChanged
         | TagPlaced
         | TagRemoved

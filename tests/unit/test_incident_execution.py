@@ -298,16 +298,17 @@ def test_late_evidence_that_moves_the_fault_out_of_the_fence_halts() -> None:
     assert len(play.orders) == 1
 
 
-def test_a_second_trip_in_the_zone_halts_and_is_an_incident_of_its_own() -> None:
+def test_a_trip_right_after_our_closing_halts_and_makes_suspect_what_it_had_fed() -> None:
+    """Nobody lost supply but those whom the closing had given it: no incident of its own."""
     play = fenced() >> Done("b1") >> Wait(1) >> Tripped("b1")
-    assert play << Stands("stopped", note="stopped-protection")
-    assert play << Stands("settling", incident="I2")
-    assert play.incident("I2").zone == {"SA"}
+    assert play << Stands("stopped", note="stopped-protection") << Stands(
+        "stopped", note="trial-tripped"
+    )
+    assert list(play.desk.incidents) == ["I1"]
     play >> Wait(12)
     assert [o.switch for o in play.orders] == ["s1", "s4", "b1"]
-    assert "SA" not in play.desk.dark_of(play.incident("I1"))
-    switches = {s.switch for s in play.proposed("I1").answer.plan.steps}
-    assert "b1" not in switches
+    assert {"SA", "SB", "SC", "SD"} <= play.incident("I1").suspected
+    assert {s.switch for s in play.proposed("I1").answer.plan.steps} == {"t1"}
 
 
 def test_an_operators_halt_waits_for_their_word() -> None:

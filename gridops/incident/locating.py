@@ -1,0 +1,230 @@
+"""Where an incident has its fault, or its faults, by everything it has heard."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from gridops.ids import SectionId, SwitchId
+from gridops.incident.hearing import is_in_test, said_by_part, switches_of
+from gridops.incident.model import Incident, Opened, Origin
+from gridops.incident.situation import Situation
+from gridops.measurement import Measured, Part, Quality, Reading
+from gridops.network import IndicatorKind, Network
+from gridops.outage import Cause, Evidence, Location, Suspect, Verdict, locate, locate_lost_supply
+from gridops.outage.heard import Heard
+from gridops.state import Energisation, energise
+
+SPEAKING_S = 60.0
+"""Until so long after the opening a device that is silent may still be about to speak."""
+WORST_FIRST = (Verdict.INSUFFICIENT, Verdict.CONTRADICTORY, Verdict.AMBIGUOUS, Verdict.LOCATED)
+
+
+def where_is_it(here: Situation, incident: Incident, *, at: datetime) -> Location:
+    """The location by everything that was heard since the opening.
+
+    What was found by a crew overrides every device, and what tripped when it was energised is
+    suspected whatever the rest says. After a repair nothing is suspected any more; the evidence
+    stays as it was.
+    """
+    if incident.cause is Cause.LOST_SUPPLY:
+        found = locate_lost_supply(
+            here.network,
+            closed_before=incident.closed_before,
+            dead_sources=here.state.dead_sources,
+        )
+    else:
+        found = _of_faults(here, incident, at=at)
+    if incident.repaired:
+        return replace(found, suspected=frozenset())
+    return _overridden(here, incident, found=found)
+
+
+def _overridden(here: Situation, incident: Incident, *, found: Location) -> Location:
+    patrols = incident.heard.patrols(here.network)
+    there = frozenset(section for section, is_there in patrols.items() if is_there)
+    failed = incident.heard.failed()
+    if there:
+        found = _told(here.network, found, there=there)
+    if failed <= found.suspected:
+        return found
+    return replace(found, suspected=found.suspected | failed)
+
+
+def _told(network: Network, found: Location, *, there: frozenset[SectionId]) -> Location:
+    """A crew saw it with their own eyes."""
+    share = 1.0 / len(there)
+    elsewhere = {suspect.section for suspect in found.suspects} - there
+    return replace(
+        found,
+        verdict=Verdict.LOCATED,
+        suspects=(
+            *(Suspect(section=s, probability=share) for s in network.sections if s in there),
+            *(Suspect(section=s, probability=0.0) for s in network.sections if s in elsewhere),
+        ),
+        suspected=there,
+    )
+
+
+# one fault or two
+
+
+def _of_faults(here: Situation, incident: Incident, *, at: datetime) -> Location:
+    """A device that opened when the one below it had long been open did not open for the same
+    fault: each is located on its own, and both are fenced."""
+    heard = heard_of(here, incident, at)
+    groups = faults_of(here, incident)
+    if len(groups) < 2:
+        return _placed(here, incident, heard=heard)
+    found: list[Location] = []
+    gone: frozenset[SwitchId] = frozenset()
+    for group in groups:
+        one = replace(heard, tripped=group, closed_before=heard.closed_before - gone)
+        found.append(_placed(here, incident, heard=one))
+        gone |= frozenset(group)
+    return _both(here.network, found)
+
+
+def faults_of(here: Situation, incident: Incident) -> list[tuple[SwitchId, ...]]:
+    """The tripped devices, fault by fault, in the order of time; within one in the order in
+    which the grid lists them."""
+    devices = sorted(incident.tripped, key=here.network.arrays.switches.of.__getitem__)
+    if len(devices) < 2:
+        return [tuple(devices)]
+    traced = energise(here.network, incident.closed_before | set(devices))
+    tolerance = timedelta(seconds=here.settings.detection.reorder_tolerance_s)
+    later = {
+        upper
+        for upper in devices
+        for lower in devices
+        if _is_above(traced, upper, lower=lower)
+        and _opened(incident, upper).first > _opened(incident, lower).last + tolerance
+    }
+    groups = [tuple(d for d in devices if d not in later)]
+    rest = sorted(later, key=lambda d: (_opened(incident, d).first, d))
+    return [group for group in [*groups, *((device,) for device in rest)] if group]
+
+
+def _opened(incident: Incident, device: SwitchId) -> Opened:
+    return incident.opened.get(device, Opened(incident.opened_at, incident.opened_at))
+
+
+def _is_above(traced: Energisation, upper: SwitchId, *, lower: SwitchId) -> bool:
+    if upper == lower:
+        return False
+    behind = traced.behind(lower)
+    return bool(behind) and behind < traced.behind(upper)
+
+
+def _both(network: Network, found: Sequence[Location]) -> Location:
+    share = 1.0 / len(found)
+    weight: dict[SectionId, float] = {}
+    for one in found:
+        for suspect in one.suspects:
+            was = weight.get(suspect.section, 0.0)
+            weight[suspect.section] = was + share * suspect.probability
+    order = network.arrays.sections.of
+    ranked = sorted(weight.items(), key=lambda item: (-item[1], order[item[0]]))
+    evidence: dict[SwitchId, Evidence] = {}
+    for one in found:
+        for item in one.evidence:
+            evidence.setdefault(item.device, item)
+    return replace(
+        found[0],
+        verdict=min((one.verdict for one in found), key=WORST_FIRST.index),
+        suspects=tuple(Suspect(section=s, probability=p) for s, p in ranked),
+        suspected=frozenset(s for one in found for s in one.suspected),
+        evidence=tuple(evidence.values()),
+    )
+
+
+def _placed(here: Situation, incident: Incident, *, heard: Heard) -> Location:
+    flags = heard.flags
+    if incident.origin is Origin.EARTH_FAULT:
+        residual = {s: m for (s, part), m in heard.part_flags.items() if part is Part.N}
+        flags = {**flags, **residual}
+    return locate(
+        here.network,
+        closed_before=heard.closed_before,
+        tripped=heard.tripped or tuple(incident.devices),
+        flags=flags,
+        since=heard.since,
+        settings=here.settings.location,
+    )
+
+
+# what was heard
+
+
+def heard_of(here: Situation, incident: Incident, at: datetime) -> Heard:
+    """Everything that the incident knows, as far as it concerns its zone. The cost is in
+    proportion to the zone."""
+    network, state, heard = here.network, here.state, incident.heard
+    among = switches_of(network, incident.zone)
+    lead = timedelta(seconds=here.settings.location.flag_lead_s)
+    currents = {
+        s: heard.fault_currents_a.get(s, state.fault_currents_a.get(s)) for s in sorted(among)
+    }
+    is_speaking = at <= incident.opened_at + timedelta(seconds=SPEAKING_S)
+    return Heard(
+        closed_before=incident.closed_before,
+        since=incident.opened_at,
+        tripped=incident.tripped,
+        asked_at=at if is_speaking else None,
+        flags=readings(here, incident),
+        part_flags=_part_flags(here, incident, among=among),
+        voltage_losses=said_by_part(heard.voltage_losses, state.voltage_losses, among=among),
+        fault_currents_a={
+            s: said
+            for s, said in currents.items()
+            if said is not None and said.source_time >= incident.opened_at - lead
+        },
+        meters={load: heard.meters[load].word for load in sorted(heard.meters)},
+        calls={load: heard.calls[load] for load in sorted(heard.calls)},
+        patrols=heard.patrols(network),
+        trials=tuple(heard.trials),
+        in_test=frozenset(s for s in among if is_in_test(state, s)),
+        scope=incident.zone if incident.origin is Origin.EARTH_FAULT else frozenset(),
+    )
+
+
+def readings(here: Situation, incident: Incident) -> dict[SwitchId, Measured[Reading]]:
+    """What every fitted indicator at the zone says; one that never spoke has failed, it is not
+    "no". Neither is one that has flagged for something later."""
+    network = here.network
+    silent = Measured(Reading.FAILED, Quality.BAD, incident.opened_at)
+    among = sorted(switches_of(network, incident.zone), key=network.arrays.switches.of.__getitem__)
+    fitted = [s for s in among if network.switches[s].indicator is not IndicatorKind.NONE]
+    said = {s: incident.flags.get(s, here.state.flags.get(s, silent)) for s in fitted}
+    later = _later_event(here, incident)
+    if later is None:
+        return said
+    return {
+        s: silent if m.value is Reading.YES and m.source_time >= later else m
+        for s, m in said.items()
+    }
+
+
+def _later_event(here: Situation, incident: Incident) -> datetime | None:
+    """From when on a flag belongs to another incident at the same sections."""
+    lag = timedelta(seconds=here.settings.flag_lag_s)
+    lead = timedelta(seconds=here.settings.location.flag_lead_s)
+    begun = [
+        other.opened_at - lead
+        for other in here.others(incident)
+        if other.opened_at > incident.last_opened_at + lag and other.zone & incident.zone
+    ]
+    return min(begun, default=None)
+
+
+def _part_flags(
+    here: Situation, incident: Incident, *, among: frozenset[SwitchId]
+) -> dict[tuple[SwitchId, Part], Measured[Reading]]:
+    """An earth-fault relay that signals or stays silent saw residual current, or none."""
+    state = here.state
+    found = said_by_part(incident.heard.part_flags, state.part_flags, among=among)
+    is_search = incident.origin is Origin.EARTH_FAULT
+    for switch in sorted(among):
+        said = state.earth_faults.get(switch)
+        if said is not None and (is_search or said.value is Reading.YES):
+            found.setdefault((switch, Part.N), said)
+    return found

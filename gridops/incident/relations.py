@@ -1,0 +1,71 @@
+"""Which incidents an opening may still belong to, by the clocks of the field."""
+
+from datetime import datetime, timedelta
+
+from gridops.incident.model import Incident, IncidentSettings, Origin, Phase
+from gridops.outage import Cause, OperationBegan
+
+UNDECIDED = (Phase.DETECTING, Phase.SETTLING)
+LOOKED_AT = (Phase.PROPOSED, Phase.STOPPED)
+
+
+def is_joinable(incident: Incident) -> bool:
+    """Whether another device may still turn out to belong to it: nothing was switched yet."""
+    if incident.phase in UNDECIDED:
+        return True
+    proposed = incident.proposed
+    untouched = proposed is None or proposed.released_at is None
+    return incident.phase in LOOKED_AT and untouched and incident.plans_released == 0
+
+
+def is_open_to(
+    incident: Incident, fact: OperationBegan, at: datetime, settings: IncidentSettings
+) -> bool:
+    """Whether the opening may belong to it by its time alone."""
+    if incident.origin is not Origin.TRIPPED or incident.phase in UNDECIDED:
+        return True
+    return is_near(incident, fact, at, settings)
+
+
+def is_near(
+    incident: Incident, fact: OperationBegan, at: datetime, settings: IncidentSettings
+) -> bool:
+    """Whether the opening lies within `join_s` of those of the incident, by source time where
+    that can be trusted; while a device may still reclose everything near it is."""
+    if incident.pending and incident.phase in UNDECIDED:
+        return True
+    moment = _trusted(fact.opened_at, at, settings=settings)
+    begin, end = _span(incident, settings)
+    return begin <= moment <= end
+
+
+def overlap_in_time(one: Incident, other: Incident, settings: IncidentSettings) -> bool:
+    """Whether two outages that tripped may be one event."""
+    for incident in (one, other):
+        if not incident.is_open or not is_joinable(incident):
+            return False
+        if incident.origin is not Origin.TRIPPED or incident.cause is Cause.LOST_SUPPLY:
+            return False
+    begin, end = _span(one, settings)
+    return begin <= _last(other, settings) and _first(other, settings) <= end
+
+
+def _span(incident: Incident, settings: IncidentSettings) -> tuple[datetime, datetime]:
+    join = timedelta(seconds=settings.join_s)
+    return _first(incident, settings) - join, _last(incident, settings) + join
+
+
+def _first(incident: Incident, settings: IncidentSettings) -> datetime:
+    return _trusted(incident.opened_at, incident.learnt_at, settings=settings)
+
+
+def _last(incident: Incident, settings: IncidentSettings) -> datetime:
+    """Late reclosing shots are trusted as the first opening is."""
+    begin = _first(incident, settings)
+    return max(begin, incident.last_opened_at) if begin == incident.opened_at else begin
+
+
+def _trusted(source_time: datetime, at: datetime, *, settings: IncidentSettings) -> datetime:
+    """A clock that is far off orders nothing: what it says happened when it was heard of."""
+    is_off = abs((at - source_time).total_seconds()) > settings.clock_trust_s
+    return at if is_off else source_time

@@ -1,0 +1,48 @@
+"""What everything that concerns an incident looks at: the grid, the live state, the others."""
+
+from dataclasses import dataclass
+
+from gridops.ids import IncidentId, SectionId
+from gridops.incident.model import Incident, IncidentSettings, Origin
+from gridops.network import Network
+from gridops.response import Engines
+from gridops.state import Energisation, LiveState
+
+
+@dataclass(slots=True, kw_only=True)
+class Situation:
+    """The desk's own state, shared by reference."""
+
+    network: Network
+    state: LiveState
+    engines: Engines
+    settings: IncidentSettings
+    open: dict[IncidentId, Incident]
+    """The incidents that are not closed, in the order in which they came to be."""
+
+    def others(self, incident: Incident) -> list[Incident]:
+        return [i for i in self.open.values() if i.is_open and i.id != incident.id]
+
+
+def supply_for(here: Situation, incident: Incident) -> Energisation:
+    """Who is supplied now, with what this incident presumes open taken for open."""
+    traced = here.state.energisation
+    for switch in sorted(incident.presumed_open):
+        traced = traced.moved(switch, closed=False)
+    return traced
+
+
+def dark_of(here: Situation, incident: Incident) -> frozenset[SectionId]:
+    """What this incident has to care for: its zone as far as it is dark now.
+
+    A later incident whose device lies within takes its part over. Of an earth fault that did
+    not trip nobody is in the dark.
+    """
+    if incident.origin is Origin.EARTH_FAULT:
+        return frozenset()
+    now = supply_for(here, incident)
+    dark = {s for s in incident.zone if not now.is_supplied(s)}
+    for other in here.others(incident):
+        if other.number > incident.number and other.origin is not Origin.EARTH_FAULT:
+            dark -= other.zone
+    return frozenset(dark)
