@@ -10,12 +10,13 @@ from gridops.incident.model import Incident, Opened, Origin
 from gridops.incident.situation import Situation
 from gridops.measurement import Measured, Part, Quality, Reading
 from gridops.network import IndicatorKind, Network
-from gridops.outage import Cause, Evidence, Location, Suspect, Verdict, locate, locate_lost_supply
+from gridops.outage import Cause, Evidence, Location, Suspect, Verdict, locate_lost_supply
 from gridops.outage.heard import Heard
+from gridops.outage.infer import infer
 from gridops.state import Energisation, energise
 
-SPEAKING_S = 60.0
-"""Until so long after the opening a device that is silent may still be about to speak."""
+SPEAKING_S = 600.0
+"""Until so long after the opening somebody who is silent may still be about to speak."""
 WORST_FIRST = (Verdict.INSUFFICIENT, Verdict.CONTRADICTORY, Verdict.AMBIGUOUS, Verdict.LOCATED)
 
 
@@ -74,12 +75,12 @@ def _of_faults(here: Situation, incident: Incident, *, at: datetime) -> Location
     heard = heard_of(here, incident, at)
     groups = faults_of(here, incident)
     if len(groups) < 2:
-        return _placed(here, incident, heard=heard)
+        return infer(here.network, heard, settings=here.settings.location)
     found: list[Location] = []
     gone: frozenset[SwitchId] = frozenset()
     for group in groups:
         one = replace(heard, tripped=group, closed_before=heard.closed_before - gone)
-        found.append(_placed(here, incident, heard=one))
+        found.append(infer(here.network, one, settings=here.settings.location))
         gone |= frozenset(group)
     return _both(here.network, found)
 
@@ -87,7 +88,7 @@ def _of_faults(here: Situation, incident: Incident, *, at: datetime) -> Location
 def faults_of(here: Situation, incident: Incident) -> list[tuple[SwitchId, ...]]:
     """The tripped devices, fault by fault, in the order of time; within one in the order in
     which the grid lists them."""
-    devices = sorted(incident.tripped, key=here.network.arrays.switches.of.__getitem__)
+    devices = sorted(_tripped(incident), key=here.network.arrays.switches.of.__getitem__)
     if len(devices) < 2:
         return [tuple(devices)]
     traced = energise(here.network, incident.closed_before | set(devices))
@@ -102,6 +103,13 @@ def faults_of(here: Situation, incident: Incident) -> list[tuple[SwitchId, ...]]
     groups = [tuple(d for d in devices if d not in later)]
     rest = sorted(later, key=lambda d: (_opened(incident, d).first, d))
     return [group for group in [*groups, *((device,) for device in rest)] if group]
+
+
+def _tripped(incident: Incident) -> tuple[SwitchId, ...]:
+    """The devices that tripped and did not hold when they reclosed; all, if all held. One that
+    did has shown that the fault is not there."""
+    kept = tuple(d for d in incident.tripped if d not in incident.reclosed)
+    return kept or incident.tripped
 
 
 def _opened(incident: Incident, device: SwitchId) -> Opened:
@@ -124,7 +132,7 @@ def _both(network: Network, found: Sequence[Location]) -> Location:
             weight[suspect.section] = was + share * suspect.probability
     order = network.arrays.sections.of
     ranked = sorted(weight.items(), key=lambda item: (-item[1], order[item[0]]))
-    evidence: dict[SwitchId, Evidence] = {}
+    evidence: dict[str, Evidence] = {}
     for one in found:
         for item in one.evidence:
             evidence.setdefault(item.device, item)
@@ -134,21 +142,6 @@ def _both(network: Network, found: Sequence[Location]) -> Location:
         suspects=tuple(Suspect(section=s, probability=p) for s, p in ranked),
         suspected=frozenset(s for one in found for s in one.suspected),
         evidence=tuple(evidence.values()),
-    )
-
-
-def _placed(here: Situation, incident: Incident, *, heard: Heard) -> Location:
-    flags = heard.flags
-    if incident.origin is Origin.EARTH_FAULT:
-        residual = {s: m for (s, part), m in heard.part_flags.items() if part is Part.N}
-        flags = {**flags, **residual}
-    return locate(
-        here.network,
-        closed_before=heard.closed_before,
-        tripped=heard.tripped or tuple(incident.devices),
-        flags=flags,
-        since=heard.since,
-        settings=here.settings.location,
     )
 
 
@@ -164,12 +157,11 @@ def heard_of(here: Situation, incident: Incident, at: datetime) -> Heard:
     currents = {
         s: heard.fault_currents_a.get(s, state.fault_currents_a.get(s)) for s in sorted(among)
     }
-    is_speaking = at <= incident.opened_at + timedelta(seconds=SPEAKING_S)
     return Heard(
         closed_before=incident.closed_before,
         since=incident.opened_at,
-        tripped=incident.tripped,
-        asked_at=at if is_speaking else None,
+        tripped=_tripped(incident),
+        asked_at=_asked_at(here, incident, at),
         flags=readings(here, incident),
         part_flags=_part_flags(here, incident, among=among),
         voltage_losses=said_by_part(heard.voltage_losses, state.voltage_losses, among=among),
@@ -185,6 +177,19 @@ def heard_of(here: Situation, incident: Incident, at: datetime) -> Heard:
         in_test=frozenset(s for s in among if is_in_test(state, s)),
         scope=incident.zone if incident.origin is Origin.EARTH_FAULT else frozenset(),
     )
+
+
+def _asked_at(here: Situation, incident: Incident, at: datetime) -> datetime | None:
+    """The indicators are given the window that is set for them: when it is over they have had
+    the time that a message may take, whatever the clock says."""
+    if at > incident.opened_at + timedelta(seconds=SPEAKING_S):
+        return None
+    if incident.concluded_at is None:
+        return at
+    if at < incident.concluded_at + timedelta(seconds=here.settings.indicator_window_s):
+        return at
+    delay = timedelta(seconds=here.settings.location.message_delay_s_max)
+    return max(at, incident.opened_at + delay)
 
 
 def readings(here: Situation, incident: Incident) -> dict[SwitchId, Measured[Reading]]:

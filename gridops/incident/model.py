@@ -222,6 +222,8 @@ class Incident:
     """What field and people said since the opening."""
     trying: dict[SwitchId, Trying] = field(default_factory=dict)
     """Closings that have neither held nor tripped yet."""
+    reclosed: set[SwitchId] = field(default_factory=set)
+    """Devices that reclosed by themselves and held."""
     tripped_again: set[SwitchId] = field(default_factory=set)
     """Devices that opened when a part was energised again."""
     presumed_open: frozenset[SwitchId] = frozenset()

@@ -71,6 +71,7 @@ class Register:
             self._widen(incident, fact.device)
             incident.note(at, because("incident-joined", device=fact.device))
         incident.pending.add(fact.device)
+        incident.reclosed.discard(fact.device)
         self._opened(incident, fact.device, fact.opened_at)
         self._absorb(incident)
         return incident
@@ -123,6 +124,8 @@ class Register:
         incident.note(fact.concluded_at, fact.reason)
         if fact.device in incident.tripped_again:
             return incident
+        if fact.cause is Cause.MOMENTARY:
+            incident.reclosed.add(fact.device)
         first = incident.concluded_at is None
         incident.concluded_at = fact.concluded_at
         if first or WEIGHT.index(fact.cause) >= WEIGHT.index(incident.cause):
@@ -188,6 +191,7 @@ class Register:
             self._widen(kept, device)
         kept.learnt_at = min(kept.learnt_at, gone.learnt_at)
         kept.pending |= gone.pending
+        kept.reclosed |= gone.reclosed
         kept.heard.merge(gone.heard)
         self._absorb(kept)
         self._concluded_both(kept, gone)
