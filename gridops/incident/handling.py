@@ -110,7 +110,7 @@ def tell(here: Situation, incident: Incident, *, change: Change) -> list[Intent]
     event = change.event
     if not incident.is_open:
         return []
-    change = replace(change, heard=keep(here, incident, event))
+    change = replace(change, heard=keep(here, incident, event=event))
     match event:
         case TimerExpired():
             return _timer(here, incident, event=event)

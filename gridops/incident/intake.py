@@ -16,7 +16,7 @@ from gridops.incident.model import Incident, Origin
 from gridops.incident.situation import Situation
 
 
-def keep(here: Situation, incident: Incident, event: Event) -> bool:
+def keep(here: Situation, incident: Incident, *, event: Event) -> bool:
     """Whether the fact was evidence for this incident, and was kept."""
     match event:
         case FaultFlagChanged() | VoltageLossChanged() | FaultCurrentMeasured():

@@ -72,7 +72,7 @@ def _told(network: Network, found: Location, *, there: frozenset[SectionId]) -> 
 def _of_faults(here: Situation, incident: Incident, *, at: datetime) -> Location:
     """A device that opened when the one below it had long been open did not open for the same
     fault: each is located on its own, and both are fenced."""
-    heard = heard_of(here, incident, at)
+    heard = heard_of(here, incident, at=at)
     groups = faults_of(here, incident)
     if len(groups) < 2:
         return infer(here.network, heard, settings=here.settings.location)
@@ -148,7 +148,7 @@ def _both(network: Network, found: Sequence[Location]) -> Location:
 # what was heard
 
 
-def heard_of(here: Situation, incident: Incident, at: datetime) -> Heard:
+def heard_of(here: Situation, incident: Incident, *, at: datetime) -> Heard:
     """Everything that the incident knows, as far as it concerns its zone. The cost is in
     proportion to the zone."""
     network, state, heard = here.network, here.state, incident.heard
@@ -161,7 +161,7 @@ def heard_of(here: Situation, incident: Incident, at: datetime) -> Heard:
         closed_before=incident.closed_before,
         since=incident.opened_at,
         tripped=_tripped(incident),
-        asked_at=_asked_at(here, incident, at),
+        asked_at=_asked_at(here, incident, at=at),
         flags=readings(here, incident),
         part_flags=_part_flags(here, incident, among=among),
         voltage_losses=said_by_part(heard.voltage_losses, state.voltage_losses, among=among),
@@ -179,7 +179,7 @@ def heard_of(here: Situation, incident: Incident, at: datetime) -> Heard:
     )
 
 
-def _asked_at(here: Situation, incident: Incident, at: datetime) -> datetime | None:
+def _asked_at(here: Situation, incident: Incident, *, at: datetime) -> datetime | None:
     """The indicators are given the window that is set for them: when it is over they have had
     the time that a message may take, whatever the clock says."""
     if at > incident.opened_at + timedelta(seconds=SPEAKING_S):

@@ -72,7 +72,7 @@ class Register:
             incident.note(at, because("incident-joined", device=fact.device))
         incident.pending.add(fact.device)
         incident.reclosed.discard(fact.device)
-        self._opened(incident, fact.device, fact.opened_at)
+        self._opened(incident, fact.device, at=fact.opened_at)
         self._absorb(incident)
         return incident
 
@@ -138,7 +138,7 @@ class Register:
             return None
         for incident in self.open.values():
             if event.switch in incident.pending and event.switch in incident.opened:
-                self._opened(incident, event.switch, event.source_time)
+                self._opened(incident, event.switch, at=event.source_time)
                 return incident
         return None
 
@@ -169,7 +169,7 @@ class Register:
     # one event or two
 
     def _are_one(self, one: Incident, other: Incident) -> bool:
-        if one is other or not overlap_in_time(one, other, self.settings):
+        if one is other or not overlap_in_time(one, other, settings=self.settings):
             return False
         return (
             bool(one.zone & other.zone)
@@ -185,8 +185,8 @@ class Register:
         self._before[kept.id] = traced
         kept.closed_before = traced.closed
         for device, opened in gone.opened.items():
-            self._opened(kept, device, opened.first)
-            self._opened(kept, device, opened.last)
+            self._opened(kept, device, at=opened.first)
+            self._opened(kept, device, at=opened.last)
         for device in kept.devices:
             self._widen(kept, device)
         kept.learnt_at = min(kept.learnt_at, gone.learnt_at)
@@ -212,11 +212,15 @@ class Register:
         """An undecided incident that the opening belongs to: behind its devices, or above them
         (a breaker that tripped for a recloser's fault); or one that nothing had tripped for."""
         for incident in self.open.values():
-            if not is_joinable(incident) or not is_open_to(incident, fact, at, self.settings):
+            if not is_joinable(incident) or not is_open_to(
+                incident, fact, at=at, settings=self.settings
+            ):
                 continue
             if fact.device in incident.devices or self._touches(fact.device, incident.zone):
                 return incident
-            if is_near(incident, fact, at, self.settings) and self._is_above(fact.device, incident):
+            if is_near(incident, fact, at=at, settings=self.settings) and self._is_above(
+                fact.device, incident
+            ):
                 return incident
         return None
 
@@ -237,7 +241,7 @@ class Register:
         self._before[incident.id] = traced.with_dead(frozenset())
         incident.note(fact.opened_at, because("incident-began", device=fact.device))
 
-    def _opened(self, incident: Incident, device: SwitchId, at: datetime) -> None:
+    def _opened(self, incident: Incident, device: SwitchId, *, at: datetime) -> None:
         known = incident.opened.setdefault(device, Opened(at, at))
         known.first, known.last = min(known.first, at), max(known.last, at)
         incident.opened_at = min(incident.opened_at, at)

@@ -19,16 +19,16 @@ def is_joinable(incident: Incident) -> bool:
 
 
 def is_open_to(
-    incident: Incident, fact: OperationBegan, at: datetime, settings: IncidentSettings
+    incident: Incident, fact: OperationBegan, *, at: datetime, settings: IncidentSettings
 ) -> bool:
     """Whether the opening may belong to it by its time alone."""
     if incident.origin is not Origin.TRIPPED or incident.phase in UNDECIDED:
         return True
-    return is_near(incident, fact, at, settings)
+    return is_near(incident, fact, at=at, settings=settings)
 
 
 def is_near(
-    incident: Incident, fact: OperationBegan, at: datetime, settings: IncidentSettings
+    incident: Incident, fact: OperationBegan, *, at: datetime, settings: IncidentSettings
 ) -> bool:
     """Whether the opening lies within `join_s` of those of the incident, by source time where
     that can be trusted; while a device may still reclose everything near it is."""
@@ -39,7 +39,7 @@ def is_near(
     return begin <= moment <= end
 
 
-def overlap_in_time(one: Incident, other: Incident, settings: IncidentSettings) -> bool:
+def overlap_in_time(one: Incident, other: Incident, *, settings: IncidentSettings) -> bool:
     """Whether two outages that tripped may be one event."""
     for incident in (one, other):
         if not incident.is_open or not is_joinable(incident):

@@ -301,8 +301,10 @@ def test_late_evidence_that_moves_the_fault_out_of_the_fence_halts() -> None:
 def test_a_trip_right_after_our_closing_halts_and_makes_suspect_what_it_had_fed() -> None:
     """Nobody lost supply but those whom the closing had given it: no incident of its own."""
     play = fenced() >> Done("b1") >> Wait(1) >> Tripped("b1")
-    assert play << Stands("stopped", note="stopped-protection") << Stands(
-        "stopped", note="trial-tripped"
+    assert (
+        play
+        << Stands("stopped", note="stopped-protection")
+        << Stands("stopped", note="trial-tripped")
     )
     assert list(play.desk.incidents) == ["I1"]
     play >> Wait(12)
