@@ -277,7 +277,7 @@ def _person(here: Situation, incident: Incident, *, event: Act) -> list[Intent]:
 def _patrolled(here: Situation, incident: Incident, *, event: PatrolReported) -> list[Intent]:
     """What a crew saw; a place that the grid does not have is noted and says nothing."""
     network = here.network
-    code = "patrol-found" if event.found else "patrol-found-nothing"
+    code = "crew-found" if event.found else "crew-found-nothing"
     incident.note(event.at, because(code, place=event.place, user=event.by))
     known = (network.branches, network.sections, network.nodes)
     if any(event.place in table for table in known):

@@ -102,7 +102,7 @@ def held(here: Situation, incident: Incident, *, timer: TimerId, at: datetime) -
     if trying is None or not all(now.is_supplied(s) for s in trying.sections):
         return False
     incident.heard.tried(Trial(sections=trying.sections, held=True))
-    incident.note(at, because("trial-held", switch=trying.switch))
+    incident.note(at, because("closing-held", switch=trying.switch))
     return True
 
 
@@ -146,7 +146,7 @@ def _take(
     incident: Incident, trial: Trial, *, switch: SwitchId, device: SwitchId, at: datetime
 ) -> None:
     incident.heard.tried(trial)
-    incident.note(at, because("trial-tripped", switch=switch, device=device))
+    incident.note(at, because("closing-tripped", switch=switch, device=device))
 
 
 def reported(here: Situation, incident: Incident, *, event: TrialReported) -> None:
@@ -155,7 +155,7 @@ def reported(here: Situation, incident: Incident, *, event: TrialReported) -> No
     switch = event.switch
     sections = _tried_by(here, incident, switch=switch, held=event.held)
     incident.trying.pop(switch, None)
-    code = "trial-held" if event.held else "trial-tripped"
+    code = "closing-held" if event.held else "closing-tripped"
     params = {"switch": switch} if event.held else {"switch": switch, "device": switch}
     if sections:
         incident.heard.tried(Trial(sections=sections, held=event.held))

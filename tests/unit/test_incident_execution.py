@@ -304,7 +304,7 @@ def test_a_trip_right_after_our_closing_halts_and_makes_suspect_what_it_had_fed(
     assert (
         play
         << Stands("stopped", note="stopped-protection")
-        << Stands("stopped", note="trial-tripped")
+        << Stands("stopped", note="closing-tripped")
     )
     assert list(play.desk.incidents) == ["I1"]
     play >> Wait(12)
