@@ -29,10 +29,14 @@ from gridops.control_room.simulation import Habit, Simulation
 from gridops.errors import ScenarioError, UnknownId
 from gridops.incident import Incident, IncidentSettings
 from gridops.network import Network
+from gridops.outage import LocationSettings
 from gridops.powerflow import RadialShortCircuit
 from gridops.response.plain import answer_to_plain, nothing_to_do
 from gridops.virtual_field import FieldSettings, VirtualField
 from gridops.virtual_field.script import apply
+
+PLAIN = (float, bool, int)
+"""Types of the settings that a scenario may give."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +100,11 @@ def play(file: Path, *, folder: Path | None = None) -> Played:
 
 
 def _settings(scenario: Scenario, file: Path) -> IncidentSettings:
-    return IncidentSettings(**_known(scenario.engine, IncidentSettings, where="engine", file=file))
+    location = _known(scenario.location, LocationSettings, where="location", file=file)
+    return IncidentSettings(
+        location=LocationSettings(**location),
+        **_known(scenario.engine, IncidentSettings, where="engine", file=file),
+    )
 
 
 def _field_settings(scenario: Scenario, file: Path) -> FieldSettings:
@@ -106,14 +114,14 @@ def _field_settings(scenario: Scenario, file: Path) -> FieldSettings:
 def _known(
     given: Mapping[str, float | bool], settings: type[Any], *, where: str, file: Path
 ) -> dict[str, Any]:
-    plain = {each.name for each in fields(settings) if each.type in (float, bool)}
+    kinds = {each.name: each.type for each in fields(settings) if each.type in PLAIN}
     for name in given:
-        if name not in plain:
-            near = difflib.get_close_matches(name, sorted(plain), n=3) or sorted(plain)
+        if name not in kinds:
+            near = difflib.get_close_matches(name, sorted(kinds), n=3) or sorted(kinds)
             raise ScenarioError(
                 f"{where}.{name} is no setting", where=str(file), remedy=f"near: {', '.join(near)}"
             )
-    return dict(given)
+    return {name: int(value) if kinds[name] is int else value for name, value in given.items()}
 
 
 def _check_ids(scenario: Scenario, network: Network) -> None:

@@ -60,7 +60,7 @@ def test_every_key_is_described_and_no_other(heading: str, model: type[BaseModel
 
 
 def test_every_way_of_the_field_is_described_with_its_default() -> None:
-    described = {word(row[0]): row[1] for row in rows("`[field]`", "key")}
+    described = {word(row[0]): row[1] for row in rows("`[field]` of a study", "key")}
     read = {each.name: as_written(each.default) for each in fields(FieldWays)}
     assert described == read
     models = {name: field.default for name, field in study_files.Ways.model_fields.items()}

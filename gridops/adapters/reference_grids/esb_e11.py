@@ -61,7 +61,8 @@ NAMED = {
 PICKUP_A = {"R518": 180.0, "R584": 180.0, "NULEC-P53": 120.0}
 TRIP_S = {"R518": 0.25, "R584": 0.25, "NULEC-P53": 0.1}
 RECLOSE_S = (5.0,)
-LOCAL_ONLY = "NULEC-P53"
+LOCAL_ONLY = ("NULEC-P53", "R584", "S695")
+"""Without an address in the source."""
 
 Row = Mapping[str, str]
 
@@ -237,7 +238,7 @@ def _named(row: Row) -> Switch:
     if NAMED[row["equipment_name"]] is SwitchKind.LOAD_BREAK_SWITCH:
         return _load_break(ident, row["from_node"], other=row["to_node"], is_tie=ident in TIE_NODES)
     indicated = ident in INDICATORS
-    remote = ident != LOCAL_ONLY
+    remote = ident not in LOCAL_ONLY
     return Switch(
         id=SwitchId(ident),
         name=f"Recloser {ident}",
@@ -258,7 +259,7 @@ def _named(row: Row) -> Switch:
 
 
 def _load_break(ident: str, node: str, *, other: str, is_tie: bool) -> Switch:
-    indicated = ident in INDICATORS
+    indicated, remote = ident in INDICATORS, ident not in LOCAL_ONLY
     return Switch(
         id=SwitchId(ident),
         name=f"Load-break switch {ident}",
@@ -266,8 +267,8 @@ def _load_break(ident: str, node: str, *, other: str, is_tie: bool) -> Switch:
         node_a=NodeId(node),
         node_b=NodeId(other),
         normal_position=Position.OPEN if is_tie else Position.CLOSED,
-        control=Control.REMOTE,
-        operating_time_s=REMOTE_S,
+        control=Control.REMOTE if remote else Control.CREW,
+        operating_time_s=REMOTE_S if remote else CREW_S,
         indicator=IndicatorKind.NON_DIRECTIONAL if indicated else IndicatorKind.NONE,
         indicator_needs_voltage_loss=indicated,
         current_a_rated=RATED_A,

@@ -72,8 +72,9 @@ ASSUMPTIONS = (
     "whole circuit passes) are taken as bridged: solid links.",
     "Solid links are disconnectors that a crew opens in 40 minutes; a crew is at a pole-mounted "
     "device in 40 minutes.",
-    "The devices of the decision table are telecontrolled in 12 s (breakers and reclosers in 3 s); "
-    "NULEC-P53 is not: it has no telecontrol address in the source, and is not in the table.",
+    "The six devices in line and the tie S697 are telecontrolled in 12 s (breakers and reclosers "
+    "in 3 s). NULEC-P53, R584 and S695 have no telecontrol address in the source: a crew works "
+    "them, and nobody hears of them.",
     "All six indicators need voltage loss, because the table has 0 above R518 for faults beyond "
     "it.",
     "Voltage detectors stand at the four load-break switches in line: the fault cases of the "
