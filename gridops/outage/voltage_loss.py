@@ -5,6 +5,7 @@ Where a device is known to have tripped, all behind it is dark wherever the faul
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,7 @@ from gridops.outage.darkness import Darkness
 from gridops.outage.heard import Heard
 from gridops.outage.readable import elapsed_s, too_old, unreadable
 from gridops.outage.scene import Scene
-from gridops.outage.testimony import Testimony, Unheard, Word
+from gridops.outage.testimony import Marks, Testimony, Unheard, Word
 from gridops.reasons import because
 
 LIVE_PHASES = (Part.A, Part.B, Part.C)
@@ -73,22 +74,25 @@ def words(scene: Scene, heard: Heard, *, settings: VoltageSettings) -> list[Word
     does not have are passed over. A detector at a switch that opens, or at an open one, may stand
     on either side of it."""
     known = scene.network.arrays.switches.of
-    devices = sorted({d for d, _ in heard.voltage_losses if d in known}, key=known.__getitem__)
-    said = {device: _said(heard, device, settings=settings) for device in devices}
-    any_partial = any(isinstance(one, _Said) and one.partial for one in said.values())
-    p_broken = settings.p_broken_conductor if any_partial else 0.0
-    dark = Darkness(scene)
-    return [
-        one
-        if isinstance(one, Unheard)
-        else _told(dark, device, said=one, p_broken=p_broken, settings=settings)
-        for device, one in said.items()
-    ]
+    told: dict[SwitchId, dict[Part, Measured[Reading]]] = {}
+    for (device, part), measured in heard.voltage_losses.items():
+        if device in known:
+            told.setdefault(device, {})[part] = measured
+    in_order = sorted(told, key=known.__getitem__)
+    said = {d: _said(heard, d, told=told[d], settings=settings) for d in in_order}
+    counting = {device: one for device, one in said.items() if isinstance(one, _Said)}
+    weighed = _weighed(Darkness(scene), counting, settings=settings)
+    return [one if isinstance(one, Unheard) else weighed[d] for d, one in said.items()]
 
 
-def _said(heard: Heard, device: SwitchId, *, settings: VoltageSettings) -> _Said | Unheard:
+def _said(
+    heard: Heard,
+    device: SwitchId,
+    *,
+    told: Mapping[Part, Measured[Reading]],
+    settings: VoltageSettings,
+) -> _Said | Unheard:
     """By phase if it tells any that count, else as a whole; else why it does not count."""
-    told = {part: said for (d, part), said in heard.voltage_losses.items() if d == device}
     judged = {part: _judged(heard, device, said=said) for part, said in told.items()}
     counting = {part: word for part, word in judged.items() if isinstance(word, Reading)}
     phases = [counting[part] for part in LIVE_PHASES if part in counting]
@@ -142,53 +146,71 @@ def _probabilities(said: _Said, settings: VoltageSettings) -> _P:
     return _P(1.0 - p_yes.pole, 1.0 - p_yes.fuse, 1.0 - p_yes.cut, 1.0 - p_yes.supplied)
 
 
-def _told(
-    dark: Darkness, device: SwitchId, *, said: _Said, p_broken: float, settings: VoltageSettings
-) -> Word:
-    p = _probabilities(said, settings)
-    log_p, log_p_none = _by_row(dark, device, p=p, p_broken=p_broken)
+def _weighed(
+    dark: Darkness, said: Mapping[SwitchId, _Said], *, settings: VoltageSettings
+) -> dict[SwitchId, Word]:
+    if not said or not len(dark.scene.sections):
+        return {device: _no_place(device, said=one) for device, one in said.items()}
+    table = [_probabilities(one, settings) for one in said.values()]
+    p = np.array([(w.pole, w.fuse, w.cut, w.supplied) for w in table]).T
+    any_partial = any(one.partial for one in said.values())
+    p_broken = settings.p_broken_conductor if any_partial else 0.0
+    log_p, none = _by_row(dark, list(said), p=p, p_broken=p_broken)
+    best, worst = log_p.max(axis=1), log_p.min(axis=1)
+    tells = np.maximum(best, none) - np.minimum(worst, none) >= SAME
+    words: dict[SwitchId, Word] = {}
+    for k, (device, one) in enumerate(said.items()):
+        if not tells[k]:
+            words[device] = _no_place(device, said=one)
+            continue
+        code = "voltage-lost" if one.lost else "voltage-kept"
+        words[device] = Testimony(
+            witness=device,
+            reading=Reading.YES if one.lost else Reading.NO,
+            log_p=log_p[k],
+            log_p_none=float(none[k]),
+            any_suffices=one.lost,
+            wrong=log_p[k] < best[k] - NOTICEABLE,
+            wrong_if_none=bool(none[k] < best[k] - NOTICEABLE),
+            speaks_for=log_p[k] >= best[k] - SPEAKS_FOR,
+            why_right=because(code, device=device),
+            why_wrong=because(f"{code}-against", device=device),
+        )
+    return words
+
+
+def _no_place(device: SwitchId, *, said: _Said) -> Unheard:
     reading = Reading.YES if said.lost else Reading.NO
-    if not len(log_p) or np.ptp(np.append(log_p, log_p_none)) < SAME:
-        why = because("voltage-tells-no-place", device=device)
-        return Unheard(witness=device, reading=reading, why=why)
-    fits = np.asarray(log_p >= log_p.max() - SPEAKS_FOR)
-    code = "voltage-lost" if said.lost else "voltage-kept"
-    return Testimony(
-        witness=device,
-        reading=reading,
-        log_p=log_p,
-        log_p_none=log_p_none,
-        any_suffices=said.lost,
-        wrong=np.asarray(log_p < log_p.max() - NOTICEABLE),
-        wrong_if_none=log_p_none < log_p.max() - NOTICEABLE,
-        speaks_for=fits,
-        why_right=because(code, device=device),
-        why_wrong=because(f"{code}-against", device=device),
-    )
+    why = because("voltage-tells-no-place", device=device)
+    return Unheard(witness=device, reading=reading, why=why)
 
 
-def _by_row(dark: Darkness, device: SwitchId, *, p: _P, p_broken: float) -> tuple[Values, float]:
+def _by_row(
+    dark: Darkness, devices: list[SwitchId], *, p: Values, p_broken: float
+) -> tuple[Values, Values]:
+    """`p`: shape (4, devices), as in `_P`. Shapes (devices, rows) and (devices,)."""
     arrays = dark.scene.network.arrays
-    ends = arrays.switch_sections[arrays.switches.of[device]]
-    anyway = dark.anyway(ends)
-    gone = float(anyway.mean())
-    off = dark.cleared(ends).mean(axis=0) - gone
-    opened = np.where(dark.is_single_pole, p.fuse, p.pole)
-    none = gone * p.pole + (1.0 - gone) * p.supplied
-    p_row = (none + off * (opened - p.supplied))[dark.case_of]
+    pole, fuse, cut, supplied = p[:, :, np.newaxis]
+    ends = arrays.switch_sections[arrays.switches.numbers(devices)]
+    anyway = dark.anyway(ends.ravel()).reshape(-1, 2)
+    gone = anyway.mean(axis=1, keepdims=True)
+    off = dark.cleared(ends.ravel()).reshape(len(devices), 2, -1).mean(axis=1) - gone
+    opened = np.where(dark.is_single_pole, fuse, pole)
+    none = gone * pole + (1.0 - gone) * supplied
+    p_row = (none + off * (opened - supplied))[:, dark.case_of]
     if p_broken > 0.0:
-        cut = _cut(dark, device, ends=ends[~anyway]) * (1.0 - gone)
-        p_row = (1.0 - p_broken) * p_row + p_broken * (none + cut * (p.cut - p.supplied))
-    return np.log(p_row), math.log(none)
+        missed = _cut(dark, devices, ends=ends, anyway=anyway)
+        p_row = (1.0 - p_broken) * p_row + p_broken * (none + missed * (cut - supplied))
+    return np.log(p_row), np.log(none[:, 0])
 
 
-def _cut(dark: Darkness, device: SwitchId, *, ends: Indices) -> Values:
-    """Share of the sides on which the detector misses a phase, by row where the conductor broke.
-    The switch that feeds the section of the break stands before it, with both its sides."""
-    behind = dark.cut(ends)
+def _cut(dark: Darkness, devices: list[SwitchId], *, ends: Indices, anyway: Marks) -> Values:
+    """Share of the sides, not dark anyway, on which a detector misses a phase, by row where the
+    conductor broke. The switch that feeds the section of the break stands before it, with both
+    its sides. Shape (devices, rows)."""
     arrays, forest = dark.scene.network.arrays, dark.scene.traced.by_number
-    if not len(ends):
-        return np.zeros(len(dark.scene.sections))
-    if forest.fed_by(arrays.switches.of[device]) >= 0:
-        return np.asarray(behind.all(axis=0), np.float64)
-    return np.asarray(behind.mean(axis=0))
+    feeds = [forest.fed_by(arrays.switches.of[device]) >= 0 for device in devices]
+    behind = dark.cut(ends.ravel()).reshape(len(devices), 2, -1)
+    new = behind & ~anyway[:, :, np.newaxis]
+    before = np.array(feeds)[:, np.newaxis] & ~behind.all(axis=1)
+    return np.where(before, 0.0, new.mean(axis=1))
