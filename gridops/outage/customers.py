@@ -96,10 +96,12 @@ def _meter_words(
     )
     p_broken = settings.p_broken_conductor if _some_incomplete(heard) else 0.0
     log_p, log_p_none = _by_row(dark, weights, loads=loads, p_broken=p_broken, settings=settings)
-    for k, (load, word) in enumerate(zip(loads, said, strict=True)):
-        gone = bool(weights.pole[k] > weights.supplied[k] or weights.fuse[k] > weights.supplied[k])
-        code, count = ("meters-lost", word.lost) if gone else ("meters-alive", word.alive)
-        yield _told(load, log_p[k], log_p_none=float(log_p_none[k]), code=code, count=count)
+    gone = np.maximum(weights.pole, weights.fuse) > weights.supplied
+    told = [
+        ("meters-lost", word.lost) if is_gone else ("meters-alive", word.alive)
+        for word, is_gone in zip(said, gone.tolist(), strict=True)
+    ]
+    yield from _told(loads, told, log_p=log_p, log_p_none=log_p_none)
 
 
 def _call_words(
@@ -116,10 +118,8 @@ def _call_words(
     weights = _Weights(pole=off, fuse=off, cut=off, supplied=on)
     p_broken = settings.p_broken_conductor if _some_incomplete(heard) else 0.0
     log_p, log_p_none = _by_row(dark, weights, loads=loads, p_broken=p_broken, settings=settings)
-    for k, load in enumerate(loads):
-        yield _told(
-            load, log_p[k], log_p_none=float(log_p_none[k]), code="calls", count=heard.calls[load]
-        )
+    told = [("calls", heard.calls[load]) for load in loads]
+    yield from _told(loads, told, log_p=log_p, log_p_none=log_p_none)
 
 
 def _with_phases(
@@ -175,26 +175,35 @@ def _by_row(
     return np.maximum(log_p - best[:, None], least), np.maximum(none - best, least)
 
 
-def _told(load: LoadId, log_p: Values, *, log_p_none: float, code: str, count: int) -> Word:
-    """`code`: "meters-lost", "meters-alive" or "calls"; the reading is whether supply is lost."""
-    reading = Reading.NO if code == "meters-alive" else Reading.YES
-    if not len(log_p) or np.ptp(np.append(log_p, log_p_none)) == 0.0:
-        why = because("customers-tell-no-place", load=load)
-        return Unheard(witness=load, reading=reading, why=why)
-    best = float(log_p.max())
-    misfits = np.asarray(log_p < best - NOTICEABLE) if code != "calls" else None
-    return Testimony(
-        witness=load,
-        reading=reading,
-        log_p=log_p,
-        log_p_none=log_p_none,
-        any_suffices=reading is Reading.YES,
-        wrong=misfits,
-        wrong_if_none=code != "calls" and log_p_none < best - NOTICEABLE,
-        speaks_for=np.asarray(log_p >= best - SPEAKS_FOR),
-        why_right=because(code, load=load, count=count),
-        why_wrong=because(f"{code}-against", load=load, count=count),
-    )
+def _told(
+    loads: list[LoadId], told: list[tuple[str, int]], *, log_p: Values, log_p_none: Values
+) -> Iterator[Word]:
+    """`told`: "meters-lost", "meters-alive" or "calls", with their number; the reading is whether
+    supply is lost."""
+    best = log_p.max(axis=1, initial=-np.inf)
+    worst = np.minimum(log_p.min(axis=1, initial=np.inf), log_p_none)
+    tells = (np.maximum(best, log_p_none) > worst) & bool(log_p.shape[1])
+    misfits = log_p < best[:, np.newaxis] - NOTICEABLE
+    fits = log_p >= best[:, np.newaxis] - SPEAKS_FOR
+    for k, (load, (code, count)) in enumerate(zip(loads, told, strict=True)):
+        reading = Reading.NO if code == "meters-alive" else Reading.YES
+        if not tells[k]:
+            why = because("customers-tell-no-place", load=load)
+            yield Unheard(witness=load, reading=reading, why=why)
+            continue
+        by_device = code != "calls"
+        yield Testimony(
+            witness=load,
+            reading=reading,
+            log_p=log_p[k],
+            log_p_none=float(log_p_none[k]),
+            any_suffices=reading is Reading.YES,
+            wrong=misfits[k] if by_device else None,
+            wrong_if_none=by_device and bool(log_p_none[k] < best[k] - NOTICEABLE),
+            speaks_for=fits[k],
+            why_right=because(code, load=load, count=count),
+            why_wrong=because(f"{code}-against", load=load, count=count),
+        )
 
 
 def _silence(dark: Darkness, heard: Heard, *, settings: CustomerSettings) -> Testimony | None:
