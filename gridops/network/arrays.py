@@ -27,6 +27,8 @@ Indices = NDArray[np.int32]
 """Numbers of elements; -1 where there is none."""
 Counts = NDArray[np.int64]
 Values = NDArray[np.float64]
+STATED, OVERHEAD_M, CABLE_M, TRANSFORMERS = range(4)
+"""Lines of `GridArrays.exposure`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,6 +91,10 @@ class GridArrays:
     """Of each section."""
     p_w: Values
     """Stated power of each section."""
+    exposure: Values
+    """Shape (4, sections): what may fail in each. Failures per year as stated, of nodes and
+    branches; of branches without such a figure, m of overhead line, m of cable, and the number
+    of transformers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +111,9 @@ class Parts:
     section_of_node: Mapping[NodeId, SectionId]
     sums: Mapping[SectionId, tuple[int, float]]
     """Customers and stated power of each section, in section order."""
+    node_failures: Sequence[float]
+    branch_exposure: Sequence[tuple[int, float]]
+    """Of each branch, the line of `GridArrays.exposure` that it belongs to, and how much."""
 
 
 def number(parts: Parts) -> GridArrays:
@@ -147,8 +156,18 @@ def number(parts: Parts) -> GridArrays:
             neighbour_section=neighbour_section,
             customers=np.array([c for c, _ in parts.sums.values()], np.int64),
             p_w=np.array([p for _, p in parts.sums.values()], np.float64),
+            exposure=_exposure(parts, node_section, branch_nodes=branch_nodes),
         )
     )
+
+
+def _exposure(parts: Parts, node_section: Indices, *, branch_nodes: Indices) -> Values:
+    found = np.zeros((4, len(parts.sums)))
+    np.add.at(found[STATED], node_section, np.array(parts.node_failures, np.float64))
+    lines = np.array([line for line, _ in parts.branch_exposure], np.int32)
+    much = np.array([value for _, value in parts.branch_exposure], np.float64)
+    np.add.at(found, (lines, node_section[branch_nodes[:, 0]]), much)
+    return found
 
 
 def neighbours(ends: Indices, count: int) -> tuple[Indices, Indices, Indices]:

@@ -22,9 +22,18 @@ from gridops.ids import (
     SourceId,
     SwitchId,
 )
-from gridops.network.arrays import GridArrays, Parts, number
+from gridops.network.arrays import (
+    CABLE_M,
+    OVERHEAD_M,
+    STATED,
+    TRANSFORMERS,
+    GridArrays,
+    Parts,
+    number,
+)
 from gridops.network.components import (
     Branch,
+    BranchKind,
     Generator,
     Limits,
     Link,
@@ -263,8 +272,20 @@ def _arrays(
             heads={s.feeder: s.id for s in components.switches if s.feeder is not None},
             section_of_node=by_node,
             sums={section.id: (section.customers, section.p_w) for section in sections},
+            node_failures=[node.failures_per_year or 0.0 for node in components.nodes],
+            branch_exposure=[_exposure(branch) for branch in components.all_branches],
         )
     )
+
+
+def _exposure(branch: AnyBranch) -> tuple[int, float]:
+    """The line of `GridArrays.exposure` that the branch counts in, and how much."""
+    if branch.failures_per_year is not None:
+        return STATED, branch.failures_per_year
+    if not isinstance(branch, Branch):
+        return TRANSFORMERS, 1.0
+    is_overhead = branch.kind is BranchKind.OVERHEAD
+    return (OVERHEAD_M if is_overhead else CABLE_M), branch.length_m
 
 
 def _sections(components: Components) -> list[Section]:

@@ -9,16 +9,16 @@ with C the customers in the set that has to stay dark, S now and S_o after the o
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from gridops.ids import SwitchId
 from gridops.network import Control, Values
 from gridops.outage.location_settings import LocationSettings
-from gridops.outage.posterior import Posterior, Weights, excusable, normalised, smallest_holding
+from gridops.outage.posterior import Weights
 from gridops.outage.scene import Scene
-from gridops.outage.testimony import Marks, Unheard, Word
+from gridops.outage.testimony import Marks, Tally, Unheard, Word
 from gridops.outage.types import Advice, AdviceKind
 
 READ_AGAIN_CODES = ("indicator-failed",)
@@ -26,6 +26,13 @@ OVERLOOKED = 0.3
 """A crew passes by the place of a fault and does not see it."""
 TRIAL_LIES = 0.01
 """A trial holds although the fault is in it, or trips although it is not."""
+MISTAKEN = 1e-6
+"""A crew takes something else for the fault."""
+OVERRULED = 64
+"""What was found or tried overrules indicators: it counts as more wrong devices than any
+explanation may have."""
+WORTH_SAYING = 1.0
+"""Customer minutes below which an act is not worth a line."""
 TARGETS_MAX = 8
 """Acts of one kind that are worked out, the likeliest to help first."""
 
@@ -38,9 +45,9 @@ class _Act:
     log_yes: Values
     """Of the one outcome of two, by row."""
     log_no: Values
-    fails_if_yes: Marks | None = None
-    """Rows at which one more device would have failed, if the reading is that."""
-    fails_if_no: Marks | None = None
+    fails_if_yes: Tally
+    """How many more devices would have failed at each row, if the outcome is that."""
+    fails_if_no: Tally
 
 
 def advise(
@@ -49,70 +56,76 @@ def advise(
     """The `advice_max` acts that are worth most; none for a set of one section or for two faults
     (a trial tells little then).
 
-    Cost: a few vectors over the rows per act, at most 3 x `TARGETS_MAX` acts.
+    Cost: a few tables of at most 6 x `TARGETS_MAX` outcomes over the rows.
     """
     if len(weights.pairs):
         return ()
-    found = normalised(weights)
-    held = _held(weights, settings)
+    held = _held(
+        weights.single[np.newaxis], weights.failed[np.newaxis], weights=weights, settings=settings
+    )[0]
     if int(held.sum()) < 2:
         return ()
-    customers = scene.network.arrays.customers[scene.sections]
-    worth = _Worth(weights, found, held, customers, settings)
-    acts = [
-        *_reads(scene, words, settings=settings),
-        *_patrols(scene, found, held=held, settings=settings),
-    ]
+    p_row = np.exp(weights.single - np.logaddexp.reduce(weights.single))
+    acts = [*_reads(scene, words, settings=settings)]
+    acts += _patrols(scene, p_row, held=held, settings=settings)
     acts += _trials(scene, held)
-    judged = [(worth.of(act), act) for act in acts]
-    judged.sort(key=lambda one: -one[0])
+    if not acts:
+        return ()
+    saved = _worth(scene, acts, weights=weights, held=held, settings=settings)
+    order = np.argsort(-saved, kind="stable")[: settings.advice_max].tolist()
     return tuple(
         Advice(
-            kind=act.kind, target=act.target, takes_s=act.takes_s, customer_minutes=round(saved, 1)
+            kind=acts[k].kind,
+            target=acts[k].target,
+            takes_s=acts[k].takes_s,
+            customer_minutes=round(float(saved[k]), 1),
         )
-        for saved, act in judged[: settings.advice_max]
-        if saved >= 1.0
+        for k in order
+        if saved[k] >= WORTH_SAYING
     )
 
 
-def _held(weights: Weights, settings: LocationSettings) -> Marks:
-    marks = np.zeros(len(weights.single), np.bool_)
-    marks[smallest_holding(normalised(weights), settings.hold_probability)] = True
-    marks[excusable(weights, settings.malfunctions_tolerated)] = True
-    return marks
+def _worth(
+    scene: Scene,
+    acts: Sequence[_Act],
+    *,
+    weights: Weights,
+    held: Marks,
+    settings: LocationSettings,
+) -> Values:
+    """Of each act, in customer minutes."""
+    customers = scene.network.arrays.customers[scene.sections].astype(np.float64)
+    log_yes = np.array([act.log_yes for act in acts])
+    log_no = np.array([act.log_no for act in acts])
+    p_row = np.exp(weights.single - np.logaddexp.reduce(weights.single))
+    p_yes = np.exp(log_yes) @ p_row
+    after = [
+        _held(weights.single + log_p, weights.failed + fails, weights=weights, settings=settings)
+        @ customers
+        for log_p, fails in (
+            (log_yes, np.array([act.fails_if_yes for act in acts])),
+            (log_no, np.array([act.fails_if_no for act in acts])),
+        )
+    ]
+    left_min = np.maximum(0.0, settings.find_s - np.array([act.takes_s for act in acts])) / 60.0
+    now = float(held @ customers)
+    saved: Values = left_min * (now - p_yes * after[0] - (1.0 - p_yes) * after[1])
+    return saved
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Worth:
-    weights: Weights
-    found: Posterior
-    held: Marks
-    customers: np.ndarray[tuple[int], np.dtype[np.int64]]
-    settings: LocationSettings
-
-    def of(self, act: _Act) -> float:
-        left_min = max(0.0, self.settings.find_s - act.takes_s) / 60.0
-        p_yes = float(self.found.single @ np.exp(act.log_yes))
-        now = float(self.customers[self.held].sum())
-        after_yes = self._customers_after(act.log_yes, act.fails_if_yes)
-        after_no = self._customers_after(act.log_no, act.fails_if_no)
-        return left_min * (now - p_yes * after_yes - (1.0 - p_yes) * after_no)
-
-    def _customers_after(self, log_p: Values, fails: Marks | None) -> float:
-        failed = self.weights.failed if fails is None else self.weights.failed + fails
-        then = replace(self.weights, single=self.weights.single + log_p, failed=failed)
-        held = _held(then, self.settings)
-        if fails is None:
-            # what people found or tried overrides, it does not count as a device
-            held &= np.exp(log_p) > 0.5 * float(np.exp(log_p).max())
-            held |= _only_holding(then, self.settings)
-        return float(self.customers[held].sum())
-
-
-def _only_holding(weights: Weights, settings: LocationSettings) -> Marks:
-    marks = np.zeros(len(weights.single), np.bool_)
-    marks[smallest_holding(normalised(weights), settings.hold_probability)] = True
-    return marks
+def _held(single: Values, failed: Tally, *, weights: Weights, settings: LocationSettings) -> Marks:
+    """What has to stay dark, one line for each line of weights: as `smallest_holding` and
+    `excusable` have it for one fault."""
+    p = np.exp(single - np.logaddexp.reduce(single, axis=1, keepdims=True))
+    order = np.argsort(-p, axis=1, kind="stable")
+    reached = np.cumsum(np.take_along_axis(p, order, axis=1), axis=1)
+    needed = settings.hold_probability * reached[:, -1:] * (1.0 - 1e-12)
+    taken = np.concatenate([np.ones((len(p), 1), np.bool_), reached[:, :-1] < needed], axis=1)
+    marks = np.zeros_like(taken)
+    np.put_along_axis(marks, order, taken, axis=1)
+    fewest = np.minimum(failed.min(axis=1, keepdims=True), weights.none_failed)
+    excused: Marks = failed <= np.maximum(fewest, settings.malfunctions_tolerated)
+    return marks | excused
 
 
 def _reads(scene: Scene, words: Sequence[Word], *, settings: LocationSettings) -> Iterator[_Act]:
@@ -128,24 +141,28 @@ def _reads(scene: Scene, words: Sequence[Word], *, settings: LocationSettings) -
             settings.patrol_s,
             np.log(p_yes),
             np.log(1.0 - p_yes),
-            fails_if_yes=~sees,
-            fails_if_no=sees,
+            fails_if_yes=(~sees).astype(np.int8),
+            fails_if_no=sees.astype(np.int8),
         )
 
 
 def _patrols(
-    scene: Scene, found: Posterior, *, held: Marks, settings: LocationSettings
+    scene: Scene, p_row: Values, *, held: Marks, settings: LocationSettings
 ) -> Iterator[_Act]:
-    likely = [row for row in np.argsort(-found.single, kind="stable").tolist() if held[row]]
+    likely = [row for row in np.argsort(-p_row, kind="stable").tolist() if held[row]]
     for row in likely[:TARGETS_MAX]:
-        p_found = np.full(len(found.single), 1e-6)
+        p_found = np.full(len(p_row), MISTAKEN)
         p_found[row] = 1.0 - OVERLOOKED
+        elsewhere = np.full(len(p_row), OVERRULED, np.int8)
+        elsewhere[row] = 0
         yield _Act(
             AdviceKind.PATROL,
             scene.candidates[row],
             settings.patrol_s,
             np.log(p_found),
             np.log(1.0 - p_found),
+            fails_if_yes=elsewhere,
+            fails_if_no=np.zeros(len(p_row), np.int8),
         )
 
 
@@ -172,4 +189,6 @@ def _trials(scene: Scene, held: Marks) -> Iterator[_Act]:
             2.0 * switch.operating_time_s,
             np.log(p_trips),
             np.log(1.0 - p_trips),
+            fails_if_yes=np.where(before, 0, OVERRULED).astype(np.int8),
+            fails_if_no=np.where(before, OVERRULED, 0).astype(np.int8),
         )

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from gridops.ids import LoadId, SectionId, SwitchId
 from gridops.measurement import Measured, Part, Reading
+from gridops.state import Energisation
 
 SaidByPart = Mapping[tuple[SwitchId, Part], Measured[Reading]]
 
@@ -40,6 +41,8 @@ class Heard:
     """Closed just before the fault."""
     since: datetime
     """Source time of the first opening; of a search without trip, of the first alarm."""
+    before: Energisation | None = None
+    """Supply over `closed_before`, if somebody has traced it already: spares tracing the grid."""
     tripped: tuple[SwitchId, ...] = ()
     """Every device that opened by itself."""
     asked_at: datetime | None = None

@@ -6,7 +6,6 @@ be safe with any one indicator wrong (`LocationSettings.malfunctions_tolerated`)
 """
 
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 
 import numpy as np
 
@@ -30,7 +29,7 @@ from gridops.outage.relays import relay_words
 from gridops.outage.scene import Scene, scene_of
 from gridops.outage.testimony import Testimony, Word, counting
 from gridops.outage.types import Location, Suspect, Verdict
-from gridops.state import energise
+from gridops.state import Energisation, energise
 
 DEFAULTS = LocationSettings()
 NOWHERE = Location(verdict=Verdict.INSUFFICIENT, suspects=(), suspected=frozenset(), evidence=())
@@ -53,7 +52,7 @@ def infer(network: Network, heard: Heard, *, settings: LocationSettings = DEFAUL
     """
     for device in heard.tripped:
         network.switch(device)
-    traced = energise(network, _all_closed(heard))
+    traced = _traced(network, heard)
     scene = scene_of(traced, heard)
     if not len(scene.sections):
         return NOWHERE
@@ -85,8 +84,15 @@ def words_of(scene: Scene, heard: Heard, *, settings: LocationSettings) -> list[
     return [*relay_words(scene, settings), *indicator_words(scene, heard, settings=settings)]
 
 
-def _all_closed(heard: Heard) -> AbstractSet[SwitchId]:
-    return heard.closed_before | frozenset(heard.tripped)
+def _traced(network: Network, heard: Heard) -> Energisation:
+    """Supply just before the fault, with every tripped device closed and every source alive."""
+    if heard.before is None:
+        return energise(network, heard.closed_before | frozenset(heard.tripped))
+    traced = heard.before.with_dead(frozenset()) if heard.before.dead_sources else heard.before
+    for device in heard.tripped:
+        if device not in traced.closed:
+            traced = traced.moved(device, closed=True)
+    return traced
 
 
 def _rings(scene: Scene) -> frozenset[SwitchId]:

@@ -218,7 +218,7 @@ def _log(p: float) -> float:
 
 def _log_sum(values: Values) -> Values:
     """Of the last axis; -inf of nothing."""
-    if values.shape[-1] == 1:
+    if values.ndim > 1 and values.shape[-1] == 1:
         return np.asarray(values[..., 0])
     most = values.max(axis=-1, initial=-np.inf)
     safe = np.where(np.isfinite(most), most, 0.0)

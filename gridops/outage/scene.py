@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gridops.ids import SectionId, SwitchId
 from gridops.network import Indices, Network
 from gridops.outage.fault_path import opens_by_itself
 from gridops.outage.heard import Heard
 from gridops.state import Energisation
-from gridops.state.trace_kernel import ABOVE, SECTION, THROUGH
+from gridops.state.trace_kernel import ABOVE, POSITION, SECTION, SIZE, SOURCE, THROUGH
 
 NOWHERE = slice(0, 0)
 
@@ -95,46 +96,71 @@ def scene_of(traced: Energisation, heard: Heard) -> Scene:
     else:
         known = arrays.sections.of
         numbers = [known[s] for s in heard.scope if forest.source_of(known[s]) >= 0]
-    sections = _in_preorder(traced, set(numbers))
-    feeding = np.array([forest.cell(THROUGH, k) for k in sections.tolist()], np.int32)
-    spans, above = _spans(traced, sections, feeding=feeding)
+    sections, feeding, spans, above = _laid_out(traced, sorted(set(numbers)))
     return Scene(network, traced, tripped, sections, feeding, spans, above)
 
 
-def _in_preorder(traced: Energisation, numbers: set[int]) -> Indices:
-    """Source by source; within a source as its rows stand."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rows:
+    """Candidates as they stand in the trees: source by source, each in preorder."""
+
+    sections: Indices
+    key: NDArray[np.int64]
+    """Ascending; what lies behind a row are the keys from its own to `key + size`."""
+    size: NDArray[np.int64]
+    through: Indices
+    above: Indices
+
+
+def _laid_out(
+    traced: Energisation, numbers: list[int]
+) -> tuple[Indices, Indices, dict[int, slice], tuple[int, ...]]:
+    rows = _rows(traced, np.array(numbers, np.int32))
+    stops = np.searchsorted(rows.key, rows.key + rows.size).tolist()
+    feeding = rows.through.tolist()
+    inner = {s: slice(k, stop) for k, (s, stop) in enumerate(zip(feeding, stops, strict=True))}
+    inner.pop(-1, None)
+    inside = set(rows.sections.tolist())
+    upper: dict[int, slice] = {}
+    for section in dict.fromkeys(s for s in rows.above.tolist() if s not in inside):
+        for switch, fed in _up(traced, section):
+            if switch in inner or switch in upper:
+                continue
+            upper[switch] = slice(*np.searchsorted(rows.key, _span(traced, fed)).tolist())
+    return rows.sections, rows.through, {**upper, **inner}, tuple(upper)
+
+
+def _rows(traced: Energisation, numbers: Indices) -> _Rows:
+    """Of the sections of these numbers, all supplied."""
     forest = traced.by_number
-    key = {k: (forest.source_of(k), int(forest.place[1, k])) for k in numbers}
-    return np.array(sorted(numbers, key=key.__getitem__), np.int32)
+    source = forest.place[SOURCE, numbers].astype(np.int64)
+    position = forest.place[POSITION, numbers].astype(np.int64)
+    key = source * (len(traced.network.sections) + 1) + position
+    order = np.argsort(key)
+    cells = np.empty((3, len(numbers)), np.int32)
+    for one in dict.fromkeys(source.tolist()):
+        at = np.flatnonzero(source == one)
+        tree = forest.trees.get(one, forest.base)
+        for line, name in enumerate((SIZE, THROUGH, ABOVE)):
+            cells[line, at] = tree.cells[name, position[at]]
+    size, through, above = cells[:, order]
+    return _Rows(numbers[order], key[order], size.astype(np.int64), through, above)
 
 
-def _spans(
-    traced: Energisation, sections: Indices, *, feeding: Indices
-) -> tuple[dict[int, slice], tuple[int, ...]]:
-    """Rows behind each switch on the way to a candidate, by walking up from every row."""
+def _span(traced: Energisation, section: int) -> tuple[int, int]:
+    """From the key of the section to that of what follows all behind it."""
     forest = traced.by_number
-    first: dict[int, int] = {}
-    last: dict[int, int] = {}
-    rows = {section: row for row, section in enumerate(sections.tolist())}
-    chains: dict[int, tuple[int, ...]] = {}
-    for row, (section, switch) in enumerate(zip(sections.tolist(), feeding.tolist(), strict=True)):
-        upper = forest.cell(ABOVE, section)
-        chain = chains[upper] if upper in rows and upper in chains else _up(traced, upper)
-        chains[section] = (*chain, switch) if switch >= 0 else chain
-        for one in chains[section]:
-            first.setdefault(one, row)
-            last[one] = row
-    feeders = set(feeding.tolist())
-    tops = [c for section, c in chains.items() if forest.cell(ABOVE, section) not in rows]
-    above = dict.fromkeys(s for chain in tops for s in chain if s not in feeders)
-    return {s: slice(first[s], last[s] + 1) for s in first}, tuple(above)
+    source, position = forest.source_of(section), int(forest.place.item(POSITION, section))
+    first = source * (len(traced.network.sections) + 1) + position
+    tree = forest.trees.get(source, forest.base)
+    return first, first + int(tree.cells.item(SIZE, position))
 
 
-def _up(traced: Energisation, section: int) -> tuple[int, ...]:
-    """The switches that feed `section`, from the source on."""
+def _up(traced: Energisation, section: int) -> list[tuple[int, int]]:
+    """The switches that feed `section`, from the source on, each with what it feeds directly."""
     forest = traced.by_number
-    chain: list[int] = []
+    chain: list[tuple[int, int]] = []
     while section >= 0 and (switch := forest.cell(THROUGH, section)) >= 0:
-        chain.append(switch)
+        chain.append((switch, section))
         section = forest.cell(ABOVE, section)
-    return tuple(reversed(chain))
+    return chain[::-1]
