@@ -183,3 +183,51 @@ def test_words_are_sane_whatever_is_reported(text: str, data: st.DataObject) -> 
         calls=data.draw(st.dictionaries(loads, counts)),
     )
     assert are_sane(said(outage), len(outage.scene.sections))
+
+
+# a field that behaves as the settings say
+
+SECTIONS = ("A", "B", "C", "D", "E")
+DARK = {"A": "ABCDE", "B": "ABCDE", "C": "CD", "D": "CD", "E": "E"}
+"""Who is dark, by where the fault is, in `LATERALS`."""
+ALL_METERED = CustomerSettings(p_has_meters=1.0, p_silence_empty=1e-9, weight_max=60.0)
+
+
+def played(dice: np.random.Generator, fault: str) -> dict[LoadId, MeterWord]:
+    """What 12 meters at each transformer say, told step by step."""
+    told = {}
+    for load in SECTIONS:
+        lost = _gasps(dice, dark=load in DARK[fault])
+        rest = 12 - lost
+        p_answers = USUAL.p_alive_wrong if load in DARK[fault] else USUAL.p_asked
+        alive = int(dice.integers(1, rest + 1)) if rest and dice.random() < p_answers else 0
+        told[LoadId(load)] = MeterWord(lost=lost, alive=alive)
+    return told
+
+
+def _gasps(dice: np.random.Generator, *, dark: bool) -> int:
+    if dark and dice.random() >= USUAL.p_collector_silent:
+        mean, firmness = USUAL.p_meter_reports, USUAL.report_concentration
+        share = dice.beta(mean * firmness, (1.0 - mean) * firmness)
+        return int(dice.binomial(12, share))
+    if not dark and dice.random() < USUAL.p_local_outage:
+        return int(dice.integers(0, 13))
+    return int(dice.binomial(12, USUAL.p_false_gasp))
+
+
+def test_probabilities_come_true_where_the_field_behaves_as_the_settings_say() -> None:
+    dice = np.random.default_rng(7)
+    network = draw(LATERALS, customers=dict.fromkeys(SECTIONS, 12))
+    claimed, true = [], []
+    for fault in dice.choice(SECTIONS, 2000).tolist():
+        outage = Outage(network, meters=played(dice, fault))
+        score = sum(w.log_p for w in counting(said(outage, ALL_METERED)))
+        weight = np.exp(score - np.max(score))
+        claimed += (weight / weight.sum()).tolist()
+        true += [candidate == f"S{fault}" for candidate in outage.scene.candidates]
+    p, came_true = np.array(claimed), np.array(true)
+    for low, high in ((0.0, 0.05), (0.05, 0.35), (0.35, 0.65), (0.65, 0.95), (0.95, 1.01)):
+        inside = (p >= low) & (p < high)
+        if inside.sum() >= 100:
+            assert came_true[inside].mean() == pytest.approx(p[inside].mean(), abs=0.03)
+    assert p[came_true].mean() > 0.55
