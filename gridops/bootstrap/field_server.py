@@ -12,6 +12,7 @@ from gridops.adapters.clocks import SystemClock
 from gridops.adapters.engines import power_flow
 from gridops.adapters.scenario_files import load_scenario
 from gridops.bootstrap.wiring import load, plugged_in
+from gridops.powerflow import RadialShortCircuit
 from gridops.virtual_field import VirtualField
 from gridops.virtual_field.script import Happening, apply
 
@@ -32,6 +33,7 @@ async def _serve(grid: str, happenings: Sequence[Happening], *, base_port: int) 
     _, network = load(grid)
     clock = SystemClock()
     field = VirtualField(network, power_flow(network), start=clock.now())
+    field.measure_faults(RadialShortCircuit(network))
     serving = plugged_in("gridops.field_servers", "opcua")
     async with serving(field, clock, base_port=base_port) as rtus:
         sys.stdout.write(json.dumps({"endpoints": dict(rtus.endpoints)}) + "\n")

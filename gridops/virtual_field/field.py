@@ -87,6 +87,8 @@ class VirtualField:
         self._links_cut: dict[LinkId, None] = {}
         for switch, contact in itertools.product(network.switches, CONTACTS):
             self._points.report(switch, contact, value=False, at=start)
+        for element in self._points.elements_with(Signal.FAULT_CURRENT):
+            self._points.report(element, Signal.FAULT_CURRENT, value=0.0, at=start)
         self._plant.stand(frozenset(closed))
         self._points.take_changes()  # the beginning is no change: `values` has it
 

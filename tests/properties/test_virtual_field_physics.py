@@ -1,6 +1,6 @@
 """What no virtual field may ever do, on random grids with random scripts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,12 +9,22 @@ import networkx as nx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gridops.ids import LinkId, PointId, SourceId, SwitchId
+from gridops.ids import GeneratorId, LinkId, PointId, SourceId, SwitchId
 from gridops.measurement import Position, Quality
-from gridops.network import IndicatorKind, Network, Point, Signal, build_network, draw
+from gridops.network import (
+    Generator,
+    GeneratorKind,
+    IndicatorKind,
+    Network,
+    Point,
+    Signal,
+    SwitchKind,
+    build_network,
+    draw,
+)
 from gridops.state import energise
 from gridops.state.telemetry import event_of
-from gridops.virtual_field import Misbehaviour, PointValue, VirtualField
+from gridops.virtual_field import FieldSettings, Misbehaviour, PointValue, VirtualField
 from gridops.virtual_field.fault_current import directions, fault_current_path
 from gridops.virtual_field.script import (
     Happening,
@@ -103,7 +113,14 @@ def scripts(grid: Grid, *, faults: bool) -> st.SearchStrategy[list[Happening]]:
         place = st.sampled_from(list(grid.network.sections))
         clears = st.one_of(st.none(), st.integers(1, 3))
         happening += [
-            st.builds(Strike, at_s=when, place=place, clears_after_openings=clears),
+            st.builds(
+                Strike,
+                at_s=when,
+                place=place,
+                clears_after_openings=clears,
+                phases=st.sampled_from(["abc", "ab", "bcn", "an", "c"]),
+                trips=st.sampled_from([True, True, True, False]),
+            ),
             st.builds(Repair, at_s=when, place=place),
         ]
     return st.lists(st.one_of(happening), max_size=8)
@@ -267,6 +284,72 @@ def test_an_indicator_that_needs_voltage_loss_speaks_only_where_it_is_dark(
         for s in network.switches.values()
         if s.indicator is not IndicatorKind.NONE and s.id in way and fed[s.id] in field.dark
     }
+
+
+def told_in_steps(field: VirtualField) -> Iterator[list[PointValue]]:
+    """What the field says at each instant, while it stands there."""
+    while (due := field.next_due()) is not None and due <= at(NIGHT_S):
+        yield field.advance(due)
+
+
+@given(case=with_script(faults=True), counts=st.integers(1, 2))
+def test_a_sectionaliser_opens_by_itself_only_between_dark_sections(
+    case: tuple[Grid, list[Happening]], counts: int
+) -> None:
+    grid, script = case
+    counting = tuple(
+        replace(s, sectionaliser_counts=counts if s.kind is SwitchKind.LOAD_BREAK_SWITCH else 0)
+        for s in grid.network.switches.values()
+    )
+    network = build_network(replace(grid.network.components, switches=counting))
+    by_hand = {(h.switch, at(h.at_s)) for h in script if isinstance(h, OperateByHand)}
+    field = fields(Grid(network, grid.text), script)
+    for told in told_in_steps(field):
+        for value in told:
+            who = SwitchId(value.point.element)
+            moved = value.point.signal is Signal.POSITION and value.value == Position.OPEN
+            if not moved or (who, value.source_time) in by_hand:
+                continue
+            if network.switches[who].sectionaliser_counts:
+                assert set(network.section_ends[who]) <= field.dark
+
+
+@given(case=with_script(faults=True), data=st.data())
+def test_backfeed_moves_nothing_and_trips_nothing(
+    case: tuple[Grid, list[Happening]], data: st.DataObject
+) -> None:
+    """It shows in flags alone."""
+    grid, script = case
+    nodes = data.draw(st.lists(st.sampled_from(list(grid.network.nodes)), min_size=1, max_size=3))
+    generators = tuple(
+        Generator(
+            id=GeneratorId(f"G{number}"),
+            name="",
+            node=node,
+            kind=GeneratorKind.HYDRO,
+            power_va_rated=1e6,
+            p_w=0.0,
+            q_var=0.0,
+        )
+        for number, node in enumerate(nodes)
+    )
+    network = build_network(replace(grid.network.components, generators=generators))
+    tellings, flagged = [], []
+    for backfeed in (False, True):
+        field = VirtualField(
+            network,
+            RadialSweep(network),
+            start=START,
+            settings=FieldSettings(backfeed=backfeed, reset_after_s=1e6),
+        )
+        for happening in script:
+            apply(field, happening)
+        told = field.advance(at(NIGHT_S))
+        flags = [v for v in told if v.point.signal is Signal.FAULT_FLAG]
+        tellings.append([v for v in told if v.point.signal is not Signal.FAULT_FLAG])
+        flagged.append({v.point.element for v in flags if v.value})
+    assert tellings[0] == tellings[1]
+    assert flagged[0] <= flagged[1]
 
 
 def reachable(network: Network, closed: frozenset[SwitchId], dead: set[SourceId]) -> set[str]:
