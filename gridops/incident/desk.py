@@ -7,14 +7,20 @@ from dataclasses import replace
 from gridops.commands import Intent, Solve
 from gridops.events import (
     ControlRoomStarted,
+    EarthFaultChanged,
     Event,
+    MetersReported,
     PlanReleased,
     PlanSolved,
     PositionReported,
     PowerMeasured,
+    RepairReported,
     SwitchMoved,
+    TimerExpired,
+    TroubleReported,
 )
 from gridops.ids import FeederId, IncidentId, LoadId, SectionId, SwitchId
+from gridops.incident.earth_faults import alarm_over, earth_fault
 from gridops.incident.execution import why_not_released as _why_not
 from gridops.incident.findings import Running
 from gridops.incident.handling import solved, tell
@@ -23,9 +29,11 @@ from gridops.incident.model import Incident, IncidentSettings, Phase
 from gridops.incident.openings import Openings
 from gridops.incident.planning import claimed_by, refresh_soon
 from gridops.incident.register import Before, Register
+from gridops.incident.reports import Reports
 from gridops.incident.settings_codec import settings_from_json
 from gridops.incident.situation import Situation, dark_of
 from gridops.incident.surprise import Change
+from gridops.incident.unreported import LOOK, Unreported
 from gridops.measurement import Measured, Position
 from gridops.network import Network
 from gridops.outage import Detector
@@ -64,6 +72,8 @@ class Desk:
             open=self._register.open,
         )
         self._openings = Openings(self._here, self._register)
+        self._reports = Reports(network, self.settings)
+        self._unreported = Unreported(self._here, self._register, self._reports)
 
     @property
     def incidents(self) -> dict[str, Incident]:
@@ -88,6 +98,7 @@ class Desk:
         intents = self._operations(event, before)
         change = self._change(event, before, was=was)
         intents += self._solved(event)
+        intents += self._without_trip(event, change)
         for incident in list(self._register.open.values()):
             intents += tell(self._here, incident, change=change)
         intents += self._neighbours(event)
@@ -103,6 +114,7 @@ class Desk:
         self.network = network
         was, self.state = self.state, carried_over(self.state, network)
         self._loads.take_in(network)
+        self._reports.take_in(network)
         self._register.take_in(network)
         self._detector.take_in(was, self.state)
         self._answers.clear()
@@ -156,6 +168,7 @@ class Desk:
         self.settings = settings
         self._detector.settings = settings.detection
         self._register.settings = settings
+        self._reports.settings = settings
         self._here.settings = settings
 
     def _operations(self, event: Event, before: Before) -> list[Intent]:
@@ -166,6 +179,30 @@ class Desk:
         for fact in detection.facts:
             intents += self._openings.hear(fact, event, before=before)
         return intents
+
+    def _without_trip(self, event: Event, change: Change) -> list[Intent]:
+        """Outages and faults that no device has opened for, as far as anybody told."""
+        if change.gained:
+            back_at = getattr(event, "source_time", event.at)
+            self._reports.supply_came_back(change.gained, at=back_at)
+        match event:
+            case MetersReported() | TroubleReported():
+                return self._unreported.hear(event)
+            case EarthFaultChanged():
+                return earth_fault(self._here, self._register, event=event)
+            case TimerExpired(timer=timer) if timer == LOOK:
+                return self._unreported.look(event.at)
+            case TimerExpired():
+                alarm_over(self._register, event)
+            case ControlRoomStarted():
+                return self._unreported.started()
+            case PositionReported():
+                return self._unreported.confirmed(event.switch, event.at)
+            case RepairReported() if event.incident in self._register.open:
+                self._unreported.repaired(self._register.open[event.incident], event.at)
+            case _:
+                pass
+        return []
 
     def _solved(self, event: Event) -> list[Intent]:
         if not isinstance(event, PlanSolved):

@@ -104,6 +104,8 @@ class IncidentSettings:
     """One service transformer is out by itself when this share of its meters gasped."""
     report_grace_s: float = 300.0
     """Calls this soon after supply came back tell of the outage that is over."""
+    earth_fault_hold_s: float = 60.0
+    """An earth fault is over when no relay has signalled it for this long."""
     execution_enabled: bool = True
     limits: Limits | None = None
     """None: the grid's own."""

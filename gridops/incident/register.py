@@ -73,7 +73,7 @@ class Register:
         incident.pending.add(fact.device)
         incident.reclosed.discard(fact.device)
         self._opened(incident, fact.device, at=fact.opened_at)
-        self._absorb(incident)
+        self.absorb(incident)
         return incident
 
     def open_for(
@@ -84,7 +84,7 @@ class Register:
         incident = self.new(traced, fact.device, opened_at=fact.opened_at, at=at)
         incident.pending.add(fact.device)
         incident.opened[fact.device] = Opened(fact.opened_at, fact.opened_at)
-        self._absorb(incident)
+        self.absorb(incident)
         if isinstance(fact, OperationBegan):
             incident.note(at, because("incident-began", device=fact.device))
         self.formers.mention(incident, self.incidents, at=at, within_s=self.settings.former_s)
@@ -193,7 +193,7 @@ class Register:
         kept.pending |= gone.pending
         kept.reclosed |= gone.reclosed
         kept.heard.merge(gone.heard)
-        self._absorb(kept)
+        self.absorb(kept)
         self._concluded_both(kept, gone)
         gone.pending.clear()
         gone.merged_into, gone.phase, gone.question = kept.id, Phase.CLOSED, None
@@ -246,7 +246,7 @@ class Register:
         known.first, known.last = min(known.first, at), max(known.last, at)
         incident.opened_at = min(incident.opened_at, at)
 
-    def _absorb(self, incident: Incident) -> None:
+    def absorb(self, incident: Incident) -> None:
         """What was said shortly before the opening was heard of."""
         lead = timedelta(seconds=self.settings.location.flag_lead_s)
         lag = timedelta(seconds=self.settings.flag_lag_s)
