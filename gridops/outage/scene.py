@@ -64,15 +64,14 @@ class Scene:
             if upper in self.row_of:
                 found[row] = found[self.row_of[upper]]
             else:
-                found[row] = self._guard_above()
+                found[row] = self._guard_over(upper)
         return found
 
-    def _guard_above(self) -> int:
-        arrays, switches = self.network.arrays, self.network.switches
-        return next(
-            (s for s in reversed(self.above) if opens_by_itself(switches[arrays.switches.ids[s]])),
-            -1,
-        )
+    def _guard_over(self, section: int) -> int:
+        """Of a row that `section`, which is no candidate, feeds."""
+        ids, switches = self.network.arrays.switches.ids, self.network.switches
+        way = [switch for switch, _ in reversed(_up(self.traced, section))]
+        return next((s for s in way if opens_by_itself(switches[ids[s]])), -1)
 
     def behind(self, switch: SwitchId) -> slice:
         """The rows that are fed through `switch`; empty for one that feeds none."""
