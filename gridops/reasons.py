@@ -5,11 +5,30 @@ language. English stands here beside the codes (one table, so that no code is wi
 words); the console carries the same codes in Vietnamese and English and a test compares.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
+from typing import Union
 
-Param = str | int | float
+Param = Union[str, int, float, tuple[str, ...], tuple["Reason", ...]]  # noqa: UP007  # names itself
+"""A tuple of strings are ids. A tuple of reasons are clauses, which may be none."""
+
+NAMED = frozenset(
+    {
+        "device", "devices", "switch", "feeder", "feeders", "element", "link", "branch", "node",
+        "section", "sections", "load", "others", "place",
+    }
+)  # fmt: skip
+"""Parameters that are ids of the grid; a reader knows them by name."""
+JOINTS: Mapping[str, str] = MappingProxyType({"clauses": " ", "whys": "; "})
+"""What stands between the parts of a parameter; else a comma."""
+_FIELD = re.compile(r"\{(\w+)(?:\?([^:}]*):([^}]*))?\}")
+
+
+def _as_is(ident: str) -> str:
+    return ident
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +45,41 @@ class Reason:
     def __hash__(self) -> int:
         return hash((self.code, tuple(sorted(self.params.items()))))
 
-    def in_english(self) -> str:
-        return ENGLISH[self.code].format_map(dict(self.params))
+    def in_english(self, name: Callable[[str], str] = _as_is) -> str:
+        """`name` words the ids. Raises: KeyError as `in_words`."""
+        return self.in_words(ENGLISH, name)
+
+    def in_words(self, sentences: Mapping[str, str], name: Callable[[str], str] = _as_is) -> str:
+        """By a table like `ENGLISH`. `{n?one:many}` in a sentence is `one` where n is 1.
+
+        Raises: KeyError for a code without a sentence, and for a parameter that the sentence
+        names and the reason lacks.
+        """
+
+        def word(found: re.Match[str]) -> str:
+            key, one, many = found.groups()
+            value = self.params[key]
+            if one is not None:
+                return str(one if value == 1 else many)
+            return _worded(key, value, sentences=sentences, name=name)
+
+        return _FIELD.sub(word, sentences[self.code]).strip()
+
+
+def _worded(
+    key: str, value: Param, *, sentences: Mapping[str, str], name: Callable[[str], str]
+) -> str:
+    if isinstance(value, tuple):
+        parts = [
+            one.in_words(sentences, name)
+            if isinstance(one, Reason)
+            else _worded(key, one, sentences=sentences, name=name)
+            for one in value
+        ]
+        return JOINTS.get(key, ", ").join(parts)
+    if key == "since" and isinstance(value, str):
+        return datetime.fromisoformat(value).strftime("%H:%M:%S UTC")
+    return name(value) if key in NAMED and isinstance(value, str) else str(value)
 
 
 def because(code: str, **params: Param) -> Reason:
@@ -53,6 +105,10 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "flag-untrusted": "{device} is known to flag without cause: its flag does not count",
         "in-test": "{device} is in test mode: what it says is no fact",
         "device-picked-up": "the protection of {device} picked up",
+        "saw-fault-current-all": "{devices} saw fault current",
+        "phases-do-not-fit-all": "the phases that {devices} flagged do not fit each other",
+        "silent-on-path-all": "{devices} stayed silent, although fault current should have passed",
+        "flag-without-path-all": "{devices} flagged, but no fault current can have passed them",
         "did-not-trip": "{device} did not trip: the fault hardly lies beyond it",
         "failed-to-trip": "{device} did not trip, although the fault should lie beyond it",
         "closed-ring": "{device} lay in a closed ring: fault current may have come from both sides",
@@ -130,6 +186,142 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
             "that the fault lies behind it; {customers} customers are interrupted"
         ),
         "search-by-crew": "{switch} is operated by a crew, which takes {seconds} s",
+        # an incident in three lines: what is dark
+        "dark-fault": (
+            "{customers} {customers?customer:customers} on {feeders} without supply since "
+            "{since}. Tripped: {devices}. {clauses}"
+        ),
+        "dark-fault-study": (
+            "{customers} {customers?customer:customers} on {feeders} without supply. "
+            "Tripped: {devices}."
+        ),
+        "dark-untripped": (
+            "{customers} {customers?customer:customers} on {feeders} without supply since "
+            "{since}, by meters and calls: nothing that reports has tripped. {clauses}"
+        ),
+        "dark-untripped-study": (
+            "{customers} {customers?customer:customers} on {feeders} without supply; nothing "
+            "that reports has tripped."
+        ),
+        "dark-alarm": (
+            "Everybody has supply. An earth fault has been signalled on {feeders} since {since}."
+        ),
+        "dark-lost-supply": (
+            "{customers} {customers?customer:customers} on {feeders} without supply since "
+            "{since}: the grid above is dead, nothing tripped here. {clauses}"
+        ),
+        "dark-lost-supply-study": (
+            "{customers} {customers?customer:customers} on {feeders} without supply: the grid "
+            "above is dead, nothing tripped here."
+        ),
+        "dark-planned": (
+            "{customers} {customers?customer:customers} on {feeders} without supply since "
+            "{since}: planned work, {devices} opened on purpose. {clauses}"
+        ),
+        "dark-momentary": "{devices} tripped at {since} and reclosed: everybody has supply.",
+        "dark-telemetry": "Telemetry of {devices} was lost; no loss of supply is known.",
+        "dark-nobody": "Nobody is without supply now. Opened at {since}: {devices}. {clauses}",
+        "clock-slow": (
+            "{device} dates this {minutes} min before we heard of it: its clock is slow, or the "
+            "message came late."
+        ),
+        "clock-fast": (
+            "{device} dates this {minutes} min after we heard of it: its clock is fast, so count "
+            "the time from the alarm."
+        ),
+        # where, and why we think so
+        "where-given": "The fault is in {sections}, as the question says.",
+        "where-found": "A crew found the fault in {section}. {clauses}",
+        "where-certain": "Fault almost certainly in {section} ({percent} %). {clauses}",
+        "where-probable": "Fault very probably in {section} ({percent} %). {clauses}",
+        "where-among": "Likely places: {places}. {clauses}",
+        "where-two": "Probably two faults: {places}. {clauses}",
+        "where-contradictory": (
+            "The indications contradict each other: the fault may be in any of {count} sections. "
+            "{clauses}"
+        ),
+        "where-insufficient": (
+            "Nothing tells where the fault is: it may be in any of {count} sections. {clauses}"
+        ),
+        "where-no-fault": "Probably no fault at all ({percent} %). {clauses}",
+        "where-above": "The fault is not on this grid: it lies above the feeder heads.",
+        "where-not-yet": "Not located yet: the devices are still reporting.",
+        "where-repaired": "The fault is repaired; nothing is suspected any more.",
+        "where-nothing": "There is no fault to look for.",
+        "place-share": "{section} {percent} %",
+        "places-more": "{count} more {count?section is:sections are} not ruled out.",
+        "if-there-is-one": "If there is one: {places}.",
+        "best-guess": "Best guess: {places}.",
+        "maybe-no-fault": "Perhaps there is no fault at all ({percent} %).",
+        "maybe-two": "Perhaps there are two faults ({percent} %).",
+        "readings-in-doubt": (
+            "The readings may have nothing to do with the fault ({percent} %): check wiring and "
+            "data link."
+        ),
+        "told-both": "Fault current passed {devices}, not {others}.",
+        "told-passed": "Fault current passed {devices}.",
+        "told-none": "No fault current passed {others}.",
+        "told-so": "{whys}.",
+        "told-against": "Against it: {whys}.",
+        "told-against-more": "Against it: {whys}; {count} more.",
+        "told-nothing": "{count} {count?device gives:devices give} no usable reading.",
+        "all-silent": "No reading from any of the {count} indicators there.",
+        "none-fitted": "No indicator is fitted there.",
+        "ring-closed": "{devices} lay in a closed ring: current came from both sides.",
+        "flags-too-old": (
+            "{devices} flagged, dated {minutes} min before the trip (an old flag, or a wrong "
+            "clock): not counted."
+        ),
+        "flags-by-fast-clock": (
+            "{devices} flagged, but do not count: by the clock of the trip they are {minutes} min "
+            "old."
+        ),
+        "flags-too-new": ("{devices} flagged, dated {minutes} min after now: the clock is wrong."),
+        # what to do now, and whether it is safe
+        "do-release": (
+            "Release the plan: {customers} {customers?customer:customers} back within {minutes} "
+            "min. Safe: guard and power flow passed it. {clauses}"
+        ),
+        "do-release-wide": (
+            "Release the plan: it fences all {count} suspected sections, {customers} "
+            "{customers?customer:customers} back within {minutes} min. Guard and power flow "
+            "passed it. {clauses}"
+        ),
+        "do-isolate": (
+            "Release the plan: it fences the fault; nobody comes back by switching. Guard "
+            "passed it. {clauses}"
+        ),
+        "do-by-hand": (
+            "Commands are switched off here: have the plan carried out on site, {customers} "
+            "{customers?customer:customers} back. {clauses}"
+        ),
+        "do-not-release": "Do not switch: the guard vetoes the plan (rule {invariant}). {clauses}",
+        "do-find": "No switching is safe yet. {clauses}",
+        "do-without-plan": "No plan is proposed: see the timeline. {clauses}",
+        "do-wait-reclosing": "Wait: {devices} may still reclose.",
+        "do-wait-indicators": "Wait for the indicators: a plan follows by itself.",
+        "do-watch": "The plan is running: watch it; STOP halts before the next step.",
+        "do-look-again": "Stopped: see why, then plan again. Nothing moves by itself. {clauses}",
+        "do-repair": (
+            "Switching is done; {customers} {customers?customer:customers} wait for the repair. "
+            "{clauses}"
+        ),
+        "do-planned": "Nothing to decide: supply is back when the work is done.",
+        "do-nothing": "Nothing to do.",
+        "left-dark": "{customers} {customers?waits:wait} for the repair.",
+        "advise-read": (
+            "Get the reading of {device} ({minutes} min): saves about {saved} customer minutes."
+        ),
+        "advise-patrol": (
+            "Send a crew to {section} first ({minutes} min): saves about {saved} customer minutes."
+        ),
+        "advise-trial": (
+            "Worth trying, but it may close onto the fault: open {switch}, close from the source "
+            "side ({minutes} min); saves about {saved} customer minutes."
+        ),
+        "crew-to": "Send a crew to {section} first.",
+        "crew-along": "Send a crew along the whole part.",
+        "call-above": "Ask the control room of the grid above.",
         # why an operation was taken for what it is
         "locked-out": "{device} locked out",
         "stayed-open": "{device} stayed open for {seconds} s, longer than all its reclosing",

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from gridops.api.words import Plain, instant, number, reason
 from gridops.control_room import ControlRoom
 from gridops.ids import SwitchId
-from gridops.incident import Incident, Phase, Progress, Proposed
+from gridops.incident import Incident, Phase, Progress, Proposed, explanation_of, told_of
 from gridops.measurement import Position
 from gridops.reasons import Reason, because
 from gridops.restoration import Step
@@ -19,6 +19,7 @@ def incident_view(room: ControlRoom, incident: Incident, *, now: datetime) -> Pl
     desk = room.desk
     dark = desk.dark_of(incident) if incident.is_open else frozenset()
     proposed = incident.proposed
+    customers = sum(room.network.sections[s].customers for s in dark)
     return {
         "id": incident.id,
         "phase": incident.phase.value,
@@ -29,9 +30,10 @@ def incident_view(room: ControlRoom, incident: Incident, *, now: datetime) -> Pl
         "opened_at": instant(incident.opened_at),
         "concluded_at": instant(incident.concluded_at),
         "reason": reason(incident.reason),
-        "customers_out": sum(room.network.sections[s].customers for s in dark),
+        "customers_out": customers,
         "customers_interrupted": sum(incident.network.sections[s].customers for s in incident.zone),
         "dark": [s for s in room.network.sections if s in dark],
+        "explanation": _explanation(room, incident, customers=customers, now=now),
         "location": _location(room, incident),
         "fence": list(proposed.answer.plan.fence) if proposed else [],
         "plan": None if proposed is None else _plan(proposed),
@@ -42,6 +44,19 @@ def incident_view(room: ControlRoom, incident: Incident, *, now: datetime) -> Pl
             {"at": instant(note.at), **(reason(note.reason) or {})} for note in incident.timeline
         ],
     }
+
+
+def _explanation(
+    room: ControlRoom, incident: Incident, *, customers: int, now: datetime
+) -> list[Plain | None]:
+    told = told_of(
+        incident,
+        customers=customers,
+        flags=room.desk.state.flags,
+        now=now,
+        execution_enabled=room.desk.settings.execution_enabled,
+    )
+    return [reason(line) for line in explanation_of(told)]
 
 
 def _location(room: ControlRoom, incident: Incident) -> Plain | None:
@@ -72,6 +87,18 @@ def _location(room: ControlRoom, incident: Incident) -> Plain | None:
             for item in location.evidence
             for said in (flags.get(SwitchId(item.device)),)
         ],
+        "advice": [
+            {
+                "kind": one.kind.value,
+                "target": one.target,
+                "takes_s": one.takes_s,
+                "customer_minutes": one.customer_minutes,
+            }
+            for one in location.advice
+        ],
+        "p_no_fault": location.p_no_fault,
+        "p_two_faults": location.p_two_faults,
+        "p_trouble": location.p_trouble,
     }
 
 

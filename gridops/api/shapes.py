@@ -21,7 +21,8 @@ class ReasonShape(Shape):
     """The console words it in the reader's language."""
 
     code: str
-    params: dict[str, str | int | float]
+    params: dict[str, "str | int | float | list[str] | list[ReasonShape]"]
+    """A list of strings are ids; a list of reasons are clauses of the sentence."""
 
 
 class LinkShape(Shape):
@@ -119,11 +120,28 @@ class EvidenceShape(Shape):
     source_time: str | None
 
 
+class AdviceShape(Shape):
+    kind: Literal["read", "patrol", "trial"]
+    target: str
+    """The device to read or to open, or the section to look at."""
+    takes_s: float
+    customer_minutes: float
+    """What it is expected to save, against waiting until a crew has found the fault."""
+
+
 class LocationShape(Shape):
     verdict: Literal["located", "ambiguous", "contradictory", "insufficient"]
     suspects: list[SuspectShape]
     suspected: list[str]
     evidence: list[EvidenceShape]
+    advice: list[AdviceShape]
+    """What would tell more, the most useful first."""
+    p_no_fault: float
+    """That there is no fault at all."""
+    p_two_faults: float
+    """That there are two, given that there is one."""
+    p_trouble: float
+    """That what was read has nothing to do with the grid."""
 
 
 class CheckShape(Shape):
@@ -245,6 +263,8 @@ class IncidentShape(Shape):
     customers_out: int
     customers_interrupted: int
     dark: list[str]
+    explanation: list[ReasonShape] = Field(min_length=3, max_length=3)
+    """What is dark, where the fault is and why, what to do now: three lines."""
     location: LocationShape | None
     fence: list[str]
     plan: PlanShape | None

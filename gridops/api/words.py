@@ -4,13 +4,21 @@ import math
 from datetime import datetime
 from typing import Any
 
-from gridops.reasons import Reason
+from gridops.reasons import Param, Reason
 
 Plain = dict[str, Any]
 
 
 def reason(given: Reason | None) -> Plain | None:
-    return None if given is None else {"code": given.code, "params": dict(given.params)}
+    if given is None:
+        return None
+    return {"code": given.code, "params": {k: _param(v) for k, v in given.params.items()}}
+
+
+def _param(value: Param) -> Any:
+    if not isinstance(value, tuple):
+        return value
+    return [reason(one) if isinstance(one, Reason) else one for one in value]
 
 
 def instant(at: datetime | None) -> str | None:

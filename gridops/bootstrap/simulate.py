@@ -23,6 +23,7 @@ from gridops.adapters.scenario_files import (
     Trial,
     load_scenario,
 )
+from gridops.bootstrap.explaining import explained, told_of_first_plan
 from gridops.bootstrap.wiring import install
 from gridops.control_room import ControlRoom
 from gridops.control_room.simulation import Habit, Simulation
@@ -162,9 +163,10 @@ def incident_to_plain(
     first = room.books.first_plan_of(incident.id)
     if first is None:
         return nothing_to_do(fault=struck, cause=cause, tripped=tripped)
-    return answer_to_plain(
+    plain = answer_to_plain(
         first, room.network, fault=struck, cause=cause, tripped=tripped, solve_ms=solve_ms
     )
+    return explained(plain, told_of_first_plan(incident, first))
 
 
 def _misses(scenario: Scenario, room: ControlRoom) -> Iterator[str]:

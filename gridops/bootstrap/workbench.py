@@ -13,6 +13,7 @@ from gridops.adapters.fitting_texts import with_fitting_texts
 from gridops.adapters.geojson import geojson_of
 from gridops.adapters.importing import Imported
 from gridops.adapters.pandapower_grid import convert, require_net, to_net
+from gridops.bootstrap.explaining import explained, told_of_study
 from gridops.bootstrap.wiring import engines_of, load
 from gridops.errors import GridInvalid
 from gridops.network import Limits, Network, build_network
@@ -45,7 +46,7 @@ class Result:
 
     def to_plain(self) -> dict[str, Any]:
         """The JSON of `gridops whatif --json`."""
-        return answer_to_plain(
+        plain = answer_to_plain(
             self.answer,
             self.outcome.network,
             fault=self.outcome.faults,
@@ -53,6 +54,7 @@ class Result:
             tripped=self.outcome.tripped,
             solve_ms=self.solve_ms,
         )
+        return explained(plain, told_of_study(self.outcome))
 
     def to_frame(self) -> "DataFrame":
         """One row a step. Raises: ImportError without pandas (extra `notebook`)."""

@@ -15,6 +15,11 @@ UNIT_OF = {
     "undervoltage": "pu",
     "overvoltage": "pu",
 }
+ADVICE = {
+    "read": "get the reading of {}",
+    "patrol": "look at {}",
+    "trial": "open {}, close from the source side",
+}
 SHOWN_FROM = 0.001
 """Sections less likely are counted, not listed; the JSON document has them all."""
 WORDS = {
@@ -31,6 +36,7 @@ def show_incident(incident: Plain) -> None:
     for line in _headline(incident):
         say(line)
     if incident["location"] is not None:
+        _show_explanation(incident["location"]["explanation"])
         _show_location(incident["location"], incident["fence"])
     if incident["plan"] is not None:
         _show_plan(incident)
@@ -47,11 +53,19 @@ def _headline(incident: Plain) -> Iterator[str]:
     )
 
 
+def _show_explanation(lines: Sequence[Plain]) -> None:
+    """What a dispatcher needs, before everything else."""
+    say("")
+    for number, line in enumerate(lines, start=1):
+        say(f"{number}. {line['text']}")
+
+
 def _show_location(location: Plain, fence: Sequence[str]) -> None:
     say("")
     say(f"Where: {location['verdict']}. Fence: {', '.join(fence) or 'none'}.")
     _show_suspects(location["sections"])
     _show_evidence(location["evidence"])
+    _show_advice(location["advice"])
 
 
 def _show_suspects(sections: Sequence[Plain]) -> None:
@@ -70,6 +84,13 @@ def _show_evidence(evidence: Sequence[Plain]) -> None:
         show_table("Evidence", ("device", "says", "counts", "why"), rows=rows)
     if len(said) < len(evidence):
         say(f"{len(evidence) - len(said)} switches there have no indicator")
+
+
+def _show_advice(advice: Sequence[Plain]) -> None:
+    for one in advice:
+        do, takes = ADVICE[one["kind"]].format(one["target"]), _clock(one["takes_s"])
+        saved = _count(one["customer_minutes"])
+        say(f"Would tell more: {do} (takes {takes}, saves {saved} customer minutes).")
 
 
 def _show_plan(incident: Plain) -> None:

@@ -2,6 +2,7 @@
 
 from gridops.incident.breaks import breaks
 from gridops.incident.desk import Desk
+from gridops.incident.explanation import Told, explanation_of, told_of
 from gridops.incident.findings import Finding, Running, Severity
 from gridops.incident.model import (
     Incident,
@@ -26,7 +27,10 @@ __all__ = [
     "Running",
     "Severity",
     "StepState",
+    "Told",
     "breaks",
+    "explanation_of",
     "settings_from_json",
     "settings_to_json",
+    "told_of",
 ]

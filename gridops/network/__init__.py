@@ -25,6 +25,7 @@ from gridops.network.components import (
     Transformer,
 )
 from gridops.network.drawing import draw
+from gridops.network.naming import Names
 from gridops.network.network import (
     TABLES,
     AnyBranch,
@@ -53,6 +54,7 @@ __all__ = [
     "Link",
     "Load",
     "LoadClass",
+    "Names",
     "Network",
     "Node",
     "NodeKind",

@@ -56,6 +56,15 @@ def location_to_plain(location: Location, network: Network) -> Plain:
             }
             for item in location.evidence
         ],
+        "advice": [
+            {
+                "kind": one.kind.value,
+                "target": one.target,
+                "takes_s": one.takes_s,
+                "customer_minutes": one.customer_minutes,
+            }
+            for one in location.advice
+        ],
     }
 
 

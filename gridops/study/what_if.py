@@ -6,7 +6,7 @@ from datetime import datetime, time
 
 from gridops.errors import ScenarioError
 from gridops.events import FaultFlagChanged, LinkRestored, SwitchMoved, VoltageMeasured
-from gridops.ids import LoadId, SectionId, SourceId, SwitchId
+from gridops.ids import FeederId, LoadId, SectionId, SourceId, SwitchId
 from gridops.measurement import Position, Reading
 from gridops.network import IndicatorKind, Limits, Network
 from gridops.network.profiles import factor_of
@@ -56,6 +56,8 @@ class Outcome:
     faults: tuple[str, ...]
     cause: Cause
     tripped: tuple[SwitchId, ...]
+    feeders: tuple[FeederId, ...]
+    """Those that lost supply, in grid order."""
     answer: Answer
 
 
@@ -85,8 +87,13 @@ def what_if(network: Network, engines: Engines, *, ask: WhatIf) -> Outcome:
         faults=ask.faults,
         cause=struck.cause,
         tripped=struck.tripped,
+        feeders=tuple(f for f in network.heads if f in _feeders(before, question.dark)),
         answer=answer(question, engines),
     )
+
+
+def _feeders(before: Energisation, dark: frozenset[SectionId]) -> set[FeederId | None]:
+    return {before.feeder_of[section] for section in dark}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

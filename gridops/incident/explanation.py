@@ -1,0 +1,257 @@
+"""An incident in three lines, for somebody who was asleep a minute ago: what is dark and since
+when, where the fault is and why we think so, what to do now and whether it is safe.
+
+As data: the edge words it in the reader's language, and calls places by their names.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from gridops.ids import FeederId, SectionId, SwitchId
+from gridops.incident.explanation_where import CLOCK_OFF_MIN, Clocks, minutes, where_line
+from gridops.incident.model import Incident, Phase
+from gridops.measurement import Measured, Reading
+from gridops.network import Network
+from gridops.outage import Advice, AdviceKind, Cause, Location, Verdict
+from gridops.reasons import Reason, because
+from gridops.response import Answer
+
+SAVED_MIN = 1.0
+FAULTS = (Cause.FAULT, Cause.LOST_SUPPLY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One incident as the three lines tell it."""
+
+    network: Network
+    cause: Cause
+    phase: Phase
+    devices: tuple[SwitchId, ...]
+    """What opened by itself; none where supply was lost from above, or nothing reported."""
+    feeders: tuple[FeederId, ...]
+    customers: int
+    """Without supply now."""
+    clocks: Clocks | None = None
+    """None: a study, which has none."""
+    location: Location | None = None
+    answer: Answer | None = None
+    """What is proposed, or was carried out."""
+    flags: Mapping[SwitchId, Measured[Reading]] = field(default_factory=dict)
+    execution_enabled: bool = True
+    repaired: bool = False
+
+
+def told_of(
+    incident: Incident,
+    *,
+    customers: int,
+    flags: Mapping[SwitchId, Measured[Reading]],
+    now: datetime,
+    execution_enabled: bool,
+) -> Told:
+    """A live incident. `customers`: without supply now; `flags`: the live state's, behind the
+    incident's own."""
+    proposed, location = incident.proposed, incident.location
+    witnesses = [SwitchId(e.device) for e in location.evidence] if location else []
+    return Told(
+        network=incident.network,
+        cause=incident.cause,
+        phase=incident.phase,
+        devices=incident.tripped,
+        feeders=incident.feeders,
+        customers=customers,
+        clocks=Clocks(incident.opened_at, incident.learnt_at, now),
+        location=location,
+        answer=None if proposed is None else proposed.answer,
+        flags={
+            device: said
+            for device in witnesses
+            if (said := incident.flags.get(device) or flags.get(device)) is not None
+        },
+        execution_enabled=execution_enabled,
+        repaired=incident.repaired,
+    )
+
+
+def explanation_of(told: Told) -> tuple[Reason, Reason, Reason]:
+    """What is dark, where and why, what to do. Pure; cost in proportion to the evidence."""
+    return _dark(told), _where(told), _do(told)
+
+
+# what is dark, and since when
+
+
+def _dark(told: Told) -> Reason:
+    since, clauses = _since(told)
+    if told.cause is Cause.TELEMETRY:
+        return because("dark-telemetry", devices=told.devices)
+    if told.cause is Cause.MOMENTARY:
+        return because("dark-momentary", devices=told.devices, since=since)
+    if told.customers == 0 and told.clocks is not None:
+        return _nobody(told, since=since, clauses=clauses)
+    without = "dark-fault" if told.devices else "dark-untripped"
+    code = {Cause.LOST_SUPPLY: "dark-lost-supply", Cause.PLANNED: "dark-planned"}.get(
+        told.cause, without
+    )
+    if told.clocks is None:
+        return because(
+            f"{code}-study",
+            customers=told.customers,
+            feeders=told.feeders,
+            devices=told.devices,
+        )
+    return because(
+        code,
+        customers=told.customers,
+        feeders=told.feeders,
+        devices=told.devices,
+        since=since,
+        clauses=clauses,
+    )
+
+
+def _nobody(told: Told, *, since: str, clauses: tuple[Reason, ...]) -> Reason:
+    if not told.devices:
+        return because("dark-alarm", feeders=told.feeders, since=since)
+    return because("dark-nobody", devices=told.devices, since=since, clauses=clauses)
+
+
+def _since(told: Told) -> tuple[str, tuple[Reason, ...]]:
+    """By the device's clock; by our own where the device's cannot be right."""
+    clocks = told.clocks
+    if clocks is None:
+        return "", ()
+    if abs(clocks.slow) < CLOCK_OFF_MIN or not told.devices:
+        return clocks.since.isoformat(), ()
+    code = "clock-slow" if clocks.slow > CLOCK_OFF_MIN else "clock-fast"
+    why = because(code, device=told.devices[0], minutes=minutes(abs(clocks.slow)))
+    return clocks.learnt_at.isoformat(), (why,)
+
+
+# where, and why we think so
+
+
+def _where(told: Told) -> Reason:
+    if told.cause not in FAULTS:
+        return because("where-nothing")
+    if told.repaired:
+        return because("where-repaired")
+    if told.cause is Cause.LOST_SUPPLY:
+        return because("where-above")
+    if told.location is None:
+        return because("where-not-yet")
+    if told.clocks is None and not told.location.p_no_fault:
+        given = tuple(one.section for one in told.location.suspects)
+        if told.location.suspected == frozenset(given):
+            return because("where-given", sections=given)
+    return where_line(told.network, told.location, flags=told.flags, clocks=told.clocks)
+
+
+# what to do now
+
+
+def _do(told: Told) -> Reason:
+    if told.phase is Phase.CLOSED or told.cause in (Cause.MOMENTARY, Cause.TELEMETRY):
+        return because("do-nothing")
+    if told.phase is Phase.DETECTING:
+        return because("do-wait-reclosing", devices=told.devices)
+    if told.phase is Phase.SETTLING:
+        return because("do-wait-indicators")
+    if told.phase is Phase.EXECUTING:
+        return because("do-watch")
+    if told.cause is Cause.PLANNED and not told.repaired:
+        return because("do-planned")
+    clauses = tuple(_find(told))
+    if told.phase is Phase.STOPPED:
+        return because("do-look-again", clauses=clauses)
+    if told.phase is Phase.RESTORED:
+        return because("do-repair", customers=told.customers, clauses=clauses)
+    return _release(told, clauses)
+
+
+def _release(told: Told, clauses: tuple[Reason, ...]) -> Reason:
+    found = told.answer
+    if found is None:
+        return because("do-without-plan", clauses=clauses)
+    if not found.verdict.passed:
+        first = found.verdict.violations[0].invariant
+        return because("do-not-release", invariant=first, clauses=clauses)
+    if not found.plan.steps:
+        return because("do-find", clauses=clauses)
+    customers = int(found.plan.customers.restored_by_switching)
+    clauses = (*_left(found), *clauses)
+    if not told.execution_enabled:
+        return because("do-by-hand", customers=customers, clauses=clauses)
+    if customers == 0:
+        return because("do-isolate", clauses=clauses)
+    back_s = max(step.done_s for step in found.plan.steps if step.customers_restored)
+    takes = max(1, math.ceil(back_s / 60.0))
+    if _is_wide(told):
+        count = len(found.location.suspected)
+        return because(
+            "do-release-wide", count=count, customers=customers, minutes=takes, clauses=clauses
+        )
+    return because("do-release", customers=customers, minutes=takes, clauses=clauses)
+
+
+def _is_wide(told: Told) -> bool:
+    verdicts = (Verdict.CONTRADICTORY, Verdict.INSUFFICIENT)
+    return told.location is not None and told.location.verdict in verdicts
+
+
+def _left(found: Answer) -> Iterator[Reason]:
+    left = int(found.plan.customers.until_repair)
+    if left:
+        yield because("left-dark", customers=left)
+
+
+def _find(told: Told) -> Iterator[Reason]:
+    """How to find the fault: what is worth most, else where to look first."""
+    if told.cause is Cause.LOST_SUPPLY:
+        yield because("call-above")
+        return
+    location = told.location
+    if location is None or told.repaired or told.cause is not Cause.FAULT:
+        return
+    best = location.suspects[0].section if location.suspects else None
+    goes_there = location.verdict is Verdict.LOCATED and _can_be_released(told)
+    if location.advice and location.advice[0].customer_minutes >= SAVED_MIN and not goes_there:
+        yield _advised(location.advice[0])
+    elif _is_wide(told):
+        yield because("crew-along")
+    elif best is not None and not _is_found(told):
+        yield because("crew-to", section=best)
+
+
+def _can_be_released(told: Told) -> bool:
+    found = told.answer
+    return found is not None and found.verdict.passed and bool(found.plan.steps)
+
+
+def _is_found(told: Told) -> bool:
+    """A crew stands at the fault, or the question says where it is."""
+    location = told.location
+    found = location is not None and any(e.why.code == "patrol-found" for e in location.evidence)
+    return found or told.clocks is None
+
+
+def _advised(advice: Advice) -> Reason:
+    takes = max(1, math.ceil(advice.takes_s / 60.0))
+    saved = _rough(advice.customer_minutes)
+    if advice.kind is AdviceKind.READ:
+        device = SwitchId(advice.target)
+        return because("advise-read", device=device, minutes=takes, saved=saved)
+    if advice.kind is AdviceKind.PATROL:
+        section = SectionId(advice.target)
+        return because("advise-patrol", section=section, minutes=takes, saved=saved)
+    return because("advise-trial", switch=advice.target, minutes=takes, saved=saved)
+
+
+def _rough(amount: float) -> int:
+    """Two digits: an expectation is no account."""
+    if amount < 100.0:
+        return round(amount)
+    return int(round(amount, 1 - math.floor(math.log10(amount))))
