@@ -88,6 +88,8 @@ class VirtualRtus:
             while True:
                 now = self._clock.now()
                 await self._show(self._field.advance(now))
+                # Meters have a system of their own: no RTU speaks for them.
+                self._field.take_meter_reports()
                 await self._follow_links()
                 for rtu in self.rtus.values():
                     await rtu.tell_time(now)

@@ -1,7 +1,8 @@
 """Voltage, current and power at the points, from AC power flow.
 
 Loads depend on voltage as the grid states; the dip during a fault and the fault current itself
-are not modelled. What is not energised reads exactly zero.
+are not modelled, nor is a phase that a fuse has lost: the solution is balanced. What is not
+energised reads exactly zero.
 """
 
 from collections.abc import Mapping
