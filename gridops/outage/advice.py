@@ -124,8 +124,8 @@ def _held(single: Values, failed: Tally, *, weights: Weights, settings: Location
     marks = np.zeros_like(taken)
     np.put_along_axis(marks, order, taken, axis=1)
     fewest = np.minimum(failed.min(axis=1, keepdims=True), weights.none_failed)
-    excused: Marks = failed <= np.maximum(fewest, settings.malfunctions_tolerated)
-    return marks | excused
+    excused = failed <= np.maximum(fewest, settings.malfunctions_tolerated)
+    return np.asarray(marks | (excused & ~weights.overruled))
 
 
 def _reads(scene: Scene, words: Sequence[Word], *, settings: LocationSettings) -> Iterator[_Act]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from gridops.ids import SectionId, SwitchId
 from gridops.network import Counts, Network, Values
+from gridops.outage import crews, customers, earth_faults, fault_current, voltage_loss
 from gridops.outage.advice import advise
 from gridops.outage.evidence import beside, explain
 from gridops.outage.heard import Heard
@@ -66,11 +67,17 @@ def infer(network: Network, heard: Heard, *, settings: LocationSettings = DEFAUL
         settings=settings,
     )
     found = normalised(weights)
-    verdict = _verdict(spoken, weights, found=found, rings=rings, settings=settings)
+    seen = _found_by_crew(scene, heard)
+    verdict = (
+        Verdict.LOCATED
+        if seen
+        else _verdict(spoken, weights, found=found, rings=rings, settings=settings)
+    )
     return Location(
         verdict=verdict,
         suspects=_ranked(scene, found.p_row),
-        suspected=_suspected(scene, weights, found=found, verdict=verdict, settings=settings),
+        suspected=seen
+        or _suspected(scene, weights, found=found, verdict=verdict, settings=settings),
         evidence=(*explain(words, weights, found=found, rings=rings), *beside(scene, heard)),
         p_no_fault=found.p_none,
         p_two_faults=float(found.pair.sum()),
@@ -81,7 +88,25 @@ def infer(network: Network, heard: Heard, *, settings: LocationSettings = DEFAUL
 
 def words_of(scene: Scene, heard: Heard, *, settings: LocationSettings) -> list[Word]:
     """Everything that everybody said, relays first."""
-    return [*relay_words(scene, settings), *indicator_words(scene, heard, settings=settings)]
+    words: list[Word] = [*relay_words(scene, settings)]
+    words += indicator_words(scene, heard, settings=settings)
+    if heard.voltage_losses:
+        words += voltage_loss.words(scene, heard, settings=settings.voltages)
+    if heard.fault_currents_a:
+        spans = heard.spans or fault_current.short_circuit_spans(scene.network, scene.traced.closed)
+        words += fault_current.words(scene, heard, settings=settings.currents, section_spans=spans)
+    if heard.earth_faults:
+        words += earth_faults.words(scene, heard, settings=settings.earth_faults)
+    if heard.meters or heard.calls:
+        words += customers.words(scene, heard, settings=settings.customers)
+    if heard.patrols or heard.trials:
+        words += crews.words(scene, heard, settings=settings.crews)
+    return words
+
+
+def _found_by_crew(scene: Scene, heard: Heard) -> frozenset[SectionId]:
+    """Where a crew has found a fault: that overrides everything."""
+    return frozenset(s for s in scene.candidates if heard.patrols.get(s, False))
 
 
 def _traced(network: Network, heard: Heard) -> Energisation:
@@ -167,7 +192,8 @@ def _suspected(
     settings: LocationSettings,
 ) -> frozenset[SectionId]:
     if verdict in (Verdict.CONTRADICTORY, Verdict.INSUFFICIENT):
-        return frozenset(scene.candidates)
+        left = np.flatnonzero(~weights.overruled)
+        return frozenset(scene.candidates[row] for row in left.tolist())
     rows = {
         *smallest_holding(found, settings.hold_probability).tolist(),
         *excusable(weights, settings.malfunctions_tolerated).tolist(),

@@ -1,6 +1,12 @@
 """How far the field is trusted when a fault is located, and what that has to prove."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from gridops.outage.crews import CrewSettings
+from gridops.outage.customer_model import CustomerSettings
+from gridops.outage.earth_faults import EarthFaultSettings
+from gridops.outage.fault_current import CurrentSettings
+from gridops.outage.voltage_loss import VoltageSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,3 +75,8 @@ class LocationSettings:
     failures_per_year_transformer: float = 0.015
     failures_per_year_section: float = 0.001
     """Busbars and switchgear: every section can fail, also one without branches."""
+    customers: CustomerSettings = field(default_factory=CustomerSettings)
+    currents: CurrentSettings = field(default_factory=CurrentSettings)
+    crews: CrewSettings = field(default_factory=CrewSettings)
+    earth_faults: EarthFaultSettings = field(default_factory=EarthFaultSettings)
+    voltages: VoltageSettings = field(default_factory=VoltageSettings)

@@ -13,9 +13,11 @@ import numpy as np
 
 from gridops.network import Indices, Values
 from gridops.outage.location_settings import LocationSettings
-from gridops.outage.testimony import Tally, Testimony, log_type_prior
+from gridops.outage.testimony import Marks, Tally, Testimony, log_type_prior
 
 COIN = math.log(0.5)
+OVERRULED_BY = math.log(20.0)
+"""People's words overrule a row that they make less likely than another by this factor."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -36,6 +38,8 @@ class Weights:
     none_failed: int
     trouble: float
     """The part of all of it in which readings are coins."""
+    overruled: Marks
+    """Rows at which the fault is not, by what people saw or tried."""
 
     @property
     def fewest(self) -> int:
@@ -100,6 +104,7 @@ def weigh(
         trouble=float(
             np.logaddexp(_log_sum(coins) + math.log1p(-p_none), none_coin + _log(p_none))
         ),
+        overruled=_overruled(words, len(log_prior)),
     )
     if int(failed.min()) < settings.contradictory_from or len(log_prior) < 2:
         return found
@@ -118,6 +123,14 @@ def _summed(words: Sequence[Testimony], rows: int) -> _Sums:
         if word.wrong is not None:
             failed += word.wrong if word.wrong.ndim > 1 else word.wrong[:, np.newaxis]
     return _Sums(log_p, log_coin, failed)
+
+
+def _overruled(words: Sequence[Testimony], rows: int) -> Marks:
+    log_p = np.zeros(rows)
+    for word in words:
+        if word.by_people:
+            log_p += word.log_p
+    return np.asarray(log_p < log_p.max() - OVERRULED_BY)
 
 
 def _coin(word: Testimony, log_p: float) -> float:
@@ -152,6 +165,7 @@ def _with_pairs(
         none=found.none,
         none_failed=found.none_failed,
         trouble=found.trouble,
+        overruled=found.overruled,
     )
 
 
@@ -202,13 +216,13 @@ def smallest_holding(found: Posterior, probability: float) -> Indices:
 
 def excusable(weights: Weights, tolerated: int) -> Indices:
     """Rows at which the fault may lie if no more devices failed than `tolerated`, or than the
-    explanation that needs fewest has to admit."""
+    explanation that needs fewest has to admit. Not where people have looked or tried."""
     allowed = max(tolerated, weights.fewest)
-    rows = np.flatnonzero(weights.failed <= allowed)
+    rows = np.flatnonzero((weights.failed <= allowed) & ~weights.overruled)
     in_pairs = weights.pairs[weights.pair_failed <= allowed].ravel()
     # two faults excuse more than one does: only where no single fault explains as much
     if len(in_pairs) and int(weights.failed.min()) > int(weights.pair_failed.min()):
-        rows = np.union1d(rows, in_pairs)
+        rows = np.union1d(rows, in_pairs[~weights.overruled[in_pairs]])
     return rows.astype(np.int32)
 
 

@@ -57,6 +57,8 @@ class Testimony:
     wrong_if_none: int = 0
     is_sensor: bool = False
     """A reading that would be a coin if the sensors' wiring or binding were wrong."""
+    by_people: bool = False
+    """What a crew saw, or a trial showed: it overrules the doubt that one device may be wrong."""
     speaks_for: Marks
     """Rows that it supports."""
     why_right: Reason
