@@ -73,6 +73,8 @@ SaidByPart = dict[tuple[SwitchId, Part], Measured[Reading]]
 
 MOVES_AT_ONCE_MAX = 16
 """More than these that nobody has asked about one by one are traced in full."""
+OVERTAKEN_S_MAX = 30.0
+"""A movement that comes at most so much later than one that happened after it is no news."""
 DEAD_VOLTAGE_PU = 0.2
 """Below this a measured busbar counts as dead (residual and induced voltage lies lower)."""
 
@@ -211,6 +213,8 @@ class LiveState:
         before = self.positions[event.switch]
         if event.quality is Quality.STALE:
             self.positions[event.switch] = replace(before, quality=Quality.STALE)
+            return
+        if _is_overtaken(event, before):
             return
         _keep(self.positions, event.switch, value=event.position, event=event)
         if not event.position.is_definite:
@@ -472,6 +476,13 @@ class LiveState:
             last_definite=last_definite,
             known=Known(positions=positions, last_definite=last_definite, closed=self.closed),
         )
+
+
+def _is_overtaken(event: SwitchMoved, before: Measured[Position]) -> bool:
+    """Whether a later movement was heard of before this one. Only what is of these seconds by our
+    own clock is compared: a device whose clock was set back is believed."""
+    near = abs((event.at - before.source_time).total_seconds()) <= OVERTAKEN_S_MAX
+    return before.is_good and event.source_time < before.source_time and near
 
 
 def _keep(

@@ -145,3 +145,42 @@ def test_a_busbar_without_voltage_leaves_its_feeders_dark() -> None:
     state = told(dead)
     assert state.dead_sources == {"S1"}
     assert state.energisation.customers_dark == 200
+
+
+def late(switch: str, position: Position, *, happened_s: float, came_s: float) -> SwitchMoved:
+    return SwitchMoved(
+        at=AT + timedelta(seconds=came_s),
+        source_time=AT + timedelta(seconds=happened_s),
+        switch=SwitchId(switch),
+        position=position,
+    )
+
+
+def test_a_movement_that_was_overtaken_is_no_news() -> None:
+    """b1 opens, recloses, opens for good; the reclosing is heard of last."""
+    state = told(
+        late("b1", Position.OPEN, happened_s=1.0, came_s=1.1),
+        late("b1", Position.OPEN, happened_s=12.0, came_s=12.1),
+        late("b1", Position.CLOSED, happened_s=11.5, came_s=20.0),
+    )
+    assert state.positions[B1].value is Position.OPEN
+    assert state.energisation.customers_dark > 0
+
+
+def test_a_device_whose_clock_was_set_back_is_believed() -> None:
+    """An hour ahead, then right: the later word has the older stamp."""
+    state = told(
+        late("b1", Position.OPEN, happened_s=3_601.0, came_s=1.0),
+        late("b1", Position.CLOSED, happened_s=5.0, came_s=5.1),
+    )
+    assert state.positions[B1].value is Position.CLOSED
+
+
+def test_what_is_told_after_a_gap_is_believed() -> None:
+    state = told(
+        late("b1", Position.OPEN, happened_s=12.0, came_s=12.1),
+        LinkLost(at=AT + timedelta(seconds=13), link=RTU, why="test"),
+        LinkRestored(at=AT + timedelta(seconds=14), link=RTU, epoch=2, gap_since=AT),
+        late("b1", Position.CLOSED, happened_s=11.0, came_s=14.1),
+    )
+    assert state.positions[B1].value is Position.CLOSED
