@@ -22,10 +22,11 @@ from gridops.network import Network, Values
 from gridops.outage.heard import Heard, SectionSpans
 from gridops.outage.readable import too_old, unreadable
 from gridops.outage.scene import Scene
-from gridops.outage.testimony import Testimony, Unheard, Word
+from gridops.outage.testimony import FAULT_TYPES, Testimony, Unheard, Word
 from gridops.powerflow import FaultKind, Level, RadialShortCircuit, fault_places
 from gridops.reasons import because
 
+_IS_EARTH_FAULT = np.array([len(set(kind) - {"n"}) == 1 for kind in FAULT_TYPES])
 NO_SPAN = (math.nan, math.nan)
 SPAN_MIN = 1e-3
 """A section spans at least this, in the logarithm of the current."""
@@ -44,10 +45,6 @@ class CurrentSettings:
     Assumption; arcs of a metre take only a few per cent (Warrington 1931)."""
     resistive_factor_min: float = 1.0 / 3.0
     """Down to this share of the metallic current, each logarithm alike. Assumption."""
-    p_earth: float = 0.5
-    """Where no phase flags tell, the fault may be one of a single phase to earth that tripped all
-    the same: its current is anything up to that of a short circuit. Below the textbook share of
-    earth faults (70-80 %), because many of them are too small to be measured. Assumption."""
     p_nonsense: float = 0.02
     """A device on the way reports a number that means nothing: scaling, a former fault, a
     saturated transformer. Assumption, as a missing flag."""
@@ -64,7 +61,8 @@ def words(
     scene: Scene, heard: Heard, *, settings: CurrentSettings, section_spans: SectionSpans
 ) -> list[Word]:
     """One word of each device that measured a fault current, in grid order. `log_p` is a density
-    over the logarithm of the current.
+    over the logarithm of the current; it depends on the type of the fault, unless phase flags of
+    the same device name two phases or more.
 
     Not weighed: what is older than the outage, forced or in test, no current at all, the current
     of an earth fault (phase flags of the same device name one phase alone), and a device behind
@@ -124,8 +122,10 @@ def _word(
     span_a = np.array([spans.get(s, NO_SPAN) for s in scene.candidates[behind]]).reshape(-1, 2)
     if len(span_a) and np.isnan(span_a).all():
         return _unheard(device, said, code="current-without-model")
-    p_earth = 0.0 if phases else settings.p_earth
-    return _testimony(scene, said, device=device, span_a=span_a, settings=settings, p_earth=p_earth)
+    is_short = bool(phases)
+    return _testimony(
+        scene, said, device=device, span_a=span_a, settings=settings, is_short=is_short
+    )
 
 
 def _phases(heard: Heard, device: SwitchId) -> frozenset[Part]:
@@ -146,14 +146,17 @@ def _testimony(
     device: SwitchId,
     span_a: Values,
     settings: CurrentSettings,
-    p_earth: float,
+    is_short: bool,
 ) -> Testimony:
     nonsense = nonsense_density(settings)
     stray = math.log(settings.p_stray * nonsense)
-    log_p = np.full(len(scene.sections), stray)
-    fits = np.zeros(len(scene.sections), np.bool_)
     behind = scene.behind(device)
-    told = density(said.value, span_a=span_a, p_earth=p_earth, settings=settings)
+    shape = (len(scene.sections),) if is_short else (len(scene.sections), len(FAULT_TYPES))
+    log_p, fits = np.full(shape, stray), np.zeros(shape, np.bool_)
+    told = short = density(said.value, span_a=span_a, settings=settings)
+    if not is_short:
+        earth = earth_density(said.value, span_a=span_a, settings=settings)
+        told = np.where(_IS_EARTH_FAULT, earth[:, np.newaxis], short[:, np.newaxis])
     log_p[behind] = np.log(settings.p_reports * told)
     fits[behind] = told > 2.0 * settings.p_nonsense * nonsense
     value = round(said.value)
@@ -176,27 +179,42 @@ def nonsense_density(settings: CurrentSettings) -> float:
     return 1.0 / math.log(settings.current_a_max / settings.current_a_min)
 
 
-def density(
-    current_a: float | Values, *, span_a: Values, p_earth: float, settings: CurrentSettings
-) -> Values:
-    """Of `current_a` over its logarithm, measured on the way to a fault in each section.
+def density(current_a: float | Values, *, span_a: Values, settings: CurrentSettings) -> Values:
+    """Of `current_a` over its logarithm, measured on the way to a short circuit in each section.
 
     `current_a`: one for all sections, or one each. `span_a`: shape (sections, 2); nan where it is
-    not known, so that any current is as likely as any other. `p_earth`: that it is an earth
-    fault. Integrates to one, over all logarithms.
+    not known, so that any current is as likely as any other. Integrates to one, over all
+    logarithms.
     """
     x = np.log(np.asarray(current_a, np.float64))
-    flat = nonsense_density(settings)
-    least_a, most_a = settings.current_a_min, settings.current_a_max
-    floor = math.log(least_a)
-    known = np.nan_to_num(span_a, nan=least_a)
-    ends = np.log(np.clip(known, least_a, most_a))
-    low, high = ends[:, 0], np.maximum(ends[:, 1], ends[:, 0] + SPAN_MIN)
-    earth = np.where((x >= floor) & (x <= high), 1.0 / (high - floor), 0.0)
+    low, high = _ends(span_a, settings)
     metallic = _metallic(x, low, high=high, settings=settings)
     resistive = _resistive(x, low, high=high, settings=settings)
-    short = (1.0 - settings.p_resistive) * metallic + settings.p_resistive * resistive
-    told = (1.0 - p_earth) * short + p_earth * earth
+    told = (1.0 - settings.p_resistive) * metallic + settings.p_resistive * resistive
+    return _or_nonsense(told, span_a, settings=settings)
+
+
+def earth_density(
+    current_a: float | Values, *, span_a: Values, settings: CurrentSettings
+) -> Values:
+    """The same of a fault of one phase to earth: any logarithm up to the highest current of a
+    short circuit there is as likely, for nobody knows what the star point and the fault let by."""
+    x = np.log(np.asarray(current_a, np.float64))
+    floor, high = math.log(settings.current_a_min), _ends(span_a, settings)[1]
+    told = np.where((x >= floor) & (x <= high), 1.0 / (high - floor), 0.0)
+    return _or_nonsense(told, span_a, settings=settings)
+
+
+def _ends(span_a: Values, settings: CurrentSettings) -> tuple[Values, Values]:
+    """Logarithms of the span, at least `SPAN_MIN` apart."""
+    least_a, most_a = settings.current_a_min, settings.current_a_max
+    known = np.nan_to_num(span_a, nan=least_a, posinf=most_a)
+    ends = np.log(np.clip(known, least_a, most_a))
+    return ends[:, 0], np.maximum(ends[:, 1], ends[:, 0] + SPAN_MIN)
+
+
+def _or_nonsense(told: Values, span_a: Values, *, settings: CurrentSettings) -> Values:
+    flat = nonsense_density(settings)
     mixed = settings.p_nonsense * flat + (1.0 - settings.p_nonsense) * told
     return np.where(np.isnan(span_a).any(axis=1), flat, mixed)
 

@@ -8,10 +8,17 @@ import numpy as np
 
 from gridops.ids import SectionId
 from gridops.measurement import Measured, Quality
-from gridops.network import Network, draw
+from gridops.network import Network, Values, draw
 from gridops.outage.heard import Heard
 from gridops.outage.scene import Scene, scene_of
-from gridops.outage.testimony import Testimony, Unheard, Word, counting
+from gridops.outage.testimony import (
+    FAULT_TYPES,
+    Testimony,
+    Unheard,
+    Word,
+    counting,
+    log_type_prior,
+)
 from gridops.state import energise
 
 BEGAN = datetime(2026, 3, 1, 2, 10, tzinfo=UTC)
@@ -53,12 +60,19 @@ class Outage:
         scene = self.scene
         score = np.zeros(len(scene.sections))
         for word in counting(words):
-            score += word.log_p
+            score += over_types(word.log_p)
         rows = np.flatnonzero(score >= score.max() - 1e-9).tolist()
         return {name(scene.candidates[row]) for row in rows}
 
     def row(self, section: str) -> int:
         return self.scene.candidates.index(SectionId("S" + section))
+
+
+def over_types(log_p: Values) -> Values:
+    """Of each row, whatever type the fault may be."""
+    if log_p.ndim == 1:
+        return log_p
+    return np.asarray(np.logaddexp.reduce(log_p + log_type_prior(), axis=1))
 
 
 def name(section: SectionId) -> str:
@@ -73,8 +87,9 @@ def are_sane(words: Sequence[Word], rows: int, *, density_max: float = 1.0) -> b
     """Finite, of the shape of the scene, and neither certain nor absurd."""
     for word in counting(words):
         every = np.append(word.log_p, word.log_p_none)
-        assert word.log_p.shape == word.speaks_for.shape == (rows,)
-        assert word.wrong is None or word.wrong.shape == (rows,)
+        assert word.log_p.shape in ((rows,), (rows, len(FAULT_TYPES)))
+        assert word.speaks_for.shape == word.log_p.shape
+        assert word.wrong is None or word.wrong.shape == word.log_p.shape
         assert np.isfinite(every).all()
         assert every.min() >= LOG_P_MIN
         assert every.max() <= np.log(density_max) + 1e-9
