@@ -331,6 +331,20 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "opened-by-hand": "{device} has no protection: somebody opened it by hand",
         "supply-lost-above": "no protection picked up and the busbar above {device} is dead",
         "nobody-dark": "{device} opened, but nobody lost supply",
+        "sectionaliser-opened": "{device} counted the fault current and opened in the dead time:"
+        " the fault lies beyond it",
+        "reclosing-blocked": "{device} stayed open; its reclosing is blocked for live-line work",
+        "load-shed": "{device} was opened by load shedding",
+        "opening-lost": "{device} must have opened, but no message said so",
+        "close-lost": "{device} opened again; the message of its reclosing was lost",
+        "lockout-while-closed": "{device} reports a lockout, but is not known to have opened",
+        "voltage-behind-open": "{device} reads open, but there is voltage behind it and nothing"
+        " else feeds it",
+        "no-voltage-behind-closed": "{device} says that it is closed, but there is no voltage"
+        " behind it",
+        "test-mode": "{device} is under test: what it says is no fact",
+        "chattering": "{device} moved {count} times within seconds: its position is not believed",
+        "clock-off": "the clock of {device} is off by {seconds} s",
         "link-down": "link {link} is down: positions behind it are unknown, not changed",
         # why nothing may be released, or why the screen must not be trusted
         "not-proposed": "nothing can be released in phase {phase}",

@@ -19,6 +19,7 @@ list: under them a trip is a trip, and the one that matters most."""
 class _Intention:
     position: Position
     ours: bool
+    since: datetime
     until: datetime
 
 
@@ -37,18 +38,22 @@ class Intentions:
 
     def commanded(self, event: CommandIssued, window_s: float) -> None:
         until = event.at + timedelta(seconds=window_s)
-        self._of[event.switch] = _Intention(event.position, True, until)
+        self._of[event.switch] = _Intention(event.position, True, event.at, until)
 
     def announced(self, event: SwitchingAnnounced, window_s: float) -> None:
         until = event.at + timedelta(seconds=window_s)
-        self._of[event.switch] = _Intention(event.position, False, until)
+        self._of[event.switch] = _Intention(event.position, False, event.at, until)
 
-    def take(self, switch: SwitchId, position: Position, *, at: datetime) -> _Intention | None:
-        """The intention that this movement fulfils; a movement uses it up either way."""
-        found = self._of.pop(switch, None)
-        if found is None or found.position is not position or at > found.until:
+    def take(
+        self, switch: SwitchId, position: Position, *, moved_at: datetime, at: datetime
+    ) -> _Intention | None:
+        """The intention that this movement fulfils; a movement uses it up either way, unless it
+        happened before anything was intended and is only told late."""
+        found = self._of.get(switch)
+        if found is None or moved_at < found.since:
             return None
-        return found
+        del self._of[switch]
+        return found if found.position is position and at <= found.until else None
 
 
 def is_tagged_for_work(switch: SwitchId, state: LiveState) -> bool:

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from gridops.commands import CancelTimer, StartTimer
+from gridops.commands import CancelTimer, ScanDevices, StartTimer
 from gridops.ids import SourceId, SwitchId, TimerId
 from gridops.outage.types import OperationBegan, OperationConcluded
 from gridops.state import LiveState
 
 Fact = OperationBegan | OperationConcluded
-TimerIntent = StartTimer | CancelTimer
+TimerIntent = StartTimer | CancelTimer | ScanDevices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +45,13 @@ class DetectionSettings:
     """A pick-up belongs to an opening that follows within this time."""
     reorder_tolerance_s: float = 2.0
     """Source times of different devices and signals agree to within this."""
+    reorder_window_s: float = 0.0
+    """Messages overtake one another by at most this: so much longer a conclusion waits that an
+    earlier message could still change. 0: the link keeps the order, as OPC UA does."""
+    delay_s_max: float = 15.0
+    """While its link is whole, no message is on its way for longer."""
+    clock_off_s_min: float = 60.0
+    """A source time that lies back further is a wrong clock, not a late message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,10 @@ class Findings:
     intents: list[TimerIntent] = field(default_factory=list)
 
     def start(self, what: str, element: SwitchId | SourceId, *, due: datetime) -> None:
+        """Starts the timer, or moves it; nothing if it runs to the same instant already."""
         ident = timer_id(element, what)
+        if ident in self.timers and self.timers[ident].due == due:
+            return
         self.timers[ident] = Timer(due, what, element)
         self.intents.append(StartTimer(timer=ident, due=due))
 
@@ -75,6 +85,10 @@ class Findings:
         ident = timer_id(element, what)
         if self.timers.pop(ident, None) is not None:
             self.intents.append(CancelTimer(timer=ident))
+
+    def ask(self, device: SwitchId) -> None:
+        """Has the device read again."""
+        self.intents.append(ScanDevices(switches=(device,)))
 
     def detection(self) -> Detection:
         return Detection(facts=tuple(self.facts), intents=tuple(self.intents))

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from gridops.events import VoltageMeasured
 from gridops.ids import SourceId, SwitchId
-from gridops.measurement import Quality, Reading
+from gridops.measurement import Quality
 from gridops.network import Network
+from gridops.outage.detection_clock import plausible_time
 from gridops.outage.findings import Findings
 from gridops.outage.types import Cause, OperationConcluded
 from gridops.reasons import because
@@ -51,12 +52,14 @@ class SupplyWatch:
         }
         self._network = network
 
-    def measured(self, event: VoltageMeasured, findings: Findings) -> None:
+    def measured(self, event: VoltageMeasured, findings: Findings, *, earliest: datetime) -> None:
+        """`earliest`: what is measured cannot have happened before."""
         state = findings.state
+        died_at = plausible_time(event.source_time, at=event.at, earliest=earliest)
         dead_now = state.dead_sources
         for source in state.sources_at(event.node):
             if source.id in dead_now and source.id not in self._dead:
-                self._dead[source.id] = _Dead(event.source_time, self._heads_of(source.id, state))
+                self._dead[source.id] = _Dead(died_at, self._heads_of(source.id, state))
                 due = event.at + timedelta(seconds=findings.settings.supply_confirm_s)
                 findings.start(CONFIRM, source.id, due=due)
             elif source.id not in dead_now and event.quality is Quality.GOOD:
@@ -127,12 +130,3 @@ def conclude_lost_supply(
         openings=0,
         reason=because(code, device=device),
     )
-
-
-def picked_up_near(device: SwitchId, instant: datetime, *, findings: Findings) -> bool:
-    """Whether the protection of `device` picked up around `instant` (source times)."""
-    measured = findings.state.pickups.get(device)
-    if measured is None or measured.value is not Reading.YES or not measured.is_good:
-        return False
-    earliest = instant - timedelta(seconds=findings.settings.pickup_lead_s)
-    return measured.source_time >= earliest

@@ -41,6 +41,8 @@ class OperationConcluded:
     """`at` of the event that settled it."""
     openings: int
     reason: Reason
+    besides: tuple[Reason, ...] = ()
+    """What else mattered: a clock that is off, a message that never came."""
 
 
 class Verdict(StrEnum):
