@@ -13,6 +13,7 @@ from gridops.calibration.terrain import survey
 from gridops.city import build_city
 from gridops.incident import IncidentSettings
 from gridops.network import Network, build_network
+from gridops.outage import DetectionSettings
 
 Progress = Callable[[int], None]
 TOLD_EVERY = 100
@@ -47,7 +48,12 @@ def run_study(file: Path, study: RandomFaults, *, progress: Progress | None = No
     Raises: GridUnreadable, GridInvalid; ScenarioError for a grid that is not radial.
     """
     network = _network(study)
-    settings = IncidentSettings(location=study.location_settings)
+    settings = IncidentSettings(
+        location=study.location_settings,
+        detection=DetectionSettings(
+            reorder_window_s=study.field.delay_s_max if study.field.reordered else 0.0
+        ),
+    )
     terrain = survey(network, settings.location)
     locator = locator_for(terrain, study.study, engines=engines_of(network), settings=settings)
     found = tally(_counted(outcomes(terrain, study.study, locator=locator), progress))

@@ -121,7 +121,8 @@ class Register:
         if incident is None:
             incident = self.open_for(fact, fact.concluded_at, before=before)
         incident.pending.discard(fact.device)
-        incident.note(fact.concluded_at, fact.reason)
+        for why in (fact.reason, *fact.besides):
+            incident.note(fact.concluded_at, why)
         if fact.device in incident.tripped_again:
             return incident
         if fact.cause is Cause.MOMENTARY:
