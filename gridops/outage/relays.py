@@ -29,19 +29,29 @@ def relay_words(scene: Scene, settings: LocationSettings) -> list[Testimony]:
     """
     rows = len(scene.sections)
     cleared = np.zeros(rows)  # probability that a device nearer to the fault has cleared it
+    excused = np.zeros(rows, np.bool_)  # whether one may have
     words: list[Testimony] = []
     for number in reversed(_protective(scene)):
         device = scene.network.arrays.switches.ids[number]
         on_path = np.zeros(rows, np.bool_)
         on_path[scene.spans[number]] = True
         tripped = device in scene.tripped
-        if tripped or device in scene.network.reporting:
-            words.append(_word(scene, device, on_path=on_path, cleared=cleared, settings=settings))
         acts = 1.0 - settings.p_miscoordination
+        trips = cleared * settings.p_trips_along + (1.0 - cleared) * acts
+        p_trip = np.where(on_path, trips, settings.p_false_trip)
         if tripped:
-            cleared = np.where(on_path, 1.0, cleared)
-        elif device not in scene.network.reporting and scene.tripped:
-            cleared = np.where(on_path, cleared + (1.0 - cleared) * acts, cleared)
+            words.append(_tripped(scene, device, p_trip=p_trip, on_path=on_path, settings=settings))
+            then = np.ones(rows)
+        elif device in scene.network.reporting:
+            should = on_path & ~excused
+            words.append(_stayed(device, p_trip=p_trip, should=should, settings=settings))
+            # a device that stayed makes it likelier that the one hidden below has cleared
+            then = cleared * (1.0 - settings.p_trips_along) / (1.0 - trips)
+        else:
+            then = cleared + (1.0 - cleared) * acts
+        if tripped or device not in scene.network.reporting:
+            excused |= on_path
+        cleared = np.where(on_path, then, cleared)
     return words[::-1]
 
 
@@ -49,34 +59,33 @@ def _protective(scene: Scene) -> list[int]:
     """By number, from the source on: each after every device that feeds it."""
     ids, switches = scene.network.arrays.switches.ids, scene.network.switches
     inner = [s for s in dict.fromkeys(scene.feeding.tolist()) if s >= 0]
-    found = [s for s in (*scene.above, *inner) if opens_by_itself(switches[ids[s]])]
-    if scene.tripped:
-        return found
-    return []
+    if not scene.tripped:
+        return []
+    return [
+        s
+        for s in (*scene.above, *inner)
+        if opens_by_itself(switches[ids[s]]) or ids[s] in scene.tripped
+    ]
 
 
-def _word(
-    scene: Scene,
-    device: SwitchId,
-    *,
-    on_path: Marks,
-    cleared: Values,
-    settings: LocationSettings,
+def _tripped(
+    scene: Scene, device: SwitchId, *, p_trip: Values, on_path: Marks, settings: LocationSettings
 ) -> Testimony:
-    trips = cleared * settings.p_trips_along + (1.0 - cleared) * (1.0 - settings.p_miscoordination)
-    p_trip = np.where(on_path, trips, settings.p_false_trip)
-    if device in scene.tripped:
-        return Testimony(
-            witness=device,
-            reading=Reading.YES,
-            log_p=np.log(p_trip),
-            log_p_none=0.0 if device == scene.tripped[0] else math.log(settings.p_false_trip),
-            wrong=np.where(on_path, 0, FALSE_TRIP_COUNTS).astype(np.int8),
-            speaks_for=on_path,
-            why_right=because("device-tripped", device=device),
-            why_wrong=because("tripped-without-path", device=device),
-        )
-    should = on_path & (cleared < 0.5)
+    return Testimony(
+        witness=device,
+        reading=Reading.YES,
+        log_p=np.log(p_trip),
+        log_p_none=0.0 if device == scene.tripped[0] else math.log(settings.p_false_trip),
+        wrong=np.where(on_path, 0, FALSE_TRIP_COUNTS).astype(np.int8),
+        speaks_for=on_path,
+        why_right=because("device-tripped", device=device),
+        why_wrong=because("tripped-without-path", device=device),
+    )
+
+
+def _stayed(
+    device: SwitchId, *, p_trip: Values, should: Marks, settings: LocationSettings
+) -> Testimony:
     failed: Tally = should.astype(np.int8)
     return Testimony(
         witness=device,
