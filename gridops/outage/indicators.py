@@ -156,9 +156,9 @@ class _Witness:
         rows = len(scene.sections)
         passes = np.zeros(rows, np.bool_)
         passes[scene.spans[number]] = True
+        backfeed = np.where(passes, 0.0, self._p_backfeed())
         if switch.indicator_needs_voltage_loss:
             passes &= self._loses_supply()
-        backfeed = np.where(passes, 0.0, self._p_backfeed())
         fed = scene.traced.by_number.fed_by(number)
         downwards = bool(network.arrays.switch_sections[number][1] == fed)
         if switch.indicator is not IndicatorKind.DIRECTIONAL:
@@ -175,16 +175,11 @@ class _Witness:
         if scene.tripped:
             inside = number not in scene.above or self.device in scene.tripped
             return np.full(rows, inside)
-        span = scene.spans[number]
-        starts = np.zeros(rows, np.int32)
-        stops = np.full(rows, rows, np.int32)
-        for guard in {g for g in scene.guard_of.tolist() if g >= 0}:
-            at = scene.guard_of == guard
-            starts[at], stops[at] = scene.spans[guard].start, scene.spans[guard].stop
-            if guard in scene.above and number in scene.above:
-                hidden = scene.above.index(number) < scene.above.index(guard)
-                starts[at] = rows if hidden else 0
-        return np.asarray((starts <= span.start) & (span.stop <= stops))
+        marks = np.zeros(rows, np.bool_)
+        for guard in np.unique(scene.guard_of[scene.spans[number]]).tolist():
+            if guard >= 0 and scene.feeds_through(number, guard=guard):
+                marks |= scene.guard_of == guard
+        return marks
 
     def _p_backfeed(self) -> float:
         """By the generators behind the device; current to a fault elsewhere passes it upwards."""
@@ -192,37 +187,43 @@ class _Witness:
         network = scene.network
         if not network.generators:
             return 0.0
+        behind = scene.traced.behind(self.device)
         current_a = 0.0
-        for row in range(*scene.spans[self.number].indices(len(scene.sections))):
-            for ident in network.sections[scene.candidates[row]].generators:
-                generator = network.generators[ident]
-                is_machine = generator.kind in MACHINES
-                times = (
-                    settings.backfeed_machine_pu if is_machine else settings.backfeed_inverter_pu
-                )
-                volts = math.sqrt(3.0) * network.nodes[generator.node].voltage_v_nominal
-                current_a += times * generator.power_va_rated / volts
-        return settings.p_backfeed if current_a >= settings.indicator_pickup_a else 0.0
+        for generator in network.generators.values():
+            if network.section_of_node[generator.node] not in behind:
+                continue
+            is_machine = generator.kind in MACHINES
+            times = settings.backfeed_machine_pu if is_machine else settings.backfeed_inverter_pu
+            volts = math.sqrt(3.0) * network.nodes[generator.node].voltage_v_nominal
+            current_a += times * generator.power_va_rated / volts
+        reaches = current_a > 0.0 and current_a >= settings.indicator_pickup_a
+        return settings.p_backfeed if reaches else 0.0
 
-    def _p_yes(self, sees: Marks, p_other: Values | float) -> Values:
+    def _log_p(self, reading: Reading, p_flag: Values) -> Values:
+        """Of the reading, where the device flags with `p_flag`. A flag that is there counts in
+        full however early, a silent one may still be on its way."""
+        if reading is Reading.YES:
+            return np.log(p_flag)
+        return np.log(1.0 - p_flag * (1.0 - silent_until_now(self.heard, self.settings)))
+
+    def _log_p_none(self, reading: Reading) -> float:
+        return float(self._log_p(reading, np.array(self.settings.p_stray)))
+
+    def _p_flag(self, sees: Marks, p_other: Values | float) -> Values:
         settings = self.settings
-        late = silent_until_now(self.heard, settings)
-        told = (1.0 - settings.p_missing) * (1.0 - late)
-        stray = 1.0 - (1.0 - settings.p_stray) * (1.0 - p_other * (1.0 - late))
-        p_yes: Values = np.where(sees, told, stray)
-        return np.clip(p_yes, 1e-9, 1.0 - 1e-9)
+        stray = 1.0 - (1.0 - settings.p_stray) * (1.0 - p_other)
+        p_flag: Values = np.where(sees, 1.0 - settings.p_missing, stray)
+        return p_flag
 
     def _word(self, reading: Reading, sees: Marks, *, p_other: Values | float) -> Testimony:
         is_yes = reading is Reading.YES
-        p_yes = self._p_yes(sees, p_other)
-        none = self.settings.p_stray if is_yes else 1.0 - self.settings.p_stray
         explained = sees | (np.asarray(p_other) > 0.0)
         right = explained if is_yes else ~sees
         return Testimony(
             witness=self.device,
             reading=reading,
-            log_p=np.log(p_yes if is_yes else 1.0 - p_yes),
-            log_p_none=math.log(none),
+            log_p=self._log_p(reading, self._p_flag(sees, p_other)),
+            log_p_none=self._log_p_none(reading),
             any_suffices=is_yes,
             wrong=~right,
             wrong_if_none=int(is_yes),
@@ -239,19 +240,24 @@ class _Witness:
         """All phases of one device are one word: it fails or holds as a whole in the count, phase
         by phase in the probability."""
         expected = self._expected()
+        passes = expected.forward | expected.reverse
         shape = (len(self.scene.sections), len(FAULT_TYPES))
         log_p, wrong, none = np.zeros(shape), np.zeros(shape, np.bool_), 0.0
         any_yes = False
+        unheard = {part: self._unheard(said) for part, said in phases.items()}
         for part, said in phases.items():
-            if self._unheard(said) is not None:
+            if unheard[part] is not None:
                 continue
             is_yes = said.value is Reading.YES
             any_yes |= is_yes
-            sees = expected.forward[:, np.newaxis] & _SEES[PHASES.index(part)]
-            p_yes = self._p_yes(sees, 0.0)
-            log_p += np.log(p_yes if is_yes else 1.0 - p_yes)
+            sees = passes[:, np.newaxis] & _SEES[PHASES.index(part)]
+            log_p += self._log_p(said.value, self._p_flag(sees, 0.0))
             wrong |= sees != is_yes
-            none += math.log(self.settings.p_stray if is_yes else 1.0 - self.settings.p_stray)
+            none += self._log_p_none(said.value)
+        why_not = [why for why in unheard.values() if why is not None]
+        if len(why_not) == len(phases):
+            yield why_not[0]
+            return
         yield Testimony(
             witness=self.device,
             reading=Reading.YES if any_yes else Reading.NO,
@@ -261,6 +267,7 @@ class _Witness:
             wrong=wrong,
             wrong_if_none=int(any_yes),
             is_sensor=True,
+            readings=len(phases) - len(why_not),
             speaks_for=~wrong,
             why_right=self._why("saw-fault-current" if any_yes else "saw-no-fault-current"),
             why_wrong=self._why("phases-do-not-fit" if any_yes else "silent-on-path"),

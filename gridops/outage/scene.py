@@ -73,6 +73,18 @@ class Scene:
         way = [switch for switch, _ in reversed(_up(self.traced, section))]
         return next((s for s in way if opens_by_itself(switches[ids[s]])), -1)
 
+    def feeds_through(self, switch: int, *, guard: int) -> bool:
+        """Whether what `switch` feeds, it feeds through `guard`, or is it."""
+        forest = self.traced.by_number
+        upper, lower = forest.fed_by(guard), forest.fed_by(switch)
+        if upper < 0 or lower < 0 or forest.source_of(upper) != forest.source_of(lower):
+            return False
+        return lower in self._behind_section(upper)
+
+    def _behind_section(self, section: int) -> frozenset[int]:
+        tree, rows = self.traced.by_number.rows_behind(section)
+        return frozenset(tree.cells[SECTION, rows].tolist())
+
     def behind(self, switch: SwitchId) -> slice:
         """The rows that are fed through `switch`; empty for one that feeds none."""
         return self.spans.get(self.network.arrays.switches.of.get(switch, -1), NOWHERE)
@@ -94,7 +106,8 @@ def scene_of(traced: Energisation, heard: Heard) -> Scene:
         numbers = [int(n) for tree, rows in blocks for n in tree.cells[SECTION, rows]]
     else:
         known = arrays.sections.of
-        numbers = [known[s] for s in heard.scope if forest.source_of(known[s]) >= 0]
+        searched = [known[network.section(s).id] for s in heard.scope]
+        numbers = [k for k in searched if forest.source_of(k) >= 0]
     sections, feeding, spans, above = _laid_out(traced, sorted(set(numbers)))
     return Scene(network, traced, tripped, sections, feeding, spans, above)
 

@@ -59,6 +59,8 @@ class Testimony:
     """A reading that would be a coin if the sensors' wiring or binding were wrong."""
     by_people: bool = False
     """What a crew saw, or a trial showed: it overrules the doubt that one device may be wrong."""
+    readings: int = 1
+    """How many such readings it is, one for each phase told."""
     speaks_for: Marks
     """Rows that it supports."""
     why_right: Reason
