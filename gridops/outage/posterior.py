@@ -7,13 +7,13 @@ is split in two cases: sensors tell what they see, or (`p_trouble`) every readin
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gridops.network import Indices, Values
+from gridops.network import Counts, Indices, Values
 from gridops.outage.location_settings import LocationSettings
-from gridops.outage.testimony import Marks, Tally, Testimony, log_type_prior
+from gridops.outage.testimony import Marks, Testimony, log_type_prior
 
 COIN = math.log(0.5)
 OVERRULED_BY = math.log(20.0)
@@ -26,14 +26,14 @@ class Weights:
 
     single: Values
     """One fault at each row."""
-    failed: Tally
-    """Devices that must have failed for that."""
+    failed: Counts
+    """Devices that must have failed for that, for the type of fault that needs fewest."""
     types: Indices
     """The likeliest type of fault at each row; all 0 where no word tells phases."""
     pairs: Indices
     """Shape (n, 2): rows of two faults; none unless evidence demands them."""
     pair: Values
-    pair_failed: Tally
+    pair_failed: Counts
     none: float
     none_failed: int
     trouble: float
@@ -44,8 +44,12 @@ class Weights:
     @property
     def fewest(self) -> int:
         """Devices that must have failed in the explanation that needs fewest."""
-        least = [int(self.failed.min()), self.none_failed]
-        return min([*least, int(self.pair_failed.min())] if len(self.pair) else least)
+        return min(self.none_failed, self.fewest_of_faults)
+
+    @property
+    def fewest_of_faults(self) -> int:
+        """The same if there is a fault."""
+        return int(min(self.failed.min(), self.pair_failed.min(initial=self.failed.min())))
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -69,7 +73,7 @@ class _Sums:
     """Shape (rows, types); types is 1 where no word tells phases."""
     log_coin: Values
     """The same with every sensor a coin."""
-    failed: Tally
+    failed: Counts
 
 
 def weigh(
@@ -79,7 +83,8 @@ def weigh(
 
     Exact: no word is approximated, and no hypothesis of one fault left out. Pairs are weighed
     among the `pair_sections_max` likeliest rows, when no single fault explains what was said with
-    fewer failed devices than `contradictory_from`."""
+    fewer failed devices than `contradictory_from`; where a word depends on the phases, by the
+    likeliest type at each of the two rows."""
     sums = _summed(words, len(log_prior))
     log_types = log_type_prior() if sums.log_p.shape[1] > 1 else np.zeros(1)
     clear, blurred = math.log1p(-settings.p_trouble), _log(settings.p_trouble)
@@ -87,8 +92,7 @@ def weigh(
     seen = log_prior + clear + _log_sum(typed)
     coins = log_prior + blurred + _log_sum(sums.log_coin + log_types)
     best_type = typed.argmax(axis=1)
-    failed = sums.failed[np.arange(len(log_prior)), best_type]
-    none_failed = sum(word.wrong_if_none for word in words)
+    failed = sums.failed.min(axis=1)
     none_seen = clear + math.fsum(word.log_p_none for word in words)
     none_coin = blurred + math.fsum(_coin(word, word.log_p_none) for word in words)
     single = np.logaddexp(seen, coins) + math.log1p(-p_none)
@@ -98,9 +102,9 @@ def weigh(
         types=best_type.astype(np.int32),
         pairs=np.empty((0, 2), np.int32),
         pair=np.empty(0),
-        pair_failed=np.empty(0, np.int8),
+        pair_failed=np.empty(0, np.int64),
         none=float(np.logaddexp(none_seen, none_coin)) + _log(p_none),
-        none_failed=none_failed,
+        none_failed=_none_failed(words),
         trouble=float(
             np.logaddexp(_log_sum(coins) + math.log1p(-p_none), none_coin + _log(p_none))
         ),
@@ -108,21 +112,50 @@ def weigh(
     )
     if int(failed.min()) < settings.contradictory_from or len(log_prior) < 2:
         return found
-    return _with_pairs(found, words, log_prior=log_prior, settings=settings)
+    # what all types together have over the likeliest one
+    spread = (
+        _log_sum(typed) - np.take_along_axis(sums.log_p, best_type[:, np.newaxis], axis=1)[:, 0]
+    )
+    both = _log(settings.p_second_fault) + math.log1p(-p_none)
+    return _with_pairs(
+        found, words, log_prior=log_prior, log_both=both, spread=spread, settings=settings
+    )
 
 
 def _summed(words: Sequence[Testimony], rows: int) -> _Sums:
     types = max((word.log_p.shape[1] for word in words if word.log_p.ndim > 1), default=1)
     log_p = np.zeros((rows, types))
     log_coin = np.zeros((rows, types))
-    failed = np.zeros((rows, types), np.int8)
+    wrong: dict[_Device, Counts] = {}
     for word in words:
         said = word.log_p if word.log_p.ndim > 1 else word.log_p[:, np.newaxis]
         log_p += said
-        log_coin += COIN if word.is_sensor else said
+        log_coin += COIN * word.readings if word.is_sensor else said
         if word.wrong is not None:
-            failed += word.wrong if word.wrong.ndim > 1 else word.wrong[:, np.newaxis]
+            marks = word.wrong if word.wrong.ndim > 1 else word.wrong[:, np.newaxis]
+            _note(wrong, word, wrong=marks.astype(np.int64))
+    failed = np.zeros((rows, types), np.int64)
+    for each in wrong.values():
+        failed += each
     return _Sums(log_p, log_coin, failed)
+
+
+_Device = tuple[str, bool]
+"""Its id, and whether its sensor speaks or its relay: several words of one are one failure."""
+
+
+def _note(noted: dict[_Device, Counts], word: Testimony, *, wrong: Counts) -> None:
+    """A device with several wrong words is one wrong device: the word that needs most counts."""
+    device = word.witness, word.is_sensor
+    noted[device] = np.maximum(noted[device], wrong) if device in noted else wrong
+
+
+def _none_failed(words: Sequence[Testimony]) -> int:
+    noted: dict[_Device, int] = {}
+    for word in words:
+        device = word.witness, word.is_sensor
+        noted[device] = max(noted.get(device, 0), word.wrong_if_none)
+    return sum(noted.values())
 
 
 def _overruled(words: Sequence[Testimony], rows: int) -> Marks:
@@ -134,47 +167,58 @@ def _overruled(words: Sequence[Testimony], rows: int) -> Marks:
 
 
 def _coin(word: Testimony, log_p: float) -> float:
-    return COIN if word.is_sensor else log_p
+    return COIN * word.readings if word.is_sensor else log_p
 
 
 def _with_pairs(
-    found: Weights, words: Sequence[Testimony], *, log_prior: Values, settings: LocationSettings
+    found: Weights,
+    words: Sequence[Testimony],
+    *,
+    log_prior: Values,
+    log_both: float,
+    spread: Values,
+    settings: LocationSettings,
 ) -> Weights:
-    """Two faults: a word is as likely as the likelier, or the less likely, of both makes it."""
+    """Two faults: a word is as likely as the likelier, or the less likely, of both makes it.
+
+    `log_both`: that there are two faults; `spread`: what all types together have over the
+    likeliest one, at each row. Coins tell no type.
+    """
     likely = np.sort(np.argsort(-found.single, kind="stable")[: settings.pair_sections_max])
     at, other = np.triu_indices(len(likely), k=1)
     rows = np.stack([likely[at], likely[other]], axis=1).astype(np.int32)
     one, two = rows[:, 0], rows[:, 1]
-    total = np.full(len(rows), math.log1p(-settings.p_trouble))
-    failed = np.zeros(len(rows), np.int8)
+    seen = math.log1p(-settings.p_trouble) + spread[one] + spread[two]
+    coins = np.full(len(rows), _log(settings.p_trouble))
+    noted: dict[_Device, Counts] = {}
     for word in words:
         log_p, wrong = _of_type(word, found.types)
         choose = np.maximum if word.any_suffices else np.minimum
-        total += choose(log_p[one], log_p[two])
+        both = choose(log_p[one], log_p[two])
+        seen += both
+        coins += COIN * word.readings if word.is_sensor else both
         if wrong is not None:
             fewer = np.minimum if word.any_suffices else np.maximum
-            failed += fewer(wrong[one], wrong[two])
-    prior = log_prior[one] + log_prior[two] + _log(settings.p_second_fault)
-    return Weights(
-        single=found.single,
-        failed=found.failed,
-        types=found.types,
+            _note(noted, word, wrong=fewer(wrong[one], wrong[two]))
+    prior = log_prior[one] + log_prior[two] + log_both
+    failed = np.zeros(len(rows), np.int64)
+    for each in noted.values():
+        failed += each
+    return replace(
+        found,
         pairs=rows,
-        pair=prior + total,
+        pair=prior + np.logaddexp(seen, coins),
         pair_failed=failed,
-        none=found.none,
-        none_failed=found.none_failed,
-        trouble=found.trouble,
-        overruled=found.overruled,
+        trouble=float(np.logaddexp(found.trouble, _log_sum(prior + coins))),
     )
 
 
-def _of_type(word: Testimony, types: Indices) -> tuple[Values, Tally | None]:
+def _of_type(word: Testimony, types: Indices) -> tuple[Values, Counts | None]:
     """The word at each row for the likeliest type of fault there."""
     if word.log_p.ndim == 1:
-        return word.log_p, None if word.wrong is None else word.wrong.astype(np.int8)
+        return word.log_p, None if word.wrong is None else word.wrong.astype(np.int64)
     rows = np.arange(len(types))
-    wrong = None if word.wrong is None else word.wrong[rows, types].astype(np.int8)
+    wrong = None if word.wrong is None else word.wrong[rows, types].astype(np.int64)
     return word.log_p[rows, types], wrong
 
 
@@ -216,8 +260,8 @@ def smallest_holding(found: Posterior, probability: float) -> Indices:
 
 def excusable(weights: Weights, tolerated: int) -> Indices:
     """Rows at which the fault may lie if no more devices failed than `tolerated`, or than the
-    explanation that needs fewest has to admit. Not where people have looked or tried."""
-    allowed = max(tolerated, weights.fewest)
+    fault that needs fewest has to admit. Not where people have looked or tried."""
+    allowed = max(tolerated, weights.fewest_of_faults)
     rows = np.flatnonzero((weights.failed <= allowed) & ~weights.overruled)
     in_pairs = weights.pairs[weights.pair_failed <= allowed].ravel()
     # two faults excuse more than one does: only where no single fault explains as much
