@@ -51,6 +51,7 @@ def infer(network: Network, heard: Heard, *, settings: LocationSettings = DEFAUL
 
     `suspected`: see `Location`. Raises: UnknownId for a tripped device that the grid has not.
     """
+    settings = settings.bounded
     for device in heard.tripped:
         network.switch(device)
     traced = _traced(network, heard)
@@ -138,7 +139,7 @@ def _verdict(
     rings: frozenset[SwitchId],
     settings: LocationSettings,
 ) -> Verdict:
-    telling = [w for w in spoken if w.is_sensor or w.wrong is None or _tells_apart(w)]
+    telling = [w for w in spoken if _tells_apart(w)]
     if rings or (len(found.single) > 1 and not telling):
         return Verdict.INSUFFICIENT
     is_trouble = found.p_trouble > settings.trouble_probability
@@ -146,39 +147,32 @@ def _verdict(
         return Verdict.CONTRADICTORY
     if found.p_none >= settings.located_probability:
         return Verdict.INSUFFICIENT
-    is_clear = _best_zone(telling, weights, found=found) >= settings.located_probability
+    is_clear = _best_zone(telling, found=found) >= settings.located_probability
     return Verdict.LOCATED if is_clear else Verdict.AMBIGUOUS
 
 
 def _tells_apart(word: Testimony) -> bool:
-    return bool(np.ptp(word.log_p) > 0.0)
+    return bool(np.ptp(word.log_p, axis=0).max() > 0.0)
 
 
-def _best_zone(telling: Sequence[Testimony], weights: Weights, *, found: Posterior) -> float:
+def _best_zone(telling: Sequence[Testimony], *, found: Posterior) -> float:
     """What the likeliest zone holds, or the likeliest two that fail together. A zone is what no
     word tells apart."""
-    zones = _zones(telling, weights)
+    zones = _zones(telling, len(found.single))
     alone = np.zeros(int(zones.max()) + 1)
     np.add.at(alone, zones, found.single)
-    best = float(alone.max())
-    if len(found.pair):
-        both = np.sort(zones[found.pairs], axis=1)
-        held: dict[tuple[int, int], float] = {}
-        for pair, p in zip(map(tuple, both.tolist()), found.pair.tolist(), strict=True):
-            held[pair] = held.get(pair, 0.0) + p
-        best = max(best, *held.values())
-    return best
+    held = {(zone, zone): p for zone, p in enumerate(alone.tolist())}
+    both = np.sort(zones[found.pairs], axis=1)
+    for pair, p in zip(map(tuple, both.tolist()), found.pair.tolist(), strict=True):
+        held[pair] = held.get(pair, 0.0) + p
+    return max(held.values())
 
 
-def _zones(telling: Sequence[Testimony], weights: Weights) -> Counts:
+def _zones(telling: Sequence[Testimony], rows: int) -> Counts:
     """A number for each row, the same for rows that every word treats alike."""
-    rows = len(weights.single)
     if not telling:
         return np.zeros(rows, np.int64)
-    table = np.empty((rows, len(telling)))
-    for column, word in enumerate(telling):
-        said = word.log_p
-        table[:, column] = said if said.ndim == 1 else said[np.arange(rows), weights.types]
+    table = np.column_stack([word.log_p for word in telling])
     known: dict[bytes, int] = {}
     return np.array([known.setdefault(row.tobytes(), len(known)) for row in table], np.int64)
 

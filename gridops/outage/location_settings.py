@@ -1,6 +1,8 @@
 """How far the field is trusted when a fault is located, and what that has to prove."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from functools import lru_cache
+from typing import Any, TypeVar
 
 from gridops.outage.crews import CrewSettings
 from gridops.outage.customer_model import CustomerSettings
@@ -80,3 +82,30 @@ class LocationSettings:
     crews: CrewSettings = field(default_factory=CrewSettings)
     earth_faults: EarthFaultSettings = field(default_factory=EarthFaultSettings)
     voltages: VoltageSettings = field(default_factory=VoltageSettings)
+
+    @property
+    def bounded(self) -> "LocationSettings":
+        """The same with every probability off 0 and 1, also of the parts: whatever was heard is
+        possible, and every logarithm finite."""
+        return _bounded(self)
+
+
+NEVER, ALWAYS = 1e-20, 1.0 - 1e-12
+"""What 0 and 1 are taken for."""
+S = TypeVar("S")
+
+
+@lru_cache(maxsize=16)
+def _bounded(settings: LocationSettings) -> LocationSettings:
+    return _off_the_bounds(settings)
+
+
+def _off_the_bounds(settings: S) -> S:
+    changed: dict[str, Any] = {}
+    for each in fields(settings):  # type: ignore[arg-type]
+        value = getattr(settings, each.name)
+        if is_dataclass(value):
+            changed[each.name] = _off_the_bounds(value)
+        elif each.name.startswith("p_"):
+            changed[each.name] = min(max(value, NEVER), ALWAYS)
+    return replace(settings, **changed)  # type: ignore[type-var]

@@ -7,6 +7,9 @@ from gridops.network import Indices, Network, Values
 from gridops.outage.location_settings import LocationSettings
 from gridops.outage.scene import Scene
 
+RATE_MIN = 1e-9
+"""Faults per year of what is stated never to fail: everything can."""
+
 
 def failures_per_year(network: Network, section: SectionId, *, settings: LocationSettings) -> float:
     """Sustained faults per year: of its branches and nodes as stated, else by length and kind."""
@@ -16,7 +19,7 @@ def failures_per_year(network: Network, section: SectionId, *, settings: Locatio
 
 def log_prior(scene: Scene, settings: LocationSettings) -> Values:
     """Of one fault at each row, given that there is one: sums to one outside the logarithm."""
-    rates = _rates(scene.network, scene.sections, settings=settings)
+    rates = np.maximum(_rates(scene.network, scene.sections, settings=settings), RATE_MIN)
     shares: Values = np.log(rates / rates.sum())
     return shares
 
