@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gridops.ids import SwitchId
-from gridops.network import Control, Values
+from gridops.network import Control, Counts, Values
 from gridops.outage.location_settings import LocationSettings
 from gridops.outage.posterior import Weights
 from gridops.outage.scene import Scene
@@ -113,7 +113,7 @@ def _worth(
     return saved
 
 
-def _held(single: Values, failed: Tally, *, weights: Weights, settings: LocationSettings) -> Marks:
+def _held(single: Values, failed: Counts, *, weights: Weights, settings: LocationSettings) -> Marks:
     """What has to stay dark, one line for each line of weights: as `smallest_holding` and
     `excusable` have it for one fault."""
     p = np.exp(single - np.logaddexp.reduce(single, axis=1, keepdims=True))
@@ -123,7 +123,7 @@ def _held(single: Values, failed: Tally, *, weights: Weights, settings: Location
     taken = np.concatenate([np.ones((len(p), 1), np.bool_), reached[:, :-1] < needed], axis=1)
     marks = np.zeros_like(taken)
     np.put_along_axis(marks, order, taken, axis=1)
-    fewest = np.minimum(failed.min(axis=1, keepdims=True), weights.none_failed)
+    fewest = failed.min(axis=1, keepdims=True)
     excused = failed <= np.maximum(fewest, settings.malfunctions_tolerated)
     return np.asarray(marks | (excused & ~weights.overruled))
 

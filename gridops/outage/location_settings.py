@@ -90,8 +90,8 @@ class LocationSettings:
         return _bounded(self)
 
 
-NEVER, ALWAYS = 1e-20, 1.0 - 1e-12
-"""What 0 and 1 are taken for."""
+NEVER, ALWAYS = 1e-12, 1.0 - 1e-12
+"""What 0 and 1 are taken for; a rate whose default is less may be as low as that."""
 S = TypeVar("S")
 
 
@@ -107,5 +107,5 @@ def _off_the_bounds(settings: S) -> S:
         if is_dataclass(value):
             changed[each.name] = _off_the_bounds(value)
         elif each.name.startswith("p_"):
-            changed[each.name] = min(max(value, NEVER), ALWAYS)
+            changed[each.name] = min(max(value, min(NEVER, each.default)), ALWAYS)
     return replace(settings, **changed)  # type: ignore[type-var]
