@@ -102,6 +102,7 @@ def _bounded(settings: LocationSettings) -> LocationSettings:
 
 def _off_the_bounds(settings: S) -> S:
     changed: dict[str, Any] = {}
+    each: Any
     for each in fields(settings):  # type: ignore[arg-type]
         value = getattr(settings, each.name)
         if is_dataclass(value):
