@@ -127,7 +127,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "calls": "{count} calls from {load}: it is dark, as this fault would have it",
         "calls-against": "{count} calls from {load}, though this fault would leave it supplied",
         "customers-tell-no-place": (
-            "{load} has the same supply wherever the fault lies: it tells no place"
+            "meters and callers tell no place: they are dark, or not, wherever the fault lies"
         ),
         "current-fits": "{device} measured {value} A: a fault here gives that",
         "current-does-not-fit": "{device} measured {value} A, which a fault here does not give",

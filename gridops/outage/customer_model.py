@@ -31,9 +31,10 @@ class CustomerSettings:
     """A meter reports only after so long without voltage, so that a reclosing is no outage. The
     figure that the trade uses for meters and last gasps."""
     report_spread_s: float = 60.0
-    """Time constant of the reports after that: they come in batches. Assumption."""
+    """Time constant of the reports after that: they come in batches, one per transformer.
+    Assumption."""
     p_early: float = 0.05
-    """Mean share that reports before `report_after_s`. Assumption."""
+    """The meters of a transformer report sooner than `report_after_s`. Assumption."""
     p_false_gasp: float = 0.001
     """A meter with voltage reports its last gasp: somebody took it out, a battery. Assumption."""
     p_local_outage: float = 0.001
@@ -85,21 +86,19 @@ class Counts:
     alive: Values
 
 
-def report_share(settings: CustomerSettings, *, elapsed_s: float) -> float:
-    """Mean share of meters without voltage that have reported after `elapsed_s` in the dark."""
-    ripe_s = elapsed_s - settings.report_after_s
-    if ripe_s <= 0.0:
-        return settings.p_early * settings.p_meter_reports
+def p_reported(settings: CustomerSettings, *, elapsed_s: float) -> float:
+    """That the batch of a dark transformer has come after `elapsed_s` without voltage."""
+    ripe_s = max(0.0, elapsed_s - settings.report_after_s)
     delivered = 1.0 - (1.0 - settings.p_early) * math.exp(-ripe_s / settings.report_spread_s)
-    return settings.p_meter_reports * delivered
+    return (1.0 - settings.p_collector_silent) * delivered
 
 
 def log_p_dark(counts: Counts, settings: CustomerSettings, *, elapsed_s: float) -> Values:
     """Of these counts at a transformer without voltage for `elapsed_s` that has meters."""
-    share = report_share(settings, elapsed_s=elapsed_s)
-    heard = _log_beta_binomial(counts, share, concentration=settings.report_concentration)
+    share, firmness = settings.p_meter_reports, settings.report_concentration
+    heard = _log_beta_binomial(counts, share, concentration=firmness)
     unheard = _log_binomial(counts, settings.p_false_gasp)
-    lost = _either(heard, unheard, p_second=settings.p_collector_silent)
+    lost = _either(unheard, heard, p_second=p_reported(settings, elapsed_s=elapsed_s))
     return lost + _log_alive(counts, settings.p_alive_wrong)
 
 

@@ -26,11 +26,15 @@ from gridops.outage.darkness import Darkness
 from gridops.outage.heard import Heard, MeterWord
 from gridops.outage.readable import elapsed_s
 from gridops.outage.scene import Scene
-from gridops.outage.testimony import Testimony, Unheard, Word
+from gridops.outage.testimony import Testimony, Unheard, Word, counting
 from gridops.reasons import because
 
 SILENT_METERS = "meters"
 """Witness of the one word that all silent meters are."""
+TELL_NO_PLACE = Unheard(
+    witness="customers", reading=Reading.YES, why=because("customers-tell-no-place")
+)
+"""Of all meters and callers that have the same supply wherever the fault lies."""
 NOTICEABLE = math.log(20.0)
 """A word that tells rows apart by less is nobody's failure where it does not fit."""
 SPEAKS_FOR = math.log(4.0)
@@ -55,7 +59,7 @@ class _Weights:
 def words(scene: Scene, heard: Heard, *, settings: CustomerSettings) -> list[Word]:
     """One word for the meters and one for the calls of each transformer that spoke, and one for
     all silent meters of the candidates. In file order of the loads; loads that the grid does not
-    have are passed over.
+    have are passed over. Those that tell no place are one word together: a storm would be many.
 
     Cost in proportion to transformers that spoke times rows, at most `words_max` of them.
     """
@@ -66,7 +70,11 @@ def words(scene: Scene, heard: Heard, *, settings: CustomerSettings) -> list[Wor
     found: list[Word] = list(_meter_words(dark, heard, loads=metered, settings=settings))
     found += _call_words(dark, heard, loads=called, settings=settings)
     silence = _silence(dark, heard, settings=settings)
-    return found if silence is None else [*found, silence]
+    if silence is not None:
+        found.append(silence)
+    if len(counting(found)) < len(metered) + len(called) + (silence is not None):
+        found.append(TELL_NO_PLACE)
+    return found
 
 
 def _ranked(scene: Scene, spoke: dict[LoadId, int], *, words_max: int) -> list[LoadId]:
@@ -177,9 +185,9 @@ def _by_row(
 
 def _told(
     loads: list[LoadId], told: list[tuple[str, int]], *, log_p: Values, log_p_none: Values
-) -> Iterator[Word]:
+) -> Iterator[Testimony]:
     """`told`: "meters-lost", "meters-alive" or "calls", with their number; the reading is whether
-    supply is lost."""
+    supply is lost. Nothing of those that tell no place."""
     best = log_p.max(axis=1, initial=-np.inf)
     worst = np.minimum(log_p.min(axis=1, initial=np.inf), log_p_none)
     tells = (np.maximum(best, log_p_none) > worst) & bool(log_p.shape[1])
@@ -188,8 +196,6 @@ def _told(
     for k, (load, (code, count)) in enumerate(zip(loads, told, strict=True)):
         reading = Reading.NO if code == "meters-alive" else Reading.YES
         if not tells[k]:
-            why = because("customers-tell-no-place", load=load)
-            yield Unheard(witness=load, reading=reading, why=why)
             continue
         by_device = code != "calls"
         yield Testimony(

@@ -18,7 +18,7 @@ from gridops.outage.customer_model import (
     log_p_calls_supplied,
     log_p_dark,
     log_p_supplied,
-    report_share,
+    p_reported,
 )
 from gridops.outage.customers import SILENT_METERS, words
 from gridops.outage.heard import MeterWord
@@ -60,7 +60,7 @@ def test_one_lost_transformer_alone_may_have_a_trouble_of_its_own() -> None:
 
 def test_where_a_device_tripped_customers_tell_no_place() -> None:
     outage = Outage(LATERALS, "b1", meters=meters(C=(85, 0)), calls={LoadId("D"): 2})
-    assert codes(said(outage)) == ["customers-tell-no-place"] * 2
+    assert codes(said(outage)) == ["customers-tell-no-place"]
     assert counting(said(outage)) == []
 
 
@@ -141,10 +141,19 @@ def test_loads_that_the_grid_does_not_have_are_passed_over() -> None:
 
 
 def test_reports_ripen_with_time_in_the_dark() -> None:
-    shares = [report_share(USUAL, elapsed_s=s) for s in (0.0, 44.0, 60.0, 120.0, 3600.0)]
-    assert shares[0] == shares[1] == pytest.approx(USUAL.p_early * USUAL.p_meter_reports)
-    assert shares[1:] == sorted(shares[1:])
-    assert shares[-1] == pytest.approx(USUAL.p_meter_reports, abs=1e-6)
+    came = [p_reported(USUAL, elapsed_s=s) for s in (0.0, 44.0, 60.0, 120.0, 3600.0)]
+    ever = 1.0 - USUAL.p_collector_silent
+    assert came[0] == came[1] == pytest.approx(USUAL.p_early * ever)
+    assert came[1:] == sorted(came[1:])
+    assert came[-1] == pytest.approx(ever, abs=1e-6)
+
+
+@pytest.mark.parametrize("asked_after_s", [5.0, 50.0, 600.0])
+def test_a_whole_transformer_that_gasps_is_dark_however_soon(asked_after_s: float) -> None:
+    outage = Outage(LATERALS, asked_after_s=asked_after_s, meters=meters(E=(100, 0)))
+    word = only([w for w in said(outage) if w.witness == "E"])
+    assert word.reading is Reading.YES
+    assert word.log_p[outage.row("E")] - word.log_p[outage.row("C")] > math.log(100)
 
 
 @given(st.integers(1, 40), st.floats(0.0, 1e5) | st.just(math.inf))
