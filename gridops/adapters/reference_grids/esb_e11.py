@@ -16,6 +16,7 @@ from gridops.adapters.reference_grids.esb_facts import (
     ASSUMPTIONS,
     BRIDGED_FUSES,
     CONDUCTORS,
+    EARTH_FAULT_RELAYS,
     INDICATORS,
     LICENCE,
     SOURCE,
@@ -314,6 +315,8 @@ def _points(switches: tuple[Switch, ...]) -> Iterator[Point]:
             signals.append(Signal.VOLTAGE_LOSS)
         if switch.protects:
             signals += [Signal.PROTECTION, Signal.LOCKOUT, Signal.CURRENT]
+        if switch.id in EARTH_FAULT_RELAYS:
+            signals.append(Signal.EARTH_FAULT)
         for signal in signals:
             yield _point(switch.id, switch.id, signal=signal)
 

@@ -47,6 +47,7 @@ INDICATORS = ("CB_E11", "S696", "S507", "S508", "R518", "S509")
 """In the order of the decision table."""
 VOLTAGE_DETECTORS = ("S696", "S507", "S508", "S509")
 
+EARTH_FAULT_RELAYS = ("CB_E11", "R518")
 BRIDGED_FUSES = ("504191152", "504772353")
 """On the trunk, rated 15 A in the source; the circuit carries many times that."""
 
@@ -79,6 +80,8 @@ ASSUMPTIONS = (
     "it.",
     "Voltage detectors stand at the four load-break switches in line: the fault cases of the "
     "source report loss of voltage at two of them.",
+    "CB_E11 and R518 signal earth faults that trip nothing: nothing is published on how the star "
+    "point is earthed, and 20 kV grids with arc suppression coils are common in Ireland.",
     "S697 is not in the data of the grid: it stands at node 506202696, which refers to a line "
     "outside the file.",
     "Of the circuits beyond R584, S695 and S697 nothing is published: each is a busbar at 1.03 pu "
