@@ -8,7 +8,7 @@ from gridops.ids import SectionId, SwitchId
 from gridops.incident.hearing import is_in_test, said_by_part, switches_of
 from gridops.incident.model import Incident, Opened, Origin
 from gridops.incident.situation import Situation
-from gridops.measurement import Measured, Part, Quality, Reading
+from gridops.measurement import Measured, Quality, Reading
 from gridops.network import IndicatorKind, Network
 from gridops.outage import Cause, Evidence, Location, Suspect, Verdict, locate_lost_supply
 from gridops.outage.heard import Heard
@@ -163,7 +163,8 @@ def heard_of(here: Situation, incident: Incident, *, at: datetime) -> Heard:
         tripped=_tripped(incident),
         asked_at=_asked_at(here, incident, at=at),
         flags=readings(here, incident),
-        part_flags=_part_flags(here, incident, among=among),
+        part_flags=said_by_part(heard.part_flags, state.part_flags, among=among),
+        earth_faults=_earth_faults(here, incident, among=among),
         voltage_losses=said_by_part(heard.voltage_losses, state.voltage_losses, among=among),
         fault_currents_a={
             s: said
@@ -221,15 +222,14 @@ def _later_event(here: Situation, incident: Incident) -> datetime | None:
     return min(begun, default=None)
 
 
-def _part_flags(
+def _earth_faults(
     here: Situation, incident: Incident, *, among: frozenset[SwitchId]
-) -> dict[tuple[SwitchId, Part], Measured[Reading]]:
-    """An earth-fault relay that signals or stays silent saw residual current, or none."""
-    state = here.state
-    found = said_by_part(incident.heard.part_flags, state.part_flags, among=among)
+) -> dict[SwitchId, Measured[Reading]]:
+    """Of a relay that does not signal only in a search: else there may be no earth fault at all."""
     is_search = incident.origin is Origin.EARTH_FAULT
-    for switch in sorted(among):
-        said = state.earth_faults.get(switch)
-        if said is not None and (is_search or said.value is Reading.YES):
-            found.setdefault((switch, Part.N), said)
-    return found
+    said = here.state.earth_faults
+    return {
+        s: said[s]
+        for s in sorted(among)
+        if s in said and (is_search or said[s].value is Reading.YES)
+    }

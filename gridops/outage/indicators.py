@@ -172,6 +172,8 @@ class _Witness:
         """Rows for whose fault the device itself is left without voltage."""
         scene, number = self.scene, self.number
         rows = len(scene.sections)
+        if not scene.tripped and self._is_earth_fault_left_standing():
+            return np.zeros(rows, np.bool_)
         if scene.tripped:
             inside = number not in scene.above or self.device in scene.tripped
             return np.full(rows, inside)
@@ -180,6 +182,11 @@ class _Witness:
             if guard >= 0 and scene.feeds_through(number, guard=guard):
                 marks |= scene.guard_of == guard
         return marks
+
+    def _is_earth_fault_left_standing(self) -> bool:
+        """A relay signals an earth fault that trips nothing: nobody loses voltage by it."""
+        said = self.heard.earth_faults
+        return any(word.value is Reading.YES and word.is_good for word in said.values())
 
     def _p_backfeed(self) -> float:
         """By the generators behind the device; current to a fault elsewhere passes it upwards."""

@@ -8,13 +8,14 @@ from functools import cache
 
 import numpy as np
 import pytest
-from evidence_story import Outage, are_sane, codes, good, name
+from evidence_story import BEGAN, Outage, are_sane, codes, good, name
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gridops.ids import SwitchId
 from gridops.measurement import Measured, Reading
 from gridops.network import Control, build_network, draw
+from gridops.outage import Heard, infer
 from gridops.outage.earth_fault_search import SearchSettings, SearchTest, search_order
 from gridops.outage.earth_faults import EarthFaultSettings, words
 from gridops.outage.testimony import Word, counting
@@ -223,3 +224,25 @@ def test_words_are_sane_and_every_answer_is_one_of_two(text: str, data: st.DataO
     if one in answers[0] and one in answers[1]:
         yes, no = (found[one] for found in answers)
         assert np.exp(yes.log_p) + np.exp(no.log_p) == pytest.approx(1.0)
+
+
+def test_indicators_that_wait_for_loss_of_voltage_are_silent_at_an_earth_fault_left_standing() -> (
+    None
+):
+    """Nobody loses voltage by it, so their silence speaks neither for it nor against it."""
+    waiting = {f"s{k}": {"indicator_needs_voltage_loss": True} for k in (1, 2, 3)}
+    network = draw(CHAIN, change=waiting)
+    heard = Heard(
+        closed_before=network.normally_closed,
+        since=BEGAN,
+        scope=frozenset(network.sections) - {"SS1"},
+        flags={SwitchId(s): good(Reading.NO) for s in waiting},
+        earth_faults=alarms(b1="Y"),
+    )
+    found, prompt = infer(network, heard), infer(draw(CHAIN), heard)
+    deaf = infer(network, replace(heard, flags={}))
+    by_section = {s.section: s.probability for s in deaf.suspects}
+    for suspect in found.suspects:
+        assert suspect.probability == pytest.approx(by_section[suspect.section], abs=1e-3)
+    assert prompt.suspects[0].section == "SA"
+    assert prompt.suspects[0].probability > found.suspects[0].probability
