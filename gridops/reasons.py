@@ -195,16 +195,13 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
             "{customers} {customers?customer:customers} on {feeders} without supply. "
             "Tripped: {devices}."
         ),
-        "dark-untripped": (
+        "dark-presumed": (
             "{customers} {customers?customer:customers} on {feeders} without supply since "
-            "{since}, by meters and calls: nothing that reports has tripped. {clauses}"
-        ),
-        "dark-untripped-study": (
-            "{customers} {customers?customer:customers} on {feeders} without supply; nothing "
-            "that reports has tripped."
+            "{since}, by meters and calls. {devices} does not report and must be open. {clauses}"
         ),
         "dark-alarm": (
-            "Everybody has supply. An earth fault has been signalled on {feeders} since {since}."
+            "Everybody has supply. An earth fault has been signalled since {since}: {devices}. "
+            "{clauses}"
         ),
         "dark-lost-supply": (
             "{customers} {customers?customer:customers} on {feeders} without supply since "
@@ -306,6 +303,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
             "Switching is done; {customers} {customers?customer:customers} wait for the repair. "
             "{clauses}"
         ),
+        "do-search": "Nobody waits for supply, but the earth fault stands: find it. {clauses}",
         "do-planned": "Nothing to decide: supply is back when the work is done.",
         "do-nothing": "Nothing to do.",
         "left-dark": "{customers} {customers?waits:wait} for the repair.",
@@ -318,6 +316,9 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "advise-trial": (
             "Worth trying, but it may close onto the fault: open {switch}, close from the source "
             "side ({minutes} min); saves about {saved} customer minutes."
+        ),
+        "advise-search": (
+            "Open {switch} for some seconds: if the alarm goes away, the fault lies behind it."
         ),
         "crew-to": "Send a crew to {section} first.",
         "crew-along": "Send a crew along the whole part.",

@@ -14,6 +14,7 @@ from fastapi.staticfiles import StaticFiles
 from gridops.api import problems
 from gridops.api.routes_acts import acts
 from gridops.api.routes_reading import reading
+from gridops.api.routes_reports import reports
 from gridops.api.routes_session import sessions
 from gridops.api.service import Service
 from gridops.api.shapes import Alive, Ready
@@ -56,7 +57,7 @@ def bare_app(**options: Any) -> FastAPI:
         **options,
     )
     problems.install(app)
-    for router in (sessions, reading, acts):
+    for router in (sessions, reading, acts, reports):
         app.include_router(router, prefix="/api/v1")
     _probes(app)
     _console(app)

@@ -1,6 +1,6 @@
 """Errors as RFC 9457 problems: one status and one stable type for each kind."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -37,6 +37,19 @@ class KeyReused(GridOpsError):
     code = "idempotency-key-reused"
 
 
+class BatchRefused(GridOpsError):
+    """Something in a batch cannot be taken, and so nothing of it was. `flaws` has all of it."""
+
+    code = "batch-refused"
+
+    def __init__(self, flaws: "Sequence[Flaw]") -> None:
+        self.flaws = tuple(flaws)
+        super().__init__(
+            f"{len(self.flaws)} flaws; nothing was taken",
+            remedy="send it again without what `flaws` names",
+        )
+
+
 class ControlRoomSilent(GridOpsError):
     """The loop that takes events does not turn: nothing may be started."""
 
@@ -59,6 +72,7 @@ STATUS: Mapping[type[GridOpsError], int] = MappingProxyType(
         NotPermitted: 403,
         UnknownId: 404,
         ReleaseRefused: 409,
+        BatchRefused: 422,
         JournalError: 503,
         ControlRoomSilent: 503,
         StateDiverged: 503,
@@ -98,7 +112,7 @@ class Problem(BaseModel):
     near: list[str] | None = None
     """With `unknown-id`: ids that look alike."""
     flaws: list[Flaw] | None = None
-    """With `malformed-request`: everything that is wrong with it."""
+    """With `malformed-request` and `batch-refused`: everything that is wrong with it."""
 
 
 def status_of(error: GridOpsError) -> int:
@@ -156,7 +170,7 @@ def install(app: FastAPI) -> None:
             error.code,
             detail=f"{error.where}: {error.what}" if error.where else error.what,
             remedy=error.remedy,
-            more={"near": list(error.near)} if isinstance(error, UnknownId) else None,
+            more=_more(error),
             headers={"Retry-After": RETRY_S} if isinstance(error, TooManyAttempts) else None,
         )
 
@@ -180,6 +194,14 @@ def install(app: FastAPI) -> None:
             remedy="docs/openapi.json says what is taken",
             more={"flaws": flaws},
         )
+
+
+def _more(error: GridOpsError) -> Mapping[str, object] | None:
+    if isinstance(error, UnknownId):
+        return {"near": list(error.near)}
+    if isinstance(error, BatchRefused):
+        return {"flaws": [flaw.model_dump() for flaw in error.flaws]}
+    return None
 
 
 def internal(path: str) -> JSONResponse:

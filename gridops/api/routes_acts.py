@@ -49,29 +49,29 @@ Text = Annotated[
 Name = Annotated[str, StringConstraints(max_length=200)]
 
 
-class _Body(BaseModel):
+class Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class Release(_Body):
+class Release(Body):
     """Exactly the plan that was on the screen."""
 
     plan: Name
     fingerprint: Name
 
 
-class NewTag(_Body):
+class NewTag(Body):
     switch: Name
     kind: TagKind
     reason: Text
 
 
-class NewMode(_Body):
+class NewMode(Body):
     feeder: Name | None = None
     mode: Mode
 
 
-class Stand(_Body):
+class Stand(Body):
     position: Literal["open", "closed"]
 
 

@@ -293,6 +293,11 @@ class ModeSet(Shape):
     mode: Mode
 
 
+class Taken(Shape):
+    taken: int
+    """Lines of the batch."""
+
+
 class SessionShape(Shape):
     user: str
     role: Literal["viewer", "dispatcher", "admin"]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from gridops.incident import Incident, Phase, Told, explanation_of
+from gridops.incident.explanation import devices_of
 from gridops.incident.explanation_where import Clocks
 from gridops.network import Names
 from gridops.outage import Cause
@@ -39,7 +40,8 @@ def told_of_first_plan(incident: Incident, first: Answer) -> Told:
         network=incident.network,
         cause=incident.cause,
         phase=Phase.PROPOSED,
-        devices=incident.tripped,
+        devices=devices_of(incident),
+        origin=incident.origin,
         feeders=incident.feeders,
         customers=int(first.plan.customers.interrupted),
         clocks=Clocks(incident.opened_at, incident.learnt_at, at),

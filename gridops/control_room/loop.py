@@ -19,6 +19,7 @@ from gridops.events import (
     CommandTimedOut,
     Event,
     FieldEvent,
+    MetersReported,
     OperatorEvent,
     PlanSolved,
 )
@@ -92,9 +93,17 @@ class Loop:
         Raises: JournalError, and then the act did not happen; StateDiverged, and then the loop
         ends.
         """
+        self.submit_all([event])
+
+    def submit_all(self, events: Sequence[OperatorEvent | MetersReported]) -> None:
+        """Several at once, in one commit: all of them happened, or none.
+
+        Raises: as `submit`.
+        """
         self.turn()
+        at = self.clock.now()
         with self._ending_if_not_whole():
-            self._do(self.room.accept([replace(event, at=self.clock.now())]))
+            self._do(self.room.accept([replace(event, at=at) for event in events]))
 
     def release(
         self, incident: IncidentId, plan: PlanId, *, fingerprint: str, by: UserName

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from gridops.ids import FeederId, SectionId, SwitchId
 from gridops.incident.explanation_where import CLOCK_OFF_MIN, Clocks, minutes, where_line
-from gridops.incident.model import Incident, Phase
+from gridops.incident.model import Incident, Origin, Phase
 from gridops.measurement import Measured, Reading
 from gridops.network import Network
 from gridops.outage import Advice, AdviceKind, Cause, Location, Verdict
@@ -19,6 +19,13 @@ from gridops.reasons import Reason, because
 from gridops.response import Answer
 
 SAVED_MIN = 1.0
+UNTIL_THEN = {
+    Phase.DETECTING: "do-wait-reclosing",
+    Phase.SETTLING: "do-wait-indicators",
+    Phase.EXECUTING: "do-watch",
+    Phase.CLOSED: "do-nothing",
+}
+"""Phases in which there is nothing to decide."""
 FAULTS = (Cause.FAULT, Cause.LOST_SUPPLY)
 
 
@@ -30,10 +37,12 @@ class Told:
     cause: Cause
     phase: Phase
     devices: tuple[SwitchId, ...]
-    """What opened by itself; none where supply was lost from above, or nothing reported."""
+    """What opened by itself, or by `origin` must have, or signals; none where supply was lost
+    from above."""
     feeders: tuple[FeederId, ...]
     customers: int
     """Without supply now."""
+    origin: Origin = Origin.TRIPPED
     clocks: Clocks | None = None
     """None: a study, which has none."""
     location: Location | None = None
@@ -60,7 +69,8 @@ def told_of(
         network=incident.network,
         cause=incident.cause,
         phase=incident.phase,
-        devices=incident.tripped,
+        devices=devices_of(incident),
+        origin=incident.origin,
         feeders=incident.feeders,
         customers=customers,
         clocks=Clocks(incident.opened_at, incident.learnt_at, now),
@@ -74,6 +84,11 @@ def told_of(
         execution_enabled=execution_enabled,
         repaired=incident.repaired,
     )
+
+
+def devices_of(incident: Incident) -> tuple[SwitchId, ...]:
+    signals = incident.origin is Origin.EARTH_FAULT
+    return tuple(incident.devices) if signals else incident.tripped
 
 
 def explanation_of(told: Told) -> tuple[Reason, Reason, Reason]:
@@ -92,9 +107,9 @@ def _dark(told: Told) -> Reason:
         return because("dark-momentary", devices=told.devices, since=since)
     if told.customers == 0 and told.clocks is not None:
         return _nobody(told, since=since, clauses=clauses)
-    without = "dark-fault" if told.devices else "dark-untripped"
+    opened = "dark-presumed" if told.origin is Origin.PREDICTED else "dark-fault"
     code = {Cause.LOST_SUPPLY: "dark-lost-supply", Cause.PLANNED: "dark-planned"}.get(
-        told.cause, without
+        told.cause, opened
     )
     if told.clocks is None:
         return because(
@@ -114,8 +129,8 @@ def _dark(told: Told) -> Reason:
 
 
 def _nobody(told: Told, *, since: str, clauses: tuple[Reason, ...]) -> Reason:
-    if not told.devices:
-        return because("dark-alarm", feeders=told.feeders, since=since)
+    if told.origin is Origin.EARTH_FAULT:
+        return because("dark-alarm", devices=told.devices, since=since, clauses=clauses)
     return because("dark-nobody", devices=told.devices, since=since, clauses=clauses)
 
 
@@ -154,17 +169,15 @@ def _where(told: Told) -> Reason:
 
 
 def _do(told: Told) -> Reason:
-    if told.phase is Phase.CLOSED or told.cause in (Cause.MOMENTARY, Cause.TELEMETRY):
+    if told.cause in (Cause.MOMENTARY, Cause.TELEMETRY):
         return because("do-nothing")
-    if told.phase is Phase.DETECTING:
-        return because("do-wait-reclosing", devices=told.devices)
-    if told.phase is Phase.SETTLING:
-        return because("do-wait-indicators")
-    if told.phase is Phase.EXECUTING:
-        return because("do-watch")
+    if told.phase in UNTIL_THEN:
+        return because(UNTIL_THEN[told.phase], devices=told.devices)
     if told.cause is Cause.PLANNED and not told.repaired:
         return because("do-planned")
     clauses = tuple(_find(told))
+    if told.origin is Origin.EARTH_FAULT and told.customers == 0:
+        return because("do-search", clauses=clauses)
     if told.phase is Phase.STOPPED:
         return because("do-look-again", clauses=clauses)
     if told.phase is Phase.RESTORED:
@@ -219,7 +232,7 @@ def _find(told: Told) -> Iterator[Reason]:
     best = location.suspects[0].section if location.suspects else None
     goes_there = location.verdict is Verdict.LOCATED and _can_be_released(told)
     if location.advice and location.advice[0].customer_minutes >= SAVED_MIN and not goes_there:
-        yield _advised(location.advice[0])
+        yield _advised(location.advice[0], is_search=told.origin is Origin.EARTH_FAULT)
     elif _is_wide(told):
         yield because("crew-along")
     elif best is not None and not _is_found(told):
@@ -238,7 +251,7 @@ def _is_found(told: Told) -> bool:
     return found or told.clocks is None
 
 
-def _advised(advice: Advice) -> Reason:
+def _advised(advice: Advice, *, is_search: bool) -> Reason:
     takes = max(1, math.ceil(advice.takes_s / 60.0))
     saved = _rough(advice.customer_minutes)
     if advice.kind is AdviceKind.READ:
@@ -246,7 +259,11 @@ def _advised(advice: Advice) -> Reason:
         return because("advise-read", device=device, minutes=takes, saved=saved)
     if advice.kind is AdviceKind.PATROL:
         section = SectionId(advice.target)
+        if is_search:
+            return because("crew-to", section=section)
         return because("advise-patrol", section=section, minutes=takes, saved=saved)
+    if is_search:
+        return because("advise-search", switch=advice.target)
     return because("advise-trial", switch=advice.target, minutes=takes, saved=saved)
 
 

@@ -35,6 +35,10 @@ MATRIX: dict[tuple[str, str], tuple[str, ...]] = {
     ("POST", f"{API}/incidents/{{incident}}/halt"): ACTORS,
     ("POST", f"{API}/incidents/{{incident}}/replan"): ACTORS,
     ("POST", f"{API}/incidents/{{incident}}/repaired"): ACTORS,
+    ("POST", f"{API}/incidents/{{incident}}/patrols"): ACTORS,
+    ("POST", f"{API}/incidents/{{incident}}/trials"): ACTORS,
+    ("POST", f"{API}/signals/calls"): ACTORS,
+    ("POST", f"{API}/signals/meters"): ACTORS,
     ("POST", f"{API}/tags"): ACTORS,
     ("DELETE", f"{API}/tags/{{tag}}"): ACTORS,
     ("PUT", f"{API}/modes"): ACTORS,
@@ -55,6 +59,12 @@ MATRIX: dict[tuple[str, str], tuple[str, ...]] = {
 }
 BODIES = {
     f"{API}/incidents/{{incident}}/release": {"plan": "P", "fingerprint": "f"},
+    f"{API}/incidents/{{incident}}/patrols": {"place": "A", "found": False},
+    f"{API}/incidents/{{incident}}/trials": {"switch": "s1", "held": True},
+    f"{API}/signals/calls": {"calls": [{"load": "A"}]},
+    f"{API}/signals/meters": {
+        "meters": [{"load": "A", "has_voltage": True, "source_time": "2026-03-01T02:10:00+00:00"}]
+    },
     f"{API}/tags": TAG,
     f"{API}/modes": {"feeder": None, "mode": "advisory"},
     f"{API}/switches/{{switch}}/announce": {"position": "open"},

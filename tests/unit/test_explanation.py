@@ -19,6 +19,7 @@ from gridops.network.naming import Names
 from gridops.outage import Cause, Heard, Location, infer
 from gridops.reasons import Reason
 from tests.playbook import FEEDER, NIGHT, Playbook
+from tests.playbook_reports import EarthFault, Gasps, Patrolled, silent
 from tests.playbook_words import Flagged, Halted, Released, Tripped
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -373,4 +374,49 @@ def test_supply_lost_from_above_is_nobody_of_ours() -> None:
         "ở đây không có thiết bị nào nhảy.",
         "Sự cố không ở lưới này: nó nằm phía trên máy cắt đầu xuất tuyến.",
         "Chưa đề xuất phương án: xem diễn biến. Liên hệ điều độ lưới cấp trên.",
+    ]
+
+
+# what nobody tripped for, and what people found
+
+
+LATERALS = """
+S1 [b1] A [s1] B [s2] D (t1) E [b2] S2
+B [f1] G [s3] H"""
+
+
+def test_an_earth_fault_without_a_trip_is_to_be_searched() -> None:
+    found = lines(night() >> EarthFault("b1"), wait_s=60)
+    assert [found[0], found[2], found[3], found[5]] == [
+        "Everybody has supply. An earth fault has been signalled since 02:14:00 UTC: MC 471.",
+        "Nobody waits for supply, but the earth fault stands: find it. Send a crew to E first.",
+        "Mọi khách hàng đều có điện. Có báo chạm đất từ 02:14:00 UTC: MC 471.",
+        "Không ai chờ điện, nhưng chạm đất vẫn còn: hãy tìm điểm chạm đất. Cử đội đến E trước.",
+    ]
+
+
+def test_a_fuse_that_tells_nobody_is_named_as_presumed() -> None:
+    play = Playbook.on(silent(LATERALS, "f1"), night().settings)
+    found = lines(play >> Gasps("G") >> Gasps("H", 60), wait_s=40)
+    assert [found[0], found[3]] == [
+        "200 customers on b1 without supply since 02:14:00 UTC, by meters and calls. "
+        "f1 does not report and must be open.",
+        "200 khách hàng của b1 mất điện từ 02:14:00 UTC, theo công tơ và cuộc gọi. "
+        "f1 không gửi tín hiệu, hẳn đang mở.",
+    ]
+
+
+def test_what_a_crew_found_ends_the_guessing() -> None:
+    play = night() >> Flagged("s1") >> Flagged("s3") >> Tripped("b1")
+    play.forget_after(10)
+    found = lines(play >> Patrolled("D", found=True))
+    assert [found[1], found[2], found[4], found[5]] == [
+        "A crew found the fault in D. Fault current passed LBS 1, LBS 3, not LBS 4. "
+        "Against it: LBS 2 stayed silent, although fault current should have passed it.",
+        "Release the plan: 400 customers back within 1 min. Safe: guard and power flow passed it. "
+        "100 wait for the repair.",
+        "Đội công tác đã tìm thấy sự cố tại D. Dòng sự cố qua LBS 1, LBS 3, không qua LBS 4. "
+        "Trái với điều đó: LBS 2 không báo, dù lẽ ra có dòng sự cố đi qua.",
+        "Cho thực hiện phương án: 400 khách hàng có điện lại trong 1 phút. An toàn: đã qua giám "
+        "sát an toàn và tính trào lưu. 100 khách hàng phải chờ sửa chữa.",
     ]
