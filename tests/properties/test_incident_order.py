@@ -120,7 +120,9 @@ def nights(
     draw_: st.DrawFn,
 ) -> tuple[str, list[Fault], list[float]]:
     """A grid, two or three faults, and a delay of each message that there may be."""
-    text = draw_(drawings(sections_max=12))
+    text = draw_(drawings(sections_max=12)).replace("[d", "[r")
+    for k in draw_(st.sets(st.integers(1, 5))):
+        text = text.replace(f"[s1{k}]", f"[r1{k}]")
     network = draw(text)
     indicators = [
         s.id for s in network.switches.values() if s.indicator is not IndicatorKind.NONE
