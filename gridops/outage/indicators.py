@@ -191,17 +191,11 @@ class _Witness:
     def _p_backfeed(self) -> float:
         """By the generators behind the device; current to a fault elsewhere passes it upwards."""
         scene, settings = self.scene, self.settings
-        network = scene.network
-        if not network.generators:
-            return 0.0
-        behind = scene.traced.behind(self.device)
         current_a = 0.0
-        for generator in network.generators.values():
-            if network.section_of_node[generator.node] not in behind:
-                continue
+        for generator in scene.generators_behind(self.number):
             is_machine = generator.kind in MACHINES
             times = settings.backfeed_machine_pu if is_machine else settings.backfeed_inverter_pu
-            volts = math.sqrt(3.0) * network.nodes[generator.node].voltage_v_nominal
+            volts = math.sqrt(3.0) * scene.network.nodes[generator.node].voltage_v_nominal
             current_a += times * generator.power_va_rated / volts
         reaches = current_a > 0.0 and current_a >= settings.indicator_pickup_a
         return settings.p_backfeed if reaches else 0.0

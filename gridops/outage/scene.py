@@ -4,7 +4,7 @@ S1 [b1] A [s1] B [s2] C     b1 tripped: candidates A, B, C are rows 0, 1, 2; beh
 A [r1] D                    rows of B and C. Whatever a switch feeds stands together.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridops.ids import SectionId, SwitchId
-from gridops.network import Indices, Network
+from gridops.network import Generator, Indices, Network
 from gridops.outage.fault_path import opens_by_itself
 from gridops.outage.heard import Heard
 from gridops.state import Energisation
@@ -79,11 +79,28 @@ class Scene:
         upper, lower = forest.fed_by(guard), forest.fed_by(switch)
         if upper < 0 or lower < 0 or forest.source_of(upper) != forest.source_of(lower):
             return False
-        return lower in self._behind_section(upper)
+        _, rows = forest.rows_behind(upper)
+        position = int(forest.place.item(POSITION, lower))
+        return bool(rows.start <= position < rows.stop)
 
-    def _behind_section(self, section: int) -> frozenset[int]:
-        tree, rows = self.traced.by_number.rows_behind(section)
-        return frozenset(tree.cells[SECTION, rows].tolist())
+    @cached_property
+    def _generator_places(self) -> Indices:
+        """Shape (2, generators): source and position of each, as `Forest.place` has it."""
+        arrays = self.network.arrays
+        found: Indices = self.traced.by_number.place[:, arrays.node_section[arrays.generator_node]]
+        return found
+
+    def generators_behind(self, switch: int) -> Sequence[Generator]:
+        """What feeds in from behind the switch, candidate or not."""
+        forest, generators = self.traced.by_number, self.network.components.generators
+        fed = forest.fed_by(switch)
+        if fed < 0 or not generators:
+            return ()
+        _, rows = forest.rows_behind(fed)
+        source, position = self._generator_places
+        behind = (position >= rows.start) & (position < rows.stop)
+        numbers = np.flatnonzero(behind & (source == forest.source_of(fed)))
+        return [generators[k] for k in numbers.tolist()]
 
     def behind(self, switch: SwitchId) -> slice:
         """The rows that are fed through `switch`; empty for one that feeds none."""

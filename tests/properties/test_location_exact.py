@@ -7,7 +7,7 @@ from gridops.outage import Location, Verdict, infer
 from tests.location_reference import Reference
 from tests.properties.random_outages import Case, cases
 
-EXAMPLES = 150
+EXAMPLES = 60
 CLOSE = 1e-9
 
 

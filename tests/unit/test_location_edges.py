@@ -166,6 +166,22 @@ def test_no_rate_of_nought_or_one_breaks_the_sums(rate: str, value: float) -> No
             assert 0.0 <= found.p_trouble <= 1.0
 
 
+def test_two_laterals_that_trip_have_a_fault_each() -> None:
+    grid = draw("S1 [b1] A [r1] B\nA [r2] C [s3] D")
+    found = infer(grid, heard(grid, "r1", "r2", flags=flags(r1="y", r2="y", s3="n")))
+    assert found.p_two_faults > 0.9
+    assert p(found, "SB") > 0.9
+    assert p(found, "SC") > 0.9
+    assert {"SB", "SC"} <= found.suspected
+
+
+def test_a_tripped_device_that_fed_nothing_takes_no_part() -> None:
+    grid = draw("S1 [b1] A [s1] B\nC [r9] D")
+    alone = infer(grid, heard(grid, "b1", flags=flags(s1="y")))
+    assert infer(grid, heard(grid, "r9", "b1", flags=flags(s1="y"))) == alone
+    assert infer(grid, heard(grid, "r9")).suspected == frozenset()
+
+
 def test_a_section_without_any_rate_can_fail_all_the_same() -> None:
     grid = draw(CHAIN)
     parts = grid.components
