@@ -72,7 +72,7 @@ class CustomerSettings:
     """After a call without outage of the grid, one more comes. Assumption."""
     weight_max: float = math.log(1e4)
     """No word of one transformer weighs more than this between two rows."""
-    words_max: int = 64
+    words_max: int = 40
     """So many transformers are weighed, those with the most meters and calls first."""
 
 

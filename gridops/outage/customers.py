@@ -37,6 +37,9 @@ TELL_NO_PLACE = Unheard(
 """Of all meters and callers that have the same supply wherever the fault lies."""
 NOTICEABLE = math.log(20.0)
 """A word that tells rows apart by less is nobody's failure where it does not fit."""
+OVERWHELMING = math.log(100.0)
+"""Lost meters that tell rows apart by more count as two failed devices where they do not fit: no
+single one explains them, and a second fault has to be thought of."""
 SPEAKS_FOR = math.log(4.0)
 """A row within this of the best is one that the word speaks for."""
 NOTHING_SAID = MeterWord()
@@ -191,7 +194,9 @@ def _told(
     best = log_p.max(axis=1, initial=-np.inf)
     worst = np.minimum(log_p.min(axis=1, initial=np.inf), log_p_none)
     tells = (np.maximum(best, log_p_none) > worst) & bool(log_p.shape[1])
-    misfits = log_p < best[:, np.newaxis] - NOTICEABLE
+    every = np.column_stack((log_p, log_p_none)) - best[:, np.newaxis]
+    is_loss = np.array([code == "meters-lost" for code, _ in told], np.bool_)[:, np.newaxis]
+    failed = (every < -NOTICEABLE).astype(np.int8) + (is_loss & (every < -OVERWHELMING))
     fits = log_p >= best[:, np.newaxis] - SPEAKS_FOR
     for k, (load, (code, count)) in enumerate(zip(loads, told, strict=True)):
         reading = Reading.NO if code == "meters-alive" else Reading.YES
@@ -204,8 +209,8 @@ def _told(
             log_p=log_p[k],
             log_p_none=float(log_p_none[k]),
             any_suffices=reading is Reading.YES,
-            wrong=misfits[k] if by_device else None,
-            wrong_if_none=by_device and bool(log_p_none[k] < best[k] - NOTICEABLE),
+            wrong=failed[k, :-1] if by_device else None,
+            wrong_if_none=int(failed[k, -1]) if by_device else 0,
             speaks_for=fits[k],
             why_right=because(code, load=load, count=count),
             why_wrong=because(f"{code}-against", load=load, count=count),

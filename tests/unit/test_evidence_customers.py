@@ -22,6 +22,7 @@ from gridops.outage.customer_model import (
 )
 from gridops.outage.customers import SILENT_METERS, words
 from gridops.outage.heard import MeterWord
+from gridops.outage.infer import infer
 from gridops.outage.testimony import Word, counting
 from tests.properties.random_feeders import drawings
 
@@ -134,6 +135,23 @@ def test_only_so_many_transformers_are_weighed() -> None:
     few = CustomerSettings(words_max=1)
     outage = Outage(LATERALS, meters=meters(C=(50, 0), E=(90, 0)))
     assert [w.witness for w in said(outage, few)][:1] == ["E"]
+
+
+def test_lost_meters_that_do_not_fit_are_more_than_one_failed_device() -> None:
+    outage = Outage(LATERALS, meters=meters(C=(85, 0), E=(85, 0), B=(0, 4)))
+    word = {w.witness: w for w in counting(said(outage))}
+    at = {s: outage.row(s) for s in "ACE"}
+    for load, wrong_at in (("C", [0, 0, 2]), ("E", [0, 2, 0]), ("B", [1, 0, 0])):
+        wrong = word[load].wrong
+        assert wrong is not None
+        assert [int(wrong[at[s]]) for s in "ACE"] == wrong_at
+
+
+def test_two_blown_fuses_are_suspected_both() -> None:
+    outage = Outage(LATERALS, meters=meters(C=(85, 0), D=(90, 0), E=(85, 0), A=(0, 3), B=(0, 3)))
+    found = infer(outage.network, outage.heard)
+    assert found.suspected >= {"SC", "SD", "SE"}
+    assert found.p_two_faults > 0.05
 
 
 def test_loads_that_the_grid_does_not_have_are_passed_over() -> None:
