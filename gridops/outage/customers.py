@@ -70,6 +70,8 @@ def words(scene: Scene, heard: Heard, *, settings: CustomerSettings) -> list[Wor
     spoke = {load: word.lost + word.alive for load, word in heard.meters.items()}
     metered = _ranked(scene, spoke, words_max=settings.words_max)
     called = _ranked(scene, dict(heard.calls), words_max=settings.words_max)
+    if _all_dark_anyway(dark, [*metered, *called]):
+        return [TELL_NO_PLACE]
     found: list[Word] = list(_meter_words(dark, heard, loads=metered, settings=settings))
     found += _call_words(dark, heard, loads=called, settings=settings)
     silence = _silence(dark, heard, settings=settings)
@@ -78,6 +80,13 @@ def words(scene: Scene, heard: Heard, *, settings: CustomerSettings) -> list[Wor
     if len(counting(found)) < len(metered) + len(called) + (silence is not None):
         found.append(TELL_NO_PLACE)
     return found
+
+
+def _all_dark_anyway(dark: Darkness, loads: list[LoadId]) -> bool:
+    """Whether something spoke and all of it is behind what tripped: the usual case by far."""
+    arrays = dark.scene.network.arrays
+    sections = arrays.load_section[arrays.loads.numbers(loads)]
+    return bool(loads) and bool(dark.anyway(sections).all())
 
 
 def _ranked(scene: Scene, spoke: dict[LoadId, int], *, words_max: int) -> list[LoadId]:
