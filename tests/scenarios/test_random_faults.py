@@ -10,6 +10,7 @@ from gridops.adapters.study_files import RandomFaults, load_simulation
 from gridops.bootstrap.random_faults import run_study
 
 STUDIES = ("random_faults_ieee123", "random_faults_hanoi_ring", "random_faults_oberrhein")
+FAULTS = 150
 SMALL_CITY = {"city_feeders": 20}
 Report = Callable[[str], None]
 
@@ -25,11 +26,11 @@ def shipped(name: str) -> tuple[Path, RandomFaults]:
 def test_a_few_hundred_faults_are_held_and_no_order_matters(name: str) -> None:
     """Too few to tell 99.9 % from 99 %; any mistake of order or probability shows."""
     file, study = shipped(name)
-    change = {"faults": 250, "field": study.field.model_copy(update={"reclosing": False})}
+    change = {"faults": FAULTS, "field": study.field.model_copy(update={"reclosing": False})}
     if study.city_feeders is not None:
         change |= SMALL_CITY
     found = run_study(file, study.model_copy(update=change)).figures
-    assert found["faults"] == 250
+    assert found["faults"] == FAULTS
     assert found["held"]["share"] >= 0.99
     assert found["top1"]["gap_exact"] <= 0.002
     assert found["log_score"]["mean"] == pytest.approx(found["log_score"]["possible"], abs=0.05)
