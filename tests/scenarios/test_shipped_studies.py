@@ -26,7 +26,7 @@ def shipped(name: str) -> tuple[Path, RandomFaults]:
 def test_a_few_hundred_faults_are_held_and_no_order_matters(name: str) -> None:
     """Too few to tell 99.9 % from 99 %; any mistake of order or probability shows."""
     file, study = shipped(name)
-    change = {"faults": FAULTS, "field": study.field.model_copy(update={"reclosing": False})}
+    change = {"faults": FAULTS}
     if study.city_feeders is not None:
         change |= SMALL_CITY
     found = run_study(file, study.model_copy(update=change)).figures
