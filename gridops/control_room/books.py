@@ -44,6 +44,8 @@ class Books:
     _dark_normally: frozenset[str] = field(init=False)
     _explained: dict[IncidentId, tuple[Cause, Phase, int]] = field(default_factory=dict)
     _open: list[Incident] = field(default_factory=list)
+    _presumed: dict[IncidentId, frozenset[SectionId]] = field(default_factory=dict)
+    """What is without supply by a guess alone."""
     _known: int = 0
     _first: dict[IncidentId, Answer] = field(default_factory=dict)
     _kept: set[PlanId] = field(default_factory=set)
@@ -70,12 +72,44 @@ class Books:
         nothing here."""
         if desk.state.energisation is not before:
             self._supply_changed(event, before, desk=desk)
-        for incident in self._concerned(desk):
+        concerned = self._concerned(desk)
+        self._presume(concerned, event, desk=desk)
+        for incident in concerned:
+            self._merge(incident)
+        for incident in concerned:
             standing = (incident.cause, incident.phase, len(incident.zone))
             if self._explained.get(incident.id) != standing:
                 self._explained[incident.id] = standing
                 self._explain(incident, event.at)
             self._keep_plan(incident, event.at)
+
+    def _merge(self, incident: Incident) -> None:
+        """What turned out to be a part of another is booked there, once."""
+        kept = incident.merged_into
+        if kept is not None:
+            self.ledger.merge(incident.id, kept)
+            self._explained.pop(kept, None)
+
+    def _presume(self, concerned: list[Incident], event: Event, *, desk: Desk) -> None:
+        """Behind a device that must have opened unseen supply is lost although the trace knows
+        nothing of it: from the first report on, until voltage is reported, or the opening is
+        confirmed and the trace takes over."""
+        for incident in concerned:
+            was = self._presumed.get(incident.id, frozenset())
+            now = desk.dark_of(incident) if incident.presumed_open else frozenset()
+            if was == now:
+                continue
+            self._presumed[incident.id] = now
+            if not now:
+                del self._presumed[incident.id]
+            numbers = self.network.arrays.sections.of
+            dark = {s for s in was | now if s in now or self._counts(s, desk.state.energisation)}
+            self.ledger.sections_changed(
+                incident.opened_at if now - was else getattr(event, "source_time", event.at),
+                dark,
+                incident_of=dict.fromkeys(was | now, incident.id),
+                among=sorted(was | now, key=numbers.__getitem__),
+            )
 
     def _concerned(self, desk: Desk) -> list[Incident]:
         """The open incidents, and those that were open a fact ago. An incident may come and go
@@ -96,15 +130,17 @@ class Books:
             numbers = self.network.arrays.sections.of
             changed = (*now.lost_since(before), *now.gained_since(before))
             among = sorted(changed, key=numbers.__getitem__)
-        dark = frozenset(
-            s for s in (now.dark if self._whole_due else among) if self._counts(s, now)
-        )
+        if self._whole_due:
+            looked_at = now.dark.union(*self._presumed.values())
+        else:
+            looked_at = frozenset(among)
+        dark = frozenset(s for s in looked_at if self._counts(s, now))
         incidents = list(desk.open_incidents.values())
         loads = self.network.loads_of_section
         self.ledger.sections_changed(
             getattr(event, "source_time", event.at),
             dark,
-            incident_of={s: i.id for i in incidents for s in dark & i.zone},
+            incident_of={s: i.id for i in incidents if i.interrupts for s in dark & i.zone},
             feeder_of=before.feeder_of,
             p_w={
                 load.id: i.loads[load.id].p_w
@@ -119,12 +155,15 @@ class Books:
 
     def _counts(self, section: SectionId, now: Energisation) -> bool:
         """Dark, and not by the files alone: what lasts does not end by a change of files."""
+        if any(section in presumed for presumed in self._presumed.values()):
+            return True
         if now.is_supplied(section):
             return False
         return section not in self._dark_normally or self.ledger.is_interrupted(section)
 
     def _explain(self, incident: Incident, at: datetime) -> None:
-        self.ledger.assign(incident.id, incident.zone)
+        if incident.interrupts and incident.merged_into is None:
+            self.ledger.assign(incident.id, incident.zone)
         if incident.concluded_at is None:
             return
         self.ledger.explain(
@@ -141,6 +180,8 @@ class Books:
             "phase": incident.phase.value,
             "devices": list(incident.devices),
             "opened_at": incident.opened_at.isoformat(),
+            "origin": incident.origin.value,
+            "merged_into": incident.merged_into,
         }
         self._records.append(Record(at=at, kind=CONCLUDED, body=body))
 

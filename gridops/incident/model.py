@@ -285,6 +285,11 @@ class Incident:
         return self.zone if self.pending or self.cause is Cause.FAULT else frozenset()
 
     @property
+    def interrupts(self) -> bool:
+        """Whether anybody lost supply by it; by an earth fault that did not trip nobody does."""
+        return self.origin is not Origin.EARTH_FAULT
+
+    @property
     def off_limits(self) -> frozenset[SectionId]:
         """What nobody else's plan may energise: what may hold the fault, and what somebody
         opened on purpose, perhaps to work there. An earth fault without a trip is searched

@@ -119,6 +119,13 @@ class Ledger:
                 self._all[index] = replace(one, incident=incident)
                 self._of.setdefault(incident, []).append(index)
 
+    def merge(self, gone: IncidentId, kept: IncidentId) -> None:
+        """`gone` turned out to be a part of `kept`: all of its interruptions are now the other's,
+        so that nobody counts twice for one event. No minute changes."""
+        for index in self._of.pop(gone, ()):
+            self._all[index] = replace(self._all[index], incident=kept)
+            self._of.setdefault(kept, []).append(index)
+
     def explain(self, incident: IncidentId, why: Circumstance) -> None:
         """What the incident turned out to be, for all of its interruptions, ended or not."""
         for index in self._of.get(incident, ()):

@@ -1,0 +1,82 @@
+"""Customer minutes of incidents that are merged, guessed, or interrupt nobody."""
+
+from datetime import UTC
+
+from gridops.control_room.books import Books
+from gridops.events import Event
+from gridops.network import Network, draw
+from gridops.reliability import Interruption
+from tests.playbook import CLOSED, OPEN, SETTINGS, Playbook, Wait
+from tests.playbook_reports import Answers, EarthFault, Gasps, silent
+from tests.playbook_words import Moved, Repaired, Reported, Tripped
+
+NESTED = "S1 [b1] A [r1] B\nA [r2] C"
+LATERALS = "S1 [b1] A [f1] B [s1] C"
+
+
+class Booked(Playbook):
+    """A playbook whose facts are booked as the control room books them."""
+
+    books: Books
+
+    @classmethod
+    def over(cls, network: Network) -> "Booked":
+        play = cls.__new__(cls)
+        play.books = Books(network, UTC)
+        play._begin(network, SETTINGS)
+        return play
+
+    def feed(self, event: Event) -> None:
+        before = self.desk.state.energisation
+        super().feed(event)
+        self.books.post(event, before, desk=self.desk)
+
+    def booked(self) -> list[tuple[str, str | None, float | None]]:
+        """Load, incident, seconds; None while it lasts."""
+        return [(one.load, one.incident, _seconds(one)) for one in self.books.ledger.interruptions]
+
+
+def _seconds(one: Interruption) -> float | None:
+    return None if one.ended is None else (one.ended - one.began).total_seconds()
+
+
+def test_what_was_booked_for_an_incident_goes_on_with_the_one_that_it_is_a_part_of() -> None:
+    play = Booked.over(draw(NESTED)) >> Tripped("r1") >> Tripped("r2")
+    assert play.booked() == [("B", "I1", None), ("C", "I2", None)]  # type: ignore[attr-defined]
+    play >> Wait(1) >> Tripped("b1")
+    assert play.booked() == [  # type: ignore[attr-defined]
+        ("B", "I1", None),
+        ("C", "I1", None),
+        ("A", "I1", None),
+    ]
+    assert play.incident("I2").merged_into == "I1"
+    causes = {one.why.cause for one in play.books.ledger.interruptions}  # type: ignore[attr-defined]
+    assert causes == {"fault"}
+
+
+def test_minutes_behind_a_device_that_opened_unseen_count_from_the_first_gasp() -> None:
+    play = Booked.over(silent(LATERALS, "f1")) >> Gasps("B") >> Wait(5) >> Gasps("C") >> Wait(55)
+    assert play.booked() == [("B", "I1", None), ("C", "I1", None)]  # type: ignore[attr-defined]
+    play >> Wait(540) >> Answers("B") >> Answers("C")
+    assert play.booked() == [("B", "I1", 600.0), ("C", "I1", 600.0)]  # type: ignore[attr-defined]
+
+
+def test_when_the_opening_is_confirmed_the_interruption_goes_on_as_one() -> None:
+    play = Booked.over(silent(LATERALS, "f1")) >> Gasps("B") >> Gasps("C") >> Wait(60)
+    play >> Reported("f1", OPEN)
+    play.forget_after(540)
+    play >> Reported("f1", CLOSED)
+    assert play.booked() == [("B", "I1", 600.0), ("C", "I1", 600.0)]  # type: ignore[attr-defined]
+
+
+def test_a_repair_ends_the_minutes_of_a_guess() -> None:
+    play = Booked.over(silent(LATERALS, "f1")) >> Gasps("B") >> Gasps("C") >> Wait(300)
+    play >> Repaired()
+    assert [s for _, _, s in play.booked()] == [300.0, 300.0]  # type: ignore[attr-defined]
+
+
+def test_an_earth_fault_that_is_searched_interrupts_nobody() -> None:
+    play = Booked.over(draw(NESTED)) >> EarthFault("b1") >> Wait(600)
+    assert play.booked() == []  # type: ignore[attr-defined]
+    play >> Moved("b1", OPEN) >> Wait(60)
+    assert {incident for _, incident, _ in play.booked()} == {"I1"}  # type: ignore[attr-defined]
