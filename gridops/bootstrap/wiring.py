@@ -85,6 +85,9 @@ def incident_settings(settings: Settings) -> IncidentSettings:
         detection=DetectionSettings(
             stay_margin_s=detection.reclose_margin_s,
             unknown_reclosing_s=detection.unknown_reclose_wait_s,
+            reorder_window_s=detection.reorder_window_s,
+            delay_s_max=detection.delay_s_max,
+            clock_off_s_min=detection.clock_off_s_min,
         ),
         location=LocationSettings(**settings.location.model_dump()),
         plan=PlanSettings(

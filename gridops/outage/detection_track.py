@@ -185,6 +185,6 @@ def _told_by_its_closing(
     last = shots[-1].closed if shots else None
     if opened_at is None or (last is not None and opened_at <= last.time):
         return []
-    stamp = replace(mark.stamp, time=opened_at, order=opened_at)
+    stamp = replace(mark.stamp, raw=opened_at, at=opened_at, time=opened_at, order=opened_at)
     opened = Mark(position=Position.OPEN, stamp=stamp)
     return [Shot(opened=opened, closed=mark, opening_lost=True)]

@@ -7,22 +7,29 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from gridops.commands import ScanDevices
 from gridops.events import (
     CommandIssued,
     Event,
     FaultFlagChanged,
+    LinkLost,
+    LinkRestored,
+    LoadShedChanged,
     LockoutChanged,
     ProtectionPickedUp,
     SwitchingAnnounced,
     SwitchMoved,
     TagPlaced,
+    TestModeChanged,
     TimerExpired,
+    VoltageLossChanged,
     VoltageMeasured,
 )
 from gridops.events.operator import TagKind
 from gridops.ids import (
     CommandId,
     IncidentId,
+    LinkId,
     NodeId,
     PlanId,
     SwitchId,
@@ -56,11 +63,16 @@ class Night:
     """A detector with its state, and timers that ring by themselves as time goes by."""
 
     def __init__(
-        self, drawing: str = FEEDER, *, change: Mapping[str, Mapping[str, Any]] | None = None
+        self,
+        drawing: str = FEEDER,
+        *,
+        change: Mapping[str, Mapping[str, Any]] | None = None,
+        settings: DetectionSettings | None = None,
     ) -> None:
         network = draw(drawing, change=change)
         self.state = LiveState(network=network)
-        self.detector = Detector(network, DetectionSettings())
+        self.detector = Detector(network, settings or DetectionSettings())
+        self.asked: list[str] = []
         self.said: list[str] = []
         self.facts: list[OperationBegan | OperationConcluded] = []
 
@@ -80,6 +92,9 @@ class Night:
         self.state.apply(event)
         found = self.detector.handle(event, self.state)
         self.facts += found.facts
+        for intent in found.intents:
+            if isinstance(intent, ScanDevices):
+                self.asked += intent.switches
         new = [_words(fact) for fact in found.facts]
         self.said += new
         return new
@@ -95,6 +110,45 @@ class Night:
 
     def picks_up(self, switch: str, s: float, *, source: float | None = None) -> list[str]:
         return self.say(contact(ProtectionPickedUp, switch, s, source=source))
+
+    def resets(self, switch: str, s: float, *, source: float | None = None) -> list[str]:
+        """The protection falls back."""
+        reading = Reading.NO
+        return self.say(contact(ProtectionPickedUp, switch, s, source=source, reading=reading))
+
+    def unlocks(self, switch: str, s: float) -> list[str]:
+        return self.say(contact(LockoutChanged, switch, s, reading=Reading.NO))
+
+    def sheds(self, switch: str, s: float, *, source: float | None = None) -> list[str]:
+        return self.say(contact(LoadShedChanged, switch, s, source=source))
+
+    def sheds_no_more(self, switch: str, s: float) -> list[str]:
+        return self.say(contact(LoadShedChanged, switch, s, reading=Reading.NO))
+
+    def under_test(self, switch: str, s: float, *, source: float | None = None) -> list[str]:
+        return self.say(contact(TestModeChanged, switch, s, source=source))
+
+    def tested(self, switch: str, s: float) -> list[str]:
+        return self.say(contact(TestModeChanged, switch, s, reading=Reading.NO))
+
+    def sees_no_voltage(self, switch: str, s: float) -> list[str]:
+        return self.say(contact(VoltageLossChanged, switch, s))
+
+    def sees_voltage(self, switch: str, s: float) -> list[str]:
+        return self.say(contact(VoltageLossChanged, switch, s, reading=Reading.NO))
+
+    def link_dies(self, s: float) -> list[str]:
+        return self.say(LinkLost(at=second(s), link=LinkId("rtu"), why="timeout"))
+
+    def link_returns(self, s: float, *, gap_since: float | None) -> list[str]:
+        since = None if gap_since is None else second(gap_since)
+        return self.say(LinkRestored(at=second(s), link=LinkId("rtu"), epoch=2, gap_since=since))
+
+    @property
+    def last(self) -> OperationConcluded:
+        """The last conclusion."""
+        found = [fact for fact in self.facts if isinstance(fact, OperationConcluded)]
+        return found[-1]
 
     def voltage(self, node: str, volts: float, s: float) -> list[str]:
         return self.say(
@@ -128,14 +182,24 @@ def moved(
     )
 
 
+Contact = (
+    LockoutChanged
+    | ProtectionPickedUp
+    | FaultFlagChanged
+    | LoadShedChanged
+    | TestModeChanged
+    | VoltageLossChanged
+)
+
+
 def contact(
-    kind: type[LockoutChanged] | type[ProtectionPickedUp] | type[FaultFlagChanged],
+    kind: type[Contact],
     switch: str,
     s: float,
     *,
     source: float | None = None,
     reading: Reading = Reading.YES,
-) -> LockoutChanged | ProtectionPickedUp | FaultFlagChanged:
+) -> Contact:
     return kind(
         at=second(s),
         source_time=second(s if source is None else source),
