@@ -66,12 +66,13 @@ def put_up(here: Situation, incident: Incident, *, found: Answer, at: datetime) 
 
 
 def _same(one: Answer, other: Answer) -> bool:
+    """Whether what an operator would release is the same: probabilities and words may have grown
+    clearer meanwhile, as meters and callers go on."""
     return (
         one.fingerprint == other.fingerprint
         and one.verdict == other.verdict
         and one.location.verdict == other.location.verdict
         and one.location.suspected == other.location.suspected
-        and one.location.evidence == other.location.evidence
     )
 
 

@@ -65,7 +65,7 @@ class Reports:
         found = {
             load: when
             for load in self.meters.keys() | self.calls.keys()
-            if (when := self._lost_at(load, at)) is not None
+            if (when := self.lost_at(load, at)) is not None
         }
         order = self.network.arrays.loads.of
         return {load: found[load] for load in sorted(found, key=order.__getitem__)}
@@ -87,7 +87,9 @@ class Reports:
         self.meters.pop(load, None)
         self.calls.pop(load, None)
 
-    def _lost_at(self, load: LoadId, at: datetime) -> datetime | None:
+    def lost_at(self, load: LoadId, at: datetime) -> datetime | None:
+        """When the load was last said to be without voltage; None if it is not, as far as its
+        last word goes, or if that was of an outage that is over."""
         oldest = at - timedelta(seconds=self.settings.report_hold_s)
         back_at = self._back_at.get(self.network.section_of_node[self.network.loads[load].node])
         tally, calls = self.meters.get(load), self.calls.get(load)

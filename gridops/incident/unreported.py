@@ -46,7 +46,8 @@ class Unreported:
         self._voltage_is_back(section, at=event.at)
         if self.due is not None or not self.here.state.energisation.is_supplied(section):
             return []
-        if event.load not in self.reports.lost(event.at) and not self._guessed_at(section):
+        is_lost = self.reports.lost_at(event.load, event.at) is not None
+        if not is_lost and not self._guessed_at(section):
             return []
         self.due = event.at + timedelta(seconds=self.here.settings.report_wait_s)
         return [StartTimer(timer=LOOK, due=self.due)]

@@ -10,8 +10,18 @@ from gridops.events import Event, PlanReleased
 from gridops.events.codec import from_plain, to_plain
 from gridops.events.operator import Mode, TagKind
 from gridops.incident import Desk
-from gridops.measurement import Position, Quality, Reading
+from gridops.measurement import Part, Position, Quality, Reading
 from tests.playbook import CLOSED, OPEN, SETTINGS, Fact, Playbook, Wait
+from tests.playbook_reports import (
+    Answers,
+    Calls,
+    EarthFault,
+    Gasps,
+    InTest,
+    LostVoltage,
+    Patrolled,
+    Tried,
+)
 from tests.playbook_words import (
     Done,
     Flagged,
@@ -78,7 +88,7 @@ class Release:
 
 def acts() -> st.SearchStrategy[Fact | Wait]:
     switch, breaker = st.sampled_from(SWITCHES), st.sampled_from(BREAKERS)
-    incident = st.sampled_from(["I1", "I2"])
+    incident, load = st.sampled_from(["I1", "I2"]), st.sampled_from(list("ABCDEFGH"))
     return st.one_of(
         st.builds(Wait, st.sampled_from([0.3, 1.0, 5.0, 11.0])),
         st.builds(Tripped, breaker),
@@ -99,6 +109,14 @@ def acts() -> st.SearchStrategy[Fact | Wait]:
         st.builds(Untagged, switch),
         st.builds(Put, st.sampled_from(list(Mode)), st.sampled_from([None, "Fb1", "Fb2"])),
         st.builds(Measured, st.sampled_from(["S1", "S2", "E"]), st.sampled_from([0.0, 22e3])),
+        st.builds(Gasps, load, st.sampled_from([1, 60, 100]), st.sampled_from([0.0, -50.0])),
+        st.builds(Answers, load, st.sampled_from([1, 100])),
+        st.builds(Calls, load, st.integers(1, 3)),
+        st.builds(Patrolled, st.sampled_from(["SB", "C-s2", "D"]), st.booleans(), incident),
+        st.builds(Tried, switch, st.booleans(), incident),
+        st.builds(EarthFault, breaker, st.sampled_from([Reading.YES, Reading.NO])),
+        st.builds(InTest, switch, st.sampled_from([Reading.YES, Reading.NO])),
+        st.builds(LostVoltage, switch, st.sampled_from(list(Part))),
         st.just(LinkDown()),
         st.builds(LinkUp, st.sampled_from([None, "s1", "t1"]), st.sampled_from([OPEN, CLOSED])),
         st.just(Restarted()),
@@ -228,14 +246,14 @@ def test_nothing_suspected_is_ever_fed_by_our_own_closing(night: Sequence[Fact |
     play = Playbook(GRID)
     seen = 0
     for act in night:
-        suspected = {s for i in play.desk.open_incidents.values() for s in i.suspected}
+        suspected = {s for i in play.desk.open_incidents.values() for s in i.off_limits}
         repaired = any(i.repaired for i in play.desk.incidents.values())
         play.forget() >> act
         for order in play.orders[seen:]:
             if order.position is CLOSED and not repaired and not isinstance(act, Repaired):
                 steps = play.proposed(order.incident).answer.plan.steps
                 fed = set(steps[order.step - 1].sections_restored)
-                still = {s for i in play.desk.open_incidents.values() for s in i.suspected}
+                still = {s for i in play.desk.open_incidents.values() for s in i.off_limits}
                 assert fed.isdisjoint(suspected & still)
         seen = len(play.orders)
 
