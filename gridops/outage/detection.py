@@ -294,8 +294,8 @@ class Detector:
                 return
             voltage.detected(event, earliest=earliest)
             place = event.switch
-        device = voltage.answerable(place, findings.state)
-        if device is None or self._operations.has(device):
+        device = voltage.answerable(place, findings.state) if voltage.is_dead(place) else None
+        if device is None or self._operations.has(device) or self._unheard.has(device):
             return
         since = voltage.dead_since(device, state=findings.state)
         if since is not None and self._grounds.track(device).position is Position.CLOSED:

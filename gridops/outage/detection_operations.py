@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from gridops.ids import SwitchId
 from gridops.measurement import Position, Quality
 from gridops.outage.detection_evidence import Grounds, besides
+from gridops.outage.detection_past import opens_alone
 from gridops.outage.detection_track import MARKS_MAX, Mark, Shot
 from gridops.outage.detection_verdict import Verdict, judge
 from gridops.outage.findings import Findings
@@ -56,10 +57,10 @@ class Operations:
         self.consider(device, findings)
         for other in [d for d in self._open if d != device]:
             operation = self._open[other]
-            if not operation.began:
+            if operation.began:
+                operation.shaken = operation.shaken or self._opened_at(other) >= mark.time
+            elif opens_alone(self._grounds.network.switches[other]):
                 self.consider(other, findings)
-            elif self._opened_at(other) >= mark.time:
-                operation.shaken = True
 
     def consider(self, device: SwitchId, findings: Findings) -> None:
         """Judges what can be judged now, and waits for the rest."""
@@ -101,7 +102,7 @@ class Operations:
         if operation.opened_at is None or not operation.counted:
             operation.opened_at = shots[0].opened.time
         verdict = self._verdict(device, shots, findings=findings)
-        due = self._due(verdict, shots, findings=findings)
+        due = self._due(device, verdict, shots=shots, findings=findings)
         if due > findings.at:
             self._await(device, shots[-1], due=due, findings=findings)
             return False
@@ -159,7 +160,9 @@ class Operations:
 
     # waiting
 
-    def _due(self, verdict: Verdict, shots: list[Shot], *, findings: Findings) -> datetime:
+    def _due(
+        self, device: SwitchId, verdict: Verdict, *, shots: list[Shot], findings: Findings
+    ) -> datetime:
         """When everything that bears on the verdict must have arrived.
 
         A lockout after the last reclosing waits for nothing: there is no room for an opening
@@ -179,13 +182,10 @@ class Operations:
         reread = [mark.stamp.at + margin for mark in marks if mark.stamp.reread]
         if verdict.cause is not Cause.FAULT:
             reread = []
-        if verdict.why.code == "opened-by-hand" and self._counts(verdict):
+        is_counting = self._grounds.network.switches[device].sectionaliser_counts > 0
+        if is_counting and verdict.why.code == "opened-by-hand":
             due = max(due, verdict.deadline + margin)  # the dead time it opened in may be late
         return max([due, *reread])
-
-    def _counts(self, verdict: Verdict) -> bool:
-        device = SwitchId(str(verdict.why.params["device"]))
-        return self._grounds.network.switches[device].sectionaliser_counts > 0
 
     def _await(self, device: SwitchId, last: Shot, *, due: datetime, findings: Findings) -> None:
         what, other = (WAIT, SETTLE) if last.closed is None else (SETTLE, WAIT)

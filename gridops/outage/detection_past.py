@@ -58,7 +58,7 @@ class Past:
         """
         after = state.energisation.with_dead(dead).moved(device, closed=False)
         for other, closed in self._others(device, opened_at, tolerance=tolerance):
-            after = after.moved(other, closed=closed)
+            after = _stood(after, other, closed=closed)
         before = after.moved(device, closed=True)
         return any(self.network.loads_of_section[s] for s in before.gained_since(after))
 
@@ -66,12 +66,13 @@ class Past:
         self, device: SwitchId, instant: datetime, *, tolerance: timedelta
     ) -> Iterator[tuple[SwitchId, bool]]:
         switches = self.network.switches
+        alone = opens_alone(switches[device])
         in_dead_time = switches[device].sectionaliser_counts > 0
         for other in self._lately:
             if other == device:
                 continue
             track, switch = self.tracks[other], switches[other]
-            together = opens_alone(switch) and track.was_closed_near(instant, tolerance)
+            together = alone and opens_alone(switch) and track.was_closed_near(instant, tolerance)
             if together or (in_dead_time and opens_by_itself(switch)):
                 yield other, True
             else:
@@ -99,7 +100,7 @@ class Past:
         for other in self._lately:
             position = self.tracks[other].position_at(instant)
             if position is not None:
-                traced = traced.moved(other, closed=position is Position.CLOSED)
+                traced = _stood(traced, other, closed=position is Position.CLOSED)
         return any(traced.is_supplied(end) for end in self.network.section_ends[device])
 
     def _all_closed(
@@ -107,5 +108,9 @@ class Past:
     ) -> Energisation:
         traced = state.energisation.with_dead(frozenset())
         for other, closed in self._others(device, instant, tolerance=tolerance):
-            traced = traced.moved(other, closed=closed)
+            traced = _stood(traced, other, closed=closed)
         return traced.moved(device, closed=True)
+
+
+def _stood(traced: Energisation, switch: SwitchId, *, closed: bool) -> Energisation:
+    return traced if (switch in traced.closed) == closed else traced.moved(switch, closed=closed)

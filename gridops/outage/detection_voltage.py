@@ -49,6 +49,11 @@ class VoltageWitness:
         if event.switch not in self._switches or self._switches[event.switch][0] <= time:
             self._switches[event.switch] = (time, event.reading is not Reading.YES)
 
+    def is_dead(self, place: Place) -> bool:
+        """Whether the last good word of `place` is that there is no voltage."""
+        said = self._nodes.get(NodeId(place)) or self._switches.get(SwitchId(place))
+        return said is not None and not said[1]
+
     def is_live_behind(self, device: SwitchId, since: datetime, *, state: LiveState) -> bool:
         """Whether voltage is measured later than `since` just behind `device`, as it reads open,
         or at a switch further on, and nothing else can feed it.
