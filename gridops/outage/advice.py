@@ -5,7 +5,8 @@ is then left until a crew would have found the fault anyway:
 
     sum over outcomes o of P(o) (C(S) - C(S_o)) x max(0, find_s - takes_s) / 60
 
-with C the customers in the set that has to stay dark, S now and S_o after the outcome.
+with C the customers in the set that has to stay dark, S now and S_o after the outcome, given that
+there is one fault, and that sensors are sound.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,21 +15,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from gridops.ids import SwitchId
-from gridops.network import Control, Counts, Values
+from gridops.network import Control, Counts, IndicatorTrust, Values
+from gridops.outage.crews import p_overlooked
+from gridops.outage.heard import Heard
+from gridops.outage.indicators import foretold
 from gridops.outage.location_settings import LocationSettings
 from gridops.outage.posterior import Weights
 from gridops.outage.scene import Scene
-from gridops.outage.testimony import Marks, Tally, Unheard, Word
+from gridops.outage.testimony import Marks, Unheard, Word
 from gridops.outage.types import Advice, AdviceKind
 
 READ_AGAIN_CODES = ("indicator-failed",)
-OVERLOOKED = 0.3
-"""A crew passes by the place of a fault and does not see it."""
-TRIAL_LIES = 0.01
-"""A trial holds although the fault is in it, or trips although it is not."""
-MISTAKEN = 1e-6
-"""A crew takes something else for the fault."""
-OVERRULED = 64
+OVERRULED = 10_000
 """What was found or tried overrules indicators: it counts as more wrong devices than any
 explanation may have."""
 WORTH_SAYING = 1.0
@@ -45,16 +43,28 @@ class _Act:
     log_yes: Values
     """Of the one outcome of two, by row."""
     log_no: Values
-    fails_if_yes: Tally
+    fails_if_yes: Counts
     """How many more devices would have failed at each row, if the outcome is that."""
-    fails_if_no: Tally
+    fails_if_no: Counts
+    yes_counts: bool = True
+    """Whether the one outcome would be weighed at all."""
+
+    @property
+    def tells(self) -> bool:
+        """Whether it tells any row from another."""
+        return bool(np.ptp(self.log_no) > 0.0 or (self.yes_counts and np.ptp(self.log_yes) > 0.0))
 
 
 def advise(
-    scene: Scene, words: Sequence[Word], *, weights: Weights, settings: LocationSettings
+    scene: Scene,
+    heard: Heard,
+    *,
+    words: Sequence[Word],
+    weights: Weights,
+    settings: LocationSettings,
 ) -> tuple[Advice, ...]:
     """The `advice_max` acts that are worth most; none for a set of one section or for two faults
-    (a trial tells little then).
+    (a trial tells little then). Never one that tells no section from another.
 
     Cost: a few tables of at most 6 x `TARGETS_MAX` outcomes over the rows.
     """
@@ -66,9 +76,10 @@ def advise(
     if int(held.sum()) < 2:
         return ()
     p_row = np.exp(weights.single - np.logaddexp.reduce(weights.single))
-    acts = [*_reads(scene, words, settings=settings)]
+    acts = [*_reads(scene, heard, words=words, settings=settings)]
     acts += _patrols(scene, p_row, held=held, settings=settings)
-    acts += _trials(scene, held)
+    acts += _trials(scene, held, settings=settings)
+    acts = [act for act in acts if act.tells]
     if not acts:
         return ()
     saved = _worth(scene, acts, weights=weights, held=held, settings=settings)
@@ -96,6 +107,7 @@ def _worth(
     """Of each act, in customer minutes."""
     customers = scene.network.arrays.customers[scene.sections].astype(np.float64)
     log_yes = np.array([act.log_yes for act in acts])
+    counts = np.array([[act.yes_counts] for act in acts])
     log_no = np.array([act.log_no for act in acts])
     p_row = np.exp(weights.single - np.logaddexp.reduce(weights.single))
     p_yes = np.exp(log_yes) @ p_row
@@ -103,7 +115,7 @@ def _worth(
         _held(weights.single + log_p, weights.failed + fails, weights=weights, settings=settings)
         @ customers
         for log_p, fails in (
-            (log_yes, np.array([act.fails_if_yes for act in acts])),
+            (log_yes * counts, np.array([act.fails_if_yes for act in acts]) * counts),
             (log_no, np.array([act.fails_if_no for act in acts])),
         )
     ]
@@ -123,26 +135,33 @@ def _held(single: Values, failed: Counts, *, weights: Weights, settings: Locatio
     taken = np.concatenate([np.ones((len(p), 1), np.bool_), reached[:, :-1] < needed], axis=1)
     marks = np.zeros_like(taken)
     np.put_along_axis(marks, order, taken, axis=1)
-    fewest = failed.min(axis=1, keepdims=True)
-    excused = failed <= np.maximum(fewest, settings.malfunctions_tolerated)
-    return np.asarray(marks | (excused & ~weights.overruled))
+    left = np.where(weights.overruled, OVERRULED, failed)
+    fewest = left.min(axis=1, keepdims=True)
+    excused = left <= np.maximum(fewest, settings.malfunctions_tolerated)
+    return np.asarray(marks | (excused & (left < OVERRULED)))
 
 
-def _reads(scene: Scene, words: Sequence[Word], *, settings: LocationSettings) -> Iterator[_Act]:
+def _reads(
+    scene: Scene, heard: Heard, *, words: Sequence[Word], settings: LocationSettings
+) -> Iterator[_Act]:
     """Indicators that are fitted and give nothing."""
     silent = [w for w in words if isinstance(w, Unheard) and w.why.code in READ_AGAIN_CODES]
-    for word in silent[:TARGETS_MAX]:
-        sees = np.zeros(len(scene.sections), np.bool_)
-        sees[scene.behind(SwitchId(word.witness))] = True
-        p_yes = np.where(sees, 1.0 - settings.p_missing, settings.p_stray)
+    for witness in list(dict.fromkeys(word.witness for word in silent))[:TARGETS_MAX]:
+        device = SwitchId(witness)
+        would = foretold(scene, heard, device=device, settings=settings)
+        if would is None:
+            continue
+        yes, no = would
+        trust = scene.network.switches[device].indicator_trust
         yield _Act(
             AdviceKind.READ,
-            word.witness,
+            device,
             settings.patrol_s,
-            np.log(p_yes),
-            np.log(1.0 - p_yes),
-            fails_if_yes=(~sees).astype(np.int8),
-            fails_if_no=sees.astype(np.int8),
+            yes.log_p,
+            no.log_p,
+            fails_if_yes=np.asarray(yes.wrong, np.int64),
+            fails_if_no=np.asarray(no.wrong, np.int64),
+            yes_counts=trust is IndicatorTrust.FULL,
         )
 
 
@@ -151,24 +170,26 @@ def _patrols(
 ) -> Iterator[_Act]:
     likely = [row for row in np.argsort(-p_row, kind="stable").tolist() if held[row]]
     for row in likely[:TARGETS_MAX]:
-        p_found = np.full(len(p_row), MISTAKEN)
-        p_found[row] = 1.0 - OVERLOOKED
-        elsewhere = np.full(len(p_row), OVERRULED, np.int8)
+        section = scene.candidates[row]
+        missed = p_overlooked(scene.network, section, settings=settings.crews)
+        p_found = np.full(len(p_row), settings.crews.p_found_elsewhere)
+        p_found[row] = 1.0 - missed
+        elsewhere = np.full(len(p_row), OVERRULED, np.int64)
         elsewhere[row] = 0
         yield _Act(
             AdviceKind.PATROL,
-            scene.candidates[row],
+            section,
             settings.patrol_s,
             np.log(p_found),
-            np.log(1.0 - p_found),
+            np.log1p(-p_found),
             fails_if_yes=elsewhere,
-            fails_if_no=np.zeros(len(p_row), np.int8),
+            fails_if_no=np.zeros(len(p_row), np.int64),
         )
 
 
-def _trials(scene: Scene, held: Marks) -> Iterator[_Act]:
+def _trials(scene: Scene, held: Marks, *, settings: LocationSettings) -> Iterator[_Act]:
     """Switches that split the suspected set; the most even split first."""
-    network = scene.network
+    network, rates = scene.network, settings.crews
     ids = network.arrays.switches.ids
     splits: list[tuple[int, int]] = []
     whole = int(held.sum())
@@ -181,7 +202,7 @@ def _trials(scene: Scene, held: Marks) -> Iterator[_Act]:
     for _, number in sorted(splits)[:TARGETS_MAX]:
         before = np.ones(len(held), np.bool_)
         before[scene.spans[number]] = False
-        p_trips = np.where(before, 1.0 - TRIAL_LIES, TRIAL_LIES)
+        p_trips = np.where(before, 1.0 - rates.p_holds_on_fault, rates.p_trips_without_fault)
         switch = network.switches[ids[number]]
         yield _Act(
             AdviceKind.TRIAL,
@@ -189,6 +210,6 @@ def _trials(scene: Scene, held: Marks) -> Iterator[_Act]:
             2.0 * switch.operating_time_s,
             np.log(p_trips),
             np.log(1.0 - p_trips),
-            fails_if_yes=np.where(before, 0, OVERRULED).astype(np.int8),
-            fails_if_no=np.where(before, OVERRULED, 0).astype(np.int8),
+            fails_if_yes=np.where(before, 0, OVERRULED).astype(np.int64),
+            fails_if_no=np.where(before, OVERRULED, 0).astype(np.int64),
         )

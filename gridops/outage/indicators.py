@@ -7,7 +7,7 @@ that cleared the fault.
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import numpy as np
@@ -50,6 +50,21 @@ def indicator_words(scene: Scene, heard: Heard, *, settings: LocationSettings) -
         elif number not in scene.above and not opens_by_itself(switch):
             words.append(_unheard(device, Reading.NOT_FITTED, code="indicator-not-fitted"))
     return words
+
+
+def foretold(
+    scene: Scene, heard: Heard, *, device: SwitchId, settings: LocationSettings
+) -> tuple[Testimony, Testimony] | None:
+    """What a "yes" and what a "no" of an indicator would say, read long after: of a directional
+    one for current from the source. None where its word would not count."""
+    arrays = scene.network.arrays
+    number = arrays.switches.of.get(device, -1)
+    if number not in scene.spans or device in heard.in_test:
+        return None
+    switch = scene.network.switches[device]
+    if not is_flagging(switch) or switch.indicator_trust is IndicatorTrust.IGNORED:
+        return None
+    return _Witness(scene, replace(heard, asked_at=None), settings, number).foretold()
 
 
 def unreadable(heard: Heard, device: SwitchId, *, said: Measured[Reading] | None) -> Unheard | None:
@@ -113,6 +128,18 @@ class _Witness:
             yield self._word(said.value, seen, p_other=other)
         if switch.indicator is IndicatorKind.DIRECTIONAL:
             yield from self._reverse()
+
+    def foretold(self) -> tuple[Testimony, Testimony]:
+        expected = self._expected()
+        is_directional = (
+            self.scene.network.switches[self.device].indicator is IndicatorKind.DIRECTIONAL
+        )
+        other = 0.0 if is_directional else expected.p_backfeed
+        sees = expected.forward | expected.reverse
+        return (
+            self._word(Reading.YES, sees, p_other=other),
+            self._word(Reading.NO, sees, p_other=other),
+        )
 
     def _reverse(self) -> Iterator[Word]:
         said = self.heard.part_flags.get((self.device, Part.REVERSE))

@@ -83,7 +83,13 @@ def infer(network: Network, heard: Heard, *, settings: LocationSettings = DEFAUL
         p_no_fault=found.p_none,
         p_two_faults=float(found.pair.sum()),
         p_trouble=found.p_trouble,
-        advice=advise(scene, words, weights=weights, settings=settings),
+        advice=advise(
+            scene,
+            heard,
+            words=[w for w in words if w.witness not in rings],
+            weights=weights,
+            settings=settings,
+        ),
     )
 
 

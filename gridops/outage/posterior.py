@@ -44,12 +44,15 @@ class Weights:
     @property
     def fewest(self) -> int:
         """Devices that must have failed in the explanation that needs fewest."""
-        return min(self.none_failed, self.fewest_of_faults)
+        least = int(self.failed.min())
+        return min(self.none_failed, least, int(self.pair_failed.min(initial=least)))
 
     @property
     def fewest_of_faults(self) -> int:
-        """The same if there is a fault."""
-        return int(min(self.failed.min(), self.pair_failed.min(initial=self.failed.min())))
+        """The same if there is a fault, and not where people have looked or tried."""
+        least = int(self.failed[~self.overruled].min())
+        left = ~self.overruled[self.pairs].any(axis=1)
+        return int(self.pair_failed[left].min(initial=least))
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -9,8 +9,16 @@ import pytest
 from gridops.errors import UnknownId
 from gridops.ids import SectionId, SwitchId
 from gridops.measurement import Measured, Part, Quality, Reading
-from gridops.network import IndicatorKind, Network, Signal, build_network, draw
-from gridops.outage import Heard, Location, LocationSettings, Verdict, infer
+from gridops.network import (
+    BranchKind,
+    IndicatorKind,
+    IndicatorTrust,
+    Network,
+    Signal,
+    build_network,
+    draw,
+)
+from gridops.outage import AdviceKind, Heard, Location, LocationSettings, Verdict, infer
 
 TRIP = datetime(2026, 3, 1, 2, 10, tzinfo=UTC)
 CHAIN = "S1 [b1] A [s1] B [s2] C [s3] D"
@@ -190,3 +198,28 @@ def test_a_section_without_any_rate_can_fail_all_the_same() -> None:
     settings = LocationSettings(failures_per_year_section=0.0)
     found = infer(grid, heard(grid, "b1", flags=flags(s1="y", s2="n", s3="n")), settings=settings)
     assert p(found, "SB") > 0.9
+
+
+def test_no_reading_is_advised_that_tells_nothing() -> None:
+    """s0 stands above every candidate, s2 is trusted for nothing; s1 tells A from the rest."""
+    ignored = {"s2": {"indicator_trust": IndicatorTrust.IGNORED}}
+    grid = draw("S1 [s0] Z [b1] A [s1] B [s2] C", customers={"A": 5000}, change=ignored)
+    silent = Measured(Reading.FAILED, Quality.GOOD, TRIP)
+    mute = {SwitchId(s): silent for s in ("s0", "s1", "s2")}
+    narrow = LocationSettings(advice_max=20, malfunctions_tolerated=0, hold_probability=0.9)
+    found = infer(grid, heard(grid, "b1", flags=mute), settings=narrow)
+    assert {a.target for a in found.advice if a.kind is AdviceKind.READ} == {"s1"}
+
+
+def test_a_patrol_along_a_cable_is_not_worth_what_one_along_a_line_is() -> None:
+    grid = draw(CHAIN)
+    parts = grid.components
+    lines = tuple(replace(b, kind=BranchKind.OVERHEAD) for b in parts.branches)
+    open_air = build_network(replace(parts, branches=lines))
+    every = LocationSettings(advice_max=20)
+
+    def patrol(grid: Network) -> float:
+        found = infer(grid, heard(grid, "b1", flags=flags(s1="y", s2="n")), settings=every)
+        return max(a.customer_minutes for a in found.advice if a.kind is AdviceKind.PATROL)
+
+    assert patrol(grid) < 0.2 * patrol(open_air)
