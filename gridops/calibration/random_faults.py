@@ -1,6 +1,6 @@
 """Random faults through the location, compared with the truth and with the exact optimum."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -11,10 +11,10 @@ from gridops.calibration.optimum import optimum
 from gridops.calibration.scores import Calibration, log_score
 from gridops.calibration.terrain import Terrain
 from gridops.calibration.watch import START, Watch
-from gridops.ids import SectionId
+from gridops.ids import SectionId, SwitchId
 from gridops.incident import IncidentSettings
 from gridops.measurement import Measured, Quality, Reading
-from gridops.outage import Location, locate
+from gridops.outage import Location, Verdict, locate
 from gridops.response import Engines
 
 DRAWS_PER_FAULT_MAX = 1_000
@@ -78,21 +78,37 @@ class Outcome:
         return max(self.posterior, key=self.posterior.__getitem__)
 
 
-def outcomes(terrain: Terrain, study: Study, *, locator: Locator) -> Iterator[Outcome | None]:
-    """Fault by fault; None stands for one that nobody hears of and that does not count.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """Which of the drawn faults count."""
 
-    Ends when `study.faults` have been heard of, or with DRAWS_PER_FAULT_MAX silent ones in a row.
-    """
+    numbers: tuple[int, ...]
+    unheard: int
+    """So many were drawn between them that nobody hears of."""
+
+
+def heard_faults(terrain: Terrain, study: Study) -> Heard:
+    """The first `study.faults` that somebody hears of; fewer if DRAWS_PER_FAULT_MAX in a row are
+    silent."""
     lots = Lots(study.seed)
-    heard = silent = number = 0
-    while heard < study.faults and silent < DRAWS_PER_FAULT_MAX:
-        fault = draw_fault(terrain, study.ways, lots=lots, number=number)
+    numbers: list[int] = []
+    silent = number = 0
+    while len(numbers) < study.faults and silent < DRAWS_PER_FAULT_MAX:
+        silent += 1
+        if is_heard(terrain, draw_fault(terrain, study.ways, lots=lots, number=number)):
+            numbers.append(number)
+            silent = 0
         number += 1
-        if not is_heard(terrain, fault):
-            silent += 1
-            yield None
-            continue
-        heard, silent = heard + 1, 0
+    return Heard(numbers=tuple(numbers), unheard=number - len(numbers))
+
+
+def outcomes(
+    terrain: Terrain, study: Study, *, locator: Locator, numbers: Sequence[int]
+) -> Iterator[Outcome]:
+    """Fault by fault, each by its number."""
+    lots = Lots(study.seed)
+    for number in numbers:
+        fault = draw_fault(terrain, study.ways, lots=lots, number=number)
         yield _outcome(terrain, study, locator=locator, fault=fault)
 
 
@@ -181,6 +197,35 @@ def locator_for(
     return ThroughDesk(terrain, study.ways, Lots(study.seed), watch)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missed:
+    """A fault that the suspected set did not hold."""
+
+    number: int
+    section: SectionId
+    tripped: tuple[SwitchId, ...]
+    wrong_devices: int
+    verdict: Verdict | None
+    suspected: int
+    given: float
+    possible: float
+    """What the exact optimum gives the true section."""
+
+
+def _missed(outcome: Outcome) -> Missed:
+    fault, location = outcome.fault, outcome.location
+    return Missed(
+        number=fault.number,
+        section=fault.section,
+        tripped=fault.tripped,
+        wrong_devices=fault.wrong,
+        verdict=location.verdict if location else None,
+        suspected=len(location.suspected) if location else 0,
+        given=outcome.given,
+        possible=outcome.posterior.get(fault.section, 0.0),
+    )
+
+
 @dataclass(slots=True)
 class Tally:
     """Adds outcomes up."""
@@ -210,19 +255,16 @@ class Tally:
     """Each section that was named, with its probability."""
     first: Calibration = field(default_factory=Calibration)
     """The likeliest section of each fault."""
-    not_held: list[Outcome] = field(default_factory=list)
+    not_held: list[Missed] = field(default_factory=list)
 
-    def take(self, outcome: Outcome | None) -> None:
-        if outcome is None:
-            self.unheard += 1
-            return
+    def take(self, outcome: Outcome) -> None:
         fault, location, exact = outcome.fault, outcome.location, outcome.posterior
         self.heard += 1
         self.differing += outcome.differing
         self.held += outcome.is_held
         self.split += outcome.incidents > 1
         if not outcome.is_held and len(self.not_held) < MISSES_KEPT:
-            self.not_held.append(outcome)
+            self.not_held.append(_missed(outcome))
         possible = outcome.best_possible
         self.right_possible += possible == fault.section
         self.log_scores.append(log_score(outcome.given))
@@ -243,8 +285,34 @@ class Tally:
             self.right += outcome.best == fault.section
             self.first.take(location.suspects[0].probability, outcome.best == fault.section)
 
+    def add(self, other: "Tally") -> None:
+        """What another part of the same study has come to; add the parts in their order."""
+        for name in COUNTED:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for name in LISTED:
+            getattr(self, name).extend(getattr(other, name))
+        for verdict, count in other.verdicts.items():
+            self.verdicts[verdict] = self.verdicts.get(verdict, 0) + count
+        self.every.add(other.every)
+        self.first.add(other.first)
+        del self.not_held[MISSES_KEPT:]
 
-def tally(found: Sequence[Outcome | None] | Iterator[Outcome | None]) -> Tally:
+
+COUNTED = (
+    "heard",
+    "unheard",
+    "unnoticed",
+    "split",
+    "held",
+    "right",
+    "right_possible",
+    "sound_in_zone",
+    "differing",
+)
+LISTED = ("gaps", "log_scores", "log_scores_possible", "sizes", "sound_sizes", "not_held")
+
+
+def tally(found: Iterable[Outcome]) -> Tally:
     total = Tally()
     for outcome in found:
         total.take(outcome)

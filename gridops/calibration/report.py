@@ -1,11 +1,11 @@
 """What a study found, as one plain document, and what it should have found."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from gridops.calibration.beta import at_least
-from gridops.calibration.random_faults import Outcome, Study, Tally
+from gridops.calibration.random_faults import Study, Tally
 from gridops.calibration.scores import Calibration, mean, middle
 
 
@@ -70,7 +70,7 @@ def figures(study: Study, found: Tally) -> dict[str, Any]:
         "verdicts": dict(sorted(found.verdicts.items())),
         "orders": study.orders,
         "order_differences": found.differing,
-        "not_held": [_missed(outcome) for outcome in found.not_held],
+        "not_held": [asdict(missed) for missed in found.not_held],
     }
 
 
@@ -78,20 +78,6 @@ def _plain(calibration: Calibration) -> dict[str, Any]:
     return {
         "error": calibration.error,
         "bins": [{"count": b.count, "stated": b.stated, "true": b.true} for b in calibration.bins],
-    }
-
-
-def _missed(outcome: Outcome) -> dict[str, Any]:
-    fault, location = outcome.fault, outcome.location
-    return {
-        "number": fault.number,
-        "section": fault.section,
-        "tripped": list(fault.tripped),
-        "wrong_devices": fault.wrong,
-        "verdict": location.verdict if location else None,
-        "suspected": len(location.suspected) if location else 0,
-        "given": outcome.given,
-        "possible": outcome.posterior.get(fault.section, 0.0),
     }
 
 

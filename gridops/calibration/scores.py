@@ -37,6 +37,13 @@ class Calibration:
         self.trues[number] += is_true
         self.sums[number] += probability
 
+    def add(self, other: "Calibration") -> None:
+        """What was collected elsewhere."""
+        for number in range(BINS):
+            self.counts[number] += other.counts[number]
+            self.trues[number] += other.trues[number]
+            self.sums[number] += other.sums[number]
+
     @property
     def bins(self) -> tuple[Bin, ...]:
         return tuple(

@@ -39,6 +39,9 @@ def simulate(
         Path | None,
         typer.Option(metavar="FILE.svg", help="Draw the reliability diagram of the one study."),
     ] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Processes that share the faults of a study.")
+    ] = 1,
     json: AsJson = False,
 ) -> None:
     """Play scenarios through the whole engine on a simulated clock, and run studies on it."""
@@ -50,7 +53,7 @@ def simulate(
     simulations = [(file, load_simulation(file)) for file in files]
     _check_options(simulations, faults=faults, picture=picture)
     done = []
-    for one in _done(simulations, faults=faults):
+    for one in _done(simulations, faults=faults, workers=workers):
         done.append(one)
         if not json:
             _show(one)
@@ -81,7 +84,9 @@ def _check_options(simulations: "Simulations", *, faults: int | None, picture: P
         raise typer.BadParameter("name one study file", param_hint="--picture")
 
 
-def _done(simulations: "Simulations", *, faults: int | None) -> Iterator["Played | Studied"]:
+def _done(
+    simulations: "Simulations", *, faults: int | None, workers: int
+) -> Iterator["Played | Studied"]:
     from gridops.adapters.study_files import RandomFaults
     from gridops.bootstrap.simulate import play
 
@@ -90,7 +95,7 @@ def _done(simulations: "Simulations", *, faults: int | None) -> Iterator["Played
             note(f"{number}/{len(simulations)} {file}")
         try:
             if isinstance(simulation, RandomFaults):
-                yield _studied(file, simulation, faults=faults)
+                yield _studied(file, simulation, faults=faults, workers=workers)
             else:
                 yield play(file)
         except UnknownId as error:
@@ -98,7 +103,7 @@ def _done(simulations: "Simulations", *, faults: int | None) -> Iterator["Played
             raise
 
 
-def _studied(file: Path, study: "RandomFaults", *, faults: int | None) -> "Studied":
+def _studied(file: Path, study: "RandomFaults", *, faults: int | None, workers: int) -> "Studied":
     from gridops.bootstrap.random_faults import run_study
 
     if faults is not None:
@@ -107,6 +112,7 @@ def _studied(file: Path, study: "RandomFaults", *, faults: int | None) -> "Studi
     return run_study(
         file,
         study,
+        workers=workers,
         progress=(lambda done: note(f"  {done:,} of {study.faults:,} faults")) if watched else None,
     )
 

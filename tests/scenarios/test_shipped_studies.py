@@ -1,6 +1,6 @@
 """Random faults through the whole engine: a few hundred in each run, all in the long one."""
 
-from collections.abc import Callable
+import os
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,6 @@ from gridops.bootstrap.random_faults import run_study
 STUDIES = ("random_faults_ieee123", "random_faults_hanoi_ring", "random_faults_oberrhein")
 FAULTS = 150
 SMALL_CITY = {"city_feeders": 20}
-Report = Callable[[str], None]
 
 
 def shipped(name: str) -> tuple[Path, RandomFaults]:
@@ -38,9 +37,15 @@ def test_a_few_hundred_faults_are_held_and_no_order_matters(name: str) -> None:
     assert found["order_differences"] == 0
 
 
+def test_workers_find_the_same() -> None:
+    file, study = shipped("random_faults_ieee123")
+    some = study.model_copy(update={"faults": 520, "orders": 0, "through_desk": False})
+    assert run_study(file, some, workers=2).figures == run_study(file, some).figures
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [*STUDIES, "random_faults_city"])
 def test_twenty_thousand_faults(name: str) -> None:
     file, study = shipped(name)
     assert study.faults >= 20_000
-    assert run_study(file, study).misses == ()
+    assert run_study(file, study, workers=os.cpu_count() or 1).misses == ()

@@ -11,7 +11,14 @@ from gridops.calibration.drawing import DrawnFault, FieldWays, draw_fault, is_he
 from gridops.calibration.lots import Lots
 from gridops.calibration.messages import delivered, told
 from gridops.calibration.optimum import optimum
-from gridops.calibration.random_faults import Study, locator_for, outcomes, tally
+from gridops.calibration.random_faults import (
+    Study,
+    Tally,
+    heard_faults,
+    locator_for,
+    outcomes,
+    tally,
+)
 from gridops.calibration.terrain import Terrain, survey
 from gridops.city.dice import Dice
 from gridops.errors import ScenarioError
@@ -173,43 +180,50 @@ def engines_of(terrain: Terrain) -> Engines:
     return Engines(planner=flow, guard=Guard(terrain.network, flow))
 
 
+def run(terrain: Terrain, study: Study) -> Tally:
+    locator = locator_for(terrain, study, engines=engines_of(terrain), settings=IncidentSettings())
+    numbers = heard_faults(terrain, study).numbers
+    return tally(outcomes(terrain, study, locator=locator, numbers=numbers))
+
+
 @pytest.mark.parametrize("through_desk", [True, False])
 def test_a_sound_field_is_located_without_fail(through_desk: bool) -> None:
-    terrain = terrain_of()
     sound = FieldWays(p_failed=0.0, p_silent=0.0, p_stray=0.0, p_trip_failed=0.0, p_trip_above=0.0)
-    study = Study(faults=60, orders=2, ways=sound, through_desk=through_desk)
-    settings = IncidentSettings()
-    locator = locator_for(terrain, study, engines=engines_of(terrain), settings=settings)
-    found = tally(outcomes(terrain, study, locator=locator))
+    found = run(terrain_of(), Study(faults=60, orders=2, ways=sound, through_desk=through_desk))
     assert (found.heard, found.held, found.right, found.unnoticed) == (60, 60, 60, 0)
     assert found.right_possible == 60
     assert found.differing == 0
     assert len(found.sound_sizes) == 60
 
 
-def test_a_study_told_twice_is_the_same() -> None:
-    terrain = terrain_of()
-    study = Study(faults=40, orders=1)
-    settings = IncidentSettings()
-    tallies = [
-        tally(
-            outcomes(
-                terrain,
-                study,
-                locator=locator_for(terrain, study, engines=engines_of(terrain), settings=settings),
-            )
-        )
-        for _ in range(2)
-    ]
-    assert tallies[0].log_scores == tallies[1].log_scores
-    assert tallies[0].sizes == tallies[1].sizes
-
-
 def test_the_desk_and_the_location_alone_agree() -> None:
-    terrain, settings = terrain_of(), IncidentSettings()
-    logs = []
-    for through_desk in (True, False):
-        study = Study(faults=80, orders=0, through_desk=through_desk)
-        locator = locator_for(terrain, study, engines=engines_of(terrain), settings=settings)
-        logs.append(tally(outcomes(terrain, study, locator=locator)).log_scores)
-    assert logs[0] == logs[1]
+    through, alone = (
+        run(terrain_of(), Study(faults=80, orders=0, through_desk=desk)) for desk in (True, False)
+    )
+    assert through.log_scores == alone.log_scores
+    assert through.sizes == alone.sizes
+
+
+def test_parts_of_a_study_add_up_to_the_whole() -> None:
+    terrain, study = terrain_of(), Study(faults=40, orders=1)
+    whole, parts = run(terrain, study), Tally()
+    numbers = heard_faults(terrain, study).numbers
+    for share in (numbers[:13], numbers[13:]):
+        locator = locator_for(
+            terrain, study, engines=engines_of(terrain), settings=IncidentSettings()
+        )
+        parts.add(tally(outcomes(terrain, study, locator=locator, numbers=share)))
+    assert parts.log_scores == whole.log_scores
+    assert parts.verdicts == whole.verdicts
+    assert parts.first.error == pytest.approx(whole.first.error)
+    assert (parts.heard, parts.held, parts.right) == (whole.heard, whole.held, whole.right)
+
+
+def test_what_nobody_hears_of_is_counted_apart() -> None:
+    terrain = terrain_of("S1 [b1] A [s1] B\nB [f1] X")
+    deaf = replace(terrain, telling=terrain.telling - {SwitchId("f1")})
+    drawn = heard_faults(deaf, Study(faults=50))
+    assert len(drawn.numbers) == 50
+    assert drawn.unheard == drawn.numbers[-1] + 1 - 50 > 0
+    nobody = heard_faults(replace(terrain, telling=frozenset()), Study(faults=5))
+    assert nobody.numbers == ()
