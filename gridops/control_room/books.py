@@ -46,6 +46,8 @@ class Books:
     _open: list[Incident] = field(default_factory=list)
     _presumed: dict[IncidentId, frozenset[SectionId]] = field(default_factory=dict)
     """What is without supply by a guess alone."""
+    _taken: dict[IncidentId, int] = field(default_factory=dict)
+    """How many each incident has taken over, of those that are booked with it."""
     _known: int = 0
     _first: dict[IncidentId, Answer] = field(default_factory=dict)
     _kept: set[PlanId] = field(default_factory=set)
@@ -85,10 +87,12 @@ class Books:
 
     def _merge(self, incident: Incident) -> None:
         """What turned out to be a part of another is booked there, once."""
-        kept = incident.merged_into
-        if kept is not None:
-            self.ledger.merge(incident.id, kept)
-            self._explained.pop(kept, None)
+        known = self._taken.get(incident.id, 0)
+        for gone in incident.took_over[known:]:
+            self.ledger.merge(gone, incident.id)
+            self._explained.pop(incident.id, None)
+        if incident.took_over:
+            self._taken[incident.id] = len(incident.took_over)
 
     def _presume(self, concerned: list[Incident], event: Event, *, desk: Desk) -> None:
         """Behind a device that must have opened unseen supply is lost although the trace knows

@@ -234,6 +234,8 @@ class Incident:
     """Earth-fault relays that signal without a trip."""
     merged_into: IncidentId | None = None
     """The incident that this one turned out to be a part of."""
+    took_over: list[IncidentId] = field(default_factory=list)
+    """Those that turned out to be parts of this one."""
     location: Location | None = None
     proposed: Proposed | None = None
     plans_made: int = 0

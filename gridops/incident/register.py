@@ -11,7 +11,13 @@ from gridops.incident.formers import Formers
 from gridops.incident.hearing import Recent
 from gridops.incident.model import Incident, IncidentSettings, Opened, Origin, Phase
 from gridops.incident.planning import feeders_of
-from gridops.incident.relations import is_joinable, is_near, is_open_to, overlap_in_time
+from gridops.incident.relations import (
+    is_joinable,
+    is_near,
+    is_open_to,
+    may_be_one,
+    overlap_in_time,
+)
 from gridops.measurement import Position
 from gridops.network import Network
 from gridops.outage import Cause, OperationBegan, OperationConcluded
@@ -19,6 +25,9 @@ from gridops.reasons import because
 from gridops.response import FeederLoads
 from gridops.state import Energisation, LiveState, energise
 
+LATELY_MAX = 64
+"""Passing outages that may still turn out to be a part of something; the oldest goes."""
+PASSING = (Cause.MOMENTARY, Cause.TELEMETRY)
 WEIGHT = (Cause.MOMENTARY, Cause.TELEMETRY, Cause.PLANNED, Cause.LOST_SUPPLY, Cause.FAULT)
 """Where the devices of one incident concluded differently, the later in this order counts."""
 
@@ -51,6 +60,9 @@ class Register:
     open: dict[IncidentId, Incident] = field(default_factory=dict)
     recent: Recent = field(default_factory=Recent)
     formers: Formers = field(default_factory=Formers)
+    _lately: dict[IncidentId, Incident] = field(default_factory=dict)
+    """Passing outages that closed not long ago: a breaker that tripped along and reclosed may be
+    heard of before the recloser that cleared the fault, a lockout long before its opening."""
     _before: dict[IncidentId, Energisation] = field(default_factory=dict)
     """The grid before each open incident, with every source alive."""
 
@@ -152,25 +164,45 @@ class Register:
                 self._take_over(kept, gone, at=at)
                 mergers.append(Merger(kept, gone))
                 incident = kept
+        for other in self._lately.values():
+            if is_joinable(incident) and self._was_part(incident, other):
+                self._take_over(incident, other, at=at)
+                mergers.append(Merger(incident, other))
+        for merger in mergers:
+            self._lately.pop(merger.gone.id, None)
         return mergers
 
     def take_in(self, network: Network) -> None:
         """Open incidents change over to `network`; closed ones stay with the grid they were on."""
         self.network = network
         self._before.clear()
+        self._lately.clear()
         for incident in self.open.values():
             carry(incident, network)
 
     def forget_closed(self) -> None:
         """Closed incidents stay in `incidents` and cost nothing any more."""
         for ident in [i for i, incident in self.open.items() if not incident.is_open]:
-            del self.open[ident]
+            closed = self.open.pop(ident)
             self._before.pop(ident, None)
+            if closed.cause in PASSING and closed.merged_into is None:
+                self._lately[ident] = closed
+        while len(self._lately) > LATELY_MAX:
+            del self._lately[next(iter(self._lately))]
 
     # one event or two
 
     def _are_one(self, one: Incident, other: Incident) -> bool:
-        if one is other or not overlap_in_time(one, other, settings=self.settings):
+        if one is other or not may_be_one(one) or not may_be_one(other):
+            return False
+        return self._hang_together(one, other)
+
+    def _was_part(self, incident: Incident, former: Incident) -> bool:
+        return may_be_one(incident) and self._hang_together(incident, former)
+
+    def _hang_together(self, one: Incident, other: Incident) -> bool:
+        """By time and by place."""
+        if not overlap_in_time(one, other, settings=self.settings):
             return False
         return (
             bool(one.zone & other.zone)
@@ -198,6 +230,7 @@ class Register:
         self._concluded_both(kept, gone)
         gone.pending.clear()
         gone.merged_into, gone.phase, gone.question = kept.id, Phase.CLOSED, None
+        kept.took_over.append(gone.id)
         gone.note(at, because("incident-merged", incident=kept.id))
         kept.note(at, because("incident-took-over", incident=gone.id))
 

@@ -39,13 +39,15 @@ def is_near(
     return begin <= moment <= end
 
 
+def may_be_one(incident: Incident) -> bool:
+    """Whether it may still turn out to be one event with another: something tripped, and nothing
+    was switched yet."""
+    tripped = incident.origin is Origin.TRIPPED and incident.cause is not Cause.LOST_SUPPLY
+    return tripped and incident.is_open and is_joinable(incident)
+
+
 def overlap_in_time(one: Incident, other: Incident, *, settings: IncidentSettings) -> bool:
-    """Whether two outages that tripped may be one event."""
-    for incident in (one, other):
-        if not incident.is_open or not is_joinable(incident):
-            return False
-        if incident.origin is not Origin.TRIPPED or incident.cause is Cause.LOST_SUPPLY:
-            return False
+    """Whether the openings of one lie within `join_s` of those of the other."""
     begin, end = _span(one, settings)
     return begin <= _last(other, settings) and _first(other, settings) <= end
 

@@ -123,6 +123,7 @@ class Unreported:
         self._explain(kept, loads, at=at)
         for other in gone:
             other.merged_into, other.phase = kept.id, Phase.CLOSED
+            kept.took_over.append(other.id)
             other.note(at, because("incident-merged", incident=kept.id))
             kept.note(at, because("incident-took-over", incident=other.id))
         return plan(self.here, kept, at=at)
