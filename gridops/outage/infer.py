@@ -128,13 +128,20 @@ def _traced(network: Network, heard: Heard) -> Energisation:
 
 
 def _rings(scene: Scene) -> frozenset[SwitchId]:
-    """Closed switches at a candidate by which current could come round a ring."""
-    loops = scene.traced.loops
-    if not loops:
-        return frozenset()
-    candidates = frozenset(scene.candidates)
-    ends = scene.network.section_ends
-    return frozenset(s for s in loops if any(end in candidates for end in ends[s]))
+    """Closed switches that close a ring with a candidate in it, so that current could come round
+    to it."""
+    candidates = frozenset(scene.sections.tolist())
+    arrays = scene.network.arrays
+    closing = ((s, arrays.switch_sections[arrays.switches.of[s]]) for s in scene.traced.loops)
+    return frozenset(s for s, (a, b) in closing if candidates & _ring(scene, (int(a), int(b))))
+
+
+def _ring(scene: Scene, ends: tuple[int, int]) -> frozenset[int]:
+    """Sections that a closed switch between these two puts in a ring, by number."""
+    one, other = ends
+    up, down = scene.way_of(one), frozenset(scene.way_of(other))
+    shared = [section for section in up if section in down]
+    return (down ^ frozenset(up)) | frozenset(shared[:1])
 
 
 def _verdict(

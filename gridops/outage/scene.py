@@ -102,6 +102,14 @@ class Scene:
         numbers = np.flatnonzero(behind & (source == forest.source_of(fed)))
         return [generators[k] for k in numbers.tolist()]
 
+    def way_of(self, section: int) -> list[int]:
+        """The sections from `section` up to its source, by number."""
+        way: list[int] = []
+        while section >= 0:
+            way.append(section)
+            section = self.traced.by_number.cell(ABOVE, section)
+        return way
+
     def behind(self, switch: SwitchId) -> slice:
         """The rows that are fed through `switch`; empty for one that feeds none."""
         return self.spans.get(self.network.arrays.switches.of.get(switch, -1), NOWHERE)

@@ -223,3 +223,19 @@ def test_a_patrol_along_a_cable_is_not_worth_what_one_along_a_line_is() -> None:
         return max(a.customer_minutes for a in found.advice if a.kind is AdviceKind.PATROL)
 
     assert patrol(grid) < 0.2 * patrol(open_air)
+
+
+@pytest.mark.parametrize("searched", ["SB", "SC", "SD"])
+def test_a_closed_ring_is_one_wherever_the_searched_part_ends(searched: str) -> None:
+    grid = draw("S1 [b1] A [s1] B [s2] C\nA [s3] D [s4] C\nA [s5] E [s6] F")
+    scope = frozenset({SectionId(searched), SectionId("SE"), SectionId("SF")})
+    found = infer(grid, heard(grid, scope=scope, flags=flags(s1="y", s3="n", s5="n", s6="n")))
+    assert found.verdict is Verdict.INSUFFICIENT
+    assert found.suspected == scope
+
+
+def test_a_ring_elsewhere_on_the_feeder_is_no_hindrance() -> None:
+    grid = draw("S1 [b1] A [s1] B [s2] C\nA [s3] D [s4] C\nA [s5] E [s6] F")
+    scope = frozenset({SectionId("SE"), SectionId("SF")})
+    found = infer(grid, heard(grid, scope=scope, flags=flags(s5="y", s6="n")))
+    assert found.verdict is Verdict.LOCATED
