@@ -31,7 +31,9 @@ def incident_view(room: ControlRoom, incident: Incident, *, now: datetime) -> Pl
         "concluded_at": instant(incident.concluded_at),
         "reason": reason(incident.reason),
         "customers_out": customers,
-        "customers_interrupted": sum(incident.network.sections[s].customers for s in incident.zone),
+        "customers_interrupted": sum(
+            incident.network.sections[s].customers for s in incident.interrupted
+        ),
         "dark": [s for s in room.network.sections if s in dark],
         "explanation": _explanation(room, incident, customers=customers, now=now),
         "location": _location(room, incident),
@@ -181,7 +183,8 @@ def _expires_at(incident: Incident) -> datetime | None:
 def _why_not(room: ControlRoom, incident: Incident) -> list[Reason]:
     proposed = incident.proposed
     if incident.phase is not Phase.PROPOSED or proposed is None:
-        return [because("not-proposed", phase=incident.phase.value)]
+        withheld = room.desk.why_withheld(incident) if incident.phase is Phase.PROPOSED else None
+        return [withheld or because("not-proposed", phase=incident.phase.value)]
     found = []
     if not room.desk.settings.execution_enabled:
         found.append(because("execution-disabled"))

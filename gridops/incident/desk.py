@@ -27,7 +27,7 @@ from gridops.incident.handling import solved, tell
 from gridops.incident.hearing import is_word
 from gridops.incident.model import Incident, IncidentSettings, Phase
 from gridops.incident.openings import Openings
-from gridops.incident.planning import claimed_by, refresh_soon
+from gridops.incident.planning import claimed_by, refresh_soon, withheld_by
 from gridops.incident.register import Before, Register
 from gridops.incident.reports import Reports
 from gridops.incident.settings_codec import settings_from_json
@@ -37,6 +37,7 @@ from gridops.incident.unreported import LOOK, Unreported
 from gridops.measurement import Measured, Position
 from gridops.network import Network
 from gridops.outage import Detector
+from gridops.reasons import Reason
 from gridops.response import Answer, Engines, FeederLoads, Question
 from gridops.state import LiveState, carried_over, energise
 
@@ -158,6 +159,11 @@ class Desk:
     def feeder_of(self, incident: Incident) -> FeederId | None:
         """The feeder that lost supply; the first of them if several did."""
         return next(iter(incident.feeders), None)
+
+    def why_withheld(self, incident: Incident) -> Reason | None:
+        """Why no plan is made for it: a mode, an earth fault to be searched, a device that is
+        only presumed open. None if one may be."""
+        return withheld_by(self._here, incident)
 
     def dark_of(self, incident: Incident) -> frozenset[SectionId]:
         """The sections that the incident has to care for, as they are now."""

@@ -292,6 +292,11 @@ class Incident:
         return self.origin is not Origin.EARTH_FAULT
 
     @property
+    def interrupted(self) -> frozenset[SectionId]:
+        """What lost supply by it, whether it is back or not."""
+        return self.zone if self.interrupts else frozenset()
+
+    @property
     def off_limits(self) -> frozenset[SectionId]:
         """What nobody else's plan may energise: what may hold the fault, and what somebody
         opened on purpose, perhaps to work there. An earth fault without a trip is searched

@@ -249,3 +249,15 @@ def test_an_alarm_of_a_device_under_test_or_of_bad_telemetry_is_none() -> None:
 def test_an_alarm_at_an_open_device_is_none() -> None:
     play = Playbook(RESIDUAL) >> Moved("b1", OPEN) >> EarthFault("b1") >> Wait(1)
     assert play << Nothing(incidents=1)
+
+
+def test_why_nothing_is_planned_is_said() -> None:
+    searched = Playbook(RESIDUAL) >> EarthFault("b1")
+    why = searched.desk.why_withheld(searched.incident())
+    assert why is not None
+    assert why.code == "earth-fault-search"
+    assert searched.incident().interrupted == frozenset()
+    guessed = play_on(laterals()) >> Gasps("G") >> Gasps("H") >> Wait(60)
+    why = guessed.desk.why_withheld(guessed.incident())
+    assert why is not None
+    assert why.code == "predicted-outage"
