@@ -52,7 +52,8 @@ class _Act:
     @property
     def tells(self) -> bool:
         """Whether it tells any row from another."""
-        return bool(np.ptp(self.log_no) > 0.0 or (self.yes_counts and np.ptp(self.log_yes) > 0.0))
+        no_tells = (self.log_no != self.log_no[0]).any()
+        return bool(no_tells or (self.yes_counts and (self.log_yes != self.log_yes[0]).any()))
 
 
 def advise(
@@ -192,12 +193,14 @@ def _trials(scene: Scene, held: Marks, *, settings: LocationSettings) -> Iterato
     network, rates = scene.network, settings.crews
     ids = network.arrays.switches.ids
     splits: list[tuple[int, int]] = []
-    whole = int(held.sum())
+    counted = [0, *np.cumsum(held).tolist()]
+    whole = counted[-1]
     for number, rows in scene.spans.items():
+        behind = counted[rows.stop] - counted[rows.start]
+        if not 0 < behind < whole or number in scene.above:
+            continue
         switch = network.switches[ids[number]]
-        behind = int(held[rows].sum())
-        usable = switch.control is not Control.NONE and switch.breaks_load
-        if usable and 0 < behind < whole and number not in scene.above:
+        if switch.control is not Control.NONE and switch.breaks_load:
             splits.append((abs(whole - 2 * behind), number))
     for _, number in sorted(splits)[:TARGETS_MAX]:
         before = np.ones(len(held), np.bool_)

@@ -13,11 +13,12 @@ from datetime import timedelta
 import numpy as np
 
 from gridops.ids import SwitchId
-from gridops.measurement import PHASES, Measured, Part, Quality, Reading
+from gridops.measurement import PHASES, Measured, Part, Reading
 from gridops.network import GeneratorKind, IndicatorKind, IndicatorTrust, Values
 from gridops.outage.fault_path import is_flagging, opens_by_itself
 from gridops.outage.heard import Heard
 from gridops.outage.location_settings import LocationSettings
+from gridops.outage.readable import unreadable
 from gridops.outage.scene import Scene
 from gridops.outage.testimony import FAULT_TYPES, Marks, Testimony, Unheard, Word
 from gridops.reasons import Reason, because
@@ -42,14 +43,76 @@ class _Expected:
 def indicator_words(scene: Scene, heard: Heard, *, settings: LocationSettings) -> list[Word]:
     """Of each indicator on the way to a candidate or between two, in preorder."""
     words: list[Word] = []
+    plainly = _Plainly.of(scene, heard, settings=settings)
     for number in scene.spans:
         device = scene.network.arrays.switches.ids[number]
         switch = scene.network.switches[device]
         if is_flagging(switch):
-            words += _Witness(scene, heard, settings, number).words()
+            witness = _Witness(scene, heard, settings, number)
+            words += plainly.words(witness) if witness.is_plain else witness.words()
         elif number not in scene.above and not opens_by_itself(switch):
             words.append(_unheard(device, Reading.NOT_FITTED, code="indicator-not-fitted"))
     return words
+
+
+@dataclass(frozen=True, slots=True)
+class _Plainly:
+    """Words of the many indicators that are as simple as can be: one flag, no direction, nothing
+    that feeds back. The same as `_Witness.words`, without working it out row by row."""
+
+    rows: int
+    log_yes: tuple[float, float]
+    """On the path, and beside it."""
+    log_no: tuple[float, float]
+    none: tuple[float, float]
+    """If there is no fault: of a flag, and of silence."""
+
+    @classmethod
+    def of(cls, scene: Scene, heard: Heard, *, settings: LocationSettings) -> "_Plainly":
+        seen = 1.0 - silent_until_now(heard, settings)
+        flags = (1.0 - settings.p_missing, settings.p_stray)
+        log_no = tuple(math.log(1.0 - p * seen) for p in flags)
+        return cls(
+            rows=len(scene.sections),
+            log_yes=(math.log(flags[0]), math.log(flags[1])),
+            log_no=(log_no[0], log_no[1]),
+            none=(math.log(flags[1]), log_no[1]),
+        )
+
+    def words(self, witness: "_Witness") -> list[Word]:
+        said = witness.heard.flags.get(witness.device)
+        unheard = witness.unheard(said)
+        if unheard is not None or said is None:
+            return [] if unheard is None else [unheard]
+        is_yes = said.value is Reading.YES
+        span, device = witness.scene.spans[witness.number], witness.device
+        on, beside = self.log_yes if is_yes else self.log_no
+        log_p = np.full(self.rows, beside)
+        log_p[span] = on
+        right = np.full(self.rows, not is_yes)
+        right[span] = is_yes
+        codes = _CODES[is_yes]
+        return [
+            Testimony(
+                witness=device,
+                reading=said.value,
+                log_p=log_p,
+                log_p_none=self.none[0] if is_yes else self.none[1],
+                any_suffices=is_yes,
+                wrong=~right,
+                wrong_if_none=int(is_yes),
+                is_sensor=True,
+                speaks_for=right,
+                why_right=because(codes[0], device=device),
+                why_wrong=because(codes[1], device=device),
+            )
+        ]
+
+
+_CODES = {
+    True: ("saw-fault-current", "flag-without-path"),
+    False: ("saw-no-fault-current", "silent-on-path"),
+}
 
 
 def foretold(
@@ -67,20 +130,15 @@ def foretold(
     return _Witness(scene, replace(heard, asked_at=None), settings, number).foretold()
 
 
-def unreadable(heard: Heard, device: SwitchId, *, said: Measured[Reading] | None) -> Unheard | None:
+def _unreadable(
+    heard: Heard, device: SwitchId, *, said: Measured[Reading] | None
+) -> Unheard | None:
     """Why the word of `device` does not count as a reading at all; None if it does."""
-    if device in heard.in_test:
-        reading = Reading.FAILED if said is None else said.value
-        return Unheard(witness=device, reading=reading, why=because("in-test", device=device))
-    if said is None or said.value is Reading.FAILED:
-        return _unheard(device, Reading.FAILED, code="indicator-failed")
-    if said.value is Reading.NOT_FITTED:
-        return _unheard(device, said.value, code="indicator-not-fitted")
-    if said.quality is Quality.SUBSTITUTED:
-        return _unheard(device, said.value, code="indicator-forced")
-    if not said.is_good:
-        return _unheard(device, Reading.FAILED, code="indicator-failed")
-    return None
+    if said is not None:
+        return unreadable(heard, device, said=said)
+    return _unheard(
+        device, Reading.FAILED, code="in-test" if device in heard.in_test else "indicator-failed"
+    )
 
 
 def _unheard(device: SwitchId, reading: Reading, *, code: str) -> Unheard:
@@ -111,6 +169,16 @@ class _Witness:
     def device(self) -> SwitchId:
         return self.scene.network.arrays.switches.ids[self.number]
 
+    @property
+    def is_plain(self) -> bool:
+        switch = self.scene.network.switches[self.device]
+        return (
+            not self.heard.part_flags
+            and switch.indicator is IndicatorKind.NON_DIRECTIONAL
+            and not switch.indicator_needs_voltage_loss
+            and self._p_backfeed() <= 0.0
+        )
+
     def words(self) -> Iterator[Word]:
         phases = self._phases()
         if phases:
@@ -118,7 +186,7 @@ class _Witness:
             return
         said = self.heard.flags.get(self.device)
         switch = self.scene.network.switches[self.device]
-        unheard = self._unheard(said)
+        unheard = self.unheard(said)
         if unheard is not None:
             yield unheard
         elif said is not None:
@@ -145,7 +213,7 @@ class _Witness:
         said = self.heard.part_flags.get((self.device, Part.REVERSE))
         if said is None:
             return
-        unheard = self._unheard(said)
+        unheard = self.unheard(said)
         if unheard is not None:
             yield unheard
             return
@@ -160,9 +228,9 @@ class _Witness:
             p: m for p, m in found.items() if unreadable(self.heard, self.device, said=m) is None
         }
 
-    def _unheard(self, said: Measured[Reading] | None) -> Unheard | None:
+    def unheard(self, said: Measured[Reading] | None) -> Unheard | None:
         """None: it counts."""
-        unheard = unreadable(self.heard, self.device, said=said)
+        unheard = _unreadable(self.heard, self.device, said=said)
         if unheard is not None or said is None:
             return unheard
         trust = self.scene.network.switches[self.device].indicator_trust
@@ -257,8 +325,8 @@ class _Witness:
             wrong_if_none=int(is_yes),
             is_sensor=True,
             speaks_for=right,
-            why_right=self._why("saw-fault-current" if is_yes else "saw-no-fault-current"),
-            why_wrong=self._why("flag-without-path" if is_yes else "silent-on-path"),
+            why_right=self._why(_CODES[is_yes][0]),
+            why_wrong=self._why(_CODES[is_yes][1]),
         )
 
     def _why(self, code: str) -> Reason:
@@ -272,7 +340,7 @@ class _Witness:
         shape = (len(self.scene.sections), len(FAULT_TYPES))
         log_p, wrong, none = np.zeros(shape), np.zeros(shape, np.bool_), 0.0
         any_yes = False
-        unheard = {part: self._unheard(said) for part, said in phases.items()}
+        unheard = {part: self.unheard(said) for part, said in phases.items()}
         for part, said in phases.items():
             if unheard[part] is not None:
                 continue

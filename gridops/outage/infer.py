@@ -152,26 +152,31 @@ def _verdict(
     rings: frozenset[SwitchId],
     settings: LocationSettings,
 ) -> Verdict:
-    telling = [w for w in spoken if _tells_apart(w)]
-    if rings or (len(found.single) > 1 and not telling):
+    table = _told_apart(spoken, len(found.single))
+    if rings or (len(found.single) > 1 and not table.shape[1]):
         return Verdict.INSUFFICIENT
     is_trouble = found.p_trouble > settings.trouble_probability
     if weights.fewest >= settings.contradictory_from or is_trouble:
         return Verdict.CONTRADICTORY
     if found.p_none >= settings.located_probability:
         return Verdict.INSUFFICIENT
-    is_clear = _best_zone(telling, found=found) >= settings.located_probability
+    is_clear = _best_zone(table, found=found) >= settings.located_probability
     return Verdict.LOCATED if is_clear else Verdict.AMBIGUOUS
 
 
-def _tells_apart(word: Testimony) -> bool:
-    return bool(np.ptp(word.log_p, axis=0).max() > 0.0)
+def _told_apart(spoken: Sequence[Testimony], rows: int) -> Values:
+    """A line for each row, a column for each word (and type of fault) that tells rows apart."""
+    if not spoken:
+        return np.empty((rows, 0))
+    table = np.column_stack([word.log_p for word in spoken])
+    telling: Values = table[:, (table != table[0]).any(axis=0)]
+    return telling
 
 
-def _best_zone(telling: Sequence[Testimony], *, found: Posterior) -> float:
+def _best_zone(table: Values, *, found: Posterior) -> float:
     """What the likeliest zone holds, or the likeliest two that fail together. A zone is what no
     word tells apart."""
-    zones = _zones(telling, len(found.single))
+    zones = _zones(table)
     alone = np.zeros(int(zones.max()) + 1)
     np.add.at(alone, zones, found.single)
     held = {(zone, zone): p for zone, p in enumerate(alone.tolist())}
@@ -181,13 +186,13 @@ def _best_zone(telling: Sequence[Testimony], *, found: Posterior) -> float:
     return max(held.values())
 
 
-def _zones(telling: Sequence[Testimony], rows: int) -> Counts:
+def _zones(table: Values) -> Counts:
     """A number for each row, the same for rows that every word treats alike."""
-    if not telling:
-        return np.zeros(rows, np.int64)
-    table = np.column_stack([word.log_p for word in telling])
     known: dict[bytes, int] = {}
-    return np.array([known.setdefault(row.tobytes(), len(known)) for row in table], np.int64)
+    return np.array(
+        [known.setdefault(row.tobytes(), len(known)) for row in np.ascontiguousarray(table)],
+        np.int64,
+    )
 
 
 def _suspected(

@@ -58,9 +58,9 @@ def relay_words(scene: Scene, settings: LocationSettings) -> list[Testimony]:
 def _protective(scene: Scene) -> list[int]:
     """By number, from the source on: each after every device that feeds it."""
     ids, switches = scene.network.arrays.switches.ids, scene.network.switches
-    inner = [s for s in dict.fromkeys(scene.feeding.tolist()) if s >= 0]
     if not scene.tripped:
         return []
+    inner = [s for s in scene.feeding.tolist() if s >= 0]
     return [
         s
         for s in (*scene.above, *inner)
