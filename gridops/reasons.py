@@ -355,6 +355,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         # what happened to an incident
         "incident-began": "{device} opened; waiting whether it recloses",
         "incident-joined": "{device} opened as well",
+        "position-known": "where {device} stands is known now",
         "incident-merged": "this is a part of incident {incident}, where it goes on",
         "incident-took-over": "incident {incident} is a part of this one",
         "follows-incident": "the same device: incident {incident} ({cause}) {seconds} s before",

@@ -203,7 +203,9 @@ class Desk:
             case ControlRoomStarted():
                 return self._unreported.started()
             case PositionReported():
-                return self._unreported.confirmed(event.switch, event.at)
+                return self._unreported.heard_of(event.switch, event.at, at=event.at)
+            case SwitchMoved():
+                return self._unreported.heard_of(event.switch, event.source_time, at=event.at)
             case RepairReported() if event.incident in self._register.open:
                 self._unreported.repaired(self._register.open[event.incident], event.at)
             case _:

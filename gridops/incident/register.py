@@ -28,6 +28,8 @@ from gridops.state import Energisation, LiveState, energise
 LATELY_MAX = 64
 """Passing outages that may still turn out to be a part of something; the oldest goes."""
 PASSING = (Cause.MOMENTARY, Cause.TELEMETRY)
+UNHEARD = "opening-lost"
+"""The reason of detection for a device that must have opened although it still reads closed."""
 WEIGHT = (Cause.MOMENTARY, Cause.TELEMETRY, Cause.PLANNED, Cause.LOST_SUPPLY, Cause.FAULT)
 """Where the devices of one incident concluded differently, the later in this order counts."""
 
@@ -139,6 +141,8 @@ class Register:
             return incident
         if fact.cause is Cause.MOMENTARY:
             incident.reclosed.add(fact.device)
+        if fact.reason.code == UNHEARD and fact.device in before.state.closed:
+            incident.presumed_open |= {fact.device}
         first = incident.concluded_at is None
         incident.concluded_at = fact.concluded_at
         if first or WEIGHT.index(fact.cause) >= WEIGHT.index(incident.cause):

@@ -18,6 +18,7 @@ from gridops.incident.handling import plan
 from gridops.incident.model import Incident, Origin, Phase
 from gridops.incident.planning import feeders_of
 from gridops.incident.register import Register
+from gridops.incident.relations import LOOKED_AT
 from gridops.incident.reports import Reports
 from gridops.incident.situation import Situation
 from gridops.outage import Cause
@@ -61,14 +62,21 @@ class Unreported:
         if incident.origin is Origin.PREDICTED and incident.is_open:
             self._end(incident, at=at)
 
-    def confirmed(self, switch: SwitchId, at: datetime) -> list[Intent]:
-        """A person says that the device is open: an ordinary outage from here on."""
-        for incident in self._guesses():
-            if switch in incident.presumed_open and switch not in self.here.state.closed:
-                incident.presumed_open, incident.origin = frozenset(), Origin.TRIPPED
-                incident.note(at, because("opened-by-hand", device=switch))
-                return plan(self.here, incident, at=at)
-        return []
+    def heard_of(self, switch: SwitchId, when: datetime, *, at: datetime) -> list[Intent]:
+        """A reading, or a person, says where a device stands that was presumed open: an ordinary
+        outage from here on, or none."""
+        intents: list[Intent] = []
+        for incident in list(self.register.open.values()):
+            if switch not in incident.presumed_open or when < incident.opened_at:
+                continue
+            if self.here.state.is_unknown(switch):
+                continue
+            incident.presumed_open -= {switch}
+            incident.origin = Origin.TRIPPED
+            incident.note(at, because("position-known", device=switch))
+            if incident.phase in LOOKED_AT:
+                intents += plan(self.here, incident, at=at)
+        return intents
 
     # when the wait is over
 

@@ -1,5 +1,6 @@
 """Outages that begin without a trip: meters and callers, and earth faults that only signal."""
 
+from gridops.events import Event, SwitchMoved
 from gridops.events.operator import Mode
 from gridops.incident import Phase
 from gridops.incident.model import Origin
@@ -261,3 +262,37 @@ def test_why_nothing_is_planned_is_said() -> None:
     why = guessed.desk.why_withheld(guessed.incident())
     assert why is not None
     assert why.code == "predicted-outage"
+
+
+# openings that were lost on the way
+
+
+class LostOpening:
+    """Protection picked up and locked out; that the device opened never arrived."""
+
+    def events(self, play: Playbook) -> list[Event]:
+        return [e for e in Tripped("b1").events(play) if not isinstance(e, SwitchMoved)]
+
+
+def opening_lost() -> Playbook:
+    play = Playbook() >> Wait(60) >> LostOpening() >> Wait(60)
+    assert play.incident().reason is not None
+    assert play.incident().reason.code == "opening-lost"  # type: ignore[union-attr]
+    return play
+
+
+def test_a_device_that_must_have_opened_is_presumed_open_and_nothing_is_planned() -> None:
+    play = opening_lost()
+    assert play << Stands("proposed", note="predicted-outage")
+    assert play.desk.dark_of(play.incident()) == {"SA", "SB", "SC", "SD", "SE"}
+    assert play.orders == []
+
+
+def test_when_it_is_read_open_after_all_there_is_a_plan() -> None:
+    play = opening_lost() >> Moved("b1", OPEN) << AskedFor("I1") << Nothing(incidents=1)
+    assert play.incident().presumed_open == frozenset()
+
+
+def test_when_it_is_read_closed_after_all_nobody_was_in_the_dark() -> None:
+    play = opening_lost() >> Moved("b1", CLOSED)
+    assert play << Stands("closed", note="position-known") << Nothing(incidents=1)
