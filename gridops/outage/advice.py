@@ -64,12 +64,13 @@ def advise(
     weights: Weights,
     settings: LocationSettings,
 ) -> tuple[Advice, ...]:
-    """The `advice_max` acts that are worth most; none for a set of one section or for two faults
-    (a trial tells little then). Never one that tells no section from another.
+    """The `advice_max` acts that are worth most; none for a set of one section, or where two faults
+    are likelier than one (a trial tells little then). Reckons with one fault. Never an act that
+    tells no section from another.
 
     Cost: a few tables of at most 6 x `TARGETS_MAX` outcomes over the rows.
     """
-    if len(weights.pairs):
+    if np.logaddexp.reduce(weights.pair, initial=-np.inf) > np.logaddexp.reduce(weights.single):
         return ()
     held = _held(
         weights.single[np.newaxis], weights.failed[np.newaxis], weights=weights, settings=settings
@@ -111,7 +112,7 @@ def _worth(
     counts = np.array([[act.yes_counts] for act in acts])
     log_no = np.array([act.log_no for act in acts])
     p_row = np.exp(weights.single - np.logaddexp.reduce(weights.single))
-    p_yes = np.exp(log_yes) @ p_row
+    p_yes = (np.exp(log_yes) * p_row).sum(axis=1)
     after = [
         _held(weights.single + log_p, weights.failed + fails, weights=weights, settings=settings)
         @ customers

@@ -4,6 +4,7 @@ import numpy as np
 
 from gridops.ids import SectionId
 from gridops.network import Indices, Network, Values
+from gridops.network.arrays import CABLE_M, OVERHEAD_M, STATED, TRANSFORMERS
 from gridops.outage.location_settings import LocationSettings
 from gridops.outage.scene import Scene
 
@@ -25,13 +26,11 @@ def log_prior(scene: Scene, settings: LocationSettings) -> Values:
 
 
 def _rates(network: Network, sections: Indices, *, settings: LocationSettings) -> Values:
-    weights = np.array(
-        [
-            1.0,
-            settings.failures_per_km_year_overhead / 1000.0,
-            settings.failures_per_km_year_cable / 1000.0,
-            settings.failures_per_year_transformer,
-        ]
+    exposure = network.arrays.exposure[:, sections]
+    # one by one: a matrix product may round otherwise on another processor
+    found: Values = exposure[STATED] + exposure[TRANSFORMERS] * (
+        settings.failures_per_year_transformer
     )
-    found: Values = weights @ network.arrays.exposure[:, sections]
+    found += exposure[OVERHEAD_M] * (settings.failures_per_km_year_overhead / 1000.0)
+    found += exposure[CABLE_M] * (settings.failures_per_km_year_cable / 1000.0)
     return found + settings.failures_per_year_section
