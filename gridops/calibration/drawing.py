@@ -25,7 +25,7 @@ class FieldWays:
     p_trip_failed: float = 0.01
     """A device that should clear the fault does not, and the next one above has to."""
     p_trip_above: float = 0.02
-    """The next device above the one that clears trips as well."""
+    """A device above the one that clears trips as well, each by itself."""
     delay_s_max: float = 10.0
     """Each message is late by anything up to this."""
     p_duplicate: float = 0.1
@@ -88,8 +88,12 @@ def _trips(
         "trip-failed", number, missed, chance=ways.p_trip_failed
     ):
         missed += 1
-    with_above = lots.happens("trip-above", number, chance=ways.p_trip_above)
-    return guards[missed : missed + (2 if with_above else 1)], missed
+    along = [
+        device
+        for place, device in enumerate(guards[missed + 1 :])
+        if lots.happens("trip-above", number, place, chance=ways.p_trip_above)
+    ]
+    return (guards[missed], *along), missed
 
 
 def indicators_behind(terrain: Terrain, devices: tuple[SwitchId, ...]) -> list[int]:

@@ -37,16 +37,21 @@ def _of_trips(
 ) -> float:
     """Probability of hearing of exactly these trips if the fault is in `section`."""
     guards = terrain.guards[section]
+    if not told <= frozenset(guards):
+        return 0.0
     total = 0.0
-    for first in range(len(guards)):
-        clears = ways.p_trip_failed**first
+    for first, clearing in enumerate(guards):
+        p = ways.p_trip_failed**first
         if first < len(guards) - 1:
-            clears *= 1.0 - ways.p_trip_failed
-        alone, both = frozenset(guards[first : first + 1]), frozenset(guards[first : first + 2])
-        if alone & terrain.telling == told:
-            total += clears * (1.0 - ways.p_trip_above)
-        if both & terrain.telling == told:
-            total += clears * ways.p_trip_above
+            p *= 1.0 - ways.p_trip_failed
+        for nearer in guards[:first]:
+            p *= 0.0 if nearer in told else 1.0
+        if clearing in terrain.telling and clearing not in told:
+            p = 0.0
+        for above in guards[first + 1 :]:
+            if above in terrain.telling:
+                p *= ways.p_trip_above if above in told else 1.0 - ways.p_trip_above
+        total += p
     return total
 
 

@@ -175,6 +175,20 @@ def test_the_optimum_leaves_a_failed_device_out_and_knows_a_second_trip() -> Non
     assert optimum(terrain, FieldWays(), fault=both) == {SectionId("SD"): pytest.approx(1.0)}
 
 
+def test_trips_that_nobody_hears_of_are_summed_over() -> None:
+    """f1 tells nobody. Hearing of b1 alone: f1 failed and b1 cleared, or f1 cleared and b1 tripped
+    along (both in X only); b1 cleared (A, B)."""
+    terrain = terrain_of("S1 [b1] A [s1] B\nB [f1] X")
+    deaf = replace(terrain, telling=terrain.telling - {SwitchId("f1")})
+    ways = FieldWays(p_trip_failed=0.1, p_trip_above=0.3)
+    found = optimum(deaf, ways, fault=fault_in(deaf, "SX", tripped="b1", yes="s1"))
+    w = terrain.weights
+    x = w[SectionId("SX")] * (0.1 + 0.9 * 0.3)
+    if "f1" in deaf.indicators:
+        x *= ways.p_silent / (1.0 - ways.p_stray)
+    assert found[SectionId("SX")] / found[SectionId("SB")] == pytest.approx(x / w[SectionId("SB")])
+
+
 def engines_of(terrain: Terrain) -> Engines:
     flow = RadialFlow(terrain.network)
     return Engines(planner=flow, guard=Guard(terrain.network, flow))
