@@ -195,6 +195,13 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
             "{customers} {customers?customer:customers} on {feeders} without supply. "
             "Tripped: {devices}."
         ),
+        "dark-feeder": (
+            "{customers} {customers?customer:customers} without supply since {since}: {devices} "
+            "tripped. {clauses}"
+        ),
+        "dark-feeder-study": (
+            "{customers} {customers?customer:customers} without supply: {devices} tripped."
+        ),
         "dark-presumed": (
             "{customers} {customers?customer:customers} on {feeders} without supply since "
             "{since}, by meters and calls. {devices} does not report and must be open. {clauses}"
@@ -231,7 +238,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "where-found": "A crew found the fault in {section}. {clauses}",
         "where-certain": "Fault almost certainly in {section} ({percent} %). {clauses}",
         "where-probable": "Fault very probably in {section} ({percent} %). {clauses}",
-        "where-among": "Likely places: {places}. {clauses}",
+        "where-among": "Likely: {places}. {clauses}",
         "where-two": "Probably two faults: {places}. {clauses}",
         "where-contradictory": (
             "The indications contradict each other: the fault may be in any of {count} sections. "
@@ -246,7 +253,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "where-repaired": "The fault is repaired; nothing is suspected any more.",
         "where-nothing": "There is no fault to look for.",
         "place-share": "{section} {percent} %",
-        "places-more": "{count} more {count?section is:sections are} not ruled out.",
+        "places-more": "{count} more not ruled out.",
         "if-there-is-one": "If there is one: {places}.",
         "best-guess": "Best guess: {places}.",
         "maybe-no-fault": "Perhaps there is no fault at all ({percent} %).",
@@ -259,8 +266,8 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "told-passed": "Fault current passed {devices}.",
         "told-none": "No fault current passed {others}.",
         "told-so": "{whys}.",
-        "told-against": "Against it: {whys}.",
-        "told-against-more": "Against it: {whys}; {count} more.",
+        "told-against": "Against: {whys}.",
+        "told-against-more": "Against: {whys}; {count} more.",
         "told-nothing": "{count} {count?device gives:devices give} no usable reading.",
         "all-silent": "No reading from any of the {count} indicators there.",
         "none-fitted": "No indicator is fitted there.",
@@ -277,11 +284,11 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         # what to do now, and whether it is safe
         "do-release": (
             "Release the plan: {customers} {customers?customer:customers} back within {minutes} "
-            "min. Safe: guard and power flow passed it. {clauses}"
+            "min; guard and power flow passed it. {clauses}"
         ),
         "do-release-wide": (
             "Release the plan: it fences all {count} suspected sections, {customers} "
-            "{customers?customer:customers} back within {minutes} min. Guard and power flow "
+            "{customers?customer:customers} back within {minutes} min; guard and power flow "
             "passed it. {clauses}"
         ),
         "do-isolate": (
@@ -315,7 +322,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         ),
         "advise-trial": (
             "Worth trying, but it may close onto the fault: open {switch}, close from the source "
-            "side ({minutes} min); saves about {saved} customer minutes."
+            "side; saves about {saved} customer minutes."
         ),
         "advise-search": (
             "Open {switch} for some seconds: if the alarm goes away, the fault lies behind it."

@@ -50,6 +50,23 @@ describe('catalogues', () => {
   });
 });
 
+describe('parameters', () => {
+  it('that are ids are the same ones that the core names', () => {
+    const core = read('../gridops/reasons.py');
+    const named = /NAMED = frozenset\(\s*\{([^}]*)\}/.exec(core)?.[1] ?? '';
+    const ids = [...named.matchAll(/"(\w+)"/g)].map((match) => match[1] ?? '');
+    expect(ids.length).toBeGreaterThan(10);
+    const shown = (id: string) => `<${id}>`;
+    const t = (_: string, params: Record<string, string | number> = {}) => String(params.x ?? '');
+    for (const id of ids) {
+      const asked = (_: string, params: Record<string, string | number> = {}) => String(params[id]);
+      const reason = { code: 'supply-back', params: { [id]: 'A' } };
+      expect(reasonInWords(asked, reason, shown)).toBe('<A>');
+    }
+    expect(reasonInWords(t, { code: 'supply-back', params: { x: 'A' } }, shown)).toBe('A');
+  });
+});
+
 describe('words', () => {
   it('are filled with numbers as the language writes them', () => {
     expect(fill('en', '{n} {n?customer:customers} out', { n: 1462 })).toBe('1,462 customers out');

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Evidence, Incident, Location, Plan } from '../src/logic/contract';
 import { darkGroups } from '../src/logic/dark';
-import { translator } from '../src/logic/i18n';
+import { reasonInWords, translator } from '../src/logic/i18n';
 import {
-  customersBack, guardVerdict, isGrid, limitInWords, mostUrgent, Names, progress,
-  releaseBlockers, releaseDetail, releaseLabel, severity, shownSuspects, sorted, stepsAhead,
-  title, weighed,
+  adviceInWords, customersBack, guardVerdict, inTwo, isGrid, limitInWords, mostUrgent, Names,
+  patrolPlaces, progress, readingInWords, releaseBlockers, releaseDetail, releaseLabel, severity,
+  shownSuspects, sorted, stepsAhead, takesReports, targetOf, title, trialSwitches, weighed,
 } from '../src/logic/incident';
 import { grid, incidentIn, viewIn } from './fixture';
 
@@ -58,7 +58,7 @@ describe('the release button', () => {
     expect(releaseLabel(one, names, en)).toBe('Close MC 473 E1.9: 412 customers back');
     expect(releaseLabel(one, names, vi)).toBe('Đóng MC 473 E1.9: 412 khách hàng có điện lại');
     expect(releaseDetail(one, names, en)).toBe(
-      'first opens LBS 471-4 RMU Kim Mã, LBS 471-473 RMU Kim Mã · 3 steps',
+      'first opens LBS 471-4 RMU Kim Mã · 2 steps',
     );
   });
 
@@ -81,19 +81,19 @@ describe('the release button', () => {
 describe('the plan', () => {
   it('counts what is done, what hangs and who is back', () => {
     const restored = incidentIn('restored').plan as Plan;
-    expect(progress(plan)).toEqual({ done: 0, total: 3, failed: 0, current: null });
+    expect(progress(plan)).toEqual({ done: 0, total: 2, failed: 0, current: null });
     expect(progress(incidentIn('executing').plan as Plan).current?.number).toBe(1);
-    expect(progress(restored).done).toBe(3);
+    expect(progress(restored).done).toBe(2);
     expect(customersBack(restored)).toBe(701);
   });
 
   it('carries the verdict of the guard', () => {
-    expect(guardVerdict(plan, en)).toBe('guard: 88 checks passed');
+    expect(guardVerdict(plan, en)).toBe('guard: 81 checks passed');
     const violations = [
       { invariant: '13', step: 3, element: 'L472-1', why: { code: 'x', params: {} } },
     ];
-    const vetoed = { ...plan, guard: { passed: false, checks: 88, violations } };
-    expect(guardVerdict(vetoed, en)).toBe('guard: 1 of 88 checks violated');
+    const vetoed = { ...plan, guard: { passed: false, checks: 81, violations } };
+    expect(guardVerdict(vetoed, en)).toBe('guard: 1 of 81 checks violated');
   });
 
   it('says why an option was rejected, with number and limit where there are some', () => {
@@ -101,7 +101,7 @@ describe('the plan', () => {
       { because: 'overload', element: 'RMU6', value: 118.25, limit: 100 },
       { because: 'undervoltage', element: 'RMU6', value: 0.943, limit: 0.95 },
       { because: 'tag', element: '473', value: null, limit: null },
-      ...plan.unserved,
+      { because: 'no-tie', element: 'L471-473' },
     ];
     expect(reasons.map((reason) => limitInWords('en', en, reason, names))).toEqual([
       'overload · RMU Dịch Vọng: 118.25 (limit 100)',
@@ -112,11 +112,11 @@ describe('the plan', () => {
   });
 
   it('is numbered on the diagram as long as its steps are to come', () => {
-    expect([...stepsAhead(proposed)]).toEqual([['RMU2-2', 1], ['RMU2-3', 2], ['RMU3-2', 3]]);
+    expect([...stepsAhead(proposed)]).toEqual([['RMU2-2', 1], ['RMU3-2', 2]]);
     const [first, ...rest] = plan.steps.map((step) => ({ ...step }));
     const steps = first ? [{ ...first, state: 'completed' as const }, ...rest] : [];
     const later: Incident = { ...proposed, phase: 'executing', plan: { ...plan, steps } };
-    expect([...stepsAhead(later).values()]).toEqual([2, 3]);
+    expect([...stepsAhead(later).values()]).toEqual([2]);
     expect(stepsAhead(incidentIn('restored')).size).toBe(0);
     expect(stepsAhead(null).size).toBe(0);
   });
@@ -128,7 +128,7 @@ describe('the evidence', () => {
 
   it('begins at the edge of what is suspected, and leaves the silent devices out', () => {
     const { telling, silent, failed } = weighed(location, grid);
-    expect(devices(telling).slice(0, 3)).toEqual(['471', 'RMU2-2', 'RMU2-3']);
+    expect(devices(telling).slice(0, 3)).toEqual(['471', 'RMU2-2', 'RMU1-2']);
     expect(devices(telling)).toHaveLength(5);
     expect(devices(silent)).toEqual(['471-7', 'RMU3-1']);
     expect(failed).toBe(0);
@@ -150,7 +150,7 @@ describe('the evidence', () => {
 
   it('names every suspected section, and others only if they are likely at all', () => {
     const shown = shownSuspects(location).map((suspect) => suspect.section);
-    expect(shown).toEqual(['SRMU1-2.k', 'S471.out', 'S471-7.b', 'SRMU2']);
+    expect(shown).toEqual(['SRMU1-2.k', 'S471.out', 'S471-7.b', 'SRMU2-3.k', 'SRMU2']);
   });
 });
 
@@ -194,5 +194,78 @@ describe('names', () => {
     expect(isGrid(grid, grid.fingerprint)).toBe(true);
     expect(isGrid(grid, 'another')).toBe(false);
     expect(isGrid(null, grid.name)).toBe(false);
+  });
+});
+
+describe('the three lines', () => {
+  const clock = () => '02:14:00';
+  const lines = (t: typeof en) =>
+    proposed.explanation.map((line) => reasonInWords(t, line, names.of, clock));
+
+  it('say what is dark, where and why, and what to do, in both languages', () => {
+    expect(lines(en)).toEqual([
+      '2,179 customers without supply since 02:14:00: MC 471 E1.9 tripped.',
+      'Fault very probably in Cáp RMU Giảng Võ - RMU Kim Mã (97 %). '
+        + 'Fault current passed LBS 471-2 RMU Giảng Võ, '
+        + 'not LBS 471-3 RMU Kim Mã, LBS 471-4 RMU Kim Mã.',
+      'Release the plan: 701 customers back within 1 min; guard and power flow passed it. '
+        + '1,478 wait for the repair. Send a crew to Cáp RMU Giảng Võ - RMU Kim Mã first.',
+    ]);
+    expect(lines(vi)[0]).toBe('2.179 khách hàng mất điện từ 02:14:00: MC 471 E1.9 đã nhảy.');
+    expect(lines(vi)[2]).toMatch(/^Cho thực hiện phương án: 701 khách hàng có điện lại/);
+  });
+
+  it('come in two: what matters most, and the rest', () => {
+    const [head, clauses] = inTwo(proposed.explanation[2] ?? { code: '', params: {} });
+    expect(reasonInWords(en, head)).toMatch(/power flow passed it\.$/);
+    expect(clauses.map(({ code }) => code)).toEqual(['left-dark', 'crew-to']);
+    expect(inTwo({ code: 'do-watch', params: {} })).toEqual([{ code: 'do-watch', params: {} }, []]);
+  });
+});
+
+describe('witnesses and advice', () => {
+  it('lead to the device, the section, or the section of the load', () => {
+    expect(targetOf('RMU2-1', grid)).toEqual({ kind: 'switch', id: 'RMU2-1' });
+    expect(targetOf('SRMU2', grid)).toEqual({ kind: 'section', id: 'SRMU2' });
+    expect(targetOf('GV1', grid)).toEqual({ kind: 'section', id: 'S471-7.b' });
+    expect(targetOf('nobody', grid)).toBeNull();
+    expect(names.of('GV1')).toBe('TBA Giảng Võ 1');
+  });
+
+  it('say "fault current" only where the reading is of that', () => {
+    const item: Evidence = {
+      device: 'RMU2-1', reading: 'yes', role: 'supports', quality: null, source_time: null,
+      why: { code: 'saw-fault-current', params: { device: 'RMU2-1' } },
+    };
+    expect(readingInWords(en, item)).toBe('saw fault current');
+    const meters = { ...item, why: { code: 'meters-lost', params: {} } };
+    expect(readingInWords(en, meters)).toBe('');
+  });
+
+  it('name what to do', () => {
+    const advice = { kind: 'patrol' as const, target: 'SRMU2', takes_s: 1800, customer_minutes: 9 };
+    expect(adviceInWords(vi, advice, names)).toBe('Cử đội kiểm tra RMU Kim Mã');
+  });
+});
+
+describe('reports of people', () => {
+  it('offer the likeliest place first and every place once', () => {
+    const places = patrolPlaces(proposed);
+    expect(places[0]).toBe('SRMU1-2.k');
+    expect(new Set(places).size).toBe(places.length);
+    expect(proposed.dark.every((id) => places.includes(id))).toBe(true);
+  });
+
+  it('offer the switches that stand at what is dark', () => {
+    const switches = trialSwitches(proposed, grid);
+    expect(switches).toContain('RMU2-1');
+    expect(switches).not.toContain('473');
+  });
+
+  it('are taken for faults that are open and were located', () => {
+    expect(takesReports(proposed)).toBe(true);
+    expect(takesReports({ ...proposed, phase: 'closed' })).toBe(false);
+    expect(takesReports({ ...proposed, cause: 'planned' })).toBe(false);
+    expect(takesReports({ ...proposed, location: null })).toBe(false);
   });
 });

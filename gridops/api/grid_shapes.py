@@ -47,12 +47,18 @@ class GridSwitchShape(Shape):
     current_a_rated: float
 
 
+class LoadShape(Shape):
+    id: str
+    name: str
+
+
 class GridSectionShape(Shape):
     id: str
     customers: int
     p_w: float
     nodes: list[str]
     branches: list[str]
+    loads: list[LoadShape]
 
 
 class GridFeederShape(Shape):

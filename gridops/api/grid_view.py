@@ -84,6 +84,7 @@ def _sections(network: Network) -> list[Plain]:
             "p_w": section.p_w,
             "nodes": list(section.nodes),
             "branches": list(section.branches),
+            "loads": [{"id": load, "name": network.loads[load].name} for load in section.loads],
         }
         for section in network.sections.values()
     ]

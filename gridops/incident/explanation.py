@@ -111,6 +111,8 @@ def _dark(told: Told) -> Reason:
     code = {Cause.LOST_SUPPLY: "dark-lost-supply", Cause.PLANNED: "dark-planned"}.get(
         told.cause, opened
     )
+    if code == "dark-fault" and told.devices == _heads(told):
+        code = "dark-feeder"
     if told.clocks is None:
         return because(
             f"{code}-study",
@@ -126,6 +128,10 @@ def _dark(told: Told) -> Reason:
         since=since,
         clauses=clauses,
     )
+
+
+def _heads(told: Told) -> tuple[SwitchId, ...]:
+    return tuple(told.network.heads[f] for f in told.feeders if f in told.network.heads)
 
 
 def _nobody(told: Told, *, since: str, clauses: tuple[Reason, ...]) -> Reason:
@@ -230,7 +236,7 @@ def _find(told: Told) -> Iterator[Reason]:
     if location is None or told.repaired or told.cause is not Cause.FAULT:
         return
     best = location.suspects[0].section if location.suspects else None
-    goes_there = location.verdict is Verdict.LOCATED and _can_be_released(told)
+    goes_there = _can_be_released(told) and not _is_wide(told)
     if location.advice and location.advice[0].customer_minutes >= SAVED_MIN and not goes_there:
         yield _advised(location.advice[0], is_search=told.origin is Origin.EARTH_FAULT)
     elif _is_wide(told):
@@ -264,7 +270,7 @@ def _advised(advice: Advice, *, is_search: bool) -> Reason:
         return because("advise-patrol", section=section, minutes=takes, saved=saved)
     if is_search:
         return because("advise-search", switch=advice.target)
-    return because("advise-trial", switch=advice.target, minutes=takes, saved=saved)
+    return because("advise-trial", switch=advice.target, saved=saved)
 
 
 def _rough(amount: float) -> int:

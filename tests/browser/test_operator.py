@@ -100,6 +100,32 @@ def test_a_tag_blocks_what_was_proposed(page: Page, watched: Demo) -> None:
     expect(step).to_have_count(1)
 
 
+def test_three_lines_say_it_and_a_crew_has_the_last_word(page: Page, demo: Demo) -> None:
+    log_in(page, demo)
+    await_plan(page)
+    lines = page.get_by_test_id("explanation-line")
+    expect(lines).to_have_count(3)
+    expect(lines.nth(0)).to_contain_text("4,909 customers without supply since")
+    expect(lines.nth(2)).to_contain_text("Release the plan: 4,249 customers back")
+    assert page.get_by_test_id("advice-row").count() >= 1
+    page.get_by_test_id("lang-vi").click()
+    expect(lines.nth(2)).to_contain_text("Cho thực hiện phương án: 4.249 khách hàng có điện lại")
+    page.get_by_test_id("lang-en").click()
+
+    # Nothing is reported by one press, nor a trial of no switch.
+    page.get_by_test_id("report-open").click()
+    expect(page.get_by_test_id("trial-held")).to_have_attribute("aria-disabled", "true")
+    page.get_by_test_id("patrol-place").select_option("S170")
+    page.get_by_test_id("patrol-found").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("patrol-found-confirm")).to_be_enabled()
+    expect(lines.nth(1)).not_to_have_attribute("data-code", "where-found")
+    page.keyboard.press("Enter")
+    expect(lines.nth(1)).to_have_attribute("data-code", "where-found")
+    expect(page.get_by_test_id("timeline")).to_contain_text("found the fault")
+    picture(page, "found-en")
+
+
 def test_with_the_keyboard_alone_and_before_the_colleague(
     page: Page, colleague: Page, demo: Demo
 ) -> None:

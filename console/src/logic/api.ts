@@ -66,6 +66,14 @@ export class Api {
   act = (incident: string, verb: 'halt' | 'replan' | 'repaired') =>
     this.call('POST', `/incidents/${encodeURIComponent(incident)}/${verb}`);
 
+  patrol = (incident: string, place: string, found: boolean) =>
+    this.call('POST', `/incidents/${encodeURIComponent(incident)}/patrols`, { place, found });
+
+  trial = (incident: string, switchId: string, held: boolean) =>
+    this.call('POST', `/incidents/${encodeURIComponent(incident)}/trials`, {
+      switch: switchId, held,
+    });
+
   placeTag = (switchId: string, kind: string, reason: string) =>
     this.call('POST', '/tags', { switch: switchId, kind, reason });
 

@@ -1,6 +1,7 @@
 /** The view contract with the service. Times are ISO 8601 UTC, quantities SI unless named. */
 
-export type Param = string | number;
+/** A list of strings are ids; a list of reasons are clauses, which may be none. */
+export type Param = string | number | string[] | Reason[];
 export type Reason = { code: string; params: Record<string, Param> };
 
 export type Position = 'open' | 'closed' | 'intermediate' | 'bad';
@@ -33,6 +34,7 @@ export type GridSwitch = {
 };
 export type GridSection = {
   id: string; customers: number; p_w: number; nodes: string[]; branches: string[];
+  loads: { id: string; name: string }[];
 };
 export type GridFeeder = { id: string; name: string; head: string; customers: number };
 export type Grid = {
@@ -67,11 +69,18 @@ export type MinutesToday = {
 export type Suspect = { section: string; probability: number; branches: string[] };
 export type Evidence = {
   device: string; reading: string; role: 'supports' | 'against' | 'ignored'; why: Reason;
-  /** Null for a device whose indicator never said anything. */
+  /** Null for what is no indicator, or one that never said anything. */
   quality: Quality | null; source_time: string | null;
+};
+/** What would tell more; `customer_minutes` is what it is expected to save. */
+export type Advice = {
+  kind: 'read' | 'patrol' | 'trial'; target: string; takes_s: number; customer_minutes: number;
 };
 export type Location = {
   verdict: Verdict; suspects: Suspect[]; suspected: string[]; evidence: Evidence[];
+  advice: Advice[];
+  /** Probabilities: of no fault at all, of two, and that the readings mean nothing. */
+  p_no_fault: number; p_two_faults: number; p_trouble: number;
 };
 export type Step = {
   number: number; action: 'open' | 'close'; switch: string; by: 'remote' | 'crew';
@@ -106,6 +115,8 @@ export type Incident = {
   customers_out: number; customers_interrupted: number;
   /** Sections without supply that are this incident's own. */
   dark: string[];
+  /** What is dark, where the fault is and why, what to do now. */
+  explanation: Reason[];
   location: Location | null; fence: string[]; plan: Plan | null; release: Release;
   minutes: { so_far: number; with_plan: number | null; without: number | null };
   decide_by: string | null; timeline: TimelineEntry[];

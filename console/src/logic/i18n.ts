@@ -1,6 +1,6 @@
 import en from '../i18n/en.json';
 import vi from '../i18n/vi.json';
-import type { Param, Reason } from './contract';
+import type { Reason } from './contract';
 import { formatNumber } from './format';
 
 export const LANGUAGES = ['vi', 'en'] as const;
@@ -8,7 +8,7 @@ export type Language = (typeof LANGUAGES)[number];
 export type Catalogue = Record<string, string>;
 export const CATALOGUES: Record<Language, Catalogue> = { vi, en };
 
-export type Params = Record<string, Param>;
+export type Params = Record<string, string | number>;
 /** Words for a key in one language. */
 export type Translate = (key: string, params?: Params) => string;
 
@@ -55,19 +55,35 @@ const CODED: Record<string, string> = {
 };
 /** Parameters that are ids of the grid; the reader knows them by name. */
 const NAMED = new Set([
-  'device', 'switch', 'feeder', 'element', 'link', 'branch', 'node', 'section',
+  'device', 'devices', 'switch', 'feeder', 'feeders', 'element', 'link', 'branch', 'node',
+  'section', 'sections', 'load', 'others', 'place',
 ]);
+/** What stands between the parts of a parameter; else a comma. */
+const JOINTS: Record<string, string> = { clauses: ' ', whys: '; ' };
 
-/** A reason in the reader's language, ids shown as the names that `name` gives. */
-export function reasonInWords(t: Translate, reason: Reason, name = (id: string) => id): string {
+const asIs = (text: string) => text;
+
+/** A reason in the reader's language, ids shown as the names that `name` gives, instants as
+ * `clock` reads them. */
+export function reasonInWords(
+  t: Translate, reason: Reason, name: (id: string) => string = asIs,
+  clock: (instant: string) => string = asIs,
+): string {
+  const words = (key: string, value: string | number | Reason): string | number => {
+    if (typeof value === 'number') return value;
+    if (typeof value !== 'string') return reasonInWords(t, value, name, clock);
+    const group = CODED[key];
+    if (group !== undefined) return wordsOfCode(t, group, value);
+    if (key === 'since') return clock(value);
+    return NAMED.has(key) ? name(value) : value;
+  };
   const params: Params = {};
   for (const [key, value] of Object.entries(reason.params)) {
-    const group = CODED[key];
-    if (typeof value !== 'string') params[key] = value;
-    else if (group !== undefined) params[key] = wordsOfCode(t, group, value);
-    else params[key] = NAMED.has(key) ? name(value) : value;
+    params[key] = Array.isArray(value)
+      ? value.map((part) => words(key, part)).join(JOINTS[key] ?? ', ')
+      : words(key, value);
   }
-  return inWords(t, 'reason', reason.code, params);
+  return inWords(t, 'reason', reason.code, params).trim();
 }
 
 function wordsOfCode(t: Translate, group: string, value: string): string {

@@ -1,6 +1,9 @@
-import type { Evidence, Grid, Incident, Location, Phase, Plan, Step, Suspect } from './contract';
+import type {
+  Advice, Evidence, Grid, Incident, Location, Phase, Plan, Reason, Step, Suspect,
+} from './contract';
 import { formatNumber } from './format';
 import { inWords, reasonInWords, type Language, type Translate } from './i18n';
+import type { Target } from './viewport';
 
 /** By what the operator has to do: act at once, act, or know. */
 export type Severity = 'alarm' | 'action' | 'information';
@@ -52,6 +55,7 @@ export class Names {
       const lines = section.branches.map((id) => this.names.get(id)).filter((n) => !!n);
       const place = [...new Set(named.length ? named : lines)].slice(0, 2).join(' – ');
       if (place) this.sectionPlaces.set(section.id, place);
+      for (const { id, name } of section.loads) if (name && !this.names.has(id)) this.names.set(id, name);
     }
   }
 
@@ -207,3 +211,52 @@ export function limitInWords(
 export const WAY: readonly Phase[] = [
   'detecting', 'settling', 'proposed', 'executing', 'restored', 'closed',
 ];
+
+/** What a click on a witness leads to: a device, a section, or the section of a load. */
+export function targetOf(device: string, grid: Grid): Target | null {
+  if (grid.switches.some(({ id }) => id === device)) return { kind: 'switch', id: device };
+  const section = grid.sections.find(
+    ({ id, loads }) => id === device || loads.some((load) => load.id === device),
+  );
+  return section === undefined ? null : { kind: 'section', id: section.id };
+}
+
+/** Reason codes of fault indicators and trips, whose reading is of fault current. */
+const OF_FAULT_CURRENT = /^(saw-|silent-|flag-|phases-|indicator-|device-tripped|tripped-)/;
+
+/** What a witness said, where the words for readings of fault current mean it. */
+export function readingInWords(t: Translate, { reading, why }: Evidence): string {
+  return OF_FAULT_CURRENT.test(why.code) ? inWords(t, 'reading', reading) : '';
+}
+
+/** "Send a crew to RMU Kim Mã" / "Cử đội kiểm tra RMU Kim Mã". */
+export function adviceInWords(t: Translate, { kind, target }: Advice, names: Names): string {
+  return t(`advice.${kind}`, { target: names.of(target) });
+}
+
+/** Where a crew may have looked: the suspects, most probable first, then what else is dark. */
+export function patrolPlaces(incident: Incident): string[] {
+  const suspects = incident.location?.suspects.map(({ section }) => section) ?? [];
+  return [...new Set([...suspects, ...incident.dark])];
+}
+
+/** Switches that may have been tried: those that stand at what was or is dark, in grid order. */
+export function trialSwitches(incident: Incident, grid: Grid): string[] {
+  const zone = new Set(patrolPlaces(incident));
+  return grid.switches
+    .filter(({ sections, control }) => control !== 'none' && sections.some((id) => zone.has(id)))
+    .map(({ id }) => id);
+}
+
+/** Whether people may still report to it what they found and tried. */
+export function takesReports({ phase, cause, location }: Incident): boolean {
+  return phase !== 'closed' && cause === 'fault' && location !== null;
+}
+
+/** The sentence that matters most, and the clauses behind it. */
+export function inTwo(line: Reason): [Reason, Reason[]] {
+  const { clauses } = line.params;
+  if (!Array.isArray(clauses)) return [line, []];
+  const behind = clauses.filter((one): one is Reason => typeof one !== 'string');
+  return [{ ...line, params: { ...line.params, clauses: [] } }, behind];
+}
