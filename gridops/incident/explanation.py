@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from gridops.ids import FeederId, SectionId, SwitchId
-from gridops.incident.explanation_where import CLOCK_OFF_MIN, Clocks, minutes, where_line
+from gridops.incident.explanation_where import CLOCK_OFF_MIN, GUESS_MIN, Clocks, minutes, where_line
 from gridops.incident.model import Incident, Origin, Phase
 from gridops.measurement import Measured, Reading
 from gridops.network import Network
@@ -237,12 +237,22 @@ def _find(told: Told) -> Iterator[Reason]:
         return
     best = location.suspects[0].section if location.suspects else None
     goes_there = _can_be_released(told) and not _is_wide(told)
-    if location.advice and location.advice[0].customer_minutes >= SAVED_MIN and not goes_there:
-        yield _advised(location.advice[0], is_search=told.origin is Origin.EARTH_FAULT)
+    advice = _best_advice(told, location)
+    if advice is not None and not goes_there:
+        yield _advised(advice, is_search=told.origin is Origin.EARTH_FAULT)
     elif _is_wide(told):
         yield because("crew-along")
     elif best is not None and not _is_found(told):
         yield because("crew-to", section=best)
+
+
+def _best_advice(told: Told, location: Location) -> Advice | None:
+    """None where it is worth nothing, or where one of many equal places would be looked at."""
+    if not location.advice or location.advice[0].customer_minutes < SAVED_MIN:
+        return None
+    best = location.advice[0]
+    is_lottery = _is_wide(told) and location.suspects[0].probability < GUESS_MIN
+    return None if is_lottery and best.kind is AdviceKind.PATROL else best
 
 
 def _can_be_released(told: Told) -> bool:

@@ -127,13 +127,11 @@ def test_zero_indicators() -> None:
     assert lines(night(**bare) >> Tripped("b1"))[1:] == [
         "Nothing tells where the fault is: it may be in any of 5 sections. "
         "No indicator is fitted there.",
-        "No switching is safe yet. Send a crew to A first (30 min): "
-        "saves about 1700 customer minutes.",
+        "No switching is safe yet. Send a crew along the whole part.",
         "500 khách hàng mất điện từ 02:14:00 UTC: MC 471 đã nhảy.",
         "Chưa có gì cho biết vị trí: sự cố có thể ở bất kỳ phân đoạn nào trong 5 phân đoạn. "
         "Ở đó không lắp bộ chỉ thị sự cố nào.",
-        "Chưa có thao tác nào an toàn. Cử đội kiểm tra A trước (30 phút): "
-        "tránh được khoảng 1700 phút·khách hàng.",
+        "Chưa có thao tác nào an toàn. Cử đội đi kiểm tra toàn bộ phần này.",
     ]
 
 
@@ -144,13 +142,11 @@ def test_all_failed() -> None:
     assert lines(play >> Tripped("b1"))[1:] == [
         "Nothing tells where the fault is: it may be in any of 5 sections. "
         "No reading from any of the 4 indicators there.",
-        "No switching is safe yet. Send a crew to A first (30 min): "
-        "saves about 1700 customer minutes.",
+        "No switching is safe yet. Send a crew along the whole part.",
         "500 khách hàng mất điện từ 02:14:00 UTC: MC 471 đã nhảy.",
         "Chưa có gì cho biết vị trí: sự cố có thể ở bất kỳ phân đoạn nào trong 5 phân đoạn. "
         "Cả 4 bộ chỉ thị sự cố ở đó đều không có tín hiệu.",
-        "Chưa có thao tác nào an toàn. Cử đội kiểm tra A trước (30 phút): "
-        "tránh được khoảng 1700 phút·khách hàng.",
+        "Chưa có thao tác nào an toàn. Cử đội đi kiểm tra toàn bộ phần này.",
     ]
 
 
@@ -390,9 +386,11 @@ def test_an_earth_fault_without_a_trip_is_to_be_searched() -> None:
     found = lines(night() >> EarthFault("b1"), wait_s=60)
     assert [found[0], found[2], found[3], found[5]] == [
         "Everybody has supply. An earth fault has been signalled since 02:14:00 UTC: MC 471.",
-        "Nobody waits for supply, but the earth fault stands: find it. Send a crew to A first.",
+        "Nobody waits for supply, but the earth fault stands: find it. "
+        "Send a crew along the whole part.",
         "Mọi khách hàng đều có điện. Có báo chạm đất từ 02:14:00 UTC: MC 471.",
-        "Không ai chờ điện, nhưng chạm đất vẫn còn: hãy tìm điểm chạm đất. Cử đội đến A trước.",
+        "Không ai chờ điện, nhưng chạm đất vẫn còn: hãy tìm điểm chạm đất. "
+        "Cử đội đi kiểm tra toàn bộ phần này.",
     ]
 
 
