@@ -84,5 +84,8 @@ def _is_search(incident: Incident) -> bool:
 
 
 def _is_tripping(register: Register, switch: SwitchId) -> bool:
-    """Between two shots of its reclosing it signals as well."""
-    return any(switch in i.pending and i.phase in UNDECIDED for i in register.open.values())
+    """Between two shots of its reclosing it signals as well; and before its opening was heard."""
+    return any(
+        switch in i.presumed_open or (switch in i.pending and i.phase in UNDECIDED)
+        for i in register.open.values()
+    )

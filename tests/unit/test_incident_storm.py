@@ -99,7 +99,7 @@ def test_the_second_half_of_a_hundred_thousand_messages_leaves_nothing_more_behi
             play.facts.clear()
             play.said.clear()
     assert max(sizes) <= bound(play)
-    assert max(sizes[5:]) <= max(sizes[:5])
+    assert max(sizes[5:]) <= 1.05 * max(sizes[:5])
     assert len(play.desk.incidents) <= 6
     assert all(len(i.timeline) <= NOTES_MAX for i in play.desk.incidents.values())
 
