@@ -96,9 +96,10 @@ class Grounds:
         waits = self.waits(device, state)
 
         def reclosed_unheard(shots: list[Shot], mark: Mark) -> bool:
-            open_s = (mark.time - shots[-1].opened.time).total_seconds()
-            if waits.dead_times_s is None:
-                return self.contacts.picked_up(device, shots[-1].opened.time, end=mark.time)
+            opened_at = shots[-1].opened.time
+            if waits.dead_times_s is None or device in self.contacts.pickups:
+                return self.contacts.picked_up(device, opened_at, end=mark.time)
+            open_s = (mark.time - opened_at).total_seconds()
             return waits.may_have_reclosed(counted + len(shots), open_s)
 
         def opened_unheard(mark: Mark) -> datetime | None:

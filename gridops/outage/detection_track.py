@@ -11,6 +11,12 @@ from gridops.reasons import Reason
 
 MARKS_MAX = 64
 """Words of one switch that may await judgement; beyond, the oldest opening is only counted."""
+RUN_MAX = 8
+"""Of words that say the same one after the other so many are kept, the last among them: more
+than there are shots, so that the closings between them may still come. Some devices stamp
+whatever they repeat with a new time."""
+EVENTFUL = timedelta(seconds=60)
+"""A device that repeats itself more often than this says nothing new by repeating."""
 HISTORY_MAX = 16
 """Movements of one switch that are remembered for questions about the others."""
 
@@ -82,6 +88,9 @@ class Track:
         insort(self.marks, mark, key=lambda each: each.order)
         if self.marks[-1] is mark:
             self.said_at = mark.stamp.at
+            run = self.marks[-RUN_MAX - 1 :]
+            if len(run) > RUN_MAX and all(m.position is mark.position for m in run):
+                del self.marks[-2]
         self._remember(mark)
         return True
 
@@ -101,6 +110,9 @@ class Track:
 
     def _remember(self, mark: Mark) -> None:
         insort(self.history, (mark.time, mark.position))
+        run = self.history[-RUN_MAX - 1 :]
+        if len(run) > RUN_MAX and all(position is mark.position for _, position in run):
+            del self.history[-2]
         if len(self.history) > HISTORY_MAX:
             _, self.before_history = self.history.pop(0)
 
@@ -160,22 +172,28 @@ def shots_of(
     """The openings among the words that await judgement, in order.
 
     Two openings in a row are two if `reclosed_unheard` says that a closing fits between; a
-    closing of what was closed ends an opening if `opened_unheard` knows when it opened.
+    closing of what was closed ends an opening if `opened_unheard` knows when it opened. A
+    device that only repeats itself is not taken for one whose messages are lost.
     """
     shots: list[Shot] = []
-    position = track.base
+    position, last_order = track.base, track.base_order
     for mark in track.marks:
         if mark.position is Position.OPEN:
             if position is Position.CLOSED:
                 shots.append(Shot(opened=mark))
-            elif shots and not mark.stamp.reread and reclosed_unheard(shots, mark):
+            elif (
+                shots
+                and shots[-1].opened.order == last_order
+                and not mark.stamp.reread
+                and reclosed_unheard(shots, mark)
+            ):
                 shots.append(Shot(opened=mark, close_lost=True))
         elif position is Position.OPEN:
             if shots:
                 shots[-1] = replace(shots[-1], closed=mark)
-        elif not mark.stamp.reread:
+        elif not mark.stamp.reread and (last_order is None or mark.order > last_order + EVENTFUL):
             shots += _told_by_its_closing(mark, shots, opened_at=opened_unheard(mark))
-        position = mark.position
+        position, last_order = mark.position, mark.order
     return shots
 
 

@@ -9,13 +9,20 @@ from hypothesis import strategies as st
 from gridops.events import (
     Event,
     FieldEvent,
+    LinkLost,
+    LinkRestored,
+    LoadShedChanged,
     LockoutChanged,
     ProtectionPickedUp,
+    SwitchingAnnounced,
     SwitchMoved,
     TimerExpired,
+    VoltageLossChanged,
+    VoltageMeasured,
+    field,
 )
-from gridops.ids import SwitchId
-from gridops.measurement import Position, Reading
+from gridops.ids import LinkId, NodeId, SwitchId, UserName
+from gridops.measurement import Position, Quality, Reading
 from gridops.network import draw
 from gridops.outage import Cause, DetectionSettings, Detector, OperationBegan, OperationConcluded
 from gridops.state import LiveState
@@ -144,15 +151,15 @@ class Desk:
     def hears(self, events: list[FieldEvent]) -> "Desk":
         for event in events:
             self.until(event.at)
-            self._feed(event)
+            self.hear(event)
         self.until(after(3600))
         return self
 
     def until(self, at: datetime) -> None:
         while due := sorted((t, i) for i, t in self.detector.timers.items() if t <= at):
-            self._feed(TimerExpired(at=due[0][0], timer=due[0][1]))
+            self.hear(TimerExpired(at=due[0][0], timer=due[0][1]))
 
-    def _feed(self, event: Event) -> None:
+    def hear(self, event: Event) -> None:
         self.state.apply(event)
         self.facts += self.detector.handle(event, self.state).facts
 
@@ -194,3 +201,65 @@ def test_every_operation_that_began_is_concluded_once_in_any_order(data: st.Data
                 assert pending <= 1
         assert pending == 0
     assert desk.detector.timers == {}
+
+
+DEVICES = st.sampled_from(["b1", "b2", "r1", "s1", "s9", "t1"])
+KINDS = (
+    field.TestModeChanged,
+    LockoutChanged,
+    ProtectionPickedUp,
+    LoadShedChanged,
+    VoltageLossChanged,
+)
+
+
+@st.composite
+def anything(draw_from: st.DrawFn, at_s: float) -> Event:
+    """Any fact of the field, of people or of a link, with any source time."""
+    at, device = after(at_s), SwitchId(draw_from(DEVICES))
+    off_s = draw_from(st.sampled_from([0.0, 0.0, 0.3, 5.0, 12.0, 40.0, -1.0, 3600.0, -3600.0]))
+    source = at - timedelta(seconds=off_s)
+    what = draw_from(st.integers(0, 11))
+    if what <= 5:
+        position = draw_from(st.sampled_from(Position))
+        quality = draw_from(st.sampled_from([Quality.GOOD] * 5 + [*Quality]))
+        return SwitchMoved(
+            at=at, source_time=source, switch=device, position=position, quality=quality
+        )
+    if what <= 8:
+        kind, reading = draw_from(st.sampled_from(KINDS)), draw_from(st.sampled_from(Reading))
+        return kind(at=at, source_time=source, switch=device, reading=reading)
+    if what == 9:
+        node = NodeId(draw_from(st.sampled_from(["S1", "A", "B", "E"])))
+        volts = draw_from(st.sampled_from([0.0, 22e3]))
+        return VoltageMeasured(at=at, source_time=source, node=node, voltage_v=volts)
+    if what == 10:
+        link = LinkId("rtu")
+        if draw_from(st.booleans()):
+            return LinkLost(at=at, link=link, why="timeout")
+        return LinkRestored(at=at, link=link, epoch=2, gap_since=at - timedelta(seconds=30))
+    position = draw_from(st.sampled_from([Position.OPEN, Position.CLOSED]))
+    return SwitchingAnnounced(at=at, by=UserName("an"), switch=device, position=position)
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_whatever_comes_each_beginning_has_one_end_and_no_timer_is_left(
+    data: st.DataObject,
+) -> None:
+    desk = Desk(data.draw(st.sampled_from([0.0, 10.0])))
+    at_s = 0.0
+    for _ in range(data.draw(st.integers(1, 40))):
+        at_s += data.draw(st.sampled_from([0.01, 0.5, 1.0, 3.0, 20.0]))
+        desk.until(after(at_s))
+        desk.hear(data.draw(anything(at_s)))
+        assert len(desk.detector.timers) <= 3 * len(NETWORK.switches) + len(NETWORK.sources)
+    desk.until(after(at_s + 3600))
+    assert desk.detector.timers == {}
+    assert desk.detector.pending == ()
+    for device in NETWORK.switches:
+        pending = 0
+        for fact in (fact for fact in desk.facts if fact.device == device):
+            pending += 1 if isinstance(fact, OperationBegan) else -(pending > 0)
+            assert pending in (0, 1)
+        assert pending == 0

@@ -251,6 +251,27 @@ def test_a_lockout_that_is_taken_back_asks_nothing_any_more() -> None:
     assert night.asked == []
 
 
+def test_a_device_that_stamps_every_repeat_anew_tells_nothing_new_by_repeating() -> None:
+    """Its dead time is three minutes; it says "open" every second, as of that second."""
+    night = Night(change={"b1": {"reclose_delays_s": (180.0,)}})
+    night.opens("b1", 0)
+    for s in range(1, 180):
+        night.opens("b1", s)
+    night.closes("b1", 180)
+    assert night.after(182) == ["b1 momentary (reclosed, 1)"]
+    assert night.last.besides == ()
+
+
+def test_a_device_that_repeats_that_it_is_closed_has_not_opened_unheard() -> None:
+    """Its protection picks up for a fault that something below has cleared."""
+    night = Night(change=SHOTS)
+    for s in range(60):
+        if s == 30:
+            night.picks_up("b1", 29.5)
+        night.closes("b1", s)
+    assert night.after(600) == []
+
+
 # storms
 
 
