@@ -21,6 +21,7 @@ from gridops.incident.relations import (
 from gridops.measurement import Position
 from gridops.network import Network
 from gridops.outage import Cause, OperationBegan, OperationConcluded
+from gridops.outage.detection_clock import plausible_time
 from gridops.reasons import because
 from gridops.response import FeederLoads
 from gridops.state import Energisation, LiveState, energise
@@ -155,7 +156,9 @@ class Register:
             return None
         for incident in self.open.values():
             if event.switch in incident.pending and event.switch in incident.opened:
-                self._opened(incident, event.switch, at=event.source_time)
+                oldest = event.at - timedelta(seconds=self.settings.detection.delay_s_max)
+                at = plausible_time(event.source_time, at=event.at, earliest=oldest)
+                self._opened(incident, event.switch, at=at)
                 return incident
         return None
 

@@ -44,7 +44,6 @@ from gridops.network import Network
 from gridops.network.succession import goes_on
 from gridops.outage.announced import is_tagged_for_work
 from gridops.outage.detection_chatter import QUIET, Chatter
-from gridops.outage.detection_clock import Stamp
 from gridops.outage.detection_contacts import Contact
 from gridops.outage.detection_evidence import Grounds
 from gridops.outage.detection_operations import Operations
@@ -187,10 +186,13 @@ class Detector:
 
     def _positioned(self, event: SwitchMoved, findings: Findings) -> None:
         device, grounds = event.switch, self._grounds
-        stamp = grounds.stamp(device, event.source_time, at=event.at, state=findings.state)
-        mark = Mark(
-            position=event.position, stamp=self._first_reading(device, stamp, state=findings.state)
+        first = self._is_first_reading(device, findings.state)
+        if grounds.track(device).is_repeated(event.position, event.source_time, at=event.at):
+            return
+        stamp = grounds.stamp(
+            device, event.source_time, at=event.at, state=findings.state, first=first
         )
+        mark = Mark(position=event.position, stamp=stamp)
         if grounds.contacts.is_in_test(device, mark.time):
             return
         if self._chatter.takes(device, mark):
@@ -211,13 +213,12 @@ class Detector:
         if track.position is Position.OPEN or self._operations.has(device):
             self._unheard.dismiss(device, findings)
 
-    def _first_reading(self, device: SwitchId, stamp: Stamp, *, state: LiveState) -> Stamp:
-        """`stamp`, read again only if it is the first word since the link came back."""
+    def _is_first_reading(self, device: SwitchId, state: LiveState) -> bool:
+        """Whether it is the first word of `device` since its link came back."""
         track = self._grounds.track(device)
-        links, link = self._grounds.clocks.links, state.link_of.get(device)
-        came_back_at, was = links.restored_at(link), track.read_since
-        track.read_since = came_back_at
-        return replace(stamp, reread=stamp.reread and was != came_back_at)
+        came_back_at = self._grounds.clocks.links.restored_at(state.link_of.get(device))
+        is_first, track.read_since = track.read_since != came_back_at, came_back_at
+        return is_first
 
     def _with_intention(self, device: SwitchId, mark: Mark, *, findings: Findings) -> Mark:
         """`mark` with what was ordered, announced or tagged when it was heard of."""

@@ -117,9 +117,11 @@ class Clocks:
         at: datetime,
         link: LinkId | None,
         rule: ClockRule,
+        first: bool = True,
     ) -> Stamp:
+        """`first`: it may be the first reading since the link came back."""
         earliest = self.links.earliest(link, at, delay_s_max=rule.delay_s_max)
-        reread = self.links.is_fresh(link, at, delay_s_max=rule.delay_s_max)
+        reread = first and self.links.is_fresh(link, at, delay_s_max=rule.delay_s_max)
         floor = None if reread else at - timedelta(seconds=rule.off_s_min)
         shift = self._shift_of(device, source_time, at=at, floor=floor, rule=rule)
         order = source_time - shift

@@ -60,7 +60,13 @@ class Grounds:
         return timedelta(seconds=self.settings.reorder_tolerance_s)
 
     def stamp(
-        self, device: SwitchId, source_time: datetime, *, at: datetime, state: LiveState
+        self,
+        device: SwitchId,
+        source_time: datetime,
+        *,
+        at: datetime,
+        state: LiveState,
+        first: bool = True,
     ) -> Stamp:
         settings = self.settings
         rule = ClockRule(
@@ -69,7 +75,7 @@ class Grounds:
             off_s_min=settings.clock_off_s_min,
         )
         link = state.link_of.get(device)
-        return self.clocks.stamp(device, source_time, at=at, link=link, rule=rule)
+        return self.clocks.stamp(device, source_time, at=at, link=link, rule=rule, first=first)
 
     def oldest(self, at: datetime) -> datetime:
         """The earliest that something learnt `at` over a whole link can have happened."""

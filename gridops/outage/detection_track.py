@@ -59,6 +59,7 @@ class Track:
 
     base: Position | None
     base_order: datetime | None = None
+    base_raw: datetime | None = None
     marks: list[Mark] = field(default_factory=list)
     history: list[tuple[datetime, Position]] = field(default_factory=list)
     before_history: Position | None = None
@@ -74,6 +75,15 @@ class Track:
     @property
     def position(self) -> Position | None:
         return self.marks[-1].position if self.marks else self.base
+
+    def is_repeated(self, position: Position, raw: datetime, *, at: datetime) -> bool:
+        """Whether the very word is known: sent twice, or read again while nothing changed."""
+        known = (raw == self.base_raw and position is self.base) or any(
+            m.stamp.raw == raw and m.position is position for m in self.marks
+        )
+        if known and position is self.position:
+            self.said_at = at
+        return known
 
     def add(self, mark: Mark) -> bool:
         """Takes a word in. False: it is repeated, or older than what has been judged."""
@@ -96,6 +106,7 @@ class Track:
 
     def _learn(self, mark: Mark) -> None:
         self.base, self.base_order = mark.position, mark.order
+        self.base_raw = mark.stamp.raw
         self.before_history, self.said_at = mark.position, mark.stamp.at
 
     def _is_known(self, mark: Mark) -> bool:
@@ -129,12 +140,13 @@ class Track:
         done = [m for m in self.marks if m.order <= mark.order]
         if done:
             self.base, self.base_order = done[-1].position, done[-1].order
+            self.base_raw = done[-1].stamp.raw
             del self.marks[: len(done)]
 
     def assume(self, position: Position | None, since: datetime | None) -> None:
         """Goes on from `position`, whatever was heard."""
         self.marks.clear()
-        self.base, self.base_order = position, since
+        self.base, self.base_order, self.base_raw = position, since, None
 
     # for questions about another device
 

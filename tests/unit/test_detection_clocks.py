@@ -2,11 +2,13 @@
 
 from datetime import datetime, timedelta
 
+import pytest
 from detection_night import CLOSED, OPEN, SHOTS, Night, moved, second
 
-from gridops.events import LinkLost, LinkRestored
+from gridops.events import LinkLost, LinkRestored, SwitchMoved
 from gridops.ids import LinkId, SwitchId
 from gridops.outage.detection_clock import ClockRule, Clocks, LinkTimes, plausible_time
+from tests.playbook import Playbook
 
 HOUR = 3600.0
 RULE = ClockRule(delay_s_max=15, ahead_s_max=2, off_s_min=60)
@@ -131,3 +133,30 @@ def test_a_position_that_did_not_change_in_the_gap_changes_nothing() -> None:
     night.link_returns(90, gap_since=-1)
     assert night.say(moved("b1", CLOSED, 90.2, source=-60)) == []
     assert night.after(200) == []
+
+
+@pytest.mark.parametrize("off_s", [-HOUR, HOUR])
+def test_an_incident_is_not_dated_by_a_clock_that_is_an_hour_off(off_s: float) -> None:
+    play = Playbook()
+    off = timedelta(seconds=off_s)
+    for seconds, position in ((10, OPEN), (11, CLOSED), (12, OPEN)):
+        at = play.now + timedelta(seconds=seconds)
+        play.feed(
+            SwitchMoved(at=at, source_time=at + off, switch=SwitchId("b1"), position=position)
+        )
+    incident = play.incident()
+    assert abs(incident.opened_at - play.now - timedelta(seconds=10)) <= timedelta(seconds=15)
+
+
+def test_a_scan_that_repeats_last_week_s_word_is_no_clock_that_was_set_back() -> None:
+    """b1 picked up for what r1 has cleared; asked, it says as ever: closed since last week."""
+    night = Night(change=SHOTS)
+    week_s = 7 * 24 * HOUR
+    night.say(moved("b1", CLOSED, -week_s))
+    night.picks_up("b1", 0)
+    assert night.say(moved("b1", CLOSED, 3, source=-week_s)) == []
+    assert night.after(60) == []
+    night.opens("b1", 100)
+    night.locks_out("b1", 100.1)
+    assert night.last.opened_at == second(100)
+    assert night.last.besides == ()
