@@ -70,9 +70,7 @@ the six readings. A test compares every row with what was published.
 
 Two things the table does not see, and the engine does: a fault behind a fuse or behind the recloser
 NULEC-P53 leaves all six silent, so that "no fault" is never sure; and for the same reason one flag
-alone (rows 67 and 131) may be a stray one. A zone, to the engine, is what no reading tells apart:
-where nearly all is silent, "located" says no more than that a fault, if there is one, lies
-somewhere behind those, and the column *no fault* says how likely there is none.
+alone (rows 67 and 131) may be a stray one.
 
 In the columns of devices 1 is a flag. *Most probable*: the zone that most likely holds the fault,
 if there is one, and its probability by default. *No fault*: the probability of that. *Suspected*:

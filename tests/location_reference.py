@@ -474,8 +474,8 @@ class Reference:
         """No probability is so near a threshold that rounding decides."""
         how = self.how
         values = [
-            (self.best_zone(), how.located_probability),
-            (self.p_no_fault, how.located_probability),
+            (self.best_zone() * (1 - self.p_no_fault), how.located_probability),
+            (self.p_no_fault, 0.5),
             (self.p_trouble, how.trouble_probability),
         ]
         return all(abs(value - threshold) > 1e-9 for value, threshold in values)
@@ -487,9 +487,9 @@ class Reference:
             return Verdict.INSUFFICIENT
         if self.fewest >= how.contradictory_from or self.p_trouble > how.trouble_probability:
             return Verdict.CONTRADICTORY
-        if self.p_no_fault >= how.located_probability:
+        if self.p_no_fault > 0.5:
             return Verdict.INSUFFICIENT
-        is_clear = self.best_zone() >= how.located_probability
+        is_clear = self.best_zone() * (1 - self.p_no_fault) >= how.located_probability
         return Verdict.LOCATED if is_clear else Verdict.AMBIGUOUS
 
     @property

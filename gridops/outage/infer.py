@@ -158,9 +158,10 @@ def _verdict(
     is_trouble = found.p_trouble > settings.trouble_probability
     if weights.fewest >= settings.contradictory_from or is_trouble:
         return Verdict.CONTRADICTORY
-    if found.p_none >= settings.located_probability:
+    if found.p_none > 0.5:
         return Verdict.INSUFFICIENT
-    is_clear = _best_zone(table, found=found) >= settings.located_probability
+    best = _best_zone(table, found=found) * (1.0 - found.p_none)
+    is_clear = best >= settings.located_probability
     return Verdict.LOCATED if is_clear else Verdict.AMBIGUOUS
 
 
