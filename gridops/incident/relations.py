@@ -21,8 +21,9 @@ def is_joinable(incident: Incident) -> bool:
 def is_open_to(
     incident: Incident, fact: OperationBegan, *, at: datetime, settings: IncidentSettings
 ) -> bool:
-    """Whether the opening may belong to it by its time alone."""
-    if incident.origin is not Origin.TRIPPED or incident.phase in UNDECIDED:
+    """Whether the opening may belong to it by its time alone. An alarm, or a guess, may become a
+    trip at any time."""
+    if incident.origin is not Origin.TRIPPED:
         return True
     return is_near(incident, fact, at=at, settings=settings)
 

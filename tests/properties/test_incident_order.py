@@ -177,6 +177,14 @@ def check(night: tuple[str, list[Fault], list[float]]) -> None:
     assert outcome(network, messages, delays_s) == at_once
 
 
+def test_a_window_that_lasts_longer_for_a_late_lockout_takes_in_nothing_more() -> None:
+    faults = [
+        Fault(SectionId("SB1"), 0.0, True, True, frozenset()),
+        Fault(SectionId("SB0"), 16.0, False, False, frozenset()),
+    ]
+    check(("S2 [b2] B0\nB0 [r23] B1", faults, [0.0, 0.0, 0.0, 7.0, 0.0, 0.0, 0.0, 0.0, 0.0]))
+
+
 @given(nights())
 @settings(max_examples=120)
 def test_delays_up_to_ten_seconds_change_no_incident(
