@@ -104,9 +104,9 @@ class DetectionSettings(_Section):
     """Added to the sum of a device's reclosing intervals before its opening counts as lasting."""
     unknown_reclose_wait_s: float = Field(default=30.0, ge=0, le=600)
     """The wait for a device that states no reclosing intervals and reports no lockout."""
-    reorder_window_s: float = Field(default=0.0, ge=0, le=120)
+    reorder_window_s: float = Field(default=2.0, ge=0, le=120)
     """Messages overtake one another by at most this; what an earlier one could still change is
-    concluded so much later. 0 where the link keeps the order, as OPC UA does."""
+    concluded so much later. One OPC UA link keeps the order, several have none in common."""
     delay_s_max: float = Field(default=15.0, gt=0, le=600)
     """While its link is whole, a message is on its way no longer; a source time that claims more
     is bounded by it."""
