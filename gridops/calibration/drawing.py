@@ -49,8 +49,8 @@ class DrawnFault:
     """What is said: never true where `failed` is."""
     on_path: Marks
     wrong: int
-    """Devices behind the tripped one that said nothing or the wrong thing, and trips that failed
-    or were too many."""
+    """Devices behind the outermost tripped one that said nothing or the wrong thing, and trips
+    that failed or were too many."""
 
 
 def draw_fault(terrain: Terrain, ways: FieldWays, *, lots: Lots, number: int) -> DrawnFault:
@@ -66,7 +66,7 @@ def draw_fault(terrain: Terrain, ways: FieldWays, *, lots: Lots, number: int) ->
     stray = lots.shares("stray", number, count=count) < ways.p_stray
     flagged = np.where(on_path, ~silent, stray) & ~failed
     concerned = np.zeros(count, bool)
-    concerned[indicators_behind(terrain, tripped[:1])] = True
+    concerned[indicators_behind(terrain, tripped[-1:])] = True
     wrong = int(np.count_nonzero(concerned & (failed | (flagged != on_path))))
     return DrawnFault(
         number=number,
