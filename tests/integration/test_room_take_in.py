@@ -96,7 +96,7 @@ def whole(room: ControlRoom) -> dict[str, str]:
         "epoch": repr(room.epoch),
         "sequence": repr(room.sequence),
         "first plans": repr(room.books._first),
-        "known": repr(room.desk._detector._known),
+        "known": repr(room.desk._detector._grounds.past.tracks),
     }
 
 
