@@ -82,6 +82,7 @@ def incident_settings(settings: Settings) -> IncidentSettings:
         closing_gap_s=control.closing_gap_s,
         execution_enabled=control.execution_enabled,
         approval_expiry_s=control.approval_expiry_s,
+        **settings.incidents.model_dump(),
         detection=DetectionSettings(
             stay_margin_s=detection.reclose_margin_s,
             unknown_reclosing_s=detection.unknown_reclose_wait_s,

@@ -117,6 +117,29 @@ class DetectionSettings(_Section):
     reading that matters is already fresh."""
 
 
+class IncidentSettings(_Section):
+    """What belongs to one incident, and when reports without a trip begin one."""
+
+    join_s: float = Field(default=12.0, ge=0, le=600)
+    """Openings of nested devices within this time, by the clocks of the field, are one event."""
+    trial_hold_s: float = Field(default=10.0, gt=0, le=600)
+    """What was energised and stays so for this long has held; a trip within it answers the
+    closing."""
+    report_wait_s: float = Field(default=30.0, ge=0, le=3600)
+    """After the first report of lost voltage that no incident explains, before the device that
+    opened unheard is predicted."""
+    report_hold_s: float = Field(default=3600.0, gt=0, le=86_400)
+    """A call or a last gasp older than this predicts nothing any more."""
+    report_transformers_min: int = Field(default=2, ge=1)
+    """So many transformers with gasping meters predict a device above them."""
+    report_calls_min: int = Field(default=2, ge=1)
+    """So many calls do."""
+    report_meters_share: float = Field(default=0.8, gt=0, le=1)
+    """One service transformer is out by itself when this share of its meters gasped."""
+    earth_fault_hold_s: float = Field(default=60.0, ge=0, le=86_400)
+    """An earth fault left standing is over when no relay has signalled it for this long."""
+
+
 class LocationSettings(_Section):
     """How far devices are trusted when a fault is located. `gridops rates` learns the rates from
     closed incidents and writes this section."""
@@ -165,4 +188,5 @@ class Settings(BaseSettings):
     link: LinkSettings = LinkSettings()
     control: ControlSettings = ControlSettings()
     detection: DetectionSettings = DetectionSettings()
+    incidents: IncidentSettings = IncidentSettings()
     location: LocationSettings = LocationSettings()

@@ -6,6 +6,7 @@ import pytest
 from gridops.bootstrap.wiring import incident_settings
 from gridops.errors import SettingsError
 from gridops.events.operator import Mode
+from gridops.incident import IncidentSettings
 from gridops.outage import LocationSettings
 from gridops.settings import Settings, load_settings
 
@@ -121,3 +122,9 @@ def test_the_section_on_location_defaults_to_what_the_engine_assumes() -> None:
     assert incident_settings(settings).location == LocationSettings(
         p_missing=0.07, hold_probability=0.99
     )
+
+
+def test_the_section_on_incidents_defaults_to_what_the_engine_assumes() -> None:
+    engine = IncidentSettings()
+    for name, value in load_settings().incidents.model_dump().items():
+        assert getattr(engine, name) == value, name
