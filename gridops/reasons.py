@@ -328,6 +328,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
             "Open {switch} for some seconds: if the alarm goes away, the fault lies behind it."
         ),
         "crew-to": "Send a crew to {section} first.",
+        "crew-from": "Send a crew: {section} first, then the whole part.",
         "crew-along": "Send a crew along the whole part.",
         "call-above": "Ask the control room of the grid above.",
         # why an operation was taken for what it is

@@ -240,6 +240,8 @@ def _find(told: Told) -> Iterator[Reason]:
     advice = _best_advice(told, location)
     if advice is not None and not goes_there:
         yield _advised(advice, is_search=told.origin is Origin.EARTH_FAULT)
+    elif _is_wide(told) and best is not None and not _is_lottery(told, location):
+        yield because("crew-from", section=best)
     elif _is_wide(told):
         yield because("crew-along")
     elif best is not None and not _is_found(told):
@@ -247,12 +249,20 @@ def _find(told: Told) -> Iterator[Reason]:
 
 
 def _best_advice(told: Told, location: Location) -> Advice | None:
-    """None where it is worth nothing, or where one of many equal places would be looked at."""
-    if not location.advice or location.advice[0].customer_minutes < SAVED_MIN:
-        return None
-    best = location.advice[0]
-    is_lottery = _is_wide(told) and location.suspects[0].probability < GUESS_MIN
-    return None if is_lottery and best.kind is AdviceKind.PATROL else best
+    """None where it is worth nothing, or where one of many equal places would be looked at.
+    Nobody closes onto a part of which the evidence contradicts itself."""
+    barred = set[AdviceKind]()
+    if _is_lottery(told, location):
+        barred.add(AdviceKind.PATROL)
+    if location.verdict is Verdict.CONTRADICTORY:
+        barred |= {AdviceKind.PATROL, AdviceKind.TRIAL}
+    of_use = (a for a in location.advice if a.kind not in barred)
+    best = next(of_use, None)
+    return best if best is not None and best.customer_minutes >= SAVED_MIN else None
+
+
+def _is_lottery(told: Told, location: Location) -> bool:
+    return _is_wide(told) and location.suspects[0].probability < GUESS_MIN
 
 
 def _can_be_released(told: Told) -> bool:

@@ -162,7 +162,8 @@ def _witnesses(network: Network, location: Location) -> Iterator[Reason]:
 
 
 def _deciding(network: Network, location: Location) -> Sequence[Evidence]:
-    if not location.suspects or location.verdict is Verdict.INSUFFICIENT:
+    tells_nothing = location.verdict is Verdict.INSUFFICIENT and location.p_no_fault <= 0.5
+    if not location.suspects or tells_nothing:
         return ()
     places = location.suspects[: 2 if location.p_two_faults > 0.5 else 1]
     sections = [network.sections[p.section] for p in places if p.section in network.sections]

@@ -173,12 +173,12 @@ def test_indications_that_contradict_each_other() -> None:
         "Fault current passed LBS 2, LBS 5, LBS 6. "
         "Against: LBS 1, LBS 3, LBS 4 stayed silent, although fault current should have passed. "
         "Best guess: G 66 %, C 18 %, A 10 %.",
-        "No switching is safe yet. Send a crew along the whole part.",
+        "No switching is safe yet. Send a crew: G first, then the whole part.",
         "Các chỉ dấu mâu thuẫn nhau: sự cố có thể ở bất kỳ phân đoạn nào trong 7 phân đoạn. "
         "Dòng sự cố qua LBS 2, LBS 5, LBS 6. "
         "Trái lại: LBS 1, LBS 3, LBS 4 không báo, dù lẽ ra có dòng sự cố đi qua. "
         "Khả năng cao nhất: G 66 %, C 18 %, A 10 %.",
-        "Chưa có thao tác nào an toàn. Cử đội đi kiểm tra toàn bộ phần này.",
+        "Chưa có thao tác nào an toàn. Cử đội kiểm tra: G trước, rồi toàn bộ phần này.",
     ]
 
 
