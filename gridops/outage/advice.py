@@ -31,7 +31,7 @@ OVERRULED = 10_000
 explanation may have."""
 WORTH_SAYING = 1.0
 """Customer minutes below which an act is not worth a line."""
-TARGETS_MAX = 8
+TARGETS_MAX = 5
 """Acts of one kind that are worked out, the likeliest to help first."""
 
 

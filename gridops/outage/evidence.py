@@ -51,6 +51,8 @@ def _evidence(
 
 def fits_at(word: Testimony, weights: Weights, *, rows: tuple[int, ...]) -> bool:
     """Whether the word speaks for faults at just these rows."""
+    if len(rows) == 1 and word.speaks_for.ndim == 1:
+        return bool(word.speaks_for[rows[0]])
     at = np.array(rows)
     speaks = (
         word.speaks_for[at] if word.speaks_for.ndim == 1 else word.speaks_for[at, weights.types[at]]

@@ -14,16 +14,17 @@ import numpy as np
 
 from gridops.ids import SwitchId
 from gridops.measurement import PHASES, Measured, Part, Reading
-from gridops.network import GeneratorKind, IndicatorKind, IndicatorTrust, Values
+from gridops.network import IndicatorKind, IndicatorTrust, Values
 from gridops.outage.fault_path import is_flagging, opens_by_itself
 from gridops.outage.heard import Heard
+from gridops.outage.infeed import Infeed
 from gridops.outage.location_settings import LocationSettings
 from gridops.outage.readable import unreadable
 from gridops.outage.scene import Scene
 from gridops.outage.testimony import FAULT_TYPES, Marks, Testimony, Unheard, Word
 from gridops.reasons import Reason, because
 
-MACHINES = frozenset({GeneratorKind.HYDRO, GeneratorKind.THERMAL})
+NO_CURRENT_A = 1e-6
 _SEES = np.array([[part.value in kind for kind in FAULT_TYPES] for part in PHASES])
 """Whether each of `PHASES` carries fault current, by fault type."""
 
@@ -43,12 +44,12 @@ class _Expected:
 def indicator_words(scene: Scene, heard: Heard, *, settings: LocationSettings) -> list[Word]:
     """Of each indicator on the way to a candidate or between two, in preorder."""
     words: list[Word] = []
-    plainly = _Plainly.of(scene, heard, settings=settings)
+    plainly, infeed = _Plainly.of(scene, heard, settings=settings), Infeed.of(scene, settings)
     for number in scene.spans:
         device = scene.network.arrays.switches.ids[number]
         switch = scene.network.switches[device]
         if is_flagging(switch):
-            witness = _Witness(scene, heard, settings, number)
+            witness = _Witness(scene, heard, settings, infeed, number)
             words += plainly.words(witness) if witness.is_plain else witness.words()
         elif number not in scene.above and not opens_by_itself(switch):
             words.append(_unheard(device, Reading.NOT_FITTED, code="indicator-not-fitted"))
@@ -127,7 +128,8 @@ def foretold(
     switch = scene.network.switches[device]
     if not is_flagging(switch) or switch.indicator_trust is IndicatorTrust.IGNORED:
         return None
-    return _Witness(scene, replace(heard, asked_at=None), settings, number).foretold()
+    later, infeed = replace(heard, asked_at=None), Infeed.of(scene, settings)
+    return _Witness(scene, later, settings, infeed, number).foretold()
 
 
 def _unreadable(
@@ -163,6 +165,7 @@ class _Witness:
     scene: Scene
     heard: Heard
     settings: LocationSettings
+    infeed: Infeed
     number: int
 
     @property
@@ -285,15 +288,10 @@ class _Witness:
 
     def _p_backfeed(self) -> float:
         """By the generators behind the device; current to a fault elsewhere passes it upwards."""
-        scene, settings = self.scene, self.settings
-        current_a = 0.0
-        for generator in scene.generators_behind(self.number):
-            is_machine = generator.kind in MACHINES
-            times = settings.backfeed_machine_pu if is_machine else settings.backfeed_inverter_pu
-            volts = math.sqrt(3.0) * scene.network.nodes[generator.node].voltage_v_nominal
-            current_a += times * generator.power_va_rated / volts
-        reaches = current_a > 0.0 and current_a >= settings.indicator_pickup_a
-        return settings.p_backfeed if reaches else 0.0
+        current_a = self.infeed.behind_a(self.number)
+        # sums of many differ by their rounding: nothing is nothing
+        reaches = current_a > NO_CURRENT_A and current_a >= self.settings.indicator_pickup_a
+        return self.settings.p_backfeed if reaches else 0.0
 
     def _log_p(self, reading: Reading, p_flag: Values) -> Values:
         """Of the reading, where the device flags with `p_flag`. A flag that is there counts in

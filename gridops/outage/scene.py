@@ -4,8 +4,7 @@ S1 [b1] A [s1] B [s2] C     b1 tripped: candidates A, B, C are rows 0, 1, 2; beh
 A [r1] D                    rows of B and C. Whatever a switch feeds stands together.
 """
 
-from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridops.ids import SectionId, SwitchId
-from gridops.network import Generator, Indices, Network
+from gridops.network import Indices, Network
 from gridops.outage.fault_path import opens_by_itself
 from gridops.outage.heard import Heard
 from gridops.state import Energisation
@@ -83,33 +82,6 @@ class Scene:
         _, rows = forest.rows_behind(upper)
         position = int(forest.place.item(POSITION, lower))
         return bool(rows.start <= position < rows.stop)
-
-    def generators_behind(self, switch: int) -> Sequence[Generator]:
-        """What feeds in from behind the switch, candidate or not; in grid order."""
-        fed = self.traced.by_number.fed_by(switch)
-        if fed < 0 or not self._generators_at:
-            return ()
-        _, rows = self.traced.by_number.rows_behind(fed)
-        source = self.traced.by_number.source_of(fed)
-        places, numbers = self._generators_at.get(source, ((), ()))
-        found = numbers[bisect_left(places, rows.start) : bisect_left(places, rows.stop)]
-        generators = self.network.components.generators
-        return [generators[k] for k in sorted(found)]
-
-    @cached_property
-    def _generators_at(self) -> Mapping[int, tuple[Sequence[int], Sequence[int]]]:
-        """Of each source that feeds candidates: positions of the generators in its tree,
-        ascending, and their numbers."""
-        arrays, place = self.network.arrays, self.traced.by_number.place
-        if not len(arrays.generator_node):
-            return {}
-        at = place[:, arrays.node_section[arrays.generator_node]]
-        found: dict[int, tuple[Sequence[int], Sequence[int]]] = {}
-        for source in dict.fromkeys(place[SOURCE, self.sections].tolist()):
-            numbers = np.flatnonzero(at[SOURCE] == source)
-            numbers = numbers[np.argsort(at[POSITION, numbers], kind="stable")]
-            found[source] = (at[POSITION, numbers].tolist(), numbers.tolist())
-        return found
 
     def way_of(self, section: int) -> list[int]:
         """The sections from `section` up to its source, by number."""

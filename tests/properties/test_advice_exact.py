@@ -28,6 +28,8 @@ def test_advice_is_worth_what_its_outcomes_would_spare(case: Case) -> None:
         advice_max=20,
         contradictory_from=10_000,
         p_trouble=0.0,
+        p_no_fault=1e-12,
+        p_no_fault_unprovoked=1e-12,
         located_probability=2.0,
     )
     heard = replace(case.heard, asked_at=None)
