@@ -59,7 +59,7 @@ async def test_a_crew_that_found_the_fault_is_believed_before_every_indicator(up
 async def test_the_three_lines_are_on_the_card_with_their_parameters(up: Up) -> None:
     one = await up.struck()
     dark, where, do = one["explanation"]
-    assert (dark["code"], dark["params"]["customers"]) == ("dark-fault", 300)
+    assert (dark["code"], dark["params"]["customers"]) == ("dark-feeder", 300)
     assert dark["params"]["devices"] == ["b1"]
     assert (where["code"], where["params"]["section"]) == ("where-certain", "SA")
     assert where["params"]["clauses"][0]["code"] == "told-none"
