@@ -124,7 +124,7 @@ def tell(here: Situation, incident: Incident, *, change: Change) -> list[Intent]
             | PatrolReported()
             | TrialReported()
         ):
-            return _person(here, incident, event=event) if event.incident == incident.id else []
+            return _person(here, incident, event=event) if _is_meant(incident, event) else []
         case ControlRoomStarted():
             return _restarted(here, incident, at=event.at)
         case GridTakenIn():
@@ -248,6 +248,15 @@ def _by_itself(here: Situation, incident: Incident, *, at: datetime) -> list[Int
 
 
 # people
+
+
+def _is_meant(incident: Incident, event: Act) -> bool:
+    """What is said of an incident that has become a part of this one is said of this one; but
+    a repair of a part is none of the whole, and a plan is released under its own name."""
+    if event.incident == incident.id:
+        return True
+    is_of_part = isinstance(event, RepairReported | PlanReleased)
+    return not is_of_part and event.incident in incident.took_over
 
 
 def _person(here: Situation, incident: Incident, *, event: Act) -> list[Intent]:

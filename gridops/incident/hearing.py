@@ -72,13 +72,22 @@ class Hearing:
         self.meters.setdefault(event.load, Tally(customers)).take(event)
 
     def take_calls(self, event: TroubleReported) -> None:
-        self.calls[event.load] = min(CALLS_MAX, self.calls.get(event.load, 0) + event.calls)
+        more = max(0, event.calls)
+        self.calls[event.load] = min(CALLS_MAX, self.calls.get(event.load, 0) + more)
 
     def tried(self, trial: Trial) -> None:
-        """The last word about the same sections counts."""
+        """The last word about the same sections counts. Where there is no room for more, what
+        tripped is kept: with the last of them, of the sections of the two oldest together."""
         self.trials = [one for one in self.trials if one.sections != trial.sections]
         self.trials.append(trial)
-        del self.trials[:-TRIALS_MAX]
+        if len(self.trials) <= TRIALS_MAX:
+            return
+        oldest = next((k for k, one in enumerate(self.trials) if one.held), None)
+        if oldest is not None:
+            del self.trials[oldest]
+            return
+        one, other, *rest = self.trials
+        self.trials = [Trial(sections=one.sections | other.sections, held=False), *rest]
 
     def merge(self, other: "Hearing") -> None:
         """Takes in what another incident has heard, which turned out to be this one."""
@@ -93,7 +102,8 @@ class Hearing:
             self.meters.setdefault(load, tally)
         for load, calls in other.calls.items():
             self.calls[load] = max(calls, self.calls.get(load, 0))
-        self.patrolled |= other.patrolled
+        for place, is_there in other.patrolled.items():
+            self.patrolled[place] = is_there or self.patrolled.get(place, False)
         for trial in other.trials:
             self.tried(trial)
 
@@ -114,6 +124,10 @@ class Hearing:
         if section in self.patrolled:
             return True
         return bool(branches) and all(branch in self.patrolled for branch in branches)
+
+    def found(self, network: Network) -> frozenset[SectionId]:
+        """Where a crew has found a fault."""
+        return frozenset(s for s, is_there in self.patrols(network).items() if is_there)
 
     def failed(self) -> frozenset[SectionId]:
         """Everything that tripped protection when it was energised."""

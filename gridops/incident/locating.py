@@ -23,9 +23,10 @@ WORST_FIRST = (Verdict.INSUFFICIENT, Verdict.CONTRADICTORY, Verdict.AMBIGUOUS, V
 def where_is_it(here: Situation, incident: Incident, *, at: datetime) -> Location:
     """The location by everything that was heard since the opening.
 
-    What was found by a crew overrides every device, and what tripped when it was energised is
-    suspected whatever the rest says. After a repair nothing is suspected any more; the evidence
-    stays as it was.
+    What was found by a crew overrides every device that could mean the same fault; it clears
+    nothing of another fault, nor anything where it was found outside of what went dark. What
+    tripped when it was energised is suspected whatever the rest says. After a repair nothing is
+    suspected any more; the evidence stays as it was.
     """
     if incident.cause is Cause.LOST_SUPPLY:
         found = locate_lost_supply(
@@ -41,14 +42,15 @@ def where_is_it(here: Situation, incident: Incident, *, at: datetime) -> Locatio
 
 
 def _overridden(here: Situation, incident: Incident, *, found: Location) -> Location:
-    patrols = incident.heard.patrols(here.network)
-    there = frozenset(section for section, is_there in patrols.items() if is_there)
-    failed = incident.heard.failed()
-    if there:
-        found = _told(here.network, found, there=there)
-    if failed <= found.suspected:
-        return found
-    return replace(found, suspected=found.suspected | failed)
+    there = incident.heard.found(here.network)
+    inside = there & incident.zone
+    if inside and found.suspected <= inside:
+        found = _told(here.network, found, there=inside)
+    # What is alive elsewhere is nothing that this incident may switch off.
+    now = here.state.energisation
+    dark = frozenset(s for s in there - inside if not now.is_supplied(s))
+    fenced = inside | dark | incident.heard.failed()
+    return found if fenced <= found.suspected else replace(found, suspected=found.suspected | fenced)
 
 
 def _told(network: Network, found: Location, *, there: frozenset[SectionId]) -> Location:

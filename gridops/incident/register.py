@@ -12,6 +12,7 @@ from gridops.incident.hearing import Recent
 from gridops.incident.model import Incident, IncidentSettings, Opened, Origin, Phase
 from gridops.incident.planning import feeders_of
 from gridops.incident.relations import (
+    has_not_held,
     is_joinable,
     is_near,
     is_open_to,
@@ -22,6 +23,7 @@ from gridops.measurement import Position
 from gridops.network import Network
 from gridops.outage import Cause, OperationBegan, OperationConcluded
 from gridops.outage.detection_clock import plausible_time
+from gridops.outage.heard import Trial
 from gridops.reasons import because
 from gridops.response import FeederLoads
 from gridops.state import Energisation, LiveState, energise
@@ -66,6 +68,9 @@ class Register:
     _lately: dict[IncidentId, Incident] = field(default_factory=dict)
     """Passing outages that closed not long ago: a breaker that tripped along and reclosed may be
     heard of before the recloser that cleared the fault, a lockout long before its opening."""
+    _unproven: dict[IncidentId, Incident] = field(default_factory=dict)
+    """Outages that closed, unrepaired, when everybody had supply: whether it holds was still to
+    be seen."""
     _before: dict[IncidentId, Energisation] = field(default_factory=dict)
     """The grid before each open incident, with every source alive."""
 
@@ -81,6 +86,7 @@ class Register:
             self._becomes_outage(incident, fact, before=before)
         elif fact.device not in incident.devices:
             incident.devices.append(fact.device)
+            incident.repaired = False
             self._before[incident.id] = self._alive(incident).moved(fact.device, closed=True)
             incident.closed_before = self._before[incident.id].closed
             self._widen(incident, fact.device)
@@ -100,6 +106,7 @@ class Register:
         incident.pending.add(fact.device)
         incident.opened[fact.device] = Opened(fact.opened_at, fact.opened_at)
         self.absorb(incident)
+        self._learn_of_former(incident)
         if isinstance(fact, OperationBegan):
             incident.note(at, because("incident-began", device=fact.device))
         self.formers.mention(incident, self.incidents, at=at, within_s=self.settings.former_s)
@@ -184,6 +191,7 @@ class Register:
         self.network = network
         self._before.clear()
         self._lately.clear()
+        self._unproven.clear()
         for incident in self.open.values():
             carry(incident, network)
 
@@ -192,10 +200,15 @@ class Register:
         for ident in [i for i, incident in self.open.items() if not incident.is_open]:
             closed = self.open.pop(ident)
             self._before.pop(ident, None)
-            if closed.cause in PASSING and closed.merged_into is None:
+            if closed.merged_into is not None:
+                continue
+            if closed.cause in PASSING:
                 self._lately[ident] = closed
-        while len(self._lately) > LATELY_MAX:
-            del self._lately[next(iter(self._lately))]
+            elif closed.trying and not closed.repaired:
+                self._unproven[ident] = closed
+        for kept in (self._lately, self._unproven):
+            while len(kept) > LATELY_MAX:
+                del kept[next(iter(kept))]
 
     # one event or two
 
@@ -229,6 +242,7 @@ class Register:
             self._opened(kept, device, at=opened.last)
         for device in kept.devices:
             self._widen(kept, device)
+        kept.repaired = kept.repaired and gone.repaired
         kept.learnt_at = min(kept.learnt_at, gone.learnt_at)
         kept.pending |= gone.pending
         kept.reclosed |= gone.reclosed
@@ -274,6 +288,7 @@ class Register:
         incident.feeders = feeders_of(self.network, incident.zone, before=traced)
         incident.origin, incident.devices = Origin.TRIPPED, [fact.device]
         incident.presumed_open, incident.concluded_at = frozenset(), None
+        incident.repaired = False
         incident.alarms.clear()
         incident.closed_before = traced.closed
         incident.loads = self.loads.before(fact.opened_at, traced)
@@ -293,6 +308,17 @@ class Register:
         lag = timedelta(seconds=self.settings.flag_lag_s)
         for word in self.recent.between(incident.opened_at - lead, incident.last_opened_at + lag):
             incident.heard.take(word)
+
+    def _learn_of_former(self, incident: Incident) -> None:
+        """What was closed and tripped again before it had held was never healthy: where a crew
+        had found the fault, and what had tripped before, stays fenced."""
+        for former in self._unproven.values():
+            if former.zone & incident.zone and has_not_held(
+                former, incident.opened_at, settings=self.settings
+            ):
+                known = former.heard.found(self.network) | former.heard.failed()
+                if known:
+                    incident.heard.tried(Trial(sections=known, held=False))
 
     def _before_opening(self, traced: Energisation, device: SwitchId) -> Energisation:
         """The state in which `device` last supplied anything."""

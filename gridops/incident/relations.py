@@ -53,6 +53,15 @@ def overlap_in_time(one: Incident, other: Incident, *, settings: IncidentSetting
     return begin <= _last(other, settings) and _first(other, settings) <= end
 
 
+def has_not_held(former: Incident, opened_at: datetime, *, settings: IncidentSettings) -> bool:
+    """Whether an opening at `opened_at` answers a closing that gave supply back to `former`."""
+    hold = timedelta(seconds=settings.trial_hold_s)
+    early = timedelta(seconds=settings.detection.reorder_tolerance_s)
+    return any(
+        one.closed_at - early <= opened_at <= one.closed_at + hold for one in former.trying.values()
+    )
+
+
 def _span(incident: Incident, settings: IncidentSettings) -> tuple[datetime, datetime]:
     join = timedelta(seconds=settings.join_s)
     return _first(incident, settings) - join, _last(incident, settings) + join

@@ -39,7 +39,7 @@ class Reports:
             return False
         if isinstance(event, TroubleReported):
             known = self.calls.setdefault(event.load, Calls(0, event.at))
-            known.count = min(CALLS_MAX, known.count + event.calls)
+            known.count = min(CALLS_MAX, known.count + max(0, event.calls))
             known.last_at = max(known.last_at, event.at)
             return True
         tally = self.meters.setdefault(event.load, Tally(load.customers))

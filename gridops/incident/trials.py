@@ -145,6 +145,7 @@ def _tolerance(here: Situation) -> timedelta:
 def _take(
     incident: Incident, trial: Trial, *, switch: SwitchId, device: SwitchId, at: datetime
 ) -> None:
+    incident.repaired = False
     incident.heard.tried(trial)
     incident.note(at, because("closing-tripped", switch=switch, device=device))
 

@@ -1,0 +1,88 @@
+"""Nothing is un-suspected but by evidence: not by a word about another place, another fault, another
+incident, nor because supply was back for a moment."""
+
+from gridops.measurement import Reading
+from gridops.outage.heard import Trial
+from gridops.ids import SectionId
+from gridops.incident.hearing import TRIALS_MAX, Hearing
+from tests.playbook import CLOSED, FEEDER, Playbook, Wait
+from tests.playbook_reports import Calls, EarthFault, Patrolled
+from tests.playbook_words import Flagged, Halted, Moved, Repaired, Tripped
+
+NESTED = "S1 [b1] A [s1] B [r1] C [s2] D (t1) F [b2] S2"
+
+
+def after(play: Playbook, *facts: object) -> Playbook:
+    for fact in facts:
+        play.forget() >> fact  # type: ignore[operator]
+    return play.forget()
+
+
+def fed_by(play: Playbook, ident: str = "I1") -> set[str]:
+    steps = play.proposed(ident).answer.plan.steps
+    return {section for step in steps for section in step.sections_restored}
+
+
+def test_a_fault_found_where_everybody_has_supply_clears_nothing_of_what_is_dark() -> None:
+    play = after(Playbook(FEEDER), Flagged("s1"), Flagged("s2"), Tripped("b1"), Wait(12))
+    suspected = play.incident().suspected
+    after(play, Patrolled("F", found=True), Wait(5))
+    assert play.incident().suspected == suspected
+    assert fed_by(play).isdisjoint(suspected)
+    assert "b2" not in {s.switch for s in play.proposed().answer.plan.steps}
+
+
+def test_the_one_fault_that_a_crew_found_says_nothing_of_the_other() -> None:
+    """b1 opened long after r1: for something between them."""
+    play = Playbook(NESTED)
+    after(play, Flagged("b1"), Flagged("s1"), Flagged("r1"), Tripped("r1"), Wait(9))
+    after(play, Tripped("b1"), Wait(30), Patrolled("C", found=True), Wait(5))
+    assert {"SA", "SB", "SC"} <= play.incident().suspected
+    assert fed_by(play) == {"SD"}
+
+
+def test_a_repair_of_an_earth_fault_is_no_repair_of_the_trip_that_follows() -> None:
+    play = after(Playbook(FEEDER), EarthFault("b1", Reading.YES), Wait(5), Repaired(), Wait(60))
+    after(play, Flagged("s1"), Tripped("b1"), Wait(30))
+    assert {"SB"} <= play.incident().suspected
+    assert fed_by(play).isdisjoint(play.incident().suspected)
+
+
+def test_what_a_crew_found_stays_fenced_when_supply_was_back_for_a_moment() -> None:
+    play = after(Playbook(FEEDER), Flagged("s1"), Flagged("s2"), Tripped("b1"), Wait(12))
+    after(play, Patrolled("E", found=True), Wait(5), Moved("b1", CLOSED), Wait(4))
+    assert not play.incident().is_open
+    after(play, Tripped("b1"), Wait(30))
+    assert "SE" in play.incident("I2").suspected
+    assert "SE" not in fed_by(play, "I2")
+
+
+def test_a_trip_after_the_repair_suspects_again() -> None:
+    play = after(Playbook(FEEDER), Flagged("s1"), Flagged("s2"), Tripped("b1"), Wait(12))
+    after(play, Moved("b1", CLOSED), Repaired(), Wait(0.5), Tripped("b1"), Wait(30))
+    suspected = {s for i in play.desk.open_incidents.values() for s in i.off_limits}
+    assert {"SB", "SC", "SD"} <= suspected
+
+
+def test_a_word_about_an_incident_that_became_a_part_of_another_is_heard() -> None:
+    play = Playbook("S1 [b1] A [r1] B [r2] C (t1) D [b2] S2")
+    after(play, Tripped("r2"), Tripped("b1"), Wait(0.2), Tripped("r1"), Wait(1))
+    parts = [i for i in play.desk.incidents.values() if i.merged_into is not None]
+    for part in parts:
+        after(play, Halted(str(part.id)))
+        assert play.incident(str(part.merged_into)).halted
+
+
+def test_what_tripped_is_remembered_however_much_is_tried_after_it() -> None:
+    heard = Hearing()
+    heard.tried(Trial(sections=frozenset({SectionId("bad")}), held=False))
+    for k in range(3 * TRIALS_MAX):
+        heard.tried(Trial(sections=frozenset({SectionId(f"x{k}")}), held=k % 2 == 0))
+    assert len(heard.trials) <= TRIALS_MAX
+    assert SectionId("bad") in heard.failed()
+    assert {f"x{k}" for k in range(3 * TRIALS_MAX) if k % 2} <= heard.failed()
+
+
+def test_callers_that_take_their_call_back_are_none() -> None:
+    play = after(Playbook(FEEDER), Tripped("b1"), Calls("C", -2), Calls("D", 1), Wait(12))
+    assert play.incident().location is not None
