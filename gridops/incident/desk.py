@@ -20,6 +20,7 @@ from gridops.events import (
     TroubleReported,
 )
 from gridops.ids import FeederId, IncidentId, LoadId, SectionId, SwitchId
+from gridops.incident.dating import Word, dated
 from gridops.incident.earth_faults import alarm_over, earth_fault
 from gridops.incident.execution import why_not_released as _why_not
 from gridops.incident.findings import Running
@@ -89,6 +90,10 @@ class Desk:
         """Takes one fact in and says what is to be done about it."""
         if isinstance(event, ControlRoomStarted) and event.settings:
             self._take_settings(settings_from_json(event.settings))
+        if isinstance(event, Word):
+            earliest = self._detector.earliest(event.switch, event.at, state=self.state)
+            off_s_min = self.settings.detection.clock_off_s_min
+            event = dated(event, self.state, earliest=earliest, off_s_min=off_s_min)
         before = Before(self.state.energisation, self.state)
         was = self._stood(event)
         self.state.apply(event)

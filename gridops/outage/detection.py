@@ -100,6 +100,12 @@ class Detector:
         """Sources that are without voltage, or may be."""
         return self._grounds.supply.watched
 
+    def earliest(self, device: SwitchId, at: datetime, *, state: LiveState) -> datetime | None:
+        """The earliest that what `device` says, learnt `at`, can have happened; None: no bound."""
+        return self._grounds.clocks.links.earliest(
+            state.link_of.get(device), at, delay_s_max=self.settings.delay_s_max
+        )
+
     def take_in(self, was: LiveState, now: LiveState) -> None:
         """Changes over to another version of the grid: `now` is what was known, carried over.
 
