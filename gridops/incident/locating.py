@@ -50,7 +50,9 @@ def _overridden(here: Situation, incident: Incident, *, found: Location) -> Loca
     now = here.state.energisation
     dark = frozenset(s for s in there - inside if not now.is_supplied(s))
     fenced = inside | dark | incident.heard.failed()
-    return found if fenced <= found.suspected else replace(found, suspected=found.suspected | fenced)
+    return (
+        found if fenced <= found.suspected else replace(found, suspected=found.suspected | fenced)
+    )
 
 
 def _told(network: Network, found: Location, *, there: frozenset[SectionId]) -> Location:

@@ -77,8 +77,9 @@ def infer(network: Network, heard: Heard, *, settings: LocationSettings = DEFAUL
     return Location(
         verdict=verdict,
         suspects=_ranked(scene, found.p_row),
-        suspected=seen
-        or _suspected(scene, weights, found=found, verdict=verdict, settings=settings),
+        suspected=_beside(scene, seen, found=found, settings=settings)
+        if seen
+        else _suspected(scene, weights, found=found, verdict=verdict, settings=settings),
         evidence=(*explain(words, weights, found=found, rings=rings), *beside(scene, heard)),
         p_no_fault=found.p_none,
         p_two_faults=float(found.pair.sum()),
@@ -114,6 +115,16 @@ def words_of(scene: Scene, heard: Heard, *, settings: LocationSettings) -> list[
 def _found_by_crew(scene: Scene, heard: Heard) -> frozenset[SectionId]:
     """Where a crew has found a fault: that overrides everything."""
     return frozenset(s for s in scene.candidates if heard.patrols.get(s, False))
+
+
+def _beside(
+    scene: Scene, seen: frozenset[SectionId], *, found: Posterior, settings: LocationSettings
+) -> frozenset[SectionId]:
+    """What a crew has found, and where evidence demands a second fault what may hold that."""
+    if not len(found.pair):
+        return seen
+    rows = smallest_holding(found, settings.hold_probability).tolist()
+    return seen | {scene.candidates[row] for row in rows}
 
 
 def _traced(network: Network, heard: Heard) -> Energisation:

@@ -86,3 +86,12 @@ def test_what_tripped_is_remembered_however_much_is_tried_after_it() -> None:
 def test_callers_that_take_their_call_back_are_none() -> None:
     play = after(Playbook(FEEDER), Tripped("b1"), Calls("C", -2), Calls("D", 1), Wait(12))
     assert play.incident().location is not None
+
+
+def test_of_two_faults_that_indicators_demand_a_crew_has_found_only_one() -> None:
+    play = Playbook("S1 [b1] A [s1] B [s2] C\nA [s3] D [s4] E\nA [s5] F (t1) G [b2] S2")
+    for switch in ("s1", "s2", "s3", "s4"):
+        after(play, Flagged(switch))
+    after(play, Tripped("b1"), Wait(12), Patrolled("C", found=True), Wait(5))
+    assert {"SC", "SE"} <= play.incident().suspected
+    assert "SE" not in fed_by(play)
