@@ -1,10 +1,10 @@
 """Nothing is un-suspected but by evidence: not by a word about another place, another fault, another
 incident, nor because supply was back for a moment."""
 
-from gridops.measurement import Reading
-from gridops.outage.heard import Trial
 from gridops.ids import SectionId
 from gridops.incident.hearing import TRIALS_MAX, Hearing
+from gridops.measurement import Reading
+from gridops.outage.heard import Trial
 from tests.playbook import CLOSED, FEEDER, Playbook, Wait
 from tests.playbook_reports import Calls, EarthFault, Patrolled
 from tests.playbook_words import Flagged, Halted, Moved, Repaired, Tripped
