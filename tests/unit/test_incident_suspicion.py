@@ -1,5 +1,5 @@
-"""Nothing is un-suspected but by evidence: not by a word about another place, another fault, another
-incident, nor because supply was back for a moment."""
+"""Nothing is un-suspected but by evidence: not by a word about another place, another fault,
+another incident, nor because supply was back for a moment."""
 
 from gridops.ids import SectionId
 from gridops.incident.hearing import TRIALS_MAX, Hearing
