@@ -240,7 +240,11 @@ class Unreported:
         return network.section_of_node[network.loads[load].node]
 
     def _loads_of(self, zone: Iterable[SectionId]) -> list[LoadId]:
-        return [load.id for s in zone for load in self.here.network.loads_of_section[s]]
+        """In grid order, so that what is kept of them is the same everywhere."""
+        network = self.here.network
+        order = network.arrays.sections.of
+        sections = sorted(zone, key=order.__getitem__)
+        return [load.id for s in sections for load in network.loads_of_section[s]]
 
 
 def _is_later(one: datetime | None, other: datetime) -> bool:

@@ -296,3 +296,14 @@ def test_when_it_is_read_open_after_all_there_is_a_plan() -> None:
 def test_when_it_is_read_closed_after_all_nobody_was_in_the_dark() -> None:
     play = opening_lost() >> Moved("b1", CLOSED)
     assert play << Stands("closed", note="position-known") << Nothing(incidents=1)
+
+
+def test_what_is_kept_of_a_guess_is_in_grid_order() -> None:
+    """Sets are walked in another order by every process; a replay has to give the same bytes."""
+    places = [f"N{k}" for k in range(12)]
+    drawing = " ".join(f"{'[b1]' if k == 0 else f'[s{k}]'} {n}" for k, n in enumerate(places))
+    play = Playbook.on(silent(f"S1 {drawing}", "b1"), SETTINGS)
+    for place in reversed(places):
+        play.forget() >> Calls(place, 2)
+    play.forget_after(60)
+    assert list(play.incident().heard.calls) == places
