@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from gridops.events.operator import Mode, TagKind
-from gridops.incident import Phase
+from gridops.incident import Origin, Phase
 from gridops.measurement import Quality, Reading
 from gridops.outage import Cause
 
@@ -254,6 +254,13 @@ class IncidentShape(Shape):
     id: str
     phase: Phase
     cause: Cause
+    origin: Origin
+    """How it came to be known: by a trip, by reports alone, or as an earth fault without a trip."""
+    merged_into: str | None
+    """The incident that goes on with it; it is closed then."""
+    took_over: list[str]
+    presumed_open: list[str]
+    """Devices that nobody reports, taken for open because what they feed is without supply."""
     device: str
     devices: list[str]
     feeder: str | None

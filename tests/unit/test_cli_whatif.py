@@ -108,7 +108,7 @@ def test_what_indicators_leave_in_doubt_is_fenced_only_when_asked(gridops_says: 
     known = gridops_says(*MID_FEEDER, "--json").document
     live = gridops_says(*MID_FEEDER, "--as-indicated", "--json").document
     assert known["fence"] == ["RMU1-2", "RMU2-1"]
-    assert live["fence"] == ["471", "RMU2-2", "RMU2-3"]
+    assert live["fence"] == ["471", "RMU2-2", "T471-473"]
     assert restored(known) == 2179 > restored(live) == 701
 
 

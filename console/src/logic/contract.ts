@@ -109,6 +109,11 @@ export type Release = {
 export type TimelineEntry = { at: string; code: string; params: Record<string, Param> };
 export type Incident = {
   id: string; phase: Phase; cause: Cause; feeder: string | null;
+  /** How it came to be known; the incident that goes on with it, and those that it took over. */
+  origin: 'tripped' | 'predicted' | 'earth_fault';
+  merged_into: string | null; took_over: string[];
+  /** Devices that nobody reports, taken for open because what they feed is without supply. */
+  presumed_open: string[];
   /** The device that opened first, and all that did. */
   device: string; devices: string[];
   opened_at: string; concluded_at: string | null; reason: Reason | null;
