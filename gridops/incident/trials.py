@@ -3,7 +3,7 @@
 Nobody has to report it: the machine watches its own closings and those of people alike.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from gridops.commands import Intent, StartTimer
@@ -145,7 +145,11 @@ def _tolerance(here: Situation) -> timedelta:
 def _take(
     incident: Incident, trial: Trial, *, switch: SwitchId, device: SwitchId, at: datetime
 ) -> None:
-    incident.repaired = False
+    if incident.repaired:
+        # Until it is located again, which a person's stop may put off, anything may hold it.
+        incident.repaired = False
+        if incident.location is not None:
+            incident.location = replace(incident.location, suspected=incident.zone)
     incident.heard.tried(trial)
     incident.note(at, because("closing-tripped", switch=switch, device=device))
 

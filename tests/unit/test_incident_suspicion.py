@@ -95,3 +95,10 @@ def test_of_two_faults_that_indicators_demand_a_crew_has_found_only_one() -> Non
     after(play, Tripped("b1"), Wait(12), Patrolled("C", found=True), Wait(5))
     assert {"SC", "SE"} <= play.incident().suspected
     assert "SE" not in fed_by(play)
+
+
+def test_a_trip_after_the_repair_suspects_again_although_a_person_said_stop() -> None:
+    play = after(Playbook(FEEDER), Flagged("s1"), Flagged("s2"), Tripped("b1"), Wait(12))
+    after(play, Moved("b1", CLOSED), Repaired(), Halted(), Wait(0.5), Tripped("b1"), Wait(30))
+    suspected = {s for i in play.desk.open_incidents.values() for s in i.off_limits}
+    assert {"SB", "SC", "SD"} <= suspected
