@@ -124,7 +124,11 @@ def tell(here: Situation, incident: Incident, *, change: Change) -> list[Intent]
             | PatrolReported()
             | TrialReported()
         ):
-            return _person(here, incident, event=event) if _is_meant(incident, event) else []
+            return (
+                _person(here, incident, event=event)
+                if _is_meant(here, incident, event=event)
+                else []
+            )
         case ControlRoomStarted():
             return _restarted(here, incident, at=event.at)
         case GridTakenIn():
@@ -250,10 +254,14 @@ def _by_itself(here: Situation, incident: Incident, *, at: datetime) -> list[Int
 # people
 
 
-def _is_meant(incident: Incident, event: Act) -> bool:
+def _is_meant(here: Situation, incident: Incident, *, event: Act) -> bool:
     """What is said of an incident that has become a part of this one is said of this one; but
-    a repair of a part is none of the whole, and a plan is released under its own name."""
+    a repair of a part is none of the whole, and a plan is released under its own name. A fault
+    that was found concerns everybody in whose zone it lies."""
     if event.incident == incident.id:
+        return True
+    found = event.place if isinstance(event, PatrolReported) and event.found else ""
+    if _is_place(here, found) and here.network.section_of(found) in incident.zone:
         return True
     is_of_part = isinstance(event, RepairReported | PlanReleased)
     return not is_of_part and event.incident in incident.took_over
@@ -285,13 +293,16 @@ def _person(here: Situation, incident: Incident, *, event: Act) -> list[Intent]:
 
 def _patrolled(here: Situation, incident: Incident, *, event: PatrolReported) -> list[Intent]:
     """What a crew saw; a place that the grid does not have is noted and says nothing."""
-    network = here.network
     code = "crew-found" if event.found else "crew-found-nothing"
     incident.note(event.at, because(code, place=event.place, user=event.by))
-    known = (network.branches, network.sections, network.nodes)
-    if any(event.place in table for table in known):
+    if _is_place(here, event.place):
         incident.heard.patrolled[event.place] = event.found
     return _reconsider(here, incident, at=event.at)
+
+
+def _is_place(here: Situation, ident: str) -> bool:
+    network = here.network
+    return any(ident in table for table in (network.branches, network.sections, network.nodes))
 
 
 def _reconsider(here: Situation, incident: Incident, *, at: datetime) -> list[Intent]:

@@ -79,11 +79,14 @@ class VoltageWitness:
 
     def dead_since(self, device: SwitchId, *, state: LiveState) -> datetime | None:
         """Since when voltage is gone behind `device`, which reads closed and fed; None if no
-        measurement says so."""
+        measurement says so. Only for what lies behind it is the way from the source looked up."""
+        behind = state.energisation.behind(device)
         times = [
             time
             for place, (time, live) in self._all()
-            if not live and self.answerable(place, state) == device
+            if not live
+            and self._section_of(place, state) in behind
+            and self.answerable(place, state) == device
         ]
         return min(times, default=None)
 

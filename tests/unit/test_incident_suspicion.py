@@ -102,3 +102,12 @@ def test_a_trip_after_the_repair_suspects_again_although_a_person_said_stop() ->
     after(play, Moved("b1", CLOSED), Repaired(), Halted(), Wait(0.5), Tripped("b1"), Wait(30))
     suspected = {s for i in play.desk.open_incidents.values() for s in i.off_limits}
     assert {"SB", "SC", "SD"} <= suspected
+
+
+def test_a_fault_found_in_the_zone_of_another_incident_is_fenced_there() -> None:
+    play = after(Playbook(FEEDER), Tripped("b2"), Wait(20), Flagged("s1"), Flagged("s2"))
+    after(play, Tripped("b1"), Wait(12))
+    assert play.incident("I2").zone == {"SA", "SB", "SC", "SD", "SE"}
+    after(play, Patrolled("E", found=True, incident="I1"), Wait(5))
+    assert play.incident("I2").suspected == {"SE"}
+    assert "SE" not in fed_by(play, "I2")
