@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from gridops.events import MetersReported
-from gridops.measurement import Reading
+from gridops.measurement import Quality, Reading
 from gridops.outage.heard import MeterWord
 
 SEEN_MAX = 8
@@ -26,7 +26,7 @@ class Tally:
 
     def take(self, event: MetersReported) -> None:
         """Words of telemetry that is not good, or that say neither yes nor no, count nothing."""
-        if event.quality.value != "good" or not _is_definite(event):
+        if event.quality is not Quality.GOOD or not _is_definite(event):
             return
         has_voltage = event.has_voltage is Reading.YES
         this = (event.source_time, has_voltage, event.meters, event.phases)

@@ -9,7 +9,6 @@ from gridops.network import Network
 
 SAID_MAX = 16
 """Words of one contact that are remembered; the oldest go first."""
-EVER = timedelta.max
 
 
 @dataclass(slots=True)

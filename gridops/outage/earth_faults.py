@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from gridops.ids import SwitchId
-from gridops.measurement import Measured, Reading
+from gridops.measurement import Reading
 from gridops.outage.heard import Heard
-from gridops.outage.readable import too_old, unreadable
+from gridops.outage.readable import judged
 from gridops.outage.scene import Scene
 from gridops.outage.testimony import Testimony, Unheard, Word
 from gridops.reasons import because
@@ -32,7 +32,7 @@ class EarthFaultSettings:
     transformer connected the wrong way. Assumption."""
 
 
-def words(scene: Scene, heard: Heard, *, settings: EarthFaultSettings) -> list[Word]:
+def words(scene: Scene, heard: Heard, *, settings: EarthFaultSettings, lead_s: float) -> list[Word]:
     """One word of each earth-fault relay, in grid order: YES, it lies behind the device.
 
     A "no" counts only where another relay signals: else there may be no earth fault at all, and
@@ -41,21 +41,14 @@ def words(scene: Scene, heard: Heard, *, settings: EarthFaultSettings) -> list[W
     """
     known = scene.network.arrays.switches.of
     devices = sorted((d for d in heard.earth_faults if d in known), key=known.__getitem__)
-    judged = {d: _judged(heard, d, said=heard.earth_faults[d]) for d in devices}
-    anybody = Reading.YES in judged.values()
+    said = {d: judged(heard, d, said=heard.earth_faults[d], lead_s=lead_s) for d in devices}
+    anybody = Reading.YES in said.values()
     return [
-        said
-        if isinstance(said, Unheard)
-        else _word(scene, device, said=said, counts=anybody, settings=settings)
-        for device, said in judged.items()
+        word
+        if isinstance(word, Unheard)
+        else _word(scene, device, said=word, counts=anybody, settings=settings)
+        for device, word in said.items()
     ]
-
-
-def _judged(heard: Heard, device: SwitchId, *, said: Measured[Reading]) -> Reading | Unheard:
-    unheard = unreadable(heard, device, said=said)
-    if unheard is None and said.value is Reading.YES:
-        unheard = too_old(heard, device, said=said)
-    return unheard or said.value
 
 
 def _word(

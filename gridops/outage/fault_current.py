@@ -20,7 +20,7 @@ from gridops.ids import SectionId, SwitchId
 from gridops.measurement import PHASES, Measured, Part, Reading
 from gridops.network import Network, Values
 from gridops.outage.heard import Heard, SectionSpans
-from gridops.outage.readable import too_old, unreadable
+from gridops.outage.readable import judged, too_old, unreadable
 from gridops.outage.scene import Scene
 from gridops.outage.testimony import FAULT_TYPES, Testimony, Unheard, Word
 from gridops.powerflow import FaultKind, Level, RadialShortCircuit, fault_places
@@ -58,7 +58,12 @@ class CurrentSettings:
 
 
 def words(
-    scene: Scene, heard: Heard, *, settings: CurrentSettings, section_spans: SectionSpans
+    scene: Scene,
+    heard: Heard,
+    *,
+    settings: CurrentSettings,
+    section_spans: SectionSpans,
+    lead_s: float,
 ) -> list[Word]:
     """One word of each device that measured a fault current, in grid order. `log_p` is a density
     over the logarithm of the current; it depends on the type of the fault, unless phase flags of
@@ -71,7 +76,14 @@ def words(
     known = scene.network.arrays.switches.of
     devices = sorted((d for d in heard.fault_currents_a if d in known), key=known.__getitem__)
     return [
-        _word(scene, heard, device=device, settings=settings, section_spans=section_spans)
+        _word(
+            scene,
+            heard,
+            device=device,
+            settings=settings,
+            section_spans=section_spans,
+            lead_s=lead_s,
+        )
         for device in devices
     ]
 
@@ -106,15 +118,18 @@ def _word(
     device: SwitchId,
     settings: CurrentSettings,
     section_spans: SectionSpans,
+    lead_s: float,
 ) -> Word:
     said = heard.fault_currents_a[device]
-    unheard = unreadable(heard, device, said=said) or too_old(heard, device, said=said)
+    unheard = unreadable(heard, device, said=said) or too_old(
+        heard, device, said=said, lead_s=lead_s
+    )
     if unheard is not None:
         return unheard
     in_range = settings.current_a_min <= said.value <= settings.current_a_max
     if not in_range:
         return _unheard(device, said, code="indicator-failed")
-    phases = _phases(heard, device)
+    phases = _phases(heard, device, lead_s=lead_s)
     if phases and len(phases - {Part.N}) <= 1:
         return _unheard(device, said, code="current-of-earth-fault")
     behind = scene.behind(device)
@@ -128,15 +143,14 @@ def _word(
     )
 
 
-def _phases(heard: Heard, device: SwitchId) -> frozenset[Part]:
+def _phases(heard: Heard, device: SwitchId, *, lead_s: float) -> frozenset[Part]:
     """Those that the device flagged; none if it tells no phases, or nothing that counts."""
-    found = {}
-    for part in PHASES:
-        said = heard.part_flags.get((device, part))
-        if said is not None and unreadable(heard, device, said=said) is None:
-            found[part] = said
-    fresh = {part: said for part, said in found.items() if not too_old(heard, device, said=said)}
-    return frozenset(part for part, said in fresh.items() if said.value is Reading.YES)
+    told = {part: heard.part_flags.get((device, part)) for part in PHASES}
+    return frozenset(
+        part
+        for part, said in told.items()
+        if said is not None and judged(heard, device, said=said, lead_s=lead_s) is Reading.YES
+    )
 
 
 def _testimony(

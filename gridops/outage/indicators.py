@@ -8,7 +8,6 @@ that cleared the fault.
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 import numpy as np
 
@@ -19,7 +18,7 @@ from gridops.outage.fault_path import is_flagging, opens_by_itself
 from gridops.outage.heard import Heard
 from gridops.outage.infeed import Infeed
 from gridops.outage.location_settings import LocationSettings
-from gridops.outage.readable import unreadable
+from gridops.outage.readable import too_old, unreadable
 from gridops.outage.scene import Scene
 from gridops.outage.testimony import FAULT_TYPES, Marks, Testimony, Unheard, Word
 from gridops.reasons import Reason, because
@@ -243,10 +242,7 @@ class _Witness:
             return None
         if trust is IndicatorTrust.ABSENCE_ONLY:
             return _unheard(self.device, said.value, code="flag-untrusted")
-        lead = timedelta(seconds=self.settings.flag_lead_s)
-        if said.source_time < self.heard.since - lead:
-            return _unheard(self.device, said.value, code="indicator-stale")
-        return None
+        return too_old(self.heard, self.device, said=said, lead_s=self.settings.flag_lead_s)
 
     def _expected(self) -> _Expected:
         scene, number = self.scene, self.number

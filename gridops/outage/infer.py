@@ -96,15 +96,18 @@ def infer(network: Network, heard: Heard, *, settings: LocationSettings = DEFAUL
 
 def words_of(scene: Scene, heard: Heard, *, settings: LocationSettings) -> list[Word]:
     """Everything that everybody said, relays first."""
+    lead_s = settings.flag_lead_s
     words: list[Word] = [*relay_words(scene, settings)]
     words += indicator_words(scene, heard, settings=settings)
     if heard.voltage_losses:
-        words += voltage_loss.words(scene, heard, settings=settings.voltages)
+        words += voltage_loss.words(scene, heard, settings=settings.voltages, lead_s=lead_s)
     if heard.fault_currents_a:
         spans = heard.spans or fault_current.short_circuit_spans(scene.network, scene.traced.closed)
-        words += fault_current.words(scene, heard, settings=settings.currents, section_spans=spans)
+        words += fault_current.words(
+            scene, heard, settings=settings.currents, section_spans=spans, lead_s=lead_s
+        )
     if heard.earth_faults:
-        words += earth_faults.words(scene, heard, settings=settings.earth_faults)
+        words += earth_faults.words(scene, heard, settings=settings.earth_faults, lead_s=lead_s)
     if heard.meters or heard.calls:
         words += customers.words(scene, heard, settings=settings.customers)
     if heard.patrols or heard.trials:

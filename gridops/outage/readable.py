@@ -10,9 +10,6 @@ from gridops.outage.testimony import Unheard
 from gridops.reasons import because
 
 T = TypeVar("T")
-LEAD_S = 5.0
-"""What a device says up to this long before the first opening still belongs to the outage: it
-sees the current at once, the trip comes after the protection's delay."""
 
 
 def unreadable(heard: Heard, device: SwitchId, *, said: Measured[T]) -> Unheard | None:
@@ -35,13 +32,24 @@ def unreadable(heard: Heard, device: SwitchId, *, said: Measured[T]) -> Unheard 
     return Unheard(witness=device, reading=reading, why=because(code, device=device))
 
 
-def too_old(heard: Heard, device: SwitchId, *, said: Measured[T]) -> Unheard | None:
-    """What was said before the outage began says nothing of it. None if it is no older."""
-    if said.source_time >= heard.since - timedelta(seconds=LEAD_S):
+def too_old(heard: Heard, device: SwitchId, *, said: Measured[T], lead_s: float) -> Unheard | None:
+    """What was said before the outage began says nothing of it. None if it is no older, or by
+    `lead_s` at the most (`LocationSettings.flag_lead_s`)."""
+    if said.source_time >= heard.since - timedelta(seconds=lead_s):
         return None
     reading = said.value if isinstance(said.value, Reading) else Reading.YES
     why = because("indicator-stale", device=device)
     return Unheard(witness=device, reading=reading, why=why)
+
+
+def judged(
+    heard: Heard, device: SwitchId, *, said: Measured[Reading], lead_s: float
+) -> Reading | Unheard:
+    """What `device` says, or why it does not count. A "no" of whatever age holds still."""
+    unheard = unreadable(heard, device, said=said)
+    if unheard is None and said.value is Reading.YES:
+        unheard = too_old(heard, device, said=said, lead_s=lead_s)
+    return unheard or said.value
 
 
 def elapsed_s(heard: Heard) -> float:

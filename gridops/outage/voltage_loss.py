@@ -15,7 +15,7 @@ from gridops.measurement import Measured, Part, Reading
 from gridops.network import Indices, Values
 from gridops.outage.darkness import Darkness
 from gridops.outage.heard import Heard
-from gridops.outage.readable import elapsed_s, too_old, unreadable
+from gridops.outage.readable import elapsed_s, judged
 from gridops.outage.scene import Scene
 from gridops.outage.testimony import Marks, Testimony, Unheard, Word
 from gridops.reasons import because
@@ -69,7 +69,7 @@ class _P:
     supplied: float
 
 
-def words(scene: Scene, heard: Heard, *, settings: VoltageSettings) -> list[Word]:
+def words(scene: Scene, heard: Heard, *, settings: VoltageSettings, lead_s: float) -> list[Word]:
     """One word of each detector, whatever phases it tells, in grid order. Devices that the grid
     does not have are passed over. A detector at a switch that opens, or at an open one, may stand
     on either side of it."""
@@ -79,7 +79,7 @@ def words(scene: Scene, heard: Heard, *, settings: VoltageSettings) -> list[Word
         if device in known:
             told.setdefault(device, {})[part] = measured
     in_order = sorted(told, key=known.__getitem__)
-    said = {d: _said(heard, d, told=told[d], settings=settings) for d in in_order}
+    said = {d: _said(heard, d, told=told[d], settings=settings, lead_s=lead_s) for d in in_order}
     counting = {device: one for device, one in said.items() if isinstance(one, _Said)}
     weighed = _weighed(Darkness(scene), counting, settings=settings)
     return [one if isinstance(one, Unheard) else weighed[d] for d, one in said.items()]
@@ -91,13 +91,14 @@ def _said(
     *,
     told: Mapping[Part, Measured[Reading]],
     settings: VoltageSettings,
+    lead_s: float,
 ) -> _Said | Unheard:
     """By phase if it tells any that count, else as a whole; else why it does not count."""
-    judged = {part: _judged(heard, device, said=said) for part, said in told.items()}
-    counting = {part: word for part, word in judged.items() if isinstance(word, Reading)}
+    words = {p: judged(heard, device, said=said, lead_s=lead_s) for p, said in told.items()}
+    counting = {part: word for part, word in words.items() if isinstance(word, Reading)}
     phases = [counting[part] for part in LIVE_PHASES if part in counting]
     if not counting:
-        return next(word for word in judged.values() if isinstance(word, Unheard))
+        return next(word for word in words.values() if isinstance(word, Unheard))
     readings = phases or list(counting.values())
     lost = Reading.YES in readings
     if not lost and elapsed_s(heard) < settings.delay_s:
@@ -106,13 +107,6 @@ def _said(
     if len(phases) == len(LIVE_PHASES):
         return _Said(lost, partial=lost and Reading.NO in phases)
     return _Said(lost, seen=len(phases) / len(LIVE_PHASES) if phases else 1.0)
-
-
-def _judged(heard: Heard, device: SwitchId, *, said: Measured[Reading]) -> Reading | Unheard:
-    unheard = unreadable(heard, device, said=said)
-    if unheard is None and said.value is Reading.YES:
-        unheard = too_old(heard, device, said=said)
-    return unheard or said.value
 
 
 def _probabilities(said: _Said, settings: VoltageSettings) -> _P:

@@ -30,7 +30,7 @@ READINGS = {"Y": Reading.YES, "N": Reading.NO, "F": Reading.FAILED}
 
 
 def said(outage: Outage) -> list[Word]:
-    return words(outage.scene, outage.heard, settings=USUAL)
+    return words(outage.scene, outage.heard, settings=USUAL, lead_s=5.0)
 
 
 def alarms(**told: str) -> dict[SwitchId, Measured[Reading]]:

@@ -47,7 +47,7 @@ def spans_of(network: Network) -> SectionSpans:
 
 def said(outage: Outage, settings: CurrentSettings = USUAL) -> list[Word]:
     spans = spans_of(outage.network)
-    return words(outage.scene, outage.heard, settings=settings, section_spans=spans)
+    return words(outage.scene, outage.heard, settings=settings, section_spans=spans, lead_s=5.0)
 
 
 def measured(**current_a: float) -> dict[SwitchId, Measured[float]]:
@@ -187,7 +187,9 @@ def test_words_that_do_not_count_are_told_with_the_reason() -> None:
 
 def test_without_short_circuit_currents_the_number_is_shown_and_not_weighed() -> None:
     outage = Outage(CHAIN, "b1", fault_currents_a=measured(b1=2000.0))
-    found = words(outage.scene, outage.heard, settings=USUAL, section_spans=lambda _: {})
+    found = words(
+        outage.scene, outage.heard, settings=USUAL, section_spans=lambda _: {}, lead_s=5.0
+    )
     assert codes(found) == ["current-without-model"]
 
 

@@ -25,7 +25,7 @@ READINGS = {"Y": YES, "N": NO, "F": Reading.FAILED}
 
 
 def said(outage: Outage, settings: VoltageSettings = USUAL) -> list[Word]:
-    return words(outage.scene, outage.heard, settings=settings)
+    return words(outage.scene, outage.heard, settings=settings, lead_s=5.0)
 
 
 def losses(**told: str) -> dict[tuple[SwitchId, Part], Measured[Reading]]:

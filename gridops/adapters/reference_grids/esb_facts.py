@@ -13,7 +13,6 @@ def _overhead(name: str, *, r: float, x: float, c_nf: float, current_a_max: floa
     )
 
 
-AL_34 = _overhead("34-AL1/6-ST1A", r=0.8342, x=0.382, c_nf=9.15, current_a_max=170.0)
 AL_25 = _overhead("24-AL1/4-ST1A", r=1.2012, x=0.394, c_nf=8.9, current_a_max=140.0)
 AL_94 = _overhead("94-AL1/15-ST1A", r=0.306, x=0.35, c_nf=10.0, current_a_max=350.0)
 CU_25 = _overhead("copper 25 mm2", r=0.745, x=0.394, c_nf=8.9, current_a_max=150.0)
