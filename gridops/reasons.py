@@ -252,6 +252,16 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "where-not-yet": "Not located yet: the devices are still reporting.",
         "where-repaired": "The fault is repaired; nothing is suspected any more.",
         "where-nothing": "There is no fault to look for.",
+        "where-zone": (
+            "Fault in one of {count} sections that nothing tells apart ({percent} % together): "
+            "{which}. {clauses}"
+        ),
+        "where-zone-between": (
+            "Fault in one of {count} sections between {device} and {switch} "
+            "({percent} % together): {which}. {clauses}"
+        ),
+        "zone-sections": "{sections}",
+        "zone-more": "{sections} and {count} more",
         "place-share": "{section} {percent} %",
         "places-more": "{count} more not ruled out.",
         "if-there-is-one": "If there is one: {places}.",

@@ -88,10 +88,10 @@ def where_line(
         *_dated_wrongly(location, flags=flags, clocks=clocks),
         *_doubts(location),
     )
-    return _headed(location, clauses)
+    return _headed(network, location, clauses=clauses)
 
 
-def _headed(location: Location, clauses: tuple[Reason, ...]) -> Reason:
+def _headed(network: Network, location: Location, *, clauses: tuple[Reason, ...]) -> Reason:
     best = location.suspects[0] if location.suspects else None
     found = _found_by_crew(location)
     count = len(location.suspected)
@@ -109,16 +109,63 @@ def _headed(location: Location, clauses: tuple[Reason, ...]) -> Reason:
         return because("where-two", places=_places(location), clauses=clauses)
     if location.verdict is Verdict.INSUFFICIENT:
         return because("where-insufficient", count=count, clauses=clauses)
+    return _placed(network, location, clauses=clauses)
+
+
+def _placed(network: Network, location: Location, *, clauses: tuple[Reason, ...]) -> Reason:
+    best = location.suspects[0]
     if best.probability >= PROBABLE:
         code = "where-certain" if best.probability >= CERTAIN else "where-probable"
         share = percent(best.probability)
         return because(code, section=best.section, percent=share, clauses=clauses)
+    zone = _zone(network, location)
+    if zone is not None:
+        return because(zone.code, **zone.params, clauses=clauses)
     return because("where-among", places=_places(location), clauses=(*_more(location), *clauses))
 
 
 def _found_by_crew(location: Location) -> SectionId | None:
     said = [e for e in location.evidence if e.why.code == "patrol-found"]
     return SectionId(said[0].device) if said else None
+
+
+def _zone(network: Network, location: Location) -> Reason | None:
+    """Where sections that no word tells apart hold the fault together; between two witnesses
+    where two bound them."""
+    together = location.zones[0] if location.zones else ()
+    if len(together) < 2 or location.verdict is not Verdict.LOCATED:
+        return None
+    share = percent(_share(location, together))
+    sections, more = together[:PLACES_MAX], len(together) - PLACES_MAX
+    which = (
+        because("zone-more", sections=sections, count=more)
+        if more > 0
+        else because("zone-sections", sections=sections),
+    )
+    count, edge = len(together), _edge(network, location, together=together)
+    if len(edge) != 2:
+        return because("where-zone", count=count, percent=share, which=which)
+    one, other = edge
+    return because(
+        "where-zone-between", count=count, device=one, switch=other, percent=share, which=which
+    )
+
+
+def _share(location: Location, together: tuple[SectionId, ...]) -> float:
+    return sum(one.probability for one in location.suspects if one.section in together)
+
+
+def _edge(
+    network: Network, location: Location, *, together: tuple[SectionId, ...]
+) -> tuple[SwitchId, ...]:
+    """Witnesses with one end inside."""
+    told = {e.device for e in location.evidence if e.role is not Role.IGNORED}
+    ends = network.section_ends
+    return tuple(
+        switch
+        for switch in dict.fromkeys(s for one in together for s in network.sections[one].switches)
+        if switch in told and sum(end in together for end in ends[switch]) == 1
+    )
 
 
 def _guess(code: str, location: Location, *, from_share: float = 0.0) -> Iterator[Reason]:
@@ -165,9 +212,8 @@ def _deciding(network: Network, location: Location) -> Sequence[Evidence]:
     tells_nothing = location.verdict is Verdict.INSUFFICIENT and location.p_no_fault <= 0.5
     if not location.suspects or tells_nothing:
         return ()
-    places = location.suspects[: 2 if location.p_two_faults > 0.5 else 1]
-    sections = [network.sections[p.section] for p in places if p.section in network.sections]
-    edge = frozenset[str](switch for section in sections for switch in section.switches)
+    zones = location.zones[: 2 if location.p_two_faults > 0.5 else 1]
+    edge = frozenset[str](s for zone in zones for s in _edge(network, location, together=zone))
     said = [
         e
         for e in location.evidence

@@ -69,14 +69,16 @@ def infer(network: Network, heard: Heard, *, settings: LocationSettings = DEFAUL
     )
     found = normalised(weights)
     seen = _found_by_crew(scene, heard)
+    zones = _zones(_told_apart(spoken, len(found.single)))
     verdict = (
         Verdict.LOCATED
         if seen
-        else _verdict(spoken, weights, found=found, rings=rings, settings=settings)
+        else _verdict(zones, weights, found=found, rings=rings, settings=settings)
     )
+    ranked = np.lexsort((scene.sections, -found.p_row))
     return Location(
         verdict=verdict,
-        suspects=_ranked(scene, found.p_row),
+        suspects=_suspects(scene, found.p_row, ranked=ranked),
         suspected=_beside(scene, seen, found=found, settings=settings)
         if seen
         else _suspected(scene, weights, found=found, verdict=verdict, settings=settings),
@@ -91,6 +93,7 @@ def infer(network: Network, heard: Heard, *, settings: LocationSettings = DEFAUL
             weights=weights,
             settings=settings,
         ),
+        zones=_together(scene, zones, ranked=ranked),
     )
 
 
@@ -159,22 +162,21 @@ def _ring(scene: Scene, ends: tuple[int, int]) -> frozenset[int]:
 
 
 def _verdict(
-    spoken: Sequence[Testimony],
+    zones: Counts,
     weights: Weights,
     *,
     found: Posterior,
     rings: frozenset[SwitchId],
     settings: LocationSettings,
 ) -> Verdict:
-    table = _told_apart(spoken, len(found.single))
-    if rings or (len(found.single) > 1 and not table.shape[1]):
+    if rings or (len(zones) > 1 and not zones.any()):
         return Verdict.INSUFFICIENT
     is_trouble = found.p_trouble > settings.trouble_probability
     if weights.fewest >= settings.contradictory_from or is_trouble:
         return Verdict.CONTRADICTORY
     if found.p_none > 0.5:
         return Verdict.INSUFFICIENT
-    best = _best_zone(table, found=found) * (1.0 - found.p_none)
+    best = _best_zone(zones, found=found) * (1.0 - found.p_none)
     is_clear = best >= settings.located_probability
     return Verdict.LOCATED if is_clear else Verdict.AMBIGUOUS
 
@@ -188,10 +190,9 @@ def _told_apart(spoken: Sequence[Testimony], rows: int) -> Values:
     return telling
 
 
-def _best_zone(table: Values, *, found: Posterior) -> float:
+def _best_zone(zones: Counts, *, found: Posterior) -> float:
     """What the likeliest zone holds, or the likeliest two that fail together. A zone is what no
     word tells apart."""
-    zones = _zones(table)
     alone = np.zeros(int(zones.max()) + 1)
     np.add.at(alone, zones, found.single)
     held = {(zone, zone): p for zone, p in enumerate(alone.tolist())}
@@ -228,11 +229,18 @@ def _suspected(
     return frozenset(scene.candidates[row] for row in rows)
 
 
-def _ranked(scene: Scene, p_row: Values) -> tuple[Suspect, ...]:
+def _suspects(scene: Scene, p_row: Values, *, ranked: Counts) -> tuple[Suspect, ...]:
     """Most probable first; what is equal keeps the order of the grid."""
     candidates = scene.candidates
-    order = np.lexsort((scene.sections, -p_row))
     return tuple(
         Suspect(section=candidates[row], probability=p)
-        for row, p in zip(order.tolist(), p_row[order].tolist(), strict=True)
+        for row, p in zip(ranked.tolist(), p_row[ranked].tolist(), strict=True)
     )
+
+
+def _together(scene: Scene, zones: Counts, *, ranked: Counts) -> tuple[tuple[SectionId, ...], ...]:
+    candidates = scene.candidates
+    held: dict[int, list[SectionId]] = {}
+    for row, zone in zip(ranked.tolist(), zones[ranked].tolist(), strict=True):
+        held.setdefault(zone, []).append(candidates[row])
+    return tuple(map(tuple, held.values()))

@@ -120,3 +120,5 @@ class Location:
     """That what was read has nothing to do with the grid."""
     advice: tuple[Advice, ...] = ()
     """The most useful first; empty where the section is known well enough."""
+    zones: tuple[tuple[SectionId, ...], ...] = ()
+    """The sections of `suspects`, together what no word tells apart, in the order of `suspects`."""

@@ -261,10 +261,10 @@ def test_flags_whose_clock_is_an_hour_slow_are_named_and_not_counted() -> None:
     play = night() >> Said("s1", clock_s=-3600) >> Said("s2", clock_s=-3600) >> Tripped("b1")
     found = lines(play)
     assert [found[1], found[4]] == [
-        "Likely: A 33 %, B 33 %, C 33 %. 1 more not ruled out. "
+        "Fault in one of 3 sections between MC 471 and LBS 3 (99 % together): A, B, C. "
         "No fault current passed LBS 3, LBS 4. LBS 1, LBS 2 flagged, dated 60 min before the trip "
         "(an old flag, or a wrong clock): not counted.",
-        "Khả năng: A 33 %, B 33 %, C 33 %. Còn 1 phân đoạn chưa loại trừ. "
+        "Điểm sự cố ở một trong 3 phân đoạn giữa MC 471 và LBS 3 (tổng 99 %): A, B, C. "
         "Không có dòng sự cố qua LBS 3, LBS 4. LBS 1, LBS 2 báo sự cố nhưng ghi thời điểm trước "
         "lúc nhảy 60 phút (tín hiệu cũ, hoặc đồng hồ sai): không tính.",
     ]
