@@ -23,7 +23,7 @@ from gridops.incident.tally import Tally
 from gridops.measurement import Measured, Part, Reading
 from gridops.network import Network
 from gridops.outage.heard import Trial
-from gridops.state import LiveState
+from gridops.state import LiveState, SaidByPart
 
 TRIALS_MAX = 64
 """The oldest goes: what a trial showed long ago is held by the state of the grid."""
@@ -33,7 +33,6 @@ CALLS_MAX = 10_000
 """Beyond, more calls from one transformer say nothing new."""
 
 FieldWord = FaultFlagChanged | VoltageLossChanged | FaultCurrentMeasured
-SaidByPart = dict[tuple[SwitchId, Part], Measured[Reading]]
 K = TypeVar("K")
 
 

@@ -124,7 +124,6 @@ class LiveState:
     _moves: dict[SwitchId, bool] = field(default_factory=dict, repr=False, compare=False)
     """Where switches have gone (whether closed) since `_traced` was."""
     _dead: frozenset[SourceId] | None = field(default=None, repr=False, compare=False)
-    _up: dict[SwitchId, None] | None = field(default=None, repr=False, compare=False)
     _unlinked: frozenset[SwitchId] = field(default=frozenset(), repr=False, compare=False)
     """Switches without telemetry."""
     _doubted: dict[SwitchId, None] | None = field(default=None, repr=False, compare=False)
@@ -159,7 +158,6 @@ class LiveState:
                 self._review(event.switch)
             case FaultFlagChanged(part=Part.WHOLE):
                 _keep(self.flags, event.switch, value=event.reading, event=event)
-                self._flag_heard(event)
             case FaultFlagChanged():
                 key = (event.switch, event.part)
                 _keep(self.part_flags, key, value=event.reading, event=event)
@@ -226,12 +224,6 @@ class LiveState:
         if self.last_definite.pop(event.switch, before.value) is not event.position:
             self._stands(event.switch, event.position)
 
-    def _flag_heard(self, event: FaultFlagChanged) -> None:
-        if self._up is not None:
-            self._up.pop(event.switch, None)
-            if event.reading is Reading.YES:
-                self._up[event.switch] = None
-
     def _review(self, switch: SwitchId) -> None:
         if self._doubted is not None:
             self._doubted.pop(switch, None)
@@ -248,12 +240,6 @@ class LiveState:
         cut = [s for link in self.links_down for s in self.carried_by(link)]
         local = [s for s, said in self.local.items() if said.value is Reading.YES]
         return self._unlinked.union(cut, local)
-
-    def flags_up(self) -> dict[SwitchId, Measured[Reading]]:
-        """Of the indicators that say YES. The cost is in proportion to them."""
-        if self._up is None:
-            self._up = {s: None for s, said in self.flags.items() if said.value is Reading.YES}
-        return {switch: self.flags[switch] for switch in self._up}
 
     def _stands(self, switch: SwitchId, position: Position) -> None:
         self._unchecked.add(switch)
