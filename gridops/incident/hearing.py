@@ -128,6 +128,10 @@ class Hearing:
         """Where a crew has found a fault."""
         return frozenset(s for s, is_there in self.patrols(network).items() if is_there)
 
+    def held(self) -> frozenset[SectionId]:
+        """Everything that was energised and held."""
+        return frozenset(s for trial in self.trials if trial.held for s in trial.sections)
+
     def failed(self) -> frozenset[SectionId]:
         """Everything that tripped protection when it was energised."""
         return frozenset(s for trial in self.trials if not trial.held for s in trial.sections)

@@ -49,7 +49,8 @@ def _overridden(here: Situation, incident: Incident, *, found: Location) -> Loca
     # What is alive elsewhere is nothing that this incident may switch off.
     now = here.state.energisation
     dark = frozenset(s for s in there - inside if not now.is_supplied(s))
-    fenced = inside | dark | incident.heard.failed()
+    outlasting = incident.outlasting - incident.heard.held()
+    fenced = inside | dark | incident.heard.failed() | outlasting
     return (
         found if fenced <= found.suspected else replace(found, suspected=found.suspected | fenced)
     )

@@ -228,6 +228,9 @@ class Incident:
     """Devices that reclosed by themselves and held."""
     tripped_again: set[SwitchId] = field(default_factory=set)
     """Devices that opened when a part was energised again."""
+    outlasting: frozenset[SectionId] = frozenset()
+    """What was suspected when a closing on to something else tripped: that was a second fault, or
+    the first one lies elsewhere, and nobody can tell which."""
     presumed_open: frozenset[SwitchId] = frozenset()
     """Devices that do not report and must have opened: the live trace knows nothing of it."""
     alarms: set[SwitchId] = field(default_factory=set)

@@ -243,6 +243,7 @@ class Register:
         for device in kept.devices:
             self._widen(kept, device)
         kept.repaired = kept.repaired and gone.repaired
+        kept.outlasting |= gone.outlasting
         kept.learnt_at = min(kept.learnt_at, gone.learnt_at)
         kept.pending |= gone.pending
         kept.reclosed |= gone.reclosed
@@ -316,7 +317,7 @@ class Register:
             if former.zone & incident.zone and has_not_held(
                 former, incident.opened_at, settings=self.settings
             ):
-                known = former.heard.found(self.network) | former.heard.failed()
+                known = former.heard.found(self.network) | former.heard.failed() | former.outlasting
                 if known:
                     incident.heard.tried(Trial(sections=known, held=False))
 

@@ -150,6 +150,8 @@ def _take(
         incident.repaired = False
         if incident.location is not None:
             incident.location = replace(incident.location, suspected=incident.zone)
+    elif incident.location is not None and not trial.sections & incident.location.suspected:
+        incident.outlasting |= incident.location.suspected
     incident.heard.tried(trial)
     incident.note(at, because("closing-tripped", switch=switch, device=device))
 

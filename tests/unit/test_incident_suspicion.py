@@ -7,7 +7,7 @@ from gridops.measurement import Reading
 from gridops.outage.heard import Trial
 from tests.playbook import CLOSED, FEEDER, Playbook, Wait
 from tests.playbook_reports import Calls, EarthFault, Patrolled
-from tests.playbook_words import Flagged, Halted, Moved, Repaired, Tripped
+from tests.playbook_words import Done, Flagged, Halted, Moved, Released, Repaired, Tripped
 
 NESTED = "S1 [b1] A [s1] B [r1] C [s2] D (t1) F [b2] S2"
 
@@ -111,3 +111,19 @@ def test_a_fault_found_in_the_zone_of_another_incident_is_fenced_there() -> None
     after(play, Patrolled("E", found=True, incident="I1"), Wait(5))
     assert play.incident("I2").suspected == {"SE"}
     assert "SE" not in fed_by(play, "I2")
+
+
+def test_a_second_fault_where_a_plan_had_restored_clears_nothing_of_the_first() -> None:
+    """The first is in B; C to F are fed from J, and r15 trips for a fault in F."""
+    drawing = (
+        "S1 [b1] A [s11] B [r12] C [s13] D [s14] E [r15] F\n"
+        "E [s16] G (t1) J\nB [s17] H\nS2 [b2] I\nI [s21] J\nB (t2) J"
+    )
+    play = after(Playbook(drawing), Flagged("s11"), Tripped("b1"), Wait(12), Released())
+    first = play.incident().suspected
+    assert "SB" in first
+    after(play, Done("r12"), Wait(1), Done("t1"), Wait(5))
+    after(play, Flagged("s16"), Flagged("t1"), Flagged("s21"), Flagged("r15"), Tripped("r15"))
+    after(play, Wait(10))
+    assert first | {"SF"} <= play.incident().suspected
+    assert fed_by(play).isdisjoint(first)
