@@ -3,9 +3,9 @@ import type { Evidence, Incident, Location, Plan } from '../src/logic/contract';
 import { darkGroups } from '../src/logic/dark';
 import { reasonInWords, translator } from '../src/logic/i18n';
 import {
-  adviceInWords, customersBack, guardVerdict, inTwo, isGrid, limitInWords, mostUrgent, Names,
-  patrolPlaces, progress, readingInWords, releaseBlockers, releaseDetail, releaseLabel, severity,
-  shownSuspects, sorted, stepsAhead, takesReports, targetOf, title, trialSwitches, weighed,
+  adviceInWords, customersBack, guardVerdict, inTwo, isGrid, kindInWords, limitInWords, mostUrgent,
+  Names, patrolPlaces, progress, readingInWords, releaseBlockers, releaseDetail, releaseLabel,
+  severity, shownSuspects, sorted, stepsAhead, takesReports, targetOf, title, trialSwitches, weighed,
 } from '../src/logic/incident';
 import { grid, incidentIn, viewIn } from './fixture';
 
@@ -49,6 +49,20 @@ describe('the incident card', () => {
     expect(sorted(all).map((i) => i.id)).toEqual(['d', 'e', 'b', 'c', 'a']);
     expect(mostUrgent(all)).toBe('d');
     expect(mostUrgent({ a: all.a })).toBeNull();
+  });
+});
+
+describe('what kind of incident', () => {
+  it('is its cause, or how it came to be known where no trip said so', () => {
+    expect(kindInWords(proposed, en)).toBe('Fault');
+    expect(kindInWords({ ...proposed, origin: 'predicted' }, en)).toBe(
+      'Outage without a trip',
+    );
+    expect(kindInWords({ ...proposed, origin: 'earth_fault' }, vi)).toBe(
+      'Chạm đất, đang tìm',
+    );
+    const lost = { ...proposed, cause: 'lost_supply', origin: 'predicted' } as const;
+    expect(kindInWords(lost, en)).toBe('Supply lost from above');
   });
 });
 

@@ -77,6 +77,13 @@ export function title(incident: Incident, names: Names): string {
   return feeder && feeder !== device ? `${feeder} · ${device}` : device;
 }
 
+/** What kind of incident: its cause, or how it came to be known where no trip said so. */
+export function kindInWords(incident: Incident, t: Translate): string {
+  const { cause, origin } = incident;
+  const isOther = cause === 'fault' && origin !== 'tripped';
+  return isOther ? inWords(t, 'origin', origin) : inWords(t, 'cause', cause);
+}
+
 /** Whether the grid that a view names is this one; the service names it by fingerprint or name. */
 export function isGrid(grid: Grid | null, named: string): boolean {
   return grid !== null && (named === grid.fingerprint || named === grid.name);
