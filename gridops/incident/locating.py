@@ -33,6 +33,7 @@ def where_is_it(here: Situation, incident: Incident, *, at: datetime) -> Locatio
             here.network,
             closed_before=incident.closed_before,
             dead_sources=here.state.dead_sources,
+            settings=here.settings.location,
         )
     else:
         found = _of_faults(here, incident, at=at)

@@ -88,15 +88,13 @@ def words(
     ]
 
 
-def short_circuit_spans(
-    network: Network, closed: AbstractSet[SwitchId], *, engine: RadialShortCircuit | None = None
-) -> SectionSpans:
+def short_circuit_spans(network: Network, closed: AbstractSet[SwitchId]) -> SectionSpans:
     """Spans of a radial state; islands with loops have none. `closed`: just before the fault.
 
     Cost is linear in the grid, once; then linear in what lies behind a device, once each. Keep
-    the answer for as long as the state holds. `engine`: of the same network, to spare its cost.
+    the answer for as long as the state holds.
     """
-    solver = engine or RadialShortCircuit(network)
+    solver = RadialShortCircuit(network)
     most = solver.radial(closed, at=(), kind=FaultKind.THREE_PHASE, level=Level.MAX)
     least = solver.radial(closed, at=(), kind=FaultKind.TWO_PHASE, level=Level.MIN)
 
