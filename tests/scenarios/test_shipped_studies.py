@@ -43,6 +43,11 @@ def test_workers_find_the_same() -> None:
     assert run_study(file, some, workers=2).figures == run_study(file, some).figures
 
 
+def test_good_evidence_leaves_one_section() -> None:
+    file, study = shipped("random_faults_good_evidence")
+    assert run_study(file, study).misses == ()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [*STUDIES, "random_faults_city"])
 def test_twenty_thousand_faults(name: str) -> None:
