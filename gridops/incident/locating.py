@@ -86,9 +86,34 @@ def _of_faults(here: Situation, incident: Incident, *, at: datetime) -> Location
     gone: frozenset[SwitchId] = frozenset()
     for group in groups:
         one = replace(heard, tripped=group, closed_before=heard.closed_before - gone)
+        if gone:
+            cleared = max(_opened(incident, device).last for device in gone)
+            one = _later_than(here, one, cleared=cleared)
         found.append(infer(here.network, one, settings=here.settings.location))
         gone |= frozenset(group)
     return _both(here.network, found)
+
+
+def _later_than(here: Situation, heard: Heard, *, cleared: datetime) -> Heard:
+    """What was heard as far as it can be of a fault after the earlier ones had been cleared: what
+    an indicator has latched for those it cannot say again."""
+    silent = Measured(Reading.FAILED, Quality.BAD, cleared)
+
+    def again(switch: SwitchId, said: Measured[Reading]) -> Measured[Reading]:
+        now = here.state.flags.get(switch, silent)
+        known = now if now.value is Reading.YES else said
+        is_old = said.value is Reading.YES and known.source_time <= cleared
+        return silent if is_old else known
+
+    return replace(
+        heard,
+        flags={s: again(s, said) for s, said in heard.flags.items()},
+        part_flags={k: m for k, m in heard.part_flags.items() if m.source_time > cleared},
+        voltage_losses={k: m for k, m in heard.voltage_losses.items() if m.source_time > cleared},
+        fault_currents_a={
+            s: m for s, m in heard.fault_currents_a.items() if m.source_time > cleared
+        },
+    )
 
 
 def faults_of(here: Situation, incident: Incident) -> list[tuple[SwitchId, ...]]:

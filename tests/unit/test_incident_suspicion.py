@@ -127,3 +127,13 @@ def test_a_second_fault_where_a_plan_had_restored_clears_nothing_of_the_first() 
     after(play, Wait(10))
     assert first | {"SF"} <= play.incident().suspected
     assert fed_by(play).isdisjoint(first)
+
+
+def test_what_is_latched_for_the_first_fault_says_nothing_of_the_second() -> None:
+    """r15 cleared a fault in F; three seconds later b1 trips for one in C."""
+    play = Playbook("S1 [b1] A [s11] B [s12] C [s13] D [s14] E [r15] F (t1) G [b2] S2")
+    for switch in ("s11", "s12", "s13", "s14", "r15"):
+        after(play, Flagged(switch))
+    after(play, Tripped("r15"), Wait(3), Flagged("s11"), Flagged("s12"), Tripped("b1"), Wait(30))
+    assert {"SC", "SF"} <= play.incident().suspected
+    assert "SC" not in fed_by(play)
