@@ -320,6 +320,10 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
             "Switching is done; {customers} {customers?customer:customers} wait for the repair. "
             "{clauses}"
         ),
+        "do-search-found": (
+            "Nobody waits for supply, but the earth fault stands where the crew found it: isolate "
+            "it by hand and have it repaired."
+        ),
         "do-search": "Nobody waits for supply, but the earth fault stands: find it. {clauses}",
         "do-planned": "Nothing to decide: supply is back when the work is done.",
         "do-nothing": "Nothing to do.",

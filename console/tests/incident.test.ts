@@ -3,8 +3,8 @@ import type { Evidence, Incident, Location, Plan } from '../src/logic/contract';
 import { darkGroups } from '../src/logic/dark';
 import { reasonInWords, translator } from '../src/logic/i18n';
 import {
-  adviceInWords, customersBack, guardVerdict, inTwo, isGrid, kindInWords, limitInWords, mostUrgent,
-  Names, patrolPlaces, progress, readingInWords, releaseBlockers, releaseDetail, releaseLabel,
+  adviceInWords, customersBack, guardVerdict, inTwo, isGrid, isSearch, kindInWords, limitInWords,
+  mostUrgent, Names, patrolPlaces, progress, readingInWords, releaseBlockers, releaseDetail, releaseLabel,
   severity, shownSuspects, sorted, stepsAhead, takesReports, targetOf, title, trialSwitches, weighed,
 } from '../src/logic/incident';
 import { grid, incidentIn, viewIn } from './fixture';
@@ -259,6 +259,11 @@ describe('witnesses and advice', () => {
   it('name what to do', () => {
     const advice = { kind: 'patrol' as const, target: 'SRMU2', takes_s: 1800, customer_minutes: 9 };
     expect(adviceInWords(vi, advice, names)).toBe('Cử đội kiểm tra RMU Kim Mã');
+    const trial = { ...advice, kind: 'trial' as const, target: 'RMU2-1' };
+    expect(adviceInWords(en, trial, names)).toContain('close from the source side');
+    expect(adviceInWords(en, trial, names, true)).toContain('does the alarm go away?');
+    expect(isSearch({ ...proposed, origin: 'earth_fault', customers_out: 0 })).toBe(true);
+    expect(isSearch(proposed)).toBe(false);
   });
 });
 

@@ -183,7 +183,8 @@ def _do(told: Told) -> Reason:
         return because("do-planned")
     clauses = tuple(_find(told))
     if told.origin is Origin.EARTH_FAULT and told.customers == 0:
-        return because("do-search", clauses=clauses)
+        found = _is_found(told) and told.clocks is not None
+        return because("do-search-found") if found else because("do-search", clauses=clauses)
     if told.phase is Phase.STOPPED:
         return because("do-look-again", clauses=clauses)
     if told.phase is Phase.RESTORED:

@@ -394,6 +394,16 @@ def test_an_earth_fault_without_a_trip_is_to_be_searched() -> None:
     ]
 
 
+def test_an_earth_fault_that_a_crew_has_found_is_not_to_be_found_again() -> None:
+    found = lines(night() >> EarthFault("b1") >> Patrolled("B", found=True), wait_s=60)
+    assert [found[2], found[5]] == [
+        "Nobody waits for supply, but the earth fault stands where the crew found it: "
+        "isolate it by hand and have it repaired.",
+        "Không ai chờ điện, nhưng chạm đất vẫn còn ở nơi đội đã tìm thấy: "
+        "cô lập bằng tay rồi cho sửa chữa.",
+    ]
+
+
 def test_a_fuse_that_tells_nobody_is_named_as_presumed() -> None:
     play = Playbook.on(silent(LATERALS, "f1"), night().settings)
     found = lines(play >> Gasps("G") >> Gasps("H", 60), wait_s=40)

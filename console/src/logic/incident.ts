@@ -236,9 +236,18 @@ export function readingInWords(t: Translate, { reading, why }: Evidence): string
   return OF_FAULT_CURRENT.test(why.code) ? inWords(t, 'reading', reading) : '';
 }
 
-/** "Send a crew to RMU Kim Mã" / "Cử đội kiểm tra RMU Kim Mã". */
-export function adviceInWords(t: Translate, { kind, target }: Advice, names: Names): string {
-  return t(`advice.${kind}`, { target: names.of(target) });
+/** "Send a crew to RMU Kim Mã" / "Cử đội kiểm tra RMU Kim Mã". A trial in the search for an
+ * earth fault opens for some seconds and looks whether the alarm goes away. */
+export function adviceInWords(
+  t: Translate, { kind, target }: Advice, names: Names, isSearch = false,
+): string {
+  const words = isSearch && kind === 'trial' ? 'search' : kind;
+  return t(`advice.${words}`, { target: names.of(target) });
+}
+
+/** Everybody has supply, but an earth fault stands: nothing that is found saves customer minutes. */
+export function isSearch({ origin, customers_out }: Incident): boolean {
+  return origin === 'earth_fault' && customers_out === 0;
 }
 
 /** Where a crew may have looked: the suspects, most probable first, then what else is dark. */
