@@ -89,6 +89,10 @@ def _of_faults(here: Situation, incident: Incident, *, at: datetime) -> Location
         if gone:
             cleared = max(_opened(incident, device).last for device in gone)
             one = _later_than(here, one, cleared=cleared)
+        if group is not groups[-1]:
+            over = max(_opened(incident, device).last for device in group)
+            tolerance = timedelta(seconds=here.settings.detection.reorder_tolerance_s)
+            one = _not_later_than(one, over=over + tolerance)
         found.append(infer(here.network, one, settings=here.settings.location))
         gone |= frozenset(group)
     return _both(here.network, found)
@@ -116,6 +120,21 @@ def _later_than(here: Situation, heard: Heard, *, cleared: datetime) -> Heard:
     )
 
 
+def _not_later_than(heard: Heard, *, over: datetime) -> Heard:
+    """What was heard without what was seen when this fault had long been cleared: current came
+    from elsewhere then, or for another fault."""
+    silent = Measured(Reading.FAILED, Quality.BAD, over)
+    return replace(
+        heard,
+        flags={
+            s: silent if m.value is Reading.YES and m.source_time > over else m
+            for s, m in heard.flags.items()
+        },
+        part_flags={k: m for k, m in heard.part_flags.items() if m.source_time <= over},
+        fault_currents_a={s: m for s, m in heard.fault_currents_a.items() if m.source_time <= over},
+    )
+
+
 def faults_of(here: Situation, incident: Incident) -> list[tuple[SwitchId, ...]]:
     """The tripped devices, fault by fault, in the order of time; within one in the order in
     which the grid lists them."""
@@ -128,7 +147,7 @@ def faults_of(here: Situation, incident: Incident) -> list[tuple[SwitchId, ...]]
         upper
         for upper in devices
         for lower in devices
-        if _is_above(traced, upper, lower=lower)
+        if _is_live_without(traced, upper, lower=lower)
         and _opened(incident, upper).first > _opened(incident, lower).last + tolerance
     }
     groups = [tuple(d for d in devices if d not in later)]
@@ -147,11 +166,11 @@ def _opened(incident: Incident, device: SwitchId) -> Opened:
     return incident.opened.get(device, Opened(incident.opened_at, incident.opened_at))
 
 
-def _is_above(traced: Energisation, upper: SwitchId, *, lower: SwitchId) -> bool:
-    if upper == lower:
-        return False
-    behind = traced.behind(lower)
-    return bool(behind) and behind < traced.behind(upper)
+def _is_live_without(traced: Energisation, upper: SwitchId, *, lower: SwitchId) -> bool:
+    """Whether `upper` still carried current when `lower` was open: it lies above it, or on another
+    way."""
+    lost, behind = traced.behind(lower), traced.behind(upper)
+    return bool(lost) and bool(behind) and not behind <= lost
 
 
 def _both(network: Network, found: Sequence[Location]) -> Location:

@@ -137,3 +137,13 @@ def test_what_is_latched_for_the_first_fault_says_nothing_of_the_second() -> Non
     after(play, Tripped("r15"), Wait(3), Flagged("s11"), Flagged("s12"), Tripped("b1"), Wait(30))
     assert {"SC", "SF"} <= play.incident().suspected
     assert "SC" not in fed_by(play)
+
+
+def test_what_flagged_when_somebody_fed_the_fault_from_the_other_side_moves_it_nowhere() -> None:
+    """r1 cleared a fault in D; t1 was closed by hand, and b2 tripped for the same fault."""
+    play = Playbook("S1 [b1] A [r1] B [s1] C [s2] D [s3] E [s4] F (t1) G [b2] S2")
+    after(play, Flagged("r1"), Flagged("s1"), Flagged("s2"), Tripped("r1"), Wait(9))
+    after(play, Moved("t1", CLOSED), Wait(0.3))
+    after(play, Flagged("s3"), Flagged("s4"), Flagged("t1"), Tripped("b2"), Wait(30))
+    suspected = {s for i in play.desk.open_incidents.values() for s in i.off_limits}
+    assert "SD" in suspected
