@@ -97,6 +97,10 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "indicator-failed": "{device} gives no telemetry; its silence proves nothing",
         "indicator-not-fitted": "{device} has no indicator",
         "indicator-stale": "the reading of {device} is older than this event",
+        "silence-of-waiting": (
+            "{device} flags only where supply is lost; its silence tells nothing of this "
+            "earth fault"
+        ),
         "indicator-forced": "the reading of {device} is forced by hand",
         "device-tripped": "{device} tripped: the fault lies in its zone",
         "tripped-without-path": "{device} tripped, but no fault current can have passed it",

@@ -46,6 +46,7 @@ TELL_NO_PLACE = frozenset(
         "current-without-model",
         "patrol-outside",
         "indicator-stale",
+        "silence-of-waiting",
         "closed-ring",
     }
 )

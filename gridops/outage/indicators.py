@@ -239,7 +239,8 @@ class _Witness:
         if trust is IndicatorTrust.IGNORED:
             return _unheard(self.device, said.value, code="indicator-untrusted")
         if said.value is not Reading.YES:
-            return None
+            blind = self._waits_in_vain()
+            return _unheard(self.device, said.value, code="silence-of-waiting") if blind else None
         if trust is IndicatorTrust.ABSENCE_ONLY:
             return _unheard(self.device, said.value, code="flag-untrusted")
         return too_old(self.heard, self.device, said=said, lead_s=self.settings.flag_lead_s)
@@ -276,6 +277,11 @@ class _Witness:
             if guard >= 0 and scene.feeds_through(number, guard=guard):
                 marks |= scene.guard_of == guard
         return marks
+
+    def _waits_in_vain(self) -> bool:
+        """Its silence is certain, wherever the fault is, and would read as if it had looked."""
+        waits = self.scene.network.switches[self.device].indicator_needs_voltage_loss
+        return waits and not self.scene.tripped and self._is_earth_fault_left_standing()
 
     def _is_earth_fault_left_standing(self) -> bool:
         """A relay signals an earth fault that trips nothing: nobody loses voltage by it."""

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from gridops.ids import SwitchId
 from gridops.measurement import Measured, Reading
 from gridops.network import Control, build_network, draw
-from gridops.outage import Heard, infer
+from gridops.outage import Heard, Role, infer
 from gridops.outage.earth_fault_search import SearchSettings, SearchTest, search_order
 from gridops.outage.earth_faults import EarthFaultSettings, words
 from gridops.outage.testimony import Word, counting
@@ -240,6 +240,8 @@ def test_indicators_that_wait_for_loss_of_voltage_are_silent_at_an_earth_fault_l
         earth_faults=alarms(b1="Y"),
     )
     found, prompt = infer(network, heard), infer(draw(CHAIN), heard)
+    told = {e.device: (e.role, e.why.code) for e in found.evidence}
+    assert {told[SwitchId(s)] for s in waiting} == {(Role.IGNORED, "silence-of-waiting")}
     deaf = infer(network, replace(heard, flags={}))
     by_section = {s.section: s.probability for s in deaf.suspects}
     for suspect in found.suspects:

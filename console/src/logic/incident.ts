@@ -174,8 +174,10 @@ export function weighed(
   const atEdge = (item: Evidence) => edge.has(item.device);
   const telling = evidence.filter((item) => item.role !== 'ignored');
   const silent = evidence.filter((item) => item.role === 'ignored');
-  const failed = silent.filter((item) => item.reading !== 'not fitted');
-  const absent = silent.filter((item) => item.reading === 'not fitted');
+  const fails = ({ reading, why }: Evidence) =>
+    reading !== 'not fitted' && why.code !== 'silence-of-waiting';
+  const failed = silent.filter(fails);
+  const absent = silent.filter((item) => !fails(item));
   return {
     telling: evidenceInOrder([...telling.filter(atEdge), ...telling.filter((i) => !atEdge(i))]),
     silent: [...failed, ...absent],
