@@ -38,7 +38,9 @@ def read_closed_incidents(file: Path, network: Network | None) -> list[ClosedInc
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise ScenarioError(
-            f"cannot be read: {error}", where=str(file), remedy="check path and encoding (UTF-8)"
+            f"cannot be read: {getattr(error, 'strerror', None) or error}",
+            where=str(file),
+            remedy="check path and encoding (UTF-8)",
         ) from error
     reader = csv.DictReader(text.splitlines())
     missing = [name for name in NEEDED if name not in (reader.fieldnames or ())]
