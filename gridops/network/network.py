@@ -273,7 +273,7 @@ def _arrays(
             section_of_node=by_node,
             sums={section.id: (section.customers, section.p_w) for section in sections},
             node_failures=[node.failures_per_year or 0.0 for node in components.nodes],
-            branch_exposure=[_exposure(branch) for branch in components.all_branches],
+            branch_exposure=[*{b.id: _exposure(b) for b in components.all_branches}.values()],
         )
     )
 
