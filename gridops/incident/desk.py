@@ -72,6 +72,7 @@ class Desk:
             engines=engines,
             settings=self.settings,
             open=self._register.open,
+            before=self._register.before,
         )
         self._openings = Openings(self._here, self._register)
         self._reports = Reports(network, self.settings)

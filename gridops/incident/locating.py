@@ -85,8 +85,9 @@ def _of_faults(here: Situation, incident: Incident, *, at: datetime) -> Location
     found: list[Location] = []
     gone: frozenset[SwitchId] = frozenset()
     for group in groups:
-        one = replace(heard, tripped=group, closed_before=heard.closed_before - gone)
+        one = replace(heard, tripped=group)
         if gone:
+            one = replace(one, closed_before=heard.closed_before - gone, before=None)
             cleared = max(_opened(incident, device).last for device in gone)
             one = _later_than(here, one, cleared=cleared)
         if group is not groups[-1]:
@@ -207,8 +208,10 @@ def heard_of(here: Situation, incident: Incident, *, at: datetime) -> Heard:
     currents = {
         s: heard.fault_currents_a.get(s, state.fault_currents_a.get(s)) for s in sorted(among)
     }
+    traced = here.before.get(incident.id)
     return Heard(
         closed_before=incident.closed_before,
+        before=traced if traced and traced.closed == incident.closed_before else None,
         since=incident.opened_at,
         tripped=_tripped(incident),
         asked_at=_asked_at(here, incident, at=at),

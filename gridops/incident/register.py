@@ -71,7 +71,7 @@ class Register:
     _unproven: dict[IncidentId, Incident] = field(default_factory=dict)
     """Outages that closed, unrepaired, when everybody had supply: whether it holds was still to
     be seen."""
-    _before: dict[IncidentId, Energisation] = field(default_factory=dict)
+    before: dict[IncidentId, Energisation] = field(default_factory=dict)
     """The grid before each open incident, with every source alive."""
 
     def began(self, fact: OperationBegan, at: datetime, *, before: Before) -> Incident:
@@ -87,8 +87,8 @@ class Register:
         elif fact.device not in incident.devices:
             incident.devices.append(fact.device)
             incident.repaired = False
-            self._before[incident.id] = self._alive(incident).moved(fact.device, closed=True)
-            incident.closed_before = self._before[incident.id].closed
+            self.before[incident.id] = self._alive(incident).moved(fact.device, closed=True)
+            incident.closed_before = self.before[incident.id].closed
             self._widen(incident, fact.device)
             incident.note(at, because("incident-joined", device=fact.device))
         incident.pending.add(fact.device)
@@ -132,7 +132,7 @@ class Register:
         )
         self.incidents[incident.id] = incident
         self.open[incident.id] = incident
-        self._before[incident.id] = traced.with_dead(frozenset())
+        self.before[incident.id] = traced.with_dead(frozenset())
         return incident
 
     def concluded(self, fact: OperationConcluded, before: Before) -> Incident:
@@ -189,7 +189,7 @@ class Register:
     def take_in(self, network: Network) -> None:
         """Open incidents change over to `network`; closed ones stay with the grid they were on."""
         self.network = network
-        self._before.clear()
+        self.before.clear()
         self._lately.clear()
         self._unproven.clear()
         for incident in self.open.values():
@@ -199,7 +199,7 @@ class Register:
         """Closed incidents stay in `incidents` and cost nothing any more."""
         for ident in [i for i, incident in self.open.items() if not incident.is_open]:
             closed = self.open.pop(ident)
-            self._before.pop(ident, None)
+            self.before.pop(ident, None)
             if closed.merged_into is not None:
                 continue
             if closed.cause in PASSING:
@@ -235,7 +235,7 @@ class Register:
         traced = self._alive(kept)
         for device in kept.devices:
             traced = traced.moved(device, closed=True)
-        self._before[kept.id] = traced
+        self.before[kept.id] = traced
         kept.closed_before = traced.closed
         for device, opened in gone.opened.items():
             self._opened(kept, device, at=opened.first)
@@ -295,7 +295,7 @@ class Register:
         incident.loads = self.loads.before(fact.opened_at, traced)
         incident.opened_at = fact.opened_at
         incident.phase, incident.location, incident.question = Phase.DETECTING, None, None
-        self._before[incident.id] = traced.with_dead(frozenset())
+        self.before[incident.id] = traced.with_dead(frozenset())
         incident.note(fact.opened_at, because("incident-began", device=fact.device))
 
     def _opened(self, incident: Incident, device: SwitchId, *, at: datetime) -> None:
@@ -360,9 +360,9 @@ class Register:
         return None
 
     def _alive(self, incident: Incident) -> Energisation:
-        if incident.id not in self._before:
-            self._before[incident.id] = energise(self.network, incident.closed_before)
-        return self._before[incident.id]
+        if incident.id not in self.before:
+            self.before[incident.id] = energise(self.network, incident.closed_before)
+        return self.before[incident.id]
 
     def _widen(self, incident: Incident, device: SwitchId) -> None:
         """Takes in what `device` supplied before."""

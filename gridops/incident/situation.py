@@ -1,5 +1,6 @@
 """What everything that concerns an incident looks at: the grid, the live state, the others."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gridops.ids import IncidentId, SectionId
@@ -19,6 +20,8 @@ class Situation:
     settings: IncidentSettings
     open: dict[IncidentId, Incident]
     """The incidents that are not closed, in the order in which they came to be."""
+    before: Mapping[IncidentId, Energisation]
+    """The grid before those of them that it was traced for, with every source alive."""
 
     def others(self, incident: Incident) -> list[Incident]:
         return [i for i in self.open.values() if i.is_open and i.id != incident.id]
