@@ -9,7 +9,7 @@ how star points are earthed, which grid data do not tell; and a relay may say an
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
@@ -19,7 +19,7 @@ import numpy as np
 from gridops.ids import SectionId, SwitchId
 from gridops.measurement import PHASES, Measured, Part, Reading
 from gridops.network import Network, Values
-from gridops.outage.heard import Heard, SectionSpans
+from gridops.outage.heard import Heard
 from gridops.outage.readable import judged, too_old, unreadable
 from gridops.outage.scene import Scene
 from gridops.outage.testimony import FAULT_TYPES, Testimony, Unheard, Word
@@ -27,6 +27,9 @@ from gridops.powerflow import FaultKind, Level, RadialShortCircuit, fault_places
 from gridops.reasons import because
 
 _IS_EARTH_FAULT = np.array([len(set(kind) - {"n"}) == 1 for kind in FAULT_TYPES])
+SectionSpans = Callable[[SwitchId], Mapping[SectionId, tuple[float, float]]]
+"""Of a device: the least and the highest current in A that a metallic fault in each section behind
+it drives through it. Sections that it does not know are left out."""
 NO_SPAN = (math.nan, math.nan)
 SPAN_MIN = 1e-3
 """A section spans at least this, in the logarithm of the current."""

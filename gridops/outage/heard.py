@@ -1,6 +1,6 @@
 """Everything that was heard of one outage: what location is asked with."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,9 +9,6 @@ from gridops.ids import LoadId, SectionId, SwitchId
 from gridops.measurement import Measured, Part, Reading
 from gridops.state import Energisation
 
-SectionSpans = Callable[[SwitchId], Mapping[SectionId, tuple[float, float]]]
-"""Of a device: the least and the highest current in A that a metallic fault in each section behind
-it drives through it. Sections that it does not know are left out."""
 SaidByPart = Mapping[tuple[SwitchId, Part], Measured[Reading]]
 
 
@@ -46,9 +43,6 @@ class Heard:
     """Source time of the first opening; of a search without trip, of the first alarm."""
     before: Energisation | None = None
     """Supply over `closed_before`, if somebody has traced it already: spares tracing the grid."""
-    spans: SectionSpans | None = None
-    """Fault currents of each section as a device would see them over `closed_before`, if somebody
-    has worked them out already (`short_circuit_spans`)."""
     tripped: tuple[SwitchId, ...] = ()
     """Every device that opened by itself."""
     asked_at: datetime | None = None

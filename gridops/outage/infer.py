@@ -105,7 +105,7 @@ def words_of(scene: Scene, heard: Heard, *, settings: LocationSettings) -> list[
     if heard.voltage_losses:
         words += voltage_loss.words(scene, heard, settings=settings.voltages, lead_s=lead_s)
     if heard.fault_currents_a:
-        spans = heard.spans or fault_current.short_circuit_spans(scene.network, scene.traced.closed)
+        spans = fault_current.short_circuit_spans(scene.network, scene.traced.closed)
         words += fault_current.words(
             scene, heard, settings=settings.currents, section_spans=spans, lead_s=lead_s
         )
