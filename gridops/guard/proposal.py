@@ -35,6 +35,8 @@ class Proposal:
     fence: tuple[SwitchId, ...]
     hypotheses: tuple[frozenset[SectionId], ...] = ()
     """Further sets of sections, each of which may hold the fault: all must be kept dead."""
+    interrupts: frozenset[SectionId] = frozenset()
+    """Supplied healthy sections that the plan openly drops on its way and supplies again."""
     grid_fingerprint: str = ""
 
     @property

@@ -104,6 +104,7 @@ def proposal_of(plan: Plan) -> Proposal:
         ),
         suspected=plan.suspected,
         fence=plan.fence,
+        interrupts=plan.dropped,
     )
 
 

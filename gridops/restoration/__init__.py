@@ -1,5 +1,7 @@
 """From a fence to a plan: which ties, which sections, in which order, within limits."""
 
+from gridops.restoration.objective import PRIORITY_WEIGHTS, THRESHOLDS_MIN, Score
+from gridops.restoration.outlook import Alternative, Branch, BranchCause, Help, HelpKind, Outlook
 from gridops.restoration.plan import (
     By,
     Minutes,
@@ -12,16 +14,24 @@ from gridops.restoration.plan import (
     Unserved,
 )
 from gridops.restoration.propose import propose
-from gridops.restoration.situation import PRIORITY_WEIGHTS, PlanSettings, Situation
+from gridops.restoration.situation import PlanSettings, Situation
 
 __all__ = [
     "PRIORITY_WEIGHTS",
+    "THRESHOLDS_MIN",
+    "Alternative",
+    "Branch",
+    "BranchCause",
     "By",
+    "Help",
+    "HelpKind",
     "Minutes",
+    "Outlook",
     "Plan",
     "PlanSettings",
     "Proof",
     "Rejected",
+    "Score",
     "Situation",
     "Step",
     "StepCheck",

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from gridops.ids import LoadId, SectionId, SwitchId
 from gridops.measurement import Position
+from gridops.restoration.objective import Score
 
 
 class By(StrEnum):
@@ -43,6 +44,10 @@ class Step:
     customers_restored: int
     p_restored_w: float
     sections_restored: tuple[SectionId, ...]
+    """Those that get supply by it, the ones that the plan dropped before included; customers
+    and power above count only what the outage took."""
+    sections_dropped: tuple[SectionId, ...] = ()
+    """Supplied sections that it takes supply from; a later step gives it back."""
     check: StepCheck
 
     @property
@@ -110,3 +115,10 @@ class Plan:
     customers: Tally
     p_w: Tally
     minutes: Minutes
+    score: Score
+    """What the search minimised; docs/restoration.md."""
+
+    @property
+    def dropped(self) -> frozenset[SectionId]:
+        """Healthy supplied sections that the plan interrupts on its way."""
+        return frozenset(section for step in self.steps for section in step.sections_dropped)

@@ -21,7 +21,8 @@ from gridops.restoration.plan import (
     Unserved,
 )
 from gridops.restoration.schedule import Move
-from gridops.restoration.scope import Scope, Why, scope_of, weight_of_section
+from gridops.restoration.scope import Scope, Why, scope_of
+from gridops.restoration.scoring import power_w_of, score_of
 from gridops.restoration.search import group_of, ties_of
 from gridops.restoration.situation import Situation
 from gridops.restoration.stages import Stage, proof, refused, staged
@@ -42,18 +43,7 @@ def propose(situation: Situation, engine: PowerFlow) -> Plan:
     """
     fences = _fences(situation)
     plans = [_planned(situation, engine, fenced=found) for found in fences]
-    return min(plans, key=lambda plan: _weighted_minutes(situation, plan))
-
-
-def _weighted_minutes(situation: Situation, plan: Plan) -> float:
-    back_s = {section: step.done_s for step in plan.steps for section in step.sections_restored}
-    repair_s = situation.settings.repair_s
-    network = situation.network
-    return sum(
-        weight_of_section(network, section) * back_s.get(section, repair_s) / 60.0
-        for section in network.sections
-        if section in situation.dark
-    )
+    return min(plans, key=lambda plan: plan.score)
 
 
 def _fences(situation: Situation) -> list[tuple[Devices, Fence | NoFence]]:
@@ -89,6 +79,7 @@ def _planned(
     whole = scope_of(situation, devices, fence=found)
     proven, gap_pct = proof(stages, whole)
     rejected = (*_given_up(found.unusable), *refused(stages))
+    score = score_of(situation, [move for _, move in moves])
     return Plan(
         fence=found.switches,
         suspected=found.zone,
@@ -98,6 +89,7 @@ def _planned(
         gap_pct=round(gap_pct, 6),
         rejected=rejected,
         unserved=_unserved(situation, whole, rejected=rejected, restored_at_s=restored_at_s),
+        score=score,
         **_tallies(situation, restored_at_s),
     )
 
@@ -115,15 +107,11 @@ def _step(stage: Stage, number: int, *, move: Move) -> Step:
         starts_s=round(move.starts_s, 3),
         done_s=round(move.done_s, 3),
         customers_restored=sum(sections[s].customers for s in move.restored),
-        p_restored_w=sum(_power_w(situation, s) for s in move.restored),
+        p_restored_w=sum(power_w_of(situation, s) for s in move.restored),
         sections_restored=move.restored,
+        sections_dropped=move.dropped,
         check=check_of(situation, move, judge=stage.judge) if closes else nothing,
     )
-
-
-def _power_w(situation: Situation, section: SectionId) -> float:
-    loads = situation.network.sections[section].loads
-    return sum(situation.loads[load].p_w for load in loads if load in situation.loads)
 
 
 def _given_up(unusable: Sequence[Unusable]) -> tuple[Rejected, ...]:
@@ -193,6 +181,7 @@ def _no_fence(situation: Situation, found: NoFence) -> Plan:
         unserved=tuple(
             Unserved(section=s, because="no-fence", element=found.reached) for s in healthy
         ),
+        score=score_of(situation, ()),
         **_tallies(situation, {}),
     )
 
@@ -211,8 +200,8 @@ def _tallies(situation: Situation, restored_at_s: Mapping[SectionId, float]) -> 
     back = [s for s in dark if s in restored_at_s]
     customers = sum(sections[s].customers for s in dark)
     customers_back = sum(sections[s].customers for s in back)
-    power_w = sum(_power_w(situation, s) for s in dark)
-    power_back_w = sum(_power_w(situation, s) for s in back)
+    power_w = sum(power_w_of(situation, s) for s in dark)
+    power_back_w = sum(power_w_of(situation, s) for s in back)
     dark_s = sum(sections[s].customers * restored_at_s.get(s, repair_s) for s in dark)
     return _Tallies(
         customers=Tally(

@@ -31,6 +31,8 @@ class Move:
     done_s: float
     closed: SwitchSet
     restored: tuple[SectionId, ...]
+    dropped: tuple[SectionId, ...] = ()
+    """Supplied sections that it takes supply from."""
 
 
 def schedule(scope: Scope, parts: Sequence[Part]) -> tuple[Move, ...]:

@@ -11,8 +11,9 @@ from gridops.events.operator import TagKind
 from gridops.ids import SectionId, SwitchId
 from gridops.isolation import Devices, Fence
 from gridops.network import Network, SwitchSet
+from gridops.restoration.objective import weight_of_section
 from gridops.restoration.plan import Rejected
-from gridops.restoration.situation import PRIORITY_WEIGHTS, Situation
+from gridops.restoration.situation import Situation
 from gridops.state import Energisation, energise
 
 WORK_TAGS = (TagKind.EARTH_APPLIED, TagKind.HOT_LINE)
@@ -226,14 +227,6 @@ def _graph(
         for group, cut in zip(groups, cuts, strict=True)
     )
     return units, tuple(edges)
-
-
-def weight_of_section(network: Network, section: SectionId) -> float:
-    """Its customers, each counted by the weight of its load's priority."""
-    return sum(
-        load.customers * PRIORITY_WEIGHTS.get(load.priority, 1.0)
-        for load in network.loads_of_section[section]
-    )
 
 
 def _ties(

@@ -9,9 +9,6 @@ from gridops.network import Limits, Network
 from gridops.powerflow import LoadPower
 from gridops.state import Snapshot
 
-PRIORITY_WEIGHTS: Mapping[int, float] = {1: 1000.0, 2: 4.0, 3: 2.0, 4: 1.0}
-"""What one customer of each load priority counts when not all can be restored."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanSettings:
@@ -52,4 +49,6 @@ class Situation:
     """Not to be operated: failed before, or at work in another plan."""
     forbidden: frozenset[SectionId] = frozenset()
     """Never to be energised: suspected by other incidents, or another's area."""
+    dark_s: float = 0.0
+    """How long `dark` has been without supply when the plan is made."""
     settings: PlanSettings = field(default_factory=PlanSettings)
