@@ -215,6 +215,8 @@ class Switch:
     sectionaliser_counts: int = 0
     """A sectionaliser opens by itself, without load, in the dead time after so many passages of
     fault current; 0: it is none."""
+    closes_ring: bool = False
+    """It may join two feeds of one busbar for the time of a switching (make before break)."""
     failures_per_year: float | None = None
     repair_time_s: float | None = None
 
