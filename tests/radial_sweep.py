@@ -229,6 +229,10 @@ class RadialSweep:
                 source: (sweep.voltage[node] * sweep.drawn[node].conjugate()).real * BASE_VA
                 for source, node in tree.roots.items()
             },
+            source_q_var={
+                source: (sweep.voltage[node] * sweep.drawn[node].conjugate()).imag * BASE_VA
+                for source, node in tree.roots.items()
+            },
         )
 
     def _loaded(self, branch: AnyBranch, hop: _Hop, *, sweep: _Sweep) -> tuple[float, float]:

@@ -31,7 +31,8 @@ class WhatIfOptions:
         Ids,
         typer.Option(
             metavar="NAME=VALUE",
-            help="voltage_pu_min, voltage_pu_max or loading_pct_max; the value none lifts it.",
+            help="voltage_pu_min, voltage_pu_max, loading_pct_max, emergency_s or "
+            "fault_in_pickups_min; the value none lifts it.",
         ),
     ] = None
     at: Annotated[

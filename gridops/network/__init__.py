@@ -1,6 +1,7 @@
 """The grid as built: components, sections, validation, drawing."""
 
 from gridops.network.arrays import Counts, GridArrays, Indices, Numbering, Values
+from gridops.network.cold_load import COLD_LOAD, ColdLoad
 from gridops.network.components import (
     Branch,
     BranchKind,
@@ -37,10 +38,12 @@ from gridops.network.network import (
 from gridops.network.switch_set import Status, SwitchSet
 
 __all__ = [
+    "COLD_LOAD",
     "TABLES",
     "AnyBranch",
     "Branch",
     "BranchKind",
+    "ColdLoad",
     "Components",
     "Control",
     "Counts",

@@ -149,6 +149,7 @@ class Branch:
     c_f: float
     current_a_max: float
     current_a_emergency: float | None = None
+    """What it may carry for `Limits.emergency_s`; None: no more than always."""
     failures_per_year: float | None = None
     repair_time_s: float | None = None
 
@@ -180,6 +181,8 @@ class Transformer:
     repair_time_s: float | None = None
     replacement_time_s: float | None = None
     """Until a spare stands in its place; None: there is none."""
+    power_va_emergency: float | None = None
+    """What it may carry for `Limits.emergency_s`; None: no more than always."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,6 +222,10 @@ class Switch:
     """It may join two feeds of one busbar for the time of a switching (make before break)."""
     failures_per_year: float | None = None
     repair_time_s: float | None = None
+    making_current_a: float | None = None
+    """Peak of the highest fault current that it may be closed onto; None: not known."""
+    breaking_current_a: float | None = None
+    """Highest fault current (r.m.s.) that it may interrupt; None: not known."""
 
     @property
     def is_normally_closed(self) -> bool:
@@ -247,6 +254,8 @@ class Source:
     voltage_pu: float
     short_circuit_va: float
     r_to_x: float = 0.1
+    power_va_max: float | None = None
+    """Apparent power that may be drawn from it; None: no limit is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -366,3 +375,12 @@ class Limits:
     voltage_pu_min: float | None = 0.95
     voltage_pu_max: float | None = 1.05
     loading_pct_max: float | None = 100.0
+    emergency_s: float | None = None
+    """How long emergency ratings may be used; None: never."""
+    fault_in_pickups_min: float | None = 1.2
+    """What the least fault current at the end of what a protective device guards must be at
+    least, in pick-ups of that device; None: not asked."""
+
+    def allows_emergency(self, lasts_s: float) -> bool:
+        """Whether emergency ratings hold for a state that lasts so long."""
+        return self.emergency_s is not None and lasts_s <= self.emergency_s

@@ -2,7 +2,14 @@
 
 from collections.abc import Iterator
 
-from gridops.network.components import Branch, BranchKind, Source, Switch, SwitchKind
+from gridops.network.components import (
+    Branch,
+    BranchKind,
+    Source,
+    Switch,
+    SwitchKind,
+    Transformer,
+)
 from gridops.network.flaws import GridFlaw, Place, gathered
 from gridops.network.network import Components
 from gridops.network.validation_transformers import no_load_notes, transformer_suspicions
@@ -25,6 +32,7 @@ def equipment_flaws(components: Components) -> Iterator[GridFlaw]:
         yield from _capacitance_flaws(at, branch)
     for index, transformer in enumerate(components.transformers):
         yield from transformer_suspicions(index, transformer)
+        yield from _transformer_emergency(index, transformer)
     yield from no_load_notes(components.transformers)
     for index, switch in enumerate(components.switches):
         yield from _switch_flaws(Place("switches", index, (switch.id,)), switch)
@@ -46,6 +54,17 @@ def _line_flaws(at: Place, branch: Branch) -> Iterator[GridFlaw]:
             f"branch {branch.id} may carry {branch.current_a_max:g} A always, "
             f"but only {emergency_a:g} A in an emergency",
             remedy="exchange the two, or leave current_a_emergency empty",
+        )
+
+
+def _transformer_emergency(index: int, transformer: Transformer) -> Iterator[GridFlaw]:
+    emergency_va = transformer.power_va_emergency
+    if emergency_va is not None and emergency_va < transformer.power_va_rated:
+        yield Place("transformers", index, (transformer.id,)).warning(
+            "emergency-below-normal",
+            f"transformer {transformer.id} may carry {transformer.power_va_rated:g} VA always, "
+            f"but only {emergency_va:g} VA in an emergency",
+            remedy="exchange the two, or leave power_va_emergency empty",
         )
 
 

@@ -24,6 +24,7 @@ from gridops.powerflow.short_circuit import (
     ShortCircuit,
 )
 from gridops.powerflow.short_circuit_radial import RadialCurrents, RadialShortCircuit
+from gridops.powerflow.upper_loads import loads_ahead, picked_up
 
 __all__ = [
     "NO_GENERATORS",
@@ -50,6 +51,8 @@ __all__ = [
     "Violation",
     "ViolationKind",
     "fault_places",
+    "loads_ahead",
     "no_solution",
+    "picked_up",
     "violations",
 ]

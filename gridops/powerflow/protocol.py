@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Protocol, TypeVar
@@ -42,6 +42,7 @@ class FlowResult:
     loading_pct: Mapping[BranchId, float]
     switch_current_a: Mapping[SwitchId, float]
     source_p_w: Mapping[SourceId, float]
+    source_q_var: Mapping[SourceId, float] = field(default_factory=dict)
 
 
 NO_GENERATORS: Mapping[GeneratorId, LoadPower] = MappingProxyType({})

@@ -18,7 +18,7 @@ from gridops.powerflow.protocol import (
     no_solution,
 )
 from gridops.powerflow.radial_grid import Grown, RadialGrid
-from gridops.powerflow.radial_kernel import Bounds, P, solve
+from gridops.powerflow.radial_kernel import Bounds, P, Q, solve
 from gridops.powerflow.report_kernel import (
     BRANCH,
     CURRENT,
@@ -189,8 +189,7 @@ class Trees:
         loading_pct = _loading_pct(
             grid, branches[0], ends=(current_a.values_of, found.values[POWER][branches[1]])
         )
-        sources = arrays.sources.ids
-        delivered = grown.room.values[P, grown.blocks[:-1]] * BASE_VA
+        delivered = grown.room.values[:, grown.blocks[:-1]] * BASE_VA
         return FlowResult(
             converged=True,
             engine=RadialFlow.name,
@@ -198,11 +197,15 @@ class Trees:
             current_a=current_a,
             loading_pct=ByNumber(arrays.branches, numbers=branches[0], values=loading_pct),
             switch_current_a=_by_number(arrays.switches, found, row=SWITCH, value=SWITCH_CURRENT),
-            source_p_w={
-                sources[k]: p_w
-                for k, p_w in zip(grown.sources.tolist(), delivered.tolist(), strict=True)
-            },
+            source_p_w=_by_source(grid, grown, values=delivered[P]),
+            source_q_var=_by_source(grid, grown, values=delivered[Q]),
         )
+
+
+def _by_source(grid: RadialGrid, grown: Grown, *, values: Values) -> dict[SourceId, float]:
+    ids = grid.network.arrays.sources.ids
+    pairs = zip(grown.sources.tolist(), values.tolist(), strict=True)
+    return {ids[source]: value for source, value in pairs}
 
 
 def _room(network: Network) -> Findings:

@@ -6,6 +6,7 @@ Live operation, studies, training and replay all ask here, so that what decides 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
+from datetime import time
 
 from gridops.guard import Guard, Knowledge, Move, Proposal
 from gridops.guard import Verdict as GuardVerdict
@@ -36,6 +37,10 @@ class Question:
     """Not to be operated: failed before, or at work in another plan."""
     forbidden: frozenset[SectionId] = frozenset()
     """Never to be energised: the suspected sections of other outages."""
+    dark_s: float = 0.0
+    """How long `dark` has been without supply."""
+    at: time | None = None
+    """Local time of day that `loads` hold at; None: not known, so nothing is looked at ahead."""
     settings: PlanSettings = field(default_factory=PlanSettings)
 
 
@@ -73,6 +78,8 @@ def answer(question: Question, engines: Engines) -> Answer:
             limits=question.limits,
             unavailable=question.unavailable,
             forbidden=question.forbidden,
+            dark_s=question.dark_s,
+            at=question.at,
             settings=question.settings,
         ),
         engines.planner,

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from datetime import time
 
 from gridops.ids import LoadId, SectionId, SwitchId
-from gridops.network import Limits, Network
+from gridops.network import COLD_LOAD, ColdLoad, Limits, Network
 from gridops.powerflow import LoadPower
 from gridops.state import Snapshot
 
@@ -27,6 +28,9 @@ class PlanSettings:
     """States that may be solved in one search."""
     combinations_max: int = 4000
     """Combinations of ties and parts that may be looked at in one search."""
+    look_ahead_s: float = 4 * 3600.0
+    """A plan must hold so long by the load profiles, or until repair if that is sooner."""
+    cold_load: ColdLoad = COLD_LOAD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,4 +55,6 @@ class Situation:
     """Never to be energised: suspected by other incidents, or another's area."""
     dark_s: float = 0.0
     """How long `dark` has been without supply when the plan is made."""
+    at: time | None = None
+    """Local time of day that `loads` hold at; None: not known, so nothing is looked at ahead."""
     settings: PlanSettings = field(default_factory=PlanSettings)

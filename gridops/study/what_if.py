@@ -181,6 +181,7 @@ def _question(
         loads=loads,
         limits=ask.limits or network.limits,
         unavailable=frozenset(network.switch(ident).id for ident in ask.unavailable),
+        at=ask.at,
         settings=ask.plan or PlanSettings(),
     )
 

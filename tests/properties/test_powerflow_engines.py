@@ -91,6 +91,7 @@ def assert_agree(one: PowerFlow, other: PowerFlow, network: Network, closed: set
     assert dict(a.current_a) == pytest.approx(dict(b.current_a), abs=1e-6, rel=0)
     assert dict(a.switch_current_a) == pytest.approx(dict(b.switch_current_a), abs=1e-6, rel=0)
     assert dict(a.source_p_w) == pytest.approx(dict(b.source_p_w), abs=0.1, rel=0)
+    assert dict(a.source_q_var) == pytest.approx(dict(b.source_q_var), abs=0.1, rel=0)
 
 
 @given(

@@ -72,6 +72,7 @@ def test_only_the_islands_around_a_section_are_solved() -> None:
     assert set(around.switch_current_a) == {"b1", "s1", "b3"}
     assert {"A", "B", "D", "S1"} <= set(around.voltage_pu)
     assert not {"C", "E", "S2", "S3"} & set(around.voltage_pu)
+    assert set(around.source_q_var) == {"S1"}
     for kind in ("voltage_pu", "current_a", "loading_pct", "switch_current_a", "source_p_w"):
         part, all_of_it = dict(getattr(around, kind)), getattr(whole, kind)
         assert part == pytest.approx({key: all_of_it[key] for key in part}, rel=1e-12)
@@ -302,6 +303,7 @@ def test_a_bypassed_transformer_drives_its_current_around(high_v: float, clock: 
     assert exact.switch_current_a[SwitchId("b1")] == pytest.approx(through, rel=1e-4)
     source = SourceId("S1")
     assert exact.source_p_w[source] == pytest.approx(near.source_p_w[source], rel=1e-4)
+    assert exact.source_q_var[source] == pytest.approx(near.source_q_var[source], rel=1e-3)
 
 
 @pytest.mark.parametrize("shares", [(0.0, 1.0), (1.0, 0.0), (0.3, 0.5), (0.5, 0.5)])

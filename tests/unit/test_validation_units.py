@@ -23,7 +23,11 @@ def usual_grid() -> Components:
     grid = with_("nodes", "A", grid, **fails)
     grid = with_("branches", "A-s1", grid, current_a_emergency=450.0, **fails)
     grid = with_("transformers", "T1", grid, tap_step_pu=0.015, tap_position=1, **fails)
-    grid = with_("transformers", "T1", grid, replacement_time_s=48 * HOUR_S)
+    grid = with_(
+        "transformers", "T1", grid, replacement_time_s=48 * HOUR_S, power_va_emergency=30e6
+    )
+    grid = with_("sources", "S1", grid, power_va_max=30e6)
+    grid = with_("switches", "r1", grid, making_current_a=40e3, breaking_current_a=16e3)
     grid = with_("switches", "r1", grid, reclose_delays_s=(5.0,), trip_delay_s=0.1, **fails)
     grid = with_("switches", "r1", grid, stay_wait_s=40.0, settle_wait_s=5.0)
     return with_(

@@ -214,7 +214,7 @@ class PowerGridModelEngine:
         is_line = self._is_line[live.branches, np.newaxis]
         loading = 100.0 * np.where(is_line, amperes, apparent).max(axis=1, initial=0.0)
         switch_a = np.abs(through) * base_a[live.local(arrays.switch_nodes[live.switches, 0])]
-        source_w = (solution.voltage[state.sources] * from_source.conj()).real * BASE_VA
+        source_va = solution.voltage[state.sources] * from_source.conj() * BASE_VA
         return FlowResult(
             converged=True,
             engine=self.name,
@@ -228,7 +228,8 @@ class PowerGridModelEngine:
                 values=loading / self._rated[live.branches],
             ),
             switch_current_a=ByNumber(arrays.switches, numbers=live.switches, values=switch_a),
-            source_p_w=ByNumber(arrays.sources, numbers=live.sources, values=source_w),
+            source_p_w=ByNumber(arrays.sources, numbers=live.sources, values=source_va.real),
+            source_q_var=ByNumber(arrays.sources, numbers=live.sources, values=source_va.imag),
         )
 
     def _through_contacts(

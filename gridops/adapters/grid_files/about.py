@@ -150,6 +150,8 @@ def _header(values: dict[str, object], *, default_name: str) -> Header:
             voltage_pu_min=number("limits.voltage_pu_min"),
             voltage_pu_max=number("limits.voltage_pu_max"),
             loading_pct_max=number("limits.loading_pct_max"),
+            emergency_s=number("limits.emergency_s") if "limits.emergency_s" in values else None,
+            fault_in_pickups_min=number("limits.fault_in_pickups_min"),
         ),
         about=About(
             title=text("title"),
@@ -185,11 +187,24 @@ def format_header(header: Header) -> str:
         if value is None:
             raise ValueError(f"limit {name} is switched off; a grid file must state it")
         lines.append(f"{name} = {format_number(value)}")
+    lines += _optional_limits(header.limits)
     text = "\n".join(lines) + "\n"
     has_long_line = any(line.count(".") > DOTS_PER_LINE_MAX for line in lines)
     if has_long_line or len(text.encode()) > BYTES_MAX:
         raise ValueError("title, source or assumptions are too long to be read back: shorten them")
     return text
+
+
+def _optional_limits(limits: Limits) -> list[str]:
+    """Those that differ from what a file without them says."""
+    usual = Limits()
+    if limits.fault_in_pickups_min is None:
+        raise ValueError("limit fault_in_pickups_min is switched off; a grid file must state it")
+    return [
+        f"{name} = {format_number(value)}"
+        for name in ("emergency_s", "fault_in_pickups_min")
+        if (value := getattr(limits, name)) is not None and value != getattr(usual, name)
+    ]
 
 
 def _quoted(text: str) -> str:

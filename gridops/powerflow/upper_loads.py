@@ -1,0 +1,89 @@
+"""What loads draw in the hours after a switching: cold load pickup, and the day going on."""
+
+from collections.abc import Iterator, Mapping
+from datetime import time
+
+import numpy as np
+
+from gridops.ids import SectionId
+from gridops.network import ColdLoad, LoadClass, Network, Values
+from gridops.network.profiles import MINUTES_PER_DAY
+from gridops.powerflow.load_powers import LoadPowers
+
+MINUTE_S = 60.0
+
+
+def picked_up(
+    network: Network,
+    loads: LoadPowers,
+    *,
+    dark_s: Mapping[SectionId, float],
+    table: ColdLoad,
+) -> LoadPowers | None:
+    """`loads` with cold load in the sections of `dark_s`, each without supply for so long when
+    it gets supply back; None: none of them was dark for long enough to draw more.
+
+    What feeds in is not multiplied. Raises: KeyError for a section that the grid does not have.
+    """
+    share = {section: table.share(spell) for section, spell in dark_s.items()}
+    cold = [section for section, part in share.items() if part > 0.0]
+    if not cold:
+        return None
+    arrays = network.arrays
+    of_section = np.zeros(len(arrays.sections))
+    of_section[arrays.sections.numbers(cold)] = [share[section] for section in cold]
+    factor = 1.0 + of_section[arrays.load_section] * _excess(network, table)
+    return LoadPowers(
+        arrays,
+        p_w=np.where(loads.p_w > 0.0, loads.p_w * factor, loads.p_w),
+        q_var=np.where(loads.q_var > 0.0, loads.q_var * factor, loads.q_var),
+    )
+
+
+def _excess(network: Network, table: ColdLoad) -> Values:
+    by_class = {each: table.highest(each) - 1.0 for each in LoadClass}
+    listed = network.loads.values()
+    return np.fromiter((by_class[load.load_class] for load in listed), np.float64, len(listed))
+
+
+def loads_ahead(
+    network: Network, loads: LoadPowers, *, at: time, until_s: float
+) -> Iterator[tuple[float, LoadPowers]]:
+    """`loads` are those at local time `at`; each step of the profiles that begins later than
+    that and within `until_s`, with the seconds until then and what loads draw in it.
+
+    A load that follows a profile goes with it, from what it draws now; where the profile is
+    zero now, from what the grid states. Others stay. Nothing is listed where no load has one.
+    """
+    followed = {load.profile for load in network.loads.values() if load.profile is not None}
+    steps = max((len(network.profiles[p].factors) for p in followed), default=0)
+    if not steps:
+        return
+    minutes = MINUTES_PER_DAY // steps
+    now = at.hour * 60 + at.minute
+    stated = LoadPowers.stated(network)
+    begins = range((now // minutes + 1) * minutes, now + int(until_s / MINUTE_S) + 1, minutes)
+    before = _factors(network, minute=now)
+    for begin in begins:
+        after = _factors(network, minute=begin % MINUTES_PER_DAY)
+        flat = before <= 0.0
+        ratio = np.divide(after, before, out=np.zeros_like(after), where=~flat)
+        yield (
+            (begin - now) * MINUTE_S,
+            LoadPowers(
+                network.arrays,
+                p_w=np.where(flat, stated.p_w * after, loads.p_w * ratio),
+                q_var=np.where(flat, stated.q_var * after, loads.q_var * ratio),
+            ),
+        )
+
+
+def _factors(network: Network, *, minute: int) -> Values:
+    """Of every load; 1 for those without a profile."""
+    by_profile = {
+        ident: each.factors[minute * len(each.factors) // MINUTES_PER_DAY]
+        for ident, each in network.profiles.items()
+    }
+    listed = network.loads.values()
+    factors = (1.0 if load.profile is None else by_profile[load.profile] for load in listed)
+    return np.fromiter(factors, np.float64, len(listed))
