@@ -1,7 +1,7 @@
 """Detection (what happened), location (where), impact (whom it hits)."""
 
 from gridops.outage.detection import Detector
-from gridops.outage.fault_path import Indications, expected_indications
+from gridops.outage.fault_path import Indications, expected_indications, indications_in
 from gridops.outage.findings import Detection, DetectionSettings
 from gridops.outage.heard import Heard, MeterWord, Trial
 from gridops.outage.impact import Impact, SectionImpact, impact_between
@@ -44,6 +44,7 @@ __all__ = [
     "Verdict",
     "expected_indications",
     "impact_between",
+    "indications_in",
     "infer",
     "locate",
     "locate_lost_supply",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from gridops.ids import SectionId, SwitchId
 from gridops.network import IndicatorKind, Network, Switch, SwitchKind
-from gridops.state import energise
+from gridops.state import Energisation, energise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,12 @@ def expected_indications(
     S1 [b1] A [s1] B [r1] C   fault in C: r1 trips; s1 and r1 flag (b1 carries no indicator).
     A section without supply shows nothing. Holds for radial operation.
     """
-    path = [network.switches[s] for s in energise(network, closed).path(section)]
+    return indications_in(energise(network, closed), section)
+
+
+def indications_in(before: Energisation, section: SectionId) -> Indications:
+    """As `expected_indications`, of a state that is traced already."""
+    path = [before.network.switches[s] for s in before.path(section)]
     opening = [switch.id for switch in path if opens_by_itself(switch)]
     return Indications(
         tripped=tuple(opening[-1:]),

@@ -1,51 +1,24 @@
 """What if this section failed? Asked of the engine that answers live."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time
 
 from gridops.errors import ScenarioError
-from gridops.events import FaultFlagChanged, LinkRestored, SwitchMoved, VoltageMeasured
-from gridops.ids import FeederId, LoadId, SectionId, SourceId, SwitchId
-from gridops.measurement import Position, Reading
-from gridops.network import IndicatorKind, Limits, Network
-from gridops.network.profiles import factor_of
+from gridops.ids import FeederId, SectionId, SourceId, SwitchId
+from gridops.network import Network
 from gridops.outage import (
     Cause,
+    Heard,
     Location,
-    LocationSettings,
     Suspect,
     Verdict,
-    expected_indications,
-    locate,
+    indications_in,
+    infer,
     locate_lost_supply,
 )
-from gridops.powerflow import LoadPower
 from gridops.response import Answer, Engines, Question, answer
-from gridops.restoration import PlanSettings
-from gridops.state import Energisation, LiveState, energise
-
-ANY_DAY = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
-"""A study has no date; evidence and snapshot only need one and the same instant."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WhatIf:
-    """One question. Places are branches, nodes or sections."""
-
-    faults: tuple[str, ...]
-    opened: tuple[str, ...] = ()
-    """Switches open before the fault, in departure from the normal state."""
-    closed: tuple[str, ...] = ()
-    unavailable: tuple[str, ...] = ()
-    load_scale: float = 1.0
-    at: time | None = None
-    """Local time of day whose profile factors hold; None: every load as the grid states it."""
-    as_indicated: bool = False
-    """False: the fault is known where it is, as after a patrol, and exactly its sections are
-    fenced. True: what the indicators leave in doubt is fenced as well, as it would be live."""
-    limits: Limits | None = None
-    plan: PlanSettings | None = None
+from gridops.state import Snapshot
+from gridops.study.standing import ANY_DAY, Standing, WhatIf, standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,34 +39,31 @@ def what_if(network: Network, engines: Engines, *, ask: WhatIf) -> Outcome:
 
     Several faults strike at once and are answered by one plan.
 
-    Raises: UnknownId for an id that the grid does not have; ScenarioError for a place that
-    has no supply in the state asked for, a scale that is not positive, or a time of day where
-    no load of the grid has a profile.
+    Raises: as `standing` and `strike` do.
     """
-    loads = _loads(network, ask)
-    sections = _sections(network, ask.faults)
-    closed = _closed(network, ask)
-    before = energise(network, closed)
-    for place, section in zip(ask.faults, sections, strict=True):
-        if not before.is_supplied(section):
-            raise ScenarioError(
-                f"{place} has no supply in this state, so nothing happens there",
-                remedy="close a switch that feeds it, or ask for another place",
-            )
-    struck = _strike(network, before, closed=closed, sections=sections)
-    question = _question(network, ask, struck=struck, loads=loads)
+    return strike(standing(network, ask), engines, faults=ask.faults)
+
+
+def strike(before: Standing, engines: Engines, *, faults: tuple[str, ...]) -> Outcome:
+    """What `what_if` answers for these faults in a state that stands ready.
+
+    Raises: UnknownId for an id that the grid does not have; ScenarioError for a place that
+    has no supply in this state, or without any place.
+    """
+    network = before.network
+    sections = _sections(before, faults)
+    struck = _strike(before, sections)
+    question = _question(before, struck)
+    feeder_of = before.traced.feeder_of
+    feeders = {feeder_of[section] for section in question.dark}
     return Outcome(
         network=network,
-        faults=ask.faults,
+        faults=faults,
         cause=struck.cause,
         tripped=struck.tripped,
-        feeders=tuple(f for f in network.heads if f in _feeders(before, question.dark)),
+        feeders=tuple(f for f in network.heads if f in feeders),
         answer=answer(question, engines),
     )
-
-
-def _feeders(before: Energisation, dark: frozenset[SectionId]) -> set[FeederId | None]:
-    return {before.feeder_of[section] for section in dark}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,138 +72,85 @@ class _Struck:
     tripped: tuple[SwitchId, ...]
     flagged: frozenset[SwitchId]
     dead_sources: frozenset[SourceId]
-    closed_before: frozenset[SwitchId]
     sections: tuple[SectionId, ...]
 
 
-def _loads(network: Network, ask: WhatIf) -> dict[LoadId, LoadPower]:
-    if not ask.load_scale > 0.0:
-        raise ScenarioError(
-            f"a load scale of {ask.load_scale} means nothing", remedy="give a number above 0"
-        )
-    if ask.at is not None and all(load.profile is None for load in network.loads.values()):
-        raise ScenarioError(
-            f"grid {network.name} has no load profiles: every time of day is alike",
-            remedy="name profiles in loads.csv, or use a load scale",
-        )
-    scaled = (
-        (load, ask.load_scale * factor_of(network, load.profile, at=ask.at))
-        for load in network.loads.values()
-    )
-    return {load.id: LoadPower(load.p_w * by, load.q_var * by) for load, by in scaled}
-
-
-def _sections(network: Network, places: Sequence[str]) -> tuple[SectionId, ...]:
+def _sections(before: Standing, places: Sequence[str]) -> tuple[SectionId, ...]:
     if not places:
         raise ScenarioError("no fault is given", remedy="name a branch, a node or a section")
-    return tuple(network.section_of(place) for place in places)
+    sections = tuple(before.network.section_of(place) for place in places)
+    for place, section in zip(places, sections, strict=True):
+        if not before.traced.is_supplied(section):
+            raise ScenarioError(
+                f"{place} has no supply in this state, so nothing happens there",
+                remedy="close a switch that feeds it, or ask for another place",
+            )
+    return sections
 
 
-def _closed(network: Network, ask: WhatIf) -> frozenset[SwitchId]:
-    opened = {network.switch(ident).id for ident in ask.opened}
-    closed = {network.switch(ident).id for ident in ask.closed}
-    both = sorted(opened & closed)
-    if both:
-        raise ScenarioError(f"{', '.join(both)} cannot be open and closed", remedy="name it once")
-    normal = {s.id for s in network.switches.values() if s.is_normally_closed}
-    return frozenset((normal - opened) | closed)
-
-
-def _strike(
-    network: Network,
-    before: Energisation,
-    *,
-    closed: frozenset[SwitchId],
-    sections: tuple[SectionId, ...],
-) -> _Struck:
+def _strike(before: Standing, sections: tuple[SectionId, ...]) -> _Struck:
     """What trips and flags. A fault that no device on the grid clears is cleared by the grid
     above: its source goes dead."""
-    seen = [expected_indications(network, closed, section=section) for section in sections]
+    seen = [indications_in(before.traced, section) for section in sections]
     tripped = {switch for one in seen for switch in one.tripped}
     dead = {
-        before.source_of[section]
+        before.traced.source_of[section]
         for section, one in zip(sections, seen, strict=True)
         if not one.tripped
     }
+    number = before.network.arrays.switches.of
     return _Struck(
         cause=Cause.LOST_SUPPLY if dead else Cause.FAULT,
-        tripped=tuple(switch for switch in network.switches if switch in tripped),
+        tripped=tuple(sorted(tripped, key=number.__getitem__)),
         flagged=frozenset(switch for one in seen for switch in one.flagged),
         dead_sources=frozenset(dead),
-        closed_before=closed,
         sections=sections,
     )
 
 
-def _question(
-    network: Network, ask: WhatIf, *, struck: _Struck, loads: Mapping[LoadId, LoadPower]
-) -> Question:
-    state = _state(network, struck)
-    after = energise(network, state.closed, dead_sources=struck.dead_sources)
-    before = energise(network, struck.closed_before)
-    lost = frozenset(s for s in after.dark if before.is_supplied(s))
+def _question(before: Standing, struck: _Struck) -> Question:
+    after = before.traced
+    for switch in struck.tripped:
+        after = after.moved(switch, closed=False)
+    if struck.dead_sources:
+        after = after.with_dead(struck.dead_sources)
+    snapshot = before.snapshot_after(
+        frozenset(struck.tripped), flagged=struck.flagged, dead_sources=struck.dead_sources
+    )
     return Question(
-        network=network,
-        snapshot=state.snapshot(ANY_DAY),
-        closed_before=struck.closed_before,
-        location=_location(network, state, struck=struck, as_indicated=ask.as_indicated),
-        dark=lost,
-        loads=loads,
-        limits=ask.limits or network.limits,
-        unavailable=frozenset(network.switch(ident).id for ident in ask.unavailable),
-        at=ask.at,
-        settings=ask.plan or PlanSettings(),
+        network=before.network,
+        snapshot=snapshot,
+        closed_before=before.closed,
+        location=_location(before, snapshot, struck=struck),
+        dark=frozenset(after.lost_since(before.traced)),
+        loads=before.loads,
+        limits=before.limits,
+        unavailable=before.unavailable,
+        at=before.ask.at,
+        settings=before.settings,
     )
 
 
-def _state(network: Network, struck: _Struck) -> LiveState:
-    """The live state as a healthy field would have reported it."""
-    state = LiveState(network=network)
-    for link in network.links:
-        state.apply(LinkRestored(at=ANY_DAY, link=link, epoch=1, gap_since=None))
-    closed = struck.closed_before - set(struck.tripped)
-    for switch in network.switches.values():
-        position = Position.CLOSED if switch.id in closed else Position.OPEN
-        state.apply(
-            SwitchMoved(at=ANY_DAY, source_time=ANY_DAY, switch=switch.id, position=position)
-        )
-        if switch.indicator is not IndicatorKind.NONE:
-            reading = Reading.YES if switch.id in struck.flagged else Reading.NO
-            state.apply(
-                FaultFlagChanged(at=ANY_DAY, source_time=ANY_DAY, switch=switch.id, reading=reading)
-            )
-    for source in struck.dead_sources:
-        state.apply(
-            VoltageMeasured(
-                at=ANY_DAY,
-                source_time=ANY_DAY,
-                node=network.sources[source].node,
-                voltage_v=0.0,
-            )
-        )
-    return state
-
-
-def _location(
-    network: Network, state: LiveState, *, struck: _Struck, as_indicated: bool
-) -> Location:
+def _location(before: Standing, snapshot: Snapshot, *, struck: _Struck) -> Location:
     if struck.cause is Cause.LOST_SUPPLY:
         return locate_lost_supply(
-            network, closed_before=struck.closed_before, dead_sources=struck.dead_sources
+            before.network, closed_before=before.closed, dead_sources=struck.dead_sources
         )
     found = [
-        locate(
-            network,
-            closed_before=struck.closed_before,
-            tripped=(device,),
-            flags=state.flags,
-            since=ANY_DAY,
-            settings=LocationSettings(),
+        infer(
+            before.network,
+            Heard(
+                closed_before=before.closed,
+                before=before.traced,
+                since=ANY_DAY,
+                tripped=(device,),
+                flags=snapshot.flags,
+            ),
         )
         for device in struck.tripped
     ]
     indicated = _merged(found)
-    return indicated if as_indicated else _known(struck, indicated)
+    return indicated if before.ask.as_indicated else _known(struck, indicated)
 
 
 def _known(struck: _Struck, indicated: Location) -> Location:
