@@ -433,7 +433,9 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "guard-not-isolated": "nothing that may isolate is confirmed open: {section}, {switch}",
         "guard-fence-not-open": "{switch} belongs to the fence and is not confirmed open",
         "guard-closes-fence": "closing {switch} would undo the isolation of {section}",
-        "guard-opens-too-late": "{switch} isolates, but a closing comes before it",
+        "guard-opens-too-late": (
+            "closing {switch} comes before what may hold the fault is parted from every source"
+        ),
         "guard-step-not-confirmed": "an earlier step is not confirmed: {switch}",
         "guard-two-infeeds": "closing {switch} would join infeeds: {section} and others",
         "guard-loop": "closing {switch} could make a loop",
@@ -460,6 +462,29 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "guard-current-through-open": "{switch} reads open, but {value} A flow through it",
         "guard-voltage-on-suspect": "{element} still measures voltage in {section}",
         "guard-drops-supply": "opening {switch} would drop {section}, which is not declared",
+        "guard-stays-interrupted": (
+            "{section} is dropped on the way and would not surely be supplied in the end"
+        ),
+        "guard-interrupts-suspect": (
+            "{section} may hold a fault: it cannot be dropped and supplied again"
+        ),
+        "guard-interrupts-nothing": (
+            "the plan declares that it drops {section}, but does not drop it"
+        ),
+        "guard-vector-groups": (
+            "the two sides of {switch} are turned against each other by {value} degrees"
+        ),
+        "guard-phasing-unverified": (
+            "the phase order of {section} is not verified since repair; closing {switch} feeds it"
+        ),
+        "guard-permit-live": "people work on {section} under a permit; closing {switch} feeds it",
+        "guard-permit-point": "{switch} isolates people at work and must not move",
+        "guard-permit-not-isolated": (
+            "{switch} isolates people at work, but is not confirmed open and tagged"
+        ),
+        "guard-recloses": (
+            "{device} could close by itself; closing {switch} must wait until that is blocked"
+        ),
         "guard-no-such-element": "the grid has no {element}",
         "guard-empty-step": "{switch} is {position} already",
         "guard-device-twice": "{switch} moves twice",

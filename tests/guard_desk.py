@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gridops.events.operator import TagKind
-from gridops.guard import Guard, Knowledge, Move, Proposal, Verdict
+from gridops.guard import Guard, Knowledge, Move, Permit, Proposal, Verdict
 from gridops.ids import BranchId, LoadId, NodeId, SectionId, SourceId, SwitchId, TagId, UserName
 from gridops.measurement import Measured, Position, Quality
 from gridops.network import Limits, Network, Transformer, build_network, draw
@@ -72,6 +72,10 @@ class Desk:
     busy: frozenset[SwitchId] = frozenset()
     forbidden: frozenset[SectionId] = frozenset()
     allowed_dark: frozenset[SectionId] = frozenset()
+    interrupts: frozenset[SectionId] = frozenset()
+    phasing_unverified: frozenset[SectionId] = frozenset()
+    reclosing_on: frozenset[SwitchId] = frozenset()
+    permits: tuple[Permit, ...] = ()
     engine: PowerFlow | None = None
 
     def now(self, **changes: Any) -> "Desk":
@@ -102,7 +106,12 @@ class Desk:
         return self.now(voltages_v={**self.snapshot.voltages_v, NodeId(node): reading})
 
     def proposal(self, text: str, *, crew: str = "") -> Proposal:
-        return Proposal(moves=moves(text, crew=crew), suspected=self.fault, fence=self.fence)
+        return Proposal(
+            moves=moves(text, crew=crew),
+            suspected=self.fault,
+            fence=self.fence,
+            interrupts=self.interrupts,
+        )
 
     def knowledge(self) -> Knowledge:
         return Knowledge(
@@ -116,6 +125,9 @@ class Desk:
             forbidden=self.forbidden,
             busy=self.busy,
             allowed_dark=self.allowed_dark,
+            phasing_unverified=self.phasing_unverified,
+            reclosing_on=self.reclosing_on,
+            permits=self.permits,
         )
 
     def guard(self) -> Guard:

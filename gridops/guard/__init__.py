@@ -5,7 +5,7 @@ protocol; `docs/safety.md` says which invariant is checked by which rule.
 """
 
 from gridops.guard.guard import Guard
-from gridops.guard.proposal import GuardViolation, Knowledge, Move, Proposal, Verdict
+from gridops.guard.proposal import GuardViolation, Knowledge, Move, Permit, Proposal, Verdict
 from gridops.guard.rules import RULES, Rule
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "GuardViolation",
     "Knowledge",
     "Move",
+    "Permit",
     "Proposal",
     "Rule",
     "Verdict",

@@ -91,6 +91,11 @@ class Case:
     """By the closed switches of an island and a section in it."""
 
     @property
+    def last(self) -> World:
+        """The state that the plan leaves."""
+        return self.stages[-1].after if self.stages else self.now
+
+    @property
     def closings(self) -> tuple[Stage, ...]:
         return tuple(stage for stage in self.stages if stage.move.closes)
 

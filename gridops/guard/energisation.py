@@ -2,19 +2,10 @@
 
 from gridops.events.operator import TagKind
 from gridops.guard.case import Case, Findings
+from gridops.guard.parting import unparted, way_to_zone
 from gridops.guard.proposal import GuardViolation
-from gridops.guard.world import Passes, World, could_be_live, surely_live, walk
+from gridops.guard.world import Passes, could_be_live, surely_live, walk
 from gridops.ids import SectionId, SwitchId
-from gridops.network import SwitchKind
-
-MAY_ISOLATE = {
-    SwitchKind.BREAKER: True,
-    SwitchKind.RECLOSER: True,
-    SwitchKind.LOAD_BREAK_SWITCH: True,
-    SwitchKind.DISCONNECTOR: True,
-    # A blown fuse parts one phase or two, and its position says nothing of the third.
-    SwitchKind.FUSE: False,
-}
 
 
 def suspects_stay_dead(case: Case) -> Findings:
@@ -25,20 +16,29 @@ def suspects_stay_dead(case: Case) -> Findings:
 
 def isolation_is_whole(case: Case) -> Findings:
     """05: on every path from the fault zone to a source lies a confirmed-open device of a
-    kind that may isolate; the fence of the plan is open, all of it."""
+    kind that may isolate.
+
+    These need not be the devices of the fence: until a crew has opened a nearer one, a farther
+    device may part as well.
+    """
     for step, world in case.isolated_worlds():
-        yield _fed(case, _unparted(world), step=step, words=("05", "guard-not-isolated"))
-        for switch in case.proposal.fence:
-            yield (
-                None
-                if world.surely_open(switch)
-                else case.broken("05", "guard-fence-not-open", switch, step=step, switch=switch)
-            )
+        yield _fed(case, unparted(world), step=step, words=("05", "guard-not-isolated"))
+
+
+def fence_is_open_in_the_end(case: Case) -> Findings:
+    """05: the plan leaves its fence open, all of it."""
+    step = case.stages[-1].move.number if case.stages else None
+    for switch in case.proposal.fence:
+        yield (
+            None
+            if case.last.surely_open(switch)
+            else case.broken("05", "guard-fence-not-open", switch, step=step, switch=switch)
+        )
 
 
 def other_faults_stay_dead(case: Case) -> Findings:
     """01 for other incidents: no closing feeds a section that may hold another fault."""
-    yield from _closings_avoid(
+    yield from closings_avoid(
         case, case.knowledge.forbidden, words=("01", "guard-other-fault-live")
     )
 
@@ -53,7 +53,7 @@ def earthed_stay_dead(case: Case) -> Findings:
         if any(tag.kind is TagKind.EARTH_APPLIED for tag in tags):
             ends = case.network.section_ends.get(switch, ())
             earthed.update(s for s in ends if not surely_live(case.now, s, dead=case.dead_sources))
-    yield from _closings_avoid(case, frozenset(earthed), words=("02", "guard-earthed-live"))
+    yield from closings_avoid(case, frozenset(earthed), words=("02", "guard-earthed-live"))
 
 
 def fence_stays_open(case: Case) -> Findings:
@@ -72,29 +72,21 @@ def fence_stays_open(case: Case) -> Findings:
         )
 
 
-def _unparted(world: World) -> Passes:
-    switches = world.network.switches
-    return lambda switch: world.may_pass(switch) or not MAY_ISOLATE[switches[switch].kind]
-
-
 def _fed(
     case: Case, passes: Passes, *, step: int | None, words: tuple[str, str]
 ) -> GuardViolation | None:
-    """A source inside the zone that is measured dead is cut off above the grid we know."""
+    way = way_to_zone(case, passes)
+    if way is None:
+        return None
     invariant, code = words
-    reach = walk(case.network, case.fault_zone, passes=passes)
-    for infeed in reach.infeeds:
-        sources = set(case.network.sections[infeed].sources)
-        if infeed in case.proposal.fault_zone and sources <= case.dead_sources:
-            continue
-        section, switch = reach.way_to(case.network, infeed)
-        return case.broken(invariant, code, section, step=step, section=section, switch=switch)
-    return None
+    section, switch = way
+    return case.broken(invariant, code, section, step=step, section=section, switch=switch)
 
 
-def _closings_avoid(
+def closings_avoid(
     case: Case, avoided: frozenset[SectionId], *, words: tuple[str, str]
 ) -> Findings:
+    """No closing feeds one of `avoided`, with every unknown taken as closed."""
     invariant, code = words
     for stage in case.closings if avoided else ():
         switch = stage.move.switch

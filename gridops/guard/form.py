@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from gridops.guard.case import Case, Findings
 from gridops.guard.proposal import GuardViolation, Knowledge, Move, Proposal
-from gridops.ids import LoadId
+from gridops.ids import LoadId, SectionId
 from gridops.network import Network
 from gridops.powerflow import LoadPower, LoadPowers
 from gridops.reasons import Param, because
@@ -26,7 +26,10 @@ def same_grid(proposal: Proposal, knowledge: Knowledge, *, network: Network) -> 
 def everything_exists(proposal: Proposal, knowledge: Knowledge, *, network: Network) -> Findings:
     """36: every device and section that the plan or the knowledge names is in the grid."""
     switches = [*(m.switch for m in proposal.moves), *proposal.fence]
-    sections = sorted(proposal.fault_zone | knowledge.forbidden | knowledge.allowed_dark)
+    switches += sorted(s for permit in knowledge.permits for s in permit.isolated_by)
+    named = (proposal.fault_zone, proposal.interrupts, knowledge.forbidden, knowledge.allowed_dark)
+    worked_on = (permit.sections for permit in knowledge.permits)
+    sections = sorted(frozenset[SectionId]().union(*named, *worked_on))
     missing: list[str] = [s for s in switches if s not in network.switches]
     missing += [s for s in sections if s not in network.sections]
     missing += _unknown_loads(knowledge.loads, network)

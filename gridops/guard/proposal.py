@@ -45,6 +45,14 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Permit:
+    """People may work on `sections`, because `isolated_by` are open and tagged."""
+
+    sections: frozenset[SectionId]
+    isolated_by: frozenset[SwitchId]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Knowledge:
     """What the guard may reckon with at the instant of `snapshot`."""
 
@@ -59,6 +67,11 @@ class Knowledge:
     """Not to be operated by this plan: in another active plan, or failed before."""
     allowed_dark: frozenset[SectionId] = frozenset()
     """Supplied sections that the plan openly gives up."""
+    phasing_unverified: frozenset[SectionId] = frozenset()
+    """Repaired, and nobody has checked the order of the phases since."""
+    reclosing_on: frozenset[SwitchId] = frozenset()
+    """Known to close by themselves: automatic reclosing or transfer that is not blocked."""
+    permits: tuple[Permit, ...] = ()
     grid_fingerprint: str = ""
 
 

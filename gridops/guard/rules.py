@@ -3,7 +3,18 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gridops.guard import authority, capacity, data, duty, energisation, form, paralleling, sequence
+from gridops.guard import (
+    authority,
+    capacity,
+    data,
+    duty,
+    energisation,
+    form,
+    paralleling,
+    sequence,
+    supply,
+    work,
+)
 from gridops.guard.case import Case, Findings
 
 
@@ -22,16 +33,23 @@ RULES: tuple[Rule, ...] = (
     Rule("01", energisation.suspects_stay_dead),
     Rule("01", energisation.other_faults_stay_dead),
     Rule("02", energisation.earthed_stay_dead),
+    Rule("03", work.worked_on_stay_dead),
+    Rule("03", work.isolation_points_stay),
     Rule("05", energisation.isolation_is_whole),
+    Rule("05", energisation.fence_is_open_in_the_end),
     Rule("06", energisation.fence_stays_open),
-    Rule("07", sequence.openings_come_first),
+    Rule("07", sequence.closings_wait_for_parting),
     Rule("07", sequence.earlier_steps_are_confirmed),
+    Rule("08", work.reclosing_is_blocked),
     Rule("40", sequence.suspects_measure_no_voltage),
-    Rule("35", sequence.nobody_is_dropped),
+    Rule("35", supply.nobody_is_dropped),
+    Rule("35", supply.interrupted_are_supplied_again),
     Rule("09", paralleling.one_infeed),
     Rule("10", paralleling.stays_radial),
     Rule("11", paralleling.one_side_dead),
     Rule("12", paralleling.levels_match),
+    Rule("12", paralleling.sides_are_in_step),
+    Rule("12", paralleling.phasing_is_verified),
     Rule("13", capacity.loading_within_limits),
     Rule("14", capacity.transformers_within_limits),
     Rule("15", capacity.voltage_within_band),
@@ -46,4 +64,5 @@ RULES: tuple[Rule, ...] = (
     Rule("25", data.currents_agree),
     Rule("36", form.well_formed),
     Rule("36", form.no_empty_step),
+    Rule("36", supply.interrupts_what_it_declares),
 )

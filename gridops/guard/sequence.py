@@ -1,10 +1,10 @@
-"""What must come before what, and who must keep supply. Invariants 07, 35, 40."""
+"""What must come before what. Invariants 07, 40."""
 
 from datetime import timedelta
 
 from gridops.guard.case import Case, Findings
+from gridops.guard.parting import unparted, way_to_zone
 from gridops.guard.proposal import GuardViolation
-from gridops.guard.world import could_be_supplied, surely_live
 from gridops.ids import NodeId
 from gridops.measurement import Measured
 from gridops.state import DEAD_VOLTAGE_PU
@@ -13,15 +13,14 @@ CLEARING = timedelta(seconds=2)
 """A measurement speaks of a state only if it is younger than the state by this."""
 
 
-def openings_come_first(case: Case) -> Findings:
-    """07: no closing stands before an isolating opening."""
-    closed_one = False
-    for stage in case.stages:
-        closed_one = closed_one or stage.move.closes
+def closings_wait_for_parting(case: Case) -> Findings:
+    """07: with the device of a closing taken as closed, the openings before it part the fault
+    zone from every source: nothing is closed in the hope of an opening that comes later."""
+    for stage in case.closings:
         switch = stage.move.switch
         yield (
             stage.broken("07", "guard-opens-too-late", switch, switch=switch)
-            if closed_one and case.isolates(stage.move)
+            if way_to_zone(case, unparted(stage.after))
             else None
         )
 
@@ -63,24 +62,3 @@ def _still_live(case: Case, node: NodeId, *, reading: Measured[float]) -> GuardV
     return case.stages[0].broken(
         "40", "guard-voltage-on-suspect", node, element=node, section=section
     )
-
-
-def nobody_is_dropped(case: Case) -> Findings:
-    """35: an opening leaves every healthy section that it could concern with certain supply,
-    except those that the plan openly gives up."""
-    spared = case.proposal.fault_zone | case.knowledge.allowed_dark
-    for stage in case.openings:
-        if not any(could_be_supplied(stage.before, s, dead=case.dead_sources) for s in stage.ends):
-            yield None
-            continue
-        for section in stage.part_before.sections:
-            if section in spared or not case.network.sections[section].customers:
-                continue
-            switch = stage.move.switch
-            yield (
-                None
-                if surely_live(stage.after, section, dead=case.dead_sources)
-                else stage.broken(
-                    "35", "guard-drops-supply", section, section=section, switch=switch
-                )
-            )

@@ -80,8 +80,13 @@ class Reach:
     links: frozenset[SwitchId]
 
     @property
+    def loops(self) -> int:
+        """How many links more than a tree has."""
+        return len(self.links) - len(self.sections) + 1
+
+    @property
     def has_loop(self) -> bool:
-        return len(self.links) > len(self.sections) - 1
+        return self.loops > 0
 
     def way_to(self, network: Network, section: SectionId) -> tuple[SectionId, str]:
         """Where the walk to `section` began, and its first switch ("" if it began there)."""
@@ -98,11 +103,12 @@ def walk(
     *,
     passes: Passes,
     beyond_infeeds: bool = True,
+    dead: AbstractSet[SourceId] = frozenset(),
 ) -> Reach:
     """Every section that joins `start` over switches that let pass.
 
-    `beyond_infeeds` False ends the walk at sections with a source: what hangs on the same
-    busbar by another feeder is then left out.
+    `beyond_infeeds` False ends the walk at sections with a source other than `dead`: what hangs
+    on the same busbar by another feeder is then left out.
 
     S1 [b1] A [s1] B (t1) C [b2] S2   from B: B, A, S1; with t1 in doubt also C, S2.
     """
@@ -110,7 +116,7 @@ def walk(
     links: set[SwitchId] = set()
     queue = list(sections)
     for section in queue:  # grows while it is walked
-        if not beyond_infeeds and network.sections[section].sources:
+        if not beyond_infeeds and any(s not in dead for s in network.sections[section].sources):
             continue
         for switch in network.sections[section].switches:
             if not passes(switch):
@@ -135,17 +141,18 @@ def could_be_live(world: World, section: SectionId) -> bool:
 
 def could_be_supplied(world: World, section: SectionId, *, dead: AbstractSet[SourceId]) -> bool:
     """Every unknown closed, by a source that is not measured dead."""
-    return _has_source(
+    return has_source(
         world.network, walk(world.network, (section,), passes=world.may_pass), dead=dead
     )
 
 
 def surely_live(world: World, section: SectionId, *, dead: AbstractSet[SourceId]) -> bool:
     """Certainly energised: every unknown open, by a source that is not measured dead."""
-    return _has_source(
+    return has_source(
         world.network, walk(world.network, (section,), passes=world.surely_passes), dead=dead
     )
 
 
-def _has_source(network: Network, reach: Reach, *, dead: AbstractSet[SourceId]) -> bool:
+def has_source(network: Network, reach: Reach, *, dead: AbstractSet[SourceId]) -> bool:
+    """Whether a source that is not `dead` was reached."""
     return any(source not in dead for s in reach.infeeds for source in network.sections[s].sources)

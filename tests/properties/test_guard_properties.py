@@ -164,7 +164,6 @@ class BitChecker:
                 found |= self.closing(switch, before, after)
             else:
                 found |= self.opening(switch, before, after)
-        found |= self.order()
         for closed, unknown in states[self.isolated_from() :]:
             if bits_reached(self.edges, closed | unknown, self.zone) & self.sources:
                 # Load-break switches may isolate: 05 asks the same of them as 01.
@@ -175,11 +174,6 @@ class BitChecker:
         opens = [k for k, (s, c) in enumerate(self.steps, 1) if not c and s in self.boundary]
         closes = [k for k, (_, c) in enumerate(self.steps) if c]
         return min(opens[-1] if opens else 0, closes[0] if closes else len(self.steps))
-
-    def order(self) -> set[str]:
-        closes = [k for k, (_, c) in enumerate(self.steps) if c]
-        late = [k for k, (s, c) in enumerate(self.steps) if not c and s in self.boundary]
-        return {"07"} if closes and late and max(late) > min(closes) else set()
 
     def closing(
         self, switch: str, before: tuple[set[str], set[str]], after: tuple[set[str], set[str]]
@@ -192,6 +186,8 @@ class BitChecker:
             found.add("11")
         if (a | b) & self.zone:
             found.add("06")
+        if bits_reached(self.edges, after[0] | after[1], self.zone) & self.sources:
+            found.add("07")
         part, links = self.feeder_part(a | b, after[0] | after[1])
         if (part & self.sources).bit_count() > 1:
             found.add("09")

@@ -158,8 +158,8 @@ SEEDED: list[tuple[str, str, Ask]] = [
     ),
     (
         "07",
-        "closing comes between the openings",
-        lambda: desk().ask("open s1, close b1, open s2, close t1"),
+        "the far end is closed before its opening",
+        lambda: desk().ask("open s1, close t1, open s2, close b1"),
     ),
     ("07", "closing comes first", lambda: desk().ask("close b1, open s1, open s2, close t1")),
     (
