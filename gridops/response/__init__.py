@@ -7,6 +7,8 @@ from gridops.response.answer import (
     answer,
     knowledge_of,
     proposal_of,
+    situation_of,
+    with_outlook,
 )
 from gridops.response.prefault import FeederLoads
 
@@ -18,4 +20,6 @@ __all__ = [
     "answer",
     "knowledge_of",
     "proposal_of",
+    "situation_of",
+    "with_outlook",
 ]

@@ -15,7 +15,15 @@ from gridops.network import Limits, Network
 from gridops.outage import Location
 from gridops.powerflow import LoadPower, LoadPowers, PowerFlow
 from gridops.response.prefault import LoadsBefore
-from gridops.restoration import By, Plan, PlanSettings, Situation, propose
+from gridops.restoration import (
+    By,
+    Outlook,
+    Plan,
+    PlanSettings,
+    Situation,
+    outlook_of,
+    propose,
+)
 from gridops.restoration.fingerprint import fingerprint
 from gridops.state import Snapshot
 
@@ -50,6 +58,8 @@ class Answer:
     plan: Plan
     fingerprint: str
     verdict: GuardVerdict
+    outlook: Outlook | None = None
+    """What stands around the plan; None: not asked for. It is no part of the plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,26 +77,36 @@ def answer(question: Question, engines: Engines) -> Answer:
     with the veto, so that people see what was wrong; nobody may execute it.
     """
     question = replace(question, loads=_as_arrays(question))
-    plan = propose(
-        Situation(
-            network=question.network,
-            snapshot=question.snapshot,
-            closed_before=question.closed_before,
-            suspected=question.location.suspected,
-            dark=question.dark,
-            loads=question.loads,
-            limits=question.limits,
-            unavailable=question.unavailable,
-            forbidden=question.forbidden,
-            dark_s=question.dark_s,
-            at=question.at,
-            settings=question.settings,
-        ),
-        engines.planner,
-    )
+    plan = propose(situation_of(question), engines.planner)
     verdict = engines.guard.check_plan(proposal_of(plan), knowledge_of(question))
     return Answer(
         location=question.location, plan=plan, fingerprint=fingerprint(plan), verdict=verdict
+    )
+
+
+def with_outlook(answered: Answer, question: Question, *, engines: Engines) -> Answer:
+    """`answered`, the answer to `question`, with its outlook. Pure, and some tens of times the
+    work of the answer."""
+    situation = situation_of(replace(question, loads=_as_arrays(question)))
+    outlook = outlook_of(situation, answered.plan, engine=engines.planner)
+    return replace(answered, outlook=outlook)
+
+
+def situation_of(question: Question) -> Situation:
+    """The question in the planner's words."""
+    return Situation(
+        network=question.network,
+        snapshot=question.snapshot,
+        closed_before=question.closed_before,
+        suspected=question.location.suspected,
+        dark=question.dark,
+        loads=question.loads,
+        limits=question.limits,
+        unavailable=question.unavailable,
+        forbidden=question.forbidden,
+        dark_s=question.dark_s,
+        at=question.at,
+        settings=question.settings,
     )
 
 

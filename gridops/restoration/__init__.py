@@ -1,7 +1,20 @@
 """From a fence to a plan: which ties, which sections, in which order, within limits."""
 
 from gridops.restoration.objective import PRIORITY_WEIGHTS, THRESHOLDS_MIN, Score
-from gridops.restoration.outlook import Alternative, Branch, BranchCause, Help, HelpKind, Outlook
+from gridops.restoration.outlook import (
+    Alternative,
+    Branch,
+    BranchCause,
+    Expected,
+    Figures,
+    Help,
+    HelpKind,
+    Need,
+    Outlook,
+    OutlookSettings,
+    Seen,
+)
+from gridops.restoration.outlook_of import outlook_of
 from gridops.restoration.plan import (
     By,
     Minutes,
@@ -23,19 +36,25 @@ __all__ = [
     "Branch",
     "BranchCause",
     "By",
+    "Expected",
+    "Figures",
     "Help",
     "HelpKind",
     "Minutes",
+    "Need",
     "Outlook",
+    "OutlookSettings",
     "Plan",
     "PlanSettings",
     "Proof",
     "Rejected",
     "Score",
+    "Seen",
     "Situation",
     "Step",
     "StepCheck",
     "Tally",
     "Unserved",
+    "outlook_of",
     "propose",
 ]

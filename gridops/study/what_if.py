@@ -16,7 +16,7 @@ from gridops.outage import (
     infer,
     locate_lost_supply,
 )
-from gridops.response import Answer, Engines, Question, answer
+from gridops.response import Answer, Engines, Question, answer, with_outlook
 from gridops.state import Snapshot
 from gridops.study.standing import ANY_DAY, Standing, WhatIf, standing
 
@@ -31,7 +31,15 @@ class Outcome:
     tripped: tuple[SwitchId, ...]
     feeders: tuple[FeederId, ...]
     """Those that lost supply, in grid order."""
+    question: Question
     answer: Answer
+
+
+def looked_around(outcome: Outcome, engines: Engines) -> Outcome:
+    """`outcome` with failure branches, alternatives, and what would help. Pure, and some tens
+    of times the work of the question itself."""
+    answered = with_outlook(outcome.answer, outcome.question, engines=engines)
+    return replace(outcome, answer=answered)
 
 
 def what_if(network: Network, engines: Engines, *, ask: WhatIf) -> Outcome:
@@ -62,6 +70,7 @@ def strike(before: Standing, engines: Engines, *, faults: tuple[str, ...]) -> Ou
         cause=struck.cause,
         tripped=struck.tripped,
         feeders=tuple(f for f in network.heads if f in feeders),
+        question=question,
         answer=answer(question, engines),
     )
 
