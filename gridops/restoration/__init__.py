@@ -27,6 +27,7 @@ from gridops.restoration.plan import (
     Unserved,
 )
 from gridops.restoration.propose import propose
+from gridops.restoration.return_to_normal import off_normal, return_to_normal
 from gridops.restoration.situation import PlanSettings, Situation
 
 __all__ = [
@@ -55,6 +56,8 @@ __all__ = [
     "StepCheck",
     "Tally",
     "Unserved",
+    "off_normal",
     "outlook_of",
     "propose",
+    "return_to_normal",
 ]

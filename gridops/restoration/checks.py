@@ -1,11 +1,11 @@
 """Where a state is tightest, for the operator to see beside each step."""
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from gridops.ids import SectionId
-from gridops.network import Limits
-from gridops.restoration.judge import Judge
+from gridops.network import Limits, SwitchSet
+from gridops.powerflow import FlowResult
 from gridops.restoration.plan import StepCheck
 from gridops.restoration.schedule import Move
 from gridops.restoration.situation import Situation
@@ -14,7 +14,13 @@ from gridops.state import energise
 K = TypeVar("K", bound=str)
 
 
-def check_of(situation: Situation, move: Move, *, judge: Judge) -> StepCheck:
+class Solves(Protocol):
+    def flow(self, closed: SwitchSet, around: frozenset[SectionId]) -> FlowResult:
+        """The islands around these sections, once `closed` are the closed switches."""
+        ...
+
+
+def check_of(situation: Situation, move: Move, *, judge: Solves) -> StepCheck:
     """The lowest voltage and the highest loading on the feeder that the step concerns, and
     the one of the two that is nearer to its limit."""
     network = situation.network

@@ -31,6 +31,12 @@ class PlanSettings:
     look_ahead_s: float = 4 * 3600.0
     """A plan must hold so long by the load profiles, or until repair if that is sooner."""
     cold_load: ColdLoad = COLD_LOAD
+    closed_transition: bool = True
+    """On the way back to the normal state, and only by switches with `closes_ring`."""
+    interruption_s_max: float = 300.0
+    """Nobody is dropped for longer on the way back to the normal state."""
+    return_states_max: int = 3000
+    """States that may be looked at on the way back to the normal state."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

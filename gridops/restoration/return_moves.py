@@ -1,0 +1,215 @@
+"""One movement on the way back to the normal state: what it does, and why it may not be done."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import inf
+
+from gridops.events.operator import TagKind
+from gridops.ids import SectionId, SwitchId
+from gridops.isolation import Devices
+from gridops.network import Control, SwitchSet
+from gridops.powerflow import FlowResult, LoadPowers, PowerFlow, violations
+from gridops.restoration.judge import PICKUP_MARGIN
+from gridops.restoration.plan import By, Rejected
+from gridops.restoration.scope import WORK_TAGS
+from gridops.restoration.situation import Situation
+from gridops.state import Energisation, energise
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One movement of `switch` to its normal position, which may be done."""
+
+    switch: SwitchId
+    live: Energisation
+    """The state after it."""
+    gained: tuple[SectionId, ...]
+    dropped: tuple[SectionId, ...]
+    ring: bool
+    """It joins two feeds of one busbar: the next movement has to open the ring."""
+
+
+class Moves:
+    """The movements of the switches that stand off their normal position, one by one.
+
+    Every state is solved once. What hangs on the ends of the moved switch has to keep every
+    limit after the movement, whoever is to blame.
+    """
+
+    def __init__(
+        self, situation: Situation, engine: PowerFlow, *, wanted: tuple[SwitchId, ...]
+    ) -> None:
+        network, snapshot = situation.network, situation.snapshot
+        self.situation = situation
+        self.network = network
+        self.devices = Devices(
+            network=network,
+            snapshot=snapshot,
+            unavailable=situation.unavailable,
+            crew=situation.settings.crew_available,
+        )
+        self.start = energise(
+            network, network.switch_set(snapshot.closed), dead_sources=snapshot.dead_sources
+        )
+        self.wanted = wanted
+        self.closes = {s: network.switches[s].is_normally_closed for s in wanted}
+        self._engine = engine
+        self._loads = LoadPowers.of(network, situation.loads)
+        self._rated_a = _carries_a(situation)
+        self._rings_before = len(self.start.loops)
+        self._not_ours = self.start.dark - situation.dark
+        self._dead_busbars = {
+            network.section_of_node[network.sources[s].node] for s in snapshot.dead_sources
+        }
+        self._solved: dict[tuple[SwitchSet, frozenset[SectionId]], FlowResult] = {}
+
+    def has_ring(self, live: Energisation) -> bool:
+        """Whether a ring is closed that was none at the start."""
+        return len(live.loops) > self._rings_before
+
+    def by(self, switch: SwitchId) -> By:
+        remote = self.network.switches[switch].control is Control.REMOTE
+        return By.REMOTE if remote else By.CREW
+
+    def flow(self, closed: SwitchSet, around: frozenset[SectionId]) -> FlowResult:
+        """The islands around these sections, once `closed` are the closed switches."""
+        found = self._solved.get((closed, around))
+        if found is None:
+            dead = self.situation.snapshot.dead_sources
+            found = self._engine.solve(
+                closed, self._loads, dead_sources=dead, around=sorted(around)
+            )
+            self._solved[closed, around] = found
+        return found
+
+    def tried(self, live: Energisation, switch: SwitchId) -> Effect | Rejected:
+        """What moving `switch` from the state `live` does, or the first reason against it."""
+        why = self._why_not_moved(live, switch)
+        if why is not None:
+            return _rejected(switch, *why)
+        after = live.moved(switch, closed=self.closes[switch])
+        why = self._why_not_so(live, switch, after=after)
+        if why is not None:
+            return _rejected(switch, *why)
+        ends = frozenset(self.network.section_ends[switch])
+        if not any(after.is_supplied(end) for end in ends):
+            return self._effect(live, switch, after=after)
+        broken = violations(
+            self.flow(after.closed, ends), self.situation.limits, rated_a=self._rated_a
+        )
+        if broken:
+            first = broken[0]
+            return Rejected(
+                option=(switch,),
+                because=first.kind.value,
+                element=first.element,
+                value=first.value,
+                limit=first.limit,
+            )
+        return self._effect(live, switch, after=after)
+
+    def _effect(self, live: Energisation, switch: SwitchId, *, after: Energisation) -> Effect:
+        return Effect(
+            switch=switch,
+            live=after,
+            gained=after.gained_since(live),
+            dropped=after.lost_since(live),
+            ring=self.has_ring(after),
+        )
+
+    # the device, and what it hangs together with
+
+    def _why_not_moved(self, live: Energisation, switch: SwitchId) -> tuple[str, str] | None:
+        asked = self.devices.why_not_close if self.closes[switch] else self.devices.why_not_open
+        because = asked(switch, live.source_of.keys())
+        if because is not None:
+            return because, switch
+        for section in self._part(live, switch):
+            for near in self.network.sections[section].switches:
+                if self.devices.is_unknown(near):
+                    return "unknown-position", near
+                if self.closes[switch] and self._is_tagged(near, (TagKind.HOT_LINE,)):
+                    return "tag", near
+        return None
+
+    def _part(self, live: Energisation, switch: SwitchId) -> Iterator[SectionId]:
+        """What hangs on both ends without passing a busbar that holds a source, switches of
+        unknown position taken as closed."""
+        found = list(dict.fromkeys(self.network.section_ends[switch]))
+        unknown = self.situation.snapshot.unknown
+        for section in found:  # grows while it is walked
+            if self.network.sections[section].sources:
+                continue
+            yield section
+            for near in self.network.sections[section].switches:
+                if near in live.closed or near in unknown:
+                    other = self.network.across(near, section)
+                    if other not in found:
+                        found.append(other)
+
+    def _is_tagged(self, switch: SwitchId, kinds: tuple[TagKind, ...]) -> bool:
+        return any(tag.kind in kinds for tag in self.situation.snapshot.tags.get(switch, ()))
+
+    # what comes of it
+
+    def _why_not_so(
+        self, live: Energisation, switch: SwitchId, *, after: Energisation
+    ) -> tuple[str, str] | None:
+        if self.has_ring(live):
+            if self.has_ring(after):
+                return "loop", switch
+        elif self.has_ring(after):
+            why = self._why_no_ring(live, switch)
+            if why is not None:
+                return why, switch
+        return self._why_not_changed(live, switch, after=after)
+
+    def _why_no_ring(self, live: Energisation, switch: SwitchId) -> str | None:
+        """Two feeds may meet where the grid declares it, on one busbar; nowhere else."""
+        one, other = self.network.section_ends[switch]
+        if not (live.is_supplied(one) and live.is_supplied(other)):
+            return "loop"
+        sources = self.network.sources
+        busbars = {sources[live.source_of[end]].node for end in (one, other)}
+        if len({self.network.section_of_node[node] for node in busbars}) > 1:
+            return "parallel"
+        allowed = self.situation.settings.closed_transition
+        return None if allowed and self.network.switches[switch].closes_ring else "ring-not-allowed"
+
+    def _why_not_changed(
+        self, live: Energisation, switch: SwitchId, *, after: Energisation
+    ) -> tuple[str, str] | None:
+        situation = self.situation
+        if self.closes[switch]:
+            for end in self.network.section_ends[switch]:
+                if end in situation.forbidden:
+                    return "forbidden", end
+        for section in after.gained_since(live):
+            if section in self._dead_busbars:
+                return "dead-source", section
+            if section in situation.forbidden or section in self._not_ours:
+                return "forbidden", section
+        # Nobody gets supply, nor loses it for a moment, where people may be at work.
+        for section in (*after.gained_since(live), *after.lost_since(live)):
+            for near in self.network.sections[section].switches:
+                if self._is_tagged(near, WORK_TAGS):
+                    return "tag", near
+        return None
+
+
+def _carries_a(situation: Situation) -> dict[SwitchId, float]:
+    """Rating, or the current just below that at which the switch's own protection trips."""
+    share = (situation.limits.loading_pct_max or 100.0) / 100.0
+    return {
+        switch.id: min(
+            switch.current_a_rated,
+            inf
+            if switch.pickup_current_a is None
+            else switch.pickup_current_a * (1 - PICKUP_MARGIN) / share,
+        )
+        for switch in situation.network.switches.values()
+    }
+
+
+def _rejected(switch: SwitchId, because: str, element: str) -> Rejected:
+    return Rejected(option=(switch,), because=because, element=element)
