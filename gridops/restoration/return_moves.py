@@ -86,11 +86,11 @@ class Moves:
         """What moving `switch` from the state `live` does, or the first reason against it."""
         why = self._why_not_moved(live, switch)
         if why is not None:
-            return _rejected(switch, *why)
+            return _rejected(switch, why)
         after = live.moved(switch, closed=self.closes[switch])
         why = self._why_not_so(live, switch, after=after)
         if why is not None:
-            return _rejected(switch, *why)
+            return _rejected(switch, why)
         ends = frozenset(self.network.section_ends[switch])
         if not any(after.is_supplied(end) for end in ends):
             return self._effect(live, switch, after=after)
@@ -135,17 +135,21 @@ class Moves:
     def _part(self, live: Energisation, switch: SwitchId) -> Iterator[SectionId]:
         """What hangs on both ends without passing a busbar that holds a source, switches of
         unknown position taken as closed."""
-        found = list(dict.fromkeys(self.network.section_ends[switch]))
-        unknown = self.situation.snapshot.unknown
-        for section in found:  # grows while it is walked
+        found = dict.fromkeys(self.network.section_ends[switch])
+        waiting = list(found)
+        for section in waiting:  # grows while it is walked
             if self.network.sections[section].sources:
                 continue
             yield section
-            for near in self.network.sections[section].switches:
-                if near in live.closed or near in unknown:
-                    other = self.network.across(near, section)
-                    if other not in found:
-                        found.append(other)
+            joined = [s for s in self._joined(live, section) if s not in found]
+            found.update(dict.fromkeys(joined))
+            waiting += dict.fromkeys(joined)
+
+    def _joined(self, live: Energisation, section: SectionId) -> Iterator[SectionId]:
+        unknown = self.situation.snapshot.unknown
+        for near in self.network.sections[section].switches:
+            if near in live.closed or near in unknown:
+                yield self.network.across(near, section)
 
     def _is_tagged(self, switch: SwitchId, kinds: tuple[TagKind, ...]) -> bool:
         return any(tag.kind in kinds for tag in self.situation.snapshot.tags.get(switch, ()))
@@ -211,5 +215,6 @@ def _carries_a(situation: Situation) -> dict[SwitchId, float]:
     }
 
 
-def _rejected(switch: SwitchId, because: str, element: str) -> Rejected:
+def _rejected(switch: SwitchId, why: tuple[str, str]) -> Rejected:
+    because, element = why
     return Rejected(option=(switch,), because=because, element=element)
