@@ -83,6 +83,10 @@ class GridArrays:
     source_section: Indices
     load_node: Indices
     load_section: Indices
+    load_class: Indices
+    """The place of each load's class among `LoadClass`."""
+    load_profile: Indices
+    """The place of each load's profile among those of the grid, or -1."""
     generator_node: Indices
     first: Indices
     neighbour_switch: Indices
@@ -106,6 +110,8 @@ class Parts:
     switch_ends: Mapping[SwitchId, tuple[NodeId, NodeId]]
     source_nodes: Mapping[SourceId, NodeId]
     load_nodes: Mapping[LoadId, NodeId]
+    load_class: Sequence[int]
+    load_profile: Sequence[int]
     generator_nodes: Mapping[GeneratorId, NodeId]
     heads: Mapping[FeederId, SwitchId]
     section_of_node: Mapping[NodeId, SectionId]
@@ -150,6 +156,8 @@ def number(parts: Parts) -> GridArrays:
             source_section=node_section[source_node],
             load_node=load_node,
             load_section=node_section[load_node],
+            load_class=np.array(parts.load_class, np.int32),
+            load_profile=np.array(parts.load_profile, np.int32),
             generator_node=nodes.numbers(parts.generator_nodes.values()),
             first=first,
             neighbour_switch=neighbour_switch,

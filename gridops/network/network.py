@@ -38,6 +38,7 @@ from gridops.network.components import (
     Limits,
     Link,
     Load,
+    LoadClass,
     Node,
     Point,
     Profile,
@@ -261,6 +262,8 @@ def _arrays(
     *,
     by_node: Mapping[NodeId, SectionId],
 ) -> GridArrays:
+    classes = {each: place for place, each in enumerate(LoadClass)}
+    profiles = {each.id: place for place, each in enumerate(components.profiles)}
     return number(
         Parts(
             nodes=[node.id for node in components.nodes],
@@ -268,6 +271,10 @@ def _arrays(
             switch_ends={s.id: (s.node_a, s.node_b) for s in components.switches},
             source_nodes={source.id: source.node for source in components.sources},
             load_nodes={load.id: load.node for load in components.loads},
+            load_class=[classes[load.load_class] for load in components.loads],
+            load_profile=[
+                -1 if load.profile is None else profiles[load.profile] for load in components.loads
+            ],
             generator_nodes={each.id: each.node for each in components.generators},
             heads={s.feeder: s.id for s in components.switches if s.feeder is not None},
             section_of_node=by_node,

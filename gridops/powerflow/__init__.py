@@ -1,7 +1,9 @@
 """AC power flow as the planner and the guard ask for it."""
 
 from gridops.powerflow.candidates import Candidates, Judgement, Outcome
+from gridops.powerflow.capacity import emergency_pct, source_va
 from gridops.powerflow.fault_places import FaultPlaces, FaultSpan, fault_places
+from gridops.powerflow.fault_supply import FaultSupply, Reach
 from gridops.powerflow.load_cases import LoadCases
 from gridops.powerflow.load_powers import LoadPowers
 from gridops.powerflow.protocol import (
@@ -35,6 +37,7 @@ __all__ = [
     "FaultPath",
     "FaultPlaces",
     "FaultSpan",
+    "FaultSupply",
     "FlowResult",
     "Judgement",
     "Level",
@@ -46,13 +49,16 @@ __all__ = [
     "RadialCurrents",
     "RadialFlow",
     "RadialShortCircuit",
+    "Reach",
     "ShortCircuit",
     "Trees",
     "Violation",
     "ViolationKind",
+    "emergency_pct",
     "fault_places",
     "loads_ahead",
     "no_solution",
     "picked_up",
+    "source_va",
     "violations",
 ]

@@ -1,8 +1,9 @@
 """The `PowerFlow` protocol, and limits -> violations."""
 
+import math
 from collections.abc import Callable, Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Protocol, TypeVar
@@ -83,17 +84,26 @@ class ViolationKind(StrEnum):
     OVERVOLTAGE = "overvoltage"
     OVERLOAD = "overload"
     SWITCH_RATING = "switch-rating"
+    SOURCE_CAPACITY = "source-capacity"
     NO_SOLUTION = "no-solution"
+    PROTECTION_REACH = "protection-reach"
+    FAULT_LEVEL = "fault-level"
+    COLD_LOAD = "cold-load"
+    LOOK_AHEAD = "look-ahead"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """One limit that a state breaks. `value` and `limit` share a unit: pu, % or A."""
+    """One limit that a state breaks. `value` and `limit` share a unit: pu, %, A or VA."""
 
     kind: ViolationKind
     element: str
     value: float
     limit: float
+    breaks: ViolationKind | None = None
+    """Of cold load and of a look ahead: the limit that breaks by it."""
+    in_s: float | None = None
+    """Of a look ahead: how long after the plan the state is that breaks it."""
 
 
 def no_solution(engine: str) -> FlowResult:
@@ -114,12 +124,19 @@ LIMIT_TOLERANCE = 1e-9
 
 
 def violations(
-    result: FlowResult, limits: Limits, *, rated_a: Mapping[SwitchId, float]
+    result: FlowResult,
+    limits: Limits,
+    *,
+    rated_a: Mapping[SwitchId, float],
+    emergency_pct: Mapping[BranchId, float] = MappingProxyType({}),
+    source_va: Mapping[SourceId, float] = MappingProxyType({}),
 ) -> tuple[Violation, ...]:
     """Every broken limit, worst excess first within its kind; empty means within limits.
 
-    `rated_a` is what each switch may carry; with `limits.loading_pct_max` None switch ratings
-    are not checked either. A state without a solution breaks `NO_SOLUTION` and nothing else.
+    `rated_a` is what each switch may carry; with `limits.loading_pct_max` None neither switch
+    ratings nor sources are checked. `emergency_pct` is how far some branches may be loaded
+    instead, `source_va` what sources can give. A state without a solution breaks `NO_SOLUTION`
+    and nothing else.
     """
     if not result.converged:
         return (
@@ -132,9 +149,33 @@ def violations(
     if high is not None:
         found += _above(ViolationKind.OVERVOLTAGE, result.voltage_pu, limit=high)
     if most is not None:
-        found += _above(ViolationKind.OVERLOAD, result.loading_pct, limit=most)
+        found += _overloaded(result.loading_pct, most, emergency_pct=emergency_pct)
         found += _beyond_rating(result.switch_current_a, rated_a, loading_pct_max=most)
+        found += _beyond_capacity(result, source_va)
     return tuple(found)
+
+
+def _overloaded(
+    loading_pct: Mapping[BranchId, float], most: float, *, emergency_pct: Mapping[BranchId, float]
+) -> list[Violation]:
+    over = _above(ViolationKind.OVERLOAD, loading_pct, limit=most)
+    if not emergency_pct:
+        return over
+    raised = (
+        replace(v, limit=max(most, emergency_pct.get(BranchId(v.element), most))) for v in over
+    )
+    return [v for v in raised if v.value > v.limit * (1 + LIMIT_TOLERANCE)]
+
+
+def _beyond_capacity(result: FlowResult, source_va: Mapping[SourceId, float]) -> list[Violation]:
+    found: list[Violation] = []
+    for source, limit in source_va.items():
+        p_w = result.source_p_w.get(source, 0.0)
+        drawn_va = math.hypot(p_w, result.source_q_var.get(source, 0.0))
+        if drawn_va > limit * (1 + LIMIT_TOLERANCE):
+            kind = ViolationKind.SOURCE_CAPACITY
+            found.append(Violation(kind=kind, element=source, value=drawn_va, limit=limit))
+    return found
 
 
 def _below(kind: ViolationKind, values: Mapping[K, float], *, limit: float) -> list[Violation]:

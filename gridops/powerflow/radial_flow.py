@@ -9,6 +9,7 @@ import numpy as np
 from gridops.ids import GeneratorId, LoadId, SectionId, SourceId, SwitchId
 from gridops.network import Indices, Network, Numbering, Values
 from gridops.powerflow.branch_models import BASE_VA
+from gridops.powerflow.fault_supply import FaultSupply
 from gridops.powerflow.load_cases import Generators, LoadCases, extremes_of
 from gridops.powerflow.protocol import (
     NO_GENERATORS,
@@ -64,6 +65,14 @@ class RadialFlow:
         self.grid = RadialGrid(network) if grid is None else grid
         self._meshed = meshed
         self._findings = _room(network)
+        self._faults: FaultSupply | None = None
+
+    @property
+    def faults(self) -> FaultSupply:
+        """Fault currents of the same grid; made when it is first asked for."""
+        if self._faults is None:
+            self._faults = FaultSupply(self.grid.network)
+        return self._faults
 
     def beside(self) -> "RadialFlow":
         """One more engine for the same grid, for another thread. They share what no question

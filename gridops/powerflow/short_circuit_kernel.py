@@ -111,6 +111,29 @@ def accumulate(
 
 
 @compiled_maker
+def guarded_from(
+    order: Indices, hangs: Indices, branches: int, protects: Status, is_low: Status
+) -> Indices:
+    """Of each node where the device that must see a fault there begins to feed: its far node.
+
+    Edges from `branches` on are switches, and `protects` tells which of them trip. A zone ends at
+    the next one that does, and where a transformer steps down to a node that `is_low`: what is
+    behind has protection of its own. -1 where there is none, or no supply.
+    """
+    found = np.full(len(hangs), -1, np.int32)
+    for k in range(len(order)):
+        node = order[k]
+        edge, near = hangs[node, EDGE], hangs[node, PARENT]
+        if edge == ROOT or (is_low[node] == 1 and is_low[near] == 0):
+            continue
+        if edge >= branches and protects[edge - branches] == 1:
+            found[node] = node
+        else:
+            found[node] = found[near]
+    return found
+
+
+@compiled_maker
 def number_below(order: Indices, hangs: Indices) -> tuple[Indices, Indices]:
     """Where each node stands when all that hangs on a node follows it in a row, and how many that
     are, itself included: node `b` hangs on `a` if place[a] <= place[b] < place[a] + size[a].

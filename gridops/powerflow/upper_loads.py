@@ -32,18 +32,13 @@ def picked_up(
     arrays = network.arrays
     of_section = np.zeros(len(arrays.sections))
     of_section[arrays.sections.numbers(cold)] = [share[section] for section in cold]
-    factor = 1.0 + of_section[arrays.load_section] * _excess(network, table)
+    excess = np.array([table.highest(each) - 1.0 for each in LoadClass])
+    factor = 1.0 + of_section[arrays.load_section] * excess[arrays.load_class]
     return LoadPowers(
         arrays,
         p_w=np.where(loads.p_w > 0.0, loads.p_w * factor, loads.p_w),
         q_var=np.where(loads.q_var > 0.0, loads.q_var * factor, loads.q_var),
     )
-
-
-def _excess(network: Network, table: ColdLoad) -> Values:
-    by_class = {each: table.highest(each) - 1.0 for each in LoadClass}
-    listed = network.loads.values()
-    return np.fromiter((by_class[load.load_class] for load in listed), np.float64, len(listed))
 
 
 def loads_ahead(
@@ -55,35 +50,30 @@ def loads_ahead(
     A load that follows a profile goes with it, from what it draws now; where the profile is
     zero now, from what the grid states. Others stay. Nothing is listed where no load has one.
     """
-    followed = {load.profile for load in network.loads.values() if load.profile is not None}
-    steps = max((len(network.profiles[p].factors) for p in followed), default=0)
+    rows = network.arrays.load_profile
+    days = [each.factors for each in network.profiles.values()]
+    steps = max((len(days[row]) for row in np.unique(rows[rows >= 0])), default=0)
     if not steps:
         return
     minutes = MINUTES_PER_DAY // steps
     now = at.hour * 60 + at.minute
-    stated = LoadPowers.stated(network)
     begins = range((now // minutes + 1) * minutes, now + int(until_s / MINUTE_S) + 1, minutes)
     before = _factors(network, minute=now)
     for begin in begins:
         after = _factors(network, minute=begin % MINUTES_PER_DAY)
-        flat = before <= 0.0
-        ratio = np.divide(after, before, out=np.zeros_like(after), where=~flat)
-        yield (
-            (begin - now) * MINUTE_S,
-            LoadPowers(
-                network.arrays,
-                p_w=np.where(flat, stated.p_w * after, loads.p_w * ratio),
-                q_var=np.where(flat, stated.q_var * after, loads.q_var * ratio),
-            ),
-        )
+        ratio = np.divide(after, before, out=np.zeros_like(after), where=before > 0.0)
+        p_w, q_var = loads.p_w * ratio, loads.q_var * ratio
+        for row in np.flatnonzero(before <= 0.0).tolist():
+            load = network.loads[network.arrays.loads.ids[row]]
+            p_w[row], q_var[row] = load.p_w * after[row], load.q_var * after[row]
+        yield (begin - now) * MINUTE_S, LoadPowers(network.arrays, p_w=p_w, q_var=q_var)
 
 
 def _factors(network: Network, *, minute: int) -> Values:
     """Of every load; 1 for those without a profile."""
-    by_profile = {
-        ident: each.factors[minute * len(each.factors) // MINUTES_PER_DAY]
-        for ident, each in network.profiles.items()
-    }
-    listed = network.loads.values()
-    factors = (1.0 if load.profile is None else by_profile[load.profile] for load in listed)
-    return np.fromiter(factors, np.float64, len(listed))
+    of_day = [
+        each.factors[minute * len(each.factors) // MINUTES_PER_DAY]
+        for each in network.profiles.values()
+    ]
+    # Place -1, of loads without a profile, is the last.
+    return np.array([*of_day, 1.0])[network.arrays.load_profile]

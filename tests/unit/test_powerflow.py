@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from gridops.adapters.engines import PowerGridModelEngine
-from gridops.ids import GeneratorId, LoadId, NodeId, ShuntId, SourceId, SwitchId
+from gridops.ids import BranchId, GeneratorId, LoadId, NodeId, ShuntId, SourceId, SwitchId
 from gridops.network import (
     Generator,
     GeneratorKind,
@@ -20,6 +20,7 @@ from gridops.powerflow import (
     PowerFlow,
     RadialFlow,
     ViolationKind,
+    emergency_pct,
     no_solution,
     violations,
 )
@@ -194,3 +195,33 @@ def test_a_capacitor_lifts_the_voltage_and_a_tripped_generator_feeds_nothing() -
     )
     assert tripped.source_p_w[SourceId("S1")] > 0.0
     assert feeding.source_p_w[SourceId("S1")] < -0.9e6
+
+
+def test_an_emergency_rating_raises_the_limit_of_its_branch_alone() -> None:
+    result = solved(loading_pct={"L1": 119.0, "L2": 121.0, "L3": 110.0})
+    emergency = {BranchId("L1"): 120.0, BranchId("L2"): 120.0}
+    found = violations(result, Limits(), rated_a={}, emergency_pct=emergency)
+    assert [(v.element, v.limit) for v in found] == [("L2", 120.0), ("L3", 100.0)]
+
+
+def test_a_source_gives_so_much_apparent_power() -> None:
+    result = solved(source_p_w={"S1": 3e6, "S2": 3e6}, source_q_var={"S1": 4e6, "S2": 1e6})
+    asked = {SourceId("S1"): 4.9e6, SourceId("S2"): 4.9e6, SourceId("S3"): 1.0}
+    (found,) = violations(result, Limits(), rated_a={}, source_va=asked)
+    assert (found.kind, found.element) == (ViolationKind.SOURCE_CAPACITY, "S1")
+    assert (found.value, found.limit) == (pytest.approx(5e6), 4.9e6)
+    off = Limits(loading_pct_max=None)
+    assert violations(result, off, rated_a={}, source_va=asked) == ()
+
+
+def test_emergency_ratings_hold_for_no_longer_than_they_say() -> None:
+    grid = draw("S1 [b1] A [s1] B")
+    branches = tuple(
+        replace(b, current_a_emergency=500.0 if b.id == "A-s1" else 300.0)
+        for b in grid.components.branches
+    )
+    grid = build_network(replace(grid.components, branches=branches))
+    limits = Limits(emergency_s=7200.0)
+    assert emergency_pct(grid, limits, lasts_s=7200.0) == {"A-s1": 125.0}
+    assert emergency_pct(grid, limits, lasts_s=7201.0) == {}
+    assert emergency_pct(grid, Limits(), lasts_s=0.0) == {}
