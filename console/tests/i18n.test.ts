@@ -9,8 +9,8 @@ const fields = (message: string) =>
 
 /** The reason codes of the core, with the parameters that their English names. */
 function coreReasons(): Map<string, string[]> {
-  const source = read('../gridops/reasons.py');
-  const table = source.slice(source.indexOf('ENGLISH'));
+  const source = read('../gridops/reasons/__init__.py');
+  const table = source.slice(source.indexOf('ENGLISH')) + read('../gridops/reasons/of_guard.py');
   const entries = [...table.matchAll(/^ {8}"([a-z0-9-]+)":\s*((?:\(?\s*"(?:[^"\\]|\\.)*"\s*)+)/gm)];
   return new Map(entries.map(([, code, text]) => [code ?? '', fields(text ?? '')]));
 }
@@ -52,7 +52,7 @@ describe('catalogues', () => {
 
 describe('parameters', () => {
   it('that are ids are the same ones that the core names', () => {
-    const core = read('../gridops/reasons.py');
+    const core = read('../gridops/reasons/__init__.py');
     const named = /NAMED = frozenset\(\s*\{([^}]*)\}/.exec(core)?.[1] ?? '';
     const ids = [...named.matchAll(/"(\w+)"/g)].map((match) => match[1] ?? '');
     expect(ids.length).toBeGreaterThan(10);

@@ -36,6 +36,25 @@ def transformers_within_limits(case: Case) -> Findings:
         yield from _loading(case, (stage, island), transformers=True)
 
 
+def sources_within_capacity(case: Case) -> Findings:
+    """14: what is drawn from each source is within its capacity x limit."""
+    limit_pct = case.knowledge.limits.loading_pct_max
+    if limit_pct is None:
+        return
+    for stage, island in _states(case):
+        for source, p_w in island.result.source_p_w.items():
+            capacity_va = case.network.sources[source].power_va_max
+            if capacity_va is None:
+                continue
+            value = math.hypot(p_w, island.result.source_q_var.get(source, 0.0))
+            limit = capacity_va * limit_pct / 100.0
+            over = value > limit * (1 + TOLERANCE)
+            words = ("14", "guard-source-capacity")
+            yield (
+                _beyond(stage, words, element=source, value=value, limit=limit) if over else None
+            )
+
+
 def voltage_within_band(case: Case) -> Findings:
     """15: every energised node within the band."""
     limits = case.knowledge.limits

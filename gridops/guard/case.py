@@ -8,7 +8,7 @@ from gridops.guard.proposal import GuardViolation, Knowledge, Move, Proposal
 from gridops.guard.world import Reach, World, walk
 from gridops.ids import SectionId, SourceId, SwitchId
 from gridops.network import Network
-from gridops.powerflow import FlowResult, LoadPowers, PowerFlow
+from gridops.powerflow import FlowResult, LoadPowers, PowerFlow, ShortCircuit
 from gridops.reasons import Param, because
 
 Findings = Iterator[GuardViolation | None]
@@ -73,6 +73,7 @@ class Case:
 
     network: Network
     engine: PowerFlow
+    faults: ShortCircuit | None
     proposal: Proposal
     knowledge: Knowledge
     done: tuple[Move, ...]
@@ -136,7 +137,12 @@ class Case:
 
 
 def case_of(
-    proposal: Proposal, knowledge: Knowledge, *, engine: PowerFlow, from_number: int | None
+    proposal: Proposal,
+    knowledge: Knowledge,
+    *,
+    engine: PowerFlow,
+    faults: ShortCircuit | None,
+    from_number: int | None,
 ) -> Case:
     """Lays out all movements, or those from `from_number` on as they would be executed."""
     network = knowledge.network
@@ -151,6 +157,7 @@ def case_of(
     return Case(
         network=network,
         engine=engine,
+        faults=faults,
         proposal=proposal,
         knowledge=knowledge,
         done=tuple(m for m in proposal.moves if from_number is not None and m.number < first),

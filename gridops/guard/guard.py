@@ -6,19 +6,23 @@ from gridops.guard.case import Case, case_of
 from gridops.guard.proposal import GuardViolation, Knowledge, Proposal, Verdict
 from gridops.guard.rules import RULES, RULES_OF_FORM
 from gridops.network import Network
-from gridops.powerflow import PowerFlow
+from gridops.powerflow import PowerFlow, ShortCircuit
 from gridops.reasons import because
 
 
 class Guard:
     """Checks plans for one grid. Pure: the same question gives the same verdict.
 
-    `engine` should not be the one that the planner asked.
+    `engine` should not be the one that the planner asked. Without `faults` nothing is asked of
+    fault currents (16, and the reach of protection under 17).
     """
 
-    def __init__(self, network: Network, engine: PowerFlow) -> None:
+    def __init__(
+        self, network: Network, engine: PowerFlow, *, faults: ShortCircuit | None = None
+    ) -> None:
         self._network = network
         self._engine = engine
+        self._faults = faults
 
     def check_plan(self, proposal: Proposal, knowledge: Knowledge) -> Verdict:
         """The whole plan, from the state that `knowledge` holds. An empty plan passes."""
@@ -41,7 +45,9 @@ class Guard:
         ]
         if any(form):
             return _verdict(form)
-        case = case_of(proposal, knowledge, engine=self._engine, from_number=number)
+        case = case_of(
+            proposal, knowledge, engine=self._engine, faults=self._faults, from_number=number
+        )
         return _verdict([*form, *_findings(case)])
 
 

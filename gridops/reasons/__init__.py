@@ -12,6 +12,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Union
 
+from gridops.reasons.of_guard import GUARD
+
 Param = Union[str, int, float, tuple[str, ...], tuple["Reason", ...]]  # noqa: UP007  # names itself
 """A tuple of strings are ids. A tuple of reasons are clauses, which may be none."""
 
@@ -427,69 +429,6 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "supply-back": "everybody has supply again",
         "incident-closed": "closed: {cause}",
         # what the guard found; the number of the invariant comes with the violation
-        "guard-suspect-live": "{section} may hold the fault and could be live through {switch}",
-        "guard-other-fault-live": "{section} may hold another fault; closing {switch} feeds it",
-        "guard-earthed-live": "{section} may be earthed; closing {switch} feeds it",
-        "guard-not-isolated": "nothing that may isolate is confirmed open: {section}, {switch}",
-        "guard-fence-not-open": "{switch} belongs to the fence and is not confirmed open",
-        "guard-closes-fence": "closing {switch} would undo the isolation of {section}",
-        "guard-opens-too-late": (
-            "closing {switch} comes before what may hold the fault is parted from every source"
-        ),
-        "guard-step-not-confirmed": "an earlier step is not confirmed: {switch}",
-        "guard-two-infeeds": "closing {switch} would join infeeds: {section} and others",
-        "guard-loop": "closing {switch} could make a loop",
-        "guard-both-sides-live": "both sides of {switch} could be live; synchronism is unproven",
-        "guard-voltage-levels": "{switch} joins {value} V and {limit} V",
-        "guard-overload": "{element} would carry {value} %, allowed are {limit} %",
-        "guard-rating": "{element} would carry {value} A, rated are {limit} A",
-        "guard-undervoltage": "{element} would have {value} pu, at least {limit} pu is needed",
-        "guard-overvoltage": "{element} would have {value} pu, at most {limit} pu is allowed",
-        "guard-no-solution": "the power flow with {switch} {position} has no solution",
-        "guard-trips-on-load": "{element} would carry {value} A and trips at {limit} A",
-        "guard-makes-load": "{switch} must not be closed under voltage",
-        "guard-breaks-load": "{switch} must not be opened under load",
-        "guard-breaks-fault": "{switch} must not be opened while {section} could be live",
-        "guard-tag": "{switch} carries a tag {kind} by {user}",
-        "guard-not-remote": "{switch} takes no remote command now",
-        "guard-not-operable": "{switch} cannot be operated by anybody",
-        "guard-position-unknown": "the position of {switch} is not known",
-        "guard-busy": "{switch} is at work in another plan, or failed before",
-        "guard-hot-line": "work on the live line at {device} forbids closing {switch}",
-        "guard-other-grid": "the plan was made for another version of the grid",
-        "guard-live-where-dead": "{element} measures voltage, though nothing feeds it: {section}",
-        "guard-dead-where-live": "{element} measures no voltage, though {section} is fed",
-        "guard-current-through-open": "{switch} reads open, but {value} A flow through it",
-        "guard-voltage-on-suspect": "{element} still measures voltage in {section}",
-        "guard-drops-supply": "opening {switch} would drop {section}, which is not declared",
-        "guard-stays-interrupted": (
-            "{section} is dropped on the way and would not surely be supplied in the end"
-        ),
-        "guard-interrupts-suspect": (
-            "{section} may hold a fault: it cannot be dropped and supplied again"
-        ),
-        "guard-interrupts-nothing": (
-            "the plan declares that it drops {section}, but does not drop it"
-        ),
-        "guard-vector-groups": (
-            "the two sides of {switch} are turned against each other by {value} degrees"
-        ),
-        "guard-phasing-unverified": (
-            "the phase order of {section} is not verified since repair; closing {switch} feeds it"
-        ),
-        "guard-permit-live": "people work on {section} under a permit; closing {switch} feeds it",
-        "guard-permit-point": "{switch} isolates people at work and must not move",
-        "guard-permit-not-isolated": (
-            "{switch} isolates people at work, but is not confirmed open and tagged"
-        ),
-        "guard-recloses": (
-            "{device} could close by itself; closing {switch} must wait until that is blocked"
-        ),
-        "guard-no-such-element": "the grid has no {element}",
-        "guard-empty-step": "{switch} is {position} already",
-        "guard-device-twice": "{switch} moves twice",
-        "guard-step-order": "the steps do not count up, or a position is neither open nor closed",
-        "guard-too-long": "{value} steps are more than {limit}",
-        "guard-no-such-step": "the plan has no step {step}",
+        **GUARD,
     }
 )

@@ -1,0 +1,158 @@
+"""Fault currents once a step has joined feeders, by a short-circuit engine. Invariants 16, 17.
+
+What is as bad in the normal state of the grid is not held against a plan. Nothing is asked where
+the guard was given no such engine, or the grid states no rating and no pick-up.
+"""
+
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+
+from gridops.guard.case import Case, Findings, Stage
+from gridops.guard.proposal import GuardViolation
+from gridops.guard.reach import Guarded, guarded_by, newly_fed
+from gridops.guard.world import walk
+from gridops.ids import NodeId, SwitchId
+from gridops.network import Switch, SwitchKind
+from gridops.powerflow import FaultCurrents, FaultKind, Level, ShortCircuit
+
+TOLERANCE = 1e-6
+"""Relative: a current that equals its limit but for rounding keeps it."""
+BREAKS_FAULT = (SwitchKind.BREAKER, SwitchKind.RECLOSER)
+
+
+def making_within_rating(case: Case) -> Findings:
+    """16: a device closes only where the peak of a fault right behind it is within what it may
+    be closed onto, or was no lower in the normal state."""
+    engine = case.faults
+    for stage in case.closings if engine is not None else ():
+        device = case.network.switches[stage.move.switch]
+        if engine is None or device.making_current_a is None:
+            continue
+        currents = _highest(case, engine, closed=_joined(case, stage), at=(device.node_a,))
+        usual = _highest(case, engine, closed=case.network.normally_closed, at=(device.node_a,))
+        yield _beyond(
+            stage,
+            device,
+            code="guard-making-current",
+            values=(currents.ip_a, usual.ip_a),
+            limit=device.making_current_a,
+        )
+
+
+def breaking_within_rating(case: Case) -> Findings:
+    """16: the breakers of what a closing joins can interrupt a fault right behind them."""
+    engine = case.faults
+    for stage in case.closings if engine is not None else ():
+        limited = [
+            (device, device.breaking_current_a)
+            for device in (case.network.switches[s] for s in sorted(stage.part_after.links))
+            if device.breaking_current_a is not None and device.kind in BREAKS_FAULT
+        ]
+        if engine is None or not limited:
+            continue
+        at = [device.node_a for device, _ in limited]
+        currents = _highest(case, engine, closed=_joined(case, stage), at=at)
+        usual = _highest(case, engine, closed=case.network.normally_closed, at=at)
+        for device, limit in limited:
+            yield _beyond(
+                stage,
+                device,
+                code="guard-breaking-current",
+                values=(currents.ik_a, usual.ik_a),
+                limit=limit,
+            )
+
+
+def protection_sees_the_least_fault(case: Case) -> Findings:
+    """17: at the far end of what a closing feeds, the device that guards it carries the stated
+    multiple of its pick-up in the least fault, or no less of it than in the normal state.
+
+    A ring that the next step opens is not asked.
+    """
+    least = case.knowledge.limits.fault_in_pickups_min
+    if case.faults is None or least is None:
+        return
+    for stage in case.closings:
+        far_ends = {} if stage.part_after.has_loop else newly_fed(case, stage)
+        if not far_ends:
+            continue
+        seen = _seen(case, case.faults, closed=_joined(case, stage), guarded=far_ends)
+        for node, device in far_ends.items():
+            pickups = seen.get(node, 0.0)
+            blind = pickups < least * (1 - TOLERANCE) and pickups < _usual(case, node)
+            yield (
+                stage.broken(
+                    "17",
+                    "guard-blind",
+                    device,
+                    element=node,
+                    device=device,
+                    value=round(pickups, 3),
+                    limit=least,
+                )
+                if blind
+                else None
+            )
+
+
+def _joined(case: Case, stage: Stage) -> frozenset[SwitchId]:
+    """What conducts around the device once it has closed."""
+    return walk(case.network, stage.ends, passes=stage.after.last_passed).links
+
+
+def _highest(
+    case: Case, engine: ShortCircuit, *, closed: AbstractSet[SwitchId], at: Iterable[NodeId]
+) -> FaultCurrents:
+    return engine.currents(
+        closed,
+        at=tuple(at),
+        kind=FaultKind.THREE_PHASE,
+        level=Level.MAX,
+        dead_sources=case.dead_sources,
+    )
+
+
+def _seen(
+    case: Case, engine: ShortCircuit, *, closed: AbstractSet[SwitchId], guarded: Guarded
+) -> Mapping[NodeId, float]:
+    """Of each node: the current of its least fault through its device, in pick-ups."""
+    currents = engine.currents(
+        closed,
+        at=tuple(guarded),
+        kind=FaultKind.TWO_PHASE,
+        level=Level.MIN,
+        dead_sources=case.dead_sources,
+    )
+    switches = case.network.switches
+    return {
+        node: amperes / (switches[guarded[node]].pickup_current_a or 1.0)
+        for node, amperes in currents.seen_a(guarded).items()
+    }
+
+
+def _usual(case: Case, node: NodeId) -> float:
+    """Pick-ups in the least fault at a node in the normal state, less what rounding may add;
+    infinite if nothing guards it then."""
+    closed = case.network.normally_closed
+    device = guarded_by(case.network, case.network.section_of_node[node], closed=closed)
+    if case.faults is None or device is None:
+        return float("inf")
+    seen = _seen(case, case.faults, closed=closed, guarded={node: device})
+    return seen.get(node, float("inf")) * (1 - TOLERANCE)
+
+
+def _beyond(
+    stage: Stage,
+    device: Switch,
+    *,
+    code: str,
+    values: tuple[Mapping[NodeId, float], Mapping[NodeId, float]],
+    limit: float,
+) -> GuardViolation | None:
+    """`values` now and in the normal state; a node without supply has no fault current."""
+    value, usual = (each.get(device.node_a, 0.0) for each in values)
+    if value <= max(limit, usual) * (1 + TOLERANCE):
+        return None
+    return stage.broken(
+        "16", code, device.id, element=device.id, value=round(value, 3), limit=limit
+    )
