@@ -22,22 +22,27 @@ from gridops.network.validation import validate
 from gridops.outage import Cause
 from gridops.response import Answer, Engines
 from gridops.response.plain import answer_to_plain
-from gridops.study import Outcome, WhatIf, what_if
+from gridops.study import Outcome, WhatIf, looked_around, what_if
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 
+NESTED = ("check", "expects")
+"""What a step holds that is no cell of a table."""
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One what-if, as the live engine answers it. `solve_ms` is wall-clock time."""
+    """One what-if, as the live engine answers it. `solve_ms` is wall-clock time, without the
+    outlook."""
 
     outcome: Outcome
     solve_ms: float
 
     @property
     def answer(self) -> Answer:
-        """Location, plan, fingerprint and the guard's verdict."""
+        """Location, plan, fingerprint, the guard's verdict and the outlook."""
         return self.outcome.answer
 
     @property
@@ -61,7 +66,7 @@ class Result:
         import pandas as pd  # noqa: PLC0415  # 0.4 s that only notebooks pay
 
         rows = [
-            {**{k: v for k, v in step.items() if k != "check"}, **step["check"]}
+            {**{k: v for k, v in step.items() if k not in NESTED}, **step["check"]}
             for step in self.to_plain()["plan"]["steps"]
         ]
         return pd.DataFrame(rows)
@@ -82,6 +87,9 @@ class Departures(TypedDict, total=False):
     limits: Limits | None
     as_indicated: bool
     """Fence what the indicators leave in doubt, instead of just the fault."""
+    outlook: bool
+    """Work out failure branches, alternatives and what would help as well (True unless said
+    otherwise): some tens of times the work of the plan."""
 
 
 class Grid:
@@ -115,7 +123,10 @@ class Grid:
         engines = self._engines
         began = perf_counter()
         outcome = what_if(self.network, engines, ask=ask)
-        return Result(outcome, (perf_counter() - began) * 1e3)
+        solve_ms = (perf_counter() - began) * 1e3
+        if asked.get("outlook", True):
+            outcome = looked_around(outcome, engines)
+        return Result(outcome, solve_ms)
 
 
 def open_grid(grid: str) -> Grid:

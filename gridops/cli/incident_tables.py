@@ -6,6 +6,8 @@ Reads the document of `whatif --json`, so that people and programs are told the 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from gridops.cli.figures import clock, count, megawatts, or_dash, share
+from gridops.cli.outlook_tables import show_dark, show_outlook
 from gridops.cli.output import say, show_table
 
 Plain = Mapping[str, Any]
@@ -48,9 +50,7 @@ def _headline(incident: Plain) -> Iterator[str]:
     customers, power = incident["customers"], incident["p_w"]
     tripped = ", ".join(incident["tripped"]) or "nothing on this grid"
     yield f"{', '.join(incident['fault'])}: {WORDS[incident['cause']]}. Tripped: {tripped}."
-    yield (
-        f"Dark: {_count(customers['interrupted'])} customers, {_megawatts(power['interrupted'])}."
-    )
+    yield (f"Dark: {count(customers['interrupted'])} customers, {megawatts(power['interrupted'])}.")
 
 
 def _show_explanation(lines: Sequence[Plain]) -> None:
@@ -71,10 +71,10 @@ def _show_location(location: Plain, fence: Sequence[str]) -> None:
 def _show_suspects(sections: Sequence[Plain]) -> None:
     likely = [each for each in sections if each["probability"] >= SHOWN_FROM]
     if likely:
-        rows = [(s["section"], _share(s["probability"]), ", ".join(s["branches"])) for s in likely]
+        rows = [(s["section"], share(s["probability"]), ", ".join(s["branches"])) for s in likely]
         show_table("How likely", ("section", ">probability", "branches"), rows=rows)
     if len(likely) < len(sections):
-        say(f"{len(sections) - len(likely)} more sections, each below {_share(SHOWN_FROM)}")
+        say(f"{len(sections) - len(likely)} more sections, each below {share(SHOWN_FROM)}")
 
 
 def _show_evidence(evidence: Sequence[Plain]) -> None:
@@ -88,8 +88,8 @@ def _show_evidence(evidence: Sequence[Plain]) -> None:
 
 def _show_advice(advice: Sequence[Plain]) -> None:
     for one in advice:
-        do, takes = ADVICE[one["kind"]].format(one["target"]), _clock(one["takes_s"])
-        saved = _count(one["customer_minutes"])
+        do, takes = ADVICE[one["kind"]].format(one["target"]), clock(one["takes_s"])
+        saved = count(one["customer_minutes"])
         say(f"Would tell more: {do} (takes {takes}, saves {saved} customer minutes).")
 
 
@@ -104,15 +104,18 @@ def _show_plan(incident: Plain) -> None:
     if plan["rejected"]:
         rows = [(", ".join(r["option"]), r["because"], _limit(r)) for r in plan["rejected"]]
         show_table("Rejected", ("option", "because", "at"), rows=rows)
+    show_dark(plan["unserved"])
     customers, minutes = incident["customers"], incident["customer_minutes"]
     say(
-        f"Back by switching: {_count(customers['restored_by_switching'])} customers;"
-        f" {_count(customers['until_repair'])} wait for the repair."
+        f"Back by switching: {count(customers['restored_by_switching'])} customers;"
+        f" {count(customers['until_repair'])} wait for the repair."
     )
     say(
-        f"Customer minutes: {_count(minutes['with_plan'])} with the plan,"
-        f" {_count(minutes['without'])} without."
+        f"Customer minutes: {count(minutes['with_plan'])} with the plan,"
+        f" {count(minutes['without'])} without."
     )
+    if "branches" in plan:
+        show_outlook(plan)
 
 
 def _title(plan: Plain) -> str:
@@ -128,12 +131,12 @@ def _step(step: Plain) -> tuple[str, ...]:
         str(step["number"]),
         f"{step['action']} {step['switch']}",
         step["by"],
-        _clock(step["starts_s"]),
-        _clock(step["done_s"]),
-        _count(back) if back else "",
-        _megawatts(step["p_restored_w"]) if step["p_restored_w"] else "",
-        _or_dash(check["voltage_pu_min"], "{:.3f} pu"),
-        _or_dash(check["loading_pct_max"], "{:.0f} %"),
+        clock(step["starts_s"]),
+        clock(step["done_s"]),
+        count(back) if back else "",
+        megawatts(step["p_restored_w"]) if step["p_restored_w"] else "",
+        or_dash(check["voltage_pu_min"], "{:.3f} pu"),
+        or_dash(check["loading_pct_max"], "{:.0f} %"),
         check["limiting"] or "",
     )
 
@@ -153,26 +156,3 @@ def _guard(guard: Plain) -> Iterator[str]:
     yield "Guard: VETO. Nobody may carry this out."
     for violation in guard["violations"]:
         yield f"  invariant {violation['invariant']}, step {violation['step']}: {violation['why']}"
-
-
-def _clock(seconds: float) -> str:
-    whole = round(seconds)
-    hours, rest = divmod(whole, 3600)
-    clock = f"{rest // 60:02}:{rest % 60:02}"
-    return f"{hours}:{clock}" if hours else clock
-
-
-def _count(number: float) -> str:
-    return f"{round(number):,}".replace(",", "\u202f")
-
-
-def _share(probability: float) -> str:
-    return f"{100 * probability:.1f} %"
-
-
-def _megawatts(watts: float) -> str:
-    return f"{watts / 1e6:.2f} MW"
-
-
-def _or_dash(value: float | None, form: str) -> str:
-    return "-" if value is None else form.format(value)

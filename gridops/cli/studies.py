@@ -45,6 +45,13 @@ class WhatIfOptions:
             help="Fence all that the indicators leave in doubt, as live operation does.",
         ),
     ] = False
+    no_outlook: Annotated[
+        bool,
+        typer.Option(
+            "--no-outlook",
+            help="Leave out failure branches, alternatives, and what would help.",
+        ),
+    ] = False
     json: AsJson = False
 
 
@@ -70,6 +77,7 @@ def what_if(options: WhatIfOptions) -> None:
             at=at,
             limits=limits,
             as_indicated=options.as_indicated,
+            outlook=not options.no_outlook,
         )
     except UnknownId as error:
         error.where = options.folder

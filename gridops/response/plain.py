@@ -7,6 +7,7 @@ from gridops.guard import Verdict as GuardVerdict
 from gridops.network import Network
 from gridops.outage import Location
 from gridops.response.answer import Answer
+from gridops.response.outlook_plain import with_outlook_keys
 from gridops.restoration.fingerprint import plan_to_plain
 
 Plain = dict[str, Any]
@@ -24,6 +25,8 @@ def answer_to_plain(
     """One incident: the shape that `whatif --json`, `sweep` and `simulate` share."""
     parts: Plain = dict(plan_to_plain(answer.plan))
     plan = {**parts.pop("plan"), "solve_ms": round(solve_ms, 3)}
+    if answer.outlook is not None:
+        plan = with_outlook_keys(plan, answer.outlook)
     return {
         "fault": list(fault),
         "cause": cause,

@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 
-from gridops.ids import SwitchId
 from gridops.powerflow import PowerFlow
 from gridops.restoration.course import figures_of, restored_by, switches_of
 from gridops.restoration.outlook import Alternative, Figures, OutlookSettings
 from gridops.restoration.plan import By, Plan
 from gridops.restoration.propose import propose
 from gridops.restoration.situation import Situation
+
+SHARE = 0.01
+"""What makes less of a difference is none."""
 
 
 def alternatives_of(
@@ -20,28 +22,37 @@ def alternatives_of(
     the crew, one of the switches that it closes, one that it opens.
 
     Guarantees: pure; at most `alternatives_tried_max` questions and `alternatives_max` answers,
-    best first by the objective. Each restores somebody, and moves other switches than `plan` and
-    than the others. One that only leaves steps of the plan out counts if it restores as many.
+    best first by the objective. Each restores somebody, and differs from `plan` and from those
+    before it by what it closes, or by more than 1 % of the customers or the minutes. One that
+    only leaves steps of the plan out counts if it restores as many.
     """
     own = figures_of(situation, plan)
-    taken: dict[frozenset[SwitchId], Plan] = {}
-    for changed in islice(_without(situation, plan), settings.alternatives_tried_max):
-        other = propose(changed, engine)
-        moves = frozenset(switches_of(other))
-        if restored_by(other.steps) and _differs(other, plan):
-            taken.setdefault(moves, other)
-    best = sorted(taken.values(), key=lambda other: other.score)
+    found = [
+        propose(changed, engine)
+        for changed in islice(_without(situation, plan), settings.alternatives_tried_max)
+    ]
+    found = [other for other in found if restored_by(other.steps)]
+    kept = [plan]
+    for other in sorted(found, key=lambda other: other.score):
+        cut = set(switches_of(other)) <= set(switches_of(plan))
+        if cut and other.customers.until_repair > plan.customers.until_repair:
+            continue
+        if all(_differs(situation, other, than=one) for one in kept):
+            kept.append(other)
     return tuple(
         _compared(situation, plan, other=other, own=own)
-        for other in best[: settings.alternatives_max]
+        for other in kept[1 : settings.alternatives_max + 1]
     )
 
 
-def _differs(other: Plan, plan: Plan) -> bool:
-    its, others = set(switches_of(plan)), set(switches_of(other))
-    if others < its:
-        return other.customers.until_repair <= plan.customers.until_repair
-    return others != its
+def _differs(situation: Situation, other: Plan, *, than: Plan) -> bool:
+    closes = [{s.switch for s in plan.steps if s.closes} for plan in (other, than)]
+    if closes[0] != closes[1]:
+        return True
+    one, two = figures_of(situation, other), figures_of(situation, than)
+    customers = abs(one.customers_restored - two.customers_restored)
+    minutes = abs(one.minutes - two.minutes)
+    return customers > SHARE * two.customers_restored or minutes > SHARE * two.minutes
 
 
 def _without(situation: Situation, plan: Plan) -> Iterator[Situation]:

@@ -104,6 +104,7 @@ def figures_of(situation: Situation, plan: Plan) -> Figures:
     return Figures(
         customers_restored=int(plan.customers.restored_by_switching),
         minutes=round(minutes_of(situation, moves_of(situation, plan.steps)), 6),
+        weighted_minutes=plan.score.weighted_minutes,
         movements=len(plan.steps),
         crew_movements=sum(step.by is By.CREW for step in plan.steps),
         loading_pct_max=max(loadings, default=None),

@@ -7,7 +7,7 @@ import numpy as np
 
 from gridops.ids import NodeId, SectionId
 from gridops.network import Network, Values
-from gridops.restoration.course import left_dark, moved
+from gridops.restoration.course import moved
 from gridops.restoration.outlook import Help, HelpKind
 from gridops.restoration.plan import Plan
 from gridops.restoration.situation import Situation
@@ -23,7 +23,8 @@ NO_TIE_HELPS = frozenset({"forbidden", "tag", "unknown-position", "no-fence"})
 def tie_helps(situation: Situation, plan: Plan) -> tuple[Help, ...]:
     """For each dark group that a new tie could feed: its customers, from the end of the plan
     on. A bound: whether a supplied section can carry them, and what the tie would cost, is not
-    looked into. The group is healthy and outside the fence, joined by closed switches.
+    looked into. The group is healthy and outside the fence, joined by closed switches; the tie
+    comes from what the outage left alone.
     """
     network = situation.network
     cannot = {u.section for u in plan.unserved if u.because in NO_TIE_HELPS}
@@ -32,7 +33,8 @@ def tie_helps(situation: Situation, plan: Plan) -> tuple[Help, ...]:
     for step in plan.steps:
         closed = moved(closed, step)
     live = energise(network, closed, dead_sources=situation.snapshot.dead_sources)
-    supplied = [s for s in live.order if s not in situation.forbidden | left_dark(situation, plan)]
+    touched = situation.forbidden | situation.dark | plan.dropped
+    supplied = [s for s in live.order if s not in touched]
     groups = _groups(network, [s for s in dark if not live.is_supplied(s)], closed=closed)
     groups.sort(key=lambda group: -_customers(network, group))
     return tuple(

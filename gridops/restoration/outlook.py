@@ -72,6 +72,8 @@ class Figures:
     customers_restored: int
     minutes: float
     """Customer minutes until the end of repair, those whom the plan drops included."""
+    weighted_minutes: float
+    """The same as the objective counts: by priority, thresholds included."""
     movements: int
     crew_movements: int
     loading_pct_max: float | None
@@ -90,7 +92,8 @@ class Alternative:
     instead: tuple[SwitchId, ...]
     """What this one moves and the plan does not."""
     customers_less: int
-    """Restored by the plan and not by this one."""
+    """Restored by the plan beyond what this one restores; below 0 where the plan prefers fewer
+    customers of a higher priority."""
     minutes_more: float
     movements_more: int
 
