@@ -267,7 +267,7 @@ def test_the_page_on_safety_says_of_every_invariant_who_checks_it() -> None:
         (number, function)
         for number, cell in rows
         if cell.startswith("guard")
-        for function in re.findall(r"`(?!gridops)[a-z]+\.(\w+)`", cell)
+        for function in re.findall(r"`(?!gridops)[a-z_]+\.(\w+)`", cell)
     }
     actual = {(rule.invariant, rule.check.__name__) for rule in RULES}
     actual |= {("23", rule.__name__) for rule in RULES_OF_FORM if rule is same_grid}
