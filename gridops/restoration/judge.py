@@ -101,6 +101,13 @@ class Judge:
         limits = self._scope.ground.situation.limits
         return violations(self.flow(state, around), limits, rated_a=self._rated_a)
 
+    def broken_around(
+        self, closed: SwitchSet, around: frozenset[SectionId]
+    ) -> tuple[Violation, ...]:
+        """The limits that a state breaks in the islands around these sections."""
+        limits = self._scope.ground.situation.limits
+        return violations(self.flow(closed, around), limits, rated_a=self._rated_a)
+
     def _is_surely_fine(self, state: SwitchSet) -> bool:
         """Whether what the state adds to the donors is far from every limit."""
         if self._candidates is None:

@@ -1,0 +1,186 @@
+"""Load transfer: neighbour feeders hand load on to make room for what is dark.
+
+docs/restoration.md has the model, the argument for its bound, and an example by hand.
+"""
+
+import math
+from dataclasses import dataclass, field
+
+from gridops.isolation import Devices, Fence
+from gridops.powerflow import PowerFlow, Violation, ViolationKind
+from gridops.restoration.judge import Judge
+from gridops.restoration.objective import Score, minutes_counted, weight_of_section
+from gridops.restoration.plan import Proof, Rejected
+from gridops.restoration.schedule import Move
+from gridops.restoration.scoring import score_of
+from gridops.restoration.situation import Situation
+from gridops.restoration.transfer_cuts import Arcs, Refusals, circle
+from gridops.restoration.transfer_flow import flows_of
+from gridops.restoration.transfer_model import Model, final_state, model_of
+from gridops.restoration.transfer_order import Orders
+from gridops.restoration.transfer_scope import Reach, Region, region_of
+
+GAIN_MIN = 1e-6
+"""Weighted minutes: what gains less is no gain."""
+REJECTED_MAX = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """How much is done. Every count bounds work, so that the result never depends on time."""
+
+    reach: Reach = field(default_factory=Reach)
+    rounds_max: int = 12
+    """Programmes solved."""
+    nodes_max: int = 2000
+    """Of branch and bound, in each."""
+    gap_pct_enough: float = 0.1
+    """A gap below this is not worked on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """The best course found, and how far it is proven.
+
+    `moves` is empty where nothing better than the incumbent was found: `score` is then the
+    incumbent's, and `proof` says how far that one is proven against load transfer.
+    """
+
+    moves: tuple[Move, ...]
+    score: Score
+    proof: Proof
+    gap_pct: float
+    """Of the weighted minutes of `score`: how much less any plan could have at most."""
+    bound: float
+    """No plan within the rules of docs/restoration.md has fewer weighted minutes."""
+    rejected: tuple[Rejected, ...]
+
+
+def improve(
+    situation: Situation,
+    engine: PowerFlow,
+    *,
+    devices: Devices,
+    fence: Fence,
+    incumbent: Score,
+    effort: Effort | None = None,
+) -> Transfer | None:
+    """Looks for a course of movements that beats `incumbent` by moving supplied load.
+
+    Guarantees: pure and deterministic, bounded by counts. Every state of `moves` that changes
+    what is supplied was solved by `engine` and keeps to the limits; it is radial, drops nobody
+    twice, nobody of priority 1 ever, and ends with all supplied that were. None: there is no tie
+    to the dark part, so that nothing could be transferred.
+    """
+    effort = effort or Effort()
+    region = region_of(situation, devices, fence=fence, reach=effort.reach)
+    if region is None:
+        return None
+    search = _Search(region, engine, effort, incumbent)
+    search.run()
+    return search.result()
+
+
+@dataclass(slots=True)
+class _Search:
+    region: Region
+    engine: PowerFlow
+    effort: Effort
+    best: Score
+    moves: tuple[Move, ...] = ()
+    bound: float = -math.inf
+    """Of all that is not cut off yet."""
+    undecided: float = math.inf
+    """The least bound of what was cut off without knowing its score."""
+    notes: list[Rejected] = field(default_factory=list)
+    model: Model = field(init=False)
+    refusals: Refusals = field(init=False)
+    elsewhere: float = field(init=False)
+    """Weighted minutes of what stays dark whatever is done."""
+
+    def __post_init__(self) -> None:
+        judge = Judge(self.region.scope, self.engine)
+        self.model = model_of(self.region, flows_of(self.region, self.engine, judge=judge))
+        self.refusals = Refusals(self.region, judge)
+        situation = self.region.situation
+        inside = self.region.group_of
+        weights = [
+            weight_of_section(situation.network, s) for s in situation.dark if s not in inside
+        ]
+        each = minutes_counted(situation.settings.repair_s, dark_s=situation.dark_s)
+        self.elsewhere = math.fsum(weights) * each
+
+    def run(self) -> None:
+        for _ in range(self.effort.rounds_max):
+            below = self.best.weighted_minutes - self.elsewhere - GAIN_MIN
+            found = self.model.solve(below=below, nodes_max=self.effort.nodes_max, gap=1e-4)
+            self.bound = max(self.bound, found.bound + self.elsewhere)
+            if found.values is None or self.gap_pct <= self.effort.gap_pct_enough:
+                return
+            arcs = self.model.chosen(found)
+            round_ = circle(self.region, arcs)
+            if round_:
+                self.model.forbid_all_of(round_)
+            else:
+                self._consider(arcs, bound=found.bound + self.elsewhere)
+
+    def _consider(self, arcs: Arcs, *, bound: float) -> None:
+        broken = self.refusals.broken(arcs)
+        if broken:
+            self._note(arcs, broken[0])
+            cuts = self.refusals.too_many(arcs)
+            for cut in cuts:
+                self.model.forbid_all_of(cut)
+            if not cuts:
+                self.model.forbid(arcs)
+            return
+        self.model.forbid(arcs)
+        region = self.region
+        orders = Orders(region.ground, final_state(region, arcs), self.refusals.judge.broken_around)
+        course = orders.best(below=self.best.weighted_minutes - GAIN_MIN)
+        if not course.exact:
+            self.undecided = min(self.undecided, bound)
+        if course.moves is None:
+            return
+        score = score_of(region.situation, course.moves)
+        if score.weighted_minutes < self.best.weighted_minutes - GAIN_MIN:
+            self.best, self.moves = score, course.moves
+
+    def _note(self, arcs: Arcs, broken: Violation) -> None:
+        closed = final_state(self.region, arcs)
+        option = tuple(s for s in closed if s not in self.region.ground.closed)
+        solved = broken.kind is not ViolationKind.NO_SOLUTION
+        self.notes.append(
+            Rejected(
+                option=option,
+                because=broken.kind.value,
+                element=broken.element,
+                value=broken.value if solved else None,
+                limit=broken.limit if solved else None,
+            )
+        )
+
+    @property
+    def floor(self) -> float:
+        return min(self.bound, self.undecided, self.best.weighted_minutes)
+
+    @property
+    def gap_pct(self) -> float:
+        most = self.best.weighted_minutes
+        return 100.0 * (most - max(self.floor, 0.0)) / most if most > 0 else 0.0
+
+    def result(self) -> Transfer:
+        if not self.model.flows.is_bound:
+            proof = Proof.HEURISTIC
+        elif self.best.weighted_minutes - self.floor <= GAIN_MIN:
+            proof = Proof.OPTIMAL
+        else:
+            proof = Proof.GAP
+        return Transfer(
+            moves=self.moves,
+            score=self.best,
+            proof=proof,
+            gap_pct=self.gap_pct if proof is Proof.GAP else 0.0,
+            bound=self.floor,
+            rejected=tuple(self.notes[:REJECTED_MAX]),
+        )

@@ -1,0 +1,256 @@
+"""The order of movements from the present state to a given one: no state on the way may break
+what the last one keeps, and nobody waits longer than they must."""
+
+import heapq
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from gridops.ids import SectionId, SwitchId
+from gridops.measurement import Position
+from gridops.network import Control, SwitchSet
+from gridops.powerflow import Violation
+from gridops.restoration.objective import minutes_counted, weight_of_section
+from gridops.restoration.plan import By
+from gridops.restoration.schedule import Move
+from gridops.restoration.scope import Ground
+from gridops.state import Energisation
+
+Broken = Callable[[SwitchSet, frozenset[SectionId]], tuple[Violation, ...]]
+"""The limits that a state breaks in the islands around some sections."""
+
+EXPANDED_MAX = 3000
+"""Partial orders that are continued in one search."""
+DROP_WEIGHT = 1.0 + 1e-9
+"""Between orders that cost the same, the one that drops supply for less."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """`moves` None: no order was found. `exact`: there is no better one."""
+
+    moves: tuple[Move, ...] | None
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Way:
+    """Some of the movements done, in an order."""
+
+    done: int
+    """As a mask over `_Orders.switches`."""
+    live: Energisation
+    moves: tuple[Move, ...]
+    minutes: float
+    """Weighted, of what is back, and of what stays dark until repair."""
+    dropped_s: Mapping[SectionId, float]
+    """Since when, of what waits to be supplied again."""
+    may_close_s: float
+
+    @property
+    def now_s(self) -> float:
+        return self.moves[-1].done_s if self.moves else 0.0
+
+    def beats(self, other: "_Way") -> bool:
+        """Whether whatever follows, this one ends no worse; both have done the same."""
+        sooner = self.now_s <= other.now_s and self.may_close_s <= other.may_close_s
+        later = all(self.dropped_s[s] >= other.dropped_s[s] for s in self.dropped_s)
+        return self.minutes <= other.minutes and sooner and later
+
+
+@dataclass(slots=True)
+class Orders:
+    """Finds the best order by best-first search over what has been done so far."""
+
+    ground: Ground
+    final: SwitchSet
+    broken: Broken
+    switches: tuple[SwitchId, ...] = field(init=False)
+    _to_open: frozenset[SwitchId] = field(init=False)
+    _back: tuple[SectionId, ...] = field(init=False)
+    _may: dict[tuple[int, frozenset[SectionId]], bool] = field(init=False, default_factory=dict)
+    _weights: dict[SectionId, float] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        opened = [s for s in self.ground.closed if s not in self.final]
+        closed = [s for s in self.final if s not in self.ground.closed]
+        self.switches = (*opened, *closed)
+        self._to_open = frozenset(opened)
+        end = self.ground.live
+        for switch in self.switches:
+            end = end.moved(switch, closed=switch not in self._to_open)
+        dark = self.ground.situation.dark
+        self._back = tuple(s for s in end.gained_since(self.ground.live) if s in dark)
+
+    def best(self, *, below: float) -> Course:
+        """The order of least weighted minutes, if it has less than `below`."""
+        first = self._begun()
+        count = 0
+        heap = [(self._bound(first), 0, count, first)]
+        kept: dict[int, list[_Way]] = {}
+        all_done = (1 << len(self.switches)) - 1
+        for _ in range(EXPANDED_MAX):
+            if not heap:
+                return Course(moves=None, exact=True)
+            bound, _, _, way = heapq.heappop(heap)
+            if bound >= below:
+                return Course(moves=None, exact=True)
+            if way.done == all_done:
+                return Course(moves=way.moves, exact=True)
+            if any(other is not way and other.beats(way) for other in kept.get(way.done, ())):
+                continue
+            for after in self._continued(way):
+                same = kept.setdefault(after.done, [])
+                if any(other.beats(after) for other in same):
+                    continue
+                same[:] = [other for other in same if not after.beats(other)] + [after]
+                count += 1
+                heapq.heappush(heap, (self._bound(after), -after.done.bit_count(), count, after))
+        return Course(moves=None, exact=False)
+
+    def _begun(self) -> _Way:
+        """The fence, in its order, and nothing else."""
+        ground = self.ground
+        moves: list[Move] = []
+        closed = ground.closed | set(ground.fence.to_open)
+        for switch in ground.fence.to_open:
+            closed = closed - {switch}
+            starts_s = moves[-1].done_s if moves else 0.0
+            moves.append(
+                _move(ground, switch, position=Position.OPEN, starts_s=starts_s, closed=closed)
+            )
+        unserved = ground.situation.dark.difference(self._back)
+        left = self._counted(ground.situation.settings.repair_s)
+        return _Way(
+            done=0,
+            live=ground.live,
+            moves=tuple(moves),
+            minutes=left * sum(sorted(self._weight(s) for s in unserved)),
+            dropped_s={},
+            may_close_s=0.0,
+        )
+
+    def _weight(self, section: SectionId) -> float:
+        if section not in self._weights:
+            self._weights[section] = weight_of_section(self.ground.network, section)
+        return self._weights[section]
+
+    def _counted(self, until_s: float) -> float:
+        return minutes_counted(until_s, dark_s=self.ground.situation.dark_s)
+
+    def _bound(self, way: _Way) -> float:
+        """No order that goes on from here costs less."""
+        network, live = self.ground.network, way.live
+        left = [s for k, s in enumerate(self.switches) if not way.done >> k & 1]
+        closings = [s for s in left if s not in self._to_open]
+        if not closings:
+            return way.minutes
+        quickest_s = min(network.switches[s].operating_time_s for s in closings)
+        at_s = max(way.now_s, way.may_close_s) + quickest_s
+        weight = sum(self._weight(s) for s in self._back if not live.is_supplied(s))
+        waits = sum(
+            self._weight(s) * minutes_counted(at_s - since_s, dark_s=0.0)
+            for s, since_s in way.dropped_s.items()
+        )
+        return way.minutes + weight * self._counted(at_s) + waits
+
+    def _continued(self, way: _Way) -> Iterator[_Way]:
+        for k, switch in enumerate(self.switches):
+            if way.done >> k & 1:
+                continue
+            after = self._with(way, k, switch=switch)
+            if after is not None:
+                yield after
+
+    def _with(self, way: _Way, k: int, *, switch: SwitchId) -> _Way | None:
+        ground, opens = self.ground, switch in self._to_open
+        ends = frozenset(ground.network.section_ends[switch])
+        supplied = [end for end in ends if way.live.is_supplied(end)]
+        if supplied and not ground.network.switches[switch].breaks_load:
+            return None
+        if len(supplied) == 2 and not opens:
+            return None
+        live = way.live.moved(switch, closed=not opens)
+        changed = live.lost_since(way.live) if opens else live.gained_since(way.live)
+        if changed and not (
+            self._may_drop(way, changed) if opens else self._may_feed(live, changed)
+        ):
+            return None
+        done = way.done | 1 << k
+        if changed and not self._holds(done, live, ends=ends):
+            return None
+        starts_s = way.now_s if opens else max(way.now_s, way.may_close_s)
+        position = Position.OPEN if opens else Position.CLOSED
+        move = _move(
+            ground,
+            switch,
+            position=position,
+            starts_s=starts_s,
+            closed=live.closed,
+            changed=changed,
+        )
+        return self._counted_in(way, move, done=done, live=live)
+
+    def _may_drop(self, way: _Way, sections: tuple[SectionId, ...]) -> bool:
+        """Once, and only what the outage did not take."""
+        before = {s for move in way.moves for s in move.dropped}
+        return not any(s in before or s in self.ground.situation.dark for s in sections)
+
+    def _may_feed(self, live: Energisation, sections: tuple[SectionId, ...]) -> bool:
+        """Only what is cut off already as it will be in the end."""
+        network = self.ground.network
+        return not any(
+            switch in live.closed and switch in self._to_open
+            for section in sections
+            for switch in network.sections[section].switches
+        )
+
+    def _holds(self, done: int, live: Energisation, *, ends: frozenset[SectionId]) -> bool:
+        known = self._may.get((done, ends))
+        if known is None:
+            known = self._may[done, ends] = not self.broken(live.closed, ends)
+        return known
+
+    def _counted_in(self, way: _Way, move: Move, *, done: int, live: Energisation) -> _Way:
+        closes = move.position is Position.CLOSED
+        minutes = way.minutes
+        dropped_s = {s: t for s, t in way.dropped_s.items() if s not in move.restored}
+        dropped_s.update(dict.fromkeys(move.dropped, move.done_s))
+        for section in move.restored:
+            since_s = way.dropped_s.get(section)
+            if since_s is None:
+                counted = self._counted(move.done_s)
+            else:
+                counted = minutes_counted(move.done_s - since_s, dark_s=0.0) * DROP_WEIGHT
+            minutes += self._weight(section) * counted
+        gap_s = self.ground.situation.settings.closing_gap_s
+        return _Way(
+            done=done,
+            live=live,
+            moves=(*way.moves, move),
+            minutes=minutes,
+            dropped_s=dropped_s,
+            may_close_s=move.done_s + gap_s if closes else way.may_close_s,
+        )
+
+
+def _move(
+    ground: Ground,
+    switch: SwitchId,
+    *,
+    position: Position,
+    starts_s: float,
+    closed: SwitchSet,
+    changed: tuple[SectionId, ...] = (),
+) -> Move:
+    device = ground.network.switches[switch]
+    opens = position is Position.OPEN
+    return Move(
+        switch=switch,
+        position=position,
+        by=By.REMOTE if device.control is Control.REMOTE else By.CREW,
+        starts_s=starts_s,
+        done_s=starts_s + device.operating_time_s,
+        closed=closed,
+        restored=() if opens else changed,
+        dropped=changed if opens else (),
+    )
