@@ -2,16 +2,20 @@
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import repeat
 from typing import TypeVar
 
 import numpy as np
 
 from gridops.guard.case import Case, Findings, Island, Stage
-from gridops.guard.flow import islands_after
+from gridops.guard.flow import islands_after, islands_with
+from gridops.guard.later_loads import cold_loads, loads_ahead
 from gridops.guard.proposal import GuardViolation
-from gridops.network import Indices, Numbering, Values
-from gridops.powerflow import ByNumber
+from gridops.ids import BranchId
+from gridops.network import Indices, Numbering, Transformer, Values
+from gridops.powerflow import ByNumber, LoadPowers
+from gridops.reasons import Param, because
 
 K = TypeVar("K", bound=str)
 State = tuple[Stage, Island]
@@ -30,6 +34,25 @@ def loading_within_limits(case: Case) -> Findings:
         yield from _ratings(case, (stage, island))
 
 
+def cold_load_within_limits(case: Case) -> Findings:
+    """13: every limit holds after a closing, also while what comes back draws more than before."""
+    for stage in case.closings:
+        loads = cold_loads(case, stage)
+        for island in () if loads is None else islands_with(case, stage, loads=loads):
+            lasts_s = 0.0 if case.knowledge.cold_load is None else case.knowledge.cold_load.lasts_s
+            found = [v for v in _limits(case, (stage, island), lasts_s=lasts_s) if v is not None]
+            yield _later(found[0], "guard-cold-load") if found else None
+
+
+def hours_ahead_within_limits(case: Case) -> Findings:
+    """13: every limit holds in the last state with the loads of the hours ahead, or what breaks
+    it would break as much without the plan."""
+    for stage in _last_closings(case):
+        for island in islands_after(case, stage):
+            for in_s, loads in loads_ahead(case, island.sections):
+                yield _in_hour(case, stage, in_s=in_s, loads=loads)
+
+
 def transformers_within_limits(case: Case) -> Findings:
     """14: transformers within rating x limit."""
     for stage, island in _states(case):
@@ -37,40 +60,15 @@ def transformers_within_limits(case: Case) -> Findings:
 
 
 def sources_within_capacity(case: Case) -> Findings:
-    """14: what is drawn from each source is within its capacity x limit."""
-    limit_pct = case.knowledge.limits.loading_pct_max
-    if limit_pct is None:
-        return
-    for stage, island in _states(case):
-        for source, p_w in island.result.source_p_w.items():
-            capacity_va = case.network.sources[source].power_va_max
-            if capacity_va is None:
-                continue
-            value = math.hypot(p_w, island.result.source_q_var.get(source, 0.0))
-            limit = capacity_va * limit_pct / 100.0
-            over = value > limit * (1 + TOLERANCE)
-            words = ("14", "guard-source-capacity")
-            yield (
-                _beyond(stage, words, element=source, value=value, limit=limit) if over else None
-            )
+    """14: what is drawn from each source is within its capacity."""
+    for state in _states(case):
+        yield from _sources(case, state)
 
 
 def voltage_within_band(case: Case) -> Findings:
     """15: every energised node within the band."""
-    limits = case.knowledge.limits
-    low = -math.inf if limits.voltage_pu_min is None else limits.voltage_pu_min
-    high = math.inf if limits.voltage_pu_max is None else limits.voltage_pu_max
-    nodes = case.network.arrays.nodes
-    for stage, island in _states(case):
-        numbers, values = _listed(nodes, island.result.voltage_pu)
-        broken = (values < low * (1 - TOLERANCE)) | (values > high * (1 + TOLERANCE))
-        yield from repeat(None, len(values) - int(np.count_nonzero(broken)))
-        for row in np.flatnonzero(broken).tolist():
-            value, node = float(values[row]), nodes.ids[numbers[row]]
-            code, limit = (
-                ("guard-undervoltage", low) if value < low else ("guard-overvoltage", high)
-            )
-            yield _beyond(stage, ("15", code), element=node, value=value, limit=limit)
+    for state in _states(case):
+        yield from _voltage(case, state)
 
 
 def protection_stands_the_load(case: Case) -> Findings:
@@ -93,6 +91,59 @@ def protection_stands_the_load(case: Case) -> Findings:
                 )
 
 
+def _last_closings(case: Case) -> list[Stage]:
+    """Each with the last state of the plan as the state after it."""
+    return [replace(stage, after=case.last, place=-1 - stage.place) for stage in case.closings]
+
+
+def _in_hour(case: Case, stage: Stage, *, in_s: float, loads: LoadPowers) -> GuardViolation | None:
+    lasts_s = case.knowledge.lasts_s
+    found = [
+        violation
+        for island in islands_with(case, stage, loads=loads)
+        for violation in _limits(case, (stage, island), lasts_s=lasts_s)
+        if violation is not None
+    ]
+    if not found:
+        return None
+    without = replace(stage, after=case.now, place=-1 - len(case.stages) - stage.place)
+    before = {
+        (v.why.code, v.element): float(str(v.why.params["value"]))
+        for island in islands_with(case, without, loads=loads)
+        for v in _limits(case, (without, island), lasts_s=lasts_s)
+        if v is not None and "value" in v.why.params
+    }
+    worse = [v for v in found if _is_worse(v, before.get((v.why.code, v.element)))]
+    return _later(worse[0], "guard-hours-ahead", value=round(in_s / 3600.0, 2)) if worse else None
+
+
+def _is_worse(found: GuardViolation, before: float | None) -> bool:
+    if before is None:
+        return True
+    value = float(str(found.why.params["value"]))
+    low = found.why.code == "guard-undervoltage"
+    return value < before * (1 - TOLERANCE) if low else value > before * (1 + TOLERANCE)
+
+
+def _later(found: GuardViolation, code: str, **params: Param) -> GuardViolation:
+    return replace(found, invariant="13", why=because(code, whys=(found.why,), **params))
+
+
+def _limits(case: Case, state: State, *, lasts_s: float) -> Findings:
+    """Every limit of one state; without a solution no other is asked."""
+    stage, island = state
+    if not island.result.converged:
+        position = "closed" if stage.move.closes else "open"
+        switch = stage.move.switch
+        yield stage.broken("13", "guard-no-solution", switch, switch=switch, position=position)
+        return
+    yield from _voltage(case, state)
+    for transformers in (False, True):
+        yield from _loading(case, state, transformers=transformers, lasts_s=lasts_s)
+    yield from _ratings(case, state)
+    yield from _sources(case, state)
+
+
 def _states(case: Case) -> Iterator[State]:
     for stage in case.stages:
         for island in islands_after(case, stage):
@@ -106,7 +157,39 @@ def _listed(kind: Numbering[K], values: Mapping[K, float]) -> tuple[Indices, Val
     return kind.numbers(values), np.fromiter(values.values(), np.float64, len(values))
 
 
-def _loading(case: Case, state: State, *, transformers: bool) -> Findings:
+def _voltage(case: Case, state: State) -> Findings:
+    stage, island = state
+    limits = case.knowledge.limits
+    low = -math.inf if limits.voltage_pu_min is None else limits.voltage_pu_min
+    high = math.inf if limits.voltage_pu_max is None else limits.voltage_pu_max
+    nodes = case.network.arrays.nodes
+    numbers, values = _listed(nodes, island.result.voltage_pu)
+    broken = (values < low * (1 - TOLERANCE)) | (values > high * (1 + TOLERANCE))
+    yield from repeat(None, len(values) - int(np.count_nonzero(broken)))
+    for row in np.flatnonzero(broken).tolist():
+        value, node = float(values[row]), nodes.ids[numbers[row]]
+        code, limit = ("guard-undervoltage", low) if value < low else ("guard-overvoltage", high)
+        yield _beyond(stage, ("15", code), element=node, value=value, limit=limit)
+
+
+def _sources(case: Case, state: State) -> Findings:
+    stage, island = state
+    if case.knowledge.limits.loading_pct_max is None:
+        return
+    for source, p_w in island.result.source_p_w.items():
+        limit = case.network.sources[source].power_va_max
+        if limit is None:
+            continue
+        value = math.hypot(p_w, island.result.source_q_var.get(source, 0.0))
+        over = value > limit * (1 + TOLERANCE)
+        words = ("14", "guard-source-capacity")
+        yield _beyond(stage, words, element=source, value=value, limit=limit) if over else None
+
+
+def _loading(
+    case: Case, state: State, *, transformers: bool, lasts_s: float | None = None
+) -> Findings:
+    """`lasts_s`: for so long the state may last; None: as long as the plan may have to hold."""
     stage, island = state
     limit = case.knowledge.limits.loading_pct_max
     if limit is None:
@@ -120,8 +203,22 @@ def _loading(case: Case, state: State, *, transformers: bool) -> Findings:
     yield from repeat(None, int(np.count_nonzero(asked)) - len(over))
     for row in over.tolist():
         value, branch = float(values[row]), branches.ids[numbers[row]]
+        lasts = case.knowledge.lasts_s if lasts_s is None else lasts_s
+        most = max(limit, _emergency_pct(case, branch, lasts_s=lasts))
         words = (invariant, "guard-overload")
-        yield _beyond(stage, words, element=branch, value=value, limit=limit)
+        over_all = value > most * (1 + TOLERANCE)
+        yield _beyond(stage, words, element=branch, value=value, limit=most) if over_all else None
+
+
+def _emergency_pct(case: Case, ident: BranchId, *, lasts_s: float) -> float:
+    """The emergency rating in percent of the permanent one, if it may be used for so long; the
+    limit on loading is of the permanent one only."""
+    if not case.knowledge.limits.allows_emergency(lasts_s):
+        return 0.0
+    branch = case.network.branches[ident]
+    if isinstance(branch, Transformer):
+        return 100.0 * (branch.power_va_emergency or 0.0) / branch.power_va_rated
+    return 100.0 * (branch.current_a_emergency or 0.0) / branch.current_a_max
 
 
 def _ratings(case: Case, state: State) -> Findings:

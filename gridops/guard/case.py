@@ -64,6 +64,8 @@ class Island:
     """
 
     sections: frozenset[SectionId]
+    links: frozenset[SwitchId]
+    """The closed switches in it."""
     result: FlowResult
 
 

@@ -1,6 +1,6 @@
 """Fault currents once a step has joined feeders, by a short-circuit engine. Invariants 16, 17.
 
-What is as bad in the normal state of the grid is not held against a plan. Nothing is asked where
+What was as bad before the outage is not held against a plan. Nothing is asked where
 the guard was given no such engine, or the grid states no rating and no pick-up.
 """
 
@@ -12,60 +12,59 @@ from gridops.guard.proposal import GuardViolation
 from gridops.guard.reach import Guarded, guarded_by, newly_fed
 from gridops.guard.world import walk
 from gridops.ids import NodeId, SwitchId
-from gridops.network import Switch, SwitchKind
+from gridops.network import Switch
 from gridops.powerflow import FaultCurrents, FaultKind, Level, ShortCircuit
 
 TOLERANCE = 1e-6
 """Relative: a current that equals its limit but for rounding keeps it."""
-BREAKS_FAULT = (SwitchKind.BREAKER, SwitchKind.RECLOSER)
 
 
 def making_within_rating(case: Case) -> Findings:
     """16: a device closes only where the peak of a fault right behind it is within what it may
-    be closed onto, or was no lower in the normal state."""
+    be closed onto."""
     engine = case.faults
     for stage in case.closings if engine is not None else ():
         device = case.network.switches[stage.move.switch]
         if engine is None or device.making_current_a is None:
             continue
         currents = _highest(case, engine, closed=_joined(case, stage), at=(device.node_a,))
-        usual = _highest(case, engine, closed=case.network.normally_closed, at=(device.node_a,))
         yield _beyond(
             stage,
             device,
             code="guard-making-current",
-            values=(currents.ip_a, usual.ip_a),
+            value=currents.ip_a.get(device.node_a, 0.0),
             limit=device.making_current_a,
         )
 
 
 def breaking_within_rating(case: Case) -> Findings:
-    """16: the breakers of what a closing joins can interrupt a fault right behind them."""
+    """16: what protects the feeders that a closing joins can interrupt a fault right behind it,
+    or no greater fault than before the outage."""
     engine = case.faults
     for stage in case.closings if engine is not None else ():
         limited = [
             (device, device.breaking_current_a)
             for device in (case.network.switches[s] for s in sorted(stage.part_after.links))
-            if device.breaking_current_a is not None and device.kind in BREAKS_FAULT
+            if device.breaking_current_a is not None and device.protects
         ]
         if engine is None or not limited:
             continue
         at = [device.node_a for device, _ in limited]
         currents = _highest(case, engine, closed=_joined(case, stage), at=at)
-        usual = _highest(case, engine, closed=case.network.normally_closed, at=at)
+        usual = _highest(case, engine, closed=_before(case), at=at)
         for device, limit in limited:
             yield _beyond(
                 stage,
                 device,
                 code="guard-breaking-current",
-                values=(currents.ik_a, usual.ik_a),
-                limit=limit,
+                value=currents.ik_a.get(device.node_a, 0.0),
+                limit=max(limit, usual.ik_a.get(device.node_a, 0.0)),
             )
 
 
 def protection_sees_the_least_fault(case: Case) -> Findings:
     """17: at the far end of what a closing feeds, the device that guards it carries the stated
-    multiple of its pick-up in the least fault, or no less of it than in the normal state.
+    multiple of its pick-up in the least fault, or no less of it than before the outage.
 
     A ring that the next step opens is not asked.
     """
@@ -93,6 +92,11 @@ def protection_sees_the_least_fault(case: Case) -> Findings:
                 if blind
                 else None
             )
+
+
+def _before(case: Case) -> AbstractSet[SwitchId]:
+    before = case.knowledge.closed_before
+    return case.network.normally_closed if before is None else before
 
 
 def _joined(case: Case, stage: Stage) -> frozenset[SwitchId]:
@@ -131,14 +135,14 @@ def _seen(
 
 
 def _usual(case: Case, node: NodeId) -> float:
-    """Pick-ups in the least fault at a node in the normal state, less what rounding may add;
-    infinite if nothing guards it then."""
-    closed = case.network.normally_closed
+    """Pick-ups in the least fault at a node before the outage, less what rounding may add; 0 if
+    nothing guarded it then."""
+    closed = _before(case)
     device = guarded_by(case.network, case.network.section_of_node[node], closed=closed)
     if case.faults is None or device is None:
-        return float("inf")
+        return 0.0
     seen = _seen(case, case.faults, closed=closed, guarded={node: device})
-    return seen.get(node, float("inf")) * (1 - TOLERANCE)
+    return seen.get(node, 0.0) * (1 - TOLERANCE)
 
 
 def _beyond(
@@ -146,13 +150,10 @@ def _beyond(
     device: Switch,
     *,
     code: str,
-    values: tuple[Mapping[NodeId, float], Mapping[NodeId, float]],
+    value: float,
     limit: float,
 ) -> GuardViolation | None:
-    """`values` now and in the normal state; a node without supply has no fault current."""
-    value, usual = (each.get(device.node_a, 0.0) for each in values)
-    if value <= max(limit, usual) * (1 + TOLERANCE):
+    if value <= limit * (1 + TOLERANCE):
         return None
-    return stage.broken(
-        "16", code, device.id, element=device.id, value=round(value, 3), limit=limit
-    )
+    words = ("16", code, device.id)
+    return stage.broken(*words, element=device.id, value=round(value, 3), limit=round(limit, 3))

@@ -1,11 +1,13 @@
 """The AC solution of what a step concerns, and of nothing else."""
 
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 
 from gridops.guard.case import Case, Island, Stage
 from gridops.guard.world import Reach, World, walk
 from gridops.ids import SectionId, SourceId, SwitchId
-from gridops.powerflow import FlowResult
+from gridops.powerflow import FlowResult, LoadPowers
 
 
 def islands_after(case: Case, stage: Stage) -> tuple[Island, ...]:
@@ -23,6 +25,15 @@ def current_before(case: Case, stage: Stage) -> float:
     return max((i.result.switch_current_a.get(switch, 0.0) for i in islands), default=0.0)
 
 
+def islands_with(case: Case, stage: Stage, *, loads: LoadPowers) -> Iterator[Island]:
+    """As `islands_after`, but with other loads than those of the case."""
+    for island in islands_after(case, stage):
+        dead = case.dead_sources & case.network.sources.keys()
+        start = next(iter(island.sections))
+        result = case.engine.solve(island.links, loads, dead_sources=dead, around=(start,))
+        yield replace(island, result=result)
+
+
 def _islands(case: Case, stage: Stage, *, world: World) -> tuple[Island, ...]:
     found: dict[frozenset[SectionId], Island] = {}
     for end in stage.ends:
@@ -31,7 +42,7 @@ def _islands(case: Case, stage: Stage, *, world: World) -> tuple[Island, ...]:
         sources = {s for each in reach.infeeds for s in case.network.sections[each].sources}
         if sections not in found and sources - case.dead_sources:
             dead = sources & case.dead_sources
-            found[sections] = Island(sections, _solved(case, reach, dead_sources=dead))
+            found[sections] = Island(sections, reach.links, _solved(case, reach, dead_sources=dead))
     return tuple(found.values())
 
 

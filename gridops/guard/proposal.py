@@ -1,11 +1,14 @@
 """What the guard is asked, what it knows, what it answers."""
 
+import math
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import time
 
 from gridops.ids import LoadId, SectionId, SwitchId
 from gridops.measurement import Position
-from gridops.network import Limits, Network
+from gridops.network import ColdLoad, Limits, Network
 from gridops.powerflow import LoadPower
 from gridops.reasons import Reason
 from gridops.state import Snapshot
@@ -20,6 +23,8 @@ class Move:
     position: Position
     by_remote: bool
     """False: a crew operates it on site."""
+    done_s: float = 0.0
+    """When it is to be done, from the release of the plan on."""
 
     @property
     def closes(self) -> bool:
@@ -60,7 +65,19 @@ class Knowledge:
     snapshot: Snapshot
     limits: Limits
     loads: Mapping[LoadId, LoadPower]
-    """Upper estimate; loads that it leaves out draw nothing."""
+    """What is drawn with all in supply; loads that it leaves out draw nothing."""
+    dark: frozenset[SectionId] = frozenset()
+    """Without supply since `dark_s`; what comes back draws more by `cold_load`."""
+    dark_s: float = 0.0
+    cold_load: ColdLoad | None = None
+    at: time | None = None
+    """Local time of day that `loads` hold at; None: the hours ahead are not looked at."""
+    ahead_s: float = 0.0
+    """For so long the last state must hold by the profiles of the loads."""
+    lasts_s: float = math.inf
+    """For so long the plan may have to hold: emergency ratings count if they do as long."""
+    closed_before: AbstractSet[SwitchId] | None = None
+    """Closed just before the outage, for what was no better then; None: as normally."""
     forbidden: frozenset[SectionId] = frozenset()
     """Never to be energised: suspected sections of other incidents."""
     busy: frozenset[SwitchId] = frozenset()

@@ -8,6 +8,8 @@ from gridops.guard.world import Passes, walk
 from gridops.ids import NodeId, SectionId, SwitchId
 from gridops.network import AnyBranch, Branch, Network
 
+LOW_VOLTAGE_V = 1_000.0
+"""Up to here a nominal voltage is low voltage."""
 Guarded = Mapping[NodeId, SwitchId]
 """Node -> the device that has to see a fault there."""
 Ways = dict[NodeId, list[tuple[NodeId, complex, SwitchId | None]]]
@@ -15,7 +17,8 @@ Ways = dict[NodeId, list[tuple[NodeId, complex, SwitchId | None]]]
 
 def newly_fed(case: Case, stage: Stage) -> Guarded:
     """Of every device that guards a part of what this closing brings supply to: the node there
-    that is electrically farthest. Nodes that nothing guards are left out.
+    that is electrically farthest. Nodes that nothing guards are left out, and so is low voltage,
+    which fuses of its own protect.
 
     Empty where the closing brings supply to nothing, or both sides have it.
     """
@@ -67,7 +70,8 @@ def _farthest(
     queue = [start]
     for node in queue:  # grows while it is walked
         own = guards[node]
-        if own is not None and abs(z_ohm[node]) >= abs(z_ohm[worst.get(own, start)]):
+        seen = network.nodes[node].voltage_v_nominal > LOW_VOLTAGE_V
+        if own is not None and seen and abs(z_ohm[node]) >= abs(z_ohm[worst.get(own, start)]):
             worst[own] = node
         for other, z, switch in ways.get(node, ()):
             if other not in z_ohm:

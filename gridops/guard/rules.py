@@ -52,6 +52,8 @@ RULES: tuple[Rule, ...] = (
     Rule("12", paralleling.sides_are_in_step),
     Rule("12", paralleling.phasing_is_verified),
     Rule("13", capacity.loading_within_limits),
+    Rule("13", capacity.cold_load_within_limits),
+    Rule("13", capacity.hours_ahead_within_limits),
     Rule("14", capacity.transformers_within_limits),
     Rule("14", capacity.sources_within_capacity),
     Rule("15", capacity.voltage_within_band),

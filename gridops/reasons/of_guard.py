@@ -76,6 +76,8 @@ GUARD: Mapping[str, str] = MappingProxyType(
             "the least fault at {element} is {value} pick-ups of {device}, "
             "at least {limit} are needed"
         ),
+        "guard-cold-load": "with the load that comes back at once: {whys}",
+        "guard-hours-ahead": "with the load in {value} hours: {whys}",
         "guard-no-such-element": "the grid has no {element}",
         "guard-empty-step": "{switch} is {position} already",
         "guard-device-twice": "{switch} moves twice",

@@ -126,6 +126,7 @@ def proposal_of(plan: Plan) -> Proposal:
                 switch=step.switch,
                 position=step.position,
                 by_remote=step.by is By.REMOTE,
+                done_s=step.done_s,
             )
             for step in plan.steps
         ),
@@ -143,4 +144,6 @@ def knowledge_of(question: Question) -> Knowledge:
         loads=question.loads,
         forbidden=question.forbidden,
         busy=question.unavailable,
+        lasts_s=question.settings.repair_s,
+        closed_before=question.closed_before,
     )
