@@ -12,6 +12,7 @@ from gridops.cli import (
     drawing,
     exchange,
     grids,
+    proving,
     rates,
     scenarios,
     service,
@@ -53,6 +54,7 @@ for group in (
     studies,
     scenarios,
     rates,
+    proving,
     bench,
 ):
     group.add_to(app)
