@@ -5,6 +5,7 @@ is said to help that it would not use.
 """
 
 from collections.abc import Iterator
+from itertools import islice
 
 from gridops.events.operator import TagKind
 from gridops.ids import SwitchId
@@ -20,6 +21,8 @@ from gridops.restoration.situation import Situation
 
 AT_WORK = (TagKind.EARTH_APPLIED, TagKind.HOT_LINE)
 """Tags of people at work: nobody is hurried off by a list of helps."""
+OF_A_KIND_MAX = 6
+"""Devices that are asked for, and again for telecontrol, so that limits have their turn."""
 IN_THE_WAY = ("tag", "unreachable", "unknown-position", "not-operable")
 
 
@@ -47,10 +50,8 @@ def _device_helps(gains: Gains) -> Iterator[Help]:
     said = [(one.because, one.element) for one in gains.plan.rejected]
     said += [(one.because, one.element) for one in gains.plan.unserved]
     named = dict.fromkeys(element for because, element in said if because in IN_THE_WAY)
-    for element in named:
-        switch = SwitchId(element)
-        if switch not in situation.network.switches or not _is_spoiled(situation, switch):
-            continue
+    spoilt = (SwitchId(e) for e in named if e in situation.network.switches)
+    for switch in islice((s for s in spoilt if _is_spoiled(situation, s)), OF_A_KIND_MAX):
         other = gains.planned(usable(situation, switch))
         help_ = other and gains.help_by(HelpKind.DEVICE, switch, other=other)
         if help_:
@@ -78,9 +79,8 @@ def _crew_help(gains: Gains) -> Iterator[Help]:
 def _telecontrol_helps(gains: Gains) -> Iterator[Help]:
     """Of switches that a crew has to go to, or that nobody can operate."""
     situation = gains.situation
-    for switch in _without_telecontrol(gains):
-        if switch in situation.unavailable:
-            continue
+    well = (s for s in _without_telecontrol(gains) if s not in situation.unavailable)
+    for switch in islice(well, OF_A_KIND_MAX):
         other = gains.planned(telecontrolled(situation, switch))
         help_ = other and gains.help_by(HelpKind.TELECONTROL, switch, other=other)
         if help_:

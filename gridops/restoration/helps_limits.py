@@ -3,20 +3,25 @@
 import math
 from collections.abc import Iterator, Sequence
 
-from gridops.ids import BranchId, SwitchId
-from gridops.network import Branch, Network
-from gridops.powerflow import FlowResult, LoadPowers, ViolationKind
+from gridops.ids import BranchId, SourceId, SwitchId
+from gridops.network import AnyBranch, Branch, Network
+from gridops.powerflow import FlowResult, LoadPowers, ViolationKind, emergency_pct
 from gridops.restoration.course import moved
 from gridops.restoration.gains import Gains
 from gridops.restoration.outlook import Help, HelpKind, Need
 from gridops.restoration.plan import Plan, Rejected
 from gridops.restoration.relaxed import Uprated, uprated, with_lowest
+from gridops.restoration.situation import Situation
 
 OPTIONS_MAX = 3
 """Refused options of each kind of limit that are looked into."""
 ELEMENTS_MAX = 4
 """Elements on one way that may have to bear more; a way that asks for more is no help."""
-LOADED = (ViolationKind.OVERLOAD.value, ViolationKind.SWITCH_RATING.value)
+LOADED = (
+    ViolationKind.OVERLOAD.value,
+    ViolationKind.SWITCH_RATING.value,
+    ViolationKind.SOURCE_CAPACITY.value,
+)
 
 
 def limit_helps(gains: Gains) -> Iterator[Help]:
@@ -67,16 +72,15 @@ def _rating_help(gains: Gains, refused: Rejected) -> Help | None:
 
 def _needs(gains: Gains, other: Plan, *, elements: Sequence[str]) -> list[Need]:
     """What each element carries at most in the states that `other` passes through, where that
-    is more than it may; by the loading limit of the situation."""
-    situation, network = gains.situation, gains.situation.network
+    is more than it may."""
     flows = _flows(gains, other)
-    share = (situation.limits.loading_pct_max or 100.0) / 100.0
     found = []
     for element in elements:
-        has, unit = _rating(network, element)
-        carried = max((_carried(network, flow, element=element) for flow in flows), default=0.0)
-        if carried > has * share:
-            needs = math.ceil(100.0 * carried / share) / 100.0
+        has, unit = _may_carry(gains.situation, element)
+        carried = [_carried(gains.situation.network, flow, element=element) for flow in flows]
+        needs = max(carried, default=0.0)
+        if needs > has:
+            needs = math.ceil(100.0 * needs) / 100.0
             found.append(Need(element=element, unit=unit, has=round(has, 2), needs=needs))
     return found
 
@@ -99,14 +103,25 @@ def _flows(gains: Gains, plan: Plan) -> list[FlowResult]:
     return flows
 
 
-def _rating(network: Network, element: str) -> tuple[float, str]:
-    """What it may carry, or below what its own protection trips."""
+def _may_carry(situation: Situation, element: str) -> tuple[float, str]:
+    """What its rating, its emergency rating or its own protection lets it carry for now."""
+    network, limits = situation.network, situation.limits
+    most_pct = limits.loading_pct_max or 100.0
     if element in network.switches:
         switch = network.switches[SwitchId(element)]
-        pickup = switch.pickup_current_a
-        rated = switch.current_a_rated
-        return (rated if pickup is None else min(rated, pickup)), "A"
+        rated_a = switch.current_a_rated * most_pct / 100.0
+        pickup_a = switch.pickup_current_a
+        return (rated_a if pickup_a is None else min(rated_a, pickup_a)), "A"
+    if element in network.sources:
+        return network.sources[SourceId(element)].power_va_max or math.inf, "VA"
     branch = network.branches[BranchId(element)]
+    emergency = emergency_pct(network, limits, lasts_s=situation.settings.repair_s)
+    share = max(most_pct, emergency.get(branch.id, most_pct)) / 100.0
+    rated, unit = _rating(branch)
+    return rated * share, unit
+
+
+def _rating(branch: AnyBranch) -> tuple[float, str]:
     if isinstance(branch, Branch):
         return branch.current_a_max, "A"
     return branch.power_va_rated, "VA"
@@ -115,8 +130,12 @@ def _rating(network: Network, element: str) -> tuple[float, str]:
 def _carried(network: Network, flow: FlowResult, *, element: str) -> float:
     if element in network.switches:
         return flow.switch_current_a.get(SwitchId(element), 0.0)
-    loading_pct = flow.loading_pct.get(BranchId(element), 0.0)
-    return loading_pct / 100.0 * _rating(network, element)[0]
+    if element in network.sources:
+        source = SourceId(element)
+        p_w, q_var = flow.source_p_w.get(source, 0.0), flow.source_q_var.get(source, 0.0)
+        return math.hypot(p_w, q_var)
+    branch = BranchId(element)
+    return flow.loading_pct.get(branch, 0.0) / 100.0 * _rating(network.branches[branch])[0]
 
 
 def _voltage_help(gains: Gains, refused: Rejected) -> Help | None:

@@ -110,7 +110,8 @@ class HelpKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """How much more one element would have to bear."""
+    """How much more one element would have to bear. `has` is what it may for now, emergency
+    rating and pick-up included; of a voltage, the lowest that is permitted."""
 
     element: str
     unit: str

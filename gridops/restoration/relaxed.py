@@ -6,7 +6,7 @@ from dataclasses import replace
 from statistics import median_low
 
 from gridops.ids import BranchId, GeneratorId, LoadId, SectionId, SourceId, SwitchId
-from gridops.network import Branch, Control, Network
+from gridops.network import AnyBranch, Branch, Control, Network, Switch
 from gridops.powerflow import NO_GENERATORS, FlowResult, LoadPower, PowerFlow
 from gridops.restoration.situation import Situation
 
@@ -48,25 +48,37 @@ class Uprated:
 
 
 def uprated(situation: Situation, elements: Collection[str]) -> Situation:
-    """Branches and switches of `elements` bear anything; a switch's protection stays back."""
+    """Branches, switches and sources of `elements` bear anything; the protection of a switch
+    stays back."""
     network = situation.network
-    branches = dict(network.branches)
-    switches = dict(network.switches)
-    for element in elements:
-        if element in branches:
-            branch = branches[BranchId(element)]
-            if isinstance(branch, Branch):
-                more = branch.current_a_max * BEYOND
-                branches[branch.id] = replace(branch, current_a_max=more)
-            else:
-                va = branch.power_va_rated * BEYOND
-                branches[branch.id] = replace(branch, power_va_rated=va)
-        if element in switches:
-            switch = switches[SwitchId(element)]
-            pickup = None if switch.pickup_current_a is None else switch.pickup_current_a * BEYOND
-            rated = switch.current_a_rated * BEYOND
-            switches[switch.id] = replace(switch, current_a_rated=rated, pickup_current_a=pickup)
-    return replace(situation, network=replace(network, branches=branches, switches=switches))
+    listed = set(elements)
+    return replace(
+        situation,
+        network=replace(
+            network,
+            branches={b: _branch(x) if b in listed else x for b, x in network.branches.items()},
+            switches={s: _switch(x) if s in listed else x for s, x in network.switches.items()},
+            sources={
+                s: replace(x, power_va_max=None) if s in listed else x
+                for s, x in network.sources.items()
+            },
+        ),
+    )
+
+
+def _branch(branch: AnyBranch) -> AnyBranch:
+    if isinstance(branch, Branch):
+        return replace(branch, current_a_max=branch.current_a_max * BEYOND)
+    return replace(branch, power_va_rated=branch.power_va_rated * BEYOND)
+
+
+def _switch(switch: Switch) -> Switch:
+    pickup = switch.pickup_current_a
+    return replace(
+        switch,
+        current_a_rated=switch.current_a_rated * BEYOND,
+        pickup_current_a=None if pickup is None else pickup * BEYOND,
+    )
 
 
 def telecontrolled(situation: Situation, switch: SwitchId) -> Situation:
