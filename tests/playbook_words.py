@@ -14,6 +14,7 @@ from gridops.events import (
     LinkLost,
     LockoutChanged,
     ModeChanged,
+    NormalAccepted,
     PlanReleased,
     PlanSolved,
     PositionReported,
@@ -207,6 +208,16 @@ class Repaired:
 
     def events(self, play: Playbook) -> list[Event]:
         return [RepairReported(at=play.now, by=LAN, incident=IncidentId(self.incident))]
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The switches may stay where they stand."""
+
+    incident: str = "I1"
+
+    def events(self, play: Playbook) -> list[Event]:
+        return [NormalAccepted(at=play.now, by=LAN, incident=IncidentId(self.incident))]
 
 
 @dataclass(frozen=True)

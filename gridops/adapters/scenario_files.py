@@ -14,6 +14,7 @@ from gridops.errors import ScenarioError
 from gridops.events import (
     IncidentHalted,
     ModeChanged,
+    NormalAccepted,
     OperatorEvent,
     PatrolReported,
     PositionReported,
@@ -155,7 +156,7 @@ class Report(_Timed):
 
 
 class OnIncident(_Timed):
-    what: Literal["halt", "replan", "repaired"]
+    what: Literal["halt", "replan", "repaired", "accept"]
     incident: str = "I1"
 
 
@@ -374,10 +375,14 @@ def _act(one: Acts, at: datetime, *, number: int) -> OperatorEvent:
 
 
 def _on_incident(one: OnIncident, at: datetime) -> OperatorEvent:
-    kinds: dict[str, type[IncidentHalted] | type[ReplanRequested] | type[RepairReported]] = {
+    kinds: dict[
+        str,
+        type[IncidentHalted] | type[ReplanRequested] | type[RepairReported] | type[NormalAccepted],
+    ] = {
         "halt": IncidentHalted,
         "replan": ReplanRequested,
         "repaired": RepairReported,
+        "accept": NormalAccepted,
     }
     return kinds[one.what](at=at, by=PERSON, incident=IncidentId(one.incident))
 

@@ -1,10 +1,11 @@
 """One incident card: what is dark, why we think so, what is proposed, may it be released."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from gridops.api.words import Plain, instant, number, reason
 from gridops.control_room import ControlRoom
-from gridops.ids import SwitchId
+from gridops.ids import SectionId, SwitchId
 from gridops.incident import Incident, Phase, Progress, Proposed, explanation_of, told_of
 from gridops.measurement import Position
 from gridops.reasons import Reason, because
@@ -42,8 +43,9 @@ def incident_view(room: ControlRoom, incident: Incident, *, now: datetime) -> Pl
         "explanation": _explanation(room, incident, customers=customers, now=now),
         "location": _location(room, incident),
         "fence": list(proposed.answer.plan.fence) if proposed else [],
-        "plan": None if proposed is None else _plan(proposed),
+        "plan": None if proposed is None else _plan(room, proposed),
         "release": _release(room, incident),
+        "normal": _normal(room, incident),
         "minutes": _minutes(room, incident, now=now),
         "decide_by": instant(_decide_by(incident)),
         "timeline": [
@@ -61,6 +63,7 @@ def _explanation(
         flags=room.desk.state.flags,
         now=now,
         execution_enabled=room.desk.settings.execution_enabled,
+        away=len(room.desk.away_of(incident)) if incident.is_open else 0,
     )
     return [reason(line) for line in explanation_of(told)]
 
@@ -108,7 +111,7 @@ def _location(room: ControlRoom, incident: Incident) -> Plain | None:
     }
 
 
-def _plan(proposed: Proposed) -> Plain:
+def _plan(room: ControlRoom, proposed: Proposed) -> Plain:
     plain: Plain = dict(plan_to_plain(proposed.answer.plan))
     plan = plain.pop("plan")
     steps = zip(proposed.answer.plan.steps, proposed.progress, strict=True)
@@ -117,9 +120,10 @@ def _plan(proposed: Proposed) -> Plain:
         **plan,
         **plain,
         "id": proposed.id,
+        "aim": proposed.answer.aim.value,
         "fingerprint": proposed.answer.fingerprint,
         "steps": [
-            _step(planned, step=step, progress=progress)
+            _step(room, planned, step=step, progress=progress)
             for planned, (step, progress) in zip(plan["steps"], steps, strict=True)
         ],
         "rejected": [
@@ -147,7 +151,7 @@ def _plan(proposed: Proposed) -> Plain:
     }
 
 
-def _step(planned: Plain, *, step: Step, progress: Progress) -> Plain:
+def _step(room: ControlRoom, planned: Plain, *, step: Step, progress: Progress) -> Plain:
     return {
         **planned,
         "check": {
@@ -155,7 +159,9 @@ def _step(planned: Plain, *, step: Step, progress: Progress) -> Plain:
             "loading_pct_max": number(step.check.loading_pct_max),
             "limiting": step.check.limiting,
         },
+        "customers_dropped": _customers_in(room, step.sections_dropped),
         "sections_restored": list(step.sections_restored),
+        "sections_dropped": list(step.sections_dropped),
         "state": progress.state.value,
         "note": reason(progress.note),
         "changed_at": instant(progress.changed_at),
@@ -171,10 +177,25 @@ def _release(room: ControlRoom, incident: Incident) -> Plain:
         "allowed": not why_not,
         "why_not": [reason(one) for one in why_not],
         "customers": sum(step.customers_restored for step in steps),
+        "customers_dropped": _customers_in(room, proposed.answer.plan.dropped if proposed else ()),
         "closes": [step.switch for step in steps if step.position is Position.CLOSED],
         "opens": [step.switch for step in steps if step.position is Position.OPEN],
         "expires_at": instant(_expires_at(incident)),
     }
+
+
+def _normal(room: ControlRoom, incident: Incident) -> Plain | None:
+    if not incident.is_open or not incident.plans_released:
+        return None
+    return {
+        "away": list(room.desk.away_of(incident)),
+        "due_at": instant(incident.home_due),
+        "may_accept": room.desk.why_not_accepted(incident) is None,
+    }
+
+
+def _customers_in(room: ControlRoom, sections: Iterable[SectionId]) -> int:
+    return sum(room.network.sections[s].customers for s in sections if s in room.network.sections)
 
 
 def _expires_at(incident: Incident) -> datetime | None:

@@ -24,6 +24,7 @@ from gridops.errors import NotPermitted, UnknownId
 from gridops.events import (
     IncidentHalted,
     ModeChanged,
+    NormalAccepted,
     OperatorEvent,
     PositionReported,
     RepairReported,
@@ -124,9 +125,19 @@ async def repaired(
     return _about_incident(here, event, by=by, key=key)
 
 
+@acts.post("/incidents/{incident}/accept", response_model=IncidentShape, responses=declared(404))
+async def accept(
+    incident: Ident, *, here: Here, now: Now, by: Dispatcher, key: IdempotencyKey = None
+) -> Plain:
+    """Everybody has supply: the switches stay where they stand, and the incident is closed. Its
+    timeline says so if it may not be (`normal.may_accept` of the card)."""
+    event = NormalAccepted(at=now, by=by.user, incident=IncidentId(incident))
+    return _about_incident(here, event, by=by, key=key)
+
+
 def _about_incident(
     here: Service,
-    event: IncidentHalted | ReplanRequested | RepairReported,
+    event: IncidentHalted | ReplanRequested | RepairReported | NormalAccepted,
     *,
     by: Session,
     key: str | None,

@@ -158,8 +158,11 @@ class StepShape(Shape):
     starts_s: float
     done_s: float
     customers_restored: int
+    customers_dropped: int
+    """Of those that have supply, so many lose it until a later step."""
     p_restored_w: float
     sections_restored: list[str]
+    sections_dropped: list[str]
     check: CheckShape
     state: Literal[
         "new",
@@ -215,6 +218,8 @@ class PromisedMinutes(Shape):
 
 class PlanShape(Shape):
     id: str
+    aim: Literal["restore", "return"]
+    """What it is for: supply, or the way back to the normal state after the repair."""
     fingerprint: str
     fence: list[str]
     steps: list[StepShape]
@@ -233,9 +238,22 @@ class ReleaseShape(Shape):
     allowed: bool
     why_not: list[ReasonShape]
     customers: int
+    customers_dropped: int
+    """So many are interrupted on the way, each for some seconds."""
     closes: list[str]
     opens: list[str]
     expires_at: str | None
+
+
+class NormalShape(Shape):
+    """How far the switches that tripped or were moved by plans are from the normal state."""
+
+    away: list[str]
+    """Off their normal position."""
+    due_at: str | None
+    """When the way back is planned; null: not before everybody has supply after the repair."""
+    may_accept: bool
+    """Whether the present positions may be taken for normal now."""
 
 
 class IncidentMinutes(Shape):
@@ -276,6 +294,8 @@ class IncidentShape(Shape):
     fence: list[str]
     plan: PlanShape | None
     release: ReleaseShape
+    normal: NormalShape | None
+    """Null while no plan of it was carried out, and when it is closed."""
     minutes: IncidentMinutes
     decide_by: str | None
     """The last moment at which the plan still keeps customers below the threshold of 5 min."""

@@ -92,7 +92,10 @@ def incident_settings(settings: Settings) -> IncidentSettings:
         ),
         location=LocationSettings(**settings.location.model_dump()),
         plan=PlanSettings(
-            closing_gap_s=control.closing_gap_s, crew_available=control.crew_available
+            closing_gap_s=control.closing_gap_s,
+            crew_available=control.crew_available,
+            closed_transition=control.closed_transition,
+            interruption_s_max=control.interruption_s_max,
         ),
     )
 

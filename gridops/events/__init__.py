@@ -36,6 +36,7 @@ from gridops.events.field import (
 from gridops.events.operator import (
     IncidentHalted,
     ModeChanged,
+    NormalAccepted,
     PatrolReported,
     PlanReleased,
     PositionReported,
@@ -71,6 +72,7 @@ OperatorEvent = (
     | ReplanRequested
     | IncidentHalted
     | RepairReported
+    | NormalAccepted
     | SwitchingAnnounced
     | PositionReported
     | TroubleReported
@@ -114,6 +116,7 @@ __all__ = [
     "LockoutChanged",
     "MetersReported",
     "ModeChanged",
+    "NormalAccepted",
     "OperatorEvent",
     "PatrolReported",
     "PlanReleased",

@@ -64,6 +64,14 @@ class RepairReported(_ByPerson):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NormalAccepted(_ByPerson):
+    """Everybody has supply, and the switches stay where they stand: no way back to the normal
+    state is wanted for this incident. The grid files are not changed by it."""
+
+    incident: IncidentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SwitchingAnnounced(_ByPerson):
     """A person is about to operate this switch; its next movement is planned work."""
 

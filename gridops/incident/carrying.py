@@ -21,6 +21,7 @@ def carry(incident: Incident, network: Network) -> None:
     incident.loads = _loads(incident, was, network=network)
     _carry_heard(incident, was, network=network)
     incident.unavailable = {s for s in incident.unavailable if s in network.switches}
+    incident.moved = {s for s in incident.moved if s in network.switches}
     incident.pending = {s for s in incident.pending if s in network.switches}
 
 

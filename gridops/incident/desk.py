@@ -22,6 +22,7 @@ from gridops.events import (
 from gridops.ids import FeederId, IncidentId, LoadId, SectionId, SwitchId
 from gridops.incident.dating import Word, dated
 from gridops.incident.earth_faults import alarm_over, earth_fault
+from gridops.incident.ending import away_of, why_not_accepted
 from gridops.incident.execution import why_not_released as _why_not
 from gridops.incident.findings import Running
 from gridops.incident.handling import solved, tell
@@ -170,6 +171,16 @@ class Desk:
         """Why no plan is made for it: a mode, an earth fault to be searched, a device that is
         only presumed open. None if one may be."""
         return withheld_by(self._here, incident)
+
+    def away_of(self, incident: Incident) -> tuple[SwitchId, ...]:
+        """The switches that tripped or that its plans have moved, and that stand off their
+        normal position now, in grid order."""
+        return away_of(self._here, incident)
+
+    def why_not_accepted(self, incident: Incident) -> str | None:
+        """A code that says why the present positions may not be taken for normal now; None: they
+        may be."""
+        return why_not_accepted(self._here, incident)
 
     def dark_of(self, incident: Incident) -> frozenset[SectionId]:
         """The sections that the incident has to care for, as they are now."""

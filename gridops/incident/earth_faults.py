@@ -9,7 +9,7 @@ from datetime import timedelta
 from gridops.commands import Intent, StartTimer
 from gridops.events import EarthFaultChanged, TimerExpired
 from gridops.ids import SwitchId
-from gridops.incident.execution import close
+from gridops.incident.ending import close
 from gridops.incident.handling import plan
 from gridops.incident.hearing import is_in_test
 from gridops.incident.model import Incident, Origin

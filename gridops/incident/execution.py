@@ -11,6 +11,7 @@ from gridops.events import (
 )
 from gridops.guard import Knowledge
 from gridops.ids import CommandId, SwitchId, UserName
+from gridops.incident.ending import rest
 from gridops.incident.locating import where_is_it
 from gridops.incident.model import Incident, Phase, Progress, Proposed, StepState
 from gridops.incident.planning import question_of, refresh_soon, withheld_by
@@ -98,6 +99,7 @@ def advance(here: Situation, incident: Incident, *, at: datetime) -> list[Intent
             return []
         if not already_there(here, step):
             return _begin(here, incident, found=found, at=at)
+        incident.moved.add(step.switch)
         progress.state = StepState.PREVIOUSLY_COMPLETED
         progress.changed_at = at
         incident.note(at, _of_step("step-already-done", step))
@@ -139,6 +141,7 @@ def _begin(
             why=_of_step("step-vetoed", step, invariant=first.invariant),
         )
     progress.changed_at = at
+    incident.moved.add(step.switch)
     if step.by is By.CREW:
         progress.state = StepState.INSTRUCTED
         incident.note(at, _of_step("step-instructed", step))
@@ -162,14 +165,22 @@ def _begin(
 def _wait(here: Situation, incident: Incident, *, step: Step, at: datetime) -> datetime | None:
     """When the step may be looked at again, if it must not begin yet: the gap between two
     closings, or a switch that another plan is moving within what this one leans on."""
-    if step.closes and incident.closed_at is not None:
-        earliest = incident.closed_at + timedelta(seconds=here.settings.closing_gap_s)
-        if at < earliest:
-            return earliest
+    earliest = _earliest(here, incident, step=step)
+    if earliest is not None and at < earliest:
+        return earliest
     moving = {other.in_flight for other in here.others(incident)} - {None}
     if moving and moving & concerned(here, incident):
         return at + timedelta(seconds=here.settings.refresh_s)
     return None
+
+
+def _earliest(here: Situation, incident: Incident, *, step: Step) -> datetime | None:
+    """The gap after the last closing: before a closing, and before an opening that drops
+    somebody for the closing that follows."""
+    if incident.closed_at is None or not (step.closes or step.sections_dropped):
+        return None
+    takes_s = 0.0 if step.closes else here.network.switches[step.switch].operating_time_s
+    return incident.closed_at + timedelta(seconds=here.settings.closing_gap_s - takes_s)
 
 
 def concerned(here: Situation, incident: Incident) -> set[SwitchId]:
@@ -196,18 +207,19 @@ def _completed(
     back = int(proposed.answer.plan.customers.restored_by_switching)
     incident.note(at, because("plan-completed", plan=proposed.id, customers=back))
     if not dark_of(here, incident):
-        if not incident.suspected:
-            close(incident, at, why=because("supply-back"))
-        return []
+        return [] if incident.suspected else _rest(here, incident, at=at)
     if not incident.repaired or not proposed.answer.location.suspected:
         return []
     incident.phase = Phase.PROPOSED
     return refresh_soon(here, incident, at=at)
 
 
-def close(incident: Incident, at: datetime, *, why: Reason) -> None:
-    incident.phase = Phase.CLOSED
-    incident.note(at, why)
+def _rest(here: Situation, incident: Incident, *, at: datetime) -> list[Intent]:
+    rested = rest(here, incident, at=at)
+    if rested is not None:
+        return rested
+    incident.phase = Phase.PROPOSED
+    return refresh_soon(here, incident, at=at)
 
 
 def outcome(

@@ -16,7 +16,7 @@ from gridops.measurement import Measured, Reading
 from gridops.network import Network
 from gridops.outage import Advice, AdviceKind, Cause, Location, Verdict
 from gridops.reasons import Reason, because
-from gridops.response import Answer
+from gridops.response import Aim, Answer
 
 SAVED_MIN = 1.0
 UNTIL_THEN = {
@@ -51,6 +51,8 @@ class Told:
     flags: Mapping[SwitchId, Measured[Reading]] = field(default_factory=dict)
     execution_enabled: bool = True
     repaired: bool = False
+    away: int = 0
+    """So many switches that it has moved are off their normal position."""
 
 
 def told_of(
@@ -60,9 +62,10 @@ def told_of(
     flags: Mapping[SwitchId, Measured[Reading]],
     now: datetime,
     execution_enabled: bool,
+    away: int = 0,
 ) -> Told:
     """A live incident. `customers`: without supply now; `flags`: the live state's, behind the
-    incident's own."""
+    incident's own; `away`: so many of its switches are off their normal position."""
     proposed, location = incident.proposed, incident.location
     witnesses = [SwitchId(e.device) for e in location.evidence] if location else []
     return Told(
@@ -83,6 +86,7 @@ def told_of(
         },
         execution_enabled=execution_enabled,
         repaired=incident.repaired,
+        away=away,
     )
 
 
@@ -181,6 +185,8 @@ def _do(told: Told) -> Reason:
         return because(UNTIL_THEN[told.phase], devices=told.devices)
     if told.cause is Cause.PLANNED and not told.repaired:
         return because("do-planned")
+    if _goes_home(told):
+        return _homeward(told)
     clauses = tuple(_find(told))
     if told.origin is Origin.EARTH_FAULT and told.customers == 0:
         found = _is_found(told) and told.clocks is not None
@@ -190,6 +196,30 @@ def _do(told: Told) -> Reason:
     if told.phase is Phase.RESTORED:
         return because("do-repair", customers=told.customers, clauses=clauses)
     return _release(told, clauses)
+
+
+def _goes_home(told: Told) -> bool:
+    """Everybody has supply, and there is only the way back to the normal state to think of."""
+    rests = told.phase is Phase.RESTORED and bool(told.away)
+    returns = told.answer is not None and told.answer.aim is Aim.RETURN
+    return told.customers == 0 and (rests or (told.phase is Phase.PROPOSED and returns))
+
+
+def _homeward(told: Told) -> Reason:
+    found = told.answer
+    if told.phase is Phase.RESTORED or found is None:
+        return because("do-hold", count=told.away)
+    if not found.verdict.passed:
+        first = found.verdict.violations[0].invariant
+        return because("do-not-release", invariant=first, clauses=())
+    if not found.plan.steps:
+        return because("do-stay", count=told.away)
+    sections = told.network.sections
+    customers = sum(sections[s].customers for s in found.plan.dropped if s in sections)
+    stays = len(found.plan.rejected)
+    clauses = (because("left-away", count=stays),) if stays else ()
+    code = "do-return-dropping" if customers else "do-return"
+    return because(code, count=told.away - stays, customers=customers, clauses=clauses)
 
 
 def _release(told: Told, clauses: tuple[Reason, ...]) -> Reason:

@@ -11,6 +11,7 @@ from gridops.events import (
     ControlRoomStarted,
     GridTakenIn,
     IncidentHalted,
+    NormalAccepted,
     PatrolReported,
     PlanReleased,
     RepairReported,
@@ -19,10 +20,10 @@ from gridops.events import (
     TrialReported,
 )
 from gridops.ids import SwitchId
+from gridops.incident.ending import accepted, close, rest, start_hold
 from gridops.incident.execution import (
     AUTOMATION,
     advance,
-    close,
     is_sound,
     outcome,
     release,
@@ -48,7 +49,7 @@ from gridops.incident.trials import held, reported, watch
 from gridops.network import IndicatorKind
 from gridops.outage import Cause, OperationConcluded
 from gridops.reasons import because
-from gridops.response import Answer, answer
+from gridops.response import Aim, Answer, answer
 
 AWAITING = (Phase.SETTLING, Phase.PROPOSED, Phase.STOPPED)
 """Phases in which the answer to a question is of use."""
@@ -57,6 +58,7 @@ Act = (
     | ReplanRequested
     | IncidentHalted
     | RepairReported
+    | NormalAccepted
     | PatrolReported
     | TrialReported
 )
@@ -121,6 +123,7 @@ def tell(here: Situation, incident: Incident, *, change: Change) -> list[Intent]
             | ReplanRequested()
             | IncidentHalted()
             | RepairReported()
+            | NormalAccepted()
             | PatrolReported()
             | TrialReported()
         ):
@@ -150,6 +153,8 @@ def _timer(here: Situation, incident: Incident, *, event: TimerExpired) -> list[
         return advance(here, incident, at=event.at)
     if event.timer == incident.timer("telemetry"):
         return telemetry_missing(here, incident, at=event.at)
+    if event.timer == incident.timer("return"):
+        return _held_long_enough(here, incident, at=event.at)
     if event.timer == incident.timer("expiry"):
         return _expired(here, incident, at=event.at)
     if held(here, incident, timer=event.timer, at=event.at):
@@ -194,12 +199,24 @@ def _expired(here: Situation, incident: Incident, *, at: datetime) -> list[Inten
     return plan(here, incident, at=at)
 
 
-def plan(here: Situation, incident: Incident, *, at: datetime) -> list[Intent]:
-    """Asks for a plan from what is known now; the end of the incident if everybody has
-    supply."""
-    if incident.origin is not Origin.EARTH_FAULT and not dark_of(here, incident):
-        close(incident, at, why=because("supply-back"))
+def _held_long_enough(here: Situation, incident: Incident, *, at: datetime) -> list[Intent]:
+    due = incident.home_due
+    if incident.phase is not Phase.RESTORED or incident.halted or due is None or at < due:
         return []
+    return plan(here, incident, at=at)
+
+
+def plan(here: Situation, incident: Incident, *, at: datetime) -> list[Intent]:
+    """Asks for a plan from what is known now. If everybody has supply that is the way back to
+    the normal state, when it is time for it; else the end of the incident."""
+    if incident.origin is not Origin.EARTH_FAULT and not dark_of(here, incident):
+        rested = rest(here, incident, at=at)
+        if rested is not None:
+            return rested
+        if incident.phase is Phase.RESTORED:
+            incident.phase, incident.proposed = Phase.PROPOSED, None
+    else:
+        incident.home_due = None
     withheld = withheld_by(here, incident)
     if withheld is None:
         return ask(here, incident, at=at)
@@ -240,9 +257,11 @@ def solved(
 
 
 def _by_itself(here: Situation, incident: Incident, *, at: datetime) -> list[Intent]:
+    """The way back to the normal state is a person's decision: nobody waits for it."""
     proposed = incident.proposed
     if (
         proposed is not None
+        and proposed.answer.aim is Aim.RESTORE
         and proposed.answer.plan.steps
         and is_automatic(here, incident)
         and is_sound(here, incident, at=at)
@@ -263,7 +282,7 @@ def _is_meant(here: Situation, incident: Incident, *, event: Act) -> bool:
     found = event.place if isinstance(event, PatrolReported) and event.found else ""
     if _is_place(here, found) and here.network.section_of(found) in incident.zone:
         return True
-    is_of_part = isinstance(event, RepairReported | PlanReleased)
+    is_of_part = isinstance(event, RepairReported | PlanReleased | NormalAccepted)
     return not is_of_part and event.incident in incident.took_over
 
 
@@ -286,6 +305,10 @@ def _person(here: Situation, incident: Incident, *, event: Act) -> list[Intent]:
         case TrialReported():
             reported(here, incident, event=event)
             return _reconsider(here, incident, at=event.at)
+        case NormalAccepted():
+            return accepted(here, incident, event=event)
+        case ReplanRequested() if incident.home_due is not None:
+            incident.home_due = event.at  # a person need not wait for the hold time
         case ReplanRequested():
             pass
     return _asked(here, incident, at=event.at)
@@ -389,7 +412,7 @@ def _restarted(here: Situation, incident: Incident, *, at: datetime) -> list[Int
         return [StartTimer(timer=incident.timer("settle"), due=due)]
     if incident.phase in (Phase.PROPOSED, Phase.STOPPED) and not incident.halted:
         return refresh_soon(here, incident, at=at)
-    return []
+    return start_hold(incident)
 
 
 def _regrounded(here: Situation, incident: Incident, *, event: GridTakenIn) -> list[Intent]:
@@ -428,5 +451,6 @@ def _news(here: Situation, incident: Incident, *, change: Change) -> list[Intent
         incident.phase is Phase.STOPPED and incident.in_flight is None
     )
     if waits and not dark_of(here, incident):
-        close(incident, at, why=because("supply-back"))
+        rested = rest(here, incident, at=at)
+        return plan(here, incident, at=at) if rested is None else rested
     return []

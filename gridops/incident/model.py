@@ -106,6 +106,9 @@ class IncidentSettings:
     """Calls this soon after supply came back tell of the outage that is over."""
     earth_fault_hold_s: float = 60.0
     """An earth fault is over when no relay has signalled it for this long."""
+    return_hold_s: float = 300.0
+    """Everybody must have had supply for so long before the way back to the normal state is
+    planned."""
     execution_enabled: bool = True
     limits: Limits | None = None
     """None: the grid's own."""
@@ -258,6 +261,12 @@ class Incident:
     """When the proposal is looked at again because of news; None if there were none."""
     closed_at: datetime | None = None
     """When a plan of this incident last closed a switch."""
+    moved: set[SwitchId] = field(default_factory=set)
+    """What its plans have moved, or were about to."""
+    home_due: datetime | None = None
+    """From when on the way back to the normal state is planned; None: not to be thought of."""
+    accepted_by: UserName | None = None
+    """Who took the present positions for normal."""
     timeline: list[Note] = field(default_factory=list)
 
     @property

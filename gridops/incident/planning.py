@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from gridops.commands import AskOperator, Intent, Solve, StartTimer
 from gridops.events.operator import Mode
 from gridops.ids import FeederId, PlanId, SectionId, SwitchId
+from gridops.incident.ending import away_of, has_to_go_home
 from gridops.incident.locating import where_is_it
 from gridops.incident.model import Incident, Origin, Phase, Progress, Proposed
 from gridops.incident.situation import Situation, dark_of
 from gridops.network import Network
 from gridops.outage import Location
 from gridops.reasons import Reason, because
-from gridops.response import Answer, Question
+from gridops.response import Aim, Answer, Question
 from gridops.state import Energisation, Snapshot
 
 
@@ -70,6 +71,7 @@ def _same(one: Answer, other: Answer) -> bool:
     clearer meanwhile, as meters and callers go on."""
     return (
         one.fingerprint == other.fingerprint
+        and one.aim is other.aim
         and one.verdict == other.verdict
         and one.location.verdict == other.location.verdict
         and one.location.suspected == other.location.suspected
@@ -78,7 +80,9 @@ def _same(one: Answer, other: Answer) -> bool:
 
 def _note_proposal(incident: Incident, proposed: Proposed, *, at: datetime) -> None:
     plan, verdict = proposed.answer.plan, proposed.answer.verdict
-    if not verdict.passed:
+    if proposed.answer.aim is Aim.RETURN and verdict.passed:
+        why = _way_back(proposed)
+    elif not verdict.passed:
         first = verdict.violations[0].invariant
         why = because("guard-veto", plan=proposed.id, invariant=first)
     elif not plan.steps:
@@ -88,6 +92,13 @@ def _note_proposal(incident: Incident, proposed: Proposed, *, at: datetime) -> N
         steps = len(plan.steps)
         why = because("plan-proposed", plan=proposed.id, customers=customers, steps=steps)
     incident.note(at, why)
+
+
+def _way_back(proposed: Proposed) -> Reason:
+    plan = proposed.answer.plan
+    if not plan.steps:
+        return because("no-way-back", count=len(plan.rejected))
+    return because("return-proposed", plan=proposed.id, steps=len(plan.steps))
 
 
 def question_of(here: Situation, incident: Incident, *, at: datetime, where: Location) -> Question:
@@ -102,8 +113,14 @@ def question_of(here: Situation, incident: Incident, *, at: datetime, where: Loc
         limits=here.settings.limits or here.network.limits,
         unavailable=_unavailable(here, incident),
         forbidden=forbidden_for(here, incident),
+        home=_home(here, incident),
         settings=here.settings.plan,
     )
+
+
+def _home(here: Situation, incident: Incident) -> frozenset[SwitchId] | None:
+    is_time = incident.home_due is not None and has_to_go_home(here, incident)
+    return frozenset(away_of(here, incident)) if is_time else None
 
 
 def _snapshot(here: Situation, incident: Incident, *, at: datetime) -> Snapshot:

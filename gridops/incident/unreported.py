@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from gridops.commands import Intent, StartTimer
 from gridops.events import MetersReported, TroubleReported
 from gridops.ids import LoadId, SectionId, SwitchId, TimerId
-from gridops.incident.execution import close
+from gridops.incident.ending import close
 from gridops.incident.handling import plan
 from gridops.incident.model import Incident, Origin, Phase
 from gridops.incident.planning import feeders_of

@@ -326,6 +326,24 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
             "Switching is done; {customers} {customers?customer:customers} wait for the repair. "
             "{clauses}"
         ),
+        "do-hold": (
+            "Everybody has supply; {count} {count?switch is:switches are} off the normal "
+            "position: the way back is planned after the hold time, or accept the present state."
+        ),
+        "do-return": (
+            "Release the way back to the normal state: {count} {count?switch:switches}, nobody "
+            "is interrupted; guard and power flow passed it. {clauses}"
+        ),
+        "do-return-dropping": (
+            "Release the way back to the normal state: {count} {count?switch:switches}, "
+            "{customers} {customers?customer:customers} interrupted for seconds; guard and power "
+            "flow passed it. {clauses}"
+        ),
+        "do-stay": (
+            "No switch can go back to its normal position now ({count} away): see why, or accept "
+            "the present state as normal."
+        ),
+        "left-away": "{count} {count?stays:stay} away.",
         "do-search-found": (
             "Nobody waits for supply, but the earth fault stands where the crew found it: isolate "
             "it by hand and have it repaired."
@@ -427,6 +445,15 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "plan-completed": "plan {plan} completed: {customers} customers back",
         "repair-reported": "repair reported by {user}",
         "supply-back": "everybody has supply again",
+        "return-awaited": (
+            "everybody has supply; {count} switches are off their normal position: the way back "
+            "is planned in {seconds} s"
+        ),
+        "return-proposed": "plan {plan} proposed: back to the normal state in {steps} steps",
+        "no-way-back": "{count} switches cannot go back to their normal position now",
+        "normal-again": "the normal state is back",
+        "accepted-as-normal": "{user} takes the present positions of {devices} for normal",
+        "accept-refused": "the present positions cannot be taken for normal by {user}: {why}",
         "incident-closed": "closed: {cause}",
         # what the guard found; the number of the invariant comes with the violation
         **GUARD,

@@ -1,6 +1,7 @@
 """One question, one answer: the same code for live operation, studies, training, replay."""
 
 from gridops.response.answer import (
+    Aim,
     Answer,
     Engines,
     Question,
@@ -13,6 +14,7 @@ from gridops.response.answer import (
 from gridops.response.prefault import FeederLoads
 
 __all__ = [
+    "Aim",
     "Answer",
     "Engines",
     "FeederLoads",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import time
+from enum import StrEnum
 
 from gridops.guard import Guard, Knowledge, Move, Proposal
 from gridops.guard import Verdict as GuardVerdict
@@ -23,9 +24,19 @@ from gridops.restoration import (
     Situation,
     outlook_of,
     propose,
+    return_to_normal,
 )
 from gridops.restoration.fingerprint import fingerprint
 from gridops.state import Snapshot
+
+
+class Aim(StrEnum):
+    """What a plan is for."""
+
+    RESTORE = "restore"
+    """Supply comes back."""
+    RETURN = "return"
+    """Switches go back to their normal position after the repair."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +60,13 @@ class Question:
     """How long `dark` has been without supply."""
     at: time | None = None
     """Local time of day that `loads` hold at; None: not known, so nothing is looked at ahead."""
+    home: frozenset[SwitchId] | None = None
+    """Bring these back to their normal position (nothing may be suspected); None: restore."""
     settings: PlanSettings = field(default_factory=PlanSettings)
+
+    @property
+    def aim(self) -> Aim:
+        return Aim.RESTORE if self.home is None else Aim.RETURN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +75,7 @@ class Answer:
     plan: Plan
     fingerprint: str
     verdict: GuardVerdict
+    aim: Aim = Aim.RESTORE
     outlook: Outlook | None = None
     """What stands around the plan; None: not asked for. It is no part of the plan."""
 
@@ -77,11 +95,22 @@ def answer(question: Question, engines: Engines) -> Answer:
     with the veto, so that people see what was wrong; nobody may execute it.
     """
     question = replace(question, loads=_as_arrays(question))
-    plan = propose(situation_of(question), engines.planner)
+    plan = _planned(question, engines)
     verdict = engines.guard.check_plan(proposal_of(plan), knowledge_of(question))
     return Answer(
-        location=question.location, plan=plan, fingerprint=fingerprint(plan), verdict=verdict
+        location=question.location,
+        plan=plan,
+        fingerprint=fingerprint(plan),
+        verdict=verdict,
+        aim=question.aim,
     )
+
+
+def _planned(question: Question, engines: Engines) -> Plan:
+    situation = situation_of(question)
+    if question.home is None:
+        return propose(situation, engines.planner)
+    return return_to_normal(situation, engines.planner, among=question.home)
 
 
 def with_outlook(answered: Answer, question: Question, *, engines: Engines) -> Answer:

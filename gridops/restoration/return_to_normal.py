@@ -28,12 +28,9 @@ def off_normal(
     network: Network, closed: AbstractSet[SwitchId], *, among: Collection[SwitchId] | None = None
 ) -> tuple[SwitchId, ...]:
     """The switches that do not stand at their normal position, in grid order."""
-    return tuple(
-        switch.id
-        for switch in network.switches.values()
-        if (switch.id in closed) != switch.is_normally_closed
-        and (among is None or switch.id in among)
-    )
+    number = network.arrays.switches.of
+    asked = network.switches if among is None else sorted(set(among), key=number.__getitem__)
+    return tuple(s for s in asked if (s in closed) != network.switches[s].is_normally_closed)
 
 
 def return_to_normal(

@@ -95,6 +95,11 @@ class ControlSettings(_Section):
     position is then unknown and it is not repeated."""
     closing_gap_s: float = Field(default=5.0, ge=0, le=600)
     """Pause between two closings of a plan, so that a closing onto a fault shows first."""
+    closed_transition: bool = True
+    """Whether the way back to the normal state may join two feeds of one busbar for a moment, where
+    the grid allows it (`closes_ring`), so that nobody is interrupted."""
+    interruption_s_max: float = Field(default=300.0, ge=0, le=3600)
+    """Nobody is interrupted for longer on the way back to the normal state."""
 
 
 class DetectionSettings(_Section):
@@ -138,6 +143,9 @@ class IncidentSettings(_Section):
     """One service transformer is out by itself when this share of its meters gasped."""
     earth_fault_hold_s: float = Field(default=60.0, ge=0, le=86_400)
     """An earth fault left standing is over when no relay has signalled it for this long."""
+    return_hold_s: float = Field(default=300.0, ge=0, le=86_400)
+    """After the repair everybody must have had supply for so long before the way back to the
+    normal state is planned."""
 
 
 class LocationSettings(_Section):

@@ -131,6 +131,7 @@ async def test_halt_replan_and_repair_are_taken_and_noted(up: Up) -> None:
     client = await up.logged_in()
     for verb, kind in (
         ("halt", "IncidentHalted"), ("replan", "ReplanRequested"), ("repaired", "RepairReported"),
+        ("accept", "NormalAccepted"),
     ):  # fmt: skip
         answer = await client.post(f"{API}/incidents/{one['id']}/{verb}")
         assert answer.status_code == 200, answer.text
@@ -139,6 +140,7 @@ async def test_halt_replan_and_repair_are_taken_and_noted(up: Up) -> None:
     timeline = [note["code"] for note in answer.json()["timeline"]]
     assert "stopped-by-person" in timeline
     assert "repair-reported" in timeline
+    assert timeline[-1] == "accept-refused"
 
 
 async def test_nothing_is_started_in_a_control_room_that_stands_still(up: Up) -> None:

@@ -35,6 +35,7 @@ MATRIX: dict[tuple[str, str], tuple[str, ...]] = {
     ("POST", f"{API}/incidents/{{incident}}/halt"): ACTORS,
     ("POST", f"{API}/incidents/{{incident}}/replan"): ACTORS,
     ("POST", f"{API}/incidents/{{incident}}/repaired"): ACTORS,
+    ("POST", f"{API}/incidents/{{incident}}/accept"): ACTORS,
     ("POST", f"{API}/incidents/{{incident}}/patrols"): ACTORS,
     ("POST", f"{API}/incidents/{{incident}}/trials"): ACTORS,
     ("POST", f"{API}/signals/calls"): ACTORS,

@@ -112,14 +112,14 @@ def test_a_step_that_somebody_has_done_already_needs_a_new_plan() -> None:
     assert play >> Released() << Open("s1") >> Done("s1") << Close("b1")
 
 
-def test_after_the_repair_the_rest_comes_back_and_the_incident_closes() -> None:
+def test_after_the_repair_the_rest_comes_back_and_the_way_home_is_awaited() -> None:
     play = restored() >> Repaired()
     steps = play.proposed().answer.plan.steps
     play << Asks(closes=tuple(s.switch for s in steps))
     play >> Wait(6) >> Released()
     for step in steps:
         play << Close(step.switch) >> Done(step.switch) >> Wait(5)
-    assert play << Stands("closed", note="supply-back")
+    assert play << Stands("restored", note="return-awaited")
 
 
 def test_a_repair_reported_while_the_plan_runs_is_planned_for_at_its_end() -> None:
