@@ -207,6 +207,7 @@ class ExpectedIncident(_Strict):
     interrupted: int | None = None
     restored_by_switching: int | None = None
     until_repair: int | None = None
+    interrupted_on_return: int | None = None
     rejected_because: list[str] | None = None
     guard_passed: bool | None = None
 
@@ -214,6 +215,7 @@ class ExpectedIncident(_Strict):
 class Expected(_Strict):
     incidents: list[ExpectedIncident] = []
     dark_at_end: list[str] | None = None
+    off_normal_at_end: list[str] | None = None
     customers_dark_at_end: int | None = None
 
 

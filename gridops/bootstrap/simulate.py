@@ -32,7 +32,9 @@ from gridops.incident import Incident, IncidentSettings
 from gridops.network import Network
 from gridops.outage import LocationSettings
 from gridops.powerflow import RadialShortCircuit
+from gridops.response import Aim
 from gridops.response.plain import answer_to_plain, nothing_to_do
+from gridops.restoration import off_normal
 from gridops.virtual_field import FieldSettings, VirtualField
 from gridops.virtual_field.script import apply
 
@@ -181,6 +183,10 @@ def _misses(scenario: Scenario, room: ControlRoom) -> Iterator[str]:
     sections = scenario.expect.dark_at_end
     if sections is not None and set(sections) != dark:
         yield f"dark at the end: expected {sorted(sections)}, found {sorted(dark)}"
+    away = off_normal(room.network, room.desk.state.closed)
+    switches = scenario.expect.off_normal_at_end
+    if switches is not None and set(switches) != set(away):
+        yield f"off normal at the end: expected {sorted(switches)}, found {sorted(away)}"
     customers = scenario.expect.customers_dark_at_end
     if customers is not None and customers != room.desk.state.energisation.customers_dark:
         yield (
@@ -219,6 +225,13 @@ def _first(incident: Incident, room: ControlRoom, *, read: Callable[[Any], Any])
     return () if answer is None else read(answer)
 
 
+def _dropped_on_return(incident: Incident, room: ControlRoom) -> int | None:
+    last = incident.proposed.answer if incident.proposed else None
+    if last is None or last.aim is not Aim.RETURN:
+        return None
+    return sum(room.network.sections[s].customers for s in last.plan.dropped)
+
+
 LOOKS: dict[str, Callable[[Incident, ControlRoom], Any]] = {
     "cause": lambda i, _: i.cause,
     "tripped": lambda i, _: i.tripped,
@@ -240,6 +253,7 @@ LOOKS: dict[str, Callable[[Incident, ControlRoom], Any]] = {
     "until_repair": lambda i, room: _first(
         i, room, read=lambda a: int(a.plan.customers.until_repair)
     ),
+    "interrupted_on_return": _dropped_on_return,
     "rejected_because": lambda i, room: _first(
         i, room, read=lambda a: tuple(r.because for r in a.plan.rejected)
     ),

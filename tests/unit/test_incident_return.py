@@ -137,7 +137,9 @@ def test_a_refused_closing_on_the_way_brings_the_dropped_part_back_over_the_tie(
 def test_a_trip_while_it_is_held_makes_an_outage_of_it_again() -> None:
     play = supplied() >> Wait(60) >> Tripped("b1") >> Wait(10)
     play.forget()
-    assert play >> Wait(HOLD_S) << Stands("restored", note="return-awaited")
+    play.forget_after(HOLD_S)
+    assert play << Stands("proposed", note="no-way-back")
+    assert {r.because for r in play.proposed().answer.plan.rejected} == {"forbidden"}
     assert "I2" in play.desk.incidents
 
 
