@@ -1,6 +1,6 @@
 """What stands around a plan, for people: reads the same document as `incident_tables`."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from gridops.cli.figures import clock, count, or_dash
@@ -116,40 +116,11 @@ def _signed(number: float) -> str:
 def _help(one: Plain) -> tuple[str, ...]:
     most = "at most " if one["at_most"] else ""
     return (
-        HELPS[one["kind"]](one),
+        one["what"],
         most + count(one["customers_more"]),
         most + count(one["minutes_less"]),
         _few(one["sections"]),
     )
-
-
-def _tie(one: Plain) -> str:
-    if one["to"] is None:
-        return f"a new tie to {one['element']}"
-    return f"a new tie from {one['to']} to {one['element']}, {count(one['distance_m'])} m away"
-
-
-def _bears(one: Plain) -> str:
-    needs = [
-        f"{n['element']} for {n['needs']:.4g} {n['unit']}, not {n['has']:.4g}" for n in one["needs"]
-    ]
-    return "a rating of " + "; ".join(needs)
-
-
-def _falls(one: Plain) -> str:
-    (need,) = one["needs"]
-    at, needs, has = need["element"], need["needs"], need["has"]
-    return f"{needs:.4f} pu permitted at {at}, not {has:.4g}; or a regulator there"
-
-
-HELPS: Mapping[str, Callable[[Plain], str]] = {
-    "telecontrol": lambda one: f"telecontrol on {one['element']}",
-    "crew": lambda _: "a crew at hand",
-    "rating": _bears,
-    "voltage": _falls,
-    "device": lambda one: f"{one['element']} fit to be used",
-    "tie": _tie,
-}
 
 
 def show_dark(unserved: Sequence[Plain]) -> None:

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Union
 
 from gridops.reasons.of_guard import GUARD
+from gridops.reasons.of_outlook import OUTLOOK
 
 Param = Union[str, int, float, tuple[str, ...], tuple["Reason", ...]]  # noqa: UP007  # names itself
 """A tuple of strings are ids. A tuple of reasons are clauses, which may be none."""
@@ -457,5 +458,6 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "incident-closed": "closed: {cause}",
         # what the guard found; the number of the invariant comes with the violation
         **GUARD,
+        **OUTLOOK,
     }
 )

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gridops.ids import SwitchId
 from gridops.restoration import Alternative, Branch, Expected, Figures, Help, Outlook, Plan, Seen
 from gridops.restoration.fingerprint import plan_to_plain
+from gridops.restoration.outlook_reasons import failure_reason, help_reason
 
 Plain = dict[str, Any]
 
@@ -13,11 +15,12 @@ def with_outlook_keys(plan: Mapping[str, Any], outlook: Outlook) -> Plain:
     """`plan` as `plan_to_plain` has it, with `expects` on each step, and with `figures`,
     `branches`, `alternatives` and `helps`."""
     expected = {one.step: _expects(one) for one in outlook.expected}
+    devices = {step["number"]: step["switch"] for step in plan["steps"]}
     return {
         **plan,
         "steps": [{**step, "expects": expected.get(step["number"])} for step in plan["steps"]],
         "figures": _figures(outlook.figures),
-        "branches": [_branch(one) for one in outlook.branches],
+        "branches": [_branch(one, devices[one.step]) for one in outlook.branches],
         "alternatives": [_alternative(one) for one in outlook.alternatives],
         "helps": [_help(one) for one in outlook.helps],
     }
@@ -49,10 +52,12 @@ def _figures(figures: Figures) -> Plain:
     }
 
 
-def _branch(branch: Branch) -> Plain:
+def _branch(branch: Branch, device: SwitchId) -> Plain:
     return {
         "step": branch.step,
+        "switch": device,
         "cause": branch.cause.value,
+        "what": failure_reason(branch.cause, device).in_english(),
         "at_s": branch.at_s,
         **_course(branch.plan),
         "customers_at_risk": branch.customers_at_risk,
@@ -85,6 +90,7 @@ def _course(plan: Plan) -> Plain:
 def _help(one: Help) -> Plain:
     return {
         "kind": one.kind.value,
+        "what": help_reason(one).in_english(),
         "element": one.element,
         "to": one.to,
         "distance_m": one.distance_m,

@@ -44,13 +44,15 @@ def test_the_alternatives_are_worse_by_the_objective(gridops_says: Terminal) -> 
 def test_people_read_the_outlook_below_the_plan(gridops_says: Terminal) -> None:
     document = plan(gridops_says, *WEAK_TIE)
     said = gridops_says(*WEAK_TIE).out
+    for one in document["helps"]:
+        assert one["what"] in said
     for title in ("What each step should show", "If a step fails", "Other plans", "would help"):
         assert title in said
     for dark in document["unserved"]:
         assert dark["section"] in said
     (rating,) = (h for h in document["helps"] if h["kind"] == "rating")
     (need,) = rating["needs"]
-    assert f"a rating of {need['element']} for {need['needs']:.4g} A" in said
+    assert f"a rating of {need['element']} for {need['needs']} A" in said
     assert "T471-473 fit to be used" in said
     assert "at most" in said
     assert "refuses" in said
