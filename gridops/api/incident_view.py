@@ -158,6 +158,7 @@ def _step(room: ControlRoom, planned: Plain, *, step: Step, progress: Progress) 
             "voltage_pu_min": number(step.check.voltage_pu_min),
             "loading_pct_max": number(step.check.loading_pct_max),
             "limiting": step.check.limiting,
+            "emergency": list(step.check.emergency),
         },
         "customers_dropped": _customers_in(room, step.sections_dropped),
         "sections_restored": list(step.sections_restored),

@@ -148,6 +148,8 @@ class CheckShape(Shape):
     voltage_pu_min: float | None
     loading_pct_max: float | None
     limiting: str | None
+    emergency: list[str]
+    """Branches that are loaded beyond their permanent rating, by their emergency rating."""
 
 
 class StepShape(Shape):
@@ -183,6 +185,10 @@ class RejectedShape(Shape):
     element: str
     value: float | None
     limit: float | None
+    breaks: str | None
+    """Of `cold-load` and `look-ahead`: the limit that breaks by it."""
+    in_s: float | None
+    """Of `look-ahead`: how long after the plan it breaks."""
 
 
 class UnservedShape(Shape):

@@ -16,6 +16,9 @@ UNIT_OF = {
     "switch-rating": "A",
     "undervoltage": "pu",
     "overvoltage": "pu",
+    "source-capacity": "VA",
+    "protection-reach": "A",
+    "fault-level": "A",
 }
 ADVICE = {
     "read": "get the reading of {}",
@@ -99,6 +102,10 @@ def _show_plan(incident: Plain) -> None:
         columns = ("step", "do", "by", ">from", ">to", ">customers back", ">power back")
         more = (">voltage min", ">loading max", "tightest at")
         show_table(_title(plan), (*columns, *more), rows=map(_step, plan["steps"]))
+        for step in plan["steps"]:
+            if step["check"]["emergency"]:
+                leans = ", ".join(step["check"]["emergency"])
+                say(f"Step {step['number']} leans on the emergency rating of {leans}.")
     else:
         say("Plan: no safe step is known.")
     if plan["rejected"]:
@@ -144,9 +151,10 @@ def _step(step: Plain) -> tuple[str, ...]:
 def _limit(rejected: Plain) -> str:
     if rejected.get("value") is None:
         return str(rejected["element"])
-    unit = UNIT_OF.get(rejected["because"], "")
+    unit = UNIT_OF.get(rejected["breaks"] or rejected["because"], "")
     value, limit = rejected["value"], rejected["limit"]
-    return f"{rejected['element']}: {value:.4g} {unit}, limit {limit:.4g} {unit}".rstrip()
+    then = "" if rejected["in_s"] is None else f" in {clock(rejected['in_s'])}"
+    return f"{rejected['element']}: {value:.4g} {unit}, limit {limit:.4g} {unit}".rstrip() + then
 
 
 def _guard(guard: Plain) -> Iterator[str]:

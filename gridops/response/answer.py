@@ -173,6 +173,11 @@ def knowledge_of(question: Question) -> Knowledge:
         loads=question.loads,
         forbidden=question.forbidden,
         busy=question.unavailable,
+        dark=question.dark,
+        dark_s=question.dark_s,
+        cold_load=question.settings.cold_load,
+        at=question.at,
+        ahead_s=min(question.settings.look_ahead_s, question.settings.repair_s),
         lasts_s=question.settings.repair_s,
         closed_before=question.closed_before,
     )

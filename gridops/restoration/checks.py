@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Protocol, TypeVar
 
-from gridops.ids import SectionId
+from gridops.ids import BranchId, SectionId
 from gridops.network import Limits, SwitchSet
 from gridops.powerflow import FlowResult
+from gridops.powerflow.protocol import LIMIT_TOLERANCE
 from gridops.restoration.plan import StepCheck
 from gridops.restoration.schedule import Move
 from gridops.restoration.situation import Situation
@@ -44,7 +45,17 @@ def check_of(situation: Situation, move: Move, *, judge: Solves) -> StepCheck:
         voltage_pu_min=None if lowest is None else round(lowest[1], 6),
         loading_pct_max=None if highest is None else round(highest[1], 4),
         limiting=_limiting(situation.limits, lowest, highest=highest),
+        emergency=_in_emergency(situation, flow),
     )
+
+
+def _in_emergency(situation: Situation, flow: FlowResult) -> tuple[BranchId, ...]:
+    """All over the islands: sibling feeders and transformers carry the load as well."""
+    most = situation.limits.loading_pct_max
+    if most is None or situation.limits.emergency_s is None:
+        return ()
+    over = (b for b, value in flow.loading_pct.items() if value > most * (1 + LIMIT_TOLERANCE))
+    return tuple(over)
 
 
 def _first(values: Mapping[K, float], sign: float) -> tuple[str, float] | None:

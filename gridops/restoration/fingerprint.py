@@ -26,6 +26,8 @@ def plan_to_plain(plan: Plan) -> dict[str, Plain]:
                     "element": r.element,
                     "value": r.value,
                     "limit": r.limit,
+                    "breaks": r.breaks,
+                    "in_s": r.in_s,
                 }
                 for r in plan.rejected
             ],
@@ -70,6 +72,7 @@ def _step(step: Step) -> Plain:
             "voltage_pu_min": step.check.voltage_pu_min,
             "loading_pct_max": step.check.loading_pct_max,
             "limiting": step.check.limiting,
+            "emergency": [*step.check.emergency],
         },
     }
 

@@ -7,6 +7,7 @@ from gridops.ids import BranchId, SourceId, SwitchId
 from gridops.network import AnyBranch, Branch, Network
 from gridops.powerflow import FlowResult, LoadPowers, ViolationKind, emergency_pct
 from gridops.restoration.course import moved
+from gridops.restoration.fault_limits import faults_of
 from gridops.restoration.gains import Gains
 from gridops.restoration.outlook import Help, HelpKind, Need
 from gridops.restoration.plan import Plan, Rejected
@@ -50,10 +51,11 @@ def _rating_help(gains: Gains, refused: Rejected) -> Help | None:
     """Relaxes the element that `refused` names, then what limits the same option next, until
     something is gained; then reads from the flow how much each has to bear."""
     elements = [refused.element]
+    faults = faults_of(gains.engine, gains.situation.network)
     while len(elements) <= ELEMENTS_MAX:
         changed = uprated(gains.situation, elements)
         branches = [BranchId(e) for e in elements if e in gains.situation.network.branches]
-        other = gains.planned(changed, Uprated(gains.engine, branches))
+        other = gains.planned(changed, Uprated(gains.engine, branches, faults=faults))
         if other is None:
             return None
         needs = _needs(gains, other, elements=elements)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from gridops.ids import SectionId, SwitchId
+from gridops.ids import BranchId, SectionId, SwitchId
 from gridops.measurement import Position
 from gridops.network import Network, SwitchSet, Values
 from gridops.powerflow import (
@@ -15,11 +15,15 @@ from gridops.powerflow import (
     RadialFlow,
     Violation,
     ViolationKind,
+    emergency_pct,
+    source_va,
     violations,
 )
 from gridops.powerflow.candidate_kernel import Changes
+from gridops.restoration.fault_limits import FaultLimits
+from gridops.restoration.later_loads import LaterLoads
 from gridops.restoration.part import Part, closed_with, weight_of
-from gridops.restoration.schedule import schedule
+from gridops.restoration.schedule import Move, schedule
 from gridops.restoration.scope import Scope
 
 PICKUP_MARGIN = 1e-6
@@ -45,6 +49,14 @@ class Judge:
         self._solved: dict[tuple[SwitchSet, frozenset[SectionId]], FlowResult] = {}
         self._sure: dict[SwitchSet, bool] = {}
         self._candidates = self._candidates_of(engine)
+        self._emergency_pct = emergency_pct(
+            scope.ground.network, situation.limits, lasts_s=situation.settings.repair_s
+        )
+        self._source_va = source_va(scope.ground.network)
+        self._faults = FaultLimits(scope.ground, engine)
+        self._later = LaterLoads(
+            scope.ground, self._loads, solve=self._solve_with, judged=self._judged
+        )
         self._left = situation.settings.checks_max
         self._alone: dict[Part, tuple[Violation, ...]] = {}
         self._too_much: dict[SwitchId, list[Part]] = {}
@@ -98,8 +110,33 @@ class Judge:
         ends = self._scope.ground.network.section_ends
         ties = [part.tie.switch for part in parts if part.tie.switch in state]
         around = frozenset(end for tie in ties for end in ends[tie])
-        limits = self._scope.ground.situation.limits
-        return violations(self.flow(state, around), limits, rated_a=self._rated_a)
+        return self._judged(self.flow(state, around), self._emergency_pct)
+
+    def _judged(
+        self, found: FlowResult, emergency: Mapping[BranchId, float]
+    ) -> tuple[Violation, ...]:
+        return violations(
+            found,
+            self._scope.ground.situation.limits,
+            rated_a=self._rated_a,
+            emergency_pct=emergency,
+            source_va=self._source_va,
+        )
+
+    def _solve_with(
+        self, closed: SwitchSet, loads: LoadPowers, *, around: frozenset[SectionId]
+    ) -> FlowResult:
+        self._left -= 1
+        dead = self._scope.ground.situation.snapshot.dead_sources
+        return self._engine.solve(closed, loads, dead_sources=dead, around=sorted(around))
+
+    def broken_later(self, moves: Sequence[Move]) -> Violation | None:
+        """What else may break by a course of movements whose states keep their limits: what
+        protection sees, fault levels, cold load pickup, the hours ahead; None: nothing does.
+
+        `moves` begin in the state that the scope was made from.
+        """
+        return self._faults.broken(moves) or self._later.broken(moves)
 
     def broken_around(
         self, closed: SwitchSet, around: frozenset[SectionId]
@@ -110,7 +147,7 @@ class Judge:
 
     def _is_surely_fine(self, state: SwitchSet) -> bool:
         """Whether what the state adds to the donors is far from every limit."""
-        if self._candidates is None:
+        if self._candidates is None or self._source_va:
             return False
         known = self._sure.get(state)
         if known is None:
@@ -150,8 +187,10 @@ class Judge:
         final = self.broken(parts)
         if final:
             return final[0]
-        closings = (m for m in schedule(self._scope, parts) if m.position is Position.CLOSED)
-        return next((v for move in closings for v in self.broken(parts, move.closed)), None)
+        moves = schedule(self._scope, parts)
+        closings = (m for m in moves if m.position is Position.CLOSED)
+        first = next((v for move in closings for v in self.broken(parts, move.closed)), None)
+        return first or self.broken_later(moves)
 
     def worth(self, parts: Sequence[Part]) -> Worth:
         scope = self._scope

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gridops.ids import LoadId, SectionId, SwitchId
+from gridops.ids import BranchId, LoadId, SectionId, SwitchId
 from gridops.measurement import Position
 from gridops.restoration.objective import Score
 
@@ -29,6 +29,8 @@ class StepCheck:
     loading_pct_max: float | None
     limiting: str | None
     """The element nearest to its limit."""
+    emergency: tuple[BranchId, ...] = ()
+    """What carries more than it may always, by its emergency rating; in grid order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +70,10 @@ class Rejected:
     element: str
     value: float | None = None
     limit: float | None = None
+    breaks: str | None = None
+    """Of cold-load and look-ahead: the limit that breaks by it."""
+    in_s: float | None = None
+    """Of look-ahead: how long after the plan it breaks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from statistics import median_low
 
 from gridops.ids import BranchId, GeneratorId, LoadId, SectionId, SourceId, SwitchId
 from gridops.network import AnyBranch, Branch, Control, Network, Switch
-from gridops.powerflow import NO_GENERATORS, FlowResult, LoadPower, PowerFlow
+from gridops.powerflow import NO_GENERATORS, FaultSupply, FlowResult, LoadPower, PowerFlow
 from gridops.restoration.situation import Situation
 
 BEYOND = 1e6
@@ -19,7 +19,11 @@ REMOTE_S = 10.0
 class Uprated:
     """`engine`, with some branches rated `BEYOND` times higher."""
 
-    def __init__(self, engine: PowerFlow, branches: Collection[BranchId]) -> None:
+    def __init__(
+        self, engine: PowerFlow, branches: Collection[BranchId], *, faults: FaultSupply
+    ) -> None:
+        """`faults` are those of the grid as it is: what bears more trips no later."""
+        self.faults = faults
         self._engine = engine
         self._branches = tuple(branches)
 

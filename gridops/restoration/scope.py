@@ -150,13 +150,17 @@ def _never(situation: Situation, fence: Fence) -> frozenset[SectionId]:
 
 
 def _why_blocked(ground: Ground, section: SectionId) -> Why | None:
-    """People may work at a device tagged as earthed or for hot-line work; nothing can be
-    argued about what lies at a switch of unknown position, or may be live through one."""
+    """People may work at a device tagged as earthed or for hot-line work; a generator that can
+    keep an island alive may have done so, out of step with the grid; nothing can be argued about
+    what lies at a switch of unknown position, or may be live through one."""
     snapshot = ground.situation.snapshot
     at_it = ground.network.sections[section].switches
     for switch in at_it:
         if any(tag.kind in WORK_TAGS for tag in snapshot.tags.get(switch, ())):
             return "tag", switch
+    for generator in ground.network.sections[section].generators:
+        if ground.network.generators[generator].island_capable:
+            return "generator-island", generator
     if not any(s in snapshot.unknown for s in at_it):
         at_it = ground.possibly.path(section)
     return next((("unknown-position", s) for s in at_it if s in snapshot.unknown), None)

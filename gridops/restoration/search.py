@@ -171,7 +171,7 @@ def _offer_covers(
 def _note(notes: _Notes, parts: Sequence[Part], *, broken: Violation) -> None:
     """Keeps the first limit that each set of ties ran into."""
     option = tuple(part.tie.switch for part in parts)
-    solved = broken.kind is not ViolationKind.NO_SOLUTION
+    solved = ViolationKind.NO_SOLUTION not in (broken.kind, broken.breaks)
     notes.setdefault(
         option,
         Rejected(
@@ -180,6 +180,8 @@ def _note(notes: _Notes, parts: Sequence[Part], *, broken: Violation) -> None:
             element=broken.element,
             value=broken.value if solved else None,
             limit=broken.limit if solved else None,
+            breaks=None if broken.breaks is None else broken.breaks.value,
+            in_s=broken.in_s,
         ),
     )
 

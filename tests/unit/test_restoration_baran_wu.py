@@ -29,7 +29,13 @@ def feeder() -> Network:
     return load_grid(models_dir() / "baranwu33")
 
 
-def isolated(network: Network, line: str) -> Situation:
+PUBLISHED = Limits(
+    voltage_pu_min=0.9, voltage_pu_max=None, loading_pct_max=None, fault_in_pickups_min=None
+)
+"""The published optima know no protection."""
+
+
+def isolated(network: Network, line: str, limits: Limits = PUBLISHED) -> Situation:
     """The line is faulted and open at both ends; what it fed is dark."""
     normal = frozenset(s.id for s in network.switches.values() if s.is_normally_closed)
     open_ = {SwitchId(f"{line}a"), SwitchId(f"{line}b")}
@@ -48,7 +54,7 @@ def isolated(network: Network, line: str) -> Situation:
         dark=energise(network, normal - open_).dark
         & energise(network, normal).behind(SwitchId(f"{line}a")),
         loads={x.id: LoadPower(x.p_w, x.q_var) for x in network.loads.values()},
-        limits=Limits(voltage_pu_min=0.9, voltage_pu_max=None, loading_pct_max=None),
+        limits=limits,
     )
 
 
@@ -82,3 +88,13 @@ def test_other_lines_restore_no_more_than_the_optimum_and_say_what_binds(
     assert plan.p_w.interrupted == pytest.approx(1e3 * interrupted_kw)
     assert 0 < plan.p_w.restored_by_switching <= 1e3 * optimum_kw + 1
     assert {u.because for u in plan.unserved} == {"undervoltage"}
+
+
+def test_the_published_optimum_leaves_the_breaker_blind() -> None:
+    """Over L33 the far end is so far away that the least fault there stays below the pick-up."""
+    limits = replace(PUBLISHED, fault_in_pickups_min=1.2)
+    plan = propose(isolated(feeder(), "L6", limits), PowerGridModelEngine(feeder()))
+    refused = {r.option: r for r in plan.rejected}["L33a",]
+    assert (refused.because, refused.element) == ("protection-reach", "L1a")
+    assert refused.value == pytest.approx(375.6, abs=0.1)
+    assert refused.limit == pytest.approx(1.2 * 420)

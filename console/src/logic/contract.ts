@@ -86,7 +86,11 @@ export type Step = {
   number: number; action: 'open' | 'close'; switch: string; by: 'remote' | 'crew';
   starts_s: number; done_s: number; customers_restored: number; p_restored_w: number;
   sections_restored: string[];
-  check: { voltage_pu_min: number | null; loading_pct_max: number | null; limiting: string | null };
+  check: {
+    voltage_pu_min: number | null; loading_pct_max: number | null; limiting: string | null;
+    /** Loaded beyond what they may carry always. */
+    emergency?: string[];
+  };
   state: StepState; note: Reason | null;
 };
 export type Rejected = {
