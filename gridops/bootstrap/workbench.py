@@ -1,11 +1,11 @@
 """The Python API for engineers: the live engine, asked from a script or a notebook."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import time
 from functools import cached_property
+from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 from gridops.adapters import importers
 from gridops.adapters.completion import complete
@@ -13,63 +13,17 @@ from gridops.adapters.fitting_texts import with_fitting_texts
 from gridops.adapters.geojson import geojson_of
 from gridops.adapters.importing import Imported
 from gridops.adapters.pandapower_grid import convert, require_net, to_net
-from gridops.bootstrap.explaining import explained, told_of_study
+from gridops.bootstrap.results import Result
+from gridops.bootstrap.sweep import Progress, Sweep, run_sweep
+from gridops.bootstrap.sweep_workers import Stage, Workers
 from gridops.bootstrap.wiring import engines_of, load
-from gridops.errors import GridInvalid
+from gridops.errors import GridInvalid, ScenarioError
 from gridops.network import Limits, Network, build_network
 from gridops.network.profiles import time_of_day
 from gridops.network.validation import validate
-from gridops.outage import Cause
-from gridops.response import Answer, Engines
-from gridops.response.plain import answer_to_plain
-from gridops.study import Outcome, WhatIf, looked_around, what_if
-
-if TYPE_CHECKING:
-    from pandas import DataFrame
-
-
-NESTED = ("check", "expects")
-"""What a step holds that is no cell of a table."""
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One what-if, as the live engine answers it. `solve_ms` is wall-clock time, without the
-    outlook."""
-
-    outcome: Outcome
-    solve_ms: float
-
-    @property
-    def answer(self) -> Answer:
-        """Location, plan, fingerprint, the guard's verdict and the outlook."""
-        return self.outcome.answer
-
-    @property
-    def cause(self) -> Cause:
-        return self.outcome.cause
-
-    def to_plain(self) -> dict[str, Any]:
-        """The JSON of `gridops whatif --json`."""
-        plain = answer_to_plain(
-            self.answer,
-            self.outcome.network,
-            fault=self.outcome.faults,
-            cause=self.outcome.cause.value,
-            tripped=self.outcome.tripped,
-            solve_ms=self.solve_ms,
-        )
-        return explained(plain, told_of_study(self.outcome))
-
-    def to_frame(self) -> "DataFrame":
-        """One row a step. Raises: ImportError without pandas (extra `notebook`)."""
-        import pandas as pd  # noqa: PLC0415  # 0.4 s that only notebooks pay
-
-        rows = [
-            {**{k: v for k, v in step.items() if k not in NESTED}, **step["check"]}
-            for step in self.to_plain()["plan"]["steps"]
-        ]
-        return pd.DataFrame(rows)
+from gridops.response import Engines
+from gridops.study import Standing, WhatIf, looked_around, standing, strike
+from gridops.study.sweep import SweepOf
 
 
 class Departures(TypedDict, total=False):
@@ -87,6 +41,11 @@ class Departures(TypedDict, total=False):
     limits: Limits | None
     as_indicated: bool
     """Fence what the indicators leave in doubt, instead of just the fault."""
+
+
+class Asked(Departures, total=False):
+    """What else a what-if is asked."""
+
     outlook: bool
     """Work out failure branches, alternatives and what would help as well (True unless said
     otherwise): some tens of times the work of the plan."""
@@ -97,21 +56,16 @@ class Grid:
 
     def __init__(self, network: Network) -> None:
         self.network = network
+        self._latest: Standing | None = None
 
     @cached_property
     def _engines(self) -> Engines:
         return engines_of(self.network)
 
-    def what_if(self, *, faults: Sequence[str], **asked: Unpack[Departures]) -> Result:
-        """Faults strike together; the live engine answers with one plan.
-
-        `faults` are branches, nodes or sections; `Departures` names what else may be asked.
-
-        Raises: UnknownId, ScenarioError.
-        """
+    def _standing(self, asked: Departures) -> Standing:
+        """The state before faults that `asked` describes; the last one asked for is kept."""
         at = asked.get("at")
         ask = WhatIf(
-            faults=tuple(faults),
             opened=tuple(asked.get("opened", ())),
             closed=tuple(asked.get("closed", ())),
             unavailable=tuple(asked.get("unavailable", ())),
@@ -120,13 +74,46 @@ class Grid:
             limits=asked.get("limits"),
             as_indicated=asked.get("as_indicated", False),
         )
+        if self._latest is None or self._latest.ask != ask:
+            self._latest = standing(self.network, ask)
+        return self._latest
+
+    def what_if(self, *, faults: Sequence[str], **asked: Unpack[Asked]) -> Result:
+        """Faults strike together; the live engine answers with one plan.
+
+        `faults` are branches, nodes or sections; `Asked` names what else may be asked.
+
+        Raises: UnknownId, ScenarioError.
+        """
         engines = self._engines
         began = perf_counter()
-        outcome = what_if(self.network, engines, ask=ask)
+        outcome = strike(self._standing(asked), engines, faults=tuple(faults))
         solve_ms = (perf_counter() - began) * 1e3
         if asked.get("outlook", True):
             outcome = looked_around(outcome, engines)
         return Result(outcome, solve_ms)
+
+    def sweep(
+        self,
+        what: str = "sections",
+        *,
+        workers: Workers = 1,
+        resume: Path | None = None,
+        progress: Progress | None = None,
+        **asked: Unpack[Departures],
+    ) -> Sweep:
+        """Every section (or with "branches" every branch) that has supply, faulted once.
+
+        `workers`: processes, or `dask://HOST:PORT`; None: as many as there are cores. A script
+        that asks for more than one must guard its own start by `if __name__ == "__main__"`.
+        `resume`: a file that keeps what is finished; asked again with it, the sweep goes on.
+
+        Raises: UnknownId, ScenarioError; GridOpsError as `run_sweep`.
+        """
+        if what not in list(SweepOf):
+            raise ScenarioError(f"{what!r} cannot be swept", remedy="sections or branches")
+        stage = Stage(before=self._standing(asked), engines=self._engines)
+        return run_sweep(stage, SweepOf(what), workers=workers, resume=resume, progress=progress)
 
 
 def open_grid(grid: str) -> Grid:

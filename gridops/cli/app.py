@@ -17,6 +17,7 @@ from gridops.cli import (
     scenarios,
     service,
     studies,
+    sweep,
 )
 from gridops.cli.output import say
 
@@ -52,6 +53,7 @@ for group in (
     city,
     comparison,
     studies,
+    sweep,
     scenarios,
     rates,
     proving,

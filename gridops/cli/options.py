@@ -3,17 +3,107 @@
 import inspect
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import time
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 if TYPE_CHECKING:
+    from gridops.bootstrap.workbench import Departures
     from gridops.network import Limits
 
 Options = TypeVar("Options")
+Ids = list[str] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyOptions:
+    """How a study departs from the normal state; commands that ask what-ifs share them."""
+
+    open: Annotated[Ids, typer.Option(metavar="ID", help="Switch open before the fault.")] = None
+    close: Annotated[Ids, typer.Option(metavar="ID", help="Switch closed before the fault.")] = None
+    unavailable: Annotated[
+        Ids, typer.Option(metavar="ID", help="Switch that nobody can operate.")
+    ] = None
+    load_scale: Annotated[str, typer.Option(metavar="X", help="Multiplies every load.")] = "1.0"
+    limit: Annotated[
+        Ids,
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="voltage_pu_min, voltage_pu_max, loading_pct_max, emergency_s or "
+            "fault_in_pickups_min; the value none lifts it.",
+        ),
+    ] = None
+    at: Annotated[
+        str | None, typer.Option(metavar="HH:MM", help="Local time of day, by the load profiles.")
+    ] = None
+    as_indicated: Annotated[
+        bool,
+        typer.Option(
+            "--as-indicated",
+            help="Fence all that the indicators leave in doubt, as live operation does.",
+        ),
+    ] = False
+
+    def read(self) -> "StudyRead":
+        """Raises: typer.BadParameter that tells everything that is wrong."""
+        from gridops.network import Limits
+
+        at, scale, _ = all_of(
+            lambda: clock_time(self.at),
+            lambda: load_scale(self.load_scale),
+            lambda: changed_limits(Limits(), self.limit or ()),
+        )
+        return StudyRead(options=self, at=at, load_scale=scale)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyRead:
+    """The same options in the words of the workbench."""
+
+    options: StudyOptions
+    at: time | None
+    load_scale: float
+
+    def departures(self, limits: "Limits") -> "Departures":
+        """`limits`: those of the grid, which the options change."""
+        options = self.options
+        return {
+            "opened": options.open or (),
+            "closed": options.close or (),
+            "unavailable": options.unavailable or (),
+            "load_scale": self.load_scale,
+            "at": self.at,
+            "limits": changed_limits(limits, options.limit or ()),
+            "as_indicated": options.as_indicated,
+        }
+
+
+class SeveralWrong(typer.BadParameter):
+    """Everything that is wrong with the options, in one line."""
+
+    def __init__(self, wrong: Sequence[typer.BadParameter]) -> None:
+        self.wrong = wrong
+        first, *others = wrong
+        told = [first.message, *(f"{error.param_hint}: {error.message}" for error in others)]
+        super().__init__("; ".join(told), param_hint=first.param_hint)
+
+
+def all_of(*reads: Callable[[], Any]) -> list[Any]:
+    """What each gives. Raises: typer.BadParameter that tells what is wrong with all of them."""
+    found, wrong = [], list[typer.BadParameter]()
+    for read in reads:
+        try:
+            found.append(read())
+        except SeveralWrong as error:
+            wrong.extend(error.wrong)
+        except typer.BadParameter as error:
+            wrong.append(error)
+    if wrong:
+        raise SeveralWrong(wrong) if len(wrong) > 1 else wrong[0]
+    return found
 
 
 def command_with(options: type[Options], run: Callable[[Options], None]) -> Callable[..., None]:
@@ -33,17 +123,19 @@ def changed_limits(limits: "Limits", changes: Sequence[str]) -> "Limits":
     Raises: typer.BadParameter for an unknown name (with those that are near) or a value that
     is no positive number.
     """
+    values = all_of(*(lambda change=change: _limit(limits, change) for change in changes))
+    return replace(limits, **dict(values))
+
+
+def _limit(limits: "Limits", change: str) -> tuple[str, float | None]:
     known = [each.name for each in fields(limits)]
-    values: dict[str, float | None] = {}
-    for change in changes:
-        name, equals, value = change.partition("=")
-        if name not in known:
-            near = get_close_matches(name, known, n=3, cutoff=0.5) or known
-            raise _bad("--limit", f"no limit is called {name!r} (near: {', '.join(near)})")
-        if not equals:
-            raise _bad("--limit", f"{change!r} gives no value (write {name}=0.9 or {name}=none)")
-        values[name] = None if value == "none" else _positive("--limit", value)
-    return replace(limits, **values)
+    name, equals, value = change.partition("=")
+    if name not in known:
+        near = get_close_matches(name, known, n=3, cutoff=0.5) or known
+        raise _bad("--limit", f"no limit is called {name!r} (near: {', '.join(near)})")
+    if not equals:
+        raise _bad("--limit", f"{change!r} gives no value (write {name}=0.9 or {name}=none)")
+    return name, None if value == "none" else _positive("--limit", value)
 
 
 def load_scale(text: str) -> float:

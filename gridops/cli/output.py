@@ -42,6 +42,30 @@ def show_json(plain: Mapping[str, object]) -> None:
     print(text)
 
 
+def show_json_with(
+    plain: Mapping[str, object], key: str, listed: Iterable[Mapping[str, object]]
+) -> None:
+    """As `show_json` of `plain` with the list of all `listed` under `key`, which `plain` holds
+    already; one element at a time, for lists that are too long to be held as objects."""
+    before, after = json.dumps(plain, ensure_ascii=False, allow_nan=False, indent=2).split(
+        f'\n  "{key}": null', 1
+    )
+    _write(f'{before}\n  "{key}": [')
+    end = ""
+    for each in listed:
+        text = json.dumps(each, ensure_ascii=False, allow_nan=False, indent=2)
+        _write((",\n    " if end else "\n    ") + text.replace("\n", "\n    "))
+        end = "\n  "
+    _write(f"{end}]{after}\n")
+
+
+def _write(text: str) -> None:
+    """Letters that standard output cannot write are escaped as JSON has them."""
+    if not _is_writable(text):
+        text = "".join(each if each.isascii() else json.dumps(each)[1:-1] for each in text)
+    sys.stdout.write(text)
+
+
 def _is_writable(text: str) -> bool:
     try:
         text.encode("utf-8")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from gridops.bootstrap.workbench import Departures
+from gridops.bootstrap.workbench import Asked
 from gridops.cli.app import app
 from gridops.network import Limits
 
@@ -36,7 +36,7 @@ def test_every_option_of_whatif_is_described() -> None:
 
 def test_every_argument_of_what_if_is_described() -> None:
     described = {name for row in option_rows() for name in re.findall(r"`(\w+)`", row[0])}
-    assert described == {"faults", *Departures.__annotations__}
+    assert described == {"faults", *Asked.__annotations__}
 
 
 def test_every_limit_is_named() -> None:
