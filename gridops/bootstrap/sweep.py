@@ -29,7 +29,7 @@ Plain = dict[str, Any]
 class Sweep:
     """Every place faulted once, in grid order. `texts` holds the what-if document of each."""
 
-    def __init__(self, network: Network, asked: Round, texts: Sequence[str]) -> None:
+    def __init__(self, network: Network, asked: Round, *, texts: Sequence[str]) -> None:
         self.network = network
         self.asked = asked
         self.texts = texts
@@ -108,27 +108,29 @@ def run_sweep(
     asked = round_of(before, what)
     found: dict[SectionId, Sequence[str]] = {}
     file = (
-        None if resume is None else SweepFile(resume, header_of(before.network, what, before.ask))
+        None
+        if resume is None
+        else SweepFile(resume, header_of(before.network, what=what, ask=before.ask))
     )
     try:
         if file is not None:
             found.update(file.finished)
-        _tell(progress, found, asked)
+        _tell(progress, len(found), of=len(asked.targets))
         left = [target for target in asked.targets if target.section not in found]
         for section, texts in documents_of(stage, left, workers=workers):
             found[section] = texts
             if file is not None:
                 file.add(section, texts)
-            _tell(progress, found, asked)
+            _tell(progress, len(found), of=len(asked.targets))
     finally:
         if file is not None:
             file.close()
-    return Sweep(before.network, asked, _in_order(asked, found))
+    return Sweep(before.network, asked, texts=_in_order(asked, found))
 
 
-def _tell(progress: Progress | None, found: Mapping[SectionId, object], asked: Round) -> None:
+def _tell(progress: Progress | None, done: int, *, of: int) -> None:
     if progress is not None:
-        progress(len(found), len(asked.targets))
+        progress(done, of)
 
 
 def _in_order(asked: Round, found: Mapping[SectionId, Sequence[str]]) -> list[str]:
@@ -140,7 +142,7 @@ def _in_order(asked: Round, found: Mapping[SectionId, Sequence[str]]) -> list[st
     return [text_of[place] for place in asked.places]
 
 
-def header_of(network: Network, what: SweepOf, ask: WhatIf) -> Plain:
+def header_of(network: Network, *, what: SweepOf, ask: WhatIf) -> Plain:
     """What two sweeps must have in common for one to go on where the other stopped."""
     return {
         "version": __version__,

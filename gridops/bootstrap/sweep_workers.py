@@ -47,7 +47,7 @@ class Stage:
         """Of each target, the what-if documents of its places as compact JSON texts."""
         for target in targets:
             began = perf_counter()
-            outcomes = list(swept(self.before, self.engines, [target]))
+            outcomes = list(swept(self.before, self.engines, targets=[target]))
             took_ms = (perf_counter() - began) * 1e3
             texts = tuple(_text(Result(outcome, took_ms).to_plain()) for outcome in outcomes)
             yield target.section, texts
@@ -126,7 +126,7 @@ def _share_of_pool(targets: Sequence[Target]) -> list[Documents]:
 
 
 def _share_of_cluster(
-    sweep: str, parts: tuple[Components, WhatIf], targets: Sequence[Target]
+    sweep: str, parts: tuple[Components, WhatIf], *, targets: Sequence[Target]
 ) -> list[Documents]:
     """`sweep` tells one sweep from another."""
     if sweep not in _stages:
@@ -151,7 +151,7 @@ def _by_dask(stage: Stage, targets: Sequence[Target], *, address: str) -> Iterat
     with client:
         [parts] = client.scatter([_parts(stage)], broadcast=True, hash=False)
         waiting = [
-            client.submit(_share_of_cluster, parts.key, parts, share, pure=False)
+            client.submit(_share_of_cluster, parts.key, parts, targets=share, pure=False)
             for share in _shares(targets)
         ]
         for done in distributed.as_completed(waiting):

@@ -43,7 +43,7 @@ def show_json(plain: Mapping[str, object]) -> None:
 
 
 def show_json_with(
-    plain: Mapping[str, object], key: str, listed: Iterable[Mapping[str, object]]
+    plain: Mapping[str, object], key: str, *, listed: Iterable[Mapping[str, object]]
 ) -> None:
     """As `show_json` of `plain` with the list of all `listed` under `key`, which `plain` holds
     already; one element at a time, for lists that are too long to be held as objects."""

@@ -89,7 +89,7 @@ def sweep(options: SweepOptions) -> None:
         _write_csv(found, options.csv)
     if options.json:
         document = {"grid": found.network.name, "faults": None, "summary": found.summary}
-        show_json_with(document, "faults", found.documents())
+        show_json_with(document, "faults", listed=found.documents())
     else:
         show_sweep(found.summary, found.rows, listed=options.worst)
     if found.summary["guard"]["vetoed"]:

@@ -61,7 +61,7 @@ def round_of(before: Standing, what: SweepOf) -> Round:
     )
 
 
-def swept(before: Standing, engines: Engines, targets: Sequence[Target]) -> Iterator[Outcome]:
+def swept(before: Standing, engines: Engines, *, targets: Sequence[Target]) -> Iterator[Outcome]:
     """The outcome of each place, target by target.
 
     Each equals `what_if` of that place alone: all branches of a section fail as the section does.
