@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from gridops.adapters.content import resolve_grid
-from gridops.adapters.engines import PowerGridModelEngine
+from gridops.adapters.engines import PowerGridModelEngine, opendss_engine
 from gridops.adapters.grid_files import fingerprint_of, grid_texts, load_grid
 from gridops.adapters.grid_files.collector import collector_paused
 from gridops.control_room import Installation
@@ -16,7 +16,7 @@ from gridops.guard import Guard
 from gridops.incident import IncidentSettings
 from gridops.network import Network
 from gridops.outage import DetectionSettings, LocationSettings
-from gridops.powerflow import RadialFlow
+from gridops.powerflow import PhaseVerdict, RadialFlow
 from gridops.response import Engines
 from gridops.restoration import PlanSettings
 from gridops.settings import Settings
@@ -36,8 +36,21 @@ def pair_of_engines(network: Network) -> tuple[Engines, Engines]:
     kernel works in a room of its own in each; power-grid-model keeps nothing between questions,
     and all ask the same one."""
     newton = PowerGridModelEngine(network)
-    planner, guard = RadialFlow(network, meshed=newton), Guard(network, newton)
-    return Engines(planner=planner, guard=guard), Engines(planner=planner.beside(), guard=guard)
+    planner = RadialFlow(network, meshed=newton)
+    guard = Guard(network, newton, phases=phase_verdict_of(network))
+    one, other = phase_verdict_of(network), phase_verdict_of(network)
+    return (
+        Engines(planner=planner, guard=guard, phase_verdict=one),
+        Engines(planner=planner.beside(), guard=guard, phase_verdict=other),
+    )
+
+
+def phase_verdict_of(network: Network) -> PhaseVerdict | None:
+    """An OpenDSS of its own for a grid that states phases; None where the grid states none, or
+    the extra `opendss` is not installed: plans then say that their phases were not checked."""
+    if not network.components.phasing or not opendss_engine.is_installed():
+        return None
+    return opendss_engine.OpenDssVerdict(network)
 
 
 def load(grid: str) -> tuple[Path, Network]:

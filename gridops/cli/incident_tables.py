@@ -19,11 +19,19 @@ UNIT_OF = {
     "source-capacity": "VA",
     "protection-reach": "A",
     "fault-level": "A",
+    "phase-undervoltage": "pu",
+    "phase-overvoltage": "pu",
+    "phase-overload": "%",
+    "phase-switch-rating": "A",
 }
 ADVICE = {
     "read": "get the reading of {}",
     "patrol": "look at {}",
     "trial": "open {}, close from the source side",
+}
+PHASES = {
+    "three-phase": "every state passed the three-phase power flow",
+    "not-checked": "NOT checked, only their mean is safe (pip install gridops[opendss])",
 }
 SHOWN_FROM = 0.001
 """Sections less likely are counted, not listed; the JSON document has them all."""
@@ -108,6 +116,8 @@ def _show_plan(incident: Plain) -> None:
                 say(f"Step {step['number']} leans on the emergency rating of {leans}.")
     else:
         say("Plan: no safe step is known.")
+    if "phases" in plan:
+        say(f"Phases: {PHASES[plan['phases']]}.")
     if plan["rejected"]:
         rows = [(", ".join(r["option"]), r["because"], _limit(r)) for r in plan["rejected"]]
         show_table("Rejected", ("option", "because", "at"), rows=rows)

@@ -8,7 +8,7 @@ from gridops.guard.proposal import GuardViolation, Knowledge, Move, Proposal
 from gridops.guard.world import Reach, World, walk
 from gridops.ids import SectionId, SourceId, SwitchId
 from gridops.network import Network
-from gridops.powerflow import FlowResult, LoadPowers, PowerFlow, ShortCircuit
+from gridops.powerflow import FlowResult, LoadPowers, PhaseVerdict, PowerFlow, ShortCircuit
 from gridops.reasons import Param, because
 
 Findings = Iterator[GuardViolation | None]
@@ -92,6 +92,7 @@ class Case:
     """Those that a stage leaves behind, by its place, as far as they were asked for."""
     solved: dict[tuple[frozenset[SwitchId], SectionId], FlowResult] = field(default_factory=dict)
     """By the closed switches of an island and a section in it."""
+    phases: PhaseVerdict | None = None
 
     @property
     def last(self) -> World:

@@ -1,28 +1,36 @@
 """The guard: lays a plan out, asks every rule, answers with all that is wrong."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from gridops.guard.case import Case, case_of
 from gridops.guard.proposal import GuardViolation, Knowledge, Proposal, Verdict
 from gridops.guard.rules import RULES, RULES_OF_FORM
 from gridops.network import Network
-from gridops.powerflow import PowerFlow, ShortCircuit
+from gridops.powerflow import PhaseVerdict, PowerFlow, ShortCircuit
 from gridops.reasons import because
 
 
 class Guard:
     """Checks plans for one grid. Pure: the same question gives the same verdict.
 
-    `engine` should not be the one that the planner asked. Without `faults` nothing is asked of
+    `engine` should not be the one that the planner asked, nor should `phases`, which judges
+    the states of an unbalanced grid phase by phase. Without `faults` nothing is asked of
     fault currents (16, and the reach of protection under 17).
     """
 
     def __init__(
-        self, network: Network, engine: PowerFlow, *, faults: ShortCircuit | None = None
+        self,
+        network: Network,
+        engine: PowerFlow,
+        *,
+        faults: ShortCircuit | None = None,
+        phases: PhaseVerdict | None = None,
     ) -> None:
         self._network = network
         self._engine = engine
         self._faults = faults
+        self._phases = phases
 
     def check_plan(self, proposal: Proposal, knowledge: Knowledge) -> Verdict:
         """The whole plan, from the state that `knowledge` holds. An empty plan passes."""
@@ -48,6 +56,7 @@ class Guard:
         case = case_of(
             proposal, knowledge, engine=self._engine, faults=self._faults, from_number=number
         )
+        case = replace(case, phases=self._phases)
         return _verdict([*form, *_findings(case)])
 
 

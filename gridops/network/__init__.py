@@ -35,6 +35,7 @@ from gridops.network.network import (
     Section,
     build_network,
 )
+from gridops.network.phasing import Connection, PhasedKind, Phasing
 from gridops.network.switch_set import Status, SwitchSet
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "BranchKind",
     "ColdLoad",
     "Components",
+    "Connection",
     "Control",
     "Counts",
     "Generator",
@@ -62,6 +64,8 @@ __all__ = [
     "Node",
     "NodeKind",
     "Numbering",
+    "PhasedKind",
+    "Phasing",
     "Point",
     "Profile",
     "Section",

@@ -66,6 +66,7 @@ dangling-load E a load at a node that is not listed
 dangling-generator E a generator at a node that is not listed
 dangling-shunt E a shunt at a node that is not listed
 dangling-profile E a profile that is not listed
+dangling-phasing E phases of an element that is not listed
 unit-suspect W a value outside its usual range, most often a wrong unit
 """
 ELECTRICS = """
@@ -112,6 +113,8 @@ generator-consumes W a generator that draws power
 generator-island-suspect W photovoltaics said to keep an island alive
 shunt-without-effect W a shunt that draws nothing
 shunt-losses-absurd W a shunt whose losses are negative or above its reactive power
+phasing-misfit E phases that no three-phase calculation can reckon with
+phasing-missing E a line or transformer without phases in a grid that states those of others
 """
 TOPOLOGY = """
 self-loop-branch E a branch from a node to itself

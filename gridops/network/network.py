@@ -48,6 +48,7 @@ from gridops.network.components import (
     Switch,
     Transformer,
 )
+from gridops.network.phasing import Phasing
 from gridops.network.switch_set import SwitchSet
 
 AnyBranch = Branch | Transformer
@@ -64,6 +65,7 @@ TABLES = (
     "shunts",
     "links",
     "points",
+    "phasing",
 )
 """The tables of a grid, each a field of `Components`, in file order."""
 K = TypeVar("K", bound=str)
@@ -95,6 +97,8 @@ class Components:
     shunts: tuple[Shunt, ...] = ()
     links: tuple[Link, ...] = ()
     points: tuple[Point, ...] = ()
+    phasing: tuple[Phasing, ...] = ()
+    """Empty: the grid is known as a balanced one only."""
 
     @property
     def all_branches(self) -> tuple[AnyBranch, ...]:

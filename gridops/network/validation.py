@@ -7,6 +7,7 @@ from gridops.network.validation_data import data_flaws
 from gridops.network.validation_electrics import electrics_flaws
 from gridops.network.validation_finite import finite_flaws
 from gridops.network.validation_operations import operations_flaws
+from gridops.network.validation_phasing import phasing_errors
 from gridops.network.validation_points import points_flaws
 from gridops.network.validation_profiles import profile_errors
 from gridops.network.validation_reliability import reliability_errors
@@ -29,6 +30,7 @@ def validate(components: Components, gaps: Gaps = NO_GAPS) -> tuple[GridFlaw, ..
         *electrics_flaws(components),
         *reliability_errors(components),
         *profile_errors(components),
+        *phasing_errors(components, gaps),
         *topology_flaws(topology, gaps),
         *operations_flaws(topology, gaps),
         *points_flaws(components, gaps),

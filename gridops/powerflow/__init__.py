@@ -6,6 +6,7 @@ from gridops.powerflow.fault_places import FaultPlaces, FaultSpan, fault_places
 from gridops.powerflow.fault_supply import FaultSupply, Reach
 from gridops.powerflow.load_cases import LoadCases
 from gridops.powerflow.load_powers import LoadPowers
+from gridops.powerflow.phase_verdict import PhaseVerdict, at_phase
 from gridops.powerflow.protocol import (
     NO_GENERATORS,
     FlowResult,
@@ -45,6 +46,7 @@ __all__ = [
     "LoadPower",
     "LoadPowers",
     "Outcome",
+    "PhaseVerdict",
     "PowerFlow",
     "RadialCurrents",
     "RadialFlow",
@@ -54,6 +56,7 @@ __all__ = [
     "Trees",
     "Violation",
     "ViolationKind",
+    "at_phase",
     "emergency_pct",
     "fault_places",
     "loads_ahead",

@@ -90,6 +90,19 @@ class ViolationKind(StrEnum):
     FAULT_LEVEL = "fault-level"
     COLD_LOAD = "cold-load"
     LOOK_AHEAD = "look-ahead"
+    PHASE_UNDERVOLTAGE = "phase-undervoltage"
+    PHASE_OVERVOLTAGE = "phase-overvoltage"
+    PHASE_OVERLOAD = "phase-overload"
+    PHASE_SWITCH_RATING = "phase-switch-rating"
+    PHASE_NO_SOLUTION = "phase-no-solution"
+    """Phase by phase (`PhaseVerdict`); `element` names the phase too."""
+    PHASE_UNCHECKED = "phase-unchecked"
+    """The three-phase checks that one search may spend are spent."""
+
+    @property
+    def is_of_a_phase(self) -> bool:
+        """Told by a three-phase verdict. More load on other phases may heal it."""
+        return self.value.startswith("phase-")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,6 +63,10 @@ GUARD: Mapping[str, str] = MappingProxyType(
         "guard-recloses": (
             "{device} could close by itself; closing {switch} must wait until that is blocked"
         ),
+        "guard-phase-undervoltage": "phase {phase} of {element}: {value} pu, below {limit} pu",
+        "guard-phase-overvoltage": "phase {phase} of {element}: {value} pu, above {limit} pu",
+        "guard-phase-overload": "phase {phase} of {element}: {value} %, above {limit} %",
+        "guard-phase-rating": "phase {phase} of {element}: {value} A, above {limit} A",
         "guard-source-capacity": (
             "{value} VA would be drawn from {element}, allowed are {limit} VA"
         ),

@@ -14,7 +14,7 @@ from gridops.guard import Verdict as GuardVerdict
 from gridops.ids import LoadId, SectionId, SwitchId
 from gridops.network import Limits, Network
 from gridops.outage import Location
-from gridops.powerflow import LoadPower, LoadPowers, PowerFlow
+from gridops.powerflow import LoadPower, LoadPowers, PhaseVerdict, PowerFlow
 from gridops.response.prefault import LoadsBefore
 from gridops.restoration import (
     By,
@@ -86,6 +86,8 @@ class Engines:
 
     planner: PowerFlow
     guard: Guard
+    phase_verdict: PhaseVerdict | None = None
+    """For the planner; the guard has one of its own. None: the mean of the phases is judged."""
 
 
 def answer(question: Question, engines: Engines) -> Answer:
@@ -107,7 +109,7 @@ def answer(question: Question, engines: Engines) -> Answer:
 
 
 def _planned(question: Question, engines: Engines) -> Plan:
-    situation = situation_of(question)
+    situation = _judged(situation_of(question), engines)
     if question.home is None:
         return propose(situation, engines.planner)
     return return_to_normal(situation, engines.planner, among=question.home)
@@ -117,8 +119,13 @@ def with_outlook(answered: Answer, question: Question, *, engines: Engines) -> A
     """`answered`, the answer to `question`, with its outlook. Pure, and some tens of times the
     work of the answer."""
     situation = situation_of(replace(question, loads=_as_arrays(question)))
+    situation = _judged(situation, engines)
     outlook = outlook_of(situation, answered.plan, engine=engines.planner)
     return replace(answered, outlook=outlook)
+
+
+def _judged(situation: Situation, engines: Engines) -> Situation:
+    return replace(situation, phase_verdict=engines.phase_verdict)
 
 
 def situation_of(question: Question) -> Situation:

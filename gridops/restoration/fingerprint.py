@@ -3,7 +3,7 @@
 import hashlib
 import json
 
-from gridops.restoration.plan import Plan, Step, Tally
+from gridops.restoration.plan import PhaseCheck, Plan, Step, Tally
 
 Plain = None | bool | int | float | str | list["Plain"] | dict[str, "Plain"]
 
@@ -16,6 +16,7 @@ def plan_to_plain(plan: Plan) -> dict[str, Plain]:
     return {
         "fence": list(plan.fence),
         "plan": {
+            **_phases(plan),
             "steps": [_step(step) for step in plan.steps],
             "proof": plan.proof.value,
             "gap_pct": plan.gap_pct,
@@ -43,6 +44,12 @@ def plan_to_plain(plan: Plan) -> dict[str, Plain]:
             "without": plan.minutes.without,
         },
     }
+
+
+def _phases(plan: Plan) -> dict[str, Plain]:
+    """A grid that states no phases has nothing to tell of them."""
+    told = plan.phases is not PhaseCheck.BALANCED_GRID
+    return {"phases": plan.phases.value} if told else {}
 
 
 def fingerprint(plan: Plan) -> str:

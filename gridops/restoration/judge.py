@@ -23,6 +23,7 @@ from gridops.powerflow.candidate_kernel import Changes
 from gridops.restoration.fault_limits import FaultLimits
 from gridops.restoration.later_loads import LaterLoads
 from gridops.restoration.part import Part, closed_with, weight_of
+from gridops.restoration.phase_checks import phase_checks_of
 from gridops.restoration.schedule import Move, schedule
 from gridops.restoration.scope import Scope
 
@@ -60,6 +61,7 @@ class Judge:
         self._left = situation.settings.checks_max
         self._alone: dict[Part, tuple[Violation, ...]] = {}
         self._too_much: dict[SwitchId, list[Part]] = {}
+        self._phases = phase_checks_of(situation)
 
     def _candidates_of(self, engine: PowerFlow) -> Candidates | None:
         """What the donors carry now, so that states may be judged by what they add to it."""
@@ -80,7 +82,13 @@ class Judge:
     @property
     def is_spent(self) -> bool:
         """No further state may be solved; those solved already still answer."""
-        return self._left <= 0
+        return self._left <= 0 or (self._phases is not None and self._phases.is_spent)
+
+    @property
+    def asks_phases(self) -> bool:
+        """Whether a candidate that each of its parts passed alone may still be refused for one
+        of its phases, so that lighter ones are worth a look."""
+        return self._phases is not None
 
     @property
     def left(self) -> int:
@@ -132,11 +140,15 @@ class Judge:
 
     def broken_later(self, moves: Sequence[Move]) -> Violation | None:
         """What else may break by a course of movements whose states keep their limits: what
-        protection sees, fault levels, cold load pickup, the hours ahead; None: nothing does.
+        protection sees, fault levels, cold load pickup, the hours ahead, single phases; None:
+        nothing does.
 
         `moves` begin in the state that the scope was made from.
         """
-        return self._faults.broken(moves) or self._later.broken(moves)
+        found = self._faults.broken(moves) or self._later.broken(moves)
+        if found is None and self._phases is not None:
+            return self._phases.broken(moves)
+        return found
 
     def broken_around(
         self, closed: SwitchSet, around: frozenset[SectionId]
@@ -240,5 +252,6 @@ class _CarriesA(Mapping[SwitchId, float]):
 
 
 def rules_out_more(broken: Iterable[Violation]) -> bool:
-    """Whether taking on more load cannot help: only a voltage too high falls with load."""
-    return any(v.kind is not ViolationKind.OVERVOLTAGE for v in broken)
+    """Whether taking on more load cannot help: a voltage too high falls with load, and of three
+    phases one may be relieved by load on another."""
+    return any(v.kind is not ViolationKind.OVERVOLTAGE and not v.kind.is_of_a_phase for v in broken)

@@ -21,6 +21,18 @@ class Proof(StrEnum):
     HEURISTIC = "heuristic"
 
 
+class PhaseCheck(StrEnum):
+    """How far the phases of a plan were looked at."""
+
+    BALANCED_GRID = "balanced-grid"
+    """The grid states no phases: there is nothing to look at."""
+    THREE_PHASE = "three-phase"
+    """Every state that a closing leaves keeps to the limits on each phase."""
+    NOT_CHECKED = "not-checked"
+    """The grid states phases, but no engine that can judge them is installed: what the plan
+    keeps to, it keeps to in the mean of the phases."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepCheck:
     """The AC solution after the step, where it is tightest. None: no such limit applies."""
@@ -124,6 +136,8 @@ class Plan:
     minutes: Minutes
     score: Score
     """What the search minimised; docs/restoration.md."""
+    phases: PhaseCheck = PhaseCheck.BALANCED_GRID
+    """How far its states were looked at phase by phase."""
 
     @property
     def dropped(self) -> frozenset[SectionId]:

@@ -10,6 +10,7 @@ from gridops.measurement import Position
 from gridops.powerflow import PowerFlow
 from gridops.restoration.checks import check_of
 from gridops.restoration.part import bits
+from gridops.restoration.phase_checks import phase_check_of
 from gridops.restoration.plan import (
     Minutes,
     Plan,
@@ -40,6 +41,8 @@ def propose(situation: Situation, engine: PowerFlow) -> Plan:
 
     Where a fence by remote switches alone is wider than one with the crew's, both are planned
     and the one with fewer customer minutes, each weighted by priority, is taken.
+
+    With a `phase_verdict` in the situation every state that a closing leaves passes it too.
     """
     fences = _fences(situation)
     plans = [_planned(situation, engine, fenced=found) for found in fences]
@@ -90,6 +93,7 @@ def _planned(
         rejected=rejected,
         unserved=_unserved(situation, whole, rejected=rejected, restored_at_s=restored_at_s),
         score=score,
+        phases=phase_check_of(situation),
         **_tallies(situation, restored_at_s),
     )
 

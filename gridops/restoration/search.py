@@ -313,7 +313,7 @@ def _trees(
             _note(notes, (part,), broken=broken[0])
         else:
             trees.append(part)
-            if part.units == target:
+            if part.units == target and not judge.asks_phases:
                 return trees, False
         if rules_out_more(broken):
             continue
@@ -362,7 +362,7 @@ class _Packing:
                 break  # the lighter ones gain even less
             grown = (*chosen, tree)
             broken = self._offer(grown, used | tree.units)
-            if broken is not None and len(grown) > 1:
+            if broken is not None and (len(grown) > 1 or broken.kind.is_of_a_phase):
                 _note(self.notes, grown[self.fixed :], broken=broken)
                 self.clashed = self.clashed or self.fixed > 0
             if broken is None or not rules_out_more((broken,)):

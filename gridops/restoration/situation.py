@@ -7,7 +7,7 @@ from datetime import time
 
 from gridops.ids import LoadId, SectionId, SwitchId
 from gridops.network import COLD_LOAD, ColdLoad, Limits, Network
-from gridops.powerflow import LoadPower
+from gridops.powerflow import LoadPower, PhaseVerdict
 from gridops.state import Snapshot
 
 
@@ -26,6 +26,8 @@ class PlanSettings:
     """Ties that may share one dark part."""
     checks_max: int = 250
     """States that may be solved in one search."""
+    phase_checks_max: int = 60
+    """States that a three-phase verdict may be asked for in one search."""
     combinations_max: int = 4000
     """Combinations of ties and parts that may be looked at in one search."""
     look_ahead_s: float = 4 * 3600.0
@@ -64,3 +66,5 @@ class Situation:
     at: time | None = None
     """Local time of day that `loads` hold at; None: not known, so nothing is looked at ahead."""
     settings: PlanSettings = field(default_factory=PlanSettings)
+    phase_verdict: PhaseVerdict | None = field(default=None, compare=False)
+    """Judges the states of an unbalanced grid phase by phase. None: only their mean is judged."""

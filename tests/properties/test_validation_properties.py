@@ -15,11 +15,18 @@ from gridops.network.validation import validate
 from gridops.network.validation_readiness import readiness
 from gridops.network.validation_suspicions import suspicions
 from gridops.study.review import review
-from tests.unit.sound_grid import SOUND, STEPPED_DOWN, with_generator, with_profile, with_shunt
+from tests.unit.sound_grid import (
+    SOUND,
+    STEPPED_DOWN,
+    with_generator,
+    with_phasing,
+    with_profile,
+    with_shunt,
+)
 
 TABLES = [each.name for each in fields(Components) if each.name not in ("name", "frequency_hz")]
 TABLES.remove("limits")
-FULL = with_profile(*[1.0] * 24, grid=with_shunt(with_generator(STEPPED_DOWN)))
+FULL = with_profile(*[1.0] * 24, grid=with_phasing(with_shunt(with_generator(STEPPED_DOWN))))
 IDS = st.sampled_from(["", " ", "A", "B", "S1", "b1", "a", "\u0103", "\x00", "=1", "S1 ", "T1"])
 NUMBERS = st.one_of(
     st.sampled_from([0.0, -0.0, 1.0, -1.0, 1e-300, 1e300, 1.7e308, -1.7e308, 22.0, 22e3]),

@@ -6,9 +6,12 @@ from typing import Any
 
 from gridops.network import (
     Components,
+    Connection,
     Control,
     Generator,
     GeneratorKind,
+    PhasedKind,
+    Phasing,
     Profile,
     Shunt,
     Signal,
@@ -113,3 +116,39 @@ def with_profile(*factors: float, grid: Components = SOUND) -> Components:
     """`grid` with a profile `day` that load `A` follows."""
     day = Profile(id="day", name="day", factors=factors)
     return with_("loads", "A", replace(grid, profiles=(day,)), profile="day")
+
+
+def with_phasing(grid: Components = SOUND) -> Components:
+    """`grid` with phases: lines of three, a load on one, transformers of three."""
+    lines = [
+        Phasing(
+            id=f"line.{branch.id}",
+            kind=PhasedKind.LINE,
+            element=branch.id,
+            phases="ABC",
+            r_ohm=(0.3, 0.1, 0.3, 0.1, 0.1, 0.3),
+            x_ohm=(0.6, 0.2, 0.6, 0.2, 0.2, 0.6),
+            c_f=(9e-9, -2e-9, 9e-9, -2e-9, -2e-9, 9e-9),
+        )
+        for branch in grid.branches
+    ]
+    units = [
+        Phasing(
+            id=f"transformer.{unit.id}",
+            kind=PhasedKind.TRANSFORMER,
+            element=unit.id,
+            phases="ABC",
+            connection=Connection.DELTA,
+            power_va_rated=unit.power_va_rated,
+            voltage_v_from=unit.voltage_v_from,
+            voltage_v_to=unit.voltage_v_to,
+            r_pu=0.004,
+            x_pu=0.12,
+            tap_pu=1.0125,
+            regulated_v=12.7e3,
+            regulated_band_v=200.0,
+        )
+        for unit in grid.transformers
+    ]
+    load = Phasing(id="load.A", kind=PhasedKind.LOAD, element="A", phases="B")
+    return replace(grid, phasing=(*lines, *units, load))

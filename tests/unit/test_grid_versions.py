@@ -15,7 +15,12 @@ from gridops.adapters.grid_files import (
     save_grid,
     texts_of,
 )
-from gridops.adapters.grid_files.attributes import NETWORK_TABLE, attributes, columns
+from gridops.adapters.grid_files.attributes import (
+    LEFT_OUT_IF_EMPTY,
+    NETWORK_TABLE,
+    attributes,
+    columns,
+)
 from gridops.adapters.journal.kept_grids import fingerprint_of
 from gridops.errors import GridInvalid
 from gridops.network import (
@@ -27,7 +32,7 @@ from gridops.network import (
     Shunt,
     draw,
 )
-from tests.unit.sound_grid import with_
+from tests.unit.sound_grid import with_, with_phasing
 
 LATER_TABLES = [table for table in TABLES if columns(table)["id"].since > 1]
 LATER_COLUMNS = [
@@ -45,7 +50,7 @@ def old(tmp_path: Path) -> Path:
     """A grid as format 1 would hold it."""
     save_grid(PLAIN, tmp_path / "old")
     for table in LATER_TABLES:
-        (tmp_path / "old" / f"{table}.csv").unlink()
+        (tmp_path / "old" / f"{table}.csv").unlink(missing_ok=True)
     write_format_1(tmp_path / "old")
     return tmp_path / "old"
 
@@ -78,7 +83,10 @@ def test_a_later_column_in_format_1_is_an_error(old: Path, attribute) -> None:
 @pytest.mark.parametrize("table", LATER_TABLES)
 def test_a_later_file_in_format_1_is_an_error(old: Path, table: str) -> None:
     save_grid(PLAIN, old.parent / "new")
-    shutil.copy(old.parent / "new" / f"{table}.csv", old)
+    if table in LEFT_OUT_IF_EMPTY:
+        (old / f"{table}.csv").write_text("id\n", encoding="utf-8")
+    else:
+        shutil.copy(old.parent / "new" / f"{table}.csv", old)
     (flaw,) = [flaw for flaw in check_grid(old).flaws if flaw.is_error]
     assert (flaw.code, flaw.file, flaw.row) == ("table-of-later-format", f"{table}.csv", None)
     assert flaw.remedy == "write format = 2 in network.toml"
@@ -133,6 +141,7 @@ FULL = replace(
         Shunt(id="C1", name="Tụ bù", node="C", q_var=-300e3),
         Shunt(id="C2", name="Tụ bù 2", node="D", q_var=-3e5, p_w=450.25),
     ),
+    phasing=with_phasing().phasing,
 )
 
 
@@ -187,4 +196,4 @@ def test_the_fingerprint_of_format_1_is_known_again_and_never_of_more_than_it_ca
         with pytest.raises(ValueError, match="format 1 has no"):
             grid_texts(replace(PLAIN, **more), version=1)
     with pytest.raises(ValueError, match="format 1 has no p_w_average"):
-        grid_texts(replace(FULL, profiles=(), generators=(), shunts=()), version=1)
+        grid_texts(replace(FULL, profiles=(), generators=(), shunts=(), phasing=()), version=1)

@@ -14,8 +14,13 @@ FORMAT = 2
 """What is written."""
 FORMATS_READ = (1, 2)
 NETWORK_TABLE = "network"
-OPTIONAL_TABLES = frozenset({"transformers", "profiles", "generators", "shunts", "links", "points"})
+OPTIONAL_TABLES = frozenset(
+    {"transformers", "profiles", "generators", "shunts", "links", "points", "phasing"}
+)
 """A folder may leave these files out; the table is then empty."""
+
+LEFT_OUT_IF_EMPTY = frozenset({"phasing"})
+"""No file is written for them: that such a grid states nothing of the kind is the rule."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

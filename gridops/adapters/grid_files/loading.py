@@ -28,6 +28,7 @@ from gridops.network import (
     Branch,
     BranchKind,
     Components,
+    Connection,
     Control,
     Generator,
     GeneratorKind,
@@ -39,6 +40,8 @@ from gridops.network import (
     Network,
     Node,
     NodeKind,
+    PhasedKind,
+    Phasing,
     Point,
     Profile,
     Shunt,
@@ -63,6 +66,9 @@ ENUMS: Mapping[tuple[str, str], type[Enum]] = {
     ("loads", "load_class"): LoadClass,
     ("generators", "kind"): GeneratorKind,
     ("points", "signal"): Signal,
+    ("phasing", "kind"): PhasedKind,
+    ("phasing", "connection"): Connection,
+    ("phasing", "connection_to"): Connection,
 }
 """Which enumeration a `choice` column holds."""
 
@@ -78,6 +84,7 @@ COMPONENT_TYPES: Mapping[str, type] = {
     "shunts": Shunt,
     "links": Link,
     "points": Point,
+    "phasing": Phasing,
 }
 
 
@@ -150,6 +157,7 @@ def read_grid(folder: Path) -> GridFiles:
         shunts=_table(folder, "shunts", kind=Shunt, reading=reading),
         links=_table(folder, "links", kind=Link, reading=reading),
         points=_table(folder, "points", kind=Point, reading=reading),
+        phasing=_table(folder, "phasing", kind=Phasing, reading=reading),
     )
     found = validate(components, reading.gaps())
     flaws = (*reading.flaws, *(reading.with_row(flaw) for flaw in found))

@@ -10,7 +10,13 @@ from typing import Literal
 
 from gridops.adapters.content import NETWORK_FILE
 from gridops.adapters.grid_files.about import About, Header, format_header
-from gridops.adapters.grid_files.attributes import FORMAT, FORMATS_READ, Attribute, columns
+from gridops.adapters.grid_files.attributes import (
+    FORMAT,
+    FORMATS_READ,
+    LEFT_OUT_IF_EMPTY,
+    Attribute,
+    columns,
+)
 from gridops.adapters.grid_files.column_cells import format_column
 from gridops.adapters.grid_files.loading import read_grid
 from gridops.errors import GridUnreadable
@@ -33,6 +39,9 @@ def save_grid(components: Components, folder: Path, *, about: About = NO_ABOUT) 
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
             (folder / name).write_bytes(text.encode())
+        for table in sorted(LEFT_OUT_IF_EMPTY):
+            if f"{table}.csv" not in files:
+                (folder / f"{table}.csv").unlink(missing_ok=True)
     except OSError as failure:
         raise GridUnreadable(
             f"cannot be written: {failure.strerror}", where=str(folder), remedy="choose another"
@@ -42,7 +51,8 @@ def save_grid(components: Components, folder: Path, *, about: About = NO_ABOUT) 
 def grid_texts(
     components: Components, about: About = NO_ABOUT, *, version: int = FORMAT
 ) -> dict[str, str]:
-    """File name -> content. Columns that are at their default in every row are left out.
+    """File name -> content. Columns that are at their default in every row are left out, and
+    so are tables of `LEFT_OUT_IF_EMPTY` without rows.
 
     Raises: ValueError for what format `version` cannot say.
     """
@@ -60,7 +70,7 @@ def grid_texts(
         text = _csv(elements, known)
         if known[0].since > version and elements:
             raise ValueError(f"format {version} has no {table}")
-        if known[0].since > version:
+        if known[0].since > version or (table in LEFT_OUT_IF_EMPTY and not elements):
             continue
         told = text.partition("\n")[0].split(",")
         later = [a.name for a in known if a.since > version and a.name in told]

@@ -22,6 +22,7 @@ from gridops.adapters.opendss_grid.draft import (
 from gridops.adapters.opendss_grid.engine import solved_circuit
 from gridops.adapters.opendss_grid.lines import add_lines
 from gridops.adapters.opendss_grid.merging import merged_lines
+from gridops.adapters.opendss_grid.phasing import phasing_of
 from gridops.adapters.opendss_grid.powers import add_powers
 from gridops.adapters.opendss_grid.script import read_script
 from gridops.adapters.opendss_grid.statements import verb_of
@@ -76,7 +77,7 @@ def import_opendss(source: str) -> Imported:
     add_transformers(draft)
     add_powers(draft)
     drop_unused_nodes(draft)
-    components = _components(draft)
+    components = replace(_components(draft), phasing=phasing_of(draft))
     _tell_what_is_left_out(draft)
     draft.assumptions += balance_sentences(draft, components)
     return Imported(

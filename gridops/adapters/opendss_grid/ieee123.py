@@ -9,9 +9,9 @@ from gridops.adapters.grid_files import About
 from gridops.adapters.opendss_grid import import_opendss
 from gridops.network import Components, Limits
 
-LIMITS = Limits(voltage_pu_min=0.97, voltage_pu_max=1.05, loading_pct_max=150.0)
-"""A phase lies up to 0.019 pu from the balanced voltage; 150 % of OpenDSS's default 400 A is
-its default emergency rating of 600 A."""
+LIMITS = Limits(voltage_pu_min=0.95, voltage_pu_max=1.05, loading_pct_max=160.0)
+"""They hold for each phase. 160 % of OpenDSS's default 400 A: phase A of the head carries 631 A
+in the base case."""
 PICKUP_OF_EMERGENCY = 1.2
 
 RULES = (
@@ -24,9 +24,9 @@ RULES = (
     "reclosing, with lockout; pick-up 1.2 times the emergency rating of the first line.",
     "All other switches but SW8 are telecontrolled load-break switches, 12 s, with a "
     "non-directional indicator: each borders a section with an open switch.",
-    "Limits: loading up to 150 %, OpenDSS's default emergency rating, because the base case "
-    "itself exceeds its default normal rating of 400 A; voltage from 0.97 pu, so that a phase "
-    "that lies 0.02 pu below the balanced voltage keeps to 0.95 pu, to 1.05 pu.",
+    "Limits: voltage 0.95 to 1.05 pu; loading up to 160 % of OpenDSS's default normal rating of "
+    "400 A, because phase A of the head carries 631 A in the base case. They hold for each phase "
+    "where the three-phase verdict is at hand, else for the mean of the phases.",
     "One customer per 1.5 kW of load; every 24th load is critical, the rest residential.",
     "Priorities: critical 1, residential 3.",
     "One RTU for the head (SS150) and one concentrator for the switches of the feeder (FD150).",

@@ -1,6 +1,7 @@
 """Tables of the native format that pandapower has not, kept beside its own.
 
-`gridops_profiles`, `gridops_links`, `gridops_points` hold one row each as native cells;
+`gridops_profiles`, `gridops_links`, `gridops_points`, `gridops_phasing` hold one row each as
+native cells;
 `gridops_network` holds name and limits; `gridops_order` how rows of one native table that stand
 in several of pandapower's (generators and storage) follow each other.
 """
@@ -10,11 +11,17 @@ from typing import Any
 
 from gridops.adapters.grid_files.attributes import columns
 from gridops.adapters.grid_files.cells import BadCell, format_cell, parse_cell
+from gridops.adapters.grid_files.loading import ENUMS
 from gridops.adapters.pandapower_grid.kept import PREFIX
 from gridops.errors import GridUnreadable
-from gridops.network import Components, Limits, Link, Point, Profile, Signal
+from gridops.network import Components, Limits, Link, Phasing, Point, Profile
 
-KEPT_TABLES: dict[str, type[Any]] = {"profiles": Profile, "links": Link, "points": Point}
+KEPT_TABLES: dict[str, type[Any]] = {
+    "profiles": Profile,
+    "links": Link,
+    "points": Point,
+    "phasing": Phasing,
+}
 NETWORK = f"{PREFIX}network"
 """A dictionary of plain values."""
 
@@ -99,12 +106,13 @@ def _element(table: str, cells: dict[str, Any]) -> Any:
     for name, attribute in columns(table).items():
         cell = str(cells.get(name) or "")
         try:
-            values[name] = parse_cell(attribute, cell) if cell else ""
+            if cell or attribute.required:
+                values[name] = parse_cell(attribute, cell) if cell else ""
         except BadCell as expected:
             what = f"{name} is {cell[:40]!r}, expected {expected}"
             raise _unreadable(f"{PREFIX}{table}", what) from expected
         if attribute.required and not cell:
             raise _unreadable(f"{PREFIX}{table}", f"{name} is empty")
-    if table == "points":
-        values["signal"] = Signal(values["signal"])
+        if (table, name) in ENUMS and cell:
+            values[name] = ENUMS[table, name](values[name])
     return KEPT_TABLES[table](**values)
