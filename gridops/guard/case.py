@@ -8,7 +8,14 @@ from gridops.guard.proposal import GuardViolation, Knowledge, Move, Proposal
 from gridops.guard.world import Reach, World, walk
 from gridops.ids import SectionId, SourceId, SwitchId
 from gridops.network import Network
-from gridops.powerflow import FlowResult, LoadPowers, PhaseVerdict, PowerFlow, ShortCircuit
+from gridops.powerflow import (
+    FlowResult,
+    LoadPowers,
+    PhaseVerdict,
+    PowerFlow,
+    ShortCircuit,
+    Violation,
+)
 from gridops.reasons import Param, because
 
 Findings = Iterator[GuardViolation | None]
@@ -93,6 +100,8 @@ class Case:
     solved: dict[tuple[frozenset[SwitchId], SectionId], FlowResult] = field(default_factory=dict)
     """By the closed switches of an island and a section in it."""
     phases: PhaseVerdict | None = None
+    judged: dict[int, tuple[Violation, ...]] = field(default_factory=dict)
+    """What a stage breaks phase by phase, by its place."""
 
     @property
     def last(self) -> World:

@@ -4,33 +4,50 @@ Asked only where a grid states phases and the guard was given an engine for them
 own. The rules of `capacity` hold besides: in the mean of the phases.
 """
 
+from collections.abc import Mapping
+
 from gridops.guard.case import Case, Findings, Stage
 from gridops.guard.proposal import GuardViolation
 from gridops.guard.world import walk
 from gridops.powerflow import PhaseVerdict, Violation, ViolationKind
 
-CODES = {
-    ViolationKind.PHASE_UNDERVOLTAGE: ("15", "guard-phase-undervoltage"),
-    ViolationKind.PHASE_OVERVOLTAGE: ("15", "guard-phase-overvoltage"),
-    ViolationKind.PHASE_OVERLOAD: ("13", "guard-phase-overload"),
-    ViolationKind.PHASE_SWITCH_RATING: ("13", "guard-phase-rating"),
+VOLTAGES = {
+    ViolationKind.PHASE_UNDERVOLTAGE: "guard-phase-undervoltage",
+    ViolationKind.PHASE_OVERVOLTAGE: "guard-phase-overvoltage",
 }
-"""Anything else is a state without a solution."""
+CURRENTS = {
+    ViolationKind.PHASE_OVERLOAD: "guard-phase-overload",
+    ViolationKind.PHASE_SWITCH_RATING: "guard-phase-rating",
+    ViolationKind.PHASE_NO_SOLUTION: "guard-no-solution",
+}
 
 
-def phases_within_limits(case: Case) -> Findings:
-    """13, 15: voltage and current of every phase of what a closing feeds."""
+def phase_currents_within_limits(case: Case) -> Findings:
+    """13: the current of each phase within rating x limit and below the pick-up; a state
+    without a three-phase solution is refused."""
+    yield from _findings(case, CURRENTS, invariant="13")
+
+
+def phase_voltages_within_band(case: Case) -> Findings:
+    """15: each phase of every energised node within the band."""
+    yield from _findings(case, VOLTAGES, invariant="15")
+
+
+def _findings(case: Case, codes: Mapping[ViolationKind, str], *, invariant: str) -> Findings:
     if case.phases is None:
         return
     for stage in case.closings:
-        found = _judged(case, stage, verdict=case.phases)
-        if not found:
+        if stage.place not in case.judged:
+            case.judged[stage.place] = _judged(case, stage, verdict=case.phases)
+        broken = [each for each in case.judged[stage.place] if each.kind in codes]
+        if not broken:
             yield None
-        yield from (_told(stage, violation) for violation in found)
+        for each in broken:
+            yield _told(stage, each, words=(invariant, codes[each.kind]))
 
 
 def _judged(case: Case, stage: Stage, *, verdict: PhaseVerdict) -> tuple[Violation, ...]:
-    """The supplied island at the device, by the guard's own walk."""
+    """Of the supplied island at the device, by the guard's own walk."""
     reach = walk(case.network, stage.ends, passes=stage.after.last_passed)
     return verdict.check(
         reach.links,
@@ -41,12 +58,12 @@ def _judged(case: Case, stage: Stage, *, verdict: PhaseVerdict) -> tuple[Violati
     )
 
 
-def _told(stage: Stage, violation: Violation) -> GuardViolation:
+def _told(stage: Stage, violation: Violation, *, words: tuple[str, str]) -> GuardViolation:
+    invariant, code = words
     element, _, phase = violation.element.rpartition(", phase ")
-    if violation.kind not in CODES:
+    if violation.kind is ViolationKind.PHASE_NO_SOLUTION:
         switch = stage.move.switch
-        return stage.broken("13", "guard-no-solution", switch, switch=switch, position="closed")
-    invariant, code = CODES[violation.kind]
+        return stage.broken(invariant, code, switch, switch=switch, position="closed")
     return stage.broken(
         invariant,
         code,

@@ -6,7 +6,6 @@ from dataclasses import replace
 from gridops.measurement import Position
 from gridops.network import (
     Components,
-    Connection,
     Control,
     IndicatorKind,
     Limits,
@@ -21,7 +20,6 @@ from tests.unit.sound_grid import (
     placed,
     with_,
     with_generator,
-    with_phasing,
     with_profile,
     with_shunt,
     without,
@@ -486,62 +484,5 @@ PLANTED |= {
         "coordinates-far-away",
         lambda: with_("nodes", "A", placed(8.0, 48.0), longitude_deg=-70.0, latitude_deg=40.0),
         "A",
-    ),
-    "phases of a line that is not there": (
-        "dangling-phasing",
-        lambda: with_("phasing", "line.A-s1", with_phasing(), element="gone"),
-        "gone",
-    ),
-    "a fourth phase": (
-        "phasing-misfit",
-        lambda: with_("phasing", "load.A", with_phasing(), phases="D"),
-        "load.A",
-    ),
-    "the same phase twice": (
-        "phasing-misfit",
-        lambda: with_("phasing", "load.A", with_phasing(), phases="AA"),
-        "load.A",
-    ),
-    "phases of one load twice": (
-        "phasing-misfit",
-        lambda: also("phasing", "load.A", with_phasing(), id="load.A.again"),
-        "load.A.again",
-    ),
-    "a phase matrix too small": (
-        "phasing-misfit",
-        lambda: with_("phasing", "line.A-s1", with_phasing(), c_f=(1e-9,)),
-        "line.A-s1",
-    ),
-    "a phase without resistance": (
-        "phasing-misfit",
-        lambda: with_("phasing", "line.A-s1", with_phasing(), r_ohm=(0.3, 0.1, 0.0, 0.1, 0.1, 0.3)),
-        "line.A-s1",
-    ),
-    "a unit without rated voltage": (
-        "phasing-misfit",
-        lambda: with_("phasing", "transformer.T1", with_phasing(STEPPED_DOWN), voltage_v_from=None),
-        "transformer.T1",
-    ),
-    "a unit without reactance": (
-        "phasing-misfit",
-        lambda: with_("phasing", "transformer.T1", with_phasing(STEPPED_DOWN), x_pu=0.0),
-        "transformer.T1",
-    ),
-    "a regulator without a band": (
-        "phasing-misfit",
-        lambda: with_(
-            "phasing", "transformer.T1", with_phasing(STEPPED_DOWN), regulated_band_v=None
-        ),
-        "transformer.T1",
-    ),
-    "one phase in delta": (
-        "phasing-misfit",
-        lambda: with_("phasing", "load.A", with_phasing(), connection=Connection.DELTA),
-        "load.A",
-    ),
-    "one line without phases": (
-        "phasing-missing",
-        lambda: without("phasing", "line.A-s1", grid=with_phasing()),
-        "A-s1",
     ),
 }
