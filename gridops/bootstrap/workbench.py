@@ -16,13 +16,15 @@ from gridops.adapters.pandapower_grid import convert, require_net, to_net
 from gridops.bootstrap.results import Result
 from gridops.bootstrap.sweep import Progress, Sweep, run_sweep
 from gridops.bootstrap.sweep_workers import Stage, Workers
+from gridops.bootstrap.way_home import State, WayHome
 from gridops.bootstrap.wiring import engines_of, load
 from gridops.errors import GridInvalid, ScenarioError
 from gridops.network import Limits, Network, build_network
 from gridops.network.profiles import time_of_day
 from gridops.network.validation import validate
 from gridops.response import Engines
-from gridops.study import Standing, WhatIf, looked_around, standing, strike
+from gridops.restoration import PlanSettings
+from gridops.study import Standing, WhatIf, looked_around, standing, strike, way_home
 from gridops.study.sweep import SweepOf
 
 
@@ -114,6 +116,28 @@ class Grid:
             raise ScenarioError(f"{what!r} cannot be swept", remedy="sections or branches")
         stage = Stage(before=self._standing(asked), engines=self._engines)
         return run_sweep(stage, SweepOf(what), workers=workers, resume=resume, progress=progress)
+
+    def return_to_normal(self, **asked: Unpack[State]) -> WayHome:
+        """The way from a state after a repair back to the normal state, step by step: the lent
+        parts go home make before break where the grid allows it, else with seconds without
+        supply.
+
+        Raises: UnknownId, ScenarioError.
+        """
+        at = asked.get("at")
+        ask = WhatIf(
+            opened=tuple(asked.get("opened", ())),
+            closed=tuple(asked.get("closed", ())),
+            unavailable=tuple(asked.get("unavailable", ())),
+            load_scale=asked.get("load_scale", 1.0),
+            at=time_of_day(at) if isinstance(at, str) else at,
+            limits=asked.get("limits"),
+            plan=PlanSettings(closed_transition=asked.get("closed_transition", True)),
+        )
+        engines = self._engines
+        began = perf_counter()
+        outcome = way_home(self.network, engines, ask=ask)
+        return WayHome(outcome, (perf_counter() - began) * 1e3)
 
 
 def open_grid(grid: str) -> Grid:

@@ -53,7 +53,7 @@ def show_incident(incident: Plain) -> None:
         _show_location(incident["location"], incident["fence"])
     if incident["plan"] is not None:
         _show_plan(incident)
-    for line in _guard(incident["guard"]):
+    for line in guard_in_words(incident["guard"]):
         say(line)
 
 
@@ -119,7 +119,7 @@ def _show_plan(incident: Plain) -> None:
     if "phases" in plan:
         say(f"Phases: {PHASES[plan['phases']]}.")
     if plan["rejected"]:
-        rows = [(", ".join(r["option"]), r["because"], _limit(r)) for r in plan["rejected"]]
+        rows = [(", ".join(r["option"]), r["because"], limit_in_words(r)) for r in plan["rejected"]]
         show_table("Rejected", ("option", "because", "at"), rows=rows)
     show_dark(plan["unserved"])
     customers, minutes = incident["customers"], incident["customer_minutes"]
@@ -158,7 +158,7 @@ def _step(step: Plain) -> tuple[str, ...]:
     )
 
 
-def _limit(rejected: Plain) -> str:
+def limit_in_words(rejected: Plain) -> str:
     if rejected.get("value") is None:
         return str(rejected["element"])
     unit = UNIT_OF.get(rejected["breaks"] or rejected["because"], "")
@@ -167,7 +167,7 @@ def _limit(rejected: Plain) -> str:
     return f"{rejected['element']}: {value:.4g} {unit}, limit {limit:.4g} {unit}".rstrip() + then
 
 
-def _guard(guard: Plain) -> Iterator[str]:
+def guard_in_words(guard: Plain) -> Iterator[str]:
     if guard["passed"]:
         yield f"Guard: passed, {guard['checks']} checks."
         return

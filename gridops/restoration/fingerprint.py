@@ -61,6 +61,8 @@ def fingerprint(plan: Plan) -> str:
     plain["suspected"] = [*sorted(plan.suspected)]
     plain["shed"] = [*plan.shed]
     plain["sections_restored"] = [[*step.sections_restored] for step in plan.steps]
+    if plan.dropped:
+        plain["sections_dropped"] = [[*step.sections_dropped] for step in plan.steps]
     text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
