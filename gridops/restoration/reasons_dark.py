@@ -7,7 +7,6 @@ from gridops.isolation import Unusable
 from gridops.restoration.part import bits, ends_of, grown
 from gridops.restoration.plan import Rejected
 from gridops.restoration.scope import Ground, Scope, Why
-from gridops.restoration.scoring import power_w_of
 
 STRUCTURAL = ("dead-source", "loop", "forbidden", "duty")
 """What no deed of today changes; any other refusal of a tie is the better reason."""
@@ -90,10 +89,10 @@ def _excess(refused: Rejected) -> float:
 
 
 def _why_not_used(scope: Scope, ties: Sequence[SwitchId], *, unit: int) -> Why:
-    sections = scope.units[unit].sections
-    situation = scope.ground.situation
-    power_w = sum(power_w_of(situation, section) for section in sections)
-    if not power_w and not scope.units[unit].weight:
+    sections, network = scope.units[unit].sections, scope.ground.network
+    loads = scope.ground.situation.loads
+    drawn = [loads[x].p_w for s in sections for x in network.sections[s].loads if x in loads]
+    if not any(drawn) and not scope.units[unit].weight:
         return "nothing-gained", sections[0]
     return "not-looked-at", ties[0]
 

@@ -1,7 +1,7 @@
 """Whatever the grid, the fault and the doubt: every section left dark has one sound reason."""
 
+from doubtful_outages import outages
 from hypothesis import given, settings
-from test_outlook_properties import outages
 
 from gridops.isolation import Devices, Fence, fence
 from gridops.powerflow import RadialFlow
