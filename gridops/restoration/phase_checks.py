@@ -43,12 +43,12 @@ class PhaseChecks:
         ends = self._situation.network.section_ends
         for move in reversed(moves):
             if move.position is Position.CLOSED:
-                found = self._after(move.closed, frozenset(ends[move.switch]))
+                found = self.after(move.closed, frozenset(ends[move.switch]))
                 if found:
                     return found[0]
         return None
 
-    def _after(self, closed: SwitchSet, around: frozenset[SectionId]) -> tuple[Violation, ...]:
+    def after(self, closed: SwitchSet, around: frozenset[SectionId]) -> tuple[Violation, ...]:
         """What the phases of the islands around these sections break; once the budget is
         spent, that a new state was not looked at."""
         key = closed, around

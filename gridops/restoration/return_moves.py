@@ -10,6 +10,7 @@ from gridops.isolation import Devices
 from gridops.network import Control, SwitchSet
 from gridops.powerflow import FlowResult, LoadPowers, PowerFlow, violations
 from gridops.restoration.judge import PICKUP_MARGIN
+from gridops.restoration.phase_checks import phase_checks_of
 from gridops.restoration.plan import By, Rejected
 from gridops.restoration.scope import WORK_TAGS
 from gridops.restoration.situation import Situation
@@ -62,6 +63,7 @@ class Moves:
             network.section_of_node[network.sources[s].node] for s in snapshot.dead_sources
         }
         self._solved: dict[tuple[SwitchSet, frozenset[SectionId]], FlowResult] = {}
+        self._phases = phase_checks_of(situation)
 
     def has_ring(self, live: Energisation) -> bool:
         """Whether a ring is closed that was none at the start."""
@@ -97,6 +99,8 @@ class Moves:
         broken = violations(
             self.flow(after.closed, ends), self.situation.limits, rated_a=self._rated_a
         )
+        if not broken and self._phases is not None and self.closes[switch]:
+            broken = self._phases.after(after.closed, ends)
         if broken:
             first = broken[0]
             return Rejected(

@@ -7,6 +7,7 @@ from gridops.ids import SectionId, SwitchId
 from gridops.network import Network
 from gridops.powerflow import PowerFlow
 from gridops.restoration.checks import check_of
+from gridops.restoration.phase_checks import phase_check_of
 from gridops.restoration.plan import (
     Minutes,
     Plan,
@@ -71,6 +72,7 @@ def return_to_normal(
         p_w=_power(situation, way),
         minutes=_minutes(situation, way),
         score=score_of(situation, way.moves),
+        phases=phase_check_of(situation),
     )
 
 

@@ -143,7 +143,13 @@ class _Search:
         if course.moves is None:
             return
         score = score_of(region.situation, course.moves)
-        if score.weighted_minutes < self.best.weighted_minutes - GAIN_MIN:
+        if score.weighted_minutes >= self.best.weighted_minutes - GAIN_MIN:
+            return
+        later = self.refusals.judge.broken_later(course.moves)
+        if later is not None:
+            self._note(arcs, later)
+            self.undecided = min(self.undecided, bound)
+        else:
             self.best, self.moves = score, course.moves
 
     def _note(self, arcs: Arcs, broken: Violation) -> None:

@@ -26,6 +26,7 @@ from gridops.powerflow import LoadPowers, RadialFlow, Violation, ViolationKind
 from gridops.response import Engines
 from gridops.restoration import Plan, PlanSettings, Situation, propose
 from gridops.restoration.plan import PhaseCheck, Proof
+from gridops.restoration.return_to_normal import return_to_normal
 from gridops.state import energise
 from gridops.study import Outcome, WhatIf, what_if
 from gridops.study.standing import standing
@@ -217,6 +218,39 @@ def test_the_answer_depends_on_nothing_that_was_asked_before(grid: Network) -> N
     backwards = [told(other, k) for k in (2, 1, 0)]
     assert forwards == [*reversed(backwards)]
     assert told(one, 0) == forwards[0]
+
+
+@pytest.mark.parametrize(("low", "is_home"), [(0.95, True), (0.985, False)])
+def test_on_the_way_back_to_normal_every_phase_holds_or_the_switches_stay(
+    low: float, is_home: bool, verdict: OpenDssVerdict, grid: Network
+) -> None:
+    """In the normal state the lowest phase is at 0.979 pu, the lowest mean at 0.994 pu."""
+    away = WhatIf(faults=(FAULT,), opened=("SW2", "SW4", "SW5", "SW6"), closed=("SW7",))
+    before = standing(grid, away)
+    snapshot = before.snapshot_after(frozenset(), flagged=frozenset(), dead_sources=frozenset())
+    situation = Situation(
+        network=grid,
+        snapshot=snapshot,
+        closed_before=snapshot.closed,
+        suspected=frozenset(),
+        dark=before.traced.dark,
+        loads=LoadPowers.stated(grid),
+        limits=replace(grid.limits, voltage_pu_min=low),
+        phase_verdict=verdict,
+    )
+    planner = RadialFlow(grid, meshed=PowerGridModelEngine(grid))
+    plan = return_to_normal(situation, planner)
+    assert plan.phases is PhaseCheck.THREE_PHASE
+    assert not (is_home and plan.rejected)
+    assert is_home or "phase-undervoltage" in {each.because for each in plan.rejected}
+    closed = set(snapshot.closed)
+    for step in plan.steps:
+        closed ^= {step.switch}
+        state = grid.switch_set(closed)
+        assert not step.closes or not verdict.check(
+            state, situation.loads, limits=situation.limits, around=grid.section_ends[step.switch]
+        )
+    assert (closed == set(grid.normally_closed)) == is_home
 
 
 @pytest.mark.parametrize("checks", [0, 1, 2])
