@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 
 from gridops.ids import BranchId, SourceId, SwitchId
 from gridops.network import AnyBranch, Branch, Network
-from gridops.powerflow import FlowResult, LoadPowers, ViolationKind, emergency_pct
-from gridops.restoration.course import moved
+from gridops.powerflow import FlowResult, ViolationKind, emergency_pct
 from gridops.restoration.fault_limits import faults_of
 from gridops.restoration.gains import Gains
 from gridops.restoration.outlook import Help, HelpKind, Need
 from gridops.restoration.plan import Plan, Rejected
+from gridops.restoration.plan_flows import flows_of
 from gridops.restoration.relaxed import Uprated, uprated, with_lowest
 from gridops.restoration.situation import Situation
 
@@ -28,19 +28,30 @@ LOADED = (
 def limit_helps(gains: Gains) -> Iterator[Help]:
     """For what stays dark by a limit: single ties first, as `rejected` has them."""
     refused = gains.plan.rejected
-    loaded = [r for r in refused if r.because in LOADED and r.option]
+    loaded = [r for r in refused if r.option and _is_load(gains, r)]
     seen: set[tuple[str, ...]] = set()
     for option in loaded[:OPTIONS_MAX]:
         help_ = _rating_help(gains, option)
         if help_ is not None and _elements(help_) not in seen:
             seen.add(_elements(help_))
             yield help_
-    low = [r for r in refused if r.because == ViolationKind.UNDERVOLTAGE.value]
+    low = [r for r in refused if _limit_of(r) == ViolationKind.UNDERVOLTAGE.value]
     for option in low[:OPTIONS_MAX]:
         help_ = _voltage_help(gains, option)
         if help_ is not None and _elements(help_) not in seen:
             seen.add(_elements(help_))
             yield help_
+
+
+def _limit_of(refused: Rejected) -> str:
+    """That of cold load and of the hours ahead is the one that breaks by it."""
+    return refused.breaks or refused.because
+
+
+def _is_load(gains: Gains, refused: Rejected) -> bool:
+    network, element = gains.situation.network, refused.element
+    rated = (network.branches, network.switches, network.sources)
+    return _limit_of(refused) in LOADED and any(element in kind for kind in rated)
 
 
 def _elements(found: Help) -> tuple[str, ...]:
@@ -64,7 +75,7 @@ def _rating_help(gains: Gains, refused: Rejected) -> Help | None:
         if found is not None and needs:
             return found
         following = [
-            r.element for r in other.rejected if r.option == refused.option and r.because in LOADED
+            r.element for r in other.rejected if r.option == refused.option and _is_load(gains, r)
         ]
         if not following or following[0] in elements:
             return None
@@ -75,7 +86,7 @@ def _rating_help(gains: Gains, refused: Rejected) -> Help | None:
 def _needs(gains: Gains, other: Plan, *, elements: Sequence[str]) -> list[Need]:
     """What each element carries at most in the states that `other` passes through, where that
     is more than it may."""
-    flows = _flows(gains, other)
+    flows = flows_of(gains.situation, other, engine=gains.engine)
     found = []
     for element in elements:
         has, unit = _may_carry(gains.situation, element)
@@ -85,24 +96,6 @@ def _needs(gains: Gains, other: Plan, *, elements: Sequence[str]) -> list[Need]:
             needs = math.ceil(100.0 * needs) / 100.0
             found.append(Need(element=element, unit=unit, has=round(has, 2), needs=needs))
     return found
-
-
-def _flows(gains: Gains, plan: Plan) -> list[FlowResult]:
-    situation, network = gains.situation, gains.situation.network
-    loads = LoadPowers.of(network, situation.loads)
-    closed = network.switch_set(situation.snapshot.closed)
-    flows = []
-    for step in plan.steps:
-        closed = moved(closed, step)
-        flows.append(
-            gains.engine.solve(
-                closed,
-                loads,
-                dead_sources=situation.snapshot.dead_sources,
-                around=sorted(set(network.section_ends[step.switch])),
-            )
-        )
-    return flows
 
 
 def _may_carry(situation: Situation, element: str) -> tuple[float, str]:
@@ -150,7 +143,7 @@ def _voltage_help(gains: Gains, refused: Rejected) -> Help | None:
     other = gains.planned(with_lowest(situation, refused.value))
     if other is None:
         return None
-    flows = _flows(gains, other)
+    flows = flows_of(gains.situation, other, engine=gains.engine)
     lowest = min(((v, n) for flow in flows for n, v in flow.voltage_pu.items()), default=None)
     if lowest is None or lowest[0] >= limit:
         return None
