@@ -8,7 +8,7 @@ from outages import after_trip, tagged
 
 from gridops.events.operator import TagKind
 from gridops.isolation import Devices, Fence, fence
-from gridops.network import Control
+from gridops.network import ColdLoad, Control
 from gridops.powerflow import PowerFlow, RadialFlow
 from gridops.restoration import Proof, Score, Situation, propose
 from gridops.restoration.scoring import score_of
@@ -151,6 +151,9 @@ def test_an_unknown_position_on_the_taking_feeder_forbids_it() -> None:
 def test_a_crew_moves_what_telecontrol_cannot() -> None:
     crew = {"t2": {"control": Control.CREW, "operating_time_s": 1800.0}}
     situation = after_trip(HANDS_ON, suspected="A", p_w=POWER_W, change=crew, customers={"C": 10})
+    assert transferred(situation).moves == ()  # C would come back cold, and draw twice its load
+    warm = ColdLoad(residential=1.0, commercial=1.0, industrial=1.0, critical=1.0)
+    situation = replace(situation, settings=replace(situation.settings, cold_load=warm))
     found = transferred(situation)
     assert [move.switch for move in found.moves] == ["s1", "s2", "t1", "t2"]
     no_crew = replace(situation, settings=replace(situation.settings, crew_available=False))
