@@ -1,9 +1,11 @@
 """Names the concrete classes and puts them together."""
 
 from collections.abc import Callable
+from datetime import UTC
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from gridops.adapters.content import resolve_grid
 from gridops.adapters.engines import PowerGridModelEngine, opendss_engine
@@ -14,7 +16,7 @@ from gridops.errors import SettingsError
 from gridops.events.operator import Mode
 from gridops.guard import Guard
 from gridops.incident import IncidentSettings
-from gridops.network import Network
+from gridops.network import ColdLoad, Network
 from gridops.outage import DetectionSettings, LocationSettings
 from gridops.powerflow import PhaseVerdict, RadialFlow
 from gridops.response import Engines
@@ -83,18 +85,21 @@ def installation_of(
         solver=solver,
         settings=settings,
         mode=mode,
+        zone=UTC if settings.time_zone is None else ZoneInfo(settings.time_zone),
     )
 
 
 def incident_settings(settings: Settings) -> IncidentSettings:
     """The installation's settings in the words of the engine."""
-    control, detection = settings.control, settings.detection
+    control, detection, planning = settings.control, settings.detection, settings.planning
     return IncidentSettings(
         indicator_window_s=detection.indicator_window_s,
         command_deadline_s=control.command_deadline_s,
         closing_gap_s=control.closing_gap_s,
         execution_enabled=control.execution_enabled,
         approval_expiry_s=control.approval_expiry_s,
+        emergency_s=planning.emergency_s,
+        time_zone=planning.time_zone,
         **settings.incidents.model_dump(),
         detection=DetectionSettings(
             stay_margin_s=detection.reclose_margin_s,
@@ -109,6 +114,9 @@ def incident_settings(settings: Settings) -> IncidentSettings:
             crew_available=control.crew_available,
             closed_transition=control.closed_transition,
             interruption_s_max=control.interruption_s_max,
+            repair_s=planning.repair_s,
+            look_ahead_s=planning.look_ahead_s,
+            cold_load=ColdLoad(**settings.cold_load.model_dump()),
         ),
     )
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from gridops.ids import (
     CommandId,
@@ -112,9 +113,19 @@ class IncidentSettings:
     execution_enabled: bool = True
     limits: Limits | None = None
     """None: the grid's own."""
+    emergency_s: float | None = None
+    """How long emergency ratings may be used, whatever the limits say; None: as they say."""
+    time_zone: str | None = None
+    """That the load profiles go by, as `Asia/Ho_Chi_Minh`; None: not known, so loads are those of
+    before the outage and no hours ahead are looked at."""
     detection: DetectionSettings = field(default_factory=DetectionSettings)
     location: LocationSettings = field(default_factory=LocationSettings)
     plan: PlanSettings = field(default_factory=PlanSettings)
+
+    def local(self, instant: datetime) -> time | None:
+        """The time of day that the load profiles have at `instant`, if the zone is known."""
+        name = self.time_zone
+        return None if name is None else instant.astimezone(ZoneInfo(name)).time()
 
 
 @dataclass(frozen=True, slots=True)

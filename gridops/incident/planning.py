@@ -1,18 +1,20 @@
 """From what an incident knows to a plan on the screen."""
 
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from gridops.commands import AskOperator, Intent, Solve, StartTimer
 from gridops.events.operator import Mode
-from gridops.ids import FeederId, PlanId, SectionId, SwitchId
+from gridops.ids import FeederId, LoadId, PlanId, SectionId, SwitchId
 from gridops.incident.ending import away_of, has_to_go_home
 from gridops.incident.locating import where_is_it
 from gridops.incident.model import Incident, Origin, Phase, Progress, Proposed
 from gridops.incident.situation import Situation, dark_of
-from gridops.network import Network
+from gridops.network import Limits, Network
 from gridops.outage import Location
+from gridops.powerflow import LoadPower, LoadPowers, carried_on
 from gridops.reasons import Reason, because
 from gridops.response import Aim, Answer, Question
 from gridops.state import Energisation, Snapshot
@@ -68,11 +70,11 @@ def put_up(here: Situation, incident: Incident, *, found: Answer, at: datetime) 
 
 def _same(one: Answer, other: Answer) -> bool:
     """Whether what an operator would release is the same: probabilities and words may have grown
-    clearer meanwhile, as meters and callers go on."""
+    clearer meanwhile, as meters and callers go on, and the guard may have had more to compare."""
     return (
         one.fingerprint == other.fingerprint
         and one.aim is other.aim
-        and one.verdict == other.verdict
+        and one.verdict.violations == other.verdict.violations
         and one.location.verdict == other.location.verdict
         and one.location.suspected == other.location.suspected
     )
@@ -102,20 +104,46 @@ def _way_back(proposed: Proposed) -> Reason:
 
 
 def question_of(here: Situation, incident: Incident, *, at: datetime, where: Location) -> Question:
-    """What planner and guard are asked, from the state of now."""
+    """What planner and guard are asked, from the state of now.
+
+    Where the time zone of the load profiles is known, loads go with them from the outage on.
+    """
+    loads, local = _loads_now(here, incident, at=at)
     return Question(
         network=here.network,
         snapshot=_snapshot(here, incident, at=at),
         closed_before=incident.closed_before,
         location=where,
         dark=dark_of(here, incident),
-        loads=incident.loads,
-        limits=here.settings.limits or here.network.limits,
+        loads=loads,
+        limits=_limits(here),
+        dark_s=max((at - incident.opened_at).total_seconds(), 0.0),
+        at=local,
         unavailable=_unavailable(here, incident),
         forbidden=forbidden_for(here, incident),
         home=_home(here, incident),
         settings=here.settings.plan,
     )
+
+
+def _limits(here: Situation) -> Limits:
+    settings = here.settings
+    limits = settings.limits or here.network.limits
+    if settings.emergency_s is None:
+        return limits
+    return replace(limits, emergency_s=settings.emergency_s)
+
+
+def _loads_now(
+    here: Situation, incident: Incident, *, at: datetime
+) -> tuple[Mapping[LoadId, LoadPower], time | None]:
+    """What is drawn, and the local time of day that it holds at, if that is known."""
+    network = here.network
+    before, now = here.settings.local(incident.opened_at), here.settings.local(at)
+    if before is None or now is None or not network.profiles:
+        return incident.loads, None
+    loads = LoadPowers.of(network, incident.loads)
+    return carried_on(network, loads, since=before, to=now), now
 
 
 def _home(here: Situation, incident: Incident) -> frozenset[SwitchId] | None:

@@ -128,7 +128,7 @@ class Register:
             closed_before=traced.closed,
             zone=zone,
             feeders=feeders_of(self.network, zone, before=traced),
-            loads=self.loads.before(opened_at, traced),
+            loads=self.loads.before(opened_at, traced, at=self.settings.local(opened_at)),
         )
         self.incidents[incident.id] = incident
         self.open[incident.id] = incident
@@ -292,7 +292,9 @@ class Register:
         incident.repaired = False
         incident.alarms.clear()
         incident.closed_before = traced.closed
-        incident.loads = self.loads.before(fact.opened_at, traced)
+        incident.loads = self.loads.before(
+            fact.opened_at, traced, at=self.settings.local(fact.opened_at)
+        )
         incident.opened_at = fact.opened_at
         incident.phase, incident.location, incident.question = Phase.DETECTING, None, None
         self.before[incident.id] = traced.with_dead(frozenset())

@@ -27,7 +27,7 @@ from gridops.powerflow.short_circuit import (
     ShortCircuit,
 )
 from gridops.powerflow.short_circuit_radial import RadialCurrents, RadialShortCircuit
-from gridops.powerflow.upper_loads import loads_ahead, picked_up
+from gridops.powerflow.upper_loads import carried_on, loads_ahead, picked_up
 
 __all__ = [
     "NO_GENERATORS",
@@ -57,6 +57,7 @@ __all__ = [
     "Violation",
     "ViolationKind",
     "at_phase",
+    "carried_on",
     "emergency_pct",
     "fault_places",
     "loads_ahead",

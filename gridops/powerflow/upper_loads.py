@@ -50,23 +50,42 @@ def loads_ahead(
     A load that follows a profile goes with it, from what it draws now; where the profile is
     zero now, from what the grid states. Others stay. Nothing is listed where no load has one.
     """
-    rows = network.arrays.load_profile
-    days = [each.factors for each in network.profiles.values()]
-    steps = max((len(days[row]) for row in np.unique(rows[rows >= 0])), default=0)
+    steps = _steps(network)
     if not steps:
         return
     minutes = MINUTES_PER_DAY // steps
-    now = at.hour * 60 + at.minute
-    begins = range((now // minutes + 1) * minutes, now + int(until_s / MINUTE_S) + 1, minutes)
-    before = _factors(network, minute=now)
-    for begin in begins:
-        after = _factors(network, minute=begin % MINUTES_PER_DAY)
-        ratio = np.divide(after, before, out=np.zeros_like(after), where=before > 0.0)
-        p_w, q_var = loads.p_w * ratio, loads.q_var * ratio
-        for row in np.flatnonzero(before <= 0.0).tolist():
-            load = network.loads[network.arrays.loads.ids[row]]
-            p_w[row], q_var[row] = load.p_w * after[row], load.q_var * after[row]
-        yield (begin - now) * MINUTE_S, LoadPowers(network.arrays, p_w=p_w, q_var=q_var)
+    now = _minute(at)
+    for begin in range((now // minutes + 1) * minutes, now + int(until_s / MINUTE_S) + 1, minutes):
+        later = _carried(network, loads, since=now, to=begin % MINUTES_PER_DAY)
+        yield (begin - now) * MINUTE_S, later
+
+
+def carried_on(network: Network, loads: LoadPowers, *, since: time, to: time) -> LoadPowers:
+    """`loads` are those at local time `since`; what is drawn at `to`, as in `loads_ahead`."""
+    if not _steps(network):
+        return loads
+    return _carried(network, loads, since=_minute(since), to=_minute(to))
+
+
+def _carried(network: Network, loads: LoadPowers, *, since: int, to: int) -> LoadPowers:
+    before, after = _factors(network, minute=since), _factors(network, minute=to)
+    ratio = np.divide(after, before, out=np.zeros_like(after), where=before > 0.0)
+    p_w, q_var = loads.p_w * ratio, loads.q_var * ratio
+    for row in np.flatnonzero(before <= 0.0).tolist():
+        load = network.loads[network.arrays.loads.ids[row]]
+        p_w[row], q_var[row] = load.p_w * after[row], load.q_var * after[row]
+    return LoadPowers(network.arrays, p_w=p_w, q_var=q_var)
+
+
+def _steps(network: Network) -> int:
+    """Of the finest profile that any load follows; 0: none does."""
+    rows = network.arrays.load_profile
+    days = [each.factors for each in network.profiles.values()]
+    return max((len(days[row]) for row in np.unique(rows[rows >= 0])), default=0)
+
+
+def _minute(at: time) -> int:
+    return at.hour * 60 + at.minute
 
 
 def _factors(network: Network, *, minute: int) -> Values:

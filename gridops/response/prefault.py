@@ -2,17 +2,20 @@
 
 Measured at the feeder heads (average over two minutes, as S&C's IntelliTeam does) and spread
 over the loads of the feeder in proportion to what the grid files state; without a meter, as
-the files state.
+the files state. What generators on the feeder fed in is added back: the head did not see it,
+and they trip with the outage.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from functools import cached_property
 
 import numpy as np
 
 from gridops.events import PowerMeasured
 from gridops.ids import FeederId, LoadId
 from gridops.network import Network
+from gridops.network.profiles import factor_of
 from gridops.powerflow import LoadPower, LoadPowers
 from gridops.state import Energisation
 
@@ -51,15 +54,21 @@ class FeederLoads:
             self._samples[feeder] = (*latest, (event.source_time, abs(event.p_w)))
 
     def before(
-        self, instant: datetime, energisation: Energisation, *, scale: float = 1.0
+        self,
+        instant: datetime,
+        energisation: Energisation,
+        *,
+        scale: float = 1.0,
+        at: time | None = None,
     ) -> Mapping[LoadId, LoadPower]:
         """Power of every load just before `instant`, in the topology that held then.
 
         `scale` multiplies loads whose feeder is not measured. Losses on the feeder are taken
-        for load, which errs on the safe side.
+        for load, and generators for running as the grid states them (by their profiles at local
+        time `at`, if that is given), which errs on the safe side.
         """
         return LoadsBefore(
-            energisation, dict(self._samples), instant=instant, scale_unmeasured=scale
+            energisation, dict(self._samples), instant=instant, scale_unmeasured=scale, at=at
         )
 
 
@@ -76,10 +85,12 @@ class LoadsBefore(Mapping[LoadId, LoadPower]):
         *,
         instant: datetime,
         scale_unmeasured: float,
+        at: time | None = None,
     ) -> None:
         self._energisation, self._samples = energisation, samples
         self._instant, self._scale = instant, scale_unmeasured
         self._network = energisation.network
+        self._at = at
         self._used: dict[FeederId | None, float] = {None: scale_unmeasured}
 
     @property
@@ -123,4 +134,16 @@ class LoadsBefore(Mapping[LoadId, LoadPower]):
         stated = self._energisation.p_w_behind(self._network.heads[feeder])
         if not measured or stated <= 0.0:
             return None
-        return sum(measured) / len(measured) / stated
+        return (sum(measured) / len(measured) + self._masked_w.get(feeder, 0.0)) / stated
+
+    @cached_property
+    def _masked_w(self) -> Mapping[FeederId, float]:
+        """What generators fed in behind each head, which measured so much less."""
+        network, feeder_of = self._network, self._energisation.feeder_of
+        found: dict[FeederId, float] = {}
+        for each in network.generators.values():
+            feeder = feeder_of.get(network.section_of_node[each.node])
+            if feeder is not None and each.p_w < 0.0:
+                infeed_w = -each.p_w * factor_of(network, each.profile, at=self._at)
+                found[feeder] = found.get(feeder, 0.0) + infeed_w
+        return found

@@ -3,11 +3,13 @@
 import ipaddress
 from pathlib import Path
 from typing import Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gridops.events.operator import Mode
+from gridops.network import COLD_LOAD
 
 ENVIRONMENT_PREFIX = "GRIDOPS_"
 NESTING = "__"
@@ -100,6 +102,57 @@ class ControlSettings(_Section):
     the grid allows it (`closes_ring`), so that nobody is interrupted."""
     interruption_s_max: float = Field(default=300.0, ge=0, le=3600)
     """Nobody is interrupted for longer on the way back to the normal state."""
+
+
+class PlanningSettings(_Section):
+    """What plans reckon with."""
+
+    repair_s: float = Field(default=4 * 3600.0, gt=0, le=30 * 86_400)
+    """Assumed from the release of a plan to the end of repair."""
+    look_ahead_s: float = Field(default=4 * 3600.0, ge=0, le=86_400)
+    """A plan must hold for so long by the load profiles of the grid, or until the repair if that
+    is sooner. Needs `time_zone`."""
+    emergency_s: float | None = Field(default=None, gt=0, le=30 * 86_400)
+    """How long emergency ratings may be used, whatever the grid states; empty: as it states."""
+    time_zone: str | None = None
+    """Of the load profiles, and of the days and months of outage minutes, as `Asia/Ho_Chi_Minh`;
+    empty: days are those of UTC, and no hours ahead are looked at."""
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_a_zone(cls, name: str | None) -> str | None:
+        if name is not None:
+            try:
+                ZoneInfo(name)
+            except (ValueError, OSError, ZoneInfoNotFoundError) as unknown:
+                raise ValueError(f"{name!r} is no time zone") from unknown
+        return name
+
+
+class ColdLoadSettings(_Section):
+    """What customers draw when supply returns, of what they drew before: 1 after up to `begins_s`
+    without supply, rising evenly to the factor of their class at `full_s`."""
+
+    residential: float = Field(default=COLD_LOAD.residential, ge=1, le=10)
+    """Homes: heating, cooling and hot water that all want to run at once."""
+    commercial: float = Field(default=COLD_LOAD.commercial, ge=1, le=10)
+    """Shops and offices."""
+    industrial: float = Field(default=COLD_LOAD.industrial, ge=1, le=10)
+    """Works, which start again one by one."""
+    critical: float = Field(default=COLD_LOAD.critical, ge=1, le=10)
+    """Hospitals, waterworks and the like."""
+    begins_s: float = Field(default=COLD_LOAD.begins_s, ge=0, le=86_400)
+    """Shorter outages bring no more load than there was."""
+    full_s: float = Field(default=COLD_LOAD.full_s, gt=0, le=86_400)
+    """Outages of this length and longer bring the whole factor."""
+    lasts_s: float = Field(default=COLD_LOAD.lasts_s, ge=0, le=86_400)
+    """So long after the return of supply the excess has gone."""
+
+    @model_validator(mode="after")
+    def _rises(self) -> Self:
+        if self.begins_s >= self.full_s:
+            raise ValueError("begins_s must be less than full_s")
+        return self
 
 
 class DetectionSettings(_Section):
@@ -195,6 +248,8 @@ class Settings(BaseSettings):
     server: ServerSettings = ServerSettings()
     link: LinkSettings = LinkSettings()
     control: ControlSettings = ControlSettings()
+    planning: PlanningSettings = PlanningSettings()
+    cold_load: ColdLoadSettings = ColdLoadSettings()
     detection: DetectionSettings = DetectionSettings()
     incidents: IncidentSettings = IncidentSettings()
     location: LocationSettings = LocationSettings()

@@ -4,7 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from gridops.events.operator import Mode
+from gridops.ids import ProfileId
 from gridops.measurement import Quality, Reading
+from gridops.network import Network, Profile, build_network, draw
 from gridops.outage import Cause
 from gridops.response import answer
 from tests.playbook import CLOSED, FEEDER, OPEN, SETTINGS, Playbook, Wait
@@ -293,3 +295,37 @@ def test_an_answer_handed_in_is_taken_and_not_worked_out_again() -> None:
     play.desk.hand_in(play.asked[0], found)
     assert play >> Solved() << FENCED
     assert play.proposed().answer is found
+
+
+def evening_feeder() -> Network:
+    """E and F draw three times as much from 10:00 Vietnamese time on; it is 09:14 there."""
+    parts = draw(FEEDER, p_w={"E": 2e6, "F": 4e6}).components
+    day = Profile(id=ProfileId("day"), name="day", factors=(*[1.0] * 10, *[3.0] * 14))
+    loads = tuple(replace(x, profile=day.id) if x.id in "EF" else x for x in parts.loads)
+    return build_network(replace(parts, profiles=(day,), loads=loads))
+
+
+def test_a_plan_that_does_not_hold_for_the_morning_is_not_proposed() -> None:
+    """F and E have 18.8 MVA from ten o'clock on, and the tie's feeder carries 15.2."""
+    unknown = fault_in_c(Playbook.on(evening_feeder(), SETTINGS)).forget()
+    assert [s.switch for s in unknown.incident().proposed.answer.plan.steps][-1] == "t1"
+    zone = replace(SETTINGS, time_zone="Asia/Ho_Chi_Minh")
+    play = fault_in_c(Playbook.on(evening_feeder(), zone)).forget()
+    question, plan = play.incident().question, play.incident().proposed.answer.plan
+    assert question is None
+    assert "t1" not in {step.switch for step in plan.steps}
+    (refused,) = [r for r in plan.rejected if r.option == ("t1",)]
+    assert (refused.because, refused.in_s) == ("look-ahead", 46 * 60.0)
+
+
+def test_emergency_ratings_hold_as_long_as_the_installation_says() -> None:
+    parts = draw(FEEDER, p_w={"E": 9e6, "F": 9e6}).components
+    branches = tuple(replace(b, current_a_emergency=520.0) for b in parts.branches)
+    grid = build_network(replace(parts, branches=branches))
+    play = fault_in_c(Playbook.on(grid, SETTINGS)).forget()
+    assert "t1" not in {s.switch for s in play.incident().proposed.answer.plan.steps}
+    longer = replace(SETTINGS, emergency_s=86_400.0)
+    play = fault_in_c(Playbook.on(grid, longer)).forget()
+    closing = {s.switch: s for s in play.incident().proposed.answer.plan.steps}["t1"]
+    assert "F-b2" in closing.check.emergency
+    assert play.incident().proposed.answer.verdict.passed

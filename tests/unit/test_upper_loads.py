@@ -15,7 +15,7 @@ from gridops.network import (
     build_network,
     draw,
 )
-from gridops.powerflow import LoadPowers, loads_ahead, picked_up
+from gridops.powerflow import LoadPowers, carried_on, loads_ahead, picked_up
 
 MINUTE = 60.0
 
@@ -98,3 +98,13 @@ def test_a_profile_that_is_zero_now_comes_back_as_stated() -> None:
 
 def test_nothing_is_looked_at_where_no_load_has_a_profile() -> None:
     assert ahead(draw("S1 [b1] A [s1] B"), "10:30", 4) == []
+
+
+def test_loads_are_carried_on_to_the_hour_of_the_plan() -> None:
+    grid = with_day(draw("S1 [b1] A [s1] B"), HOURS, "A")
+    loads = LoadPowers.stated(grid)
+    then, now = time.fromisoformat("10:30"), time.fromisoformat("12:10")
+    assert carried_on(grid, loads, since=then, to=now)[LoadId("A")].p_w == pytest.approx(110e3)
+    assert dict(carried_on(grid, loads, since=then, to=then)) == dict(loads)
+    bare = draw("S1 [b1] A")
+    assert carried_on(bare, loads, since=then, to=now) is loads
