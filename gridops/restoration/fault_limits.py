@@ -4,6 +4,7 @@ Nothing upstream of what a plan picks up changes with it, so only that is looked
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Protocol, runtime_checkable
 
@@ -64,6 +65,11 @@ class FaultLimits:
         if key not in self._found:
             self._found[key] = self._reach(moves, restored) or self._duty(moves, restored)
         return self._found[key]
+
+    def duty_broken(self, move: Move, *, sections: frozenset[SectionId]) -> Violation | None:
+        """What the closing `move` asks too much of: the device itself, or what protects
+        `sections`, which it joins; None: nothing."""
+        return self._duty([replace(move, restored=tuple(sorted(sections)))], sections)
 
     def _reach(self, moves: Sequence[Move], restored: frozenset[SectionId]) -> Violation | None:
         if self._least is None or not self._supply.protects:

@@ -1,20 +1,33 @@
 """One movement on the way back to the normal state: what it does, and why it may not be done."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import inf
 
 from gridops.events.operator import TagKind
-from gridops.ids import SectionId, SwitchId
-from gridops.isolation import Devices
+from gridops.ids import BranchId, SectionId, SwitchId
+from gridops.isolation import Devices, Fence
+from gridops.measurement import Position
 from gridops.network import Control, SwitchSet
-from gridops.powerflow import FlowResult, LoadPowers, PowerFlow, violations
+from gridops.powerflow import (
+    FlowResult,
+    LoadPowers,
+    PowerFlow,
+    Violation,
+    source_va,
+    violations,
+)
+from gridops.restoration.fault_limits import FaultLimits
 from gridops.restoration.judge import PICKUP_MARGIN
+from gridops.restoration.later_loads import LaterLoads
 from gridops.restoration.phase_checks import phase_checks_of
 from gridops.restoration.plan import By, Rejected
-from gridops.restoration.scope import WORK_TAGS
+from gridops.restoration.schedule import Move
+from gridops.restoration.scope import WORK_TAGS, Ground
 from gridops.restoration.situation import Situation
 from gridops.state import Energisation, energise
+
+NO_FENCE = Fence(zone=frozenset(), switches=(), to_open=(), unusable=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +70,17 @@ class Moves:
         self._engine = engine
         self._loads = LoadPowers.of(network, situation.loads)
         self._rated_a = _carries_a(situation)
+        self._source_va = source_va(network)
+        self._phases = phase_checks_of(situation)
+        self._later = LaterLoads(
+            self._ground(self.start), self._loads, solve=self._solve_with, judged=self._judged
+        )
         self._rings_before = len(self.start.loops)
         self._not_ours = self.start.dark - situation.dark
         self._dead_busbars = {
             network.section_of_node[network.sources[s].node] for s in snapshot.dead_sources
         }
         self._solved: dict[tuple[SwitchSet, frozenset[SectionId]], FlowResult] = {}
-        self._phases = phase_checks_of(situation)
 
     def has_ring(self, live: Energisation) -> bool:
         """Whether a ring is closed that was none at the start."""
@@ -96,21 +113,70 @@ class Moves:
         ends = frozenset(self.network.section_ends[switch])
         if not any(after.is_supplied(end) for end in ends):
             return self._effect(live, switch, after=after)
-        broken = violations(
-            self.flow(after.closed, ends), self.situation.limits, rated_a=self._rated_a
-        )
-        if not broken and self._phases is not None and self.closes[switch]:
-            broken = self._phases.after(after.closed, ends)
+        broken = self._judged(self.flow(after.closed, ends), {})
         if broken:
-            first = broken[0]
-            return Rejected(
-                option=(switch,),
-                because=first.kind.value,
-                element=first.element,
-                value=first.value,
-                limit=first.limit,
-            )
-        return self._effect(live, switch, after=after)
+            return refused_by(broken[0], switch=switch)
+        found = self._effect(live, switch, after=after)
+        worse = self._faults_and_phases(live, found) if self.closes[switch] else None
+        return found if worse is None else refused_by(worse, switch=switch)
+
+    def broken_later(self, moves: Sequence[Move]) -> Violation | None:
+        """The first limit that the last state of `moves`, which begin at the start, breaks in the
+        hours ahead, and that would not break as much without them; None: none."""
+        return self._later.broken(moves)
+
+    def _judged(
+        self, found: FlowResult, emergency: Mapping[BranchId, float]
+    ) -> tuple[Violation, ...]:
+        return violations(
+            found,
+            self.situation.limits,
+            rated_a=self._rated_a,
+            emergency_pct=emergency,
+            source_va=self._source_va,
+        )
+
+    def _solve_with(
+        self, closed: SwitchSet, loads: LoadPowers, *, around: frozenset[SectionId]
+    ) -> FlowResult:
+        dead = self.situation.snapshot.dead_sources
+        return self._engine.solve(closed, loads, dead_sources=dead, around=sorted(around))
+
+    def _ground(self, live: Energisation) -> Ground:
+        """Nothing is fenced; where a position is unknown nothing moves."""
+        return Ground(
+            situation=self.situation,
+            devices=self.devices,
+            fence=NO_FENCE,
+            closed=live.closed,
+            live=live,
+            possibly=live,
+        )
+
+    def _faults_and_phases(self, live: Energisation, found: Effect) -> Violation | None:
+        """What a closing leaves protection blind for, or beyond the duty of a device; a ring of
+        seconds is asked for duty alone."""
+        switch = found.switch
+        move = Move(
+            switch=switch,
+            position=Position.CLOSED,
+            by=self.by(switch),
+            starts_s=0.0,
+            done_s=0.0,
+            closed=found.live.closed,
+            restored=found.gained,
+        )
+        faults = FaultLimits(self._ground(live), self._engine)
+        if found.ring:
+            joined = frozenset(self._part(found.live, switch))
+            # By the feed of each side alone: the ring's own currents the guard works out.
+            apart = replace(move, closed=live.closed)
+            broken = faults.duty_broken(apart, sections=joined)
+        else:
+            broken = faults.broken((move,))
+        if broken is None and self._phases is not None:
+            return self._phases.broken((move,))
+        return broken
 
     def _effect(self, live: Energisation, switch: SwitchId, *, after: Energisation) -> Effect:
         return Effect(
@@ -217,6 +283,18 @@ def _carries_a(situation: Situation) -> dict[SwitchId, float]:
         )
         for switch in situation.network.switches.values()
     }
+
+
+def refused_by(broken: Violation, *, switch: SwitchId) -> Rejected:
+    return Rejected(
+        option=(switch,),
+        because=broken.kind.value,
+        element=broken.element,
+        value=broken.value,
+        limit=broken.limit,
+        breaks=None if broken.breaks is None else broken.breaks.value,
+        in_s=broken.in_s,
+    )
 
 
 def _rejected(switch: SwitchId, why: tuple[str, str]) -> Rejected:

@@ -87,8 +87,11 @@ class Search:
         return self._after(way, effect)
 
     def is_stable(self, way: Way) -> bool:
-        """Whether the grid may stay so: nobody waits whom the way dropped, and no ring."""
-        return not way.dropped and not self.moves.has_ring(way.live)
+        """Whether the grid may stay so: nobody waits whom the way dropped, no ring, and every
+        limit holds in the hours ahead as well."""
+        if way.dropped or self.moves.has_ring(way.live):
+            return False
+        return not way.moves or self.moves.broken_later(way.moves) is None
 
     # exact
 
@@ -111,9 +114,9 @@ class Search:
         another state. Stops at the first way on which everything is done."""
         best = begin
         for way in self._explored(begin, near=False):
-            if self.is_stable(way) and self._rank(way) < self._rank(best):
+            if self._rank(way) < self._rank(best) and self.is_stable(way):
                 best = way
-            if not way.left and self.is_stable(way) and not way.dark_since_s:
+            if best is way and not way.left and not way.dark_since_s:
                 return way
         return best
 

@@ -1,9 +1,11 @@
 """Why a switch stays off its normal position."""
 
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 
 from gridops.ids import SwitchId
 from gridops.restoration.plan import Rejected
+from gridops.restoration.return_moves import refused_by
 from gridops.restoration.return_search import Search, Way
 
 
@@ -38,6 +40,8 @@ def _nobody_takes_over(search: Search, way: Way, *, switch: SwitchId) -> Rejecte
             late = late or other
         elif taken.dropped >= further.dropped:
             further = taken  # two dead parts became one: what is at the other may feed both
+        elif (broken := search.moves.broken_later(taken.moves)) is not None:
+            refusals.append(refused_by(broken, switch=switch))
     if refusals:
         return _for(switch, refusals[0])
     if late is not None:
@@ -45,7 +49,21 @@ def _nobody_takes_over(search: Search, way: Way, *, switch: SwitchId) -> Rejecte
     first = next((s for s in network.sections if s in further.dropped), None)
     if first is not None:
         return Rejected(option=(switch,), because="drops-supply", element=first)
-    return Rejected(option=(switch,), because="not-looked-at", element=switch)
+    return _later(search, further, switch=switch) or Rejected(
+        option=(switch,), because="not-looked-at", element=switch
+    )
+
+
+def _later(search: Search, way: Way, *, switch: SwitchId) -> Rejected | None:
+    """Where the movement, or one more after it, could be made and would not hold for long."""
+    ways = [way, *(search.advanced(way, s) for s in search.moves.wanted if s in way.left)]
+    for one in ways:
+        if one is None or search.moves.has_ring(one.live):
+            continue
+        broken = search.moves.broken_later(one.moves)
+        if broken is not None:
+            return refused_by(broken, switch=switch)
+    return None
 
 
 def _next_at_dark(search: Search, way: Way, *, asked: AbstractSet[SwitchId]) -> SwitchId | None:
@@ -74,10 +92,4 @@ def _nothing_parts(search: Search, way: Way, *, switch: SwitchId) -> Rejected | 
 
 
 def _for(switch: SwitchId, refused: Rejected) -> Rejected:
-    return Rejected(
-        option=(switch,),
-        because=refused.because,
-        element=refused.element,
-        value=refused.value,
-        limit=refused.limit,
-    )
+    return replace(refused, option=(switch,))

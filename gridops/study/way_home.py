@@ -26,7 +26,7 @@ def way_home(network: Network, engines: Engines, *, ask: WhatIf) -> Outcome:
     question = Question(
         network=network,
         snapshot=now.snapshot,
-        closed_before=now.closed,
+        closed_before=network.normally_closed,
         location=Location(verdict=Verdict.LOCATED, suspects=(), suspected=frozenset(), evidence=()),
         dark=frozenset(now.traced.lost_since(normally)),
         loads=now.loads,

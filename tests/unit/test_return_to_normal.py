@@ -11,7 +11,7 @@ from gridops.adapters.engines import PowerGridModelEngine
 from gridops.events.operator import TagKind
 from gridops.ids import SwitchId, TagId, UserName
 from gridops.measurement import Measured, Position, Quality
-from gridops.network import Limits, draw
+from gridops.network import Limits, build_network, draw
 from gridops.powerflow import LoadPower, RadialFlow
 from gridops.restoration import (
     Plan,
@@ -283,3 +283,20 @@ def test_many_parts_go_home_one_after_the_other() -> None:
         opens.sections_dropped == closes.sections_restored
         for opens, closes in zip(plan.steps[::2], plan.steps[1::2], strict=True)
     )
+
+
+def test_a_device_closes_no_ring_that_it_could_not_close_onto_a_fault() -> None:
+    weak = {"s2": {"closes_ring": True, "making_current_a": 100.0}}
+    plan = back(standing(ONE_BUSBAR, closed="b1 s1 t1 b2", change=weak))
+    assert steps(plan) == []
+    assert reasons(plan)["s2"] == ("fault-level", "s2")
+
+
+def test_a_busbar_without_room_takes_nobody_home() -> None:
+    situation = standing(TWO_BUSBARS, closed="b1 s1 t1 b2", p_w=dict.fromkeys("ABCD", 1e6))
+    parts = situation.network.components
+    small = tuple(replace(s, power_va_max=2.5e6 if s.id == "S1" else None) for s in parts.sources)
+    network = build_network(replace(parts, sources=small))
+    plan = back(replace(situation, network=network))
+    assert steps(plan) == []
+    assert {because for because, _ in reasons(plan).values()} == {"source-capacity"}

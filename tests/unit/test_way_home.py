@@ -86,6 +86,19 @@ def test_what_stays_is_named_with_its_limit() -> None:
     assert because == "overload"
 
 
+def test_a_normal_state_that_breaks_a_limit_in_the_evening_is_not_gone_back_to() -> None:
+    grid = open_grid("hanoi_ring")
+    tight = Limits(voltage_pu_min=0.95, loading_pct_max=22.0)
+    away = {"opened": ["MC473-2"], "closed": ["T471-473"], "limits": tight}
+    for at, steps in (("10:00", 2), ("13:00", 2), ("15:00", 0)):
+        result = grid.return_to_normal(at=at, **away)  # type: ignore[arg-type]
+        assert len(result.answer.plan.steps) == steps, at
+        assert result.answer.verdict.passed
+    assert {(r.because, r.element, r.in_s) for r in result.stays} == {
+        ("look-ahead", "L473-1", 10_800.0)
+    }
+
+
 def test_what_is_dark_comes_back_with_it() -> None:
     grid = open_grid("hanoi_ring")
     plan = grid.return_to_normal(opened=["RMU2-1", "RMU2-2"], closed=["RMU3-2"]).answer.plan
