@@ -137,7 +137,8 @@ class Grid:
         engines = self._engines
         began = perf_counter()
         outcome = way_home(self.network, engines, ask=ask)
-        return WayHome(outcome, (perf_counter() - began) * 1e3)
+        solve_ms = (perf_counter() - began) * 1e3
+        return WayHome(looked_around(outcome, engines), solve_ms)
 
 
 def open_grid(grid: str) -> Grid:

@@ -26,8 +26,7 @@ LISTED_MAX = 4
 
 def show_outlook(plan: Plain) -> None:
     """Prints what the steps should show, failure branches, alternatives and helps."""
-    if plan["steps"]:
-        show_table("What each step should show", EXPECTS, rows=map(_expects, plan["steps"]))
+    show_expected(plan["steps"])
     if plan["branches"]:
         show_table("If a step fails", BRANCHES, rows=_branches(plan["branches"]))
     if plan["alternatives"]:
@@ -38,6 +37,12 @@ def show_outlook(plan: Plain) -> None:
     if plan["helps"]:
         columns = ("what", ">customers more", ">minutes less", "sections")
         show_table("What would help", columns, rows=map(_help, plan["helps"]))
+
+
+def show_expected(steps: Sequence[Plain]) -> None:
+    """What an operator should see after each step, to compare."""
+    if steps:
+        show_table("What each step should show", EXPECTS, rows=map(_expects, steps))
 
 
 def _expects(step: Plain) -> tuple[str, ...]:

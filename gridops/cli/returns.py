@@ -10,6 +10,7 @@ from gridops.cli.figures import clock, count, or_dash
 from gridops.cli.grids import GridFolder
 from gridops.cli.incident_tables import guard_in_words, limit_in_words
 from gridops.cli.options import changed_limits, clock_time, command_with, load_scale
+from gridops.cli.outlook_tables import show_expected
 from gridops.cli.output import AsJson, say, show_json, show_table
 from gridops.errors import UnknownId
 
@@ -83,6 +84,7 @@ def _show(plain: Mapping[str, Any]) -> None:
         show_table(title, (*columns, *more), rows=[_row(step) for step in plan["steps"]])
     else:
         say("No switch can go back to its normal position now.")
+    show_expected(plan["steps"])
     if plan["rejected"]:
         rows = [(", ".join(r["option"]), r["because"], limit_in_words(r)) for r in plan["rejected"]]
         show_table("Stays", ("switch", "because", "at"), rows=rows)

@@ -19,6 +19,7 @@ from gridops.response.prefault import LoadsBefore
 from gridops.restoration import (
     By,
     Outlook,
+    OutlookSettings,
     Plan,
     PlanSettings,
     Situation,
@@ -80,6 +81,11 @@ class Answer:
     """What stands around the plan; None: not asked for. It is no part of the plan."""
 
 
+ONLY_EXPECTED = OutlookSettings(
+    steps_max=0, alternatives_tried_max=0, helps_max=0, helps_tried_max=0
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Engines:
     """Two keys: the planner and the guard never ask the same engine."""
@@ -117,10 +123,12 @@ def _planned(question: Question, engines: Engines) -> Plan:
 
 def with_outlook(answered: Answer, question: Question, *, engines: Engines) -> Answer:
     """`answered`, the answer to `question`, with its outlook. Pure, and some tens of times the
-    work of the answer."""
+    work of the answer. On the way back to the normal state it is only what the steps should
+    show: nobody waits for them, so a failure is answered when it comes."""
     situation = situation_of(replace(question, loads=_as_arrays(question)))
     situation = _judged(situation, engines)
-    outlook = outlook_of(situation, answered.plan, engine=engines.planner)
+    settings = OutlookSettings() if question.home is None else ONLY_EXPECTED
+    outlook = outlook_of(situation, answered.plan, engine=engines.planner, settings=settings)
     return replace(answered, outlook=outlook)
 
 

@@ -26,6 +26,10 @@ def test_a_part_that_another_substation_feeds_goes_home_by_open_transition(
     assert document["customers_interrupted_on_the_way"] == 1556
     assert document["customer_minutes"]["with_plan"] == pytest.approx(1556 * 8 / 60)
     assert document["off_normal"] == ["RMU2-1", "RMU3-2"]
+    (lender,) = document["plan"]["steps"][0]["expects"]["currents_a"]
+    assert lender["switch"] == "472"
+    assert lender["before"] > lender["after"] > 0.0
+    assert document["plan"]["branches"] == document["plan"]["helps"] == []
     assert (document["fault"], document["cause"], document["location"]) == ([], "planned", None)
     assert document["guard"]["passed"]
     assert document["plan"]["proof"] == "optimal"
@@ -45,6 +49,7 @@ def test_people_read_the_same_in_tables(gridops_says: Terminal) -> None:
     said = gridops_says(*LENT)
     assert "Off their normal position: RMU2-1, RMU3-2." in said.out
     assert "open RMU3-2" in said.out
+    assert "What each step should show" in said.out
     assert "1 556" in said.out.replace("\u202f", " ")
     stays = gridops_says("return", "hanoi_ring", "--open", "471-7", "--close", "RMU3-2")
     assert "No switch can go back" in stays.out
