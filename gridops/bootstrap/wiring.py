@@ -8,7 +8,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from gridops.adapters.content import resolve_grid
-from gridops.adapters.engines import PowerGridModelEngine, opendss_engine
+from gridops.adapters.engines import (
+    PowerGridModelEngine,
+    PowerGridModelShortCircuit,
+    opendss_engine,
+)
 from gridops.adapters.grid_files import fingerprint_of, grid_texts, load_grid
 from gridops.adapters.grid_files.collector import collector_paused
 from gridops.control_room import Installation
@@ -39,7 +43,8 @@ def pair_of_engines(network: Network) -> tuple[Engines, Engines]:
     and all ask the same one."""
     newton = PowerGridModelEngine(network)
     planner = RadialFlow(network, meshed=newton)
-    guard = Guard(network, newton, phases=phase_verdict_of(network))
+    faults, phases = PowerGridModelShortCircuit(network), phase_verdict_of(network)
+    guard = Guard(network, newton, faults=faults, phases=phases)
     one, other = phase_verdict_of(network), phase_verdict_of(network)
     return (
         Engines(planner=planner, guard=guard, phase_verdict=one),
