@@ -13,7 +13,7 @@ from gridops.guard import Guard, Knowledge, Move, Permit, Proposal, Verdict
 from gridops.ids import BranchId, LoadId, NodeId, SectionId, SourceId, SwitchId, TagId, UserName
 from gridops.measurement import Measured, Position, Quality
 from gridops.network import Limits, Network, Transformer, build_network, draw
-from gridops.powerflow import LoadPower, PowerFlow
+from gridops.powerflow import LoadPower, PowerFlow, ShortCircuit
 from gridops.state import Snapshot, Tag
 from tests.radial_sweep import RadialSweep
 
@@ -77,6 +77,11 @@ class Desk:
     reclosing_on: frozenset[SwitchId] = frozenset()
     permits: tuple[Permit, ...] = ()
     engine: PowerFlow | None = None
+    faults: ShortCircuit | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
+    """Further fields of `Knowledge`."""
+    done_s: Mapping[int, float] = field(default_factory=dict)
+    """Step -> when it is done."""
 
     def now(self, **changes: Any) -> "Desk":
         return replace(self, snapshot=replace(self.snapshot, **changes))
@@ -106,8 +111,9 @@ class Desk:
         return self.now(voltages_v={**self.snapshot.voltages_v, NodeId(node): reading})
 
     def proposal(self, text: str, *, crew: str = "") -> Proposal:
+        listed = moves(text, crew=crew)
         return Proposal(
-            moves=moves(text, crew=crew),
+            moves=tuple(replace(m, done_s=self.done_s.get(m.number, 0.0)) for m in listed),
             suspected=self.fault,
             fence=self.fence,
             interrupts=self.interrupts,
@@ -128,10 +134,12 @@ class Desk:
             phasing_unverified=self.phasing_unverified,
             reclosing_on=self.reclosing_on,
             permits=self.permits,
+            **self.more,
         )
 
     def guard(self) -> Guard:
-        return Guard(self.network, self.engine or RadialSweep(self.network))
+        engine = self.engine or RadialSweep(self.network)
+        return Guard(self.network, engine, faults=self.faults)
 
     def ask(self, text: str, *, crew: str = "") -> Verdict:
         return self.guard().check_plan(self.proposal(text, crew=crew), self.knowledge())

@@ -48,9 +48,9 @@ def hours_ahead_within_limits(case: Case) -> Findings:
     """13: every limit holds in the last state with the loads of the hours ahead, or what breaks
     it would break as much without the plan."""
     for stage in _last_closings(case):
-        for island in islands_after(case, stage):
-            for in_s, loads in loads_ahead(case, island.sections):
-                yield _in_hour(case, stage, in_s=in_s, loads=loads)
+        sections = [s for island in islands_after(case, stage) for s in island.sections]
+        for in_s, loads in loads_ahead(case, sections):
+            yield _in_hour(case, stage, in_s=in_s, loads=loads)
 
 
 def transformers_within_limits(case: Case) -> Findings:
@@ -76,19 +76,8 @@ def protection_stands_the_load(case: Case) -> Findings:
 
     Not asked when loading limits are switched off for a study.
     """
-    if case.knowledge.limits.loading_pct_max is None:
-        return
-    for stage, island in _states(case):
-        for switch, value in island.result.switch_current_a.items():
-            pickup = case.network.switches[switch].pickup_current_a
-            if pickup is not None:
-                over = value >= pickup
-                words = ("17", "guard-trips-on-load")
-                yield (
-                    _beyond(stage, words, element=switch, value=value, limit=pickup)
-                    if over
-                    else None
-                )
+    for state in _states(case):
+        yield from _pickups(case, state)
 
 
 def _last_closings(case: Case) -> list[Stage]:
@@ -142,6 +131,7 @@ def _limits(case: Case, state: State, *, lasts_s: float) -> Findings:
         yield from _loading(case, state, transformers=transformers, lasts_s=lasts_s)
     yield from _ratings(case, state)
     yield from _sources(case, state)
+    yield from _pickups(case, state)
 
 
 def _states(case: Case) -> Iterator[State]:
@@ -170,6 +160,18 @@ def _voltage(case: Case, state: State) -> Findings:
         value, node = float(values[row]), nodes.ids[numbers[row]]
         code, limit = ("guard-undervoltage", low) if value < low else ("guard-overvoltage", high)
         yield _beyond(stage, ("15", code), element=node, value=value, limit=limit)
+
+
+def _pickups(case: Case, state: State) -> Findings:
+    stage, island = state
+    if case.knowledge.limits.loading_pct_max is None:
+        return
+    for switch, value in island.result.switch_current_a.items():
+        limit = case.network.switches[switch].pickup_current_a
+        if limit is not None:
+            words = ("17", "guard-trips-on-load")
+            trips = value >= limit
+            yield _beyond(stage, words, element=switch, value=value, limit=limit) if trips else None
 
 
 def _sources(case: Case, state: State) -> Findings:
