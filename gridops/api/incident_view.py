@@ -122,6 +122,7 @@ def _plan(room: ControlRoom, proposed: Proposed) -> Plain:
         "id": proposed.id,
         "aim": proposed.answer.aim.value,
         "fingerprint": proposed.answer.fingerprint,
+        "phases": proposed.answer.plan.phases.value,
         "steps": [
             _step(room, planned, step=step, progress=progress)
             for planned, (step, progress) in zip(plan["steps"], steps, strict=True)

@@ -231,6 +231,8 @@ class PlanShape(Shape):
     steps: list[StepShape]
     proof: Literal["optimal", "gap", "heuristic"]
     gap_pct: float | None
+    phases: Literal["balanced-grid", "three-phase", "not-checked"]
+    """How far its states were looked at phase by phase."""
     rejected: list[RejectedShape]
     unserved: list[UnservedShape]
     shed: list[str]

@@ -150,6 +150,14 @@ def test_by_the_grids_own_limits_the_plan_sheds_until_it_holds(
     assert_three_phase_true(found, verdict, grid)
 
 
+def test_the_source_itself_keeps_every_phase_in_the_state_that_the_plan_leaves() -> None:
+    moved = [f"open line.sw{k} {end}" for k in (2, 4, 5, 6) for end in (1, 2)]
+    source = of_the_source(*moved, "close line.sw7 2")
+    assert "114, phase a" in source
+    assert "160, phase a" not in source
+    assert 0.95 < min(source.values()) < max(source.values()) < 1.05
+
+
 def test_what_the_mean_of_the_phases_allows_is_refused_for_one_of_them(
     engines: Engines, verdict: OpenDssVerdict, grid: Network
 ) -> None:

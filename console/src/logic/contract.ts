@@ -102,6 +102,8 @@ export type Tally = { interrupted: number; restored_by_switching: number; until_
 export type Plan = {
   id: string; fingerprint: string; steps: Step[];
   proof: 'optimal' | 'gap' | 'heuristic'; gap_pct: number;
+  /** How far its states were looked at phase by phase. */
+  phases?: 'balanced-grid' | 'three-phase' | 'not-checked';
   rejected: Rejected[]; unserved: Unserved[]; shed: string[];
   customers: Tally; p_w: Tally; customer_minutes: { with_plan: number; without: number };
   guard: { passed: boolean; checks: number; violations: Violation[] };
