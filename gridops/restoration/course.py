@@ -69,8 +69,8 @@ def minutes_of(situation: Situation, moves: Sequence[Move]) -> float:
     """Plain customer minutes from the release to the end of repair, those dropped included."""
     sections = situation.network.sections
     return sum(
-        sections[section].customers * (until_s - began_s) / 60.0
-        for section, (began_s, until_s) in dark_spells(situation, moves).items()
+        sections[spell.section].customers * spell.lasts_s / 60.0
+        for spell in dark_spells(situation, moves)
     )
 
 

@@ -22,16 +22,14 @@ from gridops.powerflow import (
 from gridops.powerflow.candidate_kernel import Changes
 from gridops.restoration.fault_limits import FaultLimits
 from gridops.restoration.later_loads import LaterLoads
-from gridops.restoration.part import Part, closed_with, weight_of
+from gridops.restoration.part import Part, closed_with
 from gridops.restoration.phase_checks import phase_checks_of
 from gridops.restoration.schedule import Move, schedule
 from gridops.restoration.scope import Scope
+from gridops.restoration.timing import Timing
 
 PICKUP_MARGIN = 1e-6
 """Relative: load stays below the pick-up by this, never at it."""
-
-Worth = tuple[float, float, float, int, tuple[SwitchId, ...]]
-"""Smaller is better: minus weight, customer minutes, minus power, movements, ids."""
 
 
 class Judge:
@@ -41,8 +39,11 @@ class Judge:
     included, and for nothing else: what is wrong elsewhere is not made worse by it.
     """
 
-    def __init__(self, scope: Scope, engine: PowerFlow) -> None:
+    def __init__(self, scope: Scope, engine: PowerFlow, *, starts_s: float = 0.0) -> None:
         situation = scope.ground.situation
+        self.timing = Timing(scope, starts_s=starts_s)
+        self.depends_on_order = False
+        """Something was refused for what another order of its movements might have kept."""
         self._scope = scope
         self._engine = engine
         self._loads = LoadPowers.of(scope.ground.network, situation.loads)
@@ -99,7 +100,7 @@ class Judge:
         """The islands around these sections, once `closed` are the closed switches."""
         found = self._solved.get((closed, around))
         if found is None:
-            self._left -= closed not in self._sure
+            self._left -= 1
             self._sure.setdefault(closed, False)
             dead = self._scope.ground.situation.snapshot.dead_sources
             found = self._engine.solve(
@@ -157,24 +158,34 @@ class Judge:
         limits = self._scope.ground.situation.limits
         return violations(self.flow(closed, around), limits, rated_a=self._rated_a)
 
+    def look_at(self, parts: Sequence[Part]) -> None:
+        """Judges each of `parts` by itself in one go, so that asking for it later is quick."""
+        states = [closed_with(self._scope, (part,)) for part in parts]
+        new = [state for state in dict.fromkeys(states) if state not in self._sure]
+        if self._candidates is None or not new:
+            return
+        judged = self._candidates.check_numbered(self._changes_to(new))
+        fine = judged.surely_within(self._scope.ground.situation.limits)
+        self._sure.update(zip(new, fine.tolist(), strict=True))
+
     def _is_surely_fine(self, state: SwitchSet) -> bool:
         """Whether what the state adds to the donors is far from every limit."""
         if self._candidates is None or self._source_va:
             return False
         known = self._sure.get(state)
         if known is None:
-            self._left -= 1
-            judged = self._candidates.check_numbered(self._changes_to(state))
+            judged = self._candidates.check_numbered(self._changes_to((state,)))
             limits = self._scope.ground.situation.limits
             known = self._sure[state] = bool(judged.surely_within(limits)[0])
         return known
 
-    def _changes_to(self, state: SwitchSet) -> Changes:
-        switch = np.flatnonzero(state.status != self._scope.ground.closed.status)
+    def _changes_to(self, states: Sequence[SwitchSet]) -> Changes:
+        now = self._scope.ground.closed.status
+        moved = [np.flatnonzero(state.status != now) for state in states]
+        first = np.cumsum([0, *map(len, moved)]).astype(np.int32)
+        closed = [state.status[switch] for state, switch in zip(states, moved, strict=True)]
         return Changes(
-            np.array([0, len(switch)], np.int32),
-            switch.astype(np.int32),
-            state.status[switch].astype(np.int32),
+            first, np.concatenate(moved).astype(np.int32), np.concatenate(closed).astype(np.int32)
         )
 
     def broken_alone(self, part: Part) -> tuple[Violation, ...]:
@@ -199,33 +210,14 @@ class Judge:
         final = self.broken(parts)
         if final:
             return final[0]
-        moves = schedule(self._scope, parts)
-        closings = (m for m in moves if m.position is Position.CLOSED)
-        first = next((v for move in closings for v in self.broken(parts, move.closed)), None)
-        return first or self.broken_later(moves)
-
-    def worth(self, parts: Sequence[Part]) -> Worth:
-        scope = self._scope
-        units = 0
-        for part in parts:
-            units |= part.units
-        moves = schedule(scope, parts)
-        situation = scope.ground.situation
-        done_s = {s: move.done_s for move in moves for s in move.restored}
-        sections = situation.network.sections
-        minutes = sum(
-            sections[s].customers * done_s.get(s, situation.settings.repair_s) / 60.0
-            for unit in scope.units
-            for s in unit.sections
-        )
-        power = sum(
-            situation.loads[load].p_w
-            for s in done_s
-            for load in sections[s].loads
-            if load in situation.loads
-        )
-        ids = tuple(move.switch for move in moves)
-        return -weight_of(scope, units), minutes, -power, len(moves), ids
+        moves = schedule(self._scope, self.timing.of(parts).moves)
+        closings = [m for m in moves if m.position is Position.CLOSED]
+        first = next((v for m in closings[:-1] for v in self.broken(parts, m.closed)), None)
+        if first is not None:
+            return first
+        later = self.broken_later(moves)
+        self.depends_on_order |= later is not None and len(closings) > 1
+        return later
 
 
 class _CarriesA(Mapping[SwitchId, float]):

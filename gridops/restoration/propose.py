@@ -1,11 +1,10 @@
 """From a situation to a plan."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TypedDict
 
 from gridops.ids import SectionId
-from gridops.isolation import Devices, Fence, NoFence, Unusable, fence
+from gridops.isolation import NoFence, Unusable
 from gridops.measurement import Position
 from gridops.powerflow import PowerFlow
 from gridops.restoration.checks import check_of
@@ -22,16 +21,16 @@ from gridops.restoration.plan import (
     Unserved,
 )
 from gridops.restoration.schedule import Move
-from gridops.restoration.scope import Scope, Why, scope_of
-from gridops.restoration.scoring import power_w_of, score_of
+from gridops.restoration.scope import Scope, Why
+from gridops.restoration.scoring import score_of
 from gridops.restoration.search import group_of, ties_of
-from gridops.restoration.situation import Situation
-from gridops.restoration.stages import Stage, proof, refused, staged
-from gridops.state import energise
+from gridops.restoration.situation import Situation, power_w_of
+from gridops.restoration.stages import Course, Stage, courses, refused
+from gridops.restoration.timing import EQUAL
 
 
 def propose(situation: Situation, engine: PowerFlow) -> Plan:
-    """The plan for `situation`.
+    """The plan for `situation`, by the objective of docs/restoration.md.
 
     Guarantees: pure and deterministic; work is bounded by counts in `PlanSettings`, never by
     time. Every state that the plan passes through was solved by `engine` and keeps to the
@@ -39,63 +38,44 @@ def propose(situation: Situation, engine: PowerFlow) -> Plan:
     section whatever the unknown positions are, and drops nobody. If nothing can be restored
     that way the plan has no steps and says why.
 
-    Where a fence by remote switches alone is wider than one with the crew's, both are planned
-    and the one with fewer customer minutes, each weighted by priority, is taken.
-
     With a `phase_verdict` in the situation every state that a closing leaves passes it too.
     """
-    fences = _fences(situation)
-    plans = [_planned(situation, engine, fenced=found) for found in fences]
-    return min(plans, key=lambda plan: plan.score)
-
-
-def _fences(situation: Situation) -> list[tuple[Devices, Fence | NoFence]]:
-    """By remote switches alone, then with the crew's if that makes it another one."""
-    network, snapshot = situation.network, situation.snapshot
-    devices = Devices(
-        network=network,
-        snapshot=snapshot,
-        unavailable=situation.unavailable,
-        crew=situation.settings.crew_available,
-    )
-    possibly = energise(
-        network, snapshot.closed | snapshot.unknown, dead_sources=snapshot.dead_sources
-    )
-    remote = fence(replace(devices, crew=False), situation.suspected, possibly=possibly)
-    if not devices.crew:
-        return [(devices, remote)]
-    either = fence(devices, situation.suspected, possibly=possibly)
-    if isinstance(remote, NoFence) or remote == either:
-        return [(devices, either)]
-    return [(devices, remote), (devices, either)]
-
-
-def _planned(
-    situation: Situation, engine: PowerFlow, *, fenced: tuple[Devices, Fence | NoFence]
-) -> Plan:
-    devices, found = fenced
+    found = courses(situation, engine)
     if isinstance(found, NoFence):
         return _no_fence(situation, found)
-    stages = staged(situation, engine, devices=devices, fence=found)
-    moves = [(stage, move) for stage in stages for move in stage.moves]
+    best = min(found, key=lambda course: course.score)
+    return _planned(situation, best, floor=min(course.floor_minutes for course in found))
+
+
+def _planned(situation: Situation, course: Course, *, floor: float) -> Plan:
+    moves = [(stage, move) for stage in course.stages for move in stage.moves]
     restored_at_s = {section: move.done_s for _, move in moves for section in move.restored}
-    whole = scope_of(situation, devices, fence=found)
-    proven, gap_pct = proof(stages, whole)
-    rejected = (*_given_up(found.unusable), *refused(stages))
-    score = score_of(situation, [move for _, move in moves])
+    rejected = (*_given_up(course.fence.unusable), *refused(course.stages))
+    proof, gap_pct = _proof(situation, course, floor=floor)
+    last = course.stages[-1].scope
     return Plan(
-        fence=found.switches,
-        suspected=found.zone,
+        fence=course.fence.switches,
+        suspected=course.fence.zone,
         steps=tuple(_step(stage, k, move=move) for k, (stage, move) in enumerate(moves, start=1)),
         shed=(),
-        proof=proven,
-        gap_pct=round(gap_pct, 6),
+        proof=proof,
+        gap_pct=gap_pct,
         rejected=rejected,
-        unserved=_unserved(situation, whole, rejected=rejected, restored_at_s=restored_at_s),
-        score=score,
+        unserved=_unserved(situation, last, rejected=rejected, restored_at_s=restored_at_s),
+        score=course.score,
         phases=phase_check_of(situation),
         **_tallies(situation, restored_at_s),
     )
+
+
+def _proof(situation: Situation, course: Course, *, floor: float) -> tuple[Proof, float]:
+    """The gap: of the weighted minutes that could be saved at the very most, the share that is
+    not."""
+    minutes = course.score.weighted_minutes
+    if minutes <= floor + EQUAL * max(abs(floor), 1.0):
+        return Proof.OPTIMAL, 0.0
+    nothing = score_of(situation, ()).weighted_minutes
+    return Proof.GAP, round(100.0 * (minutes - floor) / (nothing - floor), 6)
 
 
 def _step(stage: Stage, number: int, *, move: Move) -> Step:

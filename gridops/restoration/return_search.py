@@ -10,7 +10,7 @@ from gridops.restoration.objective import minutes_counted, weight_of_section
 from gridops.restoration.plan import Rejected
 from gridops.restoration.return_moves import Effect, Moves
 from gridops.restoration.schedule import Move
-from gridops.restoration.scoring import power_w_of
+from gridops.restoration.situation import power_w_of
 from gridops.state import Energisation
 
 EXACT_MAX = 10

@@ -21,8 +21,8 @@ from gridops.restoration.return_moves import Moves
 from gridops.restoration.return_search import Search, Way
 from gridops.restoration.return_stays import why_it_stays
 from gridops.restoration.schedule import Move
-from gridops.restoration.scoring import dark_spells, power_w_of, score_of
-from gridops.restoration.situation import Situation
+from gridops.restoration.scoring import dark_spells, score_of
+from gridops.restoration.situation import Situation, power_w_of
 
 
 def off_normal(
@@ -132,6 +132,6 @@ def _minutes(situation: Situation, way: Way) -> Minutes:
     """With the plan, who is dropped on the way counts as well."""
     sections, repair_s = situation.network.sections, situation.settings.repair_s
     spells = dark_spells(situation, way.moves)
-    with_s = sum(sections[s].customers * (until - since) for s, (since, until) in spells.items())
+    with_s = sum(sections[x.section].customers * x.lasts_s for x in spells)
     without_s = sum(sections[s].customers * repair_s for s in _dark(situation))
     return Minutes(with_plan=with_s / 60.0, without=without_s / 60.0)

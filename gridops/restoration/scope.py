@@ -89,6 +89,8 @@ class Scope:
     units: tuple[Unit, ...]
     edges: tuple[Edge, ...]
     ties: tuple[Tie, ...]
+    ties_left_out: tuple[Tie, ...]
+    """More than the settings let the search look at."""
     blocked: Mapping[SectionId, Why]
     """Healthy dark sections that nothing may energise, and why."""
     rejected: tuple[Rejected, ...]
@@ -134,6 +136,7 @@ def scope_of(situation: Situation, devices: Devices, *, fence: Fence) -> Scope:
         units=units,
         edges=edges,
         ties=ties[: situation.settings.ties_max],
+        ties_left_out=ties[situation.settings.ties_max :],
         blocked=blocked,
         rejected=rejected,
     )

@@ -1,43 +1,52 @@
 """Which parts come back over which ties: exact while the budget lasts."""
 
 import itertools
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
 
 from gridops.ids import SwitchId
-from gridops.powerflow import Violation, ViolationKind
-from gridops.restoration.judge import Judge, Worth, rules_out_more
+from gridops.powerflow import LoadPowers, Violation, ViolationKind
+from gridops.restoration.judge import Judge, rules_out_more
 from gridops.restoration.part import Part, bits, ends_of, grown, weight_of
-from gridops.restoration.plan import Proof, Rejected
-from gridops.restoration.schedule import needs_crew
+from gridops.restoration.plan import Rejected
 from gridops.restoration.scope import Scope, Tie
+from gridops.restoration.timing import EQUAL, Cost, Timetable, Timing
 
-TOLERANCE = 1e-6
-"""In weight, which is counted in whole customers."""
 REJECTED_MAX = 40
 """Refused options that a plan carries; the single ties come first."""
+AT_ONCE = 32
+"""Trees that are judged in one go."""
 
 _Notes = dict[tuple[SwitchId, ...], Rejected]
+_Rank = tuple[float, float, int, tuple[SwitchId, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """The best candidate, how far that is proven, and what was tried and refused."""
+    """The best candidate, and what is known of all others."""
 
     parts: tuple[Part, ...]
-    weight: float
-    proof: Proof
-    gap_pct: float
+    timetable: Timetable
+    floor: Cost
+    """No candidate costs less."""
+    exhausted: bool
+    """Every candidate within the scope was seen, or cannot be better than this one."""
     rejected: tuple[Rejected, ...]
+
+    @property
+    def is_best(self) -> bool:
+        return self.exhausted or _reaches(self.timetable.cost, self.floor)
 
 
 @dataclass(slots=True)
 class _Best:
-    """The incumbent."""
+    """The incumbent; at first, to do nothing."""
 
     judge: Judge
+    timetable: Timetable
     parts: tuple[Part, ...] = ()
-    worth: Worth = field(default=(0.0, float("inf"), 0.0, 0, ()))
 
     def offer(self, parts: tuple[Part, ...]) -> Violation | None:
         """Keeps `parts` if they are better and safe; returns what spoils them, if anything
@@ -45,89 +54,95 @@ class _Best:
         for part in parts:
             if alone := self.judge.broken_alone(part):
                 return alone[0]
-        worth = self.judge.worth(parts)
-        gains_nothing = worth[0] >= 0 and worth[2] >= 0
-        if gains_nothing or (self.parts and worth >= self.worth):
+        timetable = self.judge.timing.of(parts)
+        if timetable.rank >= self.timetable.rank:
             return None
         broken = self.judge.first_broken(parts)
         if broken is None:
-            self.parts, self.worth = parts, worth
+            self.parts, self.timetable = parts, timetable
         return broken
+
+    @property
+    def minutes(self) -> float:
+        return self.timetable.cost[0]
 
 
 def search(scope: Scope, judge: Judge) -> Found:
-    """The candidate that restores the most weight, then costs the fewest customer minutes,
-    then carries the most power with the fewest movements.
+    """The candidate with the best score.
 
-    First each dark island is given whole to one tie, or to several with cuts between them:
-    that cannot be beaten in weight. What cannot be given away whole is packed: all trees of
-    units that each tie can carry are listed, and branch and bound picks among them.
+    First each dark island is given whole to one tie, or to several with cuts between them.
+    What cannot be given away whole is packed: all trees of units that each tie can carry are
+    listed, and branch and bound picks among them. If what was found reaches the floor that
+    time alone sets, nothing can beat it; else everything that any tie reaches is packed anew.
 
-    Proof is OPTIMAL, in weight, when everything that any tie reaches is restored or listing
-    and packing ran to their end. That rests on the rule that more load never relieves a
-    limit; with loads that feed in, or that draw less current where the voltage falls, the rule
-    fails, and the proof is HEURISTIC. A budget that runs out leaves a GAP to everything.
+    `exhausted` rests on the rule that more load never relieves a limit; with loads that feed
+    in, or that draw less current where the voltage falls, the rule fails, and it is False.
     """
     notes: _Notes = {}
-    whole: tuple[Part, ...] = ()
-    open_groups: list[int] = []
-    for group in _groups(scope):
-        if not any(group >> tie.unit & 1 for tie in scope.ties):
-            continue
-        found = _whole(scope, judge, notes=notes, chosen=whole, group=group)
-        if found is None:
-            open_groups.append(group)
-        else:
-            whole = found
-    best = _Best(judge)
-    if whole:
-        best.offer(whole)
-    exhausted = _pack(scope, best, notes=notes, fixed=whole, units=sum(open_groups))
-    reachable = _reachable(scope)
-    if not exhausted and whole and -best.worth[0] < weight_of(scope, reachable) - TOLERANCE:
-        exhausted = _pack(scope, best, notes=notes, fixed=(), units=reachable)
-    weight = max(-best.worth[0], 0.0)
-    proof, gap_pct = proof_of(
-        scope, weight, reachable=weight_of(scope, reachable), exhausted=exhausted
-    )
+    best = _Best(judge, judge.timing.of(()))
+    floor = floor_of(scope, judge.timing)
+    exhausted = _reaches(best.timetable.cost, floor)
+    if not exhausted:
+        exhausted = _searched(scope, best, notes=notes, floor=floor)
     taken = tuple(part.tie.switch for part in best.parts)
     rejected = [r for option, r in notes.items() if len(option) == 1 or option != taken]
     rejected.sort(key=lambda r: len(r.option))
     return Found(
         parts=best.parts,
-        weight=weight,
-        proof=proof,
-        gap_pct=gap_pct,
+        timetable=best.timetable,
+        floor=floor,
+        exhausted=exhausted,
         rejected=tuple(rejected[:REJECTED_MAX]),
     )
 
 
-def reachable_weight(scope: Scope) -> float:
-    """The weight of all units that switches could join to some tie."""
-    return weight_of(scope, _reachable(scope))
+def _searched(scope: Scope, best: _Best, *, notes: _Notes, floor: Cost) -> bool:
+    """Whether nothing better than the best was left out."""
+    whole: tuple[Part, ...] = ()
+    open_groups: list[int] = []
+    for group in _with_ties(scope):
+        found = _whole(scope, best.judge, notes=notes, chosen=whole, group=group)
+        if found is None:
+            open_groups.append(group)
+        else:
+            whole = found
+    if whole:
+        best.offer(whole)
+    if _reaches(best.timetable.cost, floor):
+        return True
+    if open_groups and whole:
+        _pack(scope, best, notes=notes, fixed=whole, units=sum(open_groups))
+    seen = _pack(scope, best, notes=notes, fixed=(), units=sum(_with_ties(scope)))
+    sure = seen and best.timetable.is_best and not scope.ties_left_out
+    sure = sure and not best.judge.depends_on_order
+    return sure and not _load_may_relieve(scope)
 
 
-def _reachable(scope: Scope) -> int:
-    return sum(g for g in _groups(scope) if any(g >> tie.unit & 1 for tie in scope.ties))
+def floor_of(scope: Scope, timing: Timing) -> Cost:
+    """What no candidate costs less than: every island that any tie reaches comes back whole."""
+    ties = (*scope.ties, *scope.ties_left_out)
+    groups = [g for g in _groups(scope) if any(g >> tie.unit & 1 for tie in ties)]
+    return timing.floor([island for group in groups for island in _islands(scope, group)])
 
 
-def proof_of(
-    scope: Scope, weight: float, *, reachable: float, exhausted: bool
-) -> tuple[Proof, float]:
-    """What may be claimed of `weight` out of `reachable`; `exhausted`: nothing was left unseen."""
-    if weight >= reachable - TOLERANCE:
-        return Proof.OPTIMAL, 0.0
-    if exhausted:
-        return (Proof.HEURISTIC if _load_may_relieve(scope) else Proof.OPTIMAL), 0.0
-    if weight <= 0:
-        return Proof.HEURISTIC, 0.0
-    return Proof.GAP, 100.0 * (reachable - weight) / weight
+def _with_ties(scope: Scope) -> list[int]:
+    return [g for g in _groups(scope) if any(g >> tie.unit & 1 for tie in scope.ties)]
+
+
+def _at_most(one: float, other: float) -> bool:
+    return one <= other + EQUAL * max(abs(other), 1.0)
+
+
+def _reaches(cost: Cost, floor: Cost) -> bool:
+    """Whether nothing costs less: in minutes, and in energy where the minutes are equal."""
+    return _at_most(cost[0], floor[0]) and _at_most(cost[1], floor[1])
 
 
 def _load_may_relieve(scope: Scope) -> bool:
     """Whether more load at one place may lower the current at another."""
     situation = scope.ground.situation
-    feeds_in = any(load.p_w < 0 or load.q_var < 0 for load in situation.loads.values())
+    powers = LoadPowers.of(situation.network, situation.loads)
+    feeds_in = bool(np.any(powers.p_w < 0) or np.any(powers.q_var < 0))
     return feeds_in or any(x.constant_impedance_share for x in situation.network.loads.values())
 
 
@@ -136,14 +151,14 @@ def _whole(
 ) -> tuple[Part, ...] | None:
     """`chosen` and parts that restore every unit of `group` that weighs anything."""
     for island in _islands(scope, group):
-        if weight_of(scope, island) == 0:
+        if not judge.timing.counts(island):
             continue
-        best = _Best(judge)
+        best = _Best(judge, judge.timing.of(chosen), chosen)
         for count in range(1, scope.ground.situation.settings.ties_at_once_max + 1):
             _offer_covers(scope, best, notes=notes, chosen=chosen, island=island, count=count)
-            if best.parts and not any(needs_crew(scope, part) for part in best.parts):
+            if best.parts != chosen and not judge.timing.waits_for_crew(best.timetable):
                 break
-        if not best.parts:
+        if best.parts == chosen:
             return None
         chosen = best.parts
     return chosen
@@ -261,66 +276,58 @@ def _edges_within(scope: Scope, units: int, *, edges: Sequence[int]) -> int:
 def _pack(scope: Scope, best: _Best, *, notes: _Notes, fixed: tuple[Part, ...], units: int) -> bool:
     """Adds to `fixed` what the ties of `units` can carry; True: nothing better was left out.
 
-    Quick ties are asked first; the first that can carry everything ends the search.
+    Quick ties are asked first.
     """
-    judge = best.judge
-    switches = scope.ground.network.switches
+    timing = best.judge.timing
     ties = sorted(
         (tie for tie in scope.ties if units >> tie.unit & 1),
-        key=lambda tie: switches[tie.switch].operating_time_s,
+        key=lambda tie: timing.first_s(tie.switch),
     )
     lists: list[list[Part]] = []
     complete = True
     for k, tie in enumerate(ties):
-        share = judge.left // 2 // (len(ties) - k)
-        trees, all_seen = _trees(scope, judge, notes=notes, tie=tie, budget=share, target=units)
+        share = scope.ground.situation.settings.trees_max // len(ties)
+        solves = best.judge.left // 2 // (len(ties) - k)
+        trees, all_seen = _trees(scope, best.judge, notes=notes, tie=tie, budget=(share, solves))
         complete = complete and all_seen
         trees.sort(key=lambda p: (-weight_of(scope, p.units), p.units, p.edges))
-        if (
-            trees
-            and _weighs(scope, trees[0], units=units)
-            and best.offer((*fixed, trees[0])) is None
-        ):
-            return True
+        for tree in trees[:3]:
+            best.offer((*fixed, tree))
         if trees:
             lists.append(trees)
-    combinations = scope.ground.situation.settings.combinations_max
-    packing = _Packing(scope, best, lists, notes, combinations, len(fixed))
+    packing = _Packing.of(scope, best, lists=lists, notes=notes, fixed=fixed)
     packing.place(0, fixed, used=sum(part.units for part in fixed))
-    return complete and packing.left > 0 and not packing.clashed and not judge.is_spent
-
-
-def _weighs(scope: Scope, part: Part, *, units: int) -> bool:
-    """Whether the part restores all the weight that `units` hold."""
-    return weight_of(scope, part.units) >= weight_of(scope, units) - TOLERANCE
+    return complete and packing.left > 0 and not best.judge.is_spent
 
 
 def _trees(
-    scope: Scope, judge: Judge, *, notes: _Notes, tie: Tie, budget: int, target: int
+    scope: Scope, judge: Judge, *, notes: _Notes, tie: Tie, budget: tuple[int, int]
 ) -> tuple[list[Part], bool]:
-    """Every tree of units that `tie` alone can carry, heaviest growth first, up to the first
-    that restores all of `target`; False: some were left unseen."""
+    """Every tree of units that `tie` alone can carry, heaviest growth first; False: some were
+    left unseen, since more than `budget` allows were looked at or had to be solved."""
+    looks, solves = budget
+    least = judge.left - solves
     stack = [Part(tie=tie, units=1 << tie.unit, edges=0)]
     seen = {(stack[0].units, 0)}
     trees: list[Part] = []
     while stack:
-        if budget <= 0 or judge.is_spent:
+        if looks <= 0 or judge.left < least or judge.is_spent:
             return trees, False
-        budget -= 1
-        part = stack.pop()
-        broken = judge.broken_alone(part)
-        if broken:
-            _note(notes, (part,), broken=broken[0])
-        else:
-            trees.append(part)
-            if part.units == target and not judge.asks_phases:
-                return trees, False
-        if rules_out_more(broken):
-            continue
-        for more in _extended(scope, part):
-            if (more.units, more.edges) not in seen:
-                seen.add((more.units, more.edges))
-                stack.append(more)
+        wave = [stack.pop() for _ in range(min(AT_ONCE, looks, len(stack)))]
+        looks -= len(wave)
+        judge.look_at(wave)
+        for part in wave:
+            broken = judge.broken_alone(part)
+            if broken:
+                _note(notes, (part,), broken=broken[0])
+            else:
+                trees.append(part)
+            if rules_out_more(broken):
+                continue
+            for more in _extended(scope, part):
+                if (more.units, more.edges) not in seen:
+                    seen.add((more.units, more.edges))
+                    stack.append(more)
     return trees, True
 
 
@@ -340,17 +347,52 @@ class _Packing:
 
     scope: Scope
     best: _Best
-    lists: list[list[Part]]
+    lists: Sequence[Sequence[Part]]
     notes: _Notes
     left: int
     fixed: int
     """How many parts stand before any choice."""
-    clashed: bool = False
-    """Whether something failed that might have held without the fixed parts."""
+    savings: Sequence[float]
+    """By turn: the most that the ties from it on could save, each with its best tree."""
+    reach: Sequence[int]
+    """By turn: the units that any tree from it on takes, as a mask."""
+    first_s: Sequence[float]
+    """By turn: when the quickest tie from it on could have closed."""
+
+    @classmethod
+    def of(
+        cls,
+        scope: Scope,
+        best: _Best,
+        *,
+        lists: Sequence[Sequence[Part]],
+        notes: _Notes,
+        fixed: tuple[Part, ...],
+    ) -> "_Packing":
+        timing = best.judge.timing
+        savings, reach, first_s = [0.0], [0], [float("inf")]
+        for trees in reversed(lists):
+            at_s = timing.first_s(trees[0].tie.switch)
+            savings.append(savings[-1] + max(timing.saves(t.units, at_s=at_s) for t in trees))
+            reach.append(reach[-1] | _union(trees))
+            first_s.append(min(first_s[-1], at_s))
+        combinations = scope.ground.situation.settings.combinations_max
+        return cls(
+            scope,
+            best,
+            lists,
+            notes,
+            combinations,
+            len(fixed),
+            savings[::-1],
+            reach[::-1],
+            first_s[::-1],
+        )
 
     def place(self, turn: int, chosen: tuple[Part, ...], *, used: int) -> None:
         """Tries every tree of tie `turn` beside `chosen`, which takes the units `used`."""
-        if turn == len(self.lists) or not self._may_gain(used, turn):
+        minutes = self.best.judge.timing.of(chosen).cost[0]
+        if turn == len(self.lists) or not self._may_gain(turn, used, minutes=minutes):
             return
         for tree in self.lists[turn]:
             if self.left <= 0 or self.best.judge.is_spent:
@@ -358,25 +400,32 @@ class _Packing:
             if tree.units & used:
                 continue
             self.left -= 1
-            if not self._may_gain(used | tree.units, turn + 1):
-                break  # the lighter ones gain even less
             grown = (*chosen, tree)
-            broken = self._offer(grown, used | tree.units)
+            minutes = self.best.judge.timing.of(grown).cost[0]
+            if not self._may_gain(turn + 1, used | tree.units, minutes=minutes):
+                continue
+            broken = self.best.offer(grown)
             if broken is not None and (len(grown) > 1 or broken.kind.is_of_a_phase):
                 _note(self.notes, grown[self.fixed :], broken=broken)
-                self.clashed = self.clashed or self.fixed > 0
             if broken is None or not rules_out_more((broken,)):
                 self.place(turn + 1, grown, used=used | tree.units)
         self.place(turn + 1, chosen, used=used)
 
-    def _offer(self, parts: tuple[Part, ...], used: int) -> Violation | None:
-        if weight_of(self.scope, used) < -self.best.worth[0] - TOLERANCE:
-            return None
-        return self.best.offer(parts)
+    def _may_gain(self, turn: int, used: int, *, minutes: float) -> bool:
+        """Whether what costs `minutes` now may still come down to the best: by what the ties
+        from `turn` on carry, and by what is free for them. Adding parts delays those that are
+        there, if anything, so their own cost stays."""
+        free = self.reach[turn] & ~used
+        saved = self.savings[turn]
+        if free and saved:
+            saved = min(saved, self.best.judge.timing.saves(free, at_s=self.first_s[turn]))
+        elif not free:
+            saved = 0.0
+        return _at_most(minutes - saved, self.best.minutes)
 
-    def _may_gain(self, used: int, turn: int) -> bool:
-        """Whether what is taken and the most that later ties can add reaches the best."""
-        free = weight_of(self.scope, ~used & ((1 << len(self.scope.units)) - 1))
-        later = sum(weight_of(self.scope, trees[0].units) for trees in self.lists[turn:])
-        bound = weight_of(self.scope, used) + min(free, later)
-        return bound >= -self.best.worth[0] - TOLERANCE
+
+def _union(parts: Iterable[Part]) -> int:
+    units = 0
+    for part in parts:
+        units |= part.units
+    return units

@@ -20,15 +20,17 @@ class PlanSettings:
     repair_s: float = 4 * 3600.0
     """Assumed from release to the end of repair."""
     crew_available: bool = True
-    ties_max: int = 12
+    ties_max: int = 16
     """Ties that the search considers, those nearest to the dark part in grid order first."""
     ties_at_once_max: int = 3
     """Ties that may share one dark part."""
     checks_max: int = 250
-    """States that may be solved in one search."""
+    """States that may be solved whole in one search."""
     phase_checks_max: int = 60
     """States that a three-phase verdict may be asked for in one search."""
-    combinations_max: int = 4000
+    trees_max: int = 2000
+    """Trees of units behind one tie that may be looked at in one search."""
+    combinations_max: int = 2000
     """Combinations of ties and parts that may be looked at in one search."""
     look_ahead_s: float = 4 * 3600.0
     """A plan must hold so long by the load profiles, or until repair if that is sooner."""
@@ -68,3 +70,9 @@ class Situation:
     settings: PlanSettings = field(default_factory=PlanSettings)
     phase_verdict: PhaseVerdict | None = field(default=None, compare=False)
     """Judges the states of an unbalanced grid phase by phase. None: only their mean is judged."""
+
+
+def power_w_of(situation: Situation, section: SectionId) -> float:
+    """What the section drew before the outage."""
+    loads = situation.network.sections[section].loads
+    return sum(situation.loads[load].p_w for load in loads if load in situation.loads)

@@ -1,22 +1,27 @@
-"""Remote switching first, what needs a crew after it.
+"""The ways to fence a fault, each planned to its end.
 
-Customers whom remote switches can bring back do not wait for a truck.
+A fence of remote switches may be wider than one that a crew can open. Then there are three
+courses: the wide one; the tight one; the wide one first, and the tight one from the state
+that it leaves, after which the wide fence closes again. Nobody waits for a truck who need not.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from gridops.ids import SectionId, SwitchId
-from gridops.isolation import Devices, Fence
-from gridops.measurement import Measured, Position, Quality
-from gridops.network import Control
+from gridops.isolation import Devices, Fence, NoFence, fence
+from gridops.measurement import Measured, Quality
 from gridops.powerflow import PowerFlow
 from gridops.restoration.judge import Judge
-from gridops.restoration.plan import Proof, Rejected
+from gridops.restoration.objective import Score
+from gridops.restoration.plan import Rejected
 from gridops.restoration.schedule import Move, schedule
 from gridops.restoration.scope import Scope, scope_of
-from gridops.restoration.search import TOLERANCE, Found, proof_of, reachable_weight, search
+from gridops.restoration.scoring import score_of
+from gridops.restoration.search import Found, search
 from gridops.restoration.situation import Situation
+from gridops.state import energise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,79 +38,126 @@ class Stage:
         return frozenset(section for move in self.moves for section in move.restored)
 
 
-def staged(
-    situation: Situation, engine: PowerFlow, *, devices: Devices, fence: Fence
-) -> tuple[Stage, ...]:
-    """A stage without the crew; if that leaves something that a crew could bring back, a
-    stage with it, from the state in which the first one ends."""
-    first = _stage(situation, engine, devices=replace(devices, crew=False), fence=fence)
-    if not devices.crew or situation.dark <= first.restored | fence.zone:
-        return (first,)
-    later = _after(situation, first.moves)
-    remaining = replace(fence, to_open=()) if first.moves else fence
-    crew = replace(devices, snapshot=later.snapshot, unavailable=later.unavailable)
-    second = _stage(later, engine, devices=crew, fence=remaining)
-    return first, replace(second, moves=_shifted(first, second))
+@dataclass(frozen=True, kw_only=True)
+class Course:
+    """One way to fence, and what is then done."""
+
+    situation: Situation
+    fence: Fence
+    """The last one: all of it is open in the end."""
+    stages: tuple[Stage, ...]
+
+    @property
+    def moves(self) -> tuple[Move, ...]:
+        return tuple(move for stage in self.stages for move in stage.moves)
+
+    @cached_property
+    def score(self) -> Score:
+        return score_of(self.situation, self.moves)
+
+    @cached_property
+    def floor_minutes(self) -> float:
+        """No course by this way of fencing has fewer weighted minutes."""
+        if len(self.stages) == 1:
+            return self._least(self.stages[0])
+        return self._least_of_two()
+
+    def _least(self, stage: Stage) -> float:
+        """By the stage's own proof, or by the time that its closings take at least."""
+        found = stage.found
+        cost = found.timetable.cost if found.is_best else found.floor
+        return self.score.weighted_minutes - found.timetable.cost[0] + cost[0]
+
+    def _least_of_two(self) -> float:
+        """Outside the wide fence all back at the floor of the first stage; between the two as
+        soon as the tight one could have been open and the quickest way in closed."""
+        first, second = self.stages
+        before = score_of(self.situation, ()).weighted_minutes
+        outside = first.judge.timing.nothing[0] - first.found.floor[0]
+        wide = first.scope.ground.fence.zone
+        units = [k for k, u in enumerate(second.scope.units) if not wide.isdisjoint(u.sections)]
+        inside = second.judge.timing.saves_at_most(sum(1 << k for k in units))
+        return before - outside - inside
 
 
-def proof(stages: Sequence[Stage], whole: Scope) -> tuple[Proof, float]:
-    """How far the stages together are proven, in weight, and the gap in percent; `whole` is
-    the scope with everything that a crew could do.
-
-    One after the other they may miss what both at once could do: unless everything is
-    restored, or no crew could change anything, the proof is no more than a gap.
-    """
-    first = stages[0]
-    if len(stages) == 1:
-        return first.found.proof, first.found.gap_pct
-    if (whole.units, whole.edges, whole.ties) == _shape(first.scope):
-        return first.found.proof, first.found.gap_pct
-    weight = sum(stage.found.weight for stage in stages)
-    reachable = reachable_weight(whole)
-    exhausted = stages[-1].found.proof is Proof.OPTIMAL and reachable <= weight + TOLERANCE
-    return proof_of(whole, weight, reachable=reachable, exhausted=exhausted)
+def courses(situation: Situation, engine: PowerFlow) -> list[Course] | NoFence:
+    """Each way to fence that there is; why there is none, if there is none."""
+    devices = Devices(
+        network=situation.network,
+        snapshot=situation.snapshot,
+        unavailable=situation.unavailable,
+        crew=situation.settings.crew_available,
+    )
+    remote = _fence(replace(devices, crew=False), situation)
+    either = _fence(devices, situation) if devices.crew else remote
+    found = []
+    if isinstance(remote, Fence):
+        found.append(_course(situation, engine, devices=devices, fence=remote))
+        if isinstance(either, Fence) and either.zone < remote.zone:
+            found += _tightened(found[0], engine, devices=devices)
+    if isinstance(either, NoFence):
+        return found or either
+    if either != remote:
+        found.append(_course(situation, engine, devices=devices, fence=either))
+    return found
 
 
 def refused(stages: Sequence[Stage]) -> tuple[Rejected, ...]:
-    """What any stage refused, once each.
-
-    That a crew was not asked yet is no reason once it is; that a switch was moved by an
-    earlier stage is none at all.
-    """
-    crew_asked = stages[-1].scope.ground.devices.crew
+    """What any stage refused, once each; that a switch was moved by an earlier stage is no
+    reason."""
     moved: set[SwitchId] = set()
     noted: dict[tuple[SwitchId, ...], Rejected] = {}
     for stage in stages:
         for one in (*stage.scope.rejected, *stage.found.rejected):
-            not_asked = crew_asked and one.because == "not-operable" and _is_crew(stage, one)
-            if not not_asked and moved.isdisjoint(one.option):
+            if moved.isdisjoint(one.option):
                 noted.setdefault(one.option, one)
         moved.update(move.switch for move in stage.moves)
     return tuple(noted.values())
 
 
-def _shape(scope: Scope) -> tuple[object, object, object]:
-    return scope.units, scope.edges, scope.ties
-
-
-def _is_crew(stage: Stage, refused_one: Rejected) -> bool:
-    ground = stage.scope.ground
-    return not ground.devices.crew and any(
-        ground.network.switches[switch].control is Control.CREW
-        and switch not in ground.situation.unavailable
-        for switch in refused_one.option
+def _fence(devices: Devices, situation: Situation) -> Fence | NoFence:
+    snapshot = devices.snapshot
+    possibly = energise(
+        situation.network, snapshot.closed | snapshot.unknown, dead_sources=snapshot.dead_sources
     )
+    return fence(devices, situation.suspected, possibly=possibly)
 
 
-def _stage(situation: Situation, engine: PowerFlow, *, devices: Devices, fence: Fence) -> Stage:
+def _course(situation: Situation, engine: PowerFlow, *, devices: Devices, fence: Fence) -> Course:
+    stage = _stage(situation, engine, devices=devices, fence=fence, starts_s=0.0)
+    return Course(situation=situation, fence=fence, stages=(stage,))
+
+
+def _tightened(wide: Course, engine: PowerFlow, *, devices: Devices) -> list[Course]:
+    """After the wide fence the tight one, from the state that the first stage leaves."""
+    (first,) = wide.stages
+    if not first.moves:
+        return []
+    later = _after(wide.situation, first.moves, again=set(wide.fence.to_open))
+    devices = replace(devices, snapshot=later.snapshot, unavailable=later.unavailable)
+    tight = _fence(devices, later)
+    if isinstance(tight, NoFence):
+        return []
+    ends_s = first.moves[-1].done_s
+    stage = _stage(later, engine, devices=devices, fence=tight, starts_s=ends_s)
+    if not stage.moves:
+        return []
+    return [Course(situation=wide.situation, fence=tight, stages=(first, stage))]
+
+
+def _stage(
+    situation: Situation, engine: PowerFlow, *, devices: Devices, fence: Fence, starts_s: float
+) -> Stage:
     scope = scope_of(situation, devices, fence=fence)
-    judge = Judge(scope, engine)
+    judge = Judge(scope, engine, starts_s=starts_s)
     found = search(scope, judge)
-    return Stage(scope=scope, judge=judge, found=found, moves=schedule(scope, found.parts))
+    moves = schedule(scope, found.timetable.moves)
+    return Stage(scope=scope, judge=judge, found=found, moves=moves)
 
 
-def _after(situation: Situation, moves: Sequence[Move]) -> Situation:
-    """The situation when `moves` have been carried out, as planned; no device moves twice."""
+def _after(situation: Situation, moves: Sequence[Move], *, again: set[SwitchId]) -> Situation:
+    """The situation when `moves` have been carried out, as planned. No device moves twice but
+    those of `again`, which parted something for the time being."""
     snapshot = situation.snapshot
     moved = {move.switch: Measured(move.position, Quality.GOOD, snapshot.at) for move in moves}
     restored = {section for move in moves for section in move.restored}
@@ -113,17 +165,5 @@ def _after(situation: Situation, moves: Sequence[Move]) -> Situation:
         situation,
         snapshot=replace(snapshot, positions={**snapshot.positions, **moved}),
         dark=situation.dark - restored,
-        unavailable=situation.unavailable | moved.keys(),
-    )
-
-
-def _shifted(first: Stage, second: Stage) -> tuple[Move, ...]:
-    if not first.moves:
-        return second.moves
-    last = first.moves[-1]
-    gap_s = first.scope.ground.situation.settings.closing_gap_s
-    starts_s = last.done_s + (gap_s if last.position is Position.CLOSED else 0.0)
-    return tuple(
-        replace(move, starts_s=move.starts_s + starts_s, done_s=move.done_s + starts_s)
-        for move in second.moves
+        unavailable=situation.unavailable | (moved.keys() - again),
     )

@@ -41,6 +41,7 @@ def test_a_donor_is_looked_at_once_it_takes_something_on(engine: type[PowerFlow]
         "S1 [b1] A [s1] B [s2] C (t1) D [b2] S2",
         suspected="B",
         p_w={"A": 1e6, "C": 4e6, "D": -2e6},
+        customers={"A": 200},
     )
     situation = replace(situation, limits=Limits(voltage_pu_max=1.0005))
     plan = propose(situation, engine(situation.network))  # type: ignore[call-arg]

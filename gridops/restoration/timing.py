@@ -1,0 +1,357 @@
+"""When everything comes back: the order of movements with the best score."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from gridops.ids import SwitchId
+from gridops.network import Control
+from gridops.restoration.objective import minutes_counted
+from gridops.restoration.part import (
+    Part,
+    bits,
+    edges_to_close,
+    ends_of,
+    grown,
+    switches_to_open,
+)
+from gridops.restoration.scope import Scope
+from gridops.restoration.situation import power_w_of
+
+ORDERED_MAX = 6
+"""Closings whose every order is looked at; more of them keep the order they are listed in."""
+EQUAL = 1e-9
+"""Relative: scores no further apart are the same, whatever the order they were added up in."""
+
+Cost = tuple[float, float]
+"""Weighted minutes and energy not supplied in Wh, over the units of a scope."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """One closing, what it brings back, and what must have happened before."""
+
+    switch: SwitchId
+    takes_s: float
+    units: int
+    after: int
+    """The closing of the same part before it, by its place in the list; -1: none."""
+    needs: tuple[SwitchId, ...]
+    """Openings that must be confirmed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    switch: SwitchId
+    closes: bool
+    starts_s: float
+    done_s: float
+    units: int
+    """Those that get supply by it, as a mask."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """The movements in their best order, the fence first."""
+
+    cost: Cost
+    moves: tuple[Timed, ...]
+    is_best: bool
+    """Every order was looked at."""
+
+    @property
+    def rank(self) -> tuple[float, float, int, tuple[SwitchId, ...]]:
+        """Smaller is better; the score of the part of the plan that the scope covers. Rounded,
+        so that sums that differ by their order alone rank alike."""
+        minutes, energy_wh = self.cost
+        movements = tuple(move.switch for move in self.moves)
+        return _rounded(minutes), _rounded(energy_wh), len(movements), movements
+
+
+class Timing:
+    """Timetables of candidates on one scope; each is worked out once."""
+
+    def __init__(self, scope: Scope, *, starts_s: float = 0.0) -> None:
+        """Nothing moves before `starts_s`; if it is not 0 a closing ended there."""
+        ground = scope.ground
+        situation = ground.situation
+        self._scope = scope
+        self._switches = ground.network.switches
+        self._weights = [unit.weight for unit in scope.units]
+        self._power_w = [sum(power_w_of(situation, s) for s in u.sections) for u in scope.units]
+        self._repair_s = situation.settings.repair_s
+        self._gap_s = situation.settings.closing_gap_s
+        self._dark_s = situation.dark_s
+        self._starts_s = starts_s
+        self._may_close_s = starts_s + self._gap_s if starts_s else 0.0
+        self._fence = _one_after_the_other(scope, ground.fence.to_open, now_s=starts_s)
+        self._known: dict[tuple[Part, ...], Timetable] = {}
+        everything = (1 << len(scope.units)) - 1
+        self.nothing: Cost = self._cost(everything, self._repair_s)
+        """What it costs to leave everything dark."""
+
+    def counts(self, units: int) -> bool:
+        """Whether the score is any better with `units` back."""
+        return any(self._weights[k] or self._power_w[k] for k in bits(units))
+
+    def waits_for_crew(self, timetable: Timetable) -> bool:
+        """Whether anything but the fence is a crew's to move."""
+        moves = timetable.moves[len(self._fence) :]
+        return any(self._switches[m.switch].control is Control.CREW for m in moves)
+
+    @property
+    def fence_s(self) -> float:
+        return self._fence[-1].done_s if self._fence else self._starts_s
+
+    def of(self, parts: Iterable[Part]) -> Timetable:
+        """The best order for `parts`, whose own order says nothing."""
+        key = tuple(sorted(parts, key=lambda p: (p.tie.switch, p.units)))
+        if key not in self._known:
+            self._known[key] = self._ordered(_closings_of(self._scope, key))
+        return self._known[key]
+
+    def floor(self, islands: Sequence[int]) -> Cost:
+        """What no candidate can go below, by time alone: each of `islands` comes back whole by
+        a closing of its own, the quickest there is, with nothing to open before it.
+
+        Holds whatever the limits: every closing brings back something of one dark island more at
+        most, and leaving openings out delays nothing.
+        """
+        jobs = []
+        for island in islands:
+            takes_s = [self._takes_s(s) for s in _ways_in(self._scope, island)]
+            if takes_s:
+                jobs.append(Closing(SwitchId(""), min(takes_s), island, -1, ()))
+        if len(jobs) > ORDERED_MAX:
+            jobs = self._slots(jobs)
+        return self._ordered(jobs).cost
+
+    def _slots(self, jobs: Sequence[Closing]) -> list[Closing]:
+        """Heaviest first and shortest first, which no pairing of the two can beat."""
+        units = sorted((j.units for j in jobs), key=self._weight, reverse=True)
+        takes_s = sorted(j.takes_s for j in jobs)
+        return [Closing(SwitchId(""), t, u, -1, ()) for t, u in zip(takes_s, units, strict=True)]
+
+    def _weight(self, units: int) -> float:
+        return sum(self._weights[k] for k in bits(units))
+
+    def saves(self, units: int, *, at_s: float) -> float:
+        """Weighted minutes that it saves to bring `units` back `at_s` after the release."""
+        return self._cost(units, self._repair_s)[0] - self._cost(units, at_s)[0]
+
+    def saves_at_most(self, units: int) -> float:
+        """Weighted minutes that bringing `units` back could save at most, with only the fence
+        opened before, by the quickest way in there is, had nothing else been done."""
+        ways = [
+            self._takes_s(tie.switch) for tie in (*self._scope.ties, *self._scope.ties_left_out)
+        ]
+        if not ways:
+            return 0.0
+        return self.saves(units, at_s=self.fence_s - self._starts_s + min(ways))
+
+    def first_s(self, tie: SwitchId) -> float:
+        """The earliest end of the closing of `tie`."""
+        return self.fence_s + self._takes_s(tie)
+
+    def _takes_s(self, switch: SwitchId) -> float:
+        return self._switches[switch].operating_time_s
+
+    def _cost(self, units: int, until_s: float) -> Cost:
+        weight = power_w = 0.0
+        for k in bits(units):
+            weight += self._weights[k]
+            power_w += self._power_w[k]
+        minutes = weight * minutes_counted(until_s, dark_s=self._dark_s)
+        return minutes, power_w * until_s / 3600.0
+
+    def _ordered(self, jobs: Sequence[Closing]) -> Timetable:
+        if not jobs:
+            return Timetable(self.nothing, (), is_best=True)
+        search = _Orders(self, jobs)
+        line = _Line(now_s=self.fence_s, may_close_s=self._may_close_s)
+        search.go(line, self.nothing)
+        filled = search.best
+        moves = [*self._fence]
+        now_s, may_close_s = line.now_s, line.may_close_s
+        for job, openings in filled:
+            for switch in openings:
+                moves.append(Timed(switch, False, now_s, now_s + self._takes_s(switch), 0))
+                now_s = moves[-1].done_s
+            starts_s = max(now_s, may_close_s)
+            now_s = starts_s + job.takes_s
+            may_close_s = now_s + self._gap_s
+            moves.append(Timed(job.switch, True, starts_s, now_s, job.units))
+        return Timetable(search.best_cost, tuple(moves), is_best=len(jobs) <= ORDERED_MAX)
+
+    def with_back(self, cost: Cost, units: int, *, at_s: float) -> Cost:
+        """`cost` with `units`, dark until now, back at `at_s`."""
+        dark, back = self._cost(units, self._repair_s), self._cost(units, at_s)
+        return cost[0] - dark[0] + back[0], cost[1] - dark[1] + back[1]
+
+    def takes_s(self, switch: SwitchId) -> float:
+        return self._takes_s(switch)
+
+    @property
+    def gap_s(self) -> float:
+        return self._gap_s
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """The movements laid so far: when the last one ends, and what idle time is left before
+    each closing, which openings that are needed later may use."""
+
+    now_s: float
+    may_close_s: float
+    placed: tuple[tuple[Closing, tuple[SwitchId, ...]], ...] = ()
+    idle_s: tuple[float, ...] = ()
+    """By closing of `placed`."""
+
+
+@dataclass(slots=True)
+class _Orders:
+    """Every order of the closings, the best kept; branches that cannot beat it are left out."""
+
+    timing: Timing
+    jobs: Sequence[Closing]
+    best: tuple[tuple[Closing, tuple[SwitchId, ...]], ...] = ()
+    best_cost: Cost = (float("inf"), float("inf"))
+    done: list[int] = field(default_factory=list)
+
+    def go(self, line: _Line, cost: Cost) -> None:
+        waiting = [k for k in range(len(self.jobs)) if k not in self.done]
+        if not waiting:
+            if _is_less(cost, self.best_cost):
+                self.best, self.best_cost = line.placed, cost
+            return
+        if not self._may_gain(line, cost, waiting=waiting):
+            return
+        ready = [k for k in waiting if self.jobs[k].after in (-1, *self.done)]
+        for k in ready[:1] if len(self.jobs) > ORDERED_MAX else ready:
+            job = self.jobs[k]
+            longer = _laid(self.timing, line, job)
+            self.done.append(k)
+            self.go(longer, self.timing.with_back(cost, job.units, at_s=longer.now_s))
+            self.done.pop()
+
+    def _may_gain(self, line: _Line, cost: Cost, *, waiting: Sequence[int]) -> bool:
+        earliest_s = max(line.now_s, line.may_close_s)
+        for k in waiting:
+            job = self.jobs[k]
+            cost = self.timing.with_back(cost, job.units, at_s=earliest_s + job.takes_s)
+        return _is_less(cost, self.best_cost)
+
+
+def _laid(timing: Timing, line: _Line, job: Closing) -> _Line:
+    """`line` with `job` at its end. Its openings go into idle time where they fit, as early as
+    can be, which delays nothing; the rest go before it."""
+    opened = {switch for _, openings in line.placed for switch in openings}
+    placed, idle_s = list(line.placed), list(line.idle_s)
+    own: list[SwitchId] = []
+    now_s = line.now_s
+    for switch in job.needs:
+        if switch in opened:
+            continue
+        takes_s = timing.takes_s(switch)
+        room = next((k for k, left_s in enumerate(idle_s) if left_s >= takes_s), None)
+        if room is None:
+            own.append(switch)
+            now_s += takes_s
+        else:
+            placed[room] = (placed[room][0], (*placed[room][1], switch))
+            idle_s[room] -= takes_s
+    starts_s = max(now_s, line.may_close_s)
+    done_s = starts_s + job.takes_s
+    return _Line(
+        now_s=done_s,
+        may_close_s=done_s + timing.gap_s,
+        placed=(*placed, (job, tuple(own))),
+        idle_s=(*idle_s, starts_s - now_s),
+    )
+
+
+def _closings_of(scope: Scope, parts: Sequence[Part]) -> list[Closing]:
+    """Part by part: edges that may not make load while all is dead, the tie, then outwards."""
+    jobs: list[Closing] = []
+    for part in sorted(parts, key=lambda p: _turn(scope, p)):
+        needs = tuple(_quick_first(scope, switches_to_open(scope, part)))
+        switches = _in_part(scope, part)
+        back = 0
+        for place, switch in enumerate(switches):
+            reach = _supplied(scope, part, closed=switches[: place + 1])
+            takes_s = scope.ground.network.switches[switch].operating_time_s
+            after = len(jobs) - 1 if place else -1
+            jobs.append(Closing(switch, takes_s, reach & ~back, after, needs))
+            back |= reach
+    return jobs
+
+
+def _turn(scope: Scope, part: Part) -> tuple[bool, float, SwitchId]:
+    """The normal feed first, then the heavier: decides between orders of the same score."""
+    was_closed = part.tie.switch in scope.ground.situation.closed_before
+    weight = sum(scope.units[k].weight for k in bits(part.units))
+    return not was_closed, -weight, part.tie.switch
+
+
+def _in_part(scope: Scope, part: Part) -> list[SwitchId]:
+    switches = scope.ground.network.switches
+    new = edges_to_close(scope, part)
+    dead = [e.switch for e in new if not switches[e.switch].breaks_load]
+    outwards = [s for s in _outwards(scope, part) if switches[s].breaks_load]
+    return [*_quick_first(scope, dead), part.tie.switch, *outwards]
+
+
+def _outwards(scope: Scope, part: Part) -> list[SwitchId]:
+    """The part's edges that are open now, from the tie on."""
+    edges = [scope.edges[k] for k in bits(part.edges)]
+    reached = {part.tie.unit}
+    order: list[SwitchId] = []
+    while edges:
+        edge = next(e for e in edges if e.units[0] in reached or e.units[1] in reached)
+        edges.remove(edge)
+        reached.update(edge.units)
+        if not edge.closed:
+            order.append(edge.switch)
+    return order
+
+
+def _supplied(scope: Scope, part: Part, *, closed: Sequence[SwitchId]) -> int:
+    """The units that hang on the tie once the switches `closed` of the part are, as a mask."""
+    if part.tie.switch not in closed:
+        return 0
+    edges = [scope.edges[k] for k in bits(part.edges)]
+    conducting = [ends_of(e) for e in edges if e.closed or e.switch in closed]
+    return grown(1 << part.tie.unit, conducting)
+
+
+def _ways_in(scope: Scope, island: int) -> list[SwitchId]:
+    """Everything whose closing could bring back the first of an island."""
+    ties = [t.switch for t in (*scope.ties, *scope.ties_left_out) if island >> t.unit & 1]
+    edges = [e.switch for e in scope.edges if not e.closed and island & ends_of(e)]
+    return ties + edges
+
+
+def _one_after_the_other(
+    scope: Scope, switches: Iterable[SwitchId], *, now_s: float
+) -> tuple[Timed, ...]:
+    moves: list[Timed] = []
+    for switch in switches:
+        takes_s = scope.ground.network.switches[switch].operating_time_s
+        moves.append(Timed(switch, False, now_s, now_s + takes_s, 0))
+        now_s += takes_s
+    return tuple(moves)
+
+
+def _quick_first(scope: Scope, switches: Iterable[SwitchId]) -> list[SwitchId]:
+    return sorted(switches, key=lambda s: scope.ground.network.switches[s].operating_time_s)
+
+
+def _is_less(one: Cost, other: Cost) -> bool:
+    """Clearly less, by more than sums may differ by their order."""
+    for mine, theirs in zip(one, other, strict=True):
+        if theirs == float("inf") or abs(mine - theirs) > EQUAL * max(abs(theirs), 1.0):
+            return mine < theirs
+    return False
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.9e}")
