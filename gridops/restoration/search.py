@@ -322,12 +322,10 @@ def _trees(
                 _note(notes, (part,), broken=broken[0])
             else:
                 trees.append(part)
-            if rules_out_more(broken):
-                continue
-            for more in _extended(scope, part):
-                if (more.units, more.edges) not in seen:
-                    seen.add((more.units, more.edges))
-                    stack.append(more)
+            grown = [] if rules_out_more(broken) else _extended(scope, part)
+            new = [p for p in grown if (p.units, p.edges) not in seen]
+            seen.update((p.units, p.edges) for p in new)
+            stack += new
     return trees, True
 
 

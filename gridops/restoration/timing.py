@@ -228,7 +228,7 @@ class _Orders:
         ready = [k for k in waiting if self.jobs[k].after in (-1, *self.done)]
         for k in ready[:1] if len(self.jobs) > ORDERED_MAX else ready:
             job = self.jobs[k]
-            longer = _laid(self.timing, line, job)
+            longer = _laid(self.timing, line, job=job)
             self.done.append(k)
             self.go(longer, self.timing.with_back(cost, job.units, at_s=longer.now_s))
             self.done.pop()
@@ -241,7 +241,7 @@ class _Orders:
         return _is_less(cost, self.best_cost)
 
 
-def _laid(timing: Timing, line: _Line, job: Closing) -> _Line:
+def _laid(timing: Timing, line: _Line, *, job: Closing) -> _Line:
     """`line` with `job` at its end. Its openings go into idle time where they fit, as early as
     can be, which delays nothing; the rest go before it."""
     opened = {switch for _, openings in line.placed for switch in openings}
