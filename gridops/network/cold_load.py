@@ -2,10 +2,11 @@
 
 Thermostats, compressors and chargers that take turns otherwise all want to run at once. The
 longer the outage the fewer have had their turn; once supply is back they fall out of step
-again. Of the working group report "Cold Load Pickup Issues" (IEEE PES, Power System Relaying
-Committee, 2008): loss of diversity is a matter of minutes to half an hour of outage and decays
-over half an hour to some hours. The factors here are the table that a utility sets for its own
-customers. Inrush of transformers and motors, which passes in seconds, is left to the protection.
+again. Described in "Cold Load Pickup Issues" (IEEE PES, Power System Relaying Committee, working
+group D1, 2008) and, with a steady excess that then decays, by Ucak and Pahwa (Electric Power
+Systems Research 32, 1995, p. 121). The factors here are of the order that both speak of, not read
+from a table in them: every utility has its own customers and sets its own. Inrush of transformers
+and motors, which passes in seconds, is left to the protection.
 """
 
 from dataclasses import dataclass

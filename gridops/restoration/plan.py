@@ -73,9 +73,10 @@ class Step:
 class Rejected:
     """An option that was tried and the limit that it breaks. `because` is a reason code:
     a ViolationKind, or no-tie, tag, unreachable, unknown-position, not-operable, duty, loop,
-    dead-source, forbidden, no-fence. Of a switch that bounds what is suspected it says why the
-    fence had to be wider. On the way back to the normal state it says why a switch stays off its
-    normal position: also parallel, ring-not-allowed, interruption, drops-supply, not-looked-at."""
+    dead-source, forbidden, generator-island, no-fence. Of a switch that bounds what is suspected
+    it says why the fence had to be wider. On the way back to the normal state it says why a switch
+    stays off its normal position: also parallel, ring-not-allowed, interruption, drops-supply,
+    not-looked-at."""
 
     option: tuple[SwitchId, ...]
     because: str
