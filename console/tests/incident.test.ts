@@ -4,7 +4,7 @@ import { darkGroups } from '../src/logic/dark';
 import { reasonInWords, translator } from '../src/logic/i18n';
 import {
   adviceInWords, customersBack, guardVerdict, inTwo, isGrid, isSearch, kindInWords, limitInWords,
-  mostUrgent, Names, patrolPlaces, progress, readingInWords, releaseBlockers, releaseDetail, releaseLabel,
+  mostUrgent, Names, patrolPlaces, phaseInWords, progress, readingInWords, releaseBlockers, releaseDetail, releaseLabel,
   severity, shownSuspects, sorted, stepsAhead, takesReports, targetOf, title, trialSwitches, weighed,
 } from '../src/logic/incident';
 import { grid, incidentIn, viewIn } from './fixture';
@@ -286,5 +286,31 @@ describe('reports of people', () => {
     expect(takesReports({ ...proposed, phase: 'closed' })).toBe(false);
     expect(takesReports({ ...proposed, cause: 'planned' })).toBe(false);
     expect(takesReports({ ...proposed, location: null })).toBe(false);
+  });
+});
+
+describe('the way back to normal', () => {
+  const plan = { ...proposed.plan!, aim: 'return' as const };
+  const home: Incident = {
+    ...proposed, plan, release: { ...proposed.release, customers_dropped: 701 },
+    normal: { away: ['RMU2-2', 'RMU3-2'], due_at: null, may_accept: true },
+  };
+
+  it('is no alarm: nobody waits for it', () => {
+    expect(severity(proposed)).toBe('alarm');
+    expect(severity(home)).toBe('action');
+  });
+
+  it('says on the button whom it interrupts', () => {
+    expect(releaseLabel(home, names, en)).toBe('Return to normal: 701 customers interrupted for seconds');
+    const nobody = { ...home, release: { ...home.release, customers_dropped: 0 } };
+    expect(releaseLabel(nobody, names, en)).toBe('Return to normal: 2 steps');
+    expect(releaseDetail(home, names, en)).toBe(releaseDetail(nobody, names, en));
+  });
+
+  it('is awaited in a phase of its own words', () => {
+    const held: Incident = { ...home, phase: 'restored' };
+    expect(phaseInWords(held, en)).toBe('Supply restored, off normal');
+    expect(phaseInWords({ ...held, normal: null }, en)).toBe('Restored, repair open');
   });
 });

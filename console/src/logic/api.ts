@@ -63,7 +63,7 @@ export class Api {
   release = (incident: string, plan: string, fingerprint: string) =>
     this.call('POST', `/incidents/${encodeURIComponent(incident)}/release`, { plan, fingerprint });
 
-  act = (incident: string, verb: 'halt' | 'replan' | 'repaired') =>
+  act = (incident: string, verb: 'halt' | 'replan' | 'repaired' | 'accept') =>
     this.call('POST', `/incidents/${encodeURIComponent(incident)}/${verb}`);
 
   patrol = (incident: string, place: string, found: boolean) =>

@@ -86,6 +86,8 @@ export type Step = {
   number: number; action: 'open' | 'close'; switch: string; by: 'remote' | 'crew';
   starts_s: number; done_s: number; customers_restored: number; p_restored_w: number;
   sections_restored: string[];
+  /** Supplied ones that lose supply until a later step. */
+  customers_dropped: number; sections_dropped: string[];
   check: {
     voltage_pu_min: number | null; loading_pct_max: number | null; limiting: string | null;
     /** Loaded beyond what they may carry always. */
@@ -101,6 +103,8 @@ export type Violation = { invariant: string; step: number | null; element: strin
 export type Tally = { interrupted: number; restored_by_switching: number; until_repair: number };
 export type Plan = {
   id: string; fingerprint: string; steps: Step[];
+  /** Supply, or the way back to the normal state after the repair. */
+  aim: 'restore' | 'return';
   proof: 'optimal' | 'gap' | 'heuristic'; gap_pct: number;
   /** How far its states were looked at phase by phase. */
   phases?: 'balanced-grid' | 'three-phase' | 'not-checked';
@@ -110,7 +114,7 @@ export type Plan = {
 };
 export type Release = {
   allowed: boolean; why_not: Reason[]; customers: number; closes: string[]; opens: string[];
-  expires_at: string | null;
+  customers_dropped: number; expires_at: string | null;
 };
 export type TimelineEntry = { at: string; code: string; params: Record<string, Param> };
 export type Incident = {
@@ -129,6 +133,8 @@ export type Incident = {
   /** What is dark, where the fault is and why, what to do now. */
   explanation: Reason[];
   location: Location | null; fence: string[]; plan: Plan | null; release: Release;
+  /** What its plans have moved and is off normal; null while they have moved nothing. */
+  normal: { away: string[]; due_at: string | null; may_accept: boolean } | null;
   minutes: { so_far: number; with_plan: number | null; without: number | null };
   decide_by: string | null; timeline: TimelineEntry[];
 };

@@ -13,7 +13,8 @@ const ORDER: Record<Severity, number> = { alarm: 0, action: 1, information: 2 };
 export function severity(incident: Incident): Severity {
   const { phase, cause } = incident;
   if (phase === 'closed' || cause === 'momentary' || cause === 'planned') return 'information';
-  if (phase === 'stopped' || (phase === 'proposed' && hasSteps(incident))) return 'alarm';
+  const urgent = hasSteps(incident) && incident.plan?.aim !== 'return';
+  if (phase === 'stopped' || (phase === 'proposed' && urgent)) return 'alarm';
   if (phase === 'executing') return 'information';
   return 'action';
 }
@@ -92,7 +93,12 @@ export function isGrid(grid: Grid | null, named: string): boolean {
 /** What the release button says: its effect, in the order of what customers feel.
  * "Close T1: 412 customers back" / "Đóng T1: 412 khách hàng có điện lại". */
 export function releaseLabel(incident: Incident, names: Names, t: Translate): string {
-  const { closes, opens, customers } = incident.release;
+  const { closes, opens, customers, customers_dropped } = incident.release;
+  if (incident.plan?.aim === 'return') {
+    return customers_dropped > 0
+      ? t('release.return_drops', { n: customers_dropped })
+      : t('release.return', { n: incident.plan.steps.length });
+  }
   if (closes.length > 0) return t('release.close', { switches: names.all(closes), n: customers });
   if (opens.length > 0) return t('release.open', { switches: names.all(opens) });
   return t('release.nothing');
@@ -102,8 +108,15 @@ export function releaseLabel(incident: Incident, names: Names, t: Translate): st
 export function releaseDetail(incident: Incident, names: Names, t: Translate): string {
   const { opens, closes } = incident.release;
   const steps = incident.plan?.steps.length ?? 0;
-  if (opens.length === 0 || closes.length === 0) return t('release.steps', { n: steps });
+  const returns = incident.plan?.aim === 'return';
+  if (returns || opens.length === 0 || closes.length === 0) return t('release.steps', { n: steps });
   return t('release.opens_first', { switches: names.all(opens), n: steps });
+}
+
+/** Where the incident is, in words: everybody has supply again, but switches are off normal. */
+export function phaseInWords({ phase, normal }: Incident, t: Translate): string {
+  const away = phase === 'restored' && normal?.may_accept === true;
+  return away ? t('normal.phase') : inWords(t, 'phase', phase);
 }
 
 /** Why the release button is off, in words; empty when it may be pressed. */
