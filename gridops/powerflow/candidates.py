@@ -130,7 +130,7 @@ class Candidates:
         if grown is None:
             return
         drawn = grid.drawn(loads, NO_GENERATORS)
-        room, base = _own(grown, grid.segments.buses)
+        room, base = laid_out(grown, grid.segments.buses)
         iterations = solve(base.blocks, drawn, grid.has_current_loads, room, False, BOUNDS)
         if not iterations:
             return
@@ -199,11 +199,13 @@ class Candidates:
         )
 
 
-def _own(grown: Grown, buses: int) -> tuple[Room, Base]:
-    """A copy of the trees with room for all that may still be hung on them."""
+def laid_out(grown: Grown, buses: int, *, twice: bool = False) -> tuple[Room, Base]:
+    """A copy of the trees with room for all that may still be hung on them; `twice`: also for what
+    hangs on them already."""
     size = grown.size
-    places = np.empty((PLACE_ROWS, buses + 1), np.int32)
-    values = np.empty((VALUE_ROWS, buses + 1))
+    most = buses + 1 + (size if twice else 0)
+    places = np.empty((PLACE_ROWS, most), np.int32)
+    values = np.empty((VALUE_ROWS, most))
     places[:, :size], values[:, :size] = grown.room.places[:, :size], grown.room.values[:, :size]
     position = np.full(buses, -1, np.int32)
     position[places[1, :size]] = np.arange(size, dtype=np.int32)

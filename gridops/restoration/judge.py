@@ -225,13 +225,7 @@ class _CarriesA(Mapping[SwitchId, float]):
 
     def __init__(self, network: Network, loading_pct_max: float | None) -> None:
         self._numbering = network.arrays.switches
-        listed = network.switches.values()
-        self.by_number: Values = np.array([switch.current_a_rated for switch in listed])
-        if loading_pct_max is None:
-            return
-        pickup = [np.inf if s.pickup_current_a is None else s.pickup_current_a for s in listed]
-        trips = np.array(pickup) * (1 - PICKUP_MARGIN) * 100.0 / loading_pct_max
-        self.by_number = np.minimum(self.by_number, trips)
+        self.by_number = carries_a(network, loading_pct_max)
 
     def __getitem__(self, switch: SwitchId) -> float:
         return float(self.by_number[self._numbering.of[switch]])
@@ -241,6 +235,18 @@ class _CarriesA(Mapping[SwitchId, float]):
 
     def __len__(self) -> int:
         return len(self._numbering)
+
+
+def carries_a(network: Network, loading_pct_max: float | None) -> Values:
+    """By number of the switch: its rating, or the current just below that at which its own
+    protection trips. At `loading_pct_max` of it, that is; None: protection is not asked."""
+    listed = network.switches.values()
+    rated: Values = np.array([switch.current_a_rated for switch in listed])
+    if loading_pct_max is None:
+        return rated
+    pickup = [np.inf if s.pickup_current_a is None else s.pickup_current_a for s in listed]
+    trips = np.array(pickup) * (1 - PICKUP_MARGIN) * 100.0 / loading_pct_max
+    return np.minimum(rated, trips)
 
 
 def rules_out_more(broken: Iterable[Violation]) -> bool:
