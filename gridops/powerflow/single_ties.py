@@ -24,7 +24,8 @@ from gridops.powerflow.radial_kernel import (
     W,
     solve,
 )
-from gridops.powerflow.single_ties_kernel import (
+from gridops.powerflow.single_ties_kernel import fault_all
+from gridops.powerflow.single_ties_layout_kernel import (
     CHECKS,
     COMPLETE,
     COMPONENTS,
@@ -44,7 +45,6 @@ from gridops.powerflow.single_ties_kernel import (
     Scratch,
     Told,
     Tree,
-    fault_all,
 )
 from gridops.state import Energisation
 from gridops.state.trace_kernel import ABOVE, POSITION, SECTION, SIZE, SOURCE, THROUGH

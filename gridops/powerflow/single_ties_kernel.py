@@ -7,12 +7,10 @@ any restoration candidate (`candidate_kernel`), and judged with all that was hun
 Afterwards all is as it was: the order of the faults makes no difference.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
 from gridops.compiled import compiled, inlined
-from gridops.network import Counts, Indices, Status, Values
+from gridops.network import Indices, Values
 from gridops.powerflow.candidate_kernel import (
     DROP,
     LOADING,
@@ -28,6 +26,7 @@ from gridops.powerflow.candidate_kernel import (
     settle,
 )
 from gridops.powerflow.radial_kernel import (
+    BUS,
     CHARGING_B,
     CHARGING_G,
     LOOP,
@@ -38,7 +37,6 @@ from gridops.powerflow.radial_kernel import (
     Q_OWN,
     SCALE,
     SEGMENT,
-    BUS,
     B,
     G,
     R,
@@ -50,99 +48,28 @@ from gridops.powerflow.radial_kernel import (
     stride,
     stub_admittance,
 )
+from gridops.powerflow.single_ties_layout_kernel import (
+    CHECKS,
+    COMPLETE,
+    COMPONENTS,
+    FENCED,
+    INTERRUPTED,
+    LOST_SUPPLY,
+    MOVES,
+    NEEDS_PLAN,
+    NO_FENCE,
+    RESTORED,
+    STATUS,
+    TIE,
+    UNRESOLVED,
+    Allowed,
+    Fault,
+    Pass,
+    Told,
+)
 
-COMPLETE, NEEDS_PLAN, LOST_SUPPLY, NO_FENCE = range(4)
-"""What the pass says of a fault. COMPLETE: no plan brings back more customers. NO_FENCE: no plan
-brings back any."""
-
-INTERRUPTED, RESTORED, FENCED = range(3)
-"""Columns of `Told.customers`."""
-STATUS, COMPONENTS, UNRESOLVED, CHECKS, TIE, MOVES = range(6)
-"""Columns of `Told.facts`: the status; dead components with customers in them, how many of those
-stay dark; states that were solved; the last tie that was taken, or -1; movements."""
-
-
-class Tree(NamedTuple):
-    """Sections in the normal state. By section: `source` (-1: dark), `row`. By row, which are in
-    preorder: `section`, `size`, `above` (a section), `through`, and `customers` of all behind."""
-
-    first: Indices
-    switch_at: Indices
-    across: Indices
-    closed: Status
-    source: Indices
-    row: Indices
-    section: Indices
-    size: Indices
-    above: Indices
-    through: Indices
-    customers: Counts
-    own_customers: Counts
-
-
-class Devices(NamedTuple):
-    """By switch, 1 where it: opens by itself; is a fuse; can be opened with both sides dead; can
-    be closed with one side live."""
-
-    trips: Status
-    is_fuse: Status
-    opens: Status
-    closes: Status
-
-
-class Buses(NamedTuple):
-    """The positions of the buses in each row (`positions[first[row]:first[row + 1]]`), the row of
-    each position, and what is drawn at each position in the normal state."""
-
-    first: Indices
-    positions: Indices
-    row: Indices
-    values: Values
-
-
-class Allowed(NamedTuple):
-    """As in `Judgement.surely_within`; no limit is minus or plus infinity."""
-
-    voltage_pu_min: float
-    voltage_pu_max: float
-    loading_max: float
-    aside: float
-    charging_of_members: float
-    charging_share: float
-    quiet_share: float
-    margin: float
-
-
-class Scratch(NamedTuple):
-    """`zone`: sections of the fence; `mark` by section: the fault that it was fenced for;
-    `opened`, `taken`: switches that were opened and closed, the second ended by -1; `dirty`: 1 for
-    trees that were solved."""
-
-    zone: Indices
-    mark: Indices
-    opened: Indices
-    taken: Indices
-    dirty: Indices
-    found: Values
-    places: Indices
-
-
-class Told(NamedTuple):
-    """By fault."""
-
-    customers: Counts
-    facts: Indices
-
-
-class Pass(NamedTuple):
-    """All that a fault is judged on."""
-
-    tree: Tree
-    devices: Devices
-    buses: Buses
-    allowed: Allowed
-    scratch: Scratch
-    ground: Ground
+OUTSIDE, LEADS_OUT, LENDS = range(3)
+"""Whether a switch leads out of a component to what may get supply, and to what has it."""
 
 
 @compiled
@@ -182,7 +109,7 @@ def fault_one(k: int, fault: int, mark: int, here: Pass, told: Told) -> int:
             customers[RESTORED] += tree.customers[top] - tree.customers[z]
     else:
         take_out(top, facts[MOVES], here)
-    mark = restore(k, fenced, top, z, restored_above, mark, here, told)
+    mark = restore(Fault(k, top, z, restored_above), fenced, mark, here, told)
     put_back(top, facts[MOVES], here)
     facts[MOVES] += facts[COMPONENTS] - facts[UNRESOLVED]
     return mark
@@ -195,7 +122,7 @@ def tripped(fault: int, here: Pass) -> int:
     row = tree.row[fault]
     while row >= 0 and tree.through[row] >= 0:
         if here.devices.trips[tree.through[row]]:
-            return row
+            return int(row)
         row = tree.row[tree.above[row]]
     return -1
 
@@ -357,12 +284,10 @@ def keeps(found: Values, allowed: Allowed) -> bool:
 
 
 @compiled
-def restore(
-    k: int, fenced: int, top: int, z: int, restored_above: bool, mark: int, here: Pass, told: Told
-) -> int:
+def restore(fault: Fault, fenced: int, mark: int, here: Pass, told: Told) -> int:
     """Gives each component behind the fence to the tie that is loaded least by it."""
     tree, scratch, touched = here.tree, here.scratch, here.ground.touched
-    facts, customers = told.facts[k], told.customers[k]
+    facts, customers = told.facts[fault.number], told.customers[fault.number]
     count = here.ground.base.blocks[-1]
     touched.filled[TREES] = 0
     can_more = facts[UNRESOLVED] > 0
@@ -370,20 +295,14 @@ def restore(
     for i in range(fenced):
         section = scratch.zone[i]
         for a in range(tree.first[section], tree.first[section + 1]):
-            child = tree.across[a]
-            row = tree.row[child]
-            is_child = tree.source[child] >= 0 and tree.through[row] == tree.switch_at[a]
-            if scratch.mark[child] == k or not is_child or tree.above[row] != section:
-                continue
-            if tree.customers[row] == 0:
+            row = tree.row[tree.across[a]]
+            if not is_component(fault, section, a, here) or tree.customers[row] == 0:
                 continue
             facts[COMPONENTS] += 1
-            tie, reachable, mark = best_tie(
-                k, row, top, z, restored_above, count, mark, here, facts
-            )
+            tie, leads_out, mark = best_tie(fault, row, count, mark, here, facts)
             if tie < 0:
                 facts[UNRESOLVED] += 1
-                can_more = can_more or reachable
+                can_more = can_more or leads_out
                 continue
             count = hang_behind(tie, row, count, mark, here)
             mark += 1
@@ -396,47 +315,71 @@ def restore(
     return mark
 
 
+@inlined
+def is_component(fault: Fault, section: int, entry: int, here: Pass) -> bool:
+    """Whether the neighbour is fed from `section`, which is fenced, and is not fenced itself."""
+    tree = here.tree
+    child, switch = tree.across[entry], tree.switch_at[entry]
+    if here.scratch.mark[child] == fault.number or tree.source[child] < 0:
+        return False
+    row = tree.row[child]
+    return bool(tree.through[row] == switch and tree.above[row] == section)
+
+
 @compiled
 def best_tie(
-    k: int,
-    row: int,
-    top: int,
-    z: int,
-    restored_above: bool,
-    count: int,
-    mark: int,
-    here: Pass,
-    facts: Indices,
+    fault: Fault, row: int, count: int, mark: int, here: Pass, facts: Indices
 ) -> tuple[int, bool, int]:
     """The tie, or -1; whether any leads out of the component; and the next mark that is free."""
-    tree, scratch, touched = here.tree, here.scratch, here.ground.touched
-    best, least, reachable = -1, np.inf, False
-    end, end_of_zone, end_of_dark = row + tree.size[row], z + tree.size[z], top + tree.size[top]
-    for r in range(row, end):
+    tree = here.tree
+    best, least, leads_out = -1, np.inf, False
+    for r in range(row, row + tree.size[row]):
         section = tree.section[r]
         for a in range(tree.first[section], tree.first[section + 1]):
-            switch, other = tree.switch_at[a], tree.across[a]
-            if tree.closed[switch] or not here.devices.closes[switch]:
+            leads = leads_to(fault, row, a, here)
+            leads_out = leads_out or leads != OUTSIDE
+            if leads != LENDS:
                 continue
-            beyond = tree.row[other]
-            if scratch.mark[other] == k or tree.source[other] < 0 or row <= beyond < end:
-                continue
-            reachable = True
-            is_dark = top <= beyond < end_of_dark
-            if is_dark and (not restored_above or z <= beyond < end_of_zone):
-                continue
-            trees, positions = touched.filled[TREES], touched.filled[POSITIONS]
-            grown = hang_behind(switch, row, count, mark, here)
+            loading, checked = tried(tree.switch_at[a], row, count, mark, here)
             mark += 1
-            if grown > count:
-                facts[CHECKS] += 1
-                loading = solved(grown, here)
-                if 0.0 <= loading < least:
-                    best, least = switch, loading
-            undo(positions, here)
-            touched.filled[TREES] = trees
-            here.ground.wiring.closed[switch] = 0
-    return best, reachable, mark
+            facts[CHECKS] += checked
+            if 0.0 <= loading < least:
+                best, least = tree.switch_at[a], loading
+    return best, leads_out, mark
+
+
+@inlined
+def leads_to(fault: Fault, row: int, entry: int, here: Pass) -> int:
+    """What the switch of an entry of a section in the component of `row` leads to."""
+    tree = here.tree
+    switch, other = tree.switch_at[entry], tree.across[entry]
+    if tree.closed[switch] or not here.devices.closes[switch]:
+        return OUTSIDE
+    beyond = tree.row[other]
+    is_inside = row <= beyond < row + tree.size[row]
+    if here.scratch.mark[other] == fault.number or tree.source[other] < 0 or is_inside:
+        return OUTSIDE
+    top, z = fault.top, fault.fenced
+    is_dark = top <= beyond < top + tree.size[top]
+    if is_dark and (not fault.is_back or z <= beyond < z + tree.size[z]):
+        return LEADS_OUT
+    return LENDS
+
+
+@compiled
+def tried(tie: int, row: int, count: int, mark: int, here: Pass) -> tuple[float, int]:
+    """As `solved`, with the component of `row` on this tie, and how many states were solved for
+    it; afterwards all but the voltages is as before."""
+    touched = here.ground.touched
+    trees, positions = touched.filled[TREES], touched.filled[POSITIONS]
+    grown = hang_behind(tie, row, count, mark, here)
+    loading, checked = -1.0, 0
+    if grown > count:
+        loading, checked = solved(grown, here), 1
+    undo(positions, here)
+    touched.filled[TREES] = trees
+    here.ground.wiring.closed[tie] = 0
+    return loading, checked
 
 
 @compiled

@@ -1,16 +1,13 @@
 """The quick answer to N-1: one tie per dead part for every section, without plans."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from gridops.ids import SectionId
 from gridops.isolation import Devices
-from gridops.network import Network, Status, Values
-from gridops.network import SwitchKind
+from gridops.network import Status, SwitchKind
 from gridops.outage.fault_path import opens_by_itself
 from gridops.powerflow import RadialFlow
-from gridops.powerflow.single_ties import PassResult, SingleTies, SwitchDuties
+from gridops.powerflow.single_ties import SingleTies, SwitchDuties
 from gridops.restoration.judge import carries_a
 from gridops.study.standing import Standing
 

@@ -167,14 +167,19 @@ class SlowPass:
         for start in starts:
             if start in seen or live.is_supplied(start):
                 continue
-            part = [start]
-            for section in part:
-                for s in self.network.sections[section].switches:
-                    other = self.network.across(s, section)
-                    if s in closed and other not in part:
-                        part.append(other)
+            part = self._joined(start, closed)
             seen.update(part)
             yield frozenset(part)
+
+    def _joined(self, start: SectionId, closed: frozenset[SwitchId]) -> list[SectionId]:
+        part = [start]
+        for section in part:
+            ends = ((s, self.network.across(s, section)) for s in self._at(section))
+            part += [o for o in dict.fromkeys(o for s, o in ends if s in closed) if o not in part]
+        return part
+
+    def _at(self, section: SectionId) -> tuple[SwitchId, ...]:
+        return self.network.sections[section].switches
 
     def _loading(self, closed: frozenset[SwitchId], tie: SwitchId) -> float | None:
         """The highest loading around the tie; None if a limit is broken."""
@@ -268,7 +273,8 @@ def test_the_order_of_the_faults_makes_no_difference() -> None:
 def test_a_ring_is_restored_from_both_sides() -> None:
     network = draw("S1 [b1] A [s1] B [s2] C (t1) D [s3] E [b2] S2")
     sections, found = told(standing(network, WhatIf()), RadialFlow(network))
-    told_of = dict(zip(sections, zip(found.status, found.restored, found.checks, strict=True)))
+    facts = zip(found.status, found.restored, found.checks, strict=True)
+    told_of = dict(zip(sections, facts, strict=True))
     assert told_of[SectionId("SB")] == (PassStatus.COMPLETE, 200, 2)
     assert told_of[SectionId("SA")] == (PassStatus.COMPLETE, 200, 1)
     assert told_of[SectionId("SS1")] == (PassStatus.LOST_SUPPLY, 0, 0)
