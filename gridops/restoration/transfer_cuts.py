@@ -7,9 +7,8 @@ from gridops.ids import SectionId
 from gridops.network import SwitchSet
 from gridops.powerflow import Violation
 from gridops.restoration.judge import Judge, rules_out_more
-from gridops.restoration.situation import Situation
 from gridops.restoration.transfer_model import Arc, final_state
-from gridops.restoration.transfer_scope import Region
+from gridops.restoration.transfer_scope import Region, load_may_relieve
 
 Arcs = frozenset[Arc]
 
@@ -109,12 +108,6 @@ def _branch(arc: Arc, below: Mapping[Arc, tuple[Arc, ...]]) -> set[Arc]:
         found.update(dict.fromkeys(more))
         waiting.extend(more)
     return set(found)
-
-
-def load_may_relieve(situation: Situation) -> bool:
-    """Whether more load at one place may lower the current at another."""
-    feeds_in = any(load.p_w < 0 or load.q_var < 0 for load in situation.loads.values())
-    return feeds_in or any(x.constant_impedance_share for x in situation.network.loads.values())
 
 
 def circle(region: Region, arcs: Arcs) -> Arcs:

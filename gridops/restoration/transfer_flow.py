@@ -1,7 +1,7 @@
-"""The power flow of a region without losses: what is linear, and never tighter than AC.
+"""The power flow of a region as linear rows that every AC state keeps to.
 
-docs/restoration.md gives the argument: receiving-end powers are at least the sums of the loads,
-so voltages are at most those of this model, and apparent powers at least.
+docs/restoration.md gives the argument. Loads draw at least what they draw at the allowed voltage
+where they draw least; what a branch may carry, it carries at the highest allowed voltage.
 """
 
 import math
@@ -56,7 +56,8 @@ class Piece:
     ratio: float
     """Squared."""
     most: float
-    """Apparent power that it carries at most; infinite: no limit."""
+    """Apparent power that passes its series impedance at most, its own charging included;
+    infinite: no limit."""
     lines: tuple[int, ...]
     """Lines of the region that part it; none: it always conducts."""
 
@@ -87,7 +88,7 @@ def flows_of(region: Region, engine: PowerFlow, *, judge: Judge) -> Flows:
     angles = _angles(buses.values())
     drawn = sum(max(b.p, 0.0) for b in buses.values()), sum(max(b.q, 0.0) for b in buses.values())
     given = sum(max(-b.p, 0.0) for b in buses.values()), sum(max(-b.q, 0.0) for b in buses.values())
-    kept = _folded(buses, pieces)
+    kept = _folded(buses, pieces, high=found.high)
     return Flows(
         buses=buses,
         pieces=tuple(kept),
@@ -191,7 +192,7 @@ class _Walk:
                     r=r,
                     x=x,
                     ratio=ratio,
-                    most=capacity.get(number, math.inf),
+                    most=capacity.get(number, math.inf) + self._own_charging(number),
                     lines=lines,
                 )
         return [*seen.values()]
@@ -205,6 +206,11 @@ class _Walk:
         own, other = float(table[3 + 2 * side]), float(table[5 - 2 * side])
         turned = 1.0 / min(float(table[6]), 1.0)
         return self._least_of_shunt((own + (other if at_both else 0.0)) * turned)
+
+    def _own_charging(self, number: int) -> float:
+        table = self.grid.segments.pi[number]
+        at_ends = math.hypot(table[2], table[3]) + math.hypot(table[4], table[5])
+        return float(at_ends / min(float(table[6]), 1.0) * self.high**2)
 
     def _capacity(self, buses: Mapping[int, Bus]) -> dict[int, float]:
         """Apparent power that segments may carry at the highest voltage that is allowed."""
@@ -265,7 +271,7 @@ def _angles(buses: Iterable[Bus]) -> tuple[float, ...]:
     return tuple(low + (high - low) * (k + 0.5) / count for k in range(count))
 
 
-def _folded(buses: dict[int, Bus], pieces: Sequence[Piece]) -> list[Piece]:
+def _folded(buses: dict[int, Bus], pieces: Sequence[Piece], *, high: float) -> list[Piece]:
     """Takes away, end by end, buses that hang on one piece which always conducts: the flow over
     it is known. What their voltage needs is asked of the next bus instead."""
     at: dict[int, dict[int, Piece]] = {bus: {} for bus in buses}
@@ -287,7 +293,8 @@ def _folded(buses: dict[int, Bus], pieces: Sequence[Piece]) -> list[Piece]:
         needs = bus.square_min + drop
         scaled = needs * piece.ratio if end == b else bus.square_min / piece.ratio + drop
         into = buses[rest]
-        into.p, into.q = into.p + bus.p, into.q + bus.q
+        lost = (max(bus.p, 0.0) ** 2 + max(bus.q, 0.0) ** 2) / high**2 * min(1.0, piece.ratio)
+        into.p, into.q = into.p + bus.p + piece.r * lost, into.q + bus.q + piece.x * lost
         into.square_min = max(into.square_min, scaled)
         del at[end][piece.number], at[rest][piece.number], buses[end]
         if len(at[rest]) == 1:

@@ -4,21 +4,18 @@ Every state that AC power flow would accept, and that a course of movements can 
 solution, and costs no more here than in truth: its optimum is a bound.
 """
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from gridops.network import SwitchSet
 from gridops.restoration.objective import minutes_counted
-from gridops.restoration.transfer_flow import Bus, Flows, Piece
+from gridops.restoration.transfer_flow import Flows
+from gridops.restoration.transfer_power import Arc, Power
 from gridops.restoration.transfer_rows import Answer, Programme
-from gridops.restoration.transfer_scope import Group, Line, Region
+from gridops.restoration.transfer_scope import Group, Line, Region, load_may_relieve
 
 MOVEMENT_COST = 1e-3
 """Weighted minutes: so that nothing is moved for nothing. Taken off the bound again."""
-
-Arc = tuple[int, int]
-"""A line, and 0 if it feeds from its first group to its second, 1 if the other way."""
 
 
 @dataclass(slots=True)
@@ -31,11 +28,14 @@ class Model:
     arcs: dict[Arc, int] = field(default_factory=dict)
     served: dict[int, int] = field(default_factory=dict)
     """By dark group."""
+    power: Power = field(init=False)
 
     def solve(self, *, below: float, nodes_max: int, gap: float) -> Answer:
         """Only what costs less than `below`."""
         self.programme.below(below + self.slack)
         found = self.programme.solve(nodes_max=nodes_max, gap=gap)
+        if found.values is not None:
+            self.power.sharpen(found.values)
         return Answer(values=found.values, bound=found.bound - self.slack)
 
     @property
@@ -76,8 +76,10 @@ def model_of(region: Region, flows: Flows) -> Model:
     returns = _serve(model, clock)
     _single_parents(model)
     _returns(model, clock, returns=returns)
+    if not load_may_relieve(region.situation):
+        _last(model, clock, returns=returns)
     _transfers(model, clock)
-    _power(model)
+    model.power = Power(region, flows, model.programme, model.arcs, model.served)
     return model
 
 
@@ -132,6 +134,7 @@ class _Clock:
     closing_s: float
     """The quickest closing."""
     most_s: float
+    gap_s: float
     dark_s: float
     repair_s: float
 
@@ -141,12 +144,14 @@ class _Clock:
         switches = situation.network.switches
         fence_s = sum(switches[s].operating_time_s for s in region.ground.fence.to_open)
         closings = [line.takes_s for line in region.lines if not line.closed]
-        every = sum(line.takes_s for line in region.lines)
+        gap_s = situation.settings.closing_gap_s
+        every = sum(line.takes_s + gap_s for line in region.lines)
         cuts = [s for group in region.groups for s in group.cuts]
         return cls(
             fence_s=fence_s,
             closing_s=min(closings, default=0.0),
             most_s=fence_s + every + sum(switches[s].operating_time_s for s in cuts),
+            gap_s=gap_s,
             dark_s=situation.dark_s,
             repair_s=situation.settings.repair_s,
         )
@@ -226,6 +231,83 @@ def _returns(model: Model, clock: _Clock, *, returns: Mapping[int, int]) -> None
                 programme.row({returns[parent]: 1.0, returns[child]: -1.0, arc: -most}, low=-most)
 
 
+def _last(model: Model, clock: _Clock, *, returns: Mapping[int, int]) -> None:
+    """Before the last closing that gives dark groups supply come all openings - one after it makes
+    no room for anything, and is left out of some best plan - and all closings but those of
+    `_afterwards`, with a gap each."""
+    region, programme = model.region, model.programme
+    moved, closings = _movements(model)
+    _afterwards(model, clock, sums=(moved, closings))
+    last: dict[int, float] = {}
+    for (k, way), arc in model.arcs.items():
+        child = region.lines[k].groups[1 - way]
+        if region.lines[k].closed or child not in returns:
+            continue
+        is_last = programme.column(0.0, 1.0, is_binary=True)
+        last[is_last] = 1.0
+        programme.row({is_last: 1.0, arc: -1.0}, high=0.0)
+        for terms, fixed in ((moved, clock.fence_s), (closings, clock.fence_s - clock.gap_s)):
+            behind = {column: -takes_s for column, takes_s in terms.items() if takes_s}
+            end = {returns[child]: 1.0, is_last: -clock.most_s}
+            const = fixed + terms.get(CONSTANT, 0.0)
+            behind.pop(CONSTANT, None)
+            programme.row({**behind, **end}, low=const - clock.most_s)
+    for served in model.served.values():
+        programme.row({**last, served: -1.0}, low=0.0)
+
+
+def _afterwards(model: Model, clock: _Clock, *, sums: tuple[dict[int, float], ...]) -> None:
+    """What was dropped may be supplied again after the last of the dark groups; it then waited
+    for that closing and a gap more."""
+    region, programme = model.region, model.programme
+    into_dark = [
+        line.takes_s
+        for line in region.lines
+        if not line.closed and any(g in model.served for g in line.groups)
+    ]
+    waits_min = (min(into_dark, default=0.0) + clock.gap_s) / 60.0
+    for (k, way), arc in model.arcs.items():
+        line = region.lines[k]
+        group = region.groups[line.groups[1 - way]]
+        if line.closed or group.is_dark or group.is_root:
+            continue
+        later = programme.column(0.0, 1.0, cost=group.weight * waits_min)
+        programme.row({later: 1.0, arc: -1.0}, high=0.0)
+        for terms in sums:
+            terms[later] = -terms[arc]
+
+
+CONSTANT = -1
+"""In place of a column: what a sum has in any case."""
+
+
+def _movements(model: Model) -> tuple[dict[int, float], dict[int, float]]:
+    """Time of all movements, and of the closings with a gap each, as sums over columns."""
+    region, programme = model.region, model.programme
+    switches = region.situation.network.switches
+    gap_s = region.situation.settings.closing_gap_s
+    moved: dict[int, float] = {CONSTANT: 0.0}
+    closings: dict[int, float] = {}
+    for k, line in enumerate(region.lines):
+        ways = model.arcs[k, 0], model.arcs[k, 1]
+        dark = [model.served[g] for g in line.groups if g in model.served]
+        if not line.closed:
+            moved.update(dict.fromkeys(ways, line.takes_s))
+            closings.update(dict.fromkeys(ways, line.takes_s + gap_s))
+        elif not dark:
+            moved[CONSTANT] += line.takes_s
+            moved.update(dict.fromkeys(ways, -line.takes_s))
+        else:
+            opened = programme.column(0.0, 1.0)
+            moved[opened] = line.takes_s
+            for served in dark:
+                programme.row({opened: 1.0, served: -1.0, **dict.fromkeys(ways, 1.0)}, low=0.0)
+    for number, served in model.served.items():
+        cuts = region.groups[number].cuts
+        moved[served] = sum(switches[s].operating_time_s for s in cuts)
+    return moved, closings
+
+
 def _transfers(model: Model, clock: _Clock) -> None:
     """What no longer hangs where it did was dropped for one closing at least."""
     region, programme = model.region, model.programme
@@ -242,91 +324,3 @@ def _transfers(model: Model, clock: _Clock) -> None:
         above = region.child_of(number)
         if above in moved:
             programme.row({column: 1.0, moved[above]: -1.0}, low=0.0)
-
-
-def _power(model: Model) -> None:
-    flows, programme = model.flows, model.programme
-    squares: dict[int, int] = {}
-    for number, bus in flows.buses.items():
-        low, high = min(bus.square_min, flows.square_max), flows.square_max
-        if bus.square is not None:
-            low = high = bus.square
-        squares[number] = programme.column(low, high)
-    passing: dict[int, list[tuple[int, int, float]]] = {number: [] for number in flows.buses}
-    most = sum(flows.drawn) + sum(flows.feeding_in)
-    for piece in flows.pieces:
-        p, q = programme.column(-most, most), programme.column(-most, most)
-        for end, sign in zip(piece.ends, (-1.0, 1.0), strict=True):
-            passing[end].append((p, q, sign))
-        _voltage(model, piece, powers=(p, q), squares=squares)
-        for k in piece.lines:
-            _gate(model, piece, line=k, powers=(p, q))
-        if not piece.lines and piece.most < sum(flows.drawn):
-            _most(model, piece, powers=(p, q), gates={})
-    for number, bus in flows.buses.items():
-        if bus.square is None:
-            _balance(model, bus, passing=passing[number])
-
-
-def _balance(model: Model, bus: Bus, *, passing: Sequence[tuple[int, int, float]]) -> None:
-    for k, drawn in enumerate((bus.p, bus.q)):
-        terms = {(p, q)[k]: sign for p, q, sign in passing}
-        served = model.served.get(bus.group)
-        if served is None:
-            model.programme.row(terms, low=drawn, high=drawn)
-        else:
-            model.programme.row({**terms, served: -drawn}, low=0.0, high=0.0)
-
-
-def _voltage(
-    model: Model, piece: Piece, *, powers: tuple[int, int], squares: Mapping[int, int]
-) -> None:
-    a, b = (squares[end] for end in piece.ends)
-    terms = {a: 1.0 / piece.ratio, b: -1.0, powers[0]: -2 * piece.r, powers[1]: -2 * piece.x}
-    if not piece.lines:
-        model.programme.row(terms, low=0.0, high=0.0)
-        return
-    most = model.flows.square_max * max(1.0, 1.0 / piece.ratio)
-    for k in piece.lines:
-        gates = dict.fromkeys((model.arcs[k, 0], model.arcs[k, 1]), most)
-        model.programme.row({**terms, **gates}, high=most)
-        model.programme.row({**terms, **{c: -m for c, m in gates.items()}}, low=-most)
-
-
-def _gate(model: Model, piece: Piece, *, line: int, powers: tuple[int, int]) -> None:
-    """Nothing passes an open line; a closed one passes what is drawn behind it."""
-    flows = model.flows
-    forward, backward = _ways(model, piece, line=line)
-    for k, column in enumerate(powers):
-        drawn = min(flows.drawn[k], piece.most * 1.001)
-        given = flows.feeding_in[k]
-        model.programme.row({column: 1.0, forward: -drawn, backward: -given}, high=0.0)
-        model.programme.row({column: -1.0, backward: -drawn, forward: -given}, high=0.0)
-    if piece.most < sum(flows.drawn):
-        _most(model, piece, powers=powers, gates={forward: 1.0, backward: -1.0})
-
-
-def _ways(model: Model, piece: Piece, *, line: int) -> tuple[int, int]:
-    """The arcs that carry from the piece's a to b, and from b to a."""
-    groups = model.region.lines[line].groups
-    first, last = (model.flows.buses[end].group for end in piece.ends)
-    along = groups[0] == first or groups[1] == last
-    way = 0 if along and groups != (last, first) else 1
-    return model.arcs[line, way], model.arcs[line, 1 - way]
-
-
-def _most(
-    model: Model, piece: Piece, *, powers: tuple[int, int], gates: Mapping[int, float]
-) -> None:
-    """Apparent power at most, in some directions; against the flow only what is fed in."""
-    given = model.flows.feeding_in
-    for angle in model.flows.angles:
-        p, q = math.cos(angle), math.sin(angle)
-        back = p * given[0] + q * given[1]
-        for sign in (1.0, -1.0):
-            terms = {powers[0]: sign * p, powers[1]: sign * q}
-            if not gates:
-                model.programme.row(terms, high=piece.most + back)
-                continue
-            with_flow = {c: -(piece.most if sign * g > 0 else back) for c, g in gates.items()}
-            model.programme.row({**terms, **with_flow}, high=0.0)

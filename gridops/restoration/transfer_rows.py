@@ -35,6 +35,7 @@ class Programme:
     row_of: list[int] = field(default_factory=list)
     column_of: list[int] = field(default_factory=list)
     value_of: list[float] = field(default_factory=list)
+    limit_row: int | None = None
 
     def column(self, low: float, high: float, *, cost: float = 0.0, is_binary: bool = False) -> int:
         """The number of a new column."""
@@ -55,8 +56,10 @@ class Programme:
 
     def below(self, limit: float) -> None:
         """Only what costs no more than `limit` counts from now on."""
-        terms = {k: cost for k, cost in enumerate(self.cost) if cost}
-        self.row(terms, high=limit - self.constant)
+        if self.limit_row is None:
+            self.limit_row = len(self.row_low)
+            self.row({k: cost for k, cost in enumerate(self.cost) if cost})
+        self.row_high[self.limit_row] = limit - self.constant
 
     def solve(self, *, nodes_max: int, gap: float) -> Answer:
         """By HiGHS. `gap` is relative to the cost. Bounded by nodes, never by time."""

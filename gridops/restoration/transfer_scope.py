@@ -256,3 +256,9 @@ def _fed_by(ground: Ground, groups: Sequence[Group], *, lines: Sequence[Line]) -
         through = [ground.live.fed_through.get(s) for s in group.sections]
         found.append(next((line_of[s] for s in through if s is not None and s in line_of), -1))
     return tuple(found)
+
+
+def load_may_relieve(situation: Situation) -> bool:
+    """Whether more load at one place may lower the current at another."""
+    feeds_in = any(load.p_w < 0 or load.q_var < 0 for load in situation.loads.values())
+    return feeds_in or any(x.constant_impedance_share for x in situation.network.loads.values())

@@ -213,11 +213,24 @@ D (t3) E
 }
 
 
+CUSTOMERS = {
+    "alike": {},
+    "few moved": {"B": 5000, "C": 1, "E": 3},
+    "many moved": {"C": 2000, "E": 900},
+}
+
+
+@pytest.mark.parametrize("customers", CUSTOMERS)
 @pytest.mark.parametrize("scale", [0.5, 1.0, 1.3])
 @pytest.mark.parametrize("name", GRIDS)
-def test_no_course_whatever_is_better(name: str, scale: float) -> None:
+def test_no_course_whatever_is_better(name: str, scale: float, customers: str) -> None:
     text, power = GRIDS[name]
-    situation = after_trip(text, suspected="A", p_w={s: scale * p for s, p in power.items()})
+    situation = after_trip(
+        text,
+        suspected="A",
+        p_w={s: scale * p for s, p in power.items()},
+        customers=CUSTOMERS[customers],
+    )
     devices, around = fenced(situation)
     every = EveryCourse(situation, RadialFlow(situation.network), devices, around)
     least = every.least_minutes()
