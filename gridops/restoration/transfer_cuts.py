@@ -7,7 +7,8 @@ from gridops.ids import SectionId
 from gridops.network import SwitchSet
 from gridops.powerflow import Violation
 from gridops.restoration.judge import Judge, rules_out_more
-from gridops.restoration.transfer_model import Arc, final_state
+from gridops.restoration.transfer_model import final_state
+from gridops.restoration.transfer_power import Arc
 from gridops.restoration.transfer_scope import Region, load_may_relieve
 
 Arcs = frozenset[Arc]

@@ -1,8 +1,8 @@
 """Power, losses and voltages as rows of the programme, and the tangents that sharpen it.
 
 The branch flow model: with S what enters the series impedance of a piece at a, v the squares of
-voltage and l the square of the current, l v_a = |S|^2 is relaxed to l v_a >= |S|^2, a cone, and that to
-tangents of it. Every AC state keeps to all of them.
+voltage and l the square of the current, l v_a = |S|^2 is relaxed to l v_a >= |S|^2, a cone, and
+that to tangents of it. Every AC state keeps to all of them.
 """
 
 import math
