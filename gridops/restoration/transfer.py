@@ -30,9 +30,9 @@ class Effort:
     """How much is done. Every count bounds work, so that the result never depends on time."""
 
     reach: Reach = field(default_factory=Reach)
-    rounds_max: int = 12
+    rounds_max: int = 6
     """Programmes solved."""
-    nodes_max: int = 2000
+    nodes_max: int = 200
     """Of branch and bound, in each."""
     gap_pct_enough: float = 0.1
     """A gap below this is not worked on."""

@@ -5,76 +5,30 @@ where they draw least; what a branch may carry, it carries at the highest allowe
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from gridops.ids import LoadId
 from gridops.network import Network, Values
-from gridops.powerflow import (
-    LoadPower,
-    LoadPowers,
-    PowerFlow,
-    RadialFlow,
-    ViolationKind,
-    violations,
-)
+from gridops.powerflow import LoadPower, LoadPowers, PowerFlow, RadialFlow
 from gridops.powerflow.branch_models import BASE_VA
 from gridops.powerflow.radial_grid import RadialGrid
 from gridops.powerflow.radial_kernel import DRAWN_B
 from gridops.restoration.judge import Judge
+from gridops.restoration.transfer_fold import contracted, folded
 from gridops.restoration.transfer_scope import Region
+from gridops.restoration.transfer_spare import spared
+from gridops.restoration.transfer_terms import Bus, Flows, Piece
 
-ANGLES = 4
+UNIT_VA = 1e7
+"""Of powers here, so that they are near 1: solvers like that."""
+SCALE = UNIT_VA / BASE_VA
+ANGLES = 2
 """Directions in which apparent power is bounded, between those of the loads."""
-RISE = 1.3
-"""Square of voltage: more than any source's by this is not reckoned with."""
-
-
-@dataclass(slots=True)
-class Bus:
-    """Per unit; `p` and `q` are the least that is drawn here."""
-
-    group: int
-    p: float = 0.0
-    q: float = 0.0
-    square_min: float = 0.0
-    """Of the voltage, as all that was folded in needs it."""
-    square: float | None = None
-    """Of a source: held."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
-    """A segment between two buses, a to b; the ideal ratio stands at a."""
-
-    number: int
-    ends: tuple[int, int]
-    r: float
-    x: float
-    ratio: float
-    """Squared."""
-    most: float
-    """Apparent power that passes its series impedance at most, its own charging included;
-    infinite: no limit."""
-    lines: tuple[int, ...]
-    """Lines of the region that part it; none: it always conducts."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flows:
-    buses: Mapping[int, Bus]
-    pieces: tuple[Piece, ...]
-    angles: tuple[float, ...]
-    """Of apparent power, in which it is bounded."""
-    square_max: float
-    feeding_in: tuple[float, float]
-    """Active and reactive power that may be given in all: 0 where everything only draws."""
-    drawn: tuple[float, float]
-    """All that may flow."""
-    is_bound: bool
-    """Whether the model is a relaxation of AC; see docs/restoration.md."""
+RISE = 1.1
+"""Square of voltage: more than any source's by this is not reckoned with, if no limit says so."""
 
 
 def flows_of(region: Region, engine: PowerFlow, *, judge: Judge) -> Flows:
@@ -83,15 +37,15 @@ def flows_of(region: Region, engine: PowerFlow, *, judge: Judge) -> Flows:
     grid = engine.grid if isinstance(engine, RadialFlow) else RadialGrid(network)
     found = _Walk(region, grid)
     buses = found.buses()
-    pieces = found.pieces(buses)
-    _spare_what_is_broken(region, judge, buses=buses, grid=grid)
+    pieces = spared(region, judge, grid=grid, buses=buses, pieces=found.pieces(buses))
     angles = _angles(buses.values())
     drawn = sum(max(b.p, 0.0) for b in buses.values()), sum(max(b.q, 0.0) for b in buses.values())
     given = sum(max(-b.p, 0.0) for b in buses.values()), sum(max(-b.q, 0.0) for b in buses.values())
-    kept = _folded(buses, pieces, high=found.high)
+    kept, chains = contracted(buses, folded(buses, pieces, high=found.high), angles=angles)
     return Flows(
         buses=buses,
         pieces=tuple(kept),
+        chains=tuple(chains),
         angles=angles,
         square_max=found.square_max,
         feeding_in=given,
@@ -118,8 +72,8 @@ class _Walk:
         self.high = sources if limits.voltage_pu_max is None else limits.voltage_pu_max
         only_draws = all(x.p_w >= 0 and x.q_var >= 0 for x in self._loads())
         self.is_bound = limits.voltage_pu_max is not None or only_draws
-        ratio = min(1.0, float(self.grid.segments.pi[:, 6].min(initial=1.0)))
-        self.square_max = RISE * sources**2 / ratio
+        rise = RISE if limits.voltage_pu_max is None else 1.0
+        self.square_max = rise * max(self.high, sources) ** 2
 
     def _loads(self) -> Iterable[LoadPower]:
         network, loads = self.region.ground.network, self.region.situation.loads
@@ -156,14 +110,14 @@ class _Walk:
     ) -> tuple[float, float]:
         """What the load draws at least, at whatever voltage is allowed."""
         of = network.loads[load]
-        p, q = float(powers.p_w[number]) / BASE_VA, float(powers.q_var[number]) / BASE_VA
+        p, q = float(powers.p_w[number]) / UNIT_VA, float(powers.q_var[number]) / UNIT_VA
         at_p = of.share_at(self.low if p >= 0 else self.high)
         at_q = of.share_at(self.low if q >= 0 else self.high)
         return p * at_p, q * at_q
 
     def _least_of_shunt(self, susceptance: float) -> float:
         """Capacitive is positive, and gives most where the voltage is highest."""
-        return -susceptance * (self.high if susceptance > 0 else self.low) ** 2
+        return -susceptance / SCALE * (self.high if susceptance > 0 else self.low) ** 2
 
     def pieces(self, buses: Mapping[int, Bus]) -> list[Piece]:
         """The segments that conduct or may; the charging of all at their buses."""
@@ -189,8 +143,8 @@ class _Walk:
                 seen[number] = Piece(
                     number=number,
                     ends=(a, b),
-                    r=r,
-                    x=x,
+                    r=r * SCALE,
+                    x=x * SCALE,
                     ratio=ratio,
                     most=capacity.get(number, math.inf) + self._own_charging(number),
                     lines=lines,
@@ -210,7 +164,7 @@ class _Walk:
     def _own_charging(self, number: int) -> float:
         table = self.grid.segments.pi[number]
         at_ends = math.hypot(table[2], table[3]) + math.hypot(table[4], table[5])
-        return float(at_ends / min(float(table[6]), 1.0) * self.high**2)
+        return float(at_ends / min(float(table[6]), 1.0) * self.high**2 / SCALE)
 
     def _capacity(self, buses: Mapping[int, Bus]) -> dict[int, float]:
         """Apparent power that segments may carry at the highest voltage that is allowed."""
@@ -232,7 +186,7 @@ class _Walk:
         most: dict[int, float] = {}
         for number in entries:
             current, power = (math.sqrt(float(v)) for v in squares[number])
-            most[number] = share * min(current * self.high, power)
+            most[number] = share * min(current * self.high, power) / SCALE
         return most
 
     def _carries_a(self, switch: str) -> float:
@@ -240,25 +194,6 @@ class _Walk:
         share = (self.region.situation.limits.loading_pct_max or 100.0) / 100.0
         pickup = math.inf if device.pickup_current_a is None else device.pickup_current_a / share
         return min(device.current_a_rated, pickup)
-
-
-def _spare_what_is_broken(
-    region: Region, judge: Judge, *, buses: Mapping[int, Bus], grid: RadialGrid
-) -> None:
-    """A plan does not answer for what it leaves alone: limits of voltage that are broken now
-    are only kept from getting worse."""
-    ends = region.ground.network.section_ends
-    around = {e for tie in region.scope.ties for e in ends[tie.switch]}
-    live = frozenset(e for e in around if region.ground.live.is_supplied(e))
-    if not live:
-        return
-    flow = judge.flow(region.ground.closed, live)
-    node_of = region.ground.network.arrays.nodes.of
-    for broken in violations(flow, region.situation.limits, rated_a={}):
-        if broken.kind is ViolationKind.UNDERVOLTAGE:
-            bus = int(grid.segments.bus_of_node[node_of[broken.element]])  # type: ignore[index] # a node's
-            if bus in buses:
-                buses[bus].square_min = min(buses[bus].square_min, broken.value**2)
 
 
 def _angles(buses: Iterable[Bus]) -> tuple[float, ...]:
@@ -269,38 +204,3 @@ def _angles(buses: Iterable[Bus]) -> tuple[float, ...]:
     low, high = min(found), max(found)
     count = ANGLES if high - low > math.radians(1.0) else 1
     return tuple(low + (high - low) * (k + 0.5) / count for k in range(count))
-
-
-def _folded(buses: dict[int, Bus], pieces: Sequence[Piece], *, high: float) -> list[Piece]:
-    """Takes away, end by end, buses that hang on one piece which always conducts: the flow over
-    it is known. What their voltage needs is asked of the next bus instead."""
-    at: dict[int, dict[int, Piece]] = {bus: {} for bus in buses}
-    for piece in pieces:
-        for end in piece.ends:
-            at[end][piece.number] = piece
-    waiting = [bus for bus in buses if len(at[bus]) == 1]
-    while waiting:
-        end = waiting.pop()
-        bus = buses[end]
-        if len(at[end]) != 1 or bus.square is not None:
-            continue
-        piece = next(iter(at[end].values()))
-        if piece.lines:
-            continue
-        a, b = piece.ends
-        rest = b if end == a else a
-        drop = 2.0 * (piece.r * bus.p + piece.x * bus.q)
-        needs = bus.square_min + drop
-        scaled = needs * piece.ratio if end == b else bus.square_min / piece.ratio + drop
-        into = buses[rest]
-        lost = (max(bus.p, 0.0) ** 2 + max(bus.q, 0.0) ** 2) / high**2 * min(1.0, piece.ratio)
-        into.p, into.q = into.p + bus.p + piece.r * lost, into.q + bus.q + piece.x * lost
-        into.square_min = max(into.square_min, scaled)
-        del at[end][piece.number], at[rest][piece.number], buses[end]
-        if len(at[rest]) == 1:
-            waiting.append(rest)
-    return [
-        piece
-        for piece in pieces
-        if piece.ends[0] in buses and piece.ends[1] in buses and piece.number in at[piece.ends[0]]
-    ]

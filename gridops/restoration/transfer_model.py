@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 from gridops.network import SwitchSet
 from gridops.restoration.objective import minutes_counted
-from gridops.restoration.transfer_flow import Flows
 from gridops.restoration.transfer_power import Arc, Power
 from gridops.restoration.transfer_rows import Answer, Programme
 from gridops.restoration.transfer_scope import Group, Line, Region, load_may_relieve
+from gridops.restoration.transfer_terms import Flows
 
 MOVEMENT_COST = 1e-3
 """Weighted minutes: so that nothing is moved for nothing. Taken off the bound again."""

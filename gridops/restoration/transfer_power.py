@@ -10,13 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gridops.network import Values
-from gridops.restoration.transfer_flow import Flows, Piece
+from gridops.restoration.transfer_chains import ChainColumns, add_chain
 from gridops.restoration.transfer_rows import Programme, Terms
 from gridops.restoration.transfer_scope import Region
+from gridops.restoration.transfer_terms import Flows, Piece
 
 Arc = tuple[int, int]
 """A line, and 0 if it feeds from its first group to its second, 1 if the other way."""
-FIRST_TANGENTS = (0.25, 0.6)
+FIRST_TANGENTS = (0.4,)
 """Where the cone is touched before anything is known, of the most that may pass."""
 LOSSES_MOST = 2.0
 """What is drawn times this bounds every flow, losses included."""
@@ -46,6 +47,7 @@ class Power:
     arcs: Mapping[Arc, int]
     served: Mapping[int, int]
     pieces: list[PieceColumns] = field(default_factory=list)
+    _chains: list[ChainColumns] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         flows = self.flows
@@ -57,6 +59,12 @@ class Power:
             squares[number] = self.programme.column(low, high)
         for piece in flows.pieces:
             self._add(piece, squares)
+        for chain in flows.chains:
+            a, b = (squares[end] for end in chain.ends)
+            served = self.served.get(flows.buses[chain.ends[0]].group)
+            self._chains.append(
+                add_chain(self.programme, chain, flows=flows, squares=(a, b), served=served)
+            )
         self._balance()
 
     def sharpen(self, values: Values) -> int:
@@ -115,6 +123,10 @@ class Power:
             for k, (power, z) in enumerate(((columns.p, piece.r), (columns.q, piece.x))):
                 sums[piece.ends[0]][k][power] = -1.0
                 sums[piece.ends[1]][k].update({power: 1.0, columns.current: -z})
+        for chain, at in zip(self.flows.chains, self._chains, strict=True):
+            for k in range(2):
+                sums[chain.ends[0]][k][at.at_a[k]] = -1.0
+                sums[chain.ends[1]][k][at.at_b[k]] = 1.0
         for number, bus in self.flows.buses.items():
             if bus.square is not None:
                 continue
@@ -136,11 +148,13 @@ class Power:
         if not piece.lines:
             self.programme.row(terms, low=0.0, high=0.0)
             return
-        most = self.flows.square_max * max(1.0, 1.0 / piece.ratio)
+        low, high = self.programme.low, self.programme.high
+        above = high[ends[0]] / piece.ratio - low[ends[1]]
+        below = high[ends[1]] - low[ends[0]] / piece.ratio
         for k in piece.lines:
-            gates = dict.fromkeys((self.arcs[k, 0], self.arcs[k, 1]), most)
-            self.programme.row({**terms, **gates}, high=most)
-            self.programme.row({**terms, **{c: -m for c, m in gates.items()}}, low=-most)
+            gates = self.arcs[k, 0], self.arcs[k, 1]
+            self.programme.row({**terms, **dict.fromkeys(gates, above)}, high=above)
+            self.programme.row({**terms, **dict.fromkeys(gates, -below)}, low=-below)
 
     def _gate(
         self,

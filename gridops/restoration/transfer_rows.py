@@ -54,12 +54,17 @@ class Programme:
             self.column_of.append(column)
             self.value_of.append(value)
 
+    @property
+    def unit(self) -> float:
+        """Of cost, as the solver is shown it."""
+        return max(max(map(abs, self.cost), default=1.0), 1.0) / COST_MAX
+
     def below(self, limit: float) -> None:
         """Only what costs no more than `limit` counts from now on."""
         if self.limit_row is None:
             self.limit_row = len(self.row_low)
-            self.row({k: cost for k, cost in enumerate(self.cost) if cost})
-        self.row_high[self.limit_row] = limit - self.constant
+            self.row({k: cost / self.unit for k, cost in enumerate(self.cost) if cost})
+        self.row_high[self.limit_row] = (limit - self.constant) / self.unit
 
     def solve(self, *, nodes_max: int, gap: float) -> Answer:
         """By HiGHS. `gap` is relative to the cost. Bounded by nodes, never by time."""
@@ -68,8 +73,9 @@ class Programme:
 
         shape = len(self.row_low), len(self.cost)
         matrix = csr_array((self.value_of, (self.row_of, self.column_of)), shape=shape)
+        unit = self.unit
         found = milp(
-            np.array(self.cost),
+            np.array(self.cost) / unit,
             integrality=np.array(self.whole),
             bounds=Bounds(np.array(self.low), np.array(self.high)),
             constraints=LinearConstraint(matrix, np.array(self.row_low), np.array(self.row_high)),
@@ -78,9 +84,13 @@ class Programme:
         if found.status == INFEASIBLE:
             return Answer(values=None, bound=math.inf)
         dual = found.mip_dual_bound
-        bound = -math.inf if dual is None or not math.isfinite(dual) else dual + self.constant
+        bound = (
+            -math.inf if dual is None or not math.isfinite(dual) else dual * unit + self.constant
+        )
         return Answer(values=found.x, bound=bound)
 
 
+COST_MAX = 1e3
+"""The largest cost that the solver is shown."""
 INFEASIBLE = 2
 """Status of `scipy.optimize.milp`."""

@@ -76,7 +76,7 @@ class Reach:
     hops: int = 1
     """0: no load moves. 1: feeders that ties of the dark part reach may hand load on; 2: so may
     those that these reach, and so on."""
-    feeders_max: int = 24
+    feeders_max: int = 12
     """Feeders looked at, those nearest to the dark part in grid order first."""
 
 
@@ -90,6 +90,7 @@ def region_of(
     free, fixed = _feeders(scope, reach)
     usable = dict(_usable(scope, free=free, every=free | fixed))
     _leave_one_end(scope, usable)
+    _leave_what_has_one_way(scope, usable, live=[*free, *fixed])
     groups = _grouped(scope, usable, live=[*free, *fixed])
     group_of = {section: k for k, group in enumerate(groups) for section in group.sections}
     lines = tuple(
@@ -199,6 +200,27 @@ def _leave_one_end(scope: Scope, usable: dict[SwitchId, bool]) -> None:
                 del usable[pair[1]]
             elif is_bare and len(at.switches) == len(pair) == 2 and any(usable[s] for s in pair):
                 del usable[next(s for s in pair if usable[s])]
+
+
+def _leave_what_has_one_way(
+    scope: Scope, usable: dict[SwitchId, bool], *, live: Sequence[SectionId]
+) -> None:
+    """What is supplied and has no second way to be stays on its switch."""
+    groups = _grouped(scope, usable, live=live)
+    group_of = {section: k for k, group in enumerate(groups) for section in group.sections}
+    ends_of = scope.ground.network.section_ends
+    at: list[dict[SwitchId, int]] = [{} for _ in groups]
+    for switch in usable:
+        a, b = (group_of[end] for end in ends_of[switch])
+        at[a][switch], at[b][switch] = b, a
+    waiting = list(range(len(groups)))
+    for number in waiting:  # grows while it is walked
+        if len(at[number]) != 1 or groups[number].is_dark or groups[number].is_root:
+            continue
+        switch, other = next(iter(at[number].items()))
+        if usable[switch]:
+            del usable[switch], at[number][switch], at[other][switch]
+            waiting.append(other)
 
 
 def _cost_of_use(scope: Scope, switch: SwitchId) -> tuple[float, bool, int]:
