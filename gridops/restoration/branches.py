@@ -65,7 +65,7 @@ def _branch(
     way_out = propose(failed, engine)
     whole = moves_of(situation, plan.steps)
     course = [*whole[:step], *moves_of(failed, way_out.steps, from_s=at_s)]
-    lost = restored_by(plan.steps[step:]) & left_dark(failed, way_out)
+    lost = restored_by(plan.steps) & left_dark(failed, way_out)
     sections = situation.network.sections
     weighted = score_of(situation, course).weighted_minutes
     return Branch(

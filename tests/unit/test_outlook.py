@@ -9,6 +9,7 @@ from outages import after_trip, sections, shown, tagged
 
 from gridops.events.operator import TagKind
 from gridops.ids import LinkId, NodeId, PointId, SwitchId
+from gridops.measurement import Position
 from gridops.network import Control, Limits, Point, Signal, build_network
 from gridops.powerflow import RadialFlow
 from gridops.restoration import (
@@ -23,6 +24,7 @@ from gridops.restoration import (
     outlook_of,
     propose,
 )
+from gridops.restoration.branches import failed_at
 
 RING = "S1 [b1] A [s1] B [s2] C (t1) D [b2] S2"
 TWO_TIES = RING + "\nC (t2) E [b3] S3"
@@ -106,6 +108,25 @@ def test_only_so_many_steps_get_branches() -> None:
     assert len(found.expected) == 4
 
 
+def test_the_branch_begins_where_the_steps_before_have_led() -> None:
+    situation = after_trip(RING, suspected="B")
+    plan, _ = planned(situation)
+    failed, at_s = failed_at(
+        situation, plan, step=3, cause=BranchCause.SILENT, settings=OutlookSettings()
+    )
+    assert at_s == 13.0 + 10.0
+    stands = {s: m.value for s, m in failed.snapshot.positions.items()}
+    assert [stands[SwitchId(s)] for s in ("s1", "s2", "b1", "t1")] == [
+        *[Position.OPEN] * 2,
+        Position.CLOSED,
+        Position.OPEN,
+    ]
+    assert failed.snapshot.unknown == failed.unavailable == {"t1"}
+    assert failed.dark == sections("B", "C")
+    assert failed.dark_s == at_s
+    assert failed.settings.repair_s == 4 * 3600 - at_s
+
+
 # alternatives
 
 
@@ -116,6 +137,20 @@ def test_the_other_tie_is_an_alternative_with_what_it_costs() -> None:
     assert (one.customers_less, one.movements_more) == (0, 0)
     assert one.minutes_more == pytest.approx(100 * (1800 - 2) / 60, abs=0.1)
     assert (found.figures.crew_movements, one.figures.crew_movements) == (0, 1)
+
+
+def test_the_alternative_that_costs_less_comes_first() -> None:
+    """t1 is at hand, a crew drives half an hour to t2 and ten minutes to t3."""
+    text = TWO_TIES + "\nC (t3) F [b4] S4"
+    near = {"control": Control.CREW, "operating_time_s": 600.0}
+    found = outlook(after_trip(text, suspected="B", change={"t2": CREW, "t3": near}))
+    assert [one.instead for one in found.alternatives] == [("t3",)]
+    wide = outlook(
+        after_trip(text + "\nA (t4) G [b5] S5", suspected="B", change={"t2": CREW, "t3": near})
+    )
+    assert [one.instead for one in wide.alternatives] == [("t4",), ("t3",)]
+    worth = [one.figures.weighted_minutes for one in wide.alternatives]
+    assert worth == sorted(worth)
 
 
 def test_a_plan_with_steps_left_out_is_no_alternative() -> None:
@@ -178,6 +213,17 @@ def test_telecontrol_on_a_switch_that_the_crew_drives_to_saves_the_drive() -> No
     assert one.minutes_less == pytest.approx(100 * (1800 - 2) / 60)
 
 
+def test_it_would_be_as_quick_as_the_middle_one_that_is_telecontrolled() -> None:
+    change = {"t1": CREW, "b2": {"operating_time_s": 900.0}}
+    (one,) = outlook(after_trip(RING, suspected="B", change=change)).helps
+    assert one.minutes_less == pytest.approx(100 * (1800 - 2) / 60)
+
+
+def test_telecontrol_that_saves_no_minute_is_no_help() -> None:
+    at_hand = {"control": Control.CREW, "operating_time_s": 2.0}
+    assert outlook(after_trip(RING, suspected="B", change={"t1": at_hand})).helps == ()
+
+
 def test_a_crew_helps_where_only_a_crew_can_switch() -> None:
     situation = after_trip(RING, suspected="B", change={"t1": CREW})
     nobody = replace(situation, settings=replace(situation.settings, crew_available=False))
@@ -236,9 +282,10 @@ def test_a_tie_is_a_bound_and_says_so() -> None:
 
 
 def test_a_tie_goes_to_the_nearest_section_with_supply() -> None:
-    """Along one meridian: B and C are dark, A is 1 km from B, D 500 m from C."""
+    """Along one meridian: B and C are dark, D is 500 m from C; A, only 100 m from B, was lost
+    with them and lives by the same plan."""
     situation = after_trip("S1 [b1] A [s1] X [s2] B [s3] C\nS2 [b2] D", suspected="X")
-    latitude = {"A": 0.0, "B": 0.009, "C": 0.018, "D": 0.0225}
+    latitude = {"A": 0.0081, "B": 0.009, "C": 0.018, "D": 0.0225}
     parts = situation.network.components
     nodes = tuple(
         replace(n, latitude_deg=latitude[n.id], longitude_deg=106.0) if n.id in latitude else n
@@ -288,6 +335,15 @@ def test_a_closing_shows_voltage_where_it_is_measured_and_current_at_the_head() 
     )
     assert amperes["t1"][0] == 0.0
     assert one.quiet == ("t1",)
+
+
+def test_a_current_that_hardly_changes_is_not_worth_a_look() -> None:
+    """Half an ampere comes back."""
+    situation = after_trip(RING, suspected="B", p_w={"C": 18e3})
+    parts = situation.network.components
+    uncharged = tuple(replace(branch, c_f=0.0) for branch in parts.branches)
+    network = build_network(replace(parts, branches=uncharged))
+    assert expected(outlook(replace(situation, network=network)), 4).currents_a == ()
 
 
 def test_opening_what_is_dead_shows_a_position_and_nothing_else() -> None:
