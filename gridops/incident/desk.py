@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from datetime import datetime
 
 from gridops.commands import Intent, Solve
 from gridops.events import (
@@ -27,7 +28,7 @@ from gridops.incident.execution import why_not_released as _why_not
 from gridops.incident.findings import Running
 from gridops.incident.handling import solved, tell
 from gridops.incident.hearing import is_word
-from gridops.incident.model import Incident, IncidentSettings, Phase
+from gridops.incident.model import Incident, IncidentSettings, Phase, StepState
 from gridops.incident.openings import Openings
 from gridops.incident.planning import claimed_by, refresh_soon, withheld_by
 from gridops.incident.register import Before, Register
@@ -109,9 +110,18 @@ class Desk:
         intents += self._without_trip(event, change)
         for incident in list(self._register.open.values()):
             intents += tell(self._here, incident, change=change)
+        self._instruct(event.at)
         intents += self._neighbours(event)
         self._register.forget_closed()
         return intents
+
+    def _instruct(self, at: datetime) -> None:
+        """What a crew was told to do just now is expected of it from here on."""
+        for incident in self._register.open.values():
+            for step, progress in incident.proposed.steps() if incident.proposed else ():
+                if progress.state is StepState.INSTRUCTED and progress.changed_at == at:
+                    takes_s = self.network.switches[step.switch].operating_time_s
+                    self._detector.instructed(step.switch, step.position, at=at, takes_s=takes_s)
 
     def take_in(self, network: Network, engines: Engines) -> None:
         """Changes over to another version of the grid; `engines` are those of `network`. What the

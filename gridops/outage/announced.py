@@ -40,6 +40,12 @@ class Intentions:
         until = event.at + timedelta(seconds=window_s)
         self._of[event.switch] = _Intention(event.position, True, event.at, until)
 
+    def instructed(
+        self, switch: SwitchId, position: Position, *, at: datetime, window_s: float
+    ) -> None:
+        until = at + timedelta(seconds=window_s)
+        self._of[switch] = _Intention(position, True, at, until)
+
     def announced(self, event: SwitchingAnnounced, window_s: float) -> None:
         until = event.at + timedelta(seconds=window_s)
         self._of[event.switch] = _Intention(event.position, False, event.at, until)

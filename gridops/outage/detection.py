@@ -106,6 +106,14 @@ class Detector:
             state.link_of.get(device), at, delay_s_max=self.settings.delay_s_max
         )
 
+    def instructed(
+        self, switch: SwitchId, position: Position, *, at: datetime, takes_s: float
+    ) -> None:
+        """A crew is on its way to bring `switch` to `position`, which takes about `takes_s`: as a
+        command of our own, that movement is neither a fault nor the work of others."""
+        window_s = takes_s + self.settings.announced_window_s
+        self._grounds.intentions.instructed(switch, position, at=at, window_s=window_s)
+
     def take_in(self, was: LiveState, now: LiveState) -> None:
         """Changes over to another version of the grid: `now` is what was known, carried over.
 

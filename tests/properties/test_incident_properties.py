@@ -23,6 +23,7 @@ from tests.playbook_reports import (
     Tried,
 )
 from tests.playbook_words import (
+    Accepted,
     Done,
     Flagged,
     Halted,
@@ -90,7 +91,7 @@ def acts() -> st.SearchStrategy[Fact | Wait]:
     switch, breaker = st.sampled_from(SWITCHES), st.sampled_from(BREAKERS)
     incident, load = st.sampled_from(["I1", "I2"]), st.sampled_from(list("ABCDEFGH"))
     return st.one_of(
-        st.builds(Wait, st.sampled_from([0.3, 1.0, 5.0, 11.0])),
+        st.builds(Wait, st.sampled_from([0.3, 1.0, 5.0, 11.0, 301.0])),
         st.builds(Tripped, breaker),
         st.builds(PickedUp, breaker),
         st.builds(Flagged, switch, st.sampled_from([Reading.YES, Reading.NO])),
@@ -105,6 +106,7 @@ def acts() -> st.SearchStrategy[Fact | Wait]:
         st.builds(Halted, incident),
         st.builds(Replan, incident),
         st.builds(Repaired, incident),
+        st.builds(Accepted, incident),
         st.builds(Tagged, switch, st.sampled_from(list(TagKind))),
         st.builds(Untagged, switch),
         st.builds(Put, st.sampled_from(list(Mode)), st.sampled_from([None, "Fb1", "Fb2"])),
@@ -263,3 +265,11 @@ def test_the_nights_do_reach_execution() -> None:
     play = played([*OUTAGE, *[Answer(Done), Wait(5)] * 4])
     assert [o.switch for o in play.orders] == ["s1", "s4", "b1", "t1"]
     assert play.incident().phase.value == "restored"
+
+
+def test_the_nights_do_reach_the_way_home() -> None:
+    done = [Answer(Done), Wait(5)]
+    restored = [*OUTAGE, *done * 4, Repaired("I1"), Release(False), *done, Wait(301)]
+    play = played([*restored, Release(False), *done * 2])
+    assert play.incident().phase.value == "closed"
+    assert play.desk.state.closed == play.network.normally_closed

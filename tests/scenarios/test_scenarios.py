@@ -78,7 +78,9 @@ def test_a_wrong_expectation_is_missed(tmp_path: Path, old: str, new: str, named
     assert named in miss
 
 
-@pytest.mark.parametrize("stem", ["step_refused", "two_faults", "link_dead_in_fault"])
+@pytest.mark.parametrize(
+    "stem", ["step_refused", "two_faults", "link_dead_in_fault", "returned_without_interruption"]
+)
 def test_a_story_told_twice_is_the_same_byte_for_byte(tmp_path: Path, stem: str) -> None:
     (file,) = (file for file in SCENARIOS if file.stem == stem)
     tellings = []

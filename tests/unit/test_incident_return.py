@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from gridops.events.operator import Mode, TagKind
+from gridops.network import Control
 from gridops.response import Aim
 from tests.playbook import CLOSED, OPEN, SETTINGS, Playbook, Wait
 from tests.playbook_words import (
@@ -164,6 +165,22 @@ def test_a_disabled_feeder_is_not_switched_home() -> None:
 def test_without_a_hold_time_the_way_back_follows_at_once() -> None:
     play = supplied(Playbook(settings=replace(SETTINGS, return_hold_s=0.0)))
     assert play >> Wait(1) << Asks(opens=("t1",), closes=("s4",))
+
+
+def test_a_crew_that_opens_the_tie_as_told_begins_no_incident_of_its_own() -> None:
+    settings = replace(SETTINGS, plan=replace(SETTINGS.plan, crew_available=True))
+    crew = {"t1": {"control": Control.CREW, "operating_time_s": 100.0}}
+    play = Playbook(settings=settings, change=crew)
+    play >> Flagged("s1") >> Flagged("s2") >> Tripped("b1") >> Wait(10)
+    play << Asks(opens=("s1", "s4"), closes=("b1", "t1"))
+    play >> Wait(4) >> Released() << Open("s1") >> Done("s1") << Open("s4") >> Done("s4")
+    play << Close("b1") >> Done("b1") >> Wait(100) >> Moved("t1", CLOSED) >> Wait(20)
+    play >> Repaired() << Asks(closes=("s1",)) >> Released() << Close("s1") >> Done("s1")
+    play >> Wait(HOLD_S) << Asks(opens=("t1",), closes=("s4",)) >> Released() >> Wait(60)
+    assert (
+        play >> Moved("t1", OPEN) << Close("s4") >> Done("s4") << Stands("closed", "normal-again")
+    )
+    assert list(play.desk.incidents) == ["I1"]
 
 
 def test_supply_lost_from_above_goes_home_when_the_source_is_back() -> None:
