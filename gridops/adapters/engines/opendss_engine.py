@@ -52,7 +52,7 @@ class OpenDssVerdict:
             )
         self._grid = PhasedGrid(network)
         self._network = network
-        self._dss: Any = None
+        self._dss = _context()  # now: loading takes a second, and the first outage should not wait
         self._lock = Lock()
 
     def __reduce__(self) -> tuple[type["OpenDssVerdict"], tuple[Network]]:
@@ -84,7 +84,7 @@ class OpenDssVerdict:
     def _found(
         self, circuit: PhaseCircuit, part: PhasedPart, *, limits: Limits
     ) -> Iterator[Violation]:
-        dss = self._context()
+        dss = self._dss
         try:
             for text in ("clear", *circuit.statements, *_OPTIONS):
                 dss.Text.Command(text)
@@ -98,17 +98,6 @@ class OpenDssVerdict:
                 yield from self._currents(dss, circuit, limits=limits)
         except dss.DSSException:
             yield _no_solution()
-
-    def _context(self) -> Any:
-        if self._dss is None:
-            import opendssdirect  # noqa: PLC0415  # an extra, and heavy
-
-            self._dss = opendssdirect.NewContext()
-            self._dss.Basic.AllowForms(False)
-            self._dss.Basic.AllowEditor(False)
-            self._dss.Basic.AllowDOScmd(False)
-            self._dss.Basic.AllowChangeDir(False)
-        return self._dss
 
     def _voltages(self, dss: Any, part: PhasedPart, *, limits: Limits) -> Iterator[Violation]:
         """Phase to ground, or between phases where no winding holds a phase to ground."""
@@ -206,6 +195,18 @@ _OPTIONS = (
     f"set maxcontroliter={CONTROL_ITERATIONS_MAX}",
     "set mode=snapshot",
 )
+
+
+def _context() -> Any:
+    """An engine of its own within the library, which can open no window, editor or shell."""
+    import opendssdirect  # noqa: PLC0415  # an extra, and heavy
+
+    dss = opendssdirect.NewContext()
+    dss.Basic.AllowForms(False)
+    dss.Basic.AllowEditor(False)
+    dss.Basic.AllowDOScmd(False)
+    dss.Basic.AllowChangeDir(False)
+    return dss
 
 
 def _by_end(amperes: list[float], *, conductors: int) -> tuple[list[float], list[float]]:
