@@ -155,8 +155,7 @@ class Judge:
         self, closed: SwitchSet, around: frozenset[SectionId]
     ) -> tuple[Violation, ...]:
         """The limits that a state breaks in the islands around these sections."""
-        limits = self._scope.ground.situation.limits
-        return violations(self.flow(closed, around), limits, rated_a=self._rated_a)
+        return self._judged(self.flow(closed, around), self._emergency_pct)
 
     def look_at(self, parts: Sequence[Part]) -> None:
         """Judges each of `parts` by itself in one go, so that asking for it later is quick."""

@@ -1,5 +1,7 @@
 """What stands around one plan, worked out by asking the planner again and again."""
 
+from dataclasses import replace
+
 from gridops.powerflow import PowerFlow
 from gridops.restoration.alternatives import alternatives_of
 from gridops.restoration.branches import branches_of
@@ -22,6 +24,9 @@ def outlook_of(
     some tens of plans: not for the way of the first answer. Nothing of it is checked by the
     guard, which sees every plan anew before it is released.
     """
+    # What is asked here is asked often; load transfer costs as much as all the rest together.
+    quick = replace(situation.settings, load_transfer=False)
+    situation = replace(situation, settings=quick)
     return Outlook(
         figures=figures_of(situation, plan),
         expected=expected_of(situation, plan, engine=engine, settings=settings),

@@ -33,6 +33,17 @@ class PhaseCheck(StrEnum):
     keeps to, it keeps to in the mean of the phases."""
 
 
+class FoundBy(StrEnum):
+    """Which search the plan comes from."""
+
+    TIES = "ties"
+    """Each dark part whole to one tie, or cut between a few."""
+    PACKING = "packing"
+    """Parts packed into what the ties can carry."""
+    TRANSFER = "transfer"
+    """Neighbour feeders hand load on to make room."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepCheck:
     """The AC solution after the step, where it is tightest. None: no such limit applies."""
@@ -137,6 +148,7 @@ class Plan:
     minutes: Minutes
     score: Score
     """What the search minimised; docs/restoration.md."""
+    found_by: FoundBy = FoundBy.TIES
     phases: PhaseCheck = PhaseCheck.BALANCED_GRID
     """How far its states were looked at phase by phase."""
 

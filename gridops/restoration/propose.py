@@ -1,32 +1,24 @@
 """From a situation to a plan."""
 
-from collections.abc import Mapping, Sequence
-from typing import TypedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from gridops.ids import SectionId
 from gridops.isolation import NoFence, Unusable
 from gridops.measurement import Position
 from gridops.powerflow import PowerFlow
 from gridops.restoration.checks import check_of
-from gridops.restoration.part import bits
+from gridops.restoration.judge import Judge
+from gridops.restoration.objective import Score
 from gridops.restoration.phase_checks import phase_check_of
-from gridops.restoration.plan import (
-    Minutes,
-    Plan,
-    Proof,
-    Rejected,
-    Step,
-    StepCheck,
-    Tally,
-    Unserved,
-)
+from gridops.restoration.plan import FoundBy, Plan, Proof, Rejected, Step, StepCheck, Unserved
 from gridops.restoration.schedule import Move
-from gridops.restoration.scope import Scope, Why
 from gridops.restoration.scoring import score_of
-from gridops.restoration.search import group_of, ties_of
 from gridops.restoration.situation import Situation, power_w_of
-from gridops.restoration.stages import Course, Stage, courses, refused
+from gridops.restoration.stages import Course, courses, refused
+from gridops.restoration.tallies import left_dark, tallies_of
 from gridops.restoration.timing import EQUAL
+from gridops.restoration.transfer import improve
+from gridops.restoration.unserved import in_grid_order, unserved_in
 
 
 def propose(situation: Situation, engine: PowerFlow) -> Plan:
@@ -35,53 +27,130 @@ def propose(situation: Situation, engine: PowerFlow) -> Plan:
     Guarantees: pure and deterministic; work is bounded by counts in `PlanSettings`, never by
     time. Every state that the plan passes through was solved by `engine` and keeps to the
     limits wherever the plan adds load; it is radial there, feeds no suspected or forbidden
-    section whatever the unknown positions are, and drops nobody. If nothing can be restored
-    that way the plan has no steps and says why.
+    section whatever the unknown positions are, and drops nobody but whom `Plan.dropped` names,
+    for the time of a load transfer. If nothing can be restored that way the plan has no steps
+    and says why.
 
-    With a `phase_verdict` in the situation every state that a closing leaves passes it too.
+    With `load_transfer` in the settings neighbour feeders are asked to hand load on where time
+    alone does not show that nothing better can be had. With a `phase_verdict` in the situation
+    every state that a closing leaves passes it too.
     """
     found = courses(situation, engine)
     if isinstance(found, NoFence):
         return _no_fence(situation, found)
     best = min(found, key=lambda course: course.score)
-    return _planned(situation, best, floor=min(course.floor_minutes for course in found))
+    line = _Line.of(best, floor=min(course.floor_minutes for course in found))
+    earliest = min(course.time_floor_minutes for course in found)
+    if situation.settings.load_transfer and not _reaches(best.score, earliest):
+        line = _transferred(line, engine, among=found)
+    return _planned(situation, line)
 
 
-def _planned(situation: Situation, course: Course, *, floor: float) -> Plan:
-    moves = [(stage, move) for stage in course.stages for move in stage.moves]
-    restored_at_s = {section: move.done_s for _, move in moves for section in move.restored}
-    rejected = (*_given_up(course.fence.unusable), *refused(course.stages))
-    proof, gap_pct = _proof(situation, course, floor=floor)
-    last = course.stages[-1].scope
-    return Plan(
-        fence=course.fence.switches,
-        suspected=course.fence.zone,
-        steps=tuple(_step(stage, k, move=move) for k, (stage, move) in enumerate(moves, start=1)),
-        shed=(),
-        proof=proof,
-        gap_pct=gap_pct,
-        rejected=rejected,
-        unserved=_unserved(situation, last, rejected=rejected, restored_at_s=restored_at_s),
-        score=course.score,
-        phases=phase_check_of(situation),
-        **_tallies(situation, restored_at_s),
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """What is done, and how good it is known to be."""
+
+    course: Course
+    """Its fence, and what was refused on the way to it."""
+    moves: tuple[tuple[Judge, Move], ...]
+    score: Score
+    floor: float
+    """Nothing within the rules has fewer weighted minutes."""
+    found_by: FoundBy
+    refused: tuple[Rejected, ...] = ()
+
+    @classmethod
+    def of(cls, course: Course, *, floor: float) -> "_Line":
+        moves = tuple((stage.judge, move) for stage in course.stages for move in stage.moves)
+        packed = any(stage.found.packed for stage in course.stages)
+        found_by = FoundBy.PACKING if packed else FoundBy.TIES
+        return cls(course=course, moves=moves, score=course.score, floor=floor, found_by=found_by)
+
+
+def _transferred(line: _Line, engine: PowerFlow, *, among: Sequence[Course]) -> _Line:
+    """`line`, or one by load transfer that is better. With its floor: what neither can beat.
+
+    Transfers are looked for behind one fence; a course that fences twice stands by its own.
+    """
+    plain = [course for course in among if len(course.stages) == 1]
+    course = line.course if line.course in plain else min(plain, key=lambda c: c.score)
+    ground = course.stages[0].scope.ground
+    moved = improve(
+        course.situation,
+        engine,
+        devices=ground.devices,
+        fence=course.fence,
+        incumbent=line.score,
+    )
+    if moved is None:
+        return line
+    others = [c.time_floor_minutes for c in among if c is not course]
+    floor = min([moved.bound, *others])
+    if not moved.moves:
+        return _Line(
+            course=line.course,
+            moves=line.moves,
+            score=line.score,
+            floor=floor,
+            found_by=line.found_by,
+            refused=moved.rejected,
+        )
+    judge = course.stages[0].judge
+    return _Line(
+        course=course,
+        moves=tuple((judge, move) for move in moved.moves),
+        score=moved.score,
+        floor=floor,
+        found_by=FoundBy.TRANSFER,
+        refused=moved.rejected,
     )
 
 
-def _proof(situation: Situation, course: Course, *, floor: float) -> tuple[Proof, float]:
+def _planned(situation: Situation, line: _Line) -> Plan:
+    course = line.course
+    moves = [move for _, move in line.moves]
+    rejected = [*_given_up(course.fence.unusable), *refused(course.stages), *line.refused]
+    proof, gap_pct = _proof(situation, line)
+    left = left_dark(situation, moves)
+    last = course.stages[-1].scope
+    steps = [
+        _step(situation, k, move=move, judge=judge)
+        for k, (judge, move) in enumerate(line.moves, start=1)
+    ]
+    return Plan(
+        fence=course.fence.switches,
+        suspected=course.fence.zone,
+        steps=tuple(steps),
+        shed=(),
+        proof=proof,
+        gap_pct=gap_pct,
+        found_by=line.found_by,
+        rejected=tuple(rejected),
+        unserved=unserved_in(situation, last, rejected=rejected, left=left),
+        score=line.score,
+        phases=phase_check_of(situation),
+        **tallies_of(situation, moves),
+    )
+
+
+def _reaches(score: Score, floor: float) -> bool:
+    return score.weighted_minutes <= floor + EQUAL * max(abs(floor), 1.0)
+
+
+def _proof(situation: Situation, line: _Line) -> tuple[Proof, float]:
     """The gap: of the weighted minutes that could be saved at the very most, the share that is
     not."""
-    minutes = course.score.weighted_minutes
-    if minutes <= floor + EQUAL * max(abs(floor), 1.0):
+    if _reaches(line.score, line.floor):
         return Proof.OPTIMAL, 0.0
     nothing = score_of(situation, ()).weighted_minutes
-    return Proof.GAP, round(100.0 * (minutes - floor) / (nothing - floor), 6)
+    missed = line.score.weighted_minutes - line.floor
+    return Proof.GAP, round(100.0 * missed / (nothing - line.floor), 6)
 
 
-def _step(stage: Stage, number: int, *, move: Move) -> Step:
-    situation = stage.scope.ground.situation
+def _step(situation: Situation, number: int, *, move: Move, judge: Judge) -> Step:
     sections = situation.network.sections
     nothing = StepCheck(voltage_pu_min=None, loading_pct_max=None, limiting=None)
+    back = [s for s in move.restored if s in situation.dark]
     closes = move.position is Position.CLOSED
     return Step(
         number=number,
@@ -90,11 +159,11 @@ def _step(stage: Stage, number: int, *, move: Move) -> Step:
         by=move.by,
         starts_s=round(move.starts_s, 3),
         done_s=round(move.done_s, 3),
-        customers_restored=sum(sections[s].customers for s in move.restored),
-        p_restored_w=sum(power_w_of(situation, s) for s in move.restored),
+        customers_restored=sum(sections[s].customers for s in back),
+        p_restored_w=sum(power_w_of(situation, s) for s in back),
         sections_restored=move.restored,
         sections_dropped=move.dropped,
-        check=check_of(situation, move, judge=stage.judge) if closes else nothing,
+        check=check_of(situation, move, judge=judge) if closes else nothing,
     )
 
 
@@ -104,53 +173,8 @@ def _given_up(unusable: Sequence[Unusable]) -> tuple[Rejected, ...]:
     )
 
 
-def _unserved(
-    situation: Situation,
-    scope: Scope,
-    *,
-    rejected: Sequence[Rejected],
-    restored_at_s: Mapping[SectionId, float],
-) -> tuple[Unserved, ...]:
-    """Every section that is not suspected itself and stays dark, in grid order."""
-    listed = []
-    for section in situation.network.sections:
-        healthy = section in situation.dark and section not in situation.suspected
-        if healthy and section not in restored_at_s:
-            because, element = _why_dark(scope, rejected, section=section)
-            listed.append(Unserved(section=section, because=because, element=element))
-    return tuple(listed)
-
-
-def _why_dark(scope: Scope, rejected: Sequence[Rejected], *, section: SectionId) -> Why:
-    """The limit nearest at hand: of the section itself, of the fence, of a tie in its part."""
-    ground = scope.ground
-    if section in scope.blocked:
-        return scope.blocked[section]
-    if section in ground.situation.forbidden:
-        return "forbidden", section
-    if section in ground.fence.zone:
-        at_it = ground.network.sections[section].switches
-        unusable = ground.fence.unusable
-        near = next((u for u in unusable if u.switch in at_it), unusable[0])
-        return near.because, near.element
-    unit = next((k for k, u in enumerate(scope.units) if section in u.sections), None)
-    if unit is None:
-        return "dead-source", section
-    near_by = {tie.switch for tie in ties_of(scope, unit)}
-    ties = [r for r in rejected if near_by and near_by.issuperset(r.option)]
-    ties += [r for r in scope.rejected if _is_at(scope, r, units=group_of(scope, unit))]
-    return (ties[0].because, ties[0].element) if ties else ("no-tie", section)
-
-
-def _is_at(scope: Scope, refused_tie: Rejected, *, units: int) -> bool:
-    sections = {s for k in bits(units) for s in scope.units[k].sections}
-    ends = [scope.ground.network.section_ends[switch] for switch in refused_tie.option]
-    return any(end in sections for pair in ends for end in pair)
-
-
 def _no_fence(situation: Situation, found: NoFence) -> Plan:
-    network = situation.network
-    healthy = [s for s in network.sections if s in situation.dark - situation.suspected]
+    healthy = in_grid_order(situation, situation.dark - situation.suspected)
     return Plan(
         fence=(),
         suspected=situation.suspected,
@@ -166,37 +190,5 @@ def _no_fence(situation: Situation, found: NoFence) -> Plan:
             Unserved(section=s, because="no-fence", element=found.reached) for s in healthy
         ),
         score=score_of(situation, ()),
-        **_tallies(situation, {}),
-    )
-
-
-class _Tallies(TypedDict):
-    customers: Tally
-    p_w: Tally
-    minutes: Minutes
-
-
-def _tallies(situation: Situation, restored_at_s: Mapping[SectionId, float]) -> _Tallies:
-    """What all of `dark` loses, and what the plan gives back of it."""
-    sections = situation.network.sections
-    repair_s = situation.settings.repair_s
-    dark = [s for s in sections if s in situation.dark]
-    back = [s for s in dark if s in restored_at_s]
-    customers = sum(sections[s].customers for s in dark)
-    customers_back = sum(sections[s].customers for s in back)
-    power_w = sum(power_w_of(situation, s) for s in dark)
-    power_back_w = sum(power_w_of(situation, s) for s in back)
-    dark_s = sum(sections[s].customers * restored_at_s.get(s, repair_s) for s in dark)
-    return _Tallies(
-        customers=Tally(
-            interrupted=customers,
-            restored_by_switching=customers_back,
-            until_repair=customers - customers_back,
-        ),
-        p_w=Tally(
-            interrupted=power_w,
-            restored_by_switching=power_back_w,
-            until_repair=power_w - power_back_w,
-        ),
-        minutes=Minutes(with_plan=dark_s / 60.0, without=customers * repair_s / 60.0),
+        **tallies_of(situation, ()),
     )

@@ -31,6 +31,8 @@ class Found:
     timetable: Timetable
     floor: Cost
     """No candidate costs less."""
+    packed: bool
+    """The best was found by packing, not by giving whole islands to ties."""
     exhausted: bool
     """Every candidate within the scope was seen, or cannot be better than this one."""
     rejected: tuple[Rejected, ...]
@@ -47,6 +49,10 @@ class _Best:
     judge: Judge
     timetable: Timetable
     parts: tuple[Part, ...] = ()
+    packing: bool = False
+    """What is offered comes from the packing."""
+    packed: bool = False
+    """So did the best."""
 
     def offer(self, parts: tuple[Part, ...]) -> Violation | None:
         """Keeps `parts` if they are better and safe; returns what spoils them, if anything
@@ -59,7 +65,7 @@ class _Best:
             return None
         broken = self.judge.first_broken(parts)
         if broken is None:
-            self.parts, self.timetable = parts, timetable
+            self.parts, self.timetable, self.packed = parts, timetable, self.packing
         return broken
 
     @property
@@ -91,6 +97,7 @@ def search(scope: Scope, judge: Judge) -> Found:
         parts=best.parts,
         timetable=best.timetable,
         floor=floor,
+        packed=best.packed,
         exhausted=exhausted,
         rejected=tuple(rejected[:REJECTED_MAX]),
     )
@@ -110,6 +117,7 @@ def _searched(scope: Scope, best: _Best, *, notes: _Notes, floor: Cost) -> bool:
         best.offer(whole)
     if _reaches(best.timetable.cost, floor):
         return True
+    best.packing = True
     if open_groups and whole:
         _pack(scope, best, notes=notes, fixed=whole, units=sum(open_groups))
     seen = _pack(scope, best, notes=notes, fixed=(), units=sum(_with_ties(scope)))

@@ -32,6 +32,9 @@ class PlanSettings:
     """Trees of units behind one tie that may be looked at in one search."""
     combinations_max: int = 2000
     """Combinations of ties and parts that may be looked at in one search."""
+    load_transfer: bool = True
+    """Whether supplied feeders may hand load on to make room; it interrupts that load for the
+    time between two movements."""
     look_ahead_s: float = 4 * 3600.0
     """A plan must hold so long by the load profiles, or until repair if that is sooner."""
     cold_load: ColdLoad = COLD_LOAD

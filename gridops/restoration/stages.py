@@ -57,16 +57,19 @@ class Course:
 
     @cached_property
     def floor_minutes(self) -> float:
-        """No course by this way of fencing has fewer weighted minutes."""
-        if len(self.stages) == 1:
-            return self._least(self.stages[0])
-        return self._least_of_two()
+        """No course by this way of fencing has fewer weighted minutes, as long as supplied
+        feeders keep their switches."""
+        if len(self.stages) == 1 and self.stages[0].found.is_best:
+            return self.score.weighted_minutes
+        return self.time_floor_minutes
 
-    def _least(self, stage: Stage) -> float:
-        """By the stage's own proof, or by the time that its closings take at least."""
-        found = stage.found
-        cost = found.timetable.cost if found.is_best else found.floor
-        return self.score.weighted_minutes - found.timetable.cost[0] + cost[0]
+    @cached_property
+    def time_floor_minutes(self) -> float:
+        """The same by the time alone that closings take: also if supplied load is moved."""
+        if len(self.stages) == 2:
+            return self._least_of_two()
+        found = self.stages[0].found
+        return self.score.weighted_minutes - found.timetable.cost[0] + found.floor[0]
 
     def _least_of_two(self) -> float:
         """Outside the wide fence all back at the floor of the first stage; between the two as
