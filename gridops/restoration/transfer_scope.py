@@ -104,8 +104,15 @@ def region_of(
         for one, other in [scope.ground.network.section_ends[switch]]
         if group_of[one] != group_of[other]
     )
+    if not any(_hands_over(line, groups) for line in lines):
+        return None
     fed_by = _fed_by(scope.ground, groups, lines=lines)
     return Region(scope=scope, groups=groups, lines=lines, fed_by=fed_by, group_of=group_of)
+
+
+def _hands_over(line: Line, groups: Sequence[Group]) -> bool:
+    """Whether it could take a supplied group from one supplied feeder to another."""
+    return not line.closed and not any(groups[k].is_dark for k in line.groups)
 
 
 def _feeders(scope: Scope, reach: Reach) -> tuple[dict[SectionId, None], dict[SectionId, None]]:
