@@ -50,6 +50,9 @@ class Books:
     """How many each incident has taken over, of those that are booked with it."""
     _known: int = 0
     _first: dict[IncidentId, Answer] = field(default_factory=dict)
+    _over_at: dict[IncidentId, datetime] = field(default_factory=dict)
+    """When everybody had supply again after the repair: whom the way back to the normal state
+    drops later would not have been interrupted without it."""
     _kept: set[PlanId] = field(default_factory=set)
     _records: list[Record] = field(default_factory=list)
     _vetoes: list[str] = field(default_factory=list)
@@ -84,6 +87,8 @@ class Books:
                 self._explained[incident.id] = standing
                 self._explain(incident, event.at)
             self._keep_plan(incident, event.at)
+            if incident.home_due is not None:
+                self._over_at.setdefault(incident.id, event.at)
 
     def _merge(self, incident: Incident) -> None:
         """What turned out to be a part of another is booked there, once."""
@@ -208,6 +213,7 @@ class Books:
             "incident": incident.id,
             "plan_id": proposed.id,
             "fingerprint": proposed.answer.fingerprint,
+            "aim": proposed.answer.aim.value,
             **plain,
         }
         self._records.append(Record(at=at, kind=PROPOSED, body=body))
@@ -287,8 +293,11 @@ class Books:
         for incident in self._first:
             pieces = self._of(incident)
             if pieces and pieces[0].began in period and pieces[0].why.cause == Cause.FAULT.value:
-                until = max([now if p.ended is None else p.ended for p in pieces])
-                saved += avoided(pieces, repaired_at=until, ruleset=self.ruleset).customer_minutes
+                over_at = self._over_at.get(incident)
+                fault = [p for p in pieces if over_at is None or p.began < over_at]
+                until = max([now if p.ended is None else p.ended for p in fault])
+                saved += avoided(fault, repaired_at=until, ruleset=self.ruleset).customer_minutes
+                saved -= _minutes((p for p in pieces if p not in fault), now)
         return saved
 
     def _of(self, incident: IncidentId) -> list[Interruption]:

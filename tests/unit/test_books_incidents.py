@@ -2,13 +2,26 @@
 
 from datetime import UTC
 
+import pytest
+
 from gridops.control_room.books import Books
 from gridops.events import Event
 from gridops.network import Network, draw
 from gridops.reliability import Interruption
-from tests.playbook import CLOSED, OPEN, SETTINGS, Playbook, Wait
+from tests.playbook import CLOSED, FEEDER, OPEN, SETTINGS, Playbook, Wait
 from tests.playbook_reports import Answers, EarthFault, Gasps, silent
-from tests.playbook_words import Moved, Repaired, Reported, Tripped
+from tests.playbook_words import (
+    Asks,
+    Close,
+    Done,
+    Flagged,
+    Moved,
+    Open,
+    Released,
+    Repaired,
+    Reported,
+    Tripped,
+)
 
 NESTED = "S1 [b1] A [r1] B\nA [r2] C"
 LATERALS = "S1 [b1] A [f1] B [s1] C"
@@ -80,3 +93,21 @@ def test_an_earth_fault_that_is_searched_interrupts_nobody() -> None:
     assert play.booked() == []  # type: ignore[attr-defined]
     play >> Moved("b1", OPEN) >> Wait(60)
     assert {incident for _, incident, _ in play.booked()} == {"I1"}  # type: ignore[attr-defined]
+
+
+def test_the_way_back_to_normal_counts_as_a_cost_and_lengthens_nothing_that_was_saved() -> None:
+    """A is back after 14 s, E after 19 s, the rest with the repair after 39 s. Going home drops E
+    for 2 s more than 5 min later: not a fault that lasted 6 min."""
+    play = Booked.over(draw(FEEDER)) >> Flagged("s1") >> Flagged("s2") >> Tripped("b1") >> Wait(10)
+    play << Asks(opens=("s1", "s4"), closes=("b1", "t1")) >> Wait(4) >> Released()
+    play << Open("s1") >> Done("s1") << Open("s4") >> Done("s4") << Close("b1") >> Done("b1")
+    play >> Wait(5) << Close("t1") >> Done("t1") >> Wait(20) >> Repaired()
+    play << Asks(closes=("s1",)) >> Released() << Close("s1") >> Done("s1")
+    books = play.books  # type: ignore[attr-defined]
+    saved = 100 * (39 - 14) / 60 + 100 * (39 - 19) / 60
+    assert books.avoided_min(books.today(play.now), play.now) == pytest.approx(saved)
+    play >> Wait(300) << Asks(opens=("t1",), closes=("s4",)) >> Wait(10) >> Released()
+    play << Open("t1") >> Done("t1") << Close("s4") >> Wait(2) >> Done("s4")
+    assert play.booked()[-1] == ("E", "I1", 2.0)  # type: ignore[attr-defined]
+    paid = 100 * 2 / 60
+    assert books.avoided_min(books.today(play.now), play.now) == pytest.approx(saved - paid)

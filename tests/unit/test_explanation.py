@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from gridops.events import Event, FaultFlagChanged
+from gridops.events.operator import TagKind
 from gridops.ids import SectionId, SwitchId
 from gridops.incident import Phase
 from gridops.incident.explanation import Told, explanation_of, told_of
@@ -18,9 +19,9 @@ from gridops.network import IndicatorKind, Network, draw
 from gridops.network.naming import Names
 from gridops.outage import Cause, Heard, Location, infer
 from gridops.reasons import Reason
-from tests.playbook import FEEDER, NIGHT, Playbook
+from tests.playbook import FEEDER, NIGHT, Playbook, Wait
 from tests.playbook_reports import EarthFault, Gasps, Patrolled, silent
-from tests.playbook_words import Flagged, Halted, Released, Tripped
+from tests.playbook_words import Done, Flagged, Halted, Released, Repaired, Tagged, Tripped
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 WORDS = json.loads((ROOT / "console/src/i18n/vi.json").read_text())
@@ -77,6 +78,7 @@ def lines(play: Playbook, *, wait_s: float = 10.0) -> list[str]:
         flags=play.desk.state.flags,
         now=play.now,
         execution_enabled=play.settings.execution_enabled,
+        away=len(play.desk.away_of(incident)),
     )
     return read(explanation_of(told), play.network)
 
@@ -429,3 +431,28 @@ def test_what_a_crew_found_ends_the_guessing() -> None:
         "Cho thực hiện phương án: 400 khách hàng có điện lại trong 1 phút; đã qua giám "
         "sát an toàn và tính trào lưu. 100 khách hàng chờ sửa chữa.",
     ]
+
+
+def test_after_the_repair_the_third_line_speaks_of_the_way_back() -> None:
+    play = night() >> Flagged("s1") >> Flagged("s2") >> Tripped("b1") >> Wait(10)
+    play.forget() >> Wait(4) >> Released()
+    for _ in range(4):
+        play.forget() >> Done(play.orders[-1].switch) >> Wait(5)
+    play.forget() >> Wait(20) >> Repaired()
+    play.forget() >> Released()
+    play.forget() >> Done(play.orders[-1].switch)
+    held = lines(play, wait_s=0)
+    assert [held[2], held[5]] == [
+        "Everybody has supply; 2 switches are off the normal position: the way back is planned "
+        "after the hold time, or accept the present state.",
+        "Mọi khách hàng đã có điện; 2 thiết bị khác phương thức cơ bản: phương án trở về sẽ được "
+        "lập sau thời gian chờ, hoặc chấp nhận trạng thái hiện tại.",
+    ]
+    assert lines(play, wait_s=300)[2] == (
+        "Release the way back to the normal state: 2 switches, 100 customers interrupted for "
+        "seconds; guard and power flow passed it."
+    )
+    assert lines(play >> Tagged("s4", TagKind.NO_CLOSE), wait_s=1)[2] == (
+        "No switch can go back to its normal position now (2 away): see why, or accept the "
+        "present state as normal."
+    )
