@@ -31,11 +31,13 @@ ROOT = Path(__file__).parents[1]
 GUARD = ROOT / "gridops" / "guard"
 TESTS = [
     "tests/unit/test_guard.py",
+    "tests/unit/test_guard_counts.py",
     "tests/unit/test_guard_seeded.py",
     "tests/unit/test_guard_transfer.py",
     "tests/unit/test_guard_faults.py",
     "tests/unit/test_guard_later.py",
     "tests/unit/test_guard_exhaustive.py",
+    "tests/unit/test_phase_verdict.py",
 ]
 ENDLESS_S = 60
 """A mutant that runs so long is caught: a test run would hang."""

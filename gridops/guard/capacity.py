@@ -111,7 +111,7 @@ def _is_worse(found: GuardViolation, before: float | None) -> bool:
         return True
     value = float(str(found.why.params["value"]))
     low = found.why.code == "guard-undervoltage"
-    return value < before * (1 - TOLERANCE) if low else value > before * (1 + TOLERANCE)
+    return value < _least(before) if low else value > _most(before)
 
 
 def _later(found: GuardViolation, code: str, **params: Param) -> GuardViolation:
@@ -154,7 +154,7 @@ def _voltage(case: Case, state: State) -> Findings:
     high = math.inf if limits.voltage_pu_max is None else limits.voltage_pu_max
     nodes = case.network.arrays.nodes
     numbers, values = _listed(nodes, island.result.voltage_pu)
-    broken = (values < low * (1 - TOLERANCE)) | (values > high * (1 + TOLERANCE))
+    broken = (values < _least(low)) | (values > _most(high))
     yield from repeat(None, len(values) - int(np.count_nonzero(broken)))
     for row in np.flatnonzero(broken).tolist():
         value, node = float(values[row]), nodes.ids[numbers[row]]
@@ -183,7 +183,7 @@ def _sources(case: Case, state: State) -> Findings:
         if limit is None:
             continue
         value = math.hypot(p_w, island.result.source_q_var.get(source, 0.0))
-        over = value > limit * (1 + TOLERANCE)
+        over = value > _most(limit)
         words = ("14", "guard-source-capacity")
         yield _beyond(stage, words, element=source, value=value, limit=limit) if over else None
 
@@ -201,14 +201,14 @@ def _loading(
     numbers, values = _listed(branches, island.result.loading_pct)
     # Lines are numbered first, then transformers.
     asked = (numbers >= len(case.network.components.branches)) == transformers
-    over = np.flatnonzero(asked & (values > limit * (1 + TOLERANCE)))
+    over = np.flatnonzero(asked & (values > _most(limit)))
     yield from repeat(None, int(np.count_nonzero(asked)) - len(over))
     for row in over.tolist():
         value, branch = float(values[row]), branches.ids[numbers[row]]
         lasts = case.knowledge.lasts_s if lasts_s is None else lasts_s
         most = max(limit, _emergency_pct(case, branch, lasts_s=lasts))
         words = (invariant, "guard-overload")
-        over_all = value > most * (1 + TOLERANCE)
+        over_all = value > _most(most)
         yield _beyond(stage, words, element=branch, value=value, limit=most) if over_all else None
 
 
@@ -230,12 +230,22 @@ def _ratings(case: Case, state: State) -> Findings:
         return
     for switch, value in island.result.switch_current_a.items():
         limit = case.network.switches[switch].current_a_rated * limit_pct / 100.0
-        over = value > limit * (1 + TOLERANCE)
+        over = value > _most(limit)
         yield (
             _beyond(stage, ("13", "guard-rating"), element=switch, value=value, limit=limit)
             if over
             else None
         )
+
+
+def _most(limit: float) -> float:
+    """What keeps to an upper limit is no more than this."""
+    return limit * (1 + TOLERANCE)
+
+
+def _least(limit: float) -> float:
+    """What keeps to a lower limit is no less than this."""
+    return limit * (1 - TOLERANCE)
 
 
 def _beyond(

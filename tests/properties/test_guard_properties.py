@@ -10,6 +10,7 @@ from gridops.events.operator import TagKind
 from gridops.guard import Move, Proposal, Verdict
 from gridops.ids import SectionId, SwitchId
 from gridops.measurement import Position, Quality
+from tests.bit_checker import BitChecker
 from tests.guard_desk import Desk, broken, desk
 
 NAMES = ("S1", "S2", "A", "B", "C", "D", "E")
@@ -122,113 +123,19 @@ def _picking_up(
     return useful
 
 
-# The second checker: sections are bits, switches are pairs of bits, nothing is walked.
-
-
-def bits_reached(edges: Mapping[str, tuple[int, int]], passing: set[str], start: int) -> int:
-    reached = start
-    for _ in edges:
-        for switch in passing:
-            a, b = edges[switch]
-            if reached & (a | b):
-                reached |= a | b
-    return reached
-
-
-class BitChecker:
-    """Connectivity rules only: all devices are remote load-break switches, nothing is tagged."""
-
-    def __init__(self, night: Night) -> None:
-        names = sorted({n for pair in night.edges.values() for n in pair})
-        bit = {name: 1 << k for k, name in enumerate(names)}
-        self.edges = {s: (bit[a], bit[b]) for s, (a, b) in night.edges.items()}
-        self.sources = sum(bit[n] for n in names if n in SOURCES)
-        self.all = sum(bit.values())
-        self.bits = list(bit.values())
-        self.zone = sum(bit[s.removeprefix("S")] for s in night.proposal.suspected)
-        self.unknown = set(night.situation.snapshot.unknown)
-        self.closed = set(night.situation.snapshot.closed)
-        self.steps = night.steps
-        self.boundary = set(night.boundary)
-
-    def broken(self) -> set[str]:
-        found: set[str] = set()
-        states = [(self.closed, self.unknown)]
-        for switch, closes in self.steps:
-            closed, unknown = states[-1]
-            states.append(
-                ((closed | {switch}) if closes else closed - {switch}, unknown - {switch})
-            )
-        for (switch, closes), before, after in zip(self.steps, states, states[1:], strict=False):
-            if closes:
-                found |= self.closing(switch, before, after)
-            else:
-                found |= self.opening(switch, before, after)
-        for closed, unknown in states[self.isolated_from() :]:
-            if bits_reached(self.edges, closed | unknown, self.zone) & self.sources:
-                # Load-break switches may isolate: 05 asks the same of them as 01.
-                found |= {"01", "05"}
-        return found
-
-    def isolated_from(self) -> int:
-        opens = [k for k, (s, c) in enumerate(self.steps, 1) if not c and s in self.boundary]
-        closes = [k for k, (_, c) in enumerate(self.steps) if c]
-        return min(opens[-1] if opens else 0, closes[0] if closes else len(self.steps))
-
-    def closing(
-        self, switch: str, before: tuple[set[str], set[str]], after: tuple[set[str], set[str]]
-    ) -> set[str]:
-        found = set()
-        a, b = self.edges[switch]
-        without = (before[0] | before[1]) - {switch}
-        live = [bits_reached(self.edges, without, end) & self.sources for end in (a, b)]
-        if all(live):
-            found.add("11")
-        if (a | b) & self.zone:
-            found.add("06")
-        if bits_reached(self.edges, after[0] | after[1], self.zone) & self.sources:
-            found.add("07")
-        part, links = self.feeder_part(a | b, after[0] | after[1])
-        if (part & self.sources).bit_count() > 1:
-            found.add("09")
-        if links > part.bit_count() - 1:
-            found.add("10")
-        return found
-
-    def feeder_part(self, start: int, passing: set[str]) -> tuple[int, int]:
-        """Bits reached without passing a source, and how many switches lie between them."""
-        ways = [way for s in passing for way in (self.edges[s], self.edges[s][::-1])]
-        reached = start
-        for _ in self.edges:
-            for one, other in ways:
-                if reached & one & ~self.sources:
-                    reached |= other
-        inner = reached & ~self.sources
-        return reached, sum(1 for s in passing if inner & sum(self.edges[s]))
-
-    def opening(
-        self, switch: str, before: tuple[set[str], set[str]], after: tuple[set[str], set[str]]
-    ) -> set[str]:
-        a, b = self.edges[switch]
-        possible = before[0] | before[1]
-        if not bits_reached(self.edges, possible, a | b) & self.sources:
-            return set()
-        # With the switch open, both of its ends were live or dead each on their own.
-        ends = [bits_reached(self.edges, possible, end) & self.sources for end in (a, b)]
-        if not any(ends):
-            return set()
-        part, _ = self.feeder_part(a | b, possible)
-        certain = bits_reached(self.edges, after[0] - after[1], self.sources)
-        dropped = part & ~certain & ~self.zone & ~self.sources
-        return {"35"} if dropped else set()
-
-
 @given(nights())
 @settings(max_examples=200)
 def test_a_second_checker_with_bit_masks_agrees_on_every_rule_of_connectivity(
     night: Night,
 ) -> None:
-    expected = BitChecker(night).broken() if night.steps else set()
+    checker = BitChecker(
+        night.edges,
+        sources=SOURCES,
+        zone=frozenset(s.removeprefix("S") for s in night.proposal.suspected),
+        closed=night.situation.snapshot.closed,
+        unknown=night.situation.snapshot.unknown,
+    )
+    expected = checker.broken(night.steps) if night.steps else set()
     assert broken(night.ask()) & DIRECTLY_COMPARED == expected
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.guard_seeded_desks import Ask
 from tests.guard_seeded_limits import SEEDED_LIMITS
 
 SEEDED = [*SEEDED_DEAD, *SEEDED_LIMITS]
+VERDICTS = Path(__file__).parents[1] / "data" / "guard_verdicts.txt"
 
 
 def test_five_mistakes_at_least_are_seeded_for_every_invariant_that_the_guard_checks() -> None:
@@ -43,3 +45,20 @@ def test_numbers_that_do_not_count_up_and_positions_that_are_none_are_refused() 
     ):
         proposal = replace(asked.proposal(GOOD_PLAN), moves=wrong)
         assert "36" in broken(asked.guard().check_plan(proposal, asked.knowledge()))
+
+
+def verdicts() -> str:
+    """What the guard says of every seeded mistake, as `VERDICTS` holds it."""
+    lines: list[str] = []
+    for invariant, title, ask in SEEDED:
+        lines.append(f"{invariant} {title}")
+        lines += [
+            f"    {v.invariant} step {v.step} {v.element}: {v.why.in_english()}"
+            for v in ask().violations
+        ]
+    return "\n".join([*lines, ""])
+
+
+def test_the_guard_says_all_that_is_wrong_and_nothing_else() -> None:
+    """Read before it was written down. After a change that is meant, write `verdicts()` anew."""
+    assert verdicts() == VERDICTS.read_text()

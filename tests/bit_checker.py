@@ -1,0 +1,129 @@
+"""A second checker of the guard's rules of connectivity, which shares nothing with the guard.
+
+Sections are bits, switches are pairs of bits, nothing is walked: what is reached is what stays
+after as many rounds as there are switches. All devices are remote load-break switches, nothing is
+tagged.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+
+COMPARED = frozenset({"01", "05", "06", "07", "09", "10", "11", "35"})
+"""The invariants that it speaks of."""
+State = tuple[frozenset[str], frozenset[str]]
+"""What is closed by the last word, and what is unknown."""
+Step = tuple[str, bool]
+"""A switch, and whether it closes."""
+
+
+class BitChecker:
+    """Plans on one grid, from one state, with one fault zone. `rings` may join two feeds."""
+
+    def __init__(
+        self,
+        edges: Mapping[str, tuple[str, str]],
+        *,
+        sources: Collection[str],
+        zone: AbstractSet[str],
+        closed: AbstractSet[str],
+        unknown: AbstractSet[str],
+        rings: AbstractSet[str] = frozenset(),
+    ) -> None:
+        names = sorted({n for pair in edges.values() for n in pair})
+        bit = {name: 1 << k for k, name in enumerate(names)}
+        self.edges = {s: (bit[a], bit[b]) for s, (a, b) in edges.items()}
+        self.sources = sum(bit[n] for n in names if n in sources)
+        self.zone = sum(bit[n] for n in names if n in zone)
+        self.start: State = frozenset(closed), frozenset(unknown)
+        self.boundary = {s for s, (a, b) in edges.items() if (a in zone) != (b in zone)}
+        self.rings = rings
+
+    def broken(self, steps: Sequence[Step]) -> set[str]:
+        """The numbers of the invariants that the plan breaks."""
+        found: set[str] = set()
+        states = [self.start]
+        for switch, closes in steps:
+            closed, unknown = states[-1]
+            now = closed | {switch} if closes else closed - {switch}
+            states.append((now, unknown - {switch}))
+        for place, (_, closes) in enumerate(steps):
+            found |= (
+                self._closing(place, steps, states)
+                if closes
+                else self._opening(place, steps, states)
+            )
+        for closed, unknown in states[self._isolated_from(steps) :]:
+            if self._reached(closed | unknown, self.zone) & self.sources:
+                # Load-break switches may isolate: 05 asks the same of them as 01.
+                found |= {"01", "05"}
+        return found
+
+    def _isolated_from(self, steps: Sequence[Step]) -> int:
+        opens = [k for k, (s, c) in enumerate(steps, 1) if not c and s in self.boundary]
+        closes = [k for k, (_, c) in enumerate(steps) if c]
+        return min(opens[-1] if opens else 0, closes[0] if closes else len(steps))
+
+    def _closing(self, place: int, steps: Sequence[Step], states: Sequence[State]) -> set[str]:
+        found = set()
+        switch = steps[place][0]
+        a, b = self.edges[switch]
+        before, after = (closed | unknown for closed, unknown in states[place : place + 2])
+        ring = self._may_ring(place, steps, states)
+        if all(self._reached(before - {switch}, end) & self.sources for end in (a, b)) and not ring:
+            found.add("11")
+        if (a | b) & self.zone:
+            found.add("06")
+        if self._reached(after, self.zone) & self.sources:
+            found.add("07")
+        part, excess = self._feeder_part(a | b, after)
+        if (part & self.sources).bit_count() > 1:
+            found.add("09")
+        if excess > 0 and not ring:
+            found.add("10")
+        return found
+
+    def _may_ring(self, place: int, steps: Sequence[Step], states: Sequence[State]) -> bool:
+        switch = steps[place][0]
+        a, b = self.edges[switch]
+        if switch not in self.rings or place + 1 == len(steps) or steps[place + 1][1]:
+            return False
+        closed, unknown = states[place]
+        infeeds = {
+            self._feeder_part(end, passing - {switch})[0] & self.sources
+            for end in (a, b)
+            for passing in (closed | unknown, closed - unknown)
+        }
+        _, excess = self._feeder_part(a | b, frozenset().union(*states[place + 1]))
+        _, later = self._feeder_part(a | b, frozenset().union(*states[place + 2]))
+        return len(infeeds) == 1 and infeeds.pop().bit_count() == 1 and excess == 1 and later <= 0
+
+    def _feeder_part(self, start: int, passing: AbstractSet[str]) -> tuple[int, int]:
+        """Bits reached without passing a source, and how many switches more than a tree has."""
+        ways = [way for s in passing for way in (self.edges[s], self.edges[s][::-1])]
+        reached = start
+        for _ in self.edges:
+            for one, other in ways:
+                if reached & one & ~self.sources:
+                    reached |= other
+        inner = reached & ~self.sources
+        links = sum(1 for s in passing if inner & (self.edges[s][0] | self.edges[s][1]))
+        return reached, links - reached.bit_count() + 1
+
+    def _opening(self, place: int, steps: Sequence[Step], states: Sequence[State]) -> set[str]:
+        a, b = self.edges[steps[place][0]]
+        possible = states[place][0] | states[place][1]
+        if not any(self._reached(possible, end) & self.sources for end in (a, b)):
+            return set()
+        part, _ = self._feeder_part(a | b, possible)
+        closed, unknown = states[place + 1]
+        certain = self._reached(closed - unknown, self.sources)
+        return {"35"} if part & ~certain & ~self.zone & ~self.sources else set()
+
+    def _reached(self, passing: AbstractSet[str], start: int) -> int:
+        reached = start
+        for _ in self.edges:
+            for switch in passing:
+                a, b = self.edges[switch]
+                if reached & (a | b):
+                    reached |= a | b
+        return reached
