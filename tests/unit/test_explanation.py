@@ -435,10 +435,11 @@ def test_what_a_crew_found_ends_the_guessing() -> None:
 
 def test_after_the_repair_the_third_line_speaks_of_the_way_back() -> None:
     play = night() >> Flagged("s1") >> Flagged("s2") >> Tripped("b1") >> Wait(10)
-    play.forget() >> Wait(4) >> Released()
-    for _ in range(4):
-        play.forget() >> Done(play.orders[-1].switch) >> Wait(5)
-    play.forget() >> Wait(20) >> Repaired()
+    play.forget_after(4) >> Released()
+    while play.incident().in_flight is not None or play.incident().phase is Phase.EXECUTING:
+        play.forget() >> Done(play.orders[-1].switch)
+        play.forget_after(5)
+    play >> Repaired()
     play.forget() >> Released()
     play.forget() >> Done(play.orders[-1].switch)
     held = lines(play, wait_s=0)
