@@ -100,6 +100,7 @@ def part_of(
             transformers=tuple(b for b in branches if isinstance(b, Transformer)),
             switches=tuple(s for s in switches if s.node_a in inside and s.node_b in inside),
             sources=tuple(sources),
+            profiles=whole.profiles,
             loads=tuple(network.loads[load] for section in listed for load in section.loads),
             shunts=tuple(shunt for shunt in whole.shunts if shunt.node in inside),
         )

@@ -6,7 +6,7 @@ are asked, and one that is not installed is a row that says so.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from gridops.bench import candidates, events, flow, start
+from gridops.bench import candidates, events, flow, start, sweeping
 from gridops.bench.bench_city import BenchCity
 from gridops.bench.machine import machine
 from gridops.bench.race import Race, against, alone
@@ -16,6 +16,7 @@ GOALS: Mapping[str, Callable[[BenchCity], Iterator[Race]]] = {
     "G1": flow.races,
     "G2": candidates.races,
     "G3": events.races,
+    "G7": sweeping.races,
     "G9": start.races,
 }
 """What can be measured, by goal; another goal is one more entry."""

@@ -13,11 +13,12 @@ import typer
 
 from gridops.cli.grids import GridFolder
 from gridops.cli.options import StudyOptions, all_of, command_with
-from gridops.cli.output import AsJson, note, show_json_with
-from gridops.cli.sweep_tables import show_sweep
+from gridops.cli.output import AsJson, note, show_json, show_json_with
+from gridops.cli.sweep_tables import show_quick_sweep, show_sweep
 from gridops.errors import GridOpsError
 
 if TYPE_CHECKING:
+    from gridops.bootstrap.quick_sweep import QuickSweep
     from gridops.bootstrap.sweep import Progress, Sweep
     from gridops.bootstrap.sweep_workers import Workers
 
@@ -52,6 +53,14 @@ class SweepOptions(StudyOptions):
         Path | None,
         typer.Option(metavar="FILE", help="Write one line for each fault, worst first."),
     ] = None
+    quick: Annotated[
+        bool,
+        typer.Option(
+            "--quick",
+            help="One tie for each dead part, in one pass without plans; tells where only a plan"
+            " could tell.",
+        ),
+    ] = False
     worst: Annotated[
         int, typer.Option(min=1, metavar="N", help="So many faults in the table, worst first.")
     ] = 20
@@ -67,24 +76,35 @@ def sweep(options: SweepOptions) -> None:
 
     Exit code 1: the guard refuses a plan.
     """
-    study, workers = all_of(options.read, lambda: _workers(options.workers))
+    study, workers, _ = all_of(
+        options.read, lambda: _workers(options.workers), lambda: _fits(options)
+    )
     from gridops.bootstrap.workbench import open_grid
 
     grid = open_grid(options.folder)
+    departures = study.departures(grid.network.limits)
     try:
+        if options.quick:
+            _show_quick(grid.quick_sweep(options.what.value, **departures), options)
+            return
         with _progress() as progress:
             found = grid.sweep(
                 options.what.value,
                 workers=workers,
                 resume=options.resume,
                 progress=progress,
-                **study.departures(grid.network.limits),
+                **departures,
             )
     except KeyboardInterrupt as error:
         raise _stopped(options.resume) from error
     except GridOpsError as error:
         error.where = error.where or options.folder
         raise
+    _show(found, options)
+
+
+def _show(found: "Sweep", options: SweepOptions) -> None:
+    """Raises: typer.Exit if the guard refuses a plan."""
     if options.csv is not None:
         _write_csv(found, options.csv)
     if options.json:
@@ -94,6 +114,21 @@ def sweep(options: SweepOptions) -> None:
         show_sweep(found.summary, found.rows, listed=options.worst)
     if found.summary["guard"]["vetoed"]:
         raise typer.Exit(1)
+
+
+def _show_quick(found: "QuickSweep", options: SweepOptions) -> None:
+    if options.json:
+        show_json(found.to_plain())
+    else:
+        show_quick_sweep(found.summary, found.rows, listed=options.worst)
+
+
+def _fits(options: SweepOptions) -> None:
+    """Raises: typer.BadParameter for an option that a quick answer has no use for."""
+    given = {"--resume": options.resume, "--csv": options.csv, "--workers": options.workers}
+    used = [name for name, value in given.items() if value is not None]
+    if options.quick and used:
+        raise typer.BadParameter(f"takes no {', '.join(used)}", param_hint="--quick")
 
 
 def _workers(text: str | None) -> "Workers":

@@ -7,9 +7,16 @@ from gridops.cli.figures import count, share
 from gridops.cli.output import say, show_table
 
 if TYPE_CHECKING:
+    from gridops.study.quick import QuickRow
     from gridops.study.sweep_rows import Row
 
 Plain = Mapping[str, Any]
+STATUSES = {
+    "complete": "No plan could bring back more",
+    "needs_plan": "A plan might bring back more",
+    "lost_supply": "Not looked at, supply is lost from above",
+    "no_fence": "No plan could bring back anybody, for there is no fence",
+}
 
 
 def show_sweep(summary: Plain, rows: "Sequence[Row]", *, listed: int) -> None:
@@ -20,6 +27,36 @@ def show_sweep(summary: Plain, rows: "Sequence[Row]", *, listed: int) -> None:
     _show_worst(rows, listed)
     for line in _guard(summary["guard"]):
         say(line)
+
+
+def show_quick_sweep(summary: Plain, rows: "Sequence[QuickRow]", *, listed: int) -> None:
+    """The figures of the whole, then `listed` of the faults that ask for a plan."""
+    customers, statuses = summary["customers"], summary["statuses"]
+    say(f"{summary['faults']:,} {summary['what']} faulted, {summary['checks']:,} states checked.")
+    say(
+        f"Customers, over all faults: {count(customers['interrupted'])} interrupted,"
+        f" {count(customers['restored_by_switching'])} back over one tie for each dead part"
+        f" ({share(summary['restored_share'])})."
+    )
+    for status, of in statuses.items():
+        say(f"{STATUSES[status]}: {of['count']:,} ({share(of['share'])}).")
+    left = [row for row in rows if row.needs_plan and row.interrupted is not None]
+    left.sort(key=lambda row: (row.restored or 0) - (row.interrupted or 0))
+    if left:
+        columns = ("fault", ">dark", ">back at least", ">dead parts", ">of them dark")
+        show_table("Only a plan can tell", columns, rows=map(_quick_line, left[:listed]))
+    if len(left) > listed:
+        say(f"{len(left) - listed:,} more; --json has all of them")
+
+
+def _quick_line(row: "QuickRow") -> tuple[str, ...]:
+    return (
+        row.place,
+        count(row.interrupted or 0),
+        count(row.restored or 0),
+        str(row.components),
+        str(row.unresolved),
+    )
 
 
 def _headline(summary: Plain) -> Iterator[str]:

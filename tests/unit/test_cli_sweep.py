@@ -164,3 +164,34 @@ def test_interrupted_it_says_how_to_go_on(tmp_path: Path) -> None:
 
 def whole_lines(file: Path) -> list[bytes]:
     return [line for line in file.read_bytes().splitlines(keepends=True) if line.endswith(b"\n")]
+
+
+def test_the_quick_answer_says_where_a_plan_is_needed(gridops_says: Terminal) -> None:
+    exact = gridops_says(*RING, "--limit", "fault_in_pickups_min=none", "--json").document
+    back = {f["fault"][0]: f["customers"]["restored_by_switching"] for f in exact["faults"]}
+    said = gridops_says("sweep", "hanoi_ring", "--quick", "--json")
+    assert (said.code, said.err) == (0, "")
+    assert list(said.document) == ["grid", "faults", "quick", "summary"]
+    rows = said.document["quick"]
+    assert [row["fault"] for row in rows] == list(back)
+    looked_at = [row for row in rows if row["status"] != "lost_supply"]
+    assert len(looked_at) == 22
+    assert all(row["customers_restored"] <= row["customers_interrupted"] for row in looked_at)
+    needy = [row["fault"] for row in looked_at if row["status"] == "needs_plan"]
+    assert needy == ["SMC473-2.b"]
+    counts = {status: of["count"] for status, of in said.document["summary"]["statuses"].items()}
+    assert counts == {"complete": 20, "needs_plan": 1, "lost_supply": 2, "no_fence": 1}
+
+
+def test_people_read_the_quick_answer(gridops_says: Terminal) -> None:
+    said = gridops_says("sweep", "hanoi_ring", "--quick", "--what", "branches")
+    assert said.code == 0
+    assert "25 branches faulted" in said.out
+    assert "Only a plan can tell" in said.out
+
+
+def test_the_quick_answer_has_no_use_for_some_options(gridops_says: Terminal) -> None:
+    asked = ("sweep", "hanoi_ring", "--quick", "--workers", "2", "--csv", "x.csv")
+    assert "takes no --csv, --workers" in gridops_says(*asked).complaint
+    ring = ("sweep", "hanoi_ring", "--quick", "--close", "T471-473")
+    assert "not radial" in gridops_says(*ring).complaint
