@@ -32,6 +32,7 @@ GUARD = ROOT / "gridops" / "guard"
 TESTS = [
     "tests/unit/test_guard.py",
     "tests/unit/test_guard_counts.py",
+    "tests/unit/test_guard_edges.py",
     "tests/unit/test_guard_seeded.py",
     "tests/unit/test_guard_transfer.py",
     "tests/unit/test_guard_faults.py",

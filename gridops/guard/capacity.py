@@ -9,9 +9,10 @@ from typing import TypeVar
 import numpy as np
 
 from gridops.guard.case import Case, Findings, Island, Stage
-from gridops.guard.flow import islands_after, islands_with
+from gridops.guard.flow import islands_after, islands_in, islands_with
 from gridops.guard.later_loads import cold_loads, loads_ahead
 from gridops.guard.proposal import GuardViolation
+from gridops.guard.world import World
 from gridops.ids import BranchId
 from gridops.network import Indices, Numbering, Transformer, Values
 from gridops.powerflow import ByNumber, LoadPowers
@@ -38,7 +39,9 @@ def cold_load_within_limits(case: Case) -> Findings:
     """13: every limit holds after a closing, also while what comes back draws more than before."""
     for stage in case.closings:
         loads = cold_loads(case, stage)
-        for island in () if loads is None else islands_with(case, stage, loads=loads):
+        for island in (
+            () if loads is None else islands_with(case, stage, world=stage.after, loads=loads)
+        ):
             lasts_s = 0.0 if case.knowledge.cold_load is None else case.knowledge.cold_load.lasts_s
             found = [v for v in _limits(case, (stage, island), lasts_s=lasts_s) if v is not None]
             yield _later(found[0], "guard-cold-load") if found else None
@@ -47,8 +50,9 @@ def cold_load_within_limits(case: Case) -> Findings:
 def hours_ahead_within_limits(case: Case) -> Findings:
     """13: every limit holds in the last state with the loads of the hours ahead, or what breaks
     it would break as much without the plan."""
-    for stage in _last_closings(case):
-        sections = [s for island in islands_after(case, stage) for s in island.sections]
+    for stage in case.closings:
+        islands = islands_in(case, stage, world=case.last)
+        sections = [section for island in islands for section in island.sections]
         for in_s, loads in loads_ahead(case, sections):
             yield _in_hour(case, stage, in_s=in_s, loads=loads)
 
@@ -80,30 +84,29 @@ def protection_stands_the_load(case: Case) -> Findings:
         yield from _pickups(case, state)
 
 
-def _last_closings(case: Case) -> list[Stage]:
-    """Each with the last state of the plan as the state after it."""
-    return [replace(stage, after=case.last, place=-1 - stage.place) for stage in case.closings]
-
-
 def _in_hour(case: Case, stage: Stage, *, in_s: float, loads: LoadPowers) -> GuardViolation | None:
-    lasts_s = case.knowledge.lasts_s
-    found = [
-        violation
-        for island in islands_with(case, stage, loads=loads)
-        for violation in _limits(case, (stage, island), lasts_s=lasts_s)
-        if violation is not None
-    ]
+    found = _broken_with(case, stage, world=case.last, loads=loads)
     if not found:
         return None
-    without = replace(stage, after=case.now, place=-1 - len(case.stages) - stage.place)
     before = {
         (v.why.code, v.element): float(str(v.why.params["value"]))
-        for island in islands_with(case, without, loads=loads)
-        for v in _limits(case, (without, island), lasts_s=lasts_s)
-        if v is not None and "value" in v.why.params
+        for v in _broken_with(case, stage, world=case.now, loads=loads)
+        if "value" in v.why.params
     }
     worse = [v for v in found if _is_worse(v, before.get((v.why.code, v.element)))]
     return _later(worse[0], "guard-hours-ahead", value=round(in_s / 3600.0, 2)) if worse else None
+
+
+def _broken_with(
+    case: Case, stage: Stage, *, world: World, loads: LoadPowers
+) -> list[GuardViolation]:
+    """The limits that a state breaks with these loads."""
+    return [
+        violation
+        for island in islands_with(case, stage, world=world, loads=loads)
+        for violation in _limits(case, (stage, island), lasts_s=case.knowledge.lasts_s)
+        if violation is not None
+    ]
 
 
 def _is_worse(found: GuardViolation, before: float | None) -> bool:
@@ -206,21 +209,23 @@ def _loading(
     for row in over.tolist():
         value, branch = float(values[row]), branches.ids[numbers[row]]
         lasts = case.knowledge.lasts_s if lasts_s is None else lasts_s
-        most = max(limit, _emergency_pct(case, branch, lasts_s=lasts))
+        most = _allowed_pct(case, branch, limit=limit, lasts_s=lasts)
         words = (invariant, "guard-overload")
         over_all = value > _most(most)
         yield _beyond(stage, words, element=branch, value=value, limit=most) if over_all else None
 
 
-def _emergency_pct(case: Case, ident: BranchId, *, lasts_s: float) -> float:
-    """The emergency rating in percent of the permanent one, if it may be used for so long; the
-    limit on loading is of the permanent one only."""
-    if not case.knowledge.limits.allows_emergency(lasts_s):
-        return 0.0
+def _allowed_pct(case: Case, ident: BranchId, *, limit: float, lasts_s: float) -> float:
+    """The limit on loading, or the emergency rating in percent of the permanent one if that is
+    more and may be used for so long; the limit is of the permanent one only."""
     branch = case.network.branches[ident]
     if isinstance(branch, Transformer):
-        return 100.0 * (branch.power_va_emergency or 0.0) / branch.power_va_rated
-    return 100.0 * (branch.current_a_emergency or 0.0) / branch.current_a_max
+        emergency, usual = branch.power_va_emergency, branch.power_va_rated
+    else:
+        emergency, usual = branch.current_a_emergency, branch.current_a_max
+    if emergency is None or not case.knowledge.limits.allows_emergency(lasts_s):
+        return limit
+    return max(limit, 100.0 * emergency / usual)
 
 
 def _ratings(case: Case, state: State) -> Findings:

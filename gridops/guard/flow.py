@@ -14,27 +14,29 @@ def islands_after(case: Case, stage: Stage) -> tuple[Island, ...]:
     """The supplied islands at the ends of the device once it has moved, positions as last heard
     of: rule 24 sees to it that none is in doubt on the feeder itself."""
     if stage.place not in case.islands:
-        case.islands[stage.place] = _islands(case, stage, world=stage.after)
+        case.islands[stage.place] = islands_in(case, stage, world=stage.after)
     return case.islands[stage.place]
 
 
 def current_before(case: Case, stage: Stage) -> float:
     """What flows through the device before it moves, in A; 0 if it carries nothing."""
     switch: SwitchId = stage.move.switch
-    islands = _islands(case, stage, world=stage.before)
+    islands = islands_in(case, stage, world=stage.before)
     return max((i.result.switch_current_a.get(switch, 0.0) for i in islands), default=0.0)
 
 
-def islands_with(case: Case, stage: Stage, *, loads: LoadPowers) -> Iterator[Island]:
-    """As `islands_after`, but with other loads than those of the case."""
-    for island in islands_after(case, stage):
+def islands_with(case: Case, stage: Stage, *, world: World, loads: LoadPowers) -> Iterator[Island]:
+    """The supplied islands at the ends of the device in some state and with other loads than
+    those of the case."""
+    for island in islands_in(case, stage, world=world):
         dead = case.dead_sources & case.network.sources.keys()
         start = next(iter(island.sections))
         result = case.engine.solve(island.links, loads, dead_sources=dead, around=(start,))
         yield replace(island, result=result)
 
 
-def _islands(case: Case, stage: Stage, *, world: World) -> tuple[Island, ...]:
+def islands_in(case: Case, stage: Stage, *, world: World) -> tuple[Island, ...]:
+    """The supplied islands at the ends of the device in some state."""
     found: dict[frozenset[SectionId], Island] = {}
     for end in stage.ends:
         reach = walk(case.network, (end,), passes=world.last_passed)
