@@ -66,7 +66,8 @@ def _why_not_tied(
     scope: Scope, rejected: Sequence[Rejected], *, unit: int, section: SectionId
 ) -> Why:
     group = grown(1 << unit, [ends_of(edge) for edge in scope.edges])
-    ties = [tie.switch for tie in scope.ties if group >> tie.unit & 1]
+    at_hand = (*scope.ties, *scope.ties_left_out)
+    ties = [tie.switch for tie in at_hand if group >> tie.unit & 1]
     tried = [r for r in rejected if r.option and set(r.option) <= set(ties)]
     if tried:
         nearest = min(tried, key=lambda r: (len(r.option) > 1, _excess(r)))

@@ -209,17 +209,6 @@ def _note(notes: _Notes, parts: Sequence[Part], *, broken: Violation) -> None:
     )
 
 
-def group_of(scope: Scope, unit: int) -> int:
-    """The units that usable switches could join to `unit`, itself included, as a mask."""
-    return next(group for group in _groups(scope) if group >> unit & 1)
-
-
-def ties_of(scope: Scope, unit: int) -> list[Tie]:
-    """The ties that could reach `unit`."""
-    group = group_of(scope, unit)
-    return [tie for tie in scope.ties if group >> tie.unit & 1]
-
-
 def _groups(scope: Scope) -> list[int]:
     """Units that any usable switches could join, as masks, in grid order."""
     return _components(scope, range(len(scope.edges)), units=(1 << len(scope.units)) - 1)

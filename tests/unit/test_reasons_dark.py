@@ -7,37 +7,17 @@ from outages import after_trip, tagged
 
 from gridops.events.operator import TagKind
 from gridops.ids import SectionId, SourceId, SwitchId
-from gridops.isolation import Devices, Fence, fence
 from gridops.network import Control, Limits
 from gridops.powerflow import RadialFlow
 from gridops.restoration import Situation, propose
-from gridops.restoration.reasons_dark import why_dark
-from gridops.restoration.scope import scope_of
-from gridops.state import energise
 
 RING = "S1 [b1] A [s1] B [s2] C (t1) D [b2] S2"
 
 
 def reasons(situation: Situation) -> dict[str, tuple[str, str]]:
     """Of every section that the plan leaves dark."""
-    network, snapshot = situation.network, situation.snapshot
-    devices = Devices(
-        network=network,
-        snapshot=snapshot,
-        unavailable=situation.unavailable,
-        crew=situation.settings.crew_available,
-    )
-    possibly = energise(
-        network, snapshot.closed | snapshot.unknown, dead_sources=snapshot.dead_sources
-    )
-    found = fence(devices, situation.suspected, possibly=possibly)
-    assert isinstance(found, Fence)
-    scope = scope_of(situation, devices, fence=found)
-    plan = propose(situation, RadialFlow(network))
-    return {
-        u.section.removeprefix("S"): why_dark(scope, plan.rejected, section=u.section)
-        for u in plan.unserved
-    }
+    plan = propose(situation, RadialFlow(situation.network))
+    return {u.section.removeprefix("S"): (u.because, u.element) for u in plan.unserved}
 
 
 def test_a_section_without_any_tie_says_so() -> None:
