@@ -49,10 +49,15 @@ class NoFence:
 
 
 def fence(
-    devices: Devices, suspected: AbstractSet[SectionId], *, possibly: Energisation
+    devices: Devices,
+    suspected: AbstractSet[SectionId],
+    *,
+    possibly: Energisation,
+    might: Energisation | None = None,
 ) -> Fence | NoFence:
     """Bounds `suspected` by open switches, given what is `possibly` live now: supplied with
-    every unknown position taken as closed.
+    every unknown position taken as closed. `might`: the same with sources that are dead now,
+    since those may come back while a device moves; None: there are none.
 
     S1 [b1] A [s1] B [s2] C (t1) D [b2] S2, B suspected: s1 and s2. If s2 is tagged against
     operation, C is given up and t1, open already, becomes the boundary.
@@ -70,7 +75,7 @@ def fence(
         if network.sections[section].sources and possibly.is_supplied(section):
             return NoFence(reached=section, unusable=_listed(network, unusable))
         for switch in network.sections[section].switches:
-            because = _why_no_boundary(devices, switch, possibly=possibly)
+            because = _why_no_boundary(devices, switch, might=might or possibly)
             if because is None:
                 to_open.add(switch)
                 continue
@@ -86,10 +91,10 @@ def fence(
 
 
 def _why_no_boundary(
-    devices: Devices, ident: SwitchId, *, possibly: Energisation
+    devices: Devices, ident: SwitchId, *, might: Energisation
 ) -> tuple[str, SwitchId] | None:
-    """A fuse never isolates: its position says nothing of each phase. What still carries
-    voltage may carry the fault's current, which only breakers and reclosers break."""
+    """A fuse never isolates: its position says nothing of each phase. What carries voltage, or
+    may get it back, may carry the fault's current, which only breakers and reclosers break."""
     switch = devices.network.switches[ident]
     if devices.is_unknown(ident):
         return "unknown-position", ident
@@ -97,10 +102,10 @@ def _why_no_boundary(
         return "duty", ident
     if devices.is_open(ident):
         return None
-    live = possibly.source_of.keys()
+    live = might.source_of.keys()
     for end in devices.network.section_ends[ident]:
         if end in live and not switch.breaks_fault:
-            doubts = [s for s in possibly.path(end) if devices.is_unknown(s)]
+            doubts = [s for s in might.path(end) if devices.is_unknown(s)]
             return ("unknown-position", doubts[0]) if doubts else ("duty", ident)
     because = devices.why_not_open(ident, live)
     return None if because is None else (because, ident)

@@ -151,6 +151,7 @@ class Moves:
             closed=live.closed,
             live=live,
             possibly=live,
+            might=live,
         )
 
     def _faults_and_phases(self, live: Energisation, found: Effect) -> Violation | None:

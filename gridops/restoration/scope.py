@@ -54,7 +54,8 @@ class Tie:
 class Ground:
     """The state once the fence is open: `closed` by best knowledge, `live` what it supplies.
 
-    `possibly` is what could be live with every unknown position taken as closed.
+    `possibly` is what could be live with every unknown position taken as closed; `might` the
+    same with sources that are dead now and may come back.
     """
 
     situation: Situation
@@ -63,16 +64,17 @@ class Ground:
     closed: SwitchSet
     live: Energisation
     possibly: Energisation
+    might: Energisation
 
     @property
     def network(self) -> Network:
         return self.situation.network
 
     def why_not_open(self, switch: SwitchId) -> str | None:
-        return self.devices.why_not_open(switch, self.possibly.source_of.keys())
+        return self.devices.why_not_open(switch, self.might.source_of.keys())
 
     def why_not_close(self, switch: SwitchId) -> str | None:
-        return self.devices.why_not_close(switch, self.possibly.source_of.keys())
+        return self.devices.why_not_close(switch, self.might.source_of.keys())
 
     def closed_at(self, section: SectionId) -> Iterator[tuple[SwitchId, SectionId]]:
         """The closed switches at `section` and what lies across."""
@@ -107,13 +109,16 @@ def scope_of(situation: Situation, devices: Devices, *, fence: Fence) -> Scope:
     closed = network.switch_set(situation.snapshot.closed) - set(fence.to_open)
     dead = situation.snapshot.dead_sources
     live = energise(network, closed, dead_sources=dead)
+    may_conduct = closed | situation.snapshot.unknown
+    possibly = energise(network, may_conduct, dead_sources=dead) if may_conduct != closed else live
     ground = Ground(
         situation=situation,
         devices=devices,
         fence=fence,
         closed=closed,
         live=live,
-        possibly=energise(network, closed | situation.snapshot.unknown, dead_sources=dead),
+        possibly=possibly,
+        might=energise(network, may_conduct) if dead else possibly,
     )
     never = _never(situation, fence)
     mine = [

@@ -119,11 +119,12 @@ def refused(stages: Sequence[Stage]) -> tuple[Rejected, ...]:
 
 
 def _fence(devices: Devices, situation: Situation) -> Fence | NoFence:
-    snapshot = devices.snapshot
-    possibly = energise(
-        situation.network, snapshot.closed | snapshot.unknown, dead_sources=snapshot.dead_sources
-    )
-    return fence(devices, situation.suspected, possibly=possibly)
+    network, snapshot = situation.network, devices.snapshot
+    may_conduct = network.switch_set(snapshot.closed) | snapshot.unknown
+    dead = snapshot.dead_sources
+    possibly = energise(network, may_conduct, dead_sources=dead)
+    might = energise(network, may_conduct) if dead else None
+    return fence(devices, situation.suspected, possibly=possibly, might=might)
 
 
 def _course(situation: Situation, engine: PowerFlow, *, devices: Devices, fence: Fence) -> Course:

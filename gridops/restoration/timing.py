@@ -1,7 +1,7 @@
 """When everything comes back: the order of movements with the best score."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gridops.ids import SwitchId
 from gridops.network import Control
@@ -273,16 +273,21 @@ def _closings_of(scope: Scope, parts: Sequence[Part]) -> list[Closing]:
     """Part by part: edges that may not make load while all is dead, the tie, then outwards."""
     jobs: list[Closing] = []
     for part in sorted(parts, key=lambda p: _turn(scope, p)):
-        needs = tuple(_quick_first(scope, switches_to_open(scope, part)))
         switches = _in_part(scope, part)
         back = 0
         for place, switch in enumerate(switches):
             reach = _supplied(scope, part, closed=switches[: place + 1])
             takes_s = scope.ground.network.switches[switch].operating_time_s
             after = len(jobs) - 1 if place else -1
+            needs = tuple(_quick_first(scope, _to_open_before(scope, part, reach=reach)))
             jobs.append(Closing(switch, takes_s, reach & ~back, after, needs))
             back |= reach
     return jobs
+
+
+def _to_open_before(scope: Scope, part: Part, *, reach: int) -> list[SwitchId]:
+    """What would carry supply further than `reach`, or round, once it is supplied."""
+    return switches_to_open(scope, replace(part, units=reach)) if reach else []
 
 
 def _turn(scope: Scope, part: Part) -> tuple[bool, float, SwitchId]:
