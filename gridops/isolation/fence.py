@@ -66,7 +66,7 @@ def fence(
     only one that is smallest: it also loses the fewest customers.
     """
     network = devices.network
-    waiting = [s for s in network.sections if s in suspected]
+    waiting = sorted(suspected, key=network.arrays.sections.of.__getitem__)
     zone = set(waiting)
     to_open: set[SwitchId] = set()
     unusable: dict[SwitchId, tuple[str, SwitchId]] = {}
@@ -119,10 +119,11 @@ def _described(
     unusable: tuple[Unusable, ...],
 ) -> Fence:
     network = devices.network
+    ends = network.section_ends
     boundary = tuple(
         switch
-        for switch, (one, other) in network.section_ends.items()
-        if switch in usable and (one in zone) != (other in zone)
+        for switch in sorted(usable, key=network.arrays.switches.of.__getitem__)
+        if (ends[switch][0] in zone) != (ends[switch][1] in zone)
     )
     closed = [switch for switch in boundary if devices.is_closed(switch)]
     closed.sort(key=lambda s: network.switches[s].control is not Control.REMOTE)
@@ -134,6 +135,5 @@ def _listed(
 ) -> tuple[Unusable, ...]:
     return tuple(
         Unusable(switch=switch, because=unusable[switch][0], element=unusable[switch][1])
-        for switch in network.switches
-        if switch in unusable
+        for switch in sorted(unusable, key=network.arrays.switches.of.__getitem__)
     )

@@ -1,16 +1,21 @@
 """Where a state is tightest, for the operator to see beside each step."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Protocol, TypeVar
 
-from gridops.ids import BranchId, SectionId
-from gridops.network import Limits, SwitchSet
-from gridops.powerflow import FlowResult
+import numpy as np
+from numpy.typing import NDArray
+
+from gridops.ids import BranchId, FeederId, SectionId, SourceId
+from gridops.network import Limits, Numbering, SwitchSet
+from gridops.powerflow import ByNumber, FlowResult
 from gridops.powerflow.protocol import LIMIT_TOLERANCE
 from gridops.restoration.plan import StepCheck
 from gridops.restoration.schedule import Move
 from gridops.restoration.situation import Situation
-from gridops.state import energise
+from gridops.state import Energisation, energise
+from gridops.state.trace_kernel import FEEDER, SECTION
 
 K = TypeVar("K", bound=str)
 
@@ -32,15 +37,10 @@ def check_of(situation: Situation, move: Move, *, judge: Solves) -> StepCheck:
     # A step at the head has the busbar, which belongs to no feeder, at its other end.
     named = {key for key in feeders if key[1] is not None} or feeders
 
-    def is_named(section: SectionId) -> bool:
-        return live.is_supplied(section) and (
-            (live.source_of[section], live.feeder_of[section]) in named
-        )
-
-    at_node, at_branch = network.section_of_node, network.section_of_branch
-    voltages = {n: v for n, v in flow.voltage_pu.items() if is_named(at_node[n])}
-    loadings = {b: v for b, v in flow.loading_pct.items() if is_named(at_branch[b])}
-    lowest, highest = _first(voltages, 1.0), _first(loadings, -1.0)
+    here = _sections(live, named)
+    at_node, at_branch = network.arrays.node_section, network.arrays.branch_section
+    lowest = _first(network.arrays.nodes, flow.voltage_pu, among=here[at_node], sign=1.0)
+    highest = _first(network.arrays.branches, flow.loading_pct, among=here[at_branch], sign=-1.0)
     return StepCheck(
         voltage_pu_min=None if lowest is None else round(lowest[1], 6),
         loading_pct_max=None if highest is None else round(highest[1], 4),
@@ -58,12 +58,35 @@ def _in_emergency(situation: Situation, flow: FlowResult) -> tuple[BranchId, ...
     return tuple(over)
 
 
-def _first(values: Mapping[K, float], sign: float) -> tuple[str, float] | None:
-    """The smallest of `sign` x value, by id among equals."""
-    if not values:
+def _sections(
+    live: Energisation, named: AbstractSet[tuple[SourceId, FeederId | None]]
+) -> NDArray[np.bool_]:
+    """By section: whether one of these feeders of these sources supplies it."""
+    arrays, traced = live.network.arrays, live.by_number
+    here = np.zeros(len(arrays.sections), np.bool_)
+    for source, feeder in named:
+        tree, rows = traced.tree_of(arrays.sources.of[source])
+        number = -1 if feeder is None else arrays.feeders.of[feeder]
+        here[tree.cells[SECTION, rows][tree.cells[FEEDER, rows] == number]] = True
+    return here
+
+
+def _first(
+    kind: Numbering[K], values: Mapping[K, float], *, among: NDArray[np.bool_], sign: float
+) -> tuple[str, float] | None:
+    """The smallest of `sign` x value of those `among`, by id among equals."""
+    if isinstance(values, ByNumber) and values.kind is kind:
+        numbers, found = values.numbers, values.values_of
+    else:
+        numbers = kind.numbers(values)
+        found = np.fromiter(values.values(), np.float64, len(values))
+    asked = among[numbers]
+    numbers, found = numbers[asked], found[asked]
+    if not len(found):
         return None
-    element = min(values, key=lambda e: (sign * values[e], e))
-    return element, values[element]
+    least = np.min(sign * found)
+    element = min(kind.ids[k] for k in numbers[sign * found == least].tolist())
+    return element, float(sign * least)
 
 
 def _limiting(

@@ -4,7 +4,7 @@ Its points are *units* (dark sections that no usable switch separates), its edge
 between them, its ties the open switches to what is supplied.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gridops.events.operator import TagKind
@@ -121,10 +121,11 @@ def scope_of(situation: Situation, devices: Devices, *, fence: Fence) -> Scope:
         might=energise(network, may_conduct) if dead else possibly,
     )
     never = _never(situation, fence)
+    number = network.arrays.sections.of
     mine = [
         section
-        for section in network.sections
-        if section in situation.dark and section not in never and not live.is_supplied(section)
+        for section in sorted(situation.dark - never, key=number.__getitem__)
+        if not live.is_supplied(section)
     ]
     blocked = {s: why for s in mine if (why := _why_blocked(ground, s)) is not None}
     groups = _inseparable(ground, [s for s in mine if s not in blocked])
@@ -219,7 +220,8 @@ def _graph(
 ) -> tuple[tuple[Unit, ...], tuple[Edge, ...]]:
     cuts: list[list[SwitchId]] = [[] for _ in groups]
     edges: list[Edge] = []
-    for switch, (one, other) in ground.network.section_ends.items():
+    for switch in _switches_at(ground.network, unit_of):
+        one, other = ground.network.section_ends[switch]
         a, b = unit_of.get(one), unit_of.get(other)
         closed = switch in ground.closed
         if a is not None and b is not None and a != b:
@@ -241,13 +243,20 @@ def _graph(
     return units, tuple(edges)
 
 
+def _switches_at(network: Network, sections: Iterable[SectionId]) -> list[SwitchId]:
+    """In grid order, each once."""
+    found = {switch for section in sections for switch in network.sections[section].switches}
+    return sorted(found, key=network.arrays.switches.of.__getitem__)
+
+
 def _ties(
     ground: Ground, mine: set[SectionId], *, unit_of: Mapping[SectionId, int]
 ) -> tuple[tuple[Tie, ...], tuple[Rejected, ...]]:
     """The open switches at the edge of the dark part, sorted into usable and refused."""
     ties: list[Tie] = []
     refused: list[Rejected] = []
-    for switch, (one, other) in ground.network.section_ends.items():
+    for switch in _switches_at(ground.network, mine):
+        one, other = ground.network.section_ends[switch]
         if (one in mine) == (other in mine) or ground.devices.is_closed(switch):
             continue
         near, far = (one, other) if one in mine else (other, one)
@@ -277,6 +286,7 @@ def _why_no_donor(ground: Ground, far: SectionId) -> Why | None:
     no argument about its loading holds otherwise."""
     network, snapshot = ground.network, ground.situation.snapshot
     feeder = [far]
+    seen = {far}
     links: dict[SwitchId, None] = {}
     for section in feeder:  # grows while it is walked
         if network.sections[section].sources:
@@ -288,7 +298,8 @@ def _why_no_donor(ground: Ground, far: SectionId) -> Why | None:
                 return "tag", switch
         for switch, other in ground.closed_at(section):
             links[switch] = None
-            if other not in feeder:
+            if other not in seen:
+                seen.add(other)
                 feeder.append(other)
     if len(links) >= len(feeder):
         return "loop", next(reversed(links))

@@ -12,7 +12,7 @@ from gridops.restoration.judge import Judge, rules_out_more
 from gridops.restoration.part import Part, bits, ends_of, grown, weight_of
 from gridops.restoration.plan import Rejected
 from gridops.restoration.scope import Scope, Tie
-from gridops.restoration.timing import EQUAL, Cost, Timetable, Timing
+from gridops.restoration.timing import EQUAL, Cost, Timetable
 
 REJECTED_MAX = 40
 """Refused options that a plan carries; the single ties come first."""
@@ -86,7 +86,7 @@ def search(scope: Scope, judge: Judge) -> Found:
     """
     notes: _Notes = {}
     best = _Best(judge, judge.timing.of(()))
-    floor = floor_of(scope, judge.timing)
+    floor, _ = judge.timing.floor(islands_of(scope))
     exhausted = _reaches(best.timetable.cost, floor)
     if not exhausted:
         exhausted = _searched(scope, best, notes=notes, floor=floor)
@@ -126,11 +126,11 @@ def _searched(scope: Scope, best: _Best, *, notes: _Notes, floor: Cost) -> bool:
     return sure and not _load_may_relieve(scope)
 
 
-def floor_of(scope: Scope, timing: Timing) -> Cost:
-    """What no candidate costs less than: every island that any tie reaches comes back whole."""
+def islands_of(scope: Scope) -> list[int]:
+    """The dark islands that any tie reaches, as masks of units."""
     ties = (*scope.ties, *scope.ties_left_out)
     groups = [g for g in _groups(scope) if any(g >> tie.unit & 1 for tie in ties)]
-    return timing.floor([island for group in groups for island in _islands(scope, group)])
+    return [island for group in groups for island in _islands(scope, group)]
 
 
 def _with_ties(scope: Scope) -> list[int]:

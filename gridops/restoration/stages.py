@@ -5,7 +5,8 @@ courses: the wide one; the tight one; the wide one first, and the tight one from
 that it leaves, after which the wide fence closes again. Nobody waits for a truck who need not.
 """
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -19,9 +20,12 @@ from gridops.restoration.plan import Rejected
 from gridops.restoration.schedule import Move, schedule
 from gridops.restoration.scope import Scope, scope_of
 from gridops.restoration.scoring import score_of
-from gridops.restoration.search import Found, search
+from gridops.restoration.search import Found, islands_of, search
 from gridops.restoration.situation import Situation
 from gridops.state import energise
+
+ISLANDS_MAX = 6
+"""Dark islands whose every selection is looked at for a floor."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,15 +76,26 @@ class Course:
         return self.score.weighted_minutes - found.timetable.cost[0] + found.floor[0]
 
     def _least_of_two(self) -> float:
-        """Outside the wide fence all back at the floor of the first stage; between the two as
-        soon as the tight one could have been open and the quickest way in closed."""
+        """The first stage brings back some of the islands at its floor; all the rest, and what
+        lies between the two fences, comes back as soon after it as the tight one could have
+        been open and the quickest way in closed. Whichever islands that is best for."""
         first, second = self.stages
-        before = score_of(self.situation, ()).weighted_minutes
-        outside = first.judge.timing.nothing[0] - first.found.floor[0]
+        timing, tight = first.judge.timing, second.judge.timing
         wide = first.scope.ground.fence.zone
         units = [k for k, u in enumerate(second.scope.units) if not wide.isdisjoint(u.sections)]
-        inside = second.judge.timing.saves_at_most(sum(1 << k for k in units))
-        return before - outside - inside
+        inside = sum(1 << k for k in units)
+        before = score_of(self.situation, ()).weighted_minutes
+        saved = 0.0
+        islands = islands_of(first.scope)
+        few = len(islands) <= ISLANDS_MAX
+        for some in _subsets(islands) if few else [islands]:
+            cost, ends_s = timing.floor(some)
+            at_s = tight.earliest_s(ends_s if few else timing.fence_s)
+            rest = [island for island in islands if island not in some]
+            later = sum(timing.saves(island, at_s=at_s) for island in rest)
+            now = timing.nothing[0] - cost[0]
+            saved = max(saved, now + later + tight.saves(inside, at_s=at_s))
+        return before - saved
 
 
 def courses(situation: Situation, engine: PowerFlow) -> list[Course] | NoFence:
@@ -103,6 +118,12 @@ def courses(situation: Situation, engine: PowerFlow) -> list[Course] | NoFence:
     if either != remote:
         found.append(_course(situation, engine, devices=devices, fence=either))
     return found
+
+
+def _subsets(islands: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """All but the empty one."""
+    for count in range(1, len(islands) + 1):
+        yield from itertools.combinations(islands, count)
 
 
 def refused(stages: Sequence[Stage]) -> tuple[Rejected, ...]:

@@ -109,9 +109,10 @@ class Timing:
             self._known[key] = self._ordered(_closings_of(self._scope, key))
         return self._known[key]
 
-    def floor(self, islands: Sequence[int]) -> Cost:
-        """What no candidate can go below, by time alone: each of `islands` comes back whole by
-        a closing of its own, the quickest there is, with nothing to open before it.
+    def floor(self, islands: Sequence[int]) -> tuple[Cost, float]:
+        """What no candidate can go below, by time alone, and when it ends: each of `islands`
+        comes back whole by a closing of its own, the quickest there is, with nothing to open
+        before it.
 
         Holds whatever the limits: every closing brings back something of one dark island more at
         most, and leaving openings out delays nothing.
@@ -123,7 +124,9 @@ class Timing:
                 jobs.append(Closing(SwitchId(""), min(takes_s), island, -1, ()))
         if len(jobs) > ORDERED_MAX:
             jobs = self._slots(jobs)
-        return self._ordered(jobs).cost
+        timetable = self._ordered(jobs)
+        ends_s = timetable.moves[-1].done_s if timetable.moves else self.fence_s
+        return timetable.cost, ends_s
 
     def _slots(self, jobs: Sequence[Closing]) -> list[Closing]:
         """Heaviest first and shortest first, which no pairing of the two can beat."""
@@ -138,15 +141,11 @@ class Timing:
         """Weighted minutes that it saves to bring `units` back `at_s` after the release."""
         return self._cost(units, self._repair_s)[0] - self._cost(units, at_s)[0]
 
-    def saves_at_most(self, units: int) -> float:
-        """Weighted minutes that bringing `units` back could save at most, with only the fence
-        opened before, by the quickest way in there is, had nothing else been done."""
-        ways = [
-            self._takes_s(tie.switch) for tie in (*self._scope.ties, *self._scope.ties_left_out)
-        ]
-        if not ways:
-            return 0.0
-        return self.saves(units, at_s=self.fence_s - self._starts_s + min(ways))
+    def earliest_s(self, starts_s: float) -> float:
+        """The end of the first closing there can be, if the fence is begun at `starts_s`."""
+        ties = (*self._scope.ties, *self._scope.ties_left_out)
+        least_s = min((self._takes_s(tie.switch) for tie in ties), default=self._repair_s)
+        return starts_s + self.fence_s - self._starts_s + least_s
 
     def first_s(self, tie: SwitchId) -> float:
         """The earliest end of the closing of `tie`."""
