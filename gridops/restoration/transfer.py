@@ -50,7 +50,7 @@ class Transfer:
     score: Score
     proof: Proof
     gap_pct: float
-    """Of the weighted minutes of `score`: how much less any plan could have at most."""
+    """Of the weighted minutes that could be saved at the very most, the share that is not."""
     bound: float
     """No plan within the rules of docs/restoration.md has fewer weighted minutes."""
     rejected: tuple[Rejected, ...]
@@ -97,6 +97,8 @@ class _Search:
     refusals: Refusals = field(init=False)
     elsewhere: float = field(init=False)
     """Weighted minutes of what stays dark whatever is done."""
+    nothing: float = field(init=False)
+    """Of no plan at all."""
 
     def __post_init__(self) -> None:
         judge = Judge(self.region.scope, self.engine)
@@ -109,6 +111,7 @@ class _Search:
         ]
         each = minutes_counted(situation.settings.repair_s, dark_s=situation.dark_s)
         self.elsewhere = math.fsum(weights) * each
+        self.nothing = score_of(situation, ()).weighted_minutes
 
     def run(self) -> None:
         for _ in range(self.effort.rounds_max):
@@ -142,6 +145,11 @@ class _Search:
             self.undecided = min(self.undecided, bound)
         if course.moves is None:
             return
+        later = self.refusals.judge.broken_later(course.moves)
+        if later is not None:  # another order might not run into it
+            self._note(arcs, later)
+            self.undecided = min(self.undecided, bound)
+            return
         score = score_of(region.situation, course.moves)
         if score.weighted_minutes >= self.best.weighted_minutes - GAIN_MIN:
             return
@@ -168,12 +176,13 @@ class _Search:
 
     @property
     def floor(self) -> float:
-        return min(self.bound, self.undecided, self.best.weighted_minutes)
+        least = min(self.bound, self.undecided, self.best.weighted_minutes)
+        return max(least, self.elsewhere)
 
     @property
     def gap_pct(self) -> float:
-        most = self.best.weighted_minutes
-        return 100.0 * (most - max(self.floor, 0.0)) / most if most > 0 else 0.0
+        could = self.nothing - self.floor
+        return 100.0 * (self.best.weighted_minutes - self.floor) / could if could > 0 else 0.0
 
     def result(self) -> Transfer:
         if not self.model.flows.is_bound:
