@@ -230,7 +230,6 @@ class Scenario(_Strict):
     duration_s: Annotated[float, Field(gt=0.0, le=DURATION_S_MAX)]
     engine: dict[str, float | bool] = {}
     location: dict[str, float | bool] = {}
-    planning: dict[str, float | bool] = {}
     field: dict[str, float | bool] = {}
     operator: Operator = Operator()
     happens: list[Happens] = []

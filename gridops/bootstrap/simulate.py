@@ -34,7 +34,7 @@ from gridops.outage import LocationSettings
 from gridops.powerflow import RadialShortCircuit
 from gridops.response import Aim
 from gridops.response.plain import answer_to_plain, nothing_to_do
-from gridops.restoration import PlanSettings, off_normal
+from gridops.restoration import off_normal
 from gridops.virtual_field import FieldSettings, VirtualField
 from gridops.virtual_field.script import apply
 
@@ -106,7 +106,6 @@ def _settings(scenario: Scenario, file: Path) -> IncidentSettings:
     location = _known(scenario.location, LocationSettings, where="location", file=file)
     return IncidentSettings(
         location=LocationSettings(**location),
-        plan=PlanSettings(**_known(scenario.planning, PlanSettings, where="planning", file=file)),
         **_known(scenario.engine, IncidentSettings, where="engine", file=file),
     )
 

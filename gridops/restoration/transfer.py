@@ -30,11 +30,11 @@ class Effort:
     """How much is done. Every count bounds work, so that the result never depends on time."""
 
     reach: Reach = field(default_factory=Reach)
-    rounds_max: int = 6
+    rounds_max: int = 3
     """Programmes solved."""
-    nodes_max: int = 200
+    nodes_max: int = 60
     """Of branch and bound, in each."""
-    gap_pct_enough: float = 0.1
+    gap_pct_enough: float = 0.5
     """A gap below this is not worked on."""
 
 
@@ -176,6 +176,8 @@ class _Search:
 
     @property
     def floor(self) -> float:
+        if not self.model.flows.is_bound:
+            return self.elsewhere
         least = min(self.bound, self.undecided, self.best.weighted_minutes)
         return max(least, self.elsewhere)
 

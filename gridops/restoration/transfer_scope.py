@@ -76,7 +76,7 @@ class Reach:
     hops: int = 1
     """0: no load moves. 1: feeders that ties of the dark part reach may hand load on; 2: so may
     those that these reach, and so on."""
-    feeders_max: int = 12
+    feeders_max: int = 10
     """Feeders looked at, those nearest to the dark part in grid order first."""
 
 

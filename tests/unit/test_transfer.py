@@ -11,6 +11,7 @@ from gridops.isolation import Devices, Fence, fence
 from gridops.network import ColdLoad, Control
 from gridops.powerflow import PowerFlow, RadialFlow
 from gridops.restoration import Proof, Score, Situation, propose
+from gridops.restoration.plan import FoundBy
 from gridops.restoration.scoring import score_of
 from gridops.restoration.transfer import Effort, Transfer, improve
 from gridops.restoration.transfer_scope import Reach
@@ -23,7 +24,7 @@ D [s2] C (t2) E [b3] S3
 """
 """S2 carries 15 MVA at most: D and C leave no room for B until C goes to S3."""
 POWER_W = {"A": 1e6, "B": 6e6, "C": 6e6, "D": 4e6, "E": 3e6}
-TO_THE_END = Effort(rounds_max=200, gap_pct_enough=0.0)
+TO_THE_END = Effort(rounds_max=200, nodes_max=2000, gap_pct_enough=0.0)
 
 
 def fenced(situation: Situation) -> tuple[Devices, Fence]:
@@ -98,9 +99,12 @@ def test_room_is_made_before_it_is_taken(engine: type[PowerFlow]) -> None:
 
 def test_without_transfer_nothing_comes_back_there() -> None:
     situation = after_trip(HANDS_ON, suspected="A", p_w=POWER_W)
+    stays = replace(situation, settings=replace(situation.settings, load_transfer=False))
+    assert propose(stays, RadialFlow(situation.network)).steps == ()
     plan = propose(situation, RadialFlow(situation.network))
-    found = transferred(situation, incumbent=plan.score)
-    assert found.score <= plan.score
+    assert plan.customers.restored_by_switching == 100
+    assert plan.dropped == {"SC"}
+    assert plan.found_by is FoundBy.TRANSFER
 
 
 def test_nothing_is_moved_where_there_is_room() -> None:
