@@ -86,12 +86,6 @@ class Judge:
         return self._left <= 0 or (self._phases is not None and self._phases.is_spent)
 
     @property
-    def asks_phases(self) -> bool:
-        """Whether a candidate that each of its parts passed alone may still be refused for one
-        of its phases, so that lighter ones are worth a look."""
-        return self._phases is not None
-
-    @property
     def left(self) -> int:
         """How many states may still be solved."""
         return max(self._left, 0)

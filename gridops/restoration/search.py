@@ -19,6 +19,7 @@ REJECTED_MAX = 40
 AT_ONCE = 32
 """Trees that are judged in one go."""
 
+_OF_A_PHASE = frozenset(kind.value for kind in ViolationKind if kind.is_of_a_phase)
 _Notes = dict[tuple[SwitchId, ...], Rejected]
 _Rank = tuple[float, float, int, tuple[SwitchId, ...]]
 
@@ -192,20 +193,22 @@ def _offer_covers(
 
 
 def _note(notes: _Notes, parts: Sequence[Part], *, broken: Violation) -> None:
-    """Keeps the first limit that each set of ties ran into."""
+    """Keeps the first limit that each set of ties ran into; before all others that of a single
+    phase, which speaks of a candidate that kept every limit else."""
     option = tuple(part.tie.switch for part in parts)
-    solved = ViolationKind.NO_SOLUTION not in (broken.kind, broken.breaks)
-    notes.setdefault(
-        option,
-        Rejected(
-            option=option,
-            because=broken.kind.value,
-            element=broken.element,
-            value=broken.value if solved else None,
-            limit=broken.limit if solved else None,
-            breaks=None if broken.breaks is None else broken.breaks.value,
-            in_s=broken.in_s,
-        ),
+    known = notes.get(option)
+    if known is not None and not (broken.kind.is_of_a_phase and known.because not in _OF_A_PHASE):
+        return
+    unsolved = {ViolationKind.NO_SOLUTION, ViolationKind.PHASE_NO_SOLUTION}
+    solved = unsolved.isdisjoint((broken.kind, broken.breaks))
+    notes[option] = Rejected(
+        option=option,
+        because=broken.kind.value,
+        element=broken.element,
+        value=broken.value if solved else None,
+        limit=broken.limit if solved else None,
+        breaks=None if broken.breaks is None else broken.breaks.value,
+        in_s=broken.in_s,
     )
 
 
