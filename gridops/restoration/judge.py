@@ -32,6 +32,10 @@ PICKUP_MARGIN = 1e-6
 """Relative: load stays below the pick-up by this, never at it."""
 
 
+OF_THE_WHOLE = (ViolationKind.PROTECTION_REACH, ViolationKind.LOOK_AHEAD)
+"""What is asked of the last state alone, whatever the order of the movements."""
+
+
 class Judge:
     """Solves states within a budget, each once.
 
@@ -209,7 +213,8 @@ class Judge:
         if first is not None:
             return first
         later = self.broken_later(moves)
-        self.depends_on_order |= later is not None and len(closings) > 1
+        whole = later is not None and later.kind in OF_THE_WHOLE
+        self.depends_on_order |= later is not None and not whole and len(closings) > 1
         return later
 
 

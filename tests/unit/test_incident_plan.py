@@ -308,7 +308,7 @@ def evening_feeder() -> Network:
 def test_a_plan_that_does_not_hold_for_the_morning_is_not_proposed() -> None:
     """F and E have 18.8 MVA from ten o'clock on, and the tie's feeder carries 15.2."""
     unknown = fault_in_c(Playbook.on(evening_feeder(), SETTINGS)).forget()
-    assert [s.switch for s in unknown.incident().proposed.answer.plan.steps][-1] == "t1"
+    assert "t1" in {s.switch for s in unknown.incident().proposed.answer.plan.steps}
     zone = replace(SETTINGS, time_zone="Asia/Ho_Chi_Minh")
     play = fault_in_c(Playbook.on(evening_feeder(), zone)).forget()
     question, plan = play.incident().question, play.incident().proposed.answer.plan
