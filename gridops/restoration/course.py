@@ -23,11 +23,15 @@ def situation_after(situation: Situation, steps: Sequence[Step], *, at_s: float)
         if step.switch in snapshot.positions
     }
     dark = set(situation.dark)
+    returned = {s: (when_s - at_s, spell) for s, (when_s, spell) in situation.returned.items()}
     for step in steps:
         dark.update(step.sections_dropped)
         dark.difference_update(step.sections_restored)
+        spell_s = situation.dark_s + step.done_s
+        returned |= dict.fromkeys(step.sections_restored, (step.done_s - at_s, spell_s))
     return replace(
         situation,
+        returned=returned,
         snapshot=replace(
             snapshot,
             positions={**snapshot.positions, **moved},

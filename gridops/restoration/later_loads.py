@@ -58,7 +58,7 @@ class LaterLoads:
         if not moves or self._situation.dark_s + moves[-1].done_s <= table.begins_s:
             return None
         dropped_s: dict[SectionId, float] = {}
-        back: dict[SectionId, tuple[float, float]] = {}
+        back = dict(self._situation.returned)
         for move in moves:
             dropped_s.update(dict.fromkeys(move.dropped, move.done_s))
             for section in move.restored:

@@ -68,6 +68,9 @@ class Situation:
     """Never to be energised: suspected by other incidents, or another's area."""
     dark_s: float = 0.0
     """How long `dark` has been without supply when the plan is made."""
+    returned: Mapping[SectionId, tuple[float, float]] = field(default_factory=dict)
+    """What got its supply back lately: when, in seconds from the release on, and after how long
+    without it. Its cold load may still be there."""
     at: time | None = None
     """Local time of day that `loads` hold at; None: not known, so nothing is looked at ahead."""
     settings: PlanSettings = field(default_factory=PlanSettings)

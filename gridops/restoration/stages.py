@@ -185,10 +185,11 @@ def _after(situation: Situation, moves: Sequence[Move], *, again: set[SwitchId])
     those of `again`, which parted something for the time being."""
     snapshot = situation.snapshot
     moved = {move.switch: Measured(move.position, Quality.GOOD, snapshot.at) for move in moves}
-    restored = {section for move in moves for section in move.restored}
+    returned = {s: (m.done_s, situation.dark_s + m.done_s) for m in moves for s in m.restored}
     return replace(
         situation,
         snapshot=replace(snapshot, positions={**snapshot.positions, **moved}),
-        dark=situation.dark - restored,
+        dark=situation.dark - returned.keys(),
+        returned=returned,
         unavailable=situation.unavailable | (moved.keys() - again),
     )
