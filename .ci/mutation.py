@@ -12,6 +12,7 @@ docs/guard_strength.md explains the mutants that survive.
 import argparse
 import ast
 import contextlib
+import cProfile
 import os
 import signal
 import sys
@@ -21,7 +22,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from types import CodeType, FrameType, FunctionType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import pytest
@@ -304,31 +305,25 @@ class Laboratory:
             if not self._caught(mutant):
                 self.survivors.append(mutant)
                 print(f"survives: {mutant}", flush=True)
-            if number % 100 == 0:
+            if number % 50 == 0:
                 print(f"{number} of {len(self.mutants)}", flush=True)
         return True
 
     def _learn(self, item: pytest.Item) -> None:
-        called: set[tuple[str, str]] = set()
-
-        def watch(frame: FrameType, event: str, _: object) -> None:
-            code: CodeType = frame.f_code
-            if event == "call" and code.co_filename.startswith(str(GUARD)):
-                name = code.co_qualname.split(".<locals>")[0]
-                called.add((Path(code.co_filename).stem, name))
-
+        profile = cProfile.Profile()
         began = time.perf_counter()
-        sys.setprofile(watch)
-        try:
-            failed = fails(item)
-        finally:
-            sys.setprofile(None)
+        profile.enable()
+        failed = fails(item)
+        profile.disable()
+        took = time.perf_counter() - began
         if failed:
             raise pytest.UsageError(f"{item.nodeid} fails without any mutant")
-        took = time.perf_counter() - began
         self._all.append((took, item))
-        for where in called:
-            self._callers[where].append((took, item))
+        for entry in profile.getstats():
+            code = entry.code
+            if isinstance(code, CodeType) and code.co_filename.startswith(str(GUARD)):
+                name = code.co_qualname.split(".<locals>")[0]
+                self._callers[Path(code.co_filename).stem, name].append((took, item))
 
     def _caught(self, mutant: Mutant) -> bool:
         runs = self._callers.get((mutant.module, mutant.function), [])
