@@ -214,6 +214,25 @@ def test_an_emergency_rating_bears_cold_load_until_it_has_gone() -> None:
     assert refusal(plan_of(for_less), "t1").because == "cold-load"
 
 
+def wide_then_tight(dark_s: float) -> Plan:
+    """By remote s3 parts the fault and D comes back; a crew at s2 lets C follow half an hour
+    later, while D still draws twice if it was dark for an hour: 5 + 3 x 4 MW are 17.8 MVA."""
+    situation = after_trip(
+        "S1 [b1] A [s1] B [s2] C [s3] D (t1) E [b2] S2",
+        suspected="B",
+        p_w={"A": 1e6, "B": 1e6, "C": 3e6, "D": 3e6, "E": 5e6},
+        change={"s2": {"control": Control.CREW, "operating_time_s": 1800.0}},
+    )
+    return plan_of(replace(situation, dark_s=dark_s))
+
+
+def test_what_an_earlier_stage_brought_back_is_still_cold() -> None:
+    assert shown(wide_then_tight(0.0))[-1] == "close s3 -> C"
+    old = wide_then_tight(HOUR)
+    assert "close t1 -> D" in shown(old)
+    assert [dark.section for dark in old.unserved] == ["SC"]
+
+
 # The hours ahead ---------------------------------------------------------------------------
 
 
