@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from random_feeders import drawings, outage_on
@@ -26,6 +27,15 @@ from gridops.restoration import (
 from gridops.restoration.fingerprint import fingerprint
 from gridops.restoration.objective import minutes_counted, weight_of_section
 from gridops.state import Energisation, energise
+
+
+@pytest.fixture(autouse=True, scope="module")
+def kernels() -> None:
+    """Machine code is made before anything is drawn, where it is not kept from another run."""
+    drawn = outage_on(
+        "S1 [b1] A0 [s1] A1 [s2] A2 (t1) B0 [b2] S2", megawatts=0.1, fault=1, priorities=(3, 3, 3)
+    )
+    way_back(after(drawn, propose(drawn, RadialFlow(drawn.network))))
 
 
 @st.composite
