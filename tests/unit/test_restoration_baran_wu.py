@@ -3,9 +3,8 @@
 Facts: M. E. Baran, F. F. Wu, IEEE Trans. Power Delivery 4(2), 1989, 10.1109/61.25627, at 12.66 kV
 (`models/baranwu33`: every line has a switch at both ends, of a tie the one at its first end is
 open). The optima (restored power, voltage limit 0.9 pu, no ratings, loads not shed one by one)
-come from a mixed-integer bound with AC-checked cuts over all switches. They may also move load
-between healthy laterals; this planner leaves healthy laterals alone, so its own optimum may
-be lower, never higher.
+come from a mixed-integer bound with AC-checked cuts over all switches, and know no priorities: they
+also move the customers at 9 and 33 who never are to be dropped.
 """
 
 from dataclasses import replace
@@ -18,9 +17,10 @@ from gridops.adapters.engines import PowerGridModelEngine
 from gridops.adapters.grid_files import load_grid
 from gridops.ids import BranchId, SwitchId
 from gridops.measurement import Measured, Position, Quality
-from gridops.network import Limits, Network
-from gridops.powerflow import LoadPower
+from gridops.network import Limits, Network, build_network
+from gridops.powerflow import LoadPower, RadialFlow
 from gridops.restoration import Proof, Situation, propose
+from gridops.restoration.plan import FoundBy
 from gridops.state import LiveState, energise
 from tests.radial_sweep import RadialSweep
 
@@ -98,3 +98,23 @@ def test_the_published_optimum_leaves_the_breaker_blind() -> None:
     assert (refused.because, refused.element) == ("protection-reach", "L1a")
     assert refused.value == pytest.approx(375.6, abs=0.1)
     assert refused.limit == pytest.approx(1.2 * 420)
+
+
+@pytest.mark.parametrize(("line", "optimum_kw"), [("L22", 930), ("L29", 420)])
+def test_load_transfer_reaches_the_optimum(line: str, optimum_kw: float) -> None:
+    parts = feeder().components
+    loads = tuple(replace(load, priority=3) for load in parts.loads)
+    network = build_network(replace(parts, loads=loads))
+    plan = propose(isolated(network, line), RadialFlow(network))
+    assert plan.p_w.restored_by_switching == pytest.approx(1e3 * optimum_kw)
+    assert plan.found_by is FoundBy.TRANSFER
+    assert plan.dropped
+    assert plan.gap_pct < 1.0
+
+
+def test_who_must_not_be_dropped_costs_the_rest_their_supply() -> None:
+    """Line 22 needs the customers at 33 moved, who have priority 1."""
+    network = feeder()
+    plan = propose(isolated(network, "L22"), RadialFlow(network))
+    assert plan.p_w.restored_by_switching == pytest.approx(420e3)
+    assert plan.gap_pct < 1.0
