@@ -85,9 +85,13 @@ def _nothing_parts(search: Search, way: Way, *, switch: SwitchId) -> Rejected | 
         if refused is not None:
             return _for(switch, refused)
         further = search.advanced(way, other)
-        after = search.refusal(further, switch) if further is not None else None
+        if further is None:
+            continue
+        after = search.refusal(further, switch)
         if after is not None:
             return _for(switch, after)
+        if search.advanced(further, switch) is None:
+            return Rejected(option=(switch,), because="interruption", element=switch)
     return None
 
 
