@@ -46,13 +46,15 @@ class Programme:
         return len(self.cost) - 1
 
     def row(self, terms: Terms, *, low: float = -math.inf, high: float = math.inf) -> None:
+        """Scaled so that no coefficient is above 1: the solver's tolerance is absolute."""
         number = len(self.row_low)
-        self.row_low.append(low)
-        self.row_high.append(high)
+        unit = max(max(map(abs, terms.values()), default=1.0), 1.0)
+        self.row_low.append(low / unit)
+        self.row_high.append(high / unit)
         for column, value in terms.items():
             self.row_of.append(number)
             self.column_of.append(column)
-            self.value_of.append(value)
+            self.value_of.append(value / unit)
 
     @property
     def unit(self) -> float:
@@ -63,8 +65,8 @@ class Programme:
         """Only what costs no more than `limit` counts from now on."""
         if self.limit_row is None:
             self.limit_row = len(self.row_low)
-            self.row({k: cost / self.unit for k, cost in enumerate(self.cost) if cost})
-        self.row_high[self.limit_row] = (limit - self.constant) / self.unit
+            self.row({k: cost for k, cost in enumerate(self.cost) if cost})
+        self.row_high[self.limit_row] = (limit - self.constant) / (self.unit * COST_MAX)
 
     def solve(self, *, nodes_max: int, gap: float) -> Answer:
         """By HiGHS. `gap` is relative to the cost. Bounded by nodes, never by time."""

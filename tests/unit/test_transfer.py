@@ -89,6 +89,7 @@ def test_room_is_made_before_it_is_taken(engine: type[PowerFlow]) -> None:
     found = transferred(after_trip(HANDS_ON, suspected="A", p_w=POWER_W), engine=engine)
     assert shown(found) == ["open s1", "open s2 -C", "closed t2 +C", "closed t1 +B"]
     assert found.proof is Proof.OPTIMAL
+    assert found.score.weighted_minutes == pytest.approx(49_800 + 100 * 2 * (13 + 2) / 60)
     assert [(move.starts_s, move.done_s) for move in found.moves] == [
         (0.0, 2.0),
         (2.0, 4.0),
