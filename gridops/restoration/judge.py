@@ -24,6 +24,7 @@ from gridops.restoration.fault_limits import FaultLimits
 from gridops.restoration.later_loads import LaterLoads
 from gridops.restoration.part import Part, closed_with
 from gridops.restoration.phase_checks import phase_checks_of
+from gridops.restoration.relief import is_near, may_relieve
 from gridops.restoration.schedule import Move, schedule
 from gridops.restoration.scope import Scope
 from gridops.restoration.timing import Timing
@@ -46,6 +47,8 @@ class Judge:
     def __init__(self, scope: Scope, engine: PowerFlow, *, starts_s: float = 0.0) -> None:
         situation = scope.ground.situation
         self.timing = Timing(scope, starts_s=starts_s)
+        self.more_may_relieve = may_relieve(scope)
+        """A part found too heavy then proves nothing of heavier ones."""
         self.depends_on_order = False
         """Something was refused for what another order of its movements might have kept."""
         self._scope = scope
@@ -197,10 +200,17 @@ class Judge:
         found = next((self._alone[less] for less in smaller if part.contains(less)), None)
         if found is None:
             found = self.broken((part,))
-            if rules_out_more(found):
+            if self.rules_out_more(found):
                 smaller.append(part)
         self._alone[part] = found
         return found
+
+    def rules_out_more(self, broken: Sequence[Violation]) -> bool:
+        """Whether taking on more is out of the question. Where it may relieve a limit a little,
+        only a limit that is broken by more than a little says so."""
+        if not rules_out_more(broken):
+            return False
+        return not self.more_may_relieve or not all(is_near(v) for v in broken)
 
     def first_broken(self, parts: Sequence[Part]) -> Violation | None:
         """The first limit that any state on the way to `parts` breaks; None: safe to do."""

@@ -4,11 +4,9 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from gridops.ids import SwitchId
-from gridops.powerflow import LoadPowers, Violation, ViolationKind
-from gridops.restoration.judge import Judge, rules_out_more
+from gridops.powerflow import Violation, ViolationKind
+from gridops.restoration.judge import Judge
 from gridops.restoration.part import Part, bits, ends_of, grown, weight_of
 from gridops.restoration.plan import Rejected
 from gridops.restoration.scope import Scope, Tie
@@ -123,8 +121,8 @@ def _searched(scope: Scope, best: _Best, *, notes: _Notes, floor: Cost) -> bool:
         _pack(scope, best, notes=notes, fixed=whole, units=sum(open_groups))
     seen = _pack(scope, best, notes=notes, fixed=(), units=sum(_with_ties(scope)))
     sure = seen and best.timetable.is_best and not scope.ties_left_out
-    sure = sure and not best.judge.depends_on_order
-    return sure and not _load_may_relieve(scope)
+    judge = best.judge
+    return sure and not judge.depends_on_order and not judge.more_may_relieve
 
 
 def islands_of(scope: Scope) -> list[int]:
@@ -145,14 +143,6 @@ def _at_most(one: float, other: float) -> bool:
 def _reaches(cost: Cost, floor: Cost) -> bool:
     """Whether nothing costs less: in minutes, and in energy where the minutes are equal."""
     return _at_most(cost[0], floor[0]) and _at_most(cost[1], floor[1])
-
-
-def _load_may_relieve(scope: Scope) -> bool:
-    """Whether more load at one place may lower the current at another."""
-    situation = scope.ground.situation
-    powers = LoadPowers.of(situation.network, situation.loads)
-    feeds_in = bool(np.any(powers.p_w < 0) or np.any(powers.q_var < 0))
-    return feeds_in or any(x.constant_impedance_share for x in situation.network.loads.values())
 
 
 def _whole(
@@ -322,7 +312,7 @@ def _trees(
                 _note(notes, (part,), broken=broken[0])
             else:
                 trees.append(part)
-            grown = [] if rules_out_more(broken) else _extended(scope, part)
+            grown = [] if judge.rules_out_more(broken) else _extended(scope, part)
             new = [p for p in grown if (p.units, p.edges) not in seen]
             seen.update((p.units, p.edges) for p in new)
             stack += new
@@ -405,7 +395,7 @@ class _Packing:
             broken = self.best.offer(grown)
             if broken is not None and (len(grown) > 1 or broken.kind.is_of_a_phase):
                 _note(self.notes, grown[self.fixed :], broken=broken)
-            if broken is None or not rules_out_more((broken,)):
+            if broken is None or not self.best.judge.rules_out_more((broken,)):
                 self.place(turn + 1, grown, used=used | tree.units)
         self.place(turn + 1, chosen, used=used)
 

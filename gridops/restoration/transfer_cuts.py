@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from gridops.ids import SectionId
 from gridops.network import SwitchSet
 from gridops.powerflow import Violation
-from gridops.restoration.judge import Judge, rules_out_more
+from gridops.restoration.judge import Judge
 from gridops.restoration.transfer_model import final_state
 from gridops.restoration.transfer_power import Arc
 from gridops.restoration.transfer_scope import Region, load_may_relieve
@@ -78,7 +78,7 @@ class Refusals:
         return frozenset(left)
 
     def _is_too_much(self, closed: SwitchSet, at: frozenset[SectionId]) -> bool:
-        return rules_out_more(self._broken(closed, at))
+        return self.judge.rules_out_more(self._broken(closed, at))
 
     def _broken(self, closed: SwitchSet, around: frozenset[SectionId]) -> tuple[Violation, ...]:
         return self.judge.broken_around(closed, around) if around else ()
