@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gridops.ids import SectionId, SwitchId
 from gridops.isolation.operable import Devices
@@ -32,7 +32,11 @@ class Fence:
     """
 
     zone: frozenset[SectionId]
-    """Everything suspected, and what had to be taken in because a switch was of no use."""
+    """Everything suspected, what had to be taken in because a switch was of no use, and
+    `dead_ends`."""
+    dead_ends: frozenset[SectionId]
+    """Healthy sections that nothing could feed but through the zone: opening a switch towards
+    them would bring nobody back, and keeps nothing from the fault."""
     switches: tuple[SwitchId, ...]
     """The whole boundary in grid order."""
     to_open: tuple[SwitchId, ...]
@@ -63,7 +67,8 @@ def fence(
     operation, C is given up and t1, open already, becomes the boundary.
 
     A switch that cannot be used gives up the section behind it, so the smallest fence is the
-    only one that is smallest: it also loses the fewest customers.
+    only one that is smallest: it also loses the fewest customers. What nothing else could feed
+    is left on the fault: fewer switches move, and nobody loses by it.
     """
     network = devices.network
     waiting = sorted(suspected, key=network.arrays.sections.of.__getitem__)
@@ -87,7 +92,43 @@ def fence(
                 return NoFence(reached=beyond, unusable=_listed(network, unusable))
             zone.add(beyond)
             waiting.append(beyond)
-    return _described(devices, frozenset(zone), usable=to_open, unusable=_listed(network, unusable))
+    ends = _dead_ends(devices, zone, towards=to_open)
+    found = _described(devices, frozenset(zone | ends), usable=to_open)
+    return replace(found, dead_ends=frozenset(ends), unusable=_listed(network, unusable))
+
+
+def _dead_ends(
+    devices: Devices, zone: AbstractSet[SectionId], *, towards: AbstractSet[SwitchId]
+) -> set[SectionId]:
+    """What lies behind the closed switches of `towards` and has neither a source nor a generator
+    on any way but through the zone, whatever is closed by anybody."""
+    network = devices.network
+    ends: set[SectionId] = set()
+    for switch in sorted(towards, key=network.arrays.switches.of.__getitem__):
+        beyond = [s for s in network.section_ends[switch] if s not in zone]
+        if devices.is_open(switch) or not beyond or beyond[0] in ends:
+            continue
+        reached = _reached_without(network, zone, start=beyond[0])
+        if reached is not None:
+            ends |= reached
+    return ends
+
+
+def _reached_without(
+    network: Network, zone: AbstractSet[SectionId], *, start: SectionId
+) -> set[SectionId] | None:
+    """All that any switches join to `start` outside the zone; None if anything there feeds."""
+    reached = {start}
+    waiting = [start]
+    while waiting:
+        here = network.sections[waiting.pop()]
+        if here.sources or here.generators:
+            return None
+        across = {network.across(switch, here.id) for switch in here.switches}
+        new = across - reached - zone
+        reached |= new
+        waiting += new
+    return reached
 
 
 def _why_no_boundary(
@@ -112,11 +153,7 @@ def _why_no_boundary(
 
 
 def _described(
-    devices: Devices,
-    zone: frozenset[SectionId],
-    *,
-    usable: AbstractSet[SwitchId],
-    unusable: tuple[Unusable, ...],
+    devices: Devices, zone: frozenset[SectionId], *, usable: AbstractSet[SwitchId]
 ) -> Fence:
     network = devices.network
     ends = network.section_ends
@@ -127,7 +164,9 @@ def _described(
     )
     closed = [switch for switch in boundary if devices.is_closed(switch)]
     closed.sort(key=lambda s: network.switches[s].control is not Control.REMOTE)
-    return Fence(zone=zone, switches=boundary, to_open=tuple(closed), unusable=unusable)
+    return Fence(
+        zone=zone, dead_ends=frozenset(), switches=boundary, to_open=tuple(closed), unusable=()
+    )
 
 
 def _listed(

@@ -28,7 +28,9 @@ def tie_helps(situation: Situation, plan: Plan) -> tuple[Help, ...]:
     """
     network = situation.network
     cannot = {u.section for u in plan.unserved if u.because in NO_TIE_HELPS}
-    dark = [u.section for u in plan.unserved if u.section not in plan.suspected | cannot]
+    # A dead end lies within the fence for want of a tie, and nothing else.
+    given_up = {s for s in plan.suspected if s not in _without_tie(plan)}
+    dark = [u.section for u in plan.unserved if u.section not in given_up | cannot]
     closed = network.switch_set(situation.snapshot.closed)
     for step in plan.steps:
         closed = moved(closed, step)
@@ -42,6 +44,10 @@ def tie_helps(situation: Situation, plan: Plan) -> tuple[Help, ...]:
         for group in groups[:TIES_MAX]
         if _customers(network, group) > 0
     )
+
+
+def _without_tie(plan: Plan) -> set[SectionId]:
+    return {u.section for u in plan.unserved if u.because == "no-tie"}
 
 
 def _help(

@@ -26,6 +26,8 @@ def why_dark(scope: Scope, rejected: Sequence[Rejected], *, section: SectionId) 
         return scope.blocked[section]
     if section in ground.situation.forbidden:
         return "forbidden", section
+    if section in ground.fence.dead_ends:
+        return "no-tie", section
     if section in ground.fence.zone:
         return _why_given_up(ground, section)
     unit = next((k for k, u in enumerate(scope.units) if section in u.sections), None)

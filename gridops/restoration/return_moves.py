@@ -27,7 +27,7 @@ from gridops.restoration.scope import WORK_TAGS, Ground
 from gridops.restoration.situation import Situation
 from gridops.state import Energisation, energise
 
-NO_FENCE = Fence(zone=frozenset(), switches=(), to_open=(), unusable=())
+NO_FENCE = Fence(zone=frozenset(), dead_ends=frozenset(), switches=(), to_open=(), unusable=())
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,18 @@ from datetime import UTC, datetime
 import pytest
 
 from gridops.events.operator import TagKind
-from gridops.ids import SectionId, SwitchId, TagId, UserName
+from gridops.ids import GeneratorId, NodeId, SectionId, SwitchId, TagId, UserName
 from gridops.isolation import Devices, Fence, NoFence, fence
 from gridops.measurement import Measured, Position, Quality
-from gridops.network import Control, Network, SwitchKind, draw
+from gridops.network import (
+    Control,
+    Generator,
+    GeneratorKind,
+    Network,
+    SwitchKind,
+    build_network,
+    draw,
+)
 from gridops.state import Snapshot, Tag, energise
 
 NOON = datetime(2025, 1, 1, 12, tzinfo=UTC)
@@ -153,3 +161,32 @@ def test_a_load_break_switch_is_not_opened_where_an_unknown_one_may_feed_the_fau
     assert [(u.switch, u.because, u.element) for u in found.unusable] == [
         ("s1", "unknown-position", "t1")
     ]
+
+
+def test_a_dead_end_is_left_on_the_fault() -> None:
+    """Nothing could feed C and D but through B; with a tie to another feeder somebody could."""
+    found = around(after_trip("S1 [b1] A [s1] B [s2] C [s3] D"), "SB")
+    assert isinstance(found, Fence)
+    assert (found.switches, found.to_open) == (("s1",), ("s1",))
+    assert found.dead_ends == {"SC", "SD"}
+    tied = around(after_trip("S1 [b1] A [s1] B [s2] C [s3] D (t1) E [b2] S2"), "SB")
+    assert isinstance(tied, Fence)
+    assert (tied.switches, tied.dead_ends) == (("s1", "s2"), frozenset())
+
+
+def test_a_dead_end_with_a_generator_is_fenced_off() -> None:
+    devices = after_trip("S1 [b1] A [s1] B [s2] C")
+    parts = devices.network.components
+    generator = Generator(
+        id=GeneratorId("G"),
+        name="G",
+        node=NodeId("C"),
+        kind=GeneratorKind.HYDRO,
+        power_va_rated=1e6,
+        p_w=-5e5,
+        q_var=0.0,
+    )
+    network = build_network(replace(parts, generators=(generator,)))
+    found = around(replace(devices, network=network), "SB")
+    assert isinstance(found, Fence)
+    assert (found.switches, found.dead_ends) == (("s1", "s2"), frozenset())
