@@ -26,7 +26,7 @@ def may_relieve(scope: Scope) -> bool:
         return True
     if any(load.constant_impedance_share for load in network.loads.values()):
         return True
-    return any(_fed_in_var(network, powers, unit.sections) > 0 for unit in scope.units)
+    return any(_fed_in_var(network, powers, sections=unit.sections) > 0 for unit in scope.units)
 
 
 def is_near(violation: Violation) -> bool:
@@ -37,7 +37,7 @@ def is_near(violation: Violation) -> bool:
     return beyond <= NEAR.get(violation.kind, NEAR_OTHERWISE)
 
 
-def _fed_in_var(network: Network, powers: LoadPowers, sections: Sequence[SectionId]) -> float:
+def _fed_in_var(network: Network, powers: LoadPowers, *, sections: Sequence[SectionId]) -> float:
     """By cables and capacitors, less what loads draw; at nominal voltage."""
     omega = 2 * math.pi * network.components.frequency_hz
     number = network.arrays.loads.of
