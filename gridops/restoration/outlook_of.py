@@ -1,6 +1,7 @@
 """What stands around one plan, worked out by asking the planner again and again."""
 
 from dataclasses import replace
+from typing import Any
 
 from gridops.powerflow import PowerFlow
 from gridops.restoration.alternatives import alternatives_of
@@ -13,6 +14,8 @@ from gridops.restoration.plan import Plan
 from gridops.restoration.situation import Situation
 
 DEFAULTS = OutlookSettings()
+QUICK: dict[str, Any] = {"load_transfer": False}
+"""What is asked here is asked often; load transfer costs as much as all the rest together."""
 
 
 def outlook_of(
@@ -24,8 +27,7 @@ def outlook_of(
     some tens of plans: not for the way of the first answer. Nothing of it is checked by the
     guard, which sees every plan anew before it is released.
     """
-    # What is asked here is asked often; load transfer costs as much as all the rest together.
-    quick = replace(situation.settings, load_transfer=False)
+    quick = replace(situation.settings, **QUICK)
     situation = replace(situation, settings=quick)
     return Outlook(
         figures=figures_of(situation, plan),
