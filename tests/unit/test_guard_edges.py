@@ -14,7 +14,18 @@ from gridops.measurement import Measured, Quality
 from gridops.network import ColdLoad, Limits, Network, Profile, build_network
 from gridops.powerflow import FlowResult
 from gridops.state import DEAD_VOLTAGE_PU
-from tests.guard_desk import GOOD_PLAN, NIGHT, NOW, Desk, broken, desk, on, sections, switches
+from tests.guard_desk import (
+    GOOD_PLAN,
+    NIGHT,
+    NOW,
+    Desk,
+    broken,
+    desk,
+    on,
+    sections,
+    switches,
+    with_transformer,
+)
 from tests.radial_sweep import RadialSweep
 
 TIE_ONLY = "open s1, open s2, close t1"
@@ -277,3 +288,41 @@ def test_a_device_closes_again_only_after_an_opening_elsewhere() -> None:
         "close b1, open s4, open s2, open s3, close s2, open s2",
     ):
         assert "guard-device-twice" in [v.why.code for v in staged.ask(wrong).violations]
+
+
+def test_transformers_keep_their_rating_with_cold_load_too() -> None:
+    told = {"dark": sections("A B C"), "dark_s": 60.0, "cold_load": COLD}
+    small = replace(with_transformer(300e3), more=told)
+    found = small.ask(GOOD_PLAN).violations
+    assert [v.why.code for v in found] == ["guard-cold-load"]
+    assert "T2" in found[0].why.in_english()
+    assert with_transformer(300e3).ask(GOOD_PLAN).passed
+
+
+def test_hours_are_told_to_the_hundredth() -> None:
+    situation = ahead(1e5, 6e6, limits=Limits(voltage_pu_min=None))
+    late = replace(situation, more={"at": time(15, 0), "ahead_s": 24 * 3600.0})
+    said = [v.why.in_english() for v in late.ask(TIE_ONLY).violations]
+    assert said
+    assert all(words.startswith("with the load in 20.0 hours: ") for words in said)
+
+
+def test_what_lies_inside_the_zone_may_be_in_doubt() -> None:
+    inner = desk("S1 (b1) A [s1] B [s5] E [s2] C (t1) D [b2] S2", fault="B E").doubting("s5")
+    assert inner.ask(GOOD_PLAN).passed
+    late = NOW + timedelta(seconds=9)
+    moved = inner.moved("open s1, open s2")
+    moved_inside = replace(moved.snapshot.positions[SwitchId("s5")], source_time=late)
+    moved = moved.now(positions={**moved.snapshot.positions, SwitchId("s5"): moved_inside})
+    assert "40" in broken(moved.measuring("B", 1.0, late).ask_before(3, GOOD_PLAN))
+
+
+def test_what_breaks_a_limit_is_counted_once() -> None:
+    """As many comparisons as there are elements, whether they keep their limits or not."""
+    fine = desk(p_w={"C": 5e6})
+    low = fine.but(limits=Limits(voltage_pu_min=0.999))
+    assert not low.ask(GOOD_PLAN).passed
+    assert low.ask(GOOD_PLAN).checks == fine.ask(GOOD_PLAN).checks
+    tight = fine.but(limits=Limits(loading_pct_max=5.0))
+    assert not tight.ask(GOOD_PLAN).passed
+    assert tight.ask(GOOD_PLAN).checks == fine.ask(GOOD_PLAN).checks
