@@ -23,9 +23,11 @@ def making_within_rating(case: Case) -> Findings:
     """16: a device closes only where the peak of a fault right behind it is within what it may
     be closed onto."""
     engine = case.faults
-    for stage in case.closings if engine is not None else ():
+    if engine is None:
+        return
+    for stage in case.closings:
         device = case.network.switches[stage.move.switch]
-        if engine is None or device.making_current_a is None:
+        if device.making_current_a is None:
             continue
         currents = _highest(case, engine, closed=_joined(case, stage), at=(device.node_a,))
         yield _beyond(
@@ -41,13 +43,15 @@ def breaking_within_rating(case: Case) -> Findings:
     """16: what protects the feeders that a closing joins can interrupt a fault right behind it,
     or no greater fault than before the outage."""
     engine = case.faults
-    for stage in case.closings if engine is not None else ():
+    if engine is None:
+        return
+    for stage in case.closings:
         limited = [
             (device, device.breaking_current_a)
             for device in (case.network.switches[s] for s in sorted(stage.part_after.links))
             if device.breaking_current_a is not None and device.protects
         ]
-        if engine is None or not limited:
+        if not limited:
             continue
         at = [device.node_a for device, _ in limited]
         currents = _highest(case, engine, closed=_joined(case, stage), at=at)
@@ -69,16 +73,17 @@ def protection_sees_the_least_fault(case: Case) -> Findings:
     A ring that the next step opens is not asked.
     """
     least = case.knowledge.limits.fault_in_pickups_min
-    if case.faults is None or least is None:
+    engine = case.faults
+    if engine is None or least is None:
         return
     for stage in case.closings:
         far_ends = {} if stage.part_after.has_loop else newly_fed(case, stage)
         if not far_ends:
             continue
-        seen = _seen(case, case.faults, closed=_joined(case, stage), guarded=far_ends)
+        seen = _seen(case, engine, closed=_joined(case, stage), guarded=far_ends)
         for node, device in far_ends.items():
             pickups = seen.get(node, 0.0)
-            blind = pickups < least * (1 - TOLERANCE) and pickups < _usual(case, node)
+            blind = pickups < least * (1 - TOLERANCE) and pickups < _usual(case, engine, node=node)
             yield (
                 stage.broken(
                     "17",
@@ -134,14 +139,14 @@ def _seen(
     }
 
 
-def _usual(case: Case, node: NodeId) -> float:
+def _usual(case: Case, engine: ShortCircuit, *, node: NodeId) -> float:
     """Pick-ups in the least fault at a node before the outage, less what rounding may add; 0 if
     nothing guarded it then."""
     closed = _before(case)
     device = guarded_by(case.network, case.network.section_of_node[node], closed=closed)
-    if case.faults is None or device is None:
+    if device is None:
         return 0.0
-    seen = _seen(case, case.faults, closed=closed, guarded={node: device})
+    seen = _seen(case, engine, closed=closed, guarded={node: device})
     return seen.get(node, 0.0) * (1 - TOLERANCE)
 
 

@@ -326,3 +326,14 @@ def test_what_breaks_a_limit_is_counted_once() -> None:
     tight = fine.but(limits=Limits(loading_pct_max=5.0))
     assert not tight.ask(GOOD_PLAN).passed
     assert tight.ask(GOOD_PLAN).checks == fine.ask(GOOD_PLAN).checks
+
+
+def test_a_grid_that_is_read_twice_is_the_same_grid() -> None:
+    asked = desk()
+    twin = replace(asked.knowledge(), network=build_network(asked.network.components))
+    assert asked.guard().check_plan(asked.proposal(GOOD_PLAN), twin).passed
+
+
+def test_readings_without_any_position_around_them_are_heard() -> None:
+    blind = desk().measuring("C", 1.0).now(positions={})
+    assert {"24", "25"} <= broken(blind.ask(GOOD_PLAN))
