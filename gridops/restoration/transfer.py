@@ -30,6 +30,9 @@ class Effort:
     """How much is done. Every count bounds work, so that the result never depends on time."""
 
     reach: Reach = field(default_factory=Reach)
+    lines_max: int = 80
+    """Switches that may move in all; where there are more, nothing is looked for: the programme
+    would take many seconds."""
     rounds_max: int = 3
     """Programmes solved."""
     nodes_max: int = 60
@@ -76,9 +79,34 @@ def improve(
     region = region_of(situation, devices, fence=fence, reach=effort.reach)
     if region is None:
         return None
+    if len(region.lines) > effort.lines_max:
+        return _not_looked_for(region, incumbent)
     search = _Search(region, engine, effort, incumbent)
     search.run()
     return search.result()
+
+
+def _not_looked_for(region: Region, incumbent: Score) -> Transfer:
+    """The incumbent, against everything back as soon as the fence and one closing allow."""
+    situation = region.situation
+    network = situation.network
+    fence_s = sum(network.switches[s].operating_time_s for s in region.ground.fence.to_open)
+    closing_s = min(line.takes_s for line in region.lines if not line.closed)
+    soonest = minutes_counted(fence_s + closing_s, dark_s=situation.dark_s)
+    latest = minutes_counted(situation.settings.repair_s, dark_s=situation.dark_s)
+    weight = {s: weight_of_section(network, s) for s in situation.dark}
+    bound = math.fsum(w * (soonest if s in region.group_of else latest) for s, w in weight.items())
+    bound = min(bound, incumbent.weighted_minutes)
+    missed = incumbent.weighted_minutes - bound
+    could = score_of(situation, ()).weighted_minutes - bound
+    return Transfer(
+        moves=(),
+        score=incumbent,
+        proof=Proof.GAP if missed > GAIN_MIN else Proof.OPTIMAL,
+        gap_pct=100.0 * missed / could if could > 0 else 0.0,
+        bound=bound,
+        rejected=(),
+    )
 
 
 @dataclass(slots=True)

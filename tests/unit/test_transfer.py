@@ -259,3 +259,12 @@ def test_no_course_whatever_is_better(name: str, scale: float, customers: str) -
 def test_the_same_question_has_the_same_answer() -> None:
     situation = after_trip(HANDS_ON, suspected="A", p_w=POWER_W)
     assert transferred(situation) == transferred(situation)
+
+
+def test_too_large_a_region_is_left_alone_and_nothing_is_claimed_of_it() -> None:
+    situation = after_trip(HANDS_ON, suspected="A", p_w=POWER_W)
+    found = transferred(situation, effort=replace(TO_THE_END, lines_max=1))
+    assert found.moves == ()
+    assert found.proof is Proof.GAP
+    assert found.bound <= transferred(situation).score.weighted_minutes
+    assert found.gap_pct > 99.0
