@@ -199,7 +199,7 @@ class DeadPart:
                 courses += len(labels)
                 if courses > courses_max:
                     raise TooMany
-                for k in self._next_moves(moved, supplied):
+                for k in self.next_moves(moved, supplied):
                     self._extend(following, labels, moved, k, supplied=supplied, drops=drops)
             layer = self._promising(following, best)
         return best
@@ -235,7 +235,7 @@ class DeadPart:
             return _nothing(self.situation)
         return Course(label.moves, minutes, energy)
 
-    def _next_moves(self, moved: int, supplied: Mapping[int, SectionId]) -> Iterator[int]:
+    def next_moves(self, moved: int, supplied: Mapping[int, SectionId]) -> Iterator[int]:
         network = self.situation.network
         live = {self.sections[k] for k in supplied}
         live |= {way.outside for way in self.ways if way.outside is not None}
