@@ -86,10 +86,10 @@ def best_course(
     """
     parts = [DeadPart(situation, engine, zone) for zone in zones(situation)]
     found = [part.best(drops=drops, courses_max=courses_max) for part in parts]
-    return min([_nothing(situation), *found], key=lambda course: course.cost)
+    return min([nothing_done(situation), *found], key=lambda course: course.cost)
 
 
-def _nothing(situation: Situation) -> Course:
+def nothing_done(situation: Situation) -> Course:
     network, repair_s = situation.network, situation.settings.repair_s
     each = minutes_of(repair_s, dark_s=situation.dark_s)
     minutes = sum(weight(network, s) * each for s in situation.dark)
@@ -115,15 +115,24 @@ class DeadPart:
         situation, network = self.situation, self.situation.network
         closed = frozenset(situation.snapshot.closed) - set(self.zone.to_open)
         live = live_sections(situation, closed)
-        never = self._never(closed)
-        free = [s for s in network.sections if s in situation.dark and s not in never | live]
-        self.sections = free
-        self.weights = [weight(network, s) for s in free]
-        self.powers = [power_w(situation, s) for s in free]
-        number = {s: k for k, s in enumerate(free)}
-        self.ways = [w for s in network.switches if (w := self._way(s, number, closed, live))]
+        self.sections = self._free(closed)
+        self.weights = [weight(network, s) for s in self.sections]
+        self.powers = [power_w(situation, s) for s in self.sections]
+        number = {s: k for k, s in enumerate(self.sections)}
+        found = [self._way(s, number, closed=closed, live=live) for s in network.switches]
+        self.ways = [way for way in found if way is not None]
         self.closed_elsewhere = closed - {way.switch for way in self.ways}
         self.dark_s = situation.dark_s
+
+    def _free(self, closed: AbstractSet[SwitchId]) -> list[SectionId]:
+        """Every section that may come back, or move."""
+        live, never = live_sections(self.situation, closed), self._never(closed)
+        network, dark = self.situation.network, self.situation.dark
+        return [s for s in network.sections if s in dark and s not in never | live]
+
+    def may_drop(self, sections: AbstractSet[int]) -> bool:
+        """Whether these may lose supply for a while: what came back by the same course may."""
+        return sections <= set(range(len(self.sections)))
 
     def _never(self, closed: AbstractSet[SwitchId]) -> set[SectionId]:
         """The zone, other faults, dead busbars, what people work at, what is in doubt."""
@@ -144,6 +153,7 @@ class DeadPart:
         self,
         switch: SwitchId,
         number: Mapping[SectionId, int],
+        *,
         closed: AbstractSet[SwitchId],
         live: AbstractSet[SectionId],
     ) -> _Way | None:
@@ -151,21 +161,17 @@ class DeadPart:
         inside = tuple(number[e] for e in ends if e in number)
         if not inside or ends[0] == ends[1]:
             return None
-        others = [e for e in ends if e not in number]
-        outside = others[0] if others and others[0] in live else None
-        lends = outside is not None and outside not in self.situation.forbidden
-        return _Way(
-            switch,
-            inside,
-            switch in closed,
-            outside if lends and self._may_lend(outside, closed) else None,
-            bool(others) and not (lends and self._may_lend(outside, closed)),
-        )
+        outside = next((e for e in ends if e not in number and e in live), None)
+        if outside in self.situation.forbidden or not self._may_lend(outside, closed):
+            outside = None
+        never = outside is None and len(inside) == 1
+        return _Way(switch, inside, switch in closed, outside, never)
 
     def _may_lend(self, section: SectionId | None, closed: AbstractSet[SwitchId]) -> bool:
         """The feeder is a tree, wholly known, and nobody works on it live."""
         network, snapshot = self.situation.network, self.situation.snapshot
-        assert section is not None
+        if section is None:
+            return False
         feeder, links, waiting = {section}, set(), [section]
         while waiting:
             at = waiting.pop()
@@ -183,11 +189,14 @@ class DeadPart:
 
     # -- the walk over all courses ------------------------------------------------------
 
-    def best(self, *, drops: bool, courses_max: int) -> Course:
-        """Of all courses behind this fence. Raises: TooMany."""
+    def best(
+        self, *, drops: bool, courses_max: int, among: AbstractSet[SwitchId] | None = None
+    ) -> Course:
+        """Of all courses behind this fence; with `among` of those alone that move no other
+        switch. Raises: TooMany."""
         start = self._start()
         layer: dict[int, list[_Label]] = {0: [start]}
-        best = _nothing(self.situation)
+        best = nothing_done(self.situation)
         courses = 0
         while layer:
             following: dict[int, list[_Label]] = {}
@@ -199,7 +208,7 @@ class DeadPart:
                 courses += len(labels)
                 if courses > courses_max:
                     raise TooMany
-                for k in self.next_moves(moved, supplied):
+                for k in self.next_moves(moved, supplied, among=among):
                     self._extend(following, labels, moved, k, supplied=supplied, drops=drops)
             layer = self._promising(following, best)
         return best
@@ -232,14 +241,22 @@ class DeadPart:
                 minutes += self.weights[k] * minutes_of(spell, dark_s=dark_s)
                 energy += self.powers[k] * spell / 3600
         if not supplied and label.moves == self.zone.to_open:
-            return _nothing(self.situation)
+            return nothing_done(self.situation)
         return Course(label.moves, minutes, energy)
 
-    def next_moves(self, moved: int, supplied: Mapping[int, SectionId]) -> Iterator[int]:
+    def next_moves(
+        self,
+        moved: int,
+        supplied: Mapping[int, SectionId],
+        *,
+        among: AbstractSet[SwitchId] | None = None,
+    ) -> Iterator[int]:
         network = self.situation.network
         live = {self.sections[k] for k in supplied}
         live |= {way.outside for way in self.ways if way.outside is not None}
         for k, way in enumerate(self.ways):
+            if among is not None and way.switch not in among:
+                continue
             if moved >> k & 1 or (way.touches_never and not way.closed):
                 continue
             device = network.switches[way.switch]
@@ -260,10 +277,10 @@ class DeadPart:
         after = self.supplied(moved | 1 << k)
         if after is None:
             return
-        lost = [s for s in supplied if s not in after]
-        if lost and not drops:
+        lost = supplied.keys() - after.keys()
+        if lost and not (drops and self.may_drop(lost)):
             return
-        changed = {*supplied.values(), *after.values()} if after != supplied else set()
+        changed = {donor for _, donor in supplied.items() ^ after.items()}
         if not all(self.holds(moved | 1 << k, donor) for donor in sorted(changed)):
             return
         for label in labels:
@@ -364,7 +381,7 @@ class DeadPart:
         supplied = self.supplied(moved)
         assert supplied is not None
         network = self.situation.network
-        mine = self._same_source(outside)
+        mine = self.same_source(outside)
         fed = {self.sections[k] for k, donor in supplied.items() if donor in mine}
         closed = frozenset(
             way.switch
@@ -376,7 +393,7 @@ class DeadPart:
             self.solved[key] = self._solve(closed, outside)
         return self.solved[key]
 
-    def _same_source(self, outside: SectionId) -> set[SectionId]:
+    def same_source(self, outside: SectionId) -> set[SectionId]:
         donors = {way.outside for way in self.ways if way.outside is not None}
         joined = flood(self.situation.network, {outside}, self.closed_elsewhere.__contains__)
         return donors & joined

@@ -99,6 +99,35 @@ def outage_at(
     )
 
 
+def told_plainly(outage: Outage) -> Situation:
+    """The outage as it is told when all is known well: the fault where it is, nothing in doubt,
+    a crew at hand, the limits of the grid."""
+    return Situation(
+        network=outage.network,
+        snapshot=Snapshot(
+            at=AT,
+            positions=_positions(outage),
+            unknown=frozenset(),
+            unreachable=frozenset(),
+            tags={},
+            flags={},
+            dead_sources=outage.dead_sources,
+        ),
+        closed_before=outage.closed_before,
+        suspected=frozenset(outage.faults),
+        dark=outage.dark,
+        loads=outage.loads,
+        limits=outage.network.limits,
+    )
+
+
+def _positions(outage: Outage) -> dict[SwitchId, Measured[Position]]:
+    closed = outage.closed_before - set(outage.tripped)
+    is_closed = Measured(Position.CLOSED, Quality.GOOD, AT)
+    is_open = Measured(Position.OPEN, Quality.GOOD, AT)
+    return {s: is_closed if s in closed else is_open for s in outage.network.switches}
+
+
 def _closed(dice: Dice, network: Network, *, shifted: bool) -> frozenset[SwitchId]:
     """The normal state, or any other radial one."""
     if not shifted:
@@ -173,11 +202,7 @@ def _some(dice: Dice, items: Sequence[SwitchId], *, chance: float) -> list[Switc
 def _snapshot(dice: Dice, outage: Outage, *, doubt: Doubt) -> Snapshot:
     network = outage.network
     switches = list(network.switches)
-    closed = outage.closed_before - set(outage.tripped)
-    positions = {
-        s: Measured(Position.CLOSED if s in closed else Position.OPEN, Quality.GOOD, AT)
-        for s in switches
-    }
+    positions = _positions(outage)
     unknown = frozenset(_some(dice, switches, chance=doubt.unknown))
     last: dict[SwitchId, Position] = {}
     for switch in sorted(unknown):

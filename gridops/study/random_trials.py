@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Protocol
 
-from gridops.guard import Guard, Knowledge
+from gridops.guard import Guard, Knowledge, Verdict
 from gridops.measurement import Measured, Quality
 from gridops.network import Network
 from gridops.powerflow import PowerFlow, RadialFlow
@@ -72,7 +72,7 @@ class Court:
         plan = self.plan(situation, self.first_engine)
         again = self.plan(_told_otherwise(situation), self.first_engine)
         found = [] if plan == again else [Finding(kind="not-the-same", text=fingerprint(again))]
-        verdict = self.guard.check_plan(proposal_of(plan), _knowledge(situation))
+        verdict = guarded(self.guard, situation, plan=plan)
         walked = unsafe(situation, plan, bits=self.bits)
         beyond = beyond_limits(situation, plan, engine=self.second_engine)
         suffix = "-passed" if verdict.passed else ""
@@ -108,15 +108,25 @@ def _told_otherwise(situation: Situation) -> Situation:
     )
 
 
-def _knowledge(situation: Situation) -> Knowledge:
-    return Knowledge(
+def guarded(guard: Guard, situation: Situation, *, plan: Plan) -> Verdict:
+    """What the guard says to the plan, told what the planner was told."""
+    settings = situation.settings
+    knowledge = Knowledge(
         network=situation.network,
         snapshot=situation.snapshot,
         limits=situation.limits,
         loads=situation.loads,
         forbidden=situation.forbidden,
         busy=situation.unavailable,
+        dark=situation.dark,
+        dark_s=situation.dark_s,
+        cold_load=settings.cold_load,
+        at=situation.at,
+        ahead_s=min(settings.look_ahead_s, settings.repair_s),
+        lasts_s=settings.repair_s,
+        closed_before=situation.closed_before,
     )
+    return guard.check_plan(proposal_of(plan), knowledge)
 
 
 def tried(dice: Dice, court: Court, *, doubt: Doubt) -> Tally:
