@@ -24,6 +24,10 @@ class Zone:
 
     sections: frozenset[SectionId]
     to_open: tuple[SwitchId, ...]
+    later: tuple[SwitchId, ...] = ()
+    """Opened by a crew on the way, around `sections`; until all of them are, `held` stays dark
+    as well. Then what was opened first may close again."""
+    held: frozenset[SectionId] = frozenset()
 
 
 def weight(network: Network, section: SectionId) -> float:
@@ -89,9 +93,15 @@ def movable(
 
 
 def zones(situation: Situation) -> list[Zone]:
-    """What is given up, by remote switches alone and with the crew's."""
-    crews = [False, True] if situation.settings.crew_available else [False]
-    found = [zone for crew in crews if (zone := _zone(situation, crew=crew)) is not None]
+    """What is given up: by remote switches alone, with the crew's, and first the one, then the
+    other if that is tighter."""
+    remote = _zone(situation, crew=False)
+    either = _zone(situation, crew=True) if situation.settings.crew_available else remote
+    found = [zone for zone in (remote, either) if zone is not None]
+    if remote is not None and either is not None and either.sections < remote.sections:
+        later = tuple(s for s in either.to_open if s not in remote.to_open)
+        held = remote.sections - either.sections
+        found.append(Zone(either.sections, remote.to_open, later, held))
     return list(dict.fromkeys(found))
 
 

@@ -110,6 +110,7 @@ class DeadPart:
     solved: dict[tuple[SectionId, frozenset[SwitchId]], bool] = field(default_factory=dict)
     closed_elsewhere: frozenset[SwitchId] = field(init=False)
     dark_s: float = field(init=False)
+    _held: frozenset[int] = field(init=False)
 
     def __post_init__(self) -> None:
         situation, network = self.situation, self.situation.network
@@ -119,6 +120,7 @@ class DeadPart:
         self.weights = [weight(network, s) for s in self.sections]
         self.powers = [power_w(situation, s) for s in self.sections]
         number = {s: k for k, s in enumerate(self.sections)}
+        self._held = frozenset(number[s] for s in self.zone.held if s in number)
         found = [self._way(s, number, closed=closed, live=live) for s in network.switches]
         self.ways = [way for way in found if way is not None]
         self.closed_elsewhere = closed - {way.switch for way in self.ways}
@@ -348,7 +350,8 @@ class DeadPart:
         for tie in closed:
             if tie.outside is not None and not self._grow(tie, closed, of, used):
                 return None
-        return of
+        is_whole = all(way.switch not in self.zone.later for way in closed)
+        return of if is_whole or not self._held.intersection(of) else None
 
     def _grow(
         self, tie: _Way, closed: list[_Way], of: dict[int, SectionId], used: set[SwitchId]
