@@ -161,9 +161,9 @@ class DeadPart:
     ) -> _Way | None:
         ends = self.situation.network.section_ends[switch]
         inside = tuple(number[e] for e in ends if e in number)
-        if not inside or ends[0] == ends[1]:
+        if (not inside and switch not in self.zone.later) or ends[0] == ends[1]:
             return None
-        outside = next((e for e in ends if e not in number and e in live), None)
+        outside = next((e for e in ends if inside and e not in number and e in live), None)
         if outside in self.situation.forbidden or not self._may_lend(outside, closed):
             outside = None
         never = outside is None and len(inside) == 1
