@@ -12,7 +12,7 @@ import argparse
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from page import put_into_readme
@@ -56,10 +56,15 @@ class Row:
 
 
 def stages():  # type: ignore[no-untyped-def]
-    """By name: each a plan for a situation, a better or equal one than the stage before."""
-    from gridops.restoration import propose  # noqa: PLC0415
+    """By name: settings; each stage gives a better or equal plan than the one before."""
+    from gridops.restoration import PlanSettings  # noqa: PLC0415
 
-    return {"plan": propose}
+    one = {"ties_at_once_max": 1, "combinations_max": 0, "load_transfer": False}
+    return {
+        "one tie for each dark part": PlanSettings(**one),
+        "exact within the dead part": PlanSettings(load_transfer=False),
+        "with load transfer": PlanSettings(),
+    }
 
 
 class City:
@@ -92,11 +97,14 @@ class City:
 
 
 def measured(city: City, sections, scale: float):  # type: ignore[no-untyped-def]
-    for name, plan in stages().items():  # type: ignore[no-untyped-call]
+    from gridops.restoration import propose  # noqa: PLC0415
+
+    for name, settings in stages().items():  # type: ignore[no-untyped-call]
         row = Row(name, scale)
-        for k, told in enumerate(city.situations([*sections[:WARM], *sections], scale)):
+        for k, plain in enumerate(city.situations([*sections[:WARM], *sections], scale)):
+            told = replace(plain, settings=settings)
             told.snapshot.closed  # noqa: B018 (worked out before the clock runs)
-            seconds, found = timed(plan, told, city.engine)
+            seconds, found = timed(propose, told, city.engine)
             if k < WARM:
                 continue
             row.seconds.append(seconds)

@@ -110,6 +110,8 @@ class DeadPart:
     solved: dict[tuple[SectionId, frozenset[SwitchId]], bool] = field(default_factory=dict)
     closed_elsewhere: frozenset[SwitchId] = field(init=False)
     dark_s: float = field(init=False)
+    had_supply: frozenset[SectionId] = frozenset()
+    """Sections that may move though the outage did not take them."""
     _held: frozenset[int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -256,6 +258,7 @@ class DeadPart:
         network = self.situation.network
         live = {self.sections[k] for k in supplied}
         live |= {way.outside for way in self.ways if way.outside is not None}
+        live |= self.had_supply
         for k, way in enumerate(self.ways):
             if among is not None and way.switch not in among:
                 continue

@@ -2,7 +2,8 @@
 
 The same walk as within the dead part, over every switch of the grid. Whoever had supply before
 may be dropped on the way, once, and has it again in the end; nobody of priority 1 is dropped.
-Nothing is closed between two live sides (no parallel).
+Nothing is closed between two live sides (no parallel), and a switch that may not make load is no
+tie: nobody is dropped to close it dead.
 """
 
 from collections.abc import Set as AbstractSet
@@ -27,8 +28,6 @@ def best_course_with_transfer(
 @dataclass(slots=True)
 class WholeGrid(DeadPart):
     """Sections with a source lend; every other one may move."""
-
-    had_supply: frozenset[SectionId] = frozenset()
 
     def _free(self, closed: AbstractSet[SwitchId]) -> list[SectionId]:
         network = self.situation.network
