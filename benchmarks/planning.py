@@ -59,9 +59,9 @@ def stages():  # type: ignore[no-untyped-def]
     """By name: settings; each stage gives a better or equal plan than the one before."""
     from gridops.restoration import PlanSettings  # noqa: PLC0415
 
-    one = {"ties_at_once_max": 1, "combinations_max": 0, "load_transfer": False}
+    one = PlanSettings(ties_at_once_max=1, combinations_max=0, load_transfer=False)
     return {
-        "one tie for each dark part": PlanSettings(**one),
+        "one tie for each dark part": one,
         "exact within the dead part": PlanSettings(load_transfer=False),
         "with load transfer": PlanSettings(),
     }
