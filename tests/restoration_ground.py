@@ -59,12 +59,18 @@ def flood(
 
 
 def live_sections(
-    situation: Situation, closed: AbstractSet[SwitchId], *, but: frozenset[SourceId] = frozenset()
+    situation: Situation, closed: AbstractSet[SwitchId], *, dead_too: bool = False
 ) -> set[SectionId]:
+    """`dead_too`: sources that are dead now have come back."""
     network = situation.network
-    dead = situation.snapshot.dead_sources | but
+    dead = frozenset[SourceId]() if dead_too else situation.snapshot.dead_sources
     roots = {network.section_of_node[s.node] for s in network.sources.values() if s.id not in dead}
     return flood(network, roots, closed.__contains__)
+
+
+def might_be_live(situation: Situation, closed: AbstractSet[SwitchId]) -> set[SectionId]:
+    """Every unknown position closed, dead sources come back: what a device may have to break."""
+    return live_sections(situation, closed | situation.snapshot.unknown, dead_too=True)
 
 
 def possibly_live(situation: Situation) -> set[SectionId]:
@@ -108,6 +114,7 @@ def zones(situation: Situation) -> list[Zone]:
 def _zone(situation: Situation, *, crew: bool) -> Zone | None:
     network = situation.network
     live = possibly_live(situation)
+    might = might_be_live(situation, situation.snapshot.closed)
     given_up, to_open = set(situation.suspected), set()
     waiting = sorted(given_up)
     while waiting:
@@ -118,7 +125,7 @@ def _zone(situation: Situation, *, crew: bool) -> Zone | None:
             beyond = network.across(switch, section)
             if beyond in given_up:
                 continue
-            if _bounds(situation, network.switches[switch], crew=crew, live=live):
+            if _bounds(situation, network.switches[switch], crew=crew, live=might):
                 to_open.add(switch)
                 continue
             if beyond in live:

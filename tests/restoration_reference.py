@@ -14,7 +14,16 @@ from gridops.events.operator import TagKind
 from gridops.ids import SectionId, SwitchId
 from gridops.powerflow import PowerFlow, violations
 from gridops.restoration.situation import Situation
-from tests.restoration_ground import Zone, flood, live_sections, movable, power_w, weight, zones
+from tests.restoration_ground import (
+    Zone,
+    flood,
+    live_sections,
+    might_be_live,
+    movable,
+    power_w,
+    weight,
+    zones,
+)
 
 MINUTES_THAT_COUNT = (1, 3, 5)
 BELOW_PICKUP = 1 - 1e-6
@@ -112,12 +121,15 @@ class DeadPart:
     dark_s: float = field(init=False)
     had_supply: frozenset[SectionId] = frozenset()
     """Sections that may move though the outage did not take them."""
+    might: frozenset[SectionId] = field(init=False)
+    """What could be live once the fence is open, were dead sources to come back."""
     _held: frozenset[int] = field(init=False)
 
     def __post_init__(self) -> None:
         situation, network = self.situation, self.situation.network
         closed = frozenset(situation.snapshot.closed) - set(self.zone.to_open)
         live = live_sections(situation, closed)
+        self.might = frozenset(might_be_live(situation, closed))
         self.sections = self._free(closed)
         self.weights = [weight(network, s) for s in self.sections]
         self.powers = [power_w(situation, s) for s in self.sections]
@@ -258,7 +270,7 @@ class DeadPart:
         network = self.situation.network
         live = {self.sections[k] for k in supplied}
         live |= {way.outside for way in self.ways if way.outside is not None}
-        live |= self.had_supply
+        live |= self.had_supply | self.might
         for k, way in enumerate(self.ways):
             if among is not None and way.switch not in among:
                 continue
