@@ -1,6 +1,7 @@
 """Plays random outages through planner and guard, in as many processes as asked for."""
 
 import itertools
+import os
 import random
 import traceback
 from collections import Counter
@@ -41,6 +42,7 @@ SHIPPED = (
     "esb_e11",
     "simbench_rural",
 )
+DRAWN = "drawing"
 SHIPPED_SHARE, CITY_SHARE = 0.04, 0.01
 CITY_FEEDERS = (5, 8)
 FINDINGS_MAX = 200
@@ -127,12 +129,18 @@ def _blocks(ranges: Sequence[range], *, workers: int) -> Iterator[Block]:
     if workers == 1:
         yield from map(_checked, ranges)
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    spawn = get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=spawn, initializer=_prints_apart) as pool:
         waiting = pool.map(_checked, ranges, chunksize=4)
         try:
             yield from waiting
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _prints_apart() -> None:
+    """What a library prints must not get into the one document on standard output."""
+    os.dup2(2, 1)
 
 
 def _checked(numbers: range) -> Block:
@@ -152,7 +160,7 @@ def played(numbers: range) -> Block:
     digest = sha256()
     for number in numbers:
         try:
-            tally = tried(dice_of(number), court, doubt=Doubt())
+            tally = tried(dice_of(number), court, doubt=doubt_on(court.network))
         except Exception as error:  # noqa: BLE001 (anything that breaks is what is looked for)
             counts["cases"] += 1
             findings.append((number, Finding(kind="exception", text=repr(error))))
@@ -168,6 +176,11 @@ def court_of(block: int) -> Court:
     """The grid that the cases of a block share, with its engines."""
     network = grid_of(block)
     return Court(network, PowerGridModelEngine(network))
+
+
+def doubt_on(network: Network) -> Doubt:
+    """Load transfer takes seconds on larger grids: there it is asked for in few of the cases."""
+    return Doubt() if network.name == DRAWN else Doubt(transfer=0.01)
 
 
 def dice_of(number: int) -> random.Random:
@@ -186,7 +199,7 @@ def grid_of(block: int) -> Network:
 
 
 def _kind(network: Network) -> str:
-    if network.name == "drawing":
+    if network.name == DRAWN:
         return "small grids by lot"
     return "shipped grids" if network.name in SHIPPED else "pieces of a city"
 
@@ -213,7 +226,7 @@ def told(number: int) -> Told:
 
     court.listen = listen
     try:
-        tried(dice_of(number), court, doubt=Doubt())
+        tried(dice_of(number), court, doubt=doubt_on(court.network))
     except Exception as error:  # noqa: BLE001 (anything that breaks is what is looked for)
         findings.append(Finding(kind="exception", text=repr(error)))
         lines.append("".join(traceback.format_exception(error)))

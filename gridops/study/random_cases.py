@@ -40,6 +40,8 @@ class Doubt:
     other_incident: float = 0.1
     wide: float = 0.25
     """More is suspected than what is at fault."""
+    transfer: float = 0.3
+    """Load may be moved."""
 
 
 CERTAIN = Doubt(shifted=0, unknown=0, tagged=0, unreachable=0, unavailable=0, other_incident=0)
@@ -179,7 +181,9 @@ def random_situation(dice: Dice, outage: Outage, *, doubt: Doubt) -> Situation:
         forbidden=frozenset([dice.choice(others)] if told else []),
         dark_s=dice.choice(DARK_S),
         settings=PlanSettings(
-            crew_available=dice.random() < 0.75, repair_s=dice.choice((7200.0, 14400.0))
+            crew_available=dice.random() < 0.75,
+            repair_s=dice.choice((7200.0, 14400.0)),
+            load_transfer=dice.random() < doubt.transfer,
         ),
     )
 

@@ -140,25 +140,11 @@ def test_what_is_called_optimal_is_the_optimum(block: int) -> None:
     assert with_steps > 15
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("block", range(20))
-def test_what_is_called_optimal_is_the_optimum_in_the_long_run(block: int) -> None:
-    found, *_ = looked_at(range(1000 * (block + 1), 1000 * (block + 2)))
-    assert not found, "\n".join(found)
-
-
 @pytest.mark.parametrize("block", range(2))
 def test_what_is_called_optimal_with_load_transfer_is_the_optimum(block: int) -> None:
     found, count, _ = looked_at(range(60 * block, 60 * block + 60), by=moved_as_well)
     assert not found, "\n".join(found)
     assert count > 30
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("block", range(5))
-def test_what_is_called_optimal_with_load_transfer_in_the_long_run(block: int) -> None:
-    found, *_ = looked_at(range(1000 * (block + 1), 1000 * (block + 2)), by=moved_as_well)
-    assert not found, "\n".join(found)
 
 
 # -- the reference itself ---------------------------------------------------------------------
