@@ -12,7 +12,7 @@ def may_make_ring(case: Case, stage: Stage) -> bool:
     surely hang on the same section with a source and could hang on no other, so that they are in
     step by construction, and the very next step opens the ring again.
     """
-    if not case.network.switches[stage.move.switch].closes_ring or stage.part_after.loops != 1:
+    if not case.network.switches[stage.move.switch].closes_ring:
         return False
     without = stage.before.without(stage.move.switch)
     feeds = {_only_feed(case, without, end=end) for end in stage.ends}

@@ -337,3 +337,28 @@ def test_a_grid_that_is_read_twice_is_the_same_grid() -> None:
 def test_readings_without_any_position_around_them_are_heard() -> None:
     blind = desk().measuring("C", 1.0).now(positions={})
     assert {"24", "25"} <= broken(blind.ask(GOOD_PLAN))
+
+
+def test_a_dead_source_outside_the_zone_may_come_back_to_it() -> None:
+    lost = desk("S1 [b1] A [s1] B [s2] C (t1) D [b2] S2", fault="B", dead=["S1"])
+    assert {"01", "05", "07"} <= broken(lost.ask("open s2, close t1"))
+    assert lost.ask("open b1, open s1, open s2, close t1").passed
+
+
+def test_what_may_hold_any_fault_is_never_interrupted() -> None:
+    transfer = desk("S1 [b1] A [s1] B (t1) D [b2] S2", fault="").but(interrupts=sections("B"))
+    for suspect in (transfer.but(forbidden=sections("B")), transfer.but(fault=sections("B"))):
+        codes = {v.why.code for v in suspect.ask("open s1, close t1").violations}
+        assert "guard-interrupts-suspect" in codes
+
+
+def test_a_doubt_on_a_sibling_feeder_drops_nobody() -> None:
+    siblings = desk("S1 [b1] A [r1] E\nS1 [b5] F [s5] G", fault="").doubting("s5")
+    assert siblings.but(allowed_dark=sections("E")).ask("open r1").passed
+
+
+def test_a_boundary_without_a_position_is_no_reason_to_stumble() -> None:
+    late = NOW + timedelta(seconds=9)
+    halfway = desk().moved("open s1, open s2").measuring("B", 1.0, late)
+    known = {s: m for s, m in halfway.snapshot.positions.items() if s != "s2"}
+    assert {"24", "40"} <= broken(halfway.now(positions=known).ask_before(3, GOOD_PLAN))

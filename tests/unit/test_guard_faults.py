@@ -236,3 +236,21 @@ def test_a_source_that_is_dead_feeds_no_fault() -> None:
     dead = faulty(NIGHT.replace("S1 (b1)", "S1 [b1]"), b1={"breaking_current_a": 1.0})
     dead = dead.now(dead_sources=frozenset({SourceId("S1")}))
     assert "16" not in broken(dead.ask("open s1, open s2, open b1, close t1"))
+
+
+def test_two_live_sides_bring_supply_to_nothing() -> None:
+    both = faulty("S1 [b1] A (t1) D [b2] S2", b2={"pickup_current_a": 5000.0})
+    found = broken(both.but(fault=frozenset()).ask("close t1"))
+    assert {"09", "11"} <= found
+    assert "17" not in found
+
+
+def test_what_nothing_guards_is_not_asked() -> None:
+    bare = faulty(NIGHT, b2={"pickup_current_a": None}, b1={"pickup_current_a": None})
+    assert bare.ask(GOOD_PLAN).passed
+    inner = faulty(
+        NIGHT.replace("(t1)", "[r3] E (t1)"),
+        b2={"pickup_current_a": None},
+        r3={"pickup_current_a": 5000.0},
+    )
+    assert {v.element for v in inner.ask(GOOD_PLAN).violations} == {"r3"}
