@@ -20,6 +20,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
@@ -247,7 +248,9 @@ def _exchange(loaded: ModuleType, name: str, *, value: object) -> None:
             _take_over(old, value)
     elif isinstance(old, type) and isinstance(value, type) and old.__module__ == loaded.__name__:
         _exchange_methods(old, value, file=str(loaded.__file__))
-    elif not name.startswith("__") and isinstance(value, int | float | tuple | dict | frozenset):
+    elif not name.startswith("__") and isinstance(
+        value, int | float | tuple | dict | frozenset | timedelta
+    ):
         _exchange_constant(name, old, value=value)
 
 

@@ -213,3 +213,9 @@ def test_the_wide_fence_stays_shut_while_the_tight_one_is_in_doubt() -> None:
     done = "open s1, open s3, close b1, close t1"
     doubtful = staged().moved(steps(done + ", open c1")).doubting("d1")
     assert broken(doubtful.ask_before(6, steps(IN_STAGES))) >= {"01", "05", "07", "24"}
+
+
+def test_an_opening_before_the_ring_does_not_open_it() -> None:
+    lateral = ring(RING + "A [s6] E").but(allowed_dark=sections("E"))
+    assert broken(lateral.ask("open s6, close t1")) == {"10", "11"}
+    assert lateral.ask("open s6, close t1, open s1").passed
