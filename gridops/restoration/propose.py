@@ -21,6 +21,10 @@ from gridops.restoration.transfer import improve
 from gridops.restoration.unserved import in_grid_order, unserved_in
 
 
+GAP_PCT_ENOUGH = 0.1
+"""Load is not moved for less than this share of what could be saved: it interrupts people."""
+
+
 def propose(situation: Situation, engine: PowerFlow) -> Plan:
     """The plan for `situation`, by the objective of docs/restoration.md.
 
@@ -41,7 +45,7 @@ def propose(situation: Situation, engine: PowerFlow) -> Plan:
     best = min(found, key=lambda course: course.score)
     line = _Line.of(best, floor=min(course.floor_minutes for course in found))
     earliest = min(course.time_floor_minutes for course in found)
-    if situation.settings.load_transfer and not _reaches(best.score, earliest):
+    if situation.settings.load_transfer and _missed_pct(line, floor=earliest) > GAP_PCT_ENOUGH:
         line = _transferred(line, engine, among=found)
     return _planned(situation, line)
 
@@ -110,7 +114,7 @@ def _planned(situation: Situation, line: _Line) -> Plan:
     course = line.course
     moves = [move for _, move in line.moves]
     rejected = [*_given_up(course.fence.unusable), *refused(course.stages), *line.refused]
-    proof, gap_pct = _proof(situation, line)
+    proof, gap_pct = _proof(line)
     left = left_dark(situation, moves)
     last = course.stages[-1].scope
     steps = [
@@ -137,14 +141,17 @@ def _reaches(score: Score, floor: float) -> bool:
     return score.weighted_minutes <= floor + EQUAL * max(abs(floor), 1.0)
 
 
-def _proof(situation: Situation, line: _Line) -> tuple[Proof, float]:
-    """The gap: of the weighted minutes that could be saved at the very most, the share that is
-    not."""
-    if _reaches(line.score, line.floor):
-        return Proof.OPTIMAL, 0.0
-    nothing = score_of(situation, ()).weighted_minutes
-    missed = line.score.weighted_minutes - line.floor
-    return Proof.GAP, round(100.0 * missed / (nothing - line.floor), 6)
+def _proof(line: _Line) -> tuple[Proof, float]:
+    missed_pct = _missed_pct(line, floor=line.floor)
+    return (Proof.GAP, round(missed_pct, 6)) if missed_pct else (Proof.OPTIMAL, 0.0)
+
+
+def _missed_pct(line: _Line, *, floor: float) -> float:
+    """Of the weighted minutes that could be saved at the very most, the share that is not."""
+    if _reaches(line.score, floor):
+        return 0.0
+    nothing = score_of(line.course.situation, ()).weighted_minutes
+    return 100.0 * (line.score.weighted_minutes - floor) / (nothing - floor)
 
 
 def _step(situation: Situation, number: int, *, move: Move, judge: Judge) -> Step:
