@@ -36,19 +36,17 @@ def weight_of(scope: Scope, units: int) -> float:
 def switches_to_open(scope: Scope, part: Part) -> list[SwitchId]:
     """Closed switches that would carry the part's supply further than the part, or round."""
     found = [cut for k in bits(part.units) for cut in scope.units[k].cuts]
-    for k, edge in enumerate(scope.edges):
-        if edge.closed and part.units & ends_of(edge) and not part.edges >> k & 1:
-            found.append(edge.switch)
+    edges, units = part.edges, part.units
+    found += [
+        edge.switch
+        for k, (edge, ends) in enumerate(zip(scope.edges, scope.ends, strict=True))
+        if ends & units and edge.closed and not edges >> k & 1
+    ]
     return list(dict.fromkeys(found))
 
 
 def edges_to_close(scope: Scope, part: Part) -> list[Edge]:
     return [scope.edges[k] for k in bits(part.edges) if not scope.edges[k].closed]
-
-
-def ends_of(edge: Edge) -> int:
-    """The two units that the edge joins, as a mask."""
-    return 1 << edge.units[0] | 1 << edge.units[1]
 
 
 def grown(units: int, joints: Sequence[int]) -> int:

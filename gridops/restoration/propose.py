@@ -20,7 +20,6 @@ from gridops.restoration.timing import EQUAL
 from gridops.restoration.transfer import improve
 from gridops.restoration.unserved import in_grid_order, unserved_in
 
-
 GAP_PCT_ENOUGH = 0.1
 """Load is not moved for less than this share of what could be saved: it interrupts people."""
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from gridops.ids import SectionId, SwitchId
 from gridops.isolation import Unusable
-from gridops.restoration.part import bits, ends_of, grown
+from gridops.restoration.part import bits, grown
 from gridops.restoration.plan import Rejected
 from gridops.restoration.scope import Ground, Scope, Why
 
@@ -67,7 +67,7 @@ def _why_no_unit(ground: Ground, section: SectionId) -> Why:
 def _why_not_tied(
     scope: Scope, rejected: Sequence[Rejected], *, unit: int, section: SectionId
 ) -> Why:
-    group = grown(1 << unit, [ends_of(edge) for edge in scope.edges])
+    group = grown(1 << unit, scope.ends)
     at_hand = (*scope.ties, *scope.ties_left_out)
     ties = [tie.switch for tie in at_hand if group >> tie.unit & 1]
     tried = [r for r in rejected if r.option and set(r.option) <= set(ties)]

@@ -97,6 +97,8 @@ class Scope:
     """Healthy dark sections that nothing may energise, and why."""
     rejected: tuple[Rejected, ...]
     """Ties that may not be used."""
+    ends: tuple[int, ...]
+    """By edge: the two units that it joins, as a mask."""
 
 
 def scope_of(situation: Situation, devices: Devices, *, fence: Fence) -> Scope:
@@ -145,6 +147,7 @@ def scope_of(situation: Situation, devices: Devices, *, fence: Fence) -> Scope:
         ties_left_out=ties[situation.settings.ties_max :],
         blocked=blocked,
         rejected=rejected,
+        ends=tuple(1 << edge.units[0] | 1 << edge.units[1] for edge in edges),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from gridops.ids import SwitchId
 from gridops.powerflow import Violation, ViolationKind
 from gridops.restoration.judge import Judge
-from gridops.restoration.part import Part, bits, ends_of, grown, weight_of
+from gridops.restoration.part import Part, bits, grown, weight_of
 from gridops.restoration.plan import Rejected
 from gridops.restoration.scope import Scope, Tie
 from gridops.restoration.timing import EQUAL, Cost, Timetable
@@ -217,7 +217,7 @@ def _components(scope: Scope, edges: Sequence[int], *, units: int) -> list[int]:
     seen = 0
     for k in bits(units):
         if not seen >> k & 1:
-            found.append(grown(1 << k, [ends_of(scope.edges[e]) for e in edges]))
+            found.append(grown(1 << k, [scope.ends[e] for e in edges]))
             seen |= found[-1]
     return found
 
@@ -247,7 +247,7 @@ def _covers(scope: Scope, island: int, *, count: int) -> Iterator[tuple[Part, ..
 def _sides(scope: Scope, inner: Sequence[int]) -> dict[int, int]:
     """What hangs on the first end of each edge once that edge is cut."""
     return {
-        k: grown(1 << scope.edges[k].units[0], [ends_of(scope.edges[j]) for j in inner if j != k])
+        k: grown(1 << scope.edges[k].units[0], [scope.ends[j] for j in inner if j != k])
         for k in inner
     }
 
@@ -260,7 +260,7 @@ def _piece(island: int, tie: Tie, *, sides: Sequence[int]) -> int:
 
 
 def _edges_within(scope: Scope, units: int, *, edges: Sequence[int]) -> int:
-    return sum(1 << k for k in edges if not ends_of(scope.edges[k]) & ~units)
+    return sum(1 << k for k in edges if not scope.ends[k] & ~units)
 
 
 def _pack(scope: Scope, best: _Best, *, notes: _Notes, fixed: tuple[Part, ...], units: int) -> bool:
@@ -322,11 +322,13 @@ def _trees(
 def _extended(scope: Scope, part: Part) -> list[Part]:
     """The trees with one unit more, the heaviest last."""
     grown = []
-    for k, edge in enumerate(scope.edges):
-        ends = ends_of(edge)
-        if (part.units & ends).bit_count() == 1:
-            grown.append(Part(tie=part.tie, units=part.units | ends, edges=part.edges | 1 << k))
-    return sorted(grown, key=lambda p: (weight_of(scope, p.units), -p.units, -p.edges))
+    for k, ends in enumerate(scope.ends):
+        inside = part.units & ends
+        if inside and inside != ends:
+            unit = (ends ^ inside).bit_length() - 1
+            more = Part(tie=part.tie, units=part.units | ends, edges=part.edges | 1 << k)
+            grown.append((scope.units[unit].weight, -more.units, -more.edges, more))
+    return [more for *_, more in sorted(grown, key=lambda each: each[:3])]
 
 
 @dataclass(slots=True)

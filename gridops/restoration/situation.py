@@ -28,9 +28,9 @@ class PlanSettings:
     """States that may be solved whole in one search."""
     phase_checks_max: int = 60
     """States that a three-phase verdict may be asked for in one search."""
-    trees_max: int = 2000
+    trees_max: int = 800
     """Trees of units behind one tie that may be looked at in one search."""
-    combinations_max: int = 2000
+    combinations_max: int = 500
     """Combinations of ties and parts that may be looked at in one search."""
     load_transfer: bool = True
     """Whether supplied feeders may hand load on to make room; it interrupts that load for the

@@ -10,7 +10,6 @@ from gridops.restoration.part import (
     Part,
     bits,
     edges_to_close,
-    ends_of,
     grown,
     switches_to_open,
 )
@@ -85,6 +84,8 @@ class Timing:
         self._may_close_s = starts_s + self._gap_s if starts_s else 0.0
         self._fence = _one_after_the_other(scope, ground.fence.to_open, now_s=starts_s)
         self._known: dict[tuple[Part, ...], Timetable] = {}
+        self._of_part: dict[Part, list[Closing]] = {}
+        self._summed: dict[int, tuple[float, float]] = {}
         everything = (1 << len(scope.units)) - 1
         self.nothing: Cost = self._cost(everything, self._repair_s)
         """What it costs to leave everything dark."""
@@ -106,7 +107,7 @@ class Timing:
         """The best order for `parts`, whose own order says nothing."""
         key = tuple(sorted(parts, key=lambda p: (p.tie.switch, p.units)))
         if key not in self._known:
-            self._known[key] = self._ordered(_closings_of(self._scope, key))
+            self._known[key] = self._ordered(self._closings(key))
         return self._known[key]
 
     def floor(self, islands: Sequence[int]) -> tuple[Cost, float]:
@@ -130,12 +131,9 @@ class Timing:
 
     def _slots(self, jobs: Sequence[Closing]) -> list[Closing]:
         """Heaviest first and shortest first, which no pairing of the two can beat."""
-        units = sorted((j.units for j in jobs), key=self._weight, reverse=True)
+        units = sorted((j.units for j in jobs), key=lambda u: self._sums(u)[0], reverse=True)
         takes_s = sorted(j.takes_s for j in jobs)
         return [Closing(SwitchId(""), t, u, -1, ()) for t, u in zip(takes_s, units, strict=True)]
-
-    def _weight(self, units: int) -> float:
-        return sum(self._weights[k] for k in bits(units))
 
     def saves(self, units: int, *, at_s: float) -> float:
         """Weighted minutes that it saves to bring `units` back `at_s` after the release."""
@@ -155,12 +153,35 @@ class Timing:
         return self._switches[switch].operating_time_s
 
     def _cost(self, units: int, until_s: float) -> Cost:
-        weight = power_w = 0.0
-        for k in bits(units):
-            weight += self._weights[k]
-            power_w += self._power_w[k]
+        weight, power_w = self._sums(units)
         minutes = weight * minutes_counted(until_s, dark_s=self._dark_s)
         return minutes, power_w * until_s / 3600.0
+
+    def _sums(self, units: int) -> tuple[float, float]:
+        """Weight and power of `units`."""
+        if units not in self._summed:
+            listed = list(bits(units))
+            weight = sum(self._weights[k] for k in listed)
+            self._summed[units] = weight, sum(self._power_w[k] for k in listed)
+        return self._summed[units]
+
+    def _closings(self, parts: Sequence[Part]) -> list[Closing]:
+        """Of all parts, those on the normal feed first, then the heavier: it decides between
+        orders of the same score."""
+        jobs: list[Closing] = []
+        for part in sorted(parts, key=self._turn):
+            if part not in self._of_part:
+                self._of_part[part] = _closings_of(self._scope, part)
+            first = len(jobs)
+            jobs += [
+                replace(job, after=first + k - 1 if k else -1)
+                for k, job in enumerate(self._of_part[part])
+            ]
+        return jobs
+
+    def _turn(self, part: Part) -> tuple[bool, float, SwitchId]:
+        was_closed = part.tie.switch in self._scope.ground.situation.closed_before
+        return not was_closed, -self._sums(part.units)[0], part.tie.switch
 
     def _ordered(self, jobs: Sequence[Closing]) -> Timetable:
         if not jobs:
@@ -268,32 +289,24 @@ def _laid(timing: Timing, line: _Line, *, job: Closing) -> _Line:
     )
 
 
-def _closings_of(scope: Scope, parts: Sequence[Part]) -> list[Closing]:
-    """Part by part: edges that may not make load while all is dead, the tie, then outwards."""
+def _closings_of(scope: Scope, part: Part) -> list[Closing]:
+    """Edges that may not make load while all is dead, the tie, then outwards; each after the
+    one before it."""
+    switches = _in_part(scope, part)
     jobs: list[Closing] = []
-    for part in sorted(parts, key=lambda p: _turn(scope, p)):
-        switches = _in_part(scope, part)
-        back = 0
-        for place, switch in enumerate(switches):
-            reach = _supplied(scope, part, closed=switches[: place + 1])
-            takes_s = scope.ground.network.switches[switch].operating_time_s
-            after = len(jobs) - 1 if place else -1
-            needs = tuple(_quick_first(scope, _to_open_before(scope, part, reach=reach)))
-            jobs.append(Closing(switch, takes_s, reach & ~back, after, needs))
-            back |= reach
+    back = 0
+    for place, switch in enumerate(switches):
+        reach = _supplied(scope, part, closed=switches[: place + 1])
+        takes_s = scope.ground.network.switches[switch].operating_time_s
+        needs = tuple(_quick_first(scope, _to_open_before(scope, part, reach=reach)))
+        jobs.append(Closing(switch, takes_s, reach & ~back, place - 1, needs))
+        back |= reach
     return jobs
 
 
 def _to_open_before(scope: Scope, part: Part, *, reach: int) -> list[SwitchId]:
     """What would carry supply further than `reach`, or round, once it is supplied."""
     return switches_to_open(scope, replace(part, units=reach)) if reach else []
-
-
-def _turn(scope: Scope, part: Part) -> tuple[bool, float, SwitchId]:
-    """The normal feed first, then the heavier: decides between orders of the same score."""
-    was_closed = part.tie.switch in scope.ground.situation.closed_before
-    weight = sum(scope.units[k].weight for k in bits(part.units))
-    return not was_closed, -weight, part.tie.switch
 
 
 def _in_part(scope: Scope, part: Part) -> list[SwitchId]:
@@ -322,15 +335,22 @@ def _supplied(scope: Scope, part: Part, *, closed: Sequence[SwitchId]) -> int:
     """The units that hang on the tie once the switches `closed` of the part are, as a mask."""
     if part.tie.switch not in closed:
         return 0
-    edges = [scope.edges[k] for k in bits(part.edges)]
-    conducting = [ends_of(e) for e in edges if e.closed or e.switch in closed]
+    conducting = [
+        scope.ends[k]
+        for k in bits(part.edges)
+        if scope.edges[k].closed or scope.edges[k].switch in closed
+    ]
     return grown(1 << part.tie.unit, conducting)
 
 
 def _ways_in(scope: Scope, island: int) -> list[SwitchId]:
     """Everything whose closing could bring back the first of an island."""
     ties = [t.switch for t in (*scope.ties, *scope.ties_left_out) if island >> t.unit & 1]
-    edges = [e.switch for e in scope.edges if not e.closed and island & ends_of(e)]
+    edges = [
+        edge.switch
+        for edge, ends in zip(scope.edges, scope.ends, strict=True)
+        if not edge.closed and island & ends
+    ]
     return ties + edges
 
 
