@@ -14,13 +14,14 @@ from gridops.ids import SectionId, SwitchId
 from gridops.isolation import Devices, Fence, NoFence, fence
 from gridops.measurement import Measured, Quality
 from gridops.powerflow import PowerFlow
+from gridops.restoration.covers import islands_of
 from gridops.restoration.judge import Judge
 from gridops.restoration.objective import Score
 from gridops.restoration.plan import Rejected
 from gridops.restoration.schedule import Move, schedule
 from gridops.restoration.scope import Scope, scope_of
 from gridops.restoration.scoring import score_of
-from gridops.restoration.search import Found, islands_of, search
+from gridops.restoration.search import Found, search
 from gridops.restoration.situation import Situation
 from gridops.state import energise
 
