@@ -9,7 +9,6 @@ from gridops.restoration.objective import minutes_counted
 from gridops.restoration.part import (
     Part,
     bits,
-    edges_to_close,
     grown,
     switches_to_open,
 )
@@ -174,8 +173,8 @@ class Timing:
                 self._of_part[part] = _closings_of(self._scope, part)
             first = len(jobs)
             jobs += [
-                replace(job, after=first + k - 1 if k else -1)
-                for k, job in enumerate(self._of_part[part])
+                replace(job, after=first + job.after if job.after >= 0 else -1)
+                for job in self._of_part[part]
             ]
         return jobs
 
@@ -290,57 +289,34 @@ def _laid(timing: Timing, line: _Line, *, job: Closing) -> _Line:
 
 
 def _closings_of(scope: Scope, part: Part) -> list[Closing]:
-    """Edges that may not make load while all is dead, the tie, then outwards; each after the
-    one before it."""
-    switches = _in_part(scope, part)
-    jobs: list[Closing] = []
-    back = 0
-    for place, switch in enumerate(switches):
-        reach = _supplied(scope, part, closed=switches[: place + 1])
-        takes_s = scope.ground.network.switches[switch].operating_time_s
-        needs = tuple(_quick_first(scope, _to_open_before(scope, part, reach=reach)))
-        jobs.append(Closing(switch, takes_s, reach & ~back, place - 1, needs))
-        back |= reach
+    """Edges that may not make load while all is dead, then the tie, then each further edge after
+    the one that gave supply to its near end."""
+    switches = scope.ground.network.switches
+    new = [k for k in bits(part.edges) if not scope.edges[k].closed]
+    dead = [k for k in new if not switches[scope.edges[k].switch].breaks_load]
+    joined = [scope.ends[k] for k in bits(part.edges) if scope.edges[k].closed or k in dead]
+    jobs = [
+        Closing(switch, switches[switch].operating_time_s, 0, place - 1, ())
+        for place, switch in enumerate(_quick_first(scope, [scope.edges[k].switch for k in dead]))
+    ]
+    waiting: list[tuple[SwitchId, int, int]] = [
+        (part.tie.switch, grown(1 << part.tie.unit, joined), len(jobs) - 1)
+    ]
+    outwards = [k for k in new if k not in dead]
+    while waiting:
+        switch, units, after = waiting.pop(0)
+        needs = tuple(_quick_first(scope, _to_open_before(scope, part, reach=units)))
+        jobs.append(Closing(switch, switches[switch].operating_time_s, units, after, needs))
+        for k in [k for k in outwards if scope.ends[k] & units]:
+            outwards.remove(k)
+            beyond = grown(scope.ends[k] & ~units, joined)
+            waiting.append((scope.edges[k].switch, beyond, len(jobs) - 1))
     return jobs
 
 
 def _to_open_before(scope: Scope, part: Part, *, reach: int) -> list[SwitchId]:
     """What would carry supply further than `reach`, or round, once it is supplied."""
-    return switches_to_open(scope, replace(part, units=reach)) if reach else []
-
-
-def _in_part(scope: Scope, part: Part) -> list[SwitchId]:
-    switches = scope.ground.network.switches
-    new = edges_to_close(scope, part)
-    dead = [e.switch for e in new if not switches[e.switch].breaks_load]
-    outwards = [s for s in _outwards(scope, part) if switches[s].breaks_load]
-    return [*_quick_first(scope, dead), part.tie.switch, *outwards]
-
-
-def _outwards(scope: Scope, part: Part) -> list[SwitchId]:
-    """The part's edges that are open now, from the tie on."""
-    edges = [scope.edges[k] for k in bits(part.edges)]
-    reached = {part.tie.unit}
-    order: list[SwitchId] = []
-    while edges:
-        edge = next(e for e in edges if e.units[0] in reached or e.units[1] in reached)
-        edges.remove(edge)
-        reached.update(edge.units)
-        if not edge.closed:
-            order.append(edge.switch)
-    return order
-
-
-def _supplied(scope: Scope, part: Part, *, closed: Sequence[SwitchId]) -> int:
-    """The units that hang on the tie once the switches `closed` of the part are, as a mask."""
-    if part.tie.switch not in closed:
-        return 0
-    conducting = [
-        scope.ends[k]
-        for k in bits(part.edges)
-        if scope.edges[k].closed or scope.edges[k].switch in closed
-    ]
-    return grown(1 << part.tie.unit, conducting)
+    return switches_to_open(scope, replace(part, units=reach))
 
 
 def _ways_in(scope: Scope, island: int) -> list[SwitchId]:
