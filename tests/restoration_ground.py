@@ -132,9 +132,27 @@ def _zone(situation: Situation, *, crew: bool) -> Zone | None:
                 return None
             given_up.add(beyond)
             waiting.append(beyond)
+    given_up |= _dead_ends(situation, given_up)
     edge = [s for s in to_open if len(given_up.intersection(network.section_ends[s])) == 1]
     closed = sorted(s for s in edge if s in situation.snapshot.closed)
     return Zone(frozenset(given_up), tuple(closed))
+
+
+def _dead_ends(situation: Situation, given_up: AbstractSet[SectionId]) -> set[SectionId]:
+    """What closed switches join to the zone and neither a source nor a generator could feed but
+    through it, whatever anybody closes."""
+    network = situation.network
+    found: set[SectionId] = set()
+    for switch in situation.snapshot.closed:
+        one, other = network.section_ends[switch]
+        if (one in given_up) == (other in given_up):
+            continue
+        start = other if one in given_up else one
+        outside = {s for s, ends in network.section_ends.items() if given_up.isdisjoint(ends)}
+        reach = flood(network, {start}, outside.__contains__)
+        if not any(network.sections[s].sources or network.sections[s].generators for s in reach):
+            found |= reach
+    return found
 
 
 def _bounds(
