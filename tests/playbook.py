@@ -99,6 +99,9 @@ class Playbook:
         self.epoch = 0
         self.holds = False
         self.asked: list[Solve] = []
+        """Held back."""
+        self.solved: list[Solve] = []
+        """Answered at once."""
         self._unheard: list[Intent] = []
         for event in [self.started(), *self.reading()]:
             self.feed(event)
@@ -166,6 +169,7 @@ class Playbook:
             case Solve() if self.holds:
                 self.asked.append(intent)
             case Solve():
+                self.solved.append(intent)
                 self.feed(PlanSolved(at=self.now, incident=intent.incident, ticket=intent.ticket))
             case Operate():
                 assert intent.command not in {o.command for o in self.orders}, "sent twice"

@@ -15,6 +15,7 @@ from gridops.events import (
     LockoutChanged,
     ModeChanged,
     NormalAccepted,
+    OfferTaken,
     PlanReleased,
     PlanSolved,
     PositionReported,
@@ -38,6 +39,7 @@ from gridops.ids import (
     TagId,
     UserName,
 )
+from gridops.incident import Offer
 from gridops.measurement import Position, Quality, Reading
 from gridops.network import Network
 from tests.playbook import CLOSED, OPEN, RTU, Playbook
@@ -240,6 +242,26 @@ class Reported:
     def events(self, play: Playbook) -> list[Event]:
         switch = SwitchId(self.switch)
         return [PositionReported(at=play.now, by=LAN, switch=switch, position=self.position)]
+
+
+@dataclass(frozen=True)
+class Takes:
+    """An operator puts the offer on the screen: the one that is there, or the one that they
+    still see."""
+
+    seen: Offer | None = None
+
+    def events(self, play: Playbook) -> list[Event]:
+        offer = self.seen or play.incident().offer
+        assert offer is not None, "nothing is offered"
+        taken = OfferTaken(
+            at=play.now,
+            by=LAN,
+            incident=play.incident().id,
+            plan=offer.id,
+            fingerprint=offer.answer.fingerprint,
+        )
+        return [taken]
 
 
 @dataclass(frozen=True)

@@ -190,6 +190,7 @@ class Operator(_Strict):
     """`release_after_s` absent: nobody releases anything."""
 
     release_after_s: float | None = None
+    takes_offers: bool = False
 
 
 class ExpectedIncident(_Strict):

@@ -45,6 +45,7 @@ def incident_view(room: ControlRoom, incident: Incident, *, now: datetime) -> Pl
         "fence": list(proposed.answer.plan.fence) if proposed else [],
         "plan": None if proposed is None else _plan(room, proposed),
         "release": _release(room, incident),
+        "offer": _offer(incident),
         "normal": _normal(room, incident),
         "minutes": _minutes(room, incident, now=now),
         "decide_by": instant(_decide_by(incident)),
@@ -183,6 +184,31 @@ def _release(room: ControlRoom, incident: Incident) -> Plain:
         "closes": [step.switch for step in steps if step.position is Position.CLOSED],
         "opens": [step.switch for step in steps if step.position is Position.OPEN],
         "expires_at": instant(_expires_at(incident)),
+    }
+
+
+def _offer(incident: Incident) -> Plain | None:
+    """A better plan than the one on the screen, what it gains and what it would do, by name."""
+    offer = incident.offer
+    if offer is None:
+        return None
+    plan, gain = offer.answer.plan, offer.gain
+    return {
+        "id": offer.id,
+        "fingerprint": offer.answer.fingerprint,
+        "offered_at": instant(offer.offered_at),
+        "expires_at": instant(_expires_at(incident)),
+        "customers": gain.customers,
+        "customers_more": gain.customers - gain.instead,
+        "minutes_fewer": gain.minutes,
+        "steps_more": gain.steps,
+        "customers_interrupted": gain.interrupted,
+        "interrupted_s": gain.interrupted_s,
+        "closes": [step.switch for step in plan.steps if step.closes],
+        "opens": [step.switch for step in plan.steps if not step.closes],
+        "last_done_s": plan.steps[-1].done_s,
+        "proof": plan.proof.value,
+        "gap_pct": plan.gap_pct,
     }
 
 

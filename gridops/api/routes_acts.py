@@ -98,6 +98,29 @@ async def release(
     return here.once(by, f"release {incident} {body.plan} {body.fingerprint}", key=key, do=do)
 
 
+@acts.post(
+    "/incidents/{incident}/offer", response_model=IncidentShape, responses=declared(404, 409)
+)
+async def take_offer(
+    incident: Ident,
+    body: Release,
+    *,
+    here: Here,
+    now: Now,
+    by: Dispatcher,
+    key: IdempotencyKey = None,
+) -> Plain:
+    """Puts the better plan on the screen, to be released there; nothing moves by it. 409 when it
+    is no longer the one that is offered."""
+
+    def do() -> Plain:
+        ident = here.known_incident(incident)
+        here.take_offer(ident, PlanId(body.plan), fingerprint=body.fingerprint, by=by.user)
+        return here.card(ident, now)
+
+    return here.once(by, f"offer {incident} {body.plan} {body.fingerprint}", key=key, do=do)
+
+
 @acts.post("/incidents/{incident}/halt", response_model=IncidentShape, responses=declared(404))
 async def halt(
     incident: Ident, *, here: Here, now: Now, by: Dispatcher, key: IdempotencyKey = None

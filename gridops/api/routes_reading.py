@@ -9,6 +9,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from gridops.api.feed import READERS_MAX, to_json
 from gridops.api.grid_shapes import GridShape
 from gridops.api.grid_view import feeders_view
+from gridops.api.outlook_view import OutlookShape
 from gridops.api.problems import TooManyReaders, declared
 from gridops.api.security import NoSession
 from gridops.api.service import Here, Ident, Now, Reader, Service, Token
@@ -104,6 +105,15 @@ async def incidents(here: Here, _: Reader) -> Response:
 async def one_incident(incident: Ident, *, here: Here, now: Now, _: Reader) -> Response:
     """Any incident of this journal, however long it is closed."""
     return _json(here.card(here.known_incident(incident), now))
+
+
+@reading.get(
+    "/incidents/{incident}/outlook", response_model=OutlookShape, responses=declared(404, 422)
+)
+async def outlook(incident: Ident, *, here: Here, _: Reader) -> Response:
+    """What stands around the plan on the card: what is done if a step fails, what else could be
+    done, what would help. Worked out after the plan; after a restart once more."""
+    return _json(here.outlook(here.known_incident(incident)))
 
 
 @reading.get("/tags", response_model=list[TagOfSwitch])

@@ -13,6 +13,7 @@ from gridops.api.feed import Feed
 from gridops.api.grid_view import grid_json
 from gridops.api.incident_view import incident_view
 from gridops.api.live_view import live_view
+from gridops.api.outlook_view import outlook_view
 from gridops.api.problems import ControlRoomSilent, KeyReused
 from gridops.api.security import Gatekeeper, Role, Session, check_csrf, check_role
 from gridops.api.words import Plain
@@ -83,6 +84,15 @@ class Service:
             )
         self.loop.release(incident, plan, fingerprint=fingerprint, by=by)
 
+    def take_offer(
+        self, incident: IncidentId, plan: PlanId, *, fingerprint: str, by: UserName
+    ) -> None:
+        """Puts exactly the offer that the operator saw on the screen.
+
+        Raises: ReleaseRefused when it is no longer offered.
+        """
+        self.loop.take_offer(incident, plan, fingerprint=fingerprint, by=by)
+
     def known_incident(self, incident: str) -> IncidentId:
         """Raises: UnknownId, with the ids that are near, else the latest."""
         known = self.room.desk.incidents
@@ -92,6 +102,13 @@ class Service:
 
     def card(self, incident: IncidentId, now: datetime) -> Plain:
         return incident_view(self.room, self.room.desk.incidents[incident], now=now)
+
+    def outlook(self, incident: IncidentId) -> Plain:
+        proposed = self.room.desk.incidents[incident].proposed
+        if proposed is None:
+            return outlook_view(None, None, of=None)
+        found = self.loop.solving.outlook_of(proposed.id, incident)
+        return outlook_view(proposed.id, found, of=proposed.answer.plan)
 
     def gauge(self) -> None:
         """Brings the gauges up to date; called when somebody reads them."""

@@ -253,6 +253,33 @@ class ReleaseShape(Shape):
     expires_at: str | None
 
 
+class OfferShape(Shape):
+    """A better plan than the one on the screen. It goes there only when a person takes it."""
+
+    id: str
+    fingerprint: str
+    offered_at: str
+    expires_at: str | None
+    customers: int
+    """Brought back by it."""
+    customers_more: int
+    """Beyond those whom the plan on the screen brings back; below 0 where the offer prefers fewer
+    customers of a higher priority."""
+    minutes_fewer: float
+    """Customer minutes until repair."""
+    steps_more: int
+    customers_interrupted: int
+    """Supplied ones, interrupted on its way."""
+    interrupted_s: float
+    """Each of them for so long at most."""
+    closes: list[str]
+    opens: list[str]
+    last_done_s: float
+    """When its last step is done, from the release on."""
+    proof: Literal["optimal", "gap", "heuristic"]
+    gap_pct: float | None
+
+
 class NormalShape(Shape):
     """How far the switches that tripped or were moved by plans are from the normal state."""
 
@@ -302,6 +329,8 @@ class IncidentShape(Shape):
     fence: list[str]
     plan: PlanShape | None
     release: ReleaseShape
+    offer: OfferShape | None
+    """Null while nothing better is known."""
     normal: NormalShape | None
     """Null while no plan of it was carried out, and when it is closed."""
     minutes: IncidentMinutes

@@ -164,7 +164,7 @@ def _report(
         up.room,
         incident,
         struck=struck,
-        solve_ms=up.loop.first_plan_s.get(incident.id, 0.0) * 1e3,
+        solve_ms=up.loop.solving.first_plan_s.get(incident.id, 0.0) * 1e3,
     )
     dark = sum(up.room.network.sections[s].customers for s in up.room.desk.dark_of(incident))
     proposed = incident.proposed

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from gridops.adapters.grid_files import grid_texts, load_grid, read_grid, texts_of
-from gridops.bootstrap.wiring import pair_of_engines
+from gridops.bootstrap.wiring import sets_of_engines
 from gridops.control_room import Installation
 from gridops.errors import GridError, GridNotKept
 from gridops.network import Network, build_network
@@ -41,13 +41,14 @@ class KeptVersions:
             network = like.network
         else:
             network = network_of(self._store.kept_grid(fingerprint).texts, fingerprint)
-        engines, solver = pair_of_engines(network)
+        engines, solver, thorough = sets_of_engines(network)
         return replace(
             like,
             network=network,
             grid_fingerprint=fingerprint,
             engines=engines,
             solver=solver if like.solver is not None else None,
+            thorough=thorough if like.thorough is not None else None,
             unkept={},
         )
 

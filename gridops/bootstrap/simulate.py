@@ -95,7 +95,10 @@ def play(file: Path, *, folder: Path | None = None) -> Played:
         journal = open_journal(f"sqlite:///{where}/journal.sqlite")
         try:
             room = ControlRoom(installation, journal)
-            habit = Habit(release_after_s=scenario.operator.release_after_s)
+            habit = Habit(
+                release_after_s=scenario.operator.release_after_s,
+                takes_offers=scenario.operator.takes_offers,
+            )
             Simulation(room, field, habit=habit).run(scenario.end, scenario.operator_events())
         finally:
             journal.close()

@@ -34,21 +34,21 @@ def engines_of(network: Network) -> Engines:
     What is not radial goes from the kernel to power-grid-model; such a state no plan passes
     through, since the guard forbids it.
     """
-    return pair_of_engines(network)[0]
+    return sets_of_engines(network)[0]
 
 
-def pair_of_engines(network: Network) -> tuple[Engines, Engines]:
-    """As `engines_of`, for the loop and for the thread that works plans out. The planner's
+def sets_of_engines(network: Network) -> tuple[Engines, Engines, Engines]:
+    """As `engines_of`, for the loop and for the two threads that work plans out. The planner's
     kernel works in a room of its own in each; power-grid-model keeps nothing between questions,
     and all ask the same one."""
     newton = PowerGridModelEngine(network)
     planner = RadialFlow(network, meshed=newton)
     faults, phases = PowerGridModelShortCircuit(network), phase_verdict_of(network)
     guard = Guard(network, newton, faults=faults, phases=phases)
-    one, other = phase_verdict_of(network), phase_verdict_of(network)
     return (
-        Engines(planner=planner, guard=guard, phase_verdict=one),
-        Engines(planner=planner.beside(), guard=guard, phase_verdict=other),
+        Engines(planner=planner, guard=guard, phase_verdict=phase_verdict_of(network)),
+        Engines(planner=planner.beside(), guard=guard, phase_verdict=phase_verdict_of(network)),
+        Engines(planner=planner.beside(), guard=guard, phase_verdict=phase_verdict_of(network)),
     )
 
 
@@ -79,15 +79,16 @@ def install(grid: str, settings: IncidentSettings, *, mode: Mode = Mode.ADVISORY
 def installation_of(
     network: Network, settings: IncidentSettings, *, mode: Mode = Mode.ADVISORY
 ) -> Installation:
-    """With engines of its own for the loop and for the thread that works plans out."""
+    """With engines of its own for the loop and for each thread that works plans out."""
     texts = grid_texts(network.components)
-    engines, solver = pair_of_engines(network)
+    engines, solver, thorough = sets_of_engines(network)
     return Installation(
         network=network,
         grid_fingerprint=fingerprint_of(texts),
         unkept=texts,
         engines=engines,
         solver=solver,
+        thorough=thorough,
         settings=settings,
         mode=mode,
         zone=UTC if settings.time_zone is None else ZoneInfo(settings.time_zone),

@@ -63,6 +63,9 @@ class Solve:
 
     incident: IncidentId
     ticket: int
+    thorough: bool = False
+    """A plan is on the screen already, and this looks for a better one: nobody waits for it, and
+    it must not keep a first plan waiting."""
 
 
 Intent = Operate | StartTimer | CancelTimer | ScanDevices | AskOperator | Solve

@@ -21,6 +21,8 @@ class Installation:
     """Of the whole system at the first start; later on what people set holds."""
     solver: Engines | None = None
     """Engines of their own for a thread that works plans out; None: `engines`, in turn."""
+    thorough: Engines | None = None
+    """The same for the thread that looks for something better; None: as `solver`."""
     zone: tzinfo = UTC
     """Days and months of the outage minutes are those of this time zone."""
     unkept: dict[str, str] = field(default_factory=dict, compare=False, repr=False)

@@ -1,9 +1,7 @@
 """The live loop: intake -> room -> field, with wall-clock time from the injected clock."""
 
 import asyncio
-import time
 from collections.abc import Coroutine, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -12,6 +10,7 @@ import structlog
 from gridops.commands import Intent, Operate, ScanDevices, Solve
 from gridops.control_room.intake import Intake
 from gridops.control_room.room import ControlRoom
+from gridops.control_room.solving import Solving
 from gridops.errors import CommandRefused, JournalError, LinkError
 from gridops.events import (
     CommandConfirmed,
@@ -25,7 +24,6 @@ from gridops.events import (
 )
 from gridops.ids import IncidentId, PlanId, SwitchId, UserName
 from gridops.ports import Clock, FieldLink, LinkHealth, Metrics, SwitchOrder
-from gridops.response import answer
 
 BATCH_MAX = 1_000
 """Facts per journal commit."""
@@ -38,8 +36,8 @@ log = structlog.get_logger()
 class Loop:
     """Runs one control room on one field link.
 
-    Plans are worked out in a thread of their own, one at a time, from a question that nothing
-    changes any more: meanwhile facts, requests and the beats of the screens go on.
+    Plans are worked out beside it (`Solving`): meanwhile facts, requests and the beats of the
+    screens go on.
     """
 
     def __init__(
@@ -52,10 +50,7 @@ class Loop:
         self._intake = Intake()
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
-        self.first_plan_s: dict[IncidentId, float] = {}
-        """How long the first plan of each incident of this run took, the wait for the solver
-        included."""
-        self._solving = ThreadPoolExecutor(max_workers=1, thread_name_prefix="solver")
+        self.solving = Solving(room, clock=clock, metrics=metrics, tell=self._solved)
         self._failure: BaseException | None = None
         self.turned_at = clock.now()
         """When the loop last looked; a reader that sees it grow old is blind."""
@@ -79,8 +74,7 @@ class Loop:
             for task in tuple(self._tasks):
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
-            # What is still being worked out touches nothing of ours, and nobody waits for it.
-            self._solving.shutdown(wait=False, cancel_futures=True)
+            self.solving.close()
 
     def deliver(self, events: Sequence[FieldEvent]) -> None:
         """Takes facts from a link; returns at once."""
@@ -117,6 +111,18 @@ class Loop:
         at = self.clock.now()
         with self._ending_if_not_whole():
             self._do(self.room.release(incident, plan, fingerprint=fingerprint, by=by, at=at))
+
+    def take_offer(
+        self, incident: IncidentId, plan: PlanId, *, fingerprint: str, by: UserName
+    ) -> None:
+        """Puts exactly the offer that the operator saw on the screen; nothing moves by it.
+
+        Raises: as `release`.
+        """
+        self.turn()
+        at = self.clock.now()
+        with self._ending_if_not_whole():
+            self._do(self.room.take_offer(incident, plan, fingerprint=fingerprint, by=by, at=at))
 
     def health(self) -> Sequence[LinkHealth]:
         return self.link.health() if self.link is not None else ()
@@ -188,7 +194,7 @@ class Loop:
                 case ScanDevices() if self.link is not None:
                     self._spawn(self._scan(intent.switches))
                 case Solve():
-                    self._spawn(self._solve(intent))
+                    self._spawn(self.solving.solve(intent))
                 case _:
                     pass
 
@@ -212,23 +218,8 @@ class Loop:
         self._intake.put_fact(outcome)
         self._wake.set()
 
-    async def _solve(self, asked: Solve) -> None:
-        desk = self.room.desk
-        question = desk.question(asked)
-        if question is None:
-            return
-        began = time.perf_counter()
-        engines = self.room.installation.solver or self.room.installation.engines
-        working = asyncio.get_running_loop().run_in_executor(
-            self._solving, answer, question, engines
-        )
-        desk.hand_in(asked, await working)
-        took_s = time.perf_counter() - began
-        self.first_plan_s.setdefault(asked.incident, took_s)
-        self._metrics.observe("gridops_plan_seconds", took_s)
-        self._intake.put_fact(
-            PlanSolved(at=self.clock.now(), incident=asked.incident, ticket=asked.ticket)
-        )
+    def _solved(self, event: PlanSolved) -> None:
+        self._intake.put_fact(event)
         self._wake.set()
 
     async def _send(self, order: SwitchOrder) -> None:

@@ -19,6 +19,7 @@ from gridops.events import (
     Event,
     GridTakenIn,
     ModeChanged,
+    OfferTaken,
     PlanReleased,
     TimerExpired,
 )
@@ -253,6 +254,23 @@ class ControlRoom:
         if why is not None:
             raise ReleaseRefused(
                 f"plan {plan} cannot be released: {why}",
+                where=incident,
+                remedy="read what is on the screen now, or ask for a new plan",
+            )
+        return self.accept([event])
+
+    def take_offer(
+        self, incident: IncidentId, plan: PlanId, *, fingerprint: str, by: UserName, at: datetime
+    ) -> list[Intent]:
+        """An operator wants the better plan that they saw on the screen, in place of this one.
+
+        Raises: ReleaseRefused when it is no longer offered; nothing is journalled.
+        """
+        event = OfferTaken(at=at, by=by, incident=incident, plan=plan, fingerprint=fingerprint)
+        why = self.desk.why_not_taken(event)
+        if why is not None:
+            raise ReleaseRefused(
+                f"plan {plan} cannot be put on the screen: {why}",
                 where=incident,
                 remedy="read what is on the screen now, or ask for a new plan",
             )

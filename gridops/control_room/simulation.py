@@ -23,6 +23,7 @@ from gridops.events import (
     SwitchMoved,
 )
 from gridops.ids import CommandId, IncidentId, LinkId, SwitchId, UserName
+from gridops.incident import Offer
 from gridops.measurement import Position
 from gridops.state.telemetry import event_of
 from gridops.virtual_field import OrderAnswer, VirtualField
@@ -38,6 +39,8 @@ class Habit:
     """What the simulated operator does with a plan: None leaves it on the screen."""
 
     release_after_s: float | None = 5.0
+    takes_offers: bool = False
+    """Whether the better plan, if one is offered by then, is taken and released instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +172,13 @@ class Simulation:
         return outcomes
 
     def _release(self, incident: IncidentId, now: datetime) -> None:
-        proposed = self.room.desk.incidents[incident].proposed
-        if proposed is None:
-            return
+        found = self.room.desk.incidents[incident]
         try:
+            if self._habit.takes_offers and found.offer is not None:
+                self._take(found.offer, incident, now)
+            proposed = found.proposed
+            if proposed is None:
+                return
             intents = self.room.release(
                 incident,
                 proposed.id,
@@ -184,6 +190,14 @@ class Simulation:
             # Superseded or vetoed meanwhile: the operator waits for the next proposal.
             return
         self._do(intents, now)
+
+    def _take(self, offer: Offer, incident: IncidentId, now: datetime) -> None:
+        """It is released in the same breath: nobody has to be asked again."""
+        fingerprint = offer.answer.fingerprint
+        taken = self.room.take_offer(
+            incident, offer.id, fingerprint=fingerprint, by=OPERATOR, at=now
+        )
+        self._do([intent for intent in taken if not isinstance(intent, AskOperator)], now)
 
 
 def _event(value: PointValue, now: datetime) -> Event:

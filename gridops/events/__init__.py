@@ -37,6 +37,7 @@ from gridops.events.operator import (
     IncidentHalted,
     ModeChanged,
     NormalAccepted,
+    OfferTaken,
     PatrolReported,
     PlanReleased,
     PositionReported,
@@ -69,6 +70,7 @@ FieldEvent = (
 )
 OperatorEvent = (
     PlanReleased
+    | OfferTaken
     | ReplanRequested
     | IncidentHalted
     | RepairReported
@@ -117,6 +119,7 @@ __all__ = [
     "MetersReported",
     "ModeChanged",
     "NormalAccepted",
+    "OfferTaken",
     "OperatorEvent",
     "PatrolReported",
     "PlanReleased",

@@ -64,6 +64,10 @@ class PlanSolved:
     at: datetime
     incident: IncidentId
     ticket: int
+    nothing_better: bool = False
+    """Of a thorough question: its answer is no better than what was on the screen. That too
+    follows from the facts before; it is written down because a replay then has nothing to
+    work out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,6 +43,15 @@ class PlanReleased(_ByPerson):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OfferTaken(_ByPerson):
+    """Put the better plan that was offered on the screen, in place of the one that is there."""
+
+    incident: IncidentId
+    plan: PlanId
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReplanRequested(_ByPerson):
     """Locate and plan again from what is known now."""
 

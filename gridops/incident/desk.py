@@ -11,6 +11,7 @@ from gridops.events import (
     EarthFaultChanged,
     Event,
     MetersReported,
+    OfferTaken,
     PlanReleased,
     PlanSolved,
     PositionReported,
@@ -26,9 +27,10 @@ from gridops.incident.earth_faults import alarm_over, earth_fault
 from gridops.incident.ending import away_of, why_not_accepted
 from gridops.incident.execution import why_not_released as _why_not
 from gridops.incident.findings import Running
-from gridops.incident.handling import solved, tell
+from gridops.incident.handling import solved, tell, thoroughly_solved
 from gridops.incident.hearing import is_word
-from gridops.incident.model import Incident, IncidentSettings, Phase, StepState
+from gridops.incident.model import Incident, IncidentSettings, Phase, Proposed, StepState
+from gridops.incident.offering import is_better, shown, why_not_taken
 from gridops.incident.openings import Openings
 from gridops.incident.planning import claimed_by, refresh_soon, withheld_by
 from gridops.incident.register import Before, Register
@@ -151,7 +153,21 @@ class Desk:
     def question(self, asked: Solve) -> Question | None:
         """What is to be worked out; None if the incident wants no answer any more."""
         incident = self._register.open.get(asked.incident)
-        return incident.question if incident and incident.ticket == asked.ticket else None
+        if incident is None or incident.ticket != asked.ticket:
+            return None
+        return incident.considering if asked.thorough else incident.question
+
+    def shown(self, incident: IncidentId) -> Proposed | None:
+        """The plan that waits on the screen for a decision."""
+        found = self._register.open.get(incident)
+        return found.proposed if found is not None and shown(found) is not None else None
+
+    def is_better(self, asked: Solve, found: Answer) -> bool:
+        """Whether `found`, the answer to the thorough question `asked`, beats what is on the
+        screen; False if nobody wants it any more."""
+        if self.question(asked) is None:
+            return False
+        return is_better(found, than=shown(self._register.open[asked.incident]))
 
     def hand_in(self, asked: Solve, found: Answer) -> None:
         """The answer to `question(asked)`, so that PlanSolved does not work it out again.
@@ -164,6 +180,13 @@ class Desk:
         if incident is None:
             return "no-such-incident"
         return _why_not(self._here, incident, event=event)
+
+    def why_not_taken(self, event: OfferTaken) -> str | None:
+        """A code that says why this offer cannot be taken now; None if it may."""
+        incident = self.incidents.get(event.incident)
+        if incident is None:
+            return "no-such-incident"
+        return why_not_taken(self._here, incident, event=event)
 
     @property
     def normal_feeder_of(self) -> Mapping[SectionId, FeederId | None]:
@@ -246,7 +269,15 @@ class Desk:
         incident = self._register.open.get(event.incident)
         if incident is None or incident.ticket != event.ticket:
             return []
-        return solved(self._here, incident, found=found, at=event.at)
+        if incident.considering is None:
+            return solved(self._here, incident, found=found, at=event.at)
+        return thoroughly_solved(
+            self._here,
+            incident,
+            found=found,
+            nothing_better=event.nothing_better,
+            at=event.at,
+        )
 
     def _stood(self, event: Event) -> Was:
         if isinstance(event, SwitchMoved | PositionReported):

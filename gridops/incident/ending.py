@@ -16,6 +16,7 @@ RESTING = (Phase.PROPOSED, Phase.RESTORED, Phase.STOPPED)
 
 
 def close(incident: Incident, at: datetime, *, why: Reason) -> None:
+    incident.unask()
     incident.phase = Phase.CLOSED
     incident.note(at, why)
 
@@ -88,7 +89,8 @@ def accepted(here: Situation, incident: Incident, *, event: NormalAccepted) -> l
         incident.note(event.at, because("accept-refused", user=event.by, why=why))
         return []
     switches = away_of(here, incident)
-    incident.accepted_by, incident.question, incident.home_due = event.by, None, None
+    incident.unask()
+    incident.accepted_by, incident.home_due = event.by, None
     if incident.phase is not Phase.RESTORED:
         incident.proposed = None
     close(incident, event.at, why=because("accepted-as-normal", user=event.by, devices=switches))

@@ -14,6 +14,7 @@ from gridops.ids import CommandId, SwitchId, UserName
 from gridops.incident.ending import rest
 from gridops.incident.locating import where_is_it
 from gridops.incident.model import Incident, Phase, Progress, Proposed, StepState
+from gridops.incident.offering import consider_what_is_left
 from gridops.incident.planning import question_of, refresh_soon, withheld_by
 from gridops.incident.situation import Situation, dark_of
 from gridops.measurement import Position
@@ -80,7 +81,8 @@ def release(here: Situation, incident: Incident, *, at: datetime, by: UserName) 
     proposed.released_at = at
     incident.plans_released += 1
     incident.phase = Phase.EXECUTING
-    incident.question = None
+    incident.withdraw_offer(at)
+    incident.unask()
     if by == AUTOMATION:
         incident.note(at, because("released-automatically", plan=proposed.id))
     else:
@@ -209,7 +211,7 @@ def _completed(
     if not dark_of(here, incident):
         return [] if incident.suspected else _rest(here, incident, at=at)
     if not incident.repaired or not proposed.answer.location.suspected:
-        return []
+        return consider_what_is_left(here, incident, at=at)
     incident.phase = Phase.PROPOSED
     return refresh_soon(here, incident, at=at)
 
@@ -311,6 +313,7 @@ def stop(here: Situation, incident: Incident, *, at: datetime, why: Reason) -> l
     person said stop: then it waits for their word."""
     incident.phase = Phase.STOPPED
     incident.latched = True
+    incident.withdraw_offer(at)
     incident.note(at, why)
     if incident.proposed is not None:
         for progress in incident.proposed.progress:

@@ -12,6 +12,7 @@ from gridops.events import (
     GridTakenIn,
     IncidentHalted,
     NormalAccepted,
+    OfferTaken,
     PatrolReported,
     PlanReleased,
     RepairReported,
@@ -20,7 +21,7 @@ from gridops.events import (
     TrialReported,
 )
 from gridops.ids import SwitchId
-from gridops.incident.ending import accepted, close, rest, start_hold
+from gridops.incident.ending import accepted, close, rest
 from gridops.incident.execution import (
     AUTOMATION,
     advance,
@@ -33,7 +34,13 @@ from gridops.incident.execution import (
 )
 from gridops.incident.intake import keep
 from gridops.incident.locating import where_is_it
-from gridops.incident.model import Incident, Origin, Phase, StepState
+from gridops.incident.model import Incident, Origin, Phase
+from gridops.incident.offering import (
+    consider,
+    consider_what_is_left,
+    considered,
+    take,
+)
 from gridops.incident.planning import (
     ask,
     is_automatic,
@@ -44,17 +51,19 @@ from gridops.incident.planning import (
 )
 from gridops.incident.relations import LOOKED_AT, UNDECIDED
 from gridops.incident.situation import Situation, dark_of
+from gridops.incident.starting_again import regrounded, restarted
 from gridops.incident.surprise import Change, is_news, step_reported, surprise
 from gridops.incident.trials import held, reported, watch
 from gridops.network import IndicatorKind
 from gridops.outage import Cause, OperationConcluded
 from gridops.reasons import because
-from gridops.response import Aim, Answer, answer
+from gridops.response import Aim, Answer, Question, answer
 
 AWAITING = (Phase.SETTLING, Phase.PROPOSED, Phase.STOPPED)
 """Phases in which the answer to a question is of use."""
 Act = (
     PlanReleased
+    | OfferTaken
     | ReplanRequested
     | IncidentHalted
     | RepairReported
@@ -120,6 +129,7 @@ def tell(here: Situation, incident: Incident, *, change: Change) -> list[Intent]
             return outcome(here, incident, event=event)
         case (
             PlanReleased()
+            | OfferTaken()
             | ReplanRequested()
             | IncidentHalted()
             | RepairReported()
@@ -133,9 +143,9 @@ def tell(here: Situation, incident: Incident, *, change: Change) -> list[Intent]
                 else []
             )
         case ControlRoomStarted():
-            return _restarted(here, incident, at=event.at)
+            return restarted(here, incident, at=event.at)
         case GridTakenIn():
-            return _regrounded(here, incident, event=event)
+            return regrounded(here, incident, event=event)
         case _:
             pass
     return [*watch(here, incident, change=change), *_news(here, incident, change=change)]
@@ -188,6 +198,8 @@ def _refresh(here: Situation, incident: Incident, *, at: datetime) -> list[Inten
         return refresh_soon(here, incident, at=at)
     if incident.phase in (Phase.PROPOSED, Phase.STOPPED) and not incident.halted:
         return plan(here, incident, at=at)
+    if incident.phase is Phase.RESTORED and incident.considering is None:
+        return consider_what_is_left(here, incident, at=at)
     return []
 
 
@@ -251,7 +263,35 @@ def solved(
         return []
     intents = put_up(here, incident, found=found or answer(question, here.engines), at=at)
     intents += _by_itself(here, incident, at=at)
-    if incident.again and incident.phase is Phase.PROPOSED:
+    return intents + _afterwards(here, incident, question=question, at=at)
+
+
+def _afterwards(
+    here: Situation, incident: Incident, *, question: Question, at: datetime
+) -> list[Intent]:
+    """A plan is on the screen: what may follow while people read it."""
+    if incident.phase is not Phase.PROPOSED:
+        return []
+    if incident.again:
+        return refresh_soon(here, incident, at=at)
+    return consider(here, incident, question=question)
+
+
+def thoroughly_solved(
+    here: Situation,
+    incident: Incident,
+    *,
+    found: Answer | None,
+    nothing_better: bool,
+    at: datetime,
+) -> list[Intent]:
+    """The answer to a thorough question: an offer, or, where nobody has to decide between two
+    plans, a proposal."""
+    again = incident.again
+    intents = considered(here, incident, found=found, nothing_better=nothing_better, at=at)
+    if intents:
+        intents += _by_itself(here, incident, at=at)
+    if again and incident.phase in (Phase.PROPOSED, Phase.RESTORED):
         intents += refresh_soon(here, incident, at=at)
     return intents
 
@@ -282,14 +322,14 @@ def _is_meant(here: Situation, incident: Incident, *, event: Act) -> bool:
     found = event.place if isinstance(event, PatrolReported) and event.found else ""
     if _is_place(here, found) and here.network.section_of(found) in incident.zone:
         return True
-    is_of_part = isinstance(event, RepairReported | PlanReleased | NormalAccepted)
+    is_of_part = isinstance(event, RepairReported | PlanReleased | OfferTaken | NormalAccepted)
     return not is_of_part and event.incident in incident.took_over
 
 
 def _person(here: Situation, incident: Incident, *, event: Act) -> list[Intent]:
     match event:
-        case PlanReleased():
-            return _released(here, incident, event=event)
+        case PlanReleased() | OfferTaken():
+            return _chosen(here, incident, event=event)
         case IncidentHalted():
             return _halted(here, incident, event=event)
         case RepairReported() if incident.phase in UNDECIDED:
@@ -343,14 +383,19 @@ def joined(here: Situation, incident: Incident, *, at: datetime) -> list[Intent]
     the first alone is looked at again."""
     if incident.phase in LOOKED_AT:
         incident.phase = Phase.DETECTING
-        incident.proposed, incident.question, incident.location = None, None, None
+        incident.unask()
+        incident.proposed, incident.location = None, None
     decided = incident.concluded_at is not None and not incident.pending
     if decided and incident.cause in (Cause.FAULT, Cause.LOST_SUPPLY):
         return _settle(here, incident, at=at)
     return []
 
 
-def _released(here: Situation, incident: Incident, *, event: PlanReleased) -> list[Intent]:
+def _chosen(
+    here: Situation, incident: Incident, *, event: PlanReleased | OfferTaken
+) -> list[Intent]:
+    if isinstance(event, OfferTaken):
+        return take(here, incident, event=event)
     why = why_not_released(here, incident, event=event)
     if why is None:
         return release(here, incident, at=event.at, by=event.by)
@@ -398,41 +443,6 @@ def _scan(here: Situation, incident: Incident) -> list[Intent]:
 # everything else
 
 
-def _restarted(here: Situation, incident: Incident, *, at: datetime) -> list[Intent]:
-    """Nothing is sent again: what was under way is unknown until the field is read."""
-    for progress in incident.proposed.progress if incident.proposed else ():
-        if progress.is_open:
-            progress.state = StepState.ABORTED
-    was_asked, incident.question = incident.question is not None, None
-    incident.refresh_due = None
-    if incident.phase is Phase.EXECUTING:
-        return stop(here, incident, at=at, why=because("stopped-restart"))
-    if incident.phase is Phase.SETTLING and was_asked:
-        due = at + timedelta(seconds=here.settings.refresh_s)
-        return [StartTimer(timer=incident.timer("settle"), due=due)]
-    if incident.phase in (Phase.PROPOSED, Phase.STOPPED) and not incident.halted:
-        return refresh_soon(here, incident, at=at)
-    return start_hold(incident)
-
-
-def _regrounded(here: Situation, incident: Incident, *, event: GridTakenIn) -> list[Intent]:
-    """What was proposed was proposed on another grid (invariants 23, 27): look again. A plan
-    that is done stays on the card; its switches are the same on both grids."""
-    at = event.at
-    incident.note(at, because("grid-taken-in", user=event.by))
-    was_asked, incident.question = incident.question is not None, None
-    incident.refresh_due = None
-    if incident.phase in (Phase.PROPOSED, Phase.STOPPED):
-        if incident.proposed is not None:
-            incident.note(at, because("plan-void-other-grid", plan=incident.proposed.id))
-        incident.proposed = None
-        return [] if incident.halted else refresh_soon(here, incident, at=at)
-    if incident.phase is Phase.SETTLING and was_asked:
-        due = at + timedelta(seconds=here.settings.refresh_s)
-        return [StartTimer(timer=incident.timer("settle"), due=due)]
-    return []
-
-
 def _news(here: Situation, incident: Incident, *, change: Change) -> list[Intent]:
     at = change.event.at
     if incident.phase in (Phase.EXECUTING, Phase.STOPPED):
@@ -444,7 +454,8 @@ def _news(here: Situation, incident: Incident, *, change: Change) -> list[Intent
         return [] if why is None else stop(here, incident, at=at, why=why)
     if not is_news(change):
         return []
-    incident.again = incident.again or incident.question is not None
+    is_out = incident.question is not None or incident.considering is not None
+    incident.again = incident.again or is_out
     if incident.phase is Phase.PROPOSED:
         return refresh_soon(here, incident, at=at)
     waits = incident.phase is Phase.RESTORED or (

@@ -22,7 +22,7 @@ from gridops.measurement import Measured, Reading
 from gridops.network import Limits, Network, SwitchSet
 from gridops.outage import Cause, DetectionSettings, Location, LocationSettings
 from gridops.powerflow import LoadPower
-from gridops.reasons import Reason
+from gridops.reasons import Reason, because
 from gridops.response import Answer, Question
 from gridops.restoration import PlanSettings, Step
 
@@ -186,6 +186,37 @@ class Proposed:
         return None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gain:
+    """In what an offered plan differs from the one on the screen."""
+
+    customers: int
+    """Brought back by it."""
+    instead: int
+    """Brought back by the one on the screen."""
+    minutes: float
+    """Customer minutes until repair that it saves beyond; below 0 where it prefers fewer minutes
+    of a higher priority."""
+    steps: int
+    """Movements beyond."""
+    interrupted: int
+    """Supplied customers whom it interrupts on its way."""
+    interrupted_s: float
+    """The longest of these interruptions."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A better plan than the one on the screen, which a person may take in its place."""
+
+    id: PlanId
+    answer: Answer
+    question: Question = field(repr=False)
+    """What it answers: the same as the plan on the screen does, with load transfer."""
+    gain: Gain
+    offered_at: datetime
+
+
 @dataclass(slots=True)
 class Opened:
     """When one device opened, by source time: at first, and lately."""
@@ -268,6 +299,15 @@ class Incident:
     ticket: int = 0
     again: bool = False
     """News came while the question was out: its answer will need a second look."""
+    considering: Question | None = None
+    """What is being worked out thoroughly, with `ticket` as its number; only while no question
+    for a plan is out."""
+    offer: Offer | None = None
+    """Falls away with everything that may change a plan."""
+    last_offer: Offer | None = None
+    """If the same comes again, it is the same offer."""
+    is_thorough: bool = False
+    """What is on the screen comes from a thorough search, and is looked at again by one."""
     refresh_due: datetime | None = None
     """When the proposal is looked at again because of news; None if there were none."""
     closed_at: datetime | None = None
@@ -345,6 +385,18 @@ class Incident:
         self.timeline.append(Note(at, reason))
         if len(self.timeline) > NOTES_MAX:
             del self.timeline[NOTES_MAX // 2]
+
+    def unask(self) -> None:
+        """Nothing that is being worked out, or was offered, is wanted any more."""
+        self.question = self.considering = self.offer = self.last_offer = None
+        self.is_thorough = False
+
+    def withdraw_offer(self, at: datetime) -> None:
+        """What was true when the offer was worked out, or is worked out now, may have changed."""
+        self.considering = None
+        if self.offer is not None:
+            self.note(at, because("offer-void", plan=self.offer.id))
+        self.offer = None
 
     def timer(self, what: str) -> TimerId:
         return TimerId(f"incident:{self.id}:{what}")

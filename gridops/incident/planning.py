@@ -17,6 +17,7 @@ from gridops.outage import Location
 from gridops.powerflow import LoadPower, LoadPowers, carried_on
 from gridops.reasons import Reason, because
 from gridops.response import Aim, Answer, Question
+from gridops.restoration import PlanSettings
 from gridops.state import Energisation, Snapshot
 
 
@@ -24,6 +25,7 @@ def ask(here: Situation, incident: Incident, *, at: datetime) -> list[Intent]:
     """Puts the question for a plan. One is out at a time; what is wanted meanwhile is asked
     when its answer is there."""
     incident.refresh_due = None
+    incident.withdraw_offer(at)
     if incident.question is not None:
         incident.again = True
         return []
@@ -35,6 +37,7 @@ def ask(here: Situation, incident: Incident, *, at: datetime) -> list[Intent]:
 
 def withhold(incident: Incident, at: datetime, *, why: Reason) -> None:
     """There is an outage, and nothing may be proposed for it."""
+    incident.withdraw_offer(at)
     incident.phase = Phase.PROPOSED
     incident.proposed = None
     incident.note(at, why)
@@ -54,9 +57,9 @@ def put_up(here: Situation, incident: Incident, *, found: Answer, at: datetime) 
         if at >= was.expires_at:
             incident.note(at, because("plan-unchanged", plan=was.id))
         was.expires_at = expires_at
+        was.answer = found  # its score is of now, as that of anything better will be
         return [expiry]
-    incident.plans_made += 1
-    plan = PlanId(f"{incident.id}/P{incident.plans_made}")
+    plan = next_plan(incident)
     incident.proposed = Proposed(
         id=plan,
         proposed_at=at,
@@ -66,6 +69,12 @@ def put_up(here: Situation, incident: Incident, *, found: Answer, at: datetime) 
     )
     _note_proposal(incident, incident.proposed, at=at)
     return [expiry, AskOperator(incident=incident.id, plan=plan)]
+
+
+def next_plan(incident: Incident) -> PlanId:
+    """An id that no plan of the incident has had."""
+    incident.plans_made += 1
+    return PlanId(f"{incident.id}/P{incident.plans_made}")
 
 
 def _same(one: Answer, other: Answer) -> bool:
@@ -122,8 +131,14 @@ def question_of(here: Situation, incident: Incident, *, at: datetime, where: Loc
         unavailable=_unavailable(here, incident),
         forbidden=forbidden_for(here, incident),
         home=_home(here, incident),
-        settings=here.settings.plan,
+        settings=_plan_settings(here, incident),
     )
+
+
+def _plan_settings(here: Situation, incident: Incident) -> PlanSettings:
+    """Load transfer may take a second: the first plan goes on the screen without it."""
+    settings = here.settings.plan
+    return settings if incident.is_thorough else replace(settings, load_transfer=False)
 
 
 def _limits(here: Situation) -> Limits:
@@ -234,6 +249,7 @@ def is_automatic(here: Situation, incident: Incident) -> bool:
 def refresh_soon(here: Situation, incident: Incident, *, at: datetime) -> list[Intent]:
     """Look again when the news has settled; many changes at once cost one plan, and news
     without end does not put it off."""
+    incident.withdraw_offer(at)
     if incident.refresh_due is not None:
         return []
     incident.refresh_due = at + timedelta(seconds=here.settings.refresh_s)

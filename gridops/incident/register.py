@@ -251,7 +251,8 @@ class Register:
         self.absorb(kept)
         self._concluded_both(kept, gone)
         gone.pending.clear()
-        gone.merged_into, gone.phase, gone.question = kept.id, Phase.CLOSED, None
+        gone.unask()
+        gone.merged_into, gone.phase = kept.id, Phase.CLOSED
         kept.took_over.append(gone.id)
         gone.note(at, because("incident-merged", incident=kept.id))
         kept.note(at, because("incident-took-over", incident=gone.id))
@@ -296,7 +297,8 @@ class Register:
             fact.opened_at, traced, at=self.settings.local(fact.opened_at)
         )
         incident.opened_at = fact.opened_at
-        incident.phase, incident.location, incident.question = Phase.DETECTING, None, None
+        incident.unask()
+        incident.phase, incident.location = Phase.DETECTING, None
         self.before[incident.id] = traced.with_dead(frozenset())
         incident.note(fact.opened_at, because("incident-began", device=fact.device))
 

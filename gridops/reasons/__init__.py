@@ -420,6 +420,14 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "voltage-is-back": "meters report voltage again",
         "awaiting-indicators": "waiting {seconds} s for the indicators",
         "plan-proposed": "plan {plan} proposed: {customers} customers back in {steps} steps",
+        "plan-offered": "better plan {plan} offered: {customers} customers back instead of "
+        "{instead}, {minutes} customer minutes fewer, {steps} more movements, nobody interrupted",
+        "plan-offered-interrupts": "better plan {plan} offered: {customers} customers back "
+        "instead of {instead}, {minutes} customer minutes fewer, {steps} more movements; "
+        "{interrupted} supplied customers are interrupted for up to {seconds} s",
+        "offer-taken": "{user} took the better plan {plan}; it waits for its release",
+        "offer-void": "the offer of plan {plan} no longer stands",
+        "offer-refused": "plan {plan} cannot be put on the screen: {why}",
         "plan-unchanged": "checked again: plan {plan} still holds",
         "no-safe-plan": "no safe plan: {steps} steps found, see the reasons",
         "guard-veto": "the guard vetoes plan {plan}: invariant {invariant}",

@@ -12,7 +12,7 @@ from gridops.adapters.content import models_dir
 from gridops.adapters.grid_files import grid_fingerprint, grid_texts, load_grid, loading
 from gridops.adapters.journal import open_journal
 from gridops.bootstrap.grid_versions import KeptVersions
-from gridops.bootstrap.wiring import install, pair_of_engines
+from gridops.bootstrap.wiring import install, sets_of_engines
 from gridops.control_room import ControlRoom
 from gridops.incident import IncidentSettings
 from gridops.powerflow import LoadPowers, RadialFlow
@@ -36,20 +36,23 @@ def test_the_folder_is_read_once_and_its_fingerprint_is_of_what_was_read(
     assert reads == [folder]
 
 
-def test_the_thread_that_works_plans_out_has_room_of_its_own() -> None:
-    engines, solver = pair_of_engines(load_grid(models_dir() / "hanoi_ring"))
+def test_the_threads_that_work_plans_out_have_room_of_their_own() -> None:
+    engines, solver, thorough = sets_of_engines(load_grid(models_dir() / "hanoi_ring"))
     assert isinstance(engines.planner, RadialFlow)
     assert isinstance(solver.planner, RadialFlow)
+    assert isinstance(thorough.planner, RadialFlow)
     assert solver.planner.grid.segments is engines.planner.grid.segments
+    assert thorough.planner.grid.segments is engines.planner.grid.segments
     network = engines.planner.grid.network
     here = engines.planner.at(network.normally_closed)
     assert here is not None
     assert here.solve(LoadPowers.stated(network)).converged
     before, room = here.result(), [array.copy() for array in here.grown.room]
     b1, *_ = network.sources
-    there = solver.planner.at(network.normally_closed, dead_sources={b1})
-    assert there is not None
-    assert there.solve(LoadPowers.stated(network, scale=1.2)).converged
+    for beside in (solver.planner, thorough.planner):
+        there = beside.at(network.normally_closed, dead_sources={b1})
+        assert there is not None
+        assert there.solve(LoadPowers.stated(network, scale=1.2)).converged
     for array, was in zip(here.grown.room, room, strict=True):
         np.testing.assert_array_equal(array, was)
     assert here.result() == before

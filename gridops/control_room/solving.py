@@ -1,0 +1,137 @@
+"""Questions of the core, worked out in threads beside the loop."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+from gridops.commands import Solve
+from gridops.control_room.room import ControlRoom
+from gridops.events import PlanSolved
+from gridops.ids import IncidentId, PlanId
+from gridops.incident import Proposed
+from gridops.ports import Clock, Metrics
+from gridops.response import Answer, Engines, Question, answer, with_outlook
+from gridops.restoration import Outlook
+
+
+@dataclass(frozen=True, slots=True)
+class StandsAround:
+    """What stands around one plan."""
+
+    plan: PlanId
+    outlook: Outlook
+
+
+class Solving:
+    """Two threads, each with engines of its own, each working out one question at a time from
+    what nothing changes any more: one for what a person waits for, one for what comes after.
+
+    An outlook is no fact and decides nothing: it is not journalled, and a restart works it out
+    again for what is on the screen then.
+    """
+
+    def __init__(
+        self,
+        room: ControlRoom,
+        *,
+        clock: Clock,
+        metrics: Metrics,
+        tell: Callable[[PlanSolved], None],
+    ) -> None:
+        self._room = room
+        self._clock, self._metrics, self._tell = clock, metrics, tell
+        self._first = ThreadPoolExecutor(max_workers=1, thread_name_prefix="solver")
+        self._second = ThreadPoolExecutor(max_workers=1, thread_name_prefix="thorough")
+        self._turn = asyncio.Lock()
+        self._stands_around: dict[IncidentId, StandsAround] = {}
+        self.first_plan_s: dict[IncidentId, float] = {}
+        """How long the first plan of each incident of this run took, the wait for the solver
+        included."""
+        self.thorough_s: dict[IncidentId, float] = {}
+        """The same of its first thorough answer, the outlook not included."""
+
+    def outlook_of(self, plan: PlanId, incident: IncidentId) -> Outlook | None:
+        """None while it is worked out, and of a plan that was never considered."""
+        kept = self._stands_around.get(incident)
+        return kept.outlook if kept is not None and kept.plan == plan else None
+
+    async def solve(self, asked: Solve) -> None:
+        if asked.thorough:
+            async with self._turn:  # by its turn it may be out of date: then it costs nothing
+                await self._consider(asked)
+        else:
+            await self._answer(asked)
+
+    def later(self, work: Callable[[], None]) -> asyncio.Future[None]:
+        """Has the second thread do `work` when it is its turn."""
+        return asyncio.get_running_loop().run_in_executor(self._second, work)
+
+    def close(self) -> None:
+        """What is still being worked out touches nothing of ours, and nobody waits for it."""
+        self._first.shutdown(wait=False, cancel_futures=True)
+        self._second.shutdown(wait=False, cancel_futures=True)
+
+    async def _answer(self, asked: Solve) -> None:
+        desk, installation = self._room.desk, self._room.installation
+        question = desk.question(asked)
+        if question is None:
+            return
+        began = time.perf_counter()
+        engines = installation.solver or installation.engines
+        working = asyncio.get_running_loop().run_in_executor(self._first, answer, question, engines)
+        desk.hand_in(asked, await working)
+        took_s = time.perf_counter() - began
+        self.first_plan_s.setdefault(asked.incident, took_s)
+        self._metrics.observe("gridops_plan_seconds", took_s)
+        self._tell(PlanSolved(at=self._clock.now(), incident=asked.incident, ticket=asked.ticket))
+
+    async def _consider(self, asked: Solve) -> None:
+        desk = self._room.desk
+        question = desk.question(asked)
+        if question is None:
+            return
+        began = time.perf_counter()
+        found = await self._beside(partial(answer, question, self._engines))
+        if desk.question(asked) is None:
+            return
+        self.thorough_s.setdefault(asked.incident, time.perf_counter() - began)
+        shown, is_better = desk.shown(asked.incident), desk.is_better(asked, found)
+        if is_better:
+            desk.hand_in(asked, found)
+        self._tell(
+            PlanSolved(
+                at=self._clock.now(),
+                incident=asked.incident,
+                ticket=asked.ticket,
+                nothing_better=not is_better,
+            )
+        )
+        if shown is not None:
+            await self._look_around(shown, question, incident=asked.incident)
+
+    async def _look_around(
+        self, shown: Proposed, question: Question, *, incident: IncidentId
+    ) -> None:
+        working = partial(with_outlook, shown.answer, question, engines=self._engines)
+        answered = await self._beside(working)
+        if answered.outlook is not None:
+            self._stands_around[incident] = StandsAround(shown.id, answered.outlook)
+        self._forget(list(self._stands_around))
+
+    @property
+    def _engines(self) -> Engines:
+        installation = self._room.installation
+        return installation.thorough or installation.solver or installation.engines
+
+    def _beside(self, work: Callable[[], Answer]) -> asyncio.Future[Answer]:
+        """Engines that serve both questions must not serve them at once."""
+        thread = self._first if self._room.installation.thorough is None else self._second
+        return asyncio.get_running_loop().run_in_executor(thread, work)
+
+    def _forget(self, incidents: Sequence[IncidentId]) -> None:
+        for incident in incidents:
+            if incident not in self._room.desk.open_incidents:
+                del self._stands_around[incident]
