@@ -175,7 +175,7 @@ class Simulation:
         found = self.room.desk.incidents[incident]
         try:
             if self._habit.takes_offers and found.offer is not None:
-                self._take(found.offer, incident, now)
+                self._take(found.offer, incident, at=now)
             proposed = found.proposed
             if proposed is None:
                 return
@@ -191,13 +191,13 @@ class Simulation:
             return
         self._do(intents, now)
 
-    def _take(self, offer: Offer, incident: IncidentId, now: datetime) -> None:
+    def _take(self, offer: Offer, incident: IncidentId, *, at: datetime) -> None:
         """It is released in the same breath: nobody has to be asked again."""
         fingerprint = offer.answer.fingerprint
         taken = self.room.take_offer(
-            incident, offer.id, fingerprint=fingerprint, by=OPERATOR, at=now
+            incident, offer.id, fingerprint=fingerprint, by=OPERATOR, at=at
         )
-        self._do([intent for intent in taken if not isinstance(intent, AskOperator)], now)
+        self._do([intent for intent in taken if not isinstance(intent, AskOperator)], at)
 
 
 def _event(value: PointValue, now: datetime) -> Event:
