@@ -178,11 +178,11 @@ def _is_rule(node: ast.expr) -> bool:
 
 
 def mutants_of(path: Path) -> Iterator[Mutant]:
-    """Every mutant of one module; whether a dataclass is frozen is no behaviour of the guard."""
+    """Every mutant of one module, but for what is no behaviour of the guard: annotations, and
+    whether a dataclass is frozen."""
     tree = ast.parse(path.read_text())
     listed = list(ast.walk(tree))
-    decorated = (each for node in listed for each in getattr(node, "decorator_list", ()))
-    left = {id(inner) for each in decorated for inner in ast.walk(each)}
+    left = {id(inner) for each in _mute(listed) for inner in ast.walk(each)}
     function_of = _functions(tree)
     for number, node in enumerate(listed):
         if id(node) in left or not isinstance(node, ast.expr | ast.stmt | ast.comprehension):
@@ -190,6 +190,15 @@ def mutants_of(path: Path) -> Iterator[Mutant]:
         line = node.target.lineno if isinstance(node, ast.comprehension) else node.lineno
         for k, (word, _) in enumerate(changes_of(node)):
             yield Mutant(path.stem, line, word, function_of.get(number, ""), number, k)
+
+
+def _mute(listed: list[ast.AST]) -> Iterator[ast.AST]:
+    """Decorators and annotations."""
+    for node in listed:
+        yield from getattr(node, "decorator_list", ())
+        for field in ("annotation", "returns"):
+            if (each := getattr(node, field, None)) is not None:
+                yield each
 
 
 def changed(mutant: Mutant, source: str) -> ast.Module:

@@ -4,12 +4,13 @@ What was as bad before the outage is not held against a plan. Nothing is asked w
 the guard was given no such engine, or the grid states no rating and no pick-up.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
 from gridops.guard.case import Case, Findings, Stage
 from gridops.guard.proposal import GuardViolation
-from gridops.guard.reach import Guarded, guarded_by, newly_fed
+from gridops.guard.reach import Guarded, guarded_by, newly_fed, whole_current
 from gridops.guard.world import walk
 from gridops.ids import NodeId, SwitchId
 from gridops.network import Switch
@@ -17,6 +18,8 @@ from gridops.powerflow import FaultCurrents, FaultKind, Level, ShortCircuit
 
 TOLERANCE = 1e-6
 """Relative: a current that equals its limit but for rounding keeps it."""
+FAR_MORE = 1.05
+"""Times: what is enough by so much is enough, however rounded."""
 
 
 def making_within_rating(case: Case) -> Findings:
@@ -80,10 +83,12 @@ def protection_sees_the_least_fault(case: Case) -> Findings:
         far_ends = {} if stage.part_after.has_loop else newly_fed(case, stage)
         if not far_ends:
             continue
-        seen = _seen(case, engine, closed=_joined(case, stage), guarded=far_ends)
+        seen = _seen(case, engine, closed=_joined(case, stage), guarded=far_ends, enough=least)
+        short = [node for node in far_ends if seen.get(node, 0.0) < least * (1 - TOLERANCE)]
+        usual = _usual(case, engine, nodes=short)
         for node, device in far_ends.items():
             pickups = seen.get(node, 0.0)
-            blind = pickups < least * (1 - TOLERANCE) and pickups < _usual(case, engine, node=node)
+            blind = node in usual and pickups < usual[node]
             yield (
                 stage.broken(
                     "17",
@@ -122,9 +127,18 @@ def _highest(
 
 
 def _seen(
-    case: Case, engine: ShortCircuit, *, closed: AbstractSet[SwitchId], guarded: Guarded
+    case: Case,
+    engine: ShortCircuit,
+    *,
+    closed: AbstractSet[SwitchId],
+    guarded: Guarded,
+    enough: float = math.inf,
 ) -> Mapping[NodeId, float]:
-    """Of each node: the current of its least fault through its device, in pick-ups."""
+    """Of each node: the current of its least fault through its device, in pick-ups.
+
+    What the device carries is worked out fault by fault. Where all of the fault current passes
+    it, and is far more than `enough`, the fault current is told in its stead.
+    """
     currents = engine.currents(
         closed,
         at=tuple(guarded),
@@ -133,21 +147,27 @@ def _seen(
         dead_sources=case.dead_sources,
     )
     switches = case.network.switches
-    return {
-        node: amperes / (switches[guarded[node]].pickup_current_a or 1.0)
-        for node, amperes in currents.seen_a(guarded).items()
+    pickup_a = {node: switches[device].pickup_current_a or 1.0 for node, device in guarded.items()}
+    known = {
+        node: pickups
+        for node in whole_current(case.network, guarded, closed=closed)
+        if (pickups := currents.ik_a.get(node, 0.0) / pickup_a[node]) > enough * FAR_MORE
     }
+    asked = {node: device for node, device in guarded.items() if node not in known}
+    return known | {n: amperes / pickup_a[n] for n, amperes in currents.seen_a(asked).items()}
 
 
-def _usual(case: Case, engine: ShortCircuit, *, node: NodeId) -> float:
-    """Pick-ups in the least fault at a node before the outage, less what rounding may add; 0 if
-    nothing guarded it then."""
-    closed = _before(case)
-    device = guarded_by(case.network, case.network.section_of_node[node], closed=closed)
-    if device is None:
-        return 0.0
-    seen = _seen(case, engine, closed=closed, guarded={node: device})
-    return seen.get(node, 0.0) * (1 - TOLERANCE)
+def _usual(case: Case, engine: ShortCircuit, *, nodes: Iterable[NodeId]) -> Mapping[NodeId, float]:
+    """Pick-ups in the least fault at each node before the outage, less what rounding may add; 0
+    if nothing guarded it then."""
+    closed, section_of = _before(case), case.network.section_of_node
+    usual = dict.fromkeys(nodes, 0.0)
+    guards = {node: guarded_by(case.network, section_of[node], closed=closed) for node in usual}
+    guarded = {node: device for node, device in guards.items() if device is not None}
+    if guarded:
+        seen = _seen(case, engine, closed=closed, guarded=guarded)
+        usual |= {node: pickups * (1 - TOLERANCE) for node, pickups in seen.items()}
+    return usual
 
 
 def _beyond(

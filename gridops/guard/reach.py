@@ -1,6 +1,6 @@
 """Which protective device guards what, and how far it has to see."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
 from gridops.guard.case import Case, Stage
@@ -47,6 +47,42 @@ def guarded_by(
 ) -> SwitchId | None:
     """The nearest protective device on the way from a source to `section`."""
     return _guard_of(network, section, passes=closed.__contains__)
+
+
+def whole_current(
+    network: Network, guarded: Guarded, *, closed: AbstractSet[SwitchId]
+) -> Iterator[NodeId]:
+    """The nodes whose fault current passes their device entirely and untransformed: all that
+    is joined with them has one section with a source and no loop, and no section on the way
+    to the device has a transformer."""
+    trees: list[Mapping[SectionId, SwitchId | None]] = []
+    for node, device in guarded.items():
+        at = network.section_of_node[node]
+        tree = next((tree for tree in trees if at in tree), None)
+        if tree is None:
+            tree = _rooted(network, at, closed=closed)
+            trees.append(tree)
+        while (switch := tree[at]) is not None and _has_lines_only(network, at):
+            if switch == device:
+                yield node
+                break
+            at = network.across(switch, at)
+
+
+def _rooted(
+    network: Network, section: SectionId, *, closed: AbstractSet[SwitchId]
+) -> Mapping[SectionId, SwitchId | None]:
+    """What is joined with `section`, each with the switch on its side of the source; without
+    any switch where two sections have sources, or there is a loop."""
+    reach = walk(network, (section,), passes=closed.__contains__)
+    if len(reach.infeeds) != 1 or reach.has_loop:
+        return dict.fromkeys(reach.sections)
+    return walk(network, reach.infeeds, passes=closed.__contains__).sections
+
+
+def _has_lines_only(network: Network, section: SectionId) -> bool:
+    branches = network.sections[section].branches
+    return all(isinstance(network.branches[b], Branch) for b in branches)
 
 
 def _guard_of(network: Network, section: SectionId, *, passes: Passes) -> SwitchId | None:
