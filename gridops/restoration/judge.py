@@ -47,6 +47,7 @@ class Judge:
     def __init__(self, scope: Scope, engine: PowerFlow, *, starts_s: float = 0.0) -> None:
         situation = scope.ground.situation
         self.timing = Timing(scope, starts_s=starts_s)
+        self.settings = situation.settings
         self.more_may_relieve = may_relieve(scope)
         """A part found too heavy then proves nothing of heavier ones."""
         self.depends_on_order = False

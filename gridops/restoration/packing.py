@@ -14,12 +14,24 @@ TRIES_MAX = 8
 """Units that a tree is tried to grow by before it is left as it is."""
 
 
-def pack(scope: Scope, best: Best, *, notes: Notes, fixed: tuple[Part, ...], units: int) -> bool:
-    """Adds to `fixed` what the ties of `units` can carry; True: nothing better was left out.
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Trees and combinations that may be looked at."""
+
+    trees: int
+    combinations: int
+
+
+def pack(
+    scope: Scope, best: Best, *, notes: Notes, fixed: tuple[Part, ...], among: tuple[int, Budget]
+) -> bool:
+    """Adds to `fixed` what the ties of the units `among` can carry, within a budget; True:
+    nothing better was left out.
 
     Trees that are grown as far as they go give the first candidates, then all trees are listed
     and packed. Quick ties are asked first.
     """
+    units, budget = among
     timing = best.judge.timing
     ties = sorted(
         (tie for tie in scope.ties if units >> tie.unit & 1),
@@ -30,7 +42,7 @@ def pack(scope: Scope, best: Best, *, notes: Notes, fixed: tuple[Part, ...], uni
     lists: list[list[Part]] = []
     complete = True
     for k, tie in enumerate(ties):
-        share = scope.ground.situation.settings.trees_max // len(ties)
+        share = budget.trees // len(ties)
         solves = best.judge.left // 2 // (len(ties) - k)
         trees, all_seen = _trees(scope, best.judge, notes=notes, tie=tie, budget=(share, solves))
         complete = complete and all_seen
@@ -40,6 +52,7 @@ def pack(scope: Scope, best: Best, *, notes: Notes, fixed: tuple[Part, ...], uni
         if trees:
             lists.append(trees)
     packing = _Packing.of(scope, best, lists=lists, notes=notes, fixed=fixed)
+    packing.left = budget.combinations
     packing.place(0, fixed, used=_union(fixed))
     return complete and packing.left > 0 and not best.judge.is_spent
 
@@ -151,13 +164,12 @@ class _Packing:
             savings.append(savings[-1] + max(timing.saves(t.units, at_s=at_s) for t in trees))
             reach.append(reach[-1] | _union(trees))
             first_s.append(min(first_s[-1], at_s))
-        combinations = scope.ground.situation.settings.combinations_max
         return cls(
             scope,
             best,
             lists,
             notes,
-            combinations,
+            0,
             len(fixed),
             savings[::-1],
             reach[::-1],

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from gridops.restoration.covers import cover, islands_of, with_ties
 from gridops.restoration.incumbent import Best, Notes, reaches
 from gridops.restoration.judge import Judge
-from gridops.restoration.packing import pack
+from gridops.restoration.packing import Budget, pack
 from gridops.restoration.part import Part
 from gridops.restoration.plan import Rejected
 from gridops.restoration.scope import Scope
@@ -13,6 +13,10 @@ from gridops.restoration.timing import Cost, Timetable
 
 REJECTED_MAX = 40
 """Refused options that a plan carries; the single ties come first."""
+LITTLE_LEFT = 1e-3
+"""Of what could be saved at the very most: with no more to gain the search looks at less."""
+LITTLE_LEFT_SHARE = 0.1
+"""Of the budget."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +78,17 @@ def _searched(scope: Scope, best: Best, *, notes: Notes, floor: Cost) -> bool:
         return True
     best.packing = True
     if whole and left:
-        pack(scope, best, notes=notes, fixed=whole, units=left)
-    seen = pack(scope, best, notes=notes, fixed=(), units=with_ties(scope))
+        pack(scope, best, notes=notes, fixed=whole, among=(left, _budget(best, floor)))
+    among = with_ties(scope), _budget(best, floor)
+    seen = pack(scope, best, notes=notes, fixed=(), among=among)
     sure = seen and best.timetable.is_best and not scope.ties_left_out
     return sure and not judge.depends_on_order and not judge.more_may_relieve
+
+
+def _budget(best: Best, floor: Cost) -> Budget:
+    """Less where little is left to gain: seconds that a proof would cost, and nobody would see."""
+    settings = best.judge.settings
+    nothing = best.judge.timing.nothing[0]
+    saved, most = nothing - best.timetable.cost[0], nothing - floor[0]
+    share = LITTLE_LEFT_SHARE if saved >= most * (1 - LITTLE_LEFT) else 1.0
+    return Budget(int(settings.trees_max * share), int(settings.combinations_max * share))
