@@ -1,6 +1,6 @@
 """Whether a state keeps to its limits, and what a candidate is worth."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -8,6 +8,7 @@ from gridops.ids import BranchId, SectionId, SwitchId
 from gridops.measurement import Position
 from gridops.network import Network, SwitchSet, Values
 from gridops.powerflow import (
+    ByNumber,
     Candidates,
     FlowResult,
     LoadPowers,
@@ -55,7 +56,12 @@ class Judge:
         self._scope = scope
         self._engine = engine
         self._loads = LoadPowers.of(scope.ground.network, situation.loads)
-        self._rated_a = _CarriesA(scope.ground.network, situation.limits.loading_pct_max)
+        switches = scope.ground.network.arrays.switches
+        self._rated_a = ByNumber(
+            switches,
+            numbers=np.arange(len(switches), dtype=np.int32),
+            values=carries_a(scope.ground.network, situation.limits.loading_pct_max),
+        )
         self._solved: dict[tuple[SwitchSet, frozenset[SectionId]], FlowResult] = {}
         self._sure: dict[SwitchSet, bool] = {}
         self._candidates = self._candidates_of(engine)
@@ -82,7 +88,7 @@ class Judge:
             engine.grid,
             ground.closed,
             loads=self._loads,
-            carries_a=self._rated_a.by_number,
+            carries_a=self._rated_a.values_of,
             dead_sources=ground.situation.snapshot.dead_sources,
             around=[end for end in dict.fromkeys(ends) if ground.live.is_supplied(end)],
         )
@@ -227,23 +233,6 @@ class Judge:
         whole = later is not None and later.kind in OF_THE_WHOLE
         self.depends_on_order |= later is not None and not whole and len(closings) > 1
         return later
-
-
-class _CarriesA(Mapping[SwitchId, float]):
-    """Rating, or the current just below that at which the switch's own protection trips."""
-
-    def __init__(self, network: Network, loading_pct_max: float | None) -> None:
-        self._numbering = network.arrays.switches
-        self.by_number = carries_a(network, loading_pct_max)
-
-    def __getitem__(self, switch: SwitchId) -> float:
-        return float(self.by_number[self._numbering.of[switch]])
-
-    def __iter__(self) -> Iterator[SwitchId]:
-        return iter(self._numbering.ids)
-
-    def __len__(self) -> int:
-        return len(self._numbering)
 
 
 def carries_a(network: Network, loading_pct_max: float | None) -> Values:
