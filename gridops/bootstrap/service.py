@@ -24,6 +24,7 @@ from gridops.api.app import create_app
 from gridops.api.security import Account, Gatekeeper, Role, new_account, new_password
 from gridops.api.service import Service
 from gridops.bootstrap.taking_in import TakingIn, room_on
+from gridops.bootstrap.warming import warm_up
 from gridops.control_room import ControlRoom, Installation, Loop
 from gridops.errors import SettingsError
 from gridops.ids import UserName
@@ -94,6 +95,9 @@ async def running(
                 _web(service, server, listening=listening) as (address, served),
                 _working(loop) as worked,
             ):
+                # Everything serves by now; a fault that strikes meanwhile waits no longer for
+                # machine code than it would have.
+                loop.solving.warm(partial(warm_up, installation.network))
                 yield Running(
                     loop=loop,
                     room=room,

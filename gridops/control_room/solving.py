@@ -13,7 +13,7 @@ from gridops.events import PlanSolved
 from gridops.ids import IncidentId, PlanId
 from gridops.incident import Proposed
 from gridops.ports import Clock, Metrics
-from gridops.response import Answer, Engines, Question, answer, with_outlook
+from gridops.response import Answer, Engines, answer, with_outlook
 from gridops.restoration import Outlook
 
 
@@ -65,9 +65,13 @@ class Solving:
         else:
             await self._answer(asked)
 
-    def later(self, work: Callable[[], None]) -> asyncio.Future[None]:
-        """Has the second thread do `work` when it is its turn."""
-        return asyncio.get_running_loop().run_in_executor(self._second, work)
+    def warm(self, work: Callable[[Engines], None]) -> asyncio.Future[None] | None:
+        """Has the second thread do `work` with its engines before anything else. None where it
+        has none of its own: then nothing is done."""
+        engines = self._room.installation.thorough
+        if engines is None:
+            return None
+        return asyncio.get_running_loop().run_in_executor(self._second, work, engines)
 
     def close(self) -> None:
         """What is still being worked out touches nothing of ours, and nobody waits for it."""
@@ -93,8 +97,8 @@ class Solving:
         question = desk.question(asked)
         if question is None:
             return
-        began = time.perf_counter()
-        found = await self._beside(partial(answer, question, self._engines))
+        began, engines = time.perf_counter(), self._engines
+        found = await self._beside(partial(answer, question, engines))
         if desk.question(asked) is None:
             return
         self.thorough_s.setdefault(asked.incident, time.perf_counter() - began)
@@ -110,13 +114,10 @@ class Solving:
             )
         )
         if shown is not None:
-            await self._look_around(shown, question, incident=asked.incident)
+            looking = partial(with_outlook, shown.answer, question, engines=engines)
+            self._keep(shown, await self._beside(looking), incident=asked.incident)
 
-    async def _look_around(
-        self, shown: Proposed, question: Question, *, incident: IncidentId
-    ) -> None:
-        working = partial(with_outlook, shown.answer, question, engines=self._engines)
-        answered = await self._beside(working)
+    def _keep(self, shown: Proposed, answered: Answer, *, incident: IncidentId) -> None:
         if answered.outlook is not None:
             self._stands_around[incident] = StandsAround(shown.id, answered.outlook)
         self._forget(list(self._stands_around))
