@@ -6,6 +6,7 @@ expectation); 2 could not, and one line on standard error says what, where and t
 Commands import what they need when they run: help and completion must not wait for numpy.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
@@ -25,10 +26,23 @@ def main(argv: Sequence[str] | None = None) -> None:
 
     A console may lack letters that names hold: they are shown escaped, nothing stops over them.
     """
+    _keep_output_clean()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     sys.exit(run(sys.argv[1:] if argv is None else argv))
+
+
+def _keep_output_clean() -> None:
+    """What we print goes to standard output; what a library's machine code prints there goes to
+    standard error (HiGHS does so now and then), so that `--json` stays one document."""
+    shown = sys.stdout
+    if shown is None or shown is not sys.__stdout__:
+        return  # nobody looks, or somebody collects it
+    shown.flush()
+    ours = os.dup(1)
+    os.dup2(2, 1)
+    sys.stdout = os.fdopen(ours, "w", encoding=shown.encoding)
 
 
 def run(argv: Sequence[str]) -> int:

@@ -20,6 +20,7 @@ def plan_to_plain(plan: Plan) -> dict[str, Plain]:
             "steps": [_step(step) for step in plan.steps],
             "proof": plan.proof.value,
             "gap_pct": plan.gap_pct,
+            "found_by": plan.found_by.value,
             "rejected": [
                 {
                     "option": list(r.option),
