@@ -36,8 +36,8 @@ def main(argv: Sequence[str] | None = None) -> None:
 def _keep_output_clean() -> None:
     """What we print goes to standard output; what a library's machine code prints there goes to
     standard error (HiGHS does so now and then), so that `--json` stays one document."""
-    shown = sys.stdout
-    if shown is None or shown is not sys.__stdout__:
+    shown = sys.__stdout__
+    if shown is None or sys.stdout is not shown:
         return  # nobody looks, or somebody collects it
     shown.flush()
     ours = os.dup(1)
