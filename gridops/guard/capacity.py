@@ -37,14 +37,17 @@ def loading_within_limits(case: Case) -> Findings:
 
 def cold_load_within_limits(case: Case) -> Findings:
     """13: every limit holds after a closing, also while what comes back draws more than before."""
+    table = case.knowledge.cold_load
+    if table is None:
+        return
     for stage in case.closings:
-        loads = cold_loads(case, stage)
-        for island in (
-            () if loads is None else islands_with(case, stage, world=stage.after, loads=loads)
-        ):
-            lasts_s = 0.0 if case.knowledge.cold_load is None else case.knowledge.cold_load.lasts_s
-            found = [v for v in _limits(case, (stage, island), lasts_s=lasts_s) if v is not None]
-            yield _later(found[0], "guard-cold-load") if found else None
+        loads = cold_loads(case, stage, table=table)
+        if loads is None:
+            continue
+        for island in islands_with(case, stage, world=stage.after, loads=loads):
+            found = _limits(case, (stage, island), lasts_s=table.lasts_s)
+            first = next((v for v in found if v is not None), None)
+            yield None if first is None else _later(first, "guard-cold-load")
 
 
 def hours_ahead_within_limits(case: Case) -> Findings:
@@ -89,12 +92,12 @@ def _in_hour(case: Case, stage: Stage, *, in_s: float, loads: LoadPowers) -> Gua
     if not found:
         return None
     before = {
-        (v.why.code, v.element): float(str(v.why.params["value"]))
-        for v in _broken_with(case, stage, world=case.now, loads=loads)
-        if "value" in v.why.params
+        (v.why.code, v.element): v for v in _broken_with(case, stage, world=case.now, loads=loads)
     }
-    worse = [v for v in found if _is_worse(v, before.get((v.why.code, v.element)))]
-    return _later(worse[0], "guard-hours-ahead", value=round(in_s / 3600.0, 2)) if worse else None
+    worse = (v for v in found if _is_worse(v, before.get((v.why.code, v.element))))
+    first = next(worse, None)
+    hours = round(in_s / 3600.0, 2)
+    return None if first is None else _later(first, "guard-hours-ahead", value=hours)
 
 
 def _broken_with(
@@ -109,12 +112,15 @@ def _broken_with(
     ]
 
 
-def _is_worse(found: GuardViolation, before: float | None) -> bool:
+def _is_worse(found: GuardViolation, before: GuardViolation | None) -> bool:
+    """Where there is no solution without the plan either, having none is no worse."""
     if before is None:
         return True
-    value = float(str(found.why.params["value"]))
+    if found.why.code == "guard-no-solution":
+        return False
+    value, usual = (float(str(v.why.params["value"])) for v in (found, before))
     low = found.why.code == "guard-undervoltage"
-    return value < _least(before) if low else value > _most(before)
+    return value < _least(usual) if low else value > _most(usual)
 
 
 def _later(found: GuardViolation, code: str, **params: Param) -> GuardViolation:

@@ -158,8 +158,8 @@ def case_of(
 ) -> Case:
     """Lays out all movements, or those from `from_number` on as they would be executed."""
     network = knowledge.network
-    first = from_number if from_number is not None else 0
-    remaining = tuple(m for m in proposal.moves if from_number is None or m.number >= first)
+    done = () if from_number is None else _moves_before(proposal, from_number)
+    remaining = tuple(move for move in proposal.moves if move not in done)
     world = now = World(network=network, snapshot=knowledge.snapshot)
     stages = []
     for place, move in enumerate(remaining):
@@ -172,7 +172,7 @@ def case_of(
         faults=faults,
         proposal=proposal,
         knowledge=knowledge,
-        done=tuple(m for m in proposal.moves if from_number is not None and m.number < first),
+        done=done,
         executing=from_number is not None,
         now=now,
         stages=tuple(stages),
@@ -180,6 +180,11 @@ def case_of(
         boundary=_boundary(network, proposal),
         loads=LoadPowers.of(network, knowledge.loads),
     )
+
+
+def _moves_before(proposal: Proposal, number: int) -> tuple[Move, ...]:
+    """The movements with a lower number."""
+    return tuple(move for move in proposal.moves if move.number < number)
 
 
 def _boundary(network: Network, proposal: Proposal) -> tuple[SwitchId, ...]:

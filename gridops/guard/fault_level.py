@@ -37,7 +37,7 @@ def making_within_rating(case: Case) -> Findings:
             stage,
             device,
             code="guard-making-current",
-            value=currents.ip_a.get(device.node_a, 0.0),
+            value=currents.ip_a.get(device.node_a),
             limit=device.making_current_a,
         )
 
@@ -64,8 +64,8 @@ def breaking_within_rating(case: Case) -> Findings:
                 stage,
                 device,
                 code="guard-breaking-current",
-                value=currents.ik_a.get(device.node_a, 0.0),
-                limit=max(limit, usual.ik_a.get(device.node_a, 0.0)),
+                value=currents.ik_a.get(device.node_a),
+                limit=max(limit, usual.ik_a.get(device.node_a, limit)),
             )
 
 
@@ -83,11 +83,12 @@ def protection_sees_the_least_fault(case: Case) -> Findings:
         far_ends = {} if stage.part_after.has_loop else newly_fed(case, stage)
         if not far_ends:
             continue
-        seen = _seen(case, engine, closed=_joined(case, stage), guarded=far_ends, enough=least)
-        short = [node for node in far_ends if seen.get(node, 0.0) < least * (1 - TOLERANCE)]
+        seen = dict.fromkeys(far_ends, 0.0)
+        seen |= _seen(case, engine, closed=_joined(case, stage), guarded=far_ends, enough=least)
+        short = [node for node, pickups in seen.items() if pickups < least * (1 - TOLERANCE)]
         usual = _usual(case, engine, nodes=short)
         for node, device in far_ends.items():
-            pickups = seen.get(node, 0.0)
+            pickups = seen[node]
             blind = node in usual and pickups < usual[node]
             yield (
                 stage.broken(
@@ -134,7 +135,7 @@ def _seen(
     guarded: Guarded,
     enough: float = math.inf,
 ) -> Mapping[NodeId, float]:
-    """Of each node: the current of its least fault through its device, in pick-ups.
+    """Of each node with supply: the current of its least fault through its device, in pick-ups.
 
     What the device carries is worked out fault by fault. Where all of the fault current passes
     it, and is far more than `enough`, the fault current is told in its stead.
@@ -147,27 +148,29 @@ def _seen(
         dead_sources=case.dead_sources,
     )
     switches = case.network.switches
-    pickup_a = {node: switches[device].pickup_current_a or 1.0 for node, device in guarded.items()}
-    known = {
-        node: pickups
-        for node in whole_current(case.network, guarded, closed=closed)
-        if (pickups := currents.ik_a.get(node, 0.0) / pickup_a[node]) > enough * FAR_MORE
-    }
-    asked = {node: device for node, device in guarded.items() if node not in known}
-    return known | {n: amperes / pickup_a[n] for n, amperes in currents.seen_a(asked).items()}
+    entire = frozenset(whole_current(case.network, guarded, closed=closed))
+    found: dict[NodeId, float] = {}
+    for node, device in guarded.items():
+        pickup_a = switches[device].pickup_current_a
+        if pickup_a is None or node not in currents.ik_a:
+            continue
+        if node in entire and currents.ik_a[node] > enough * FAR_MORE * pickup_a:
+            found[node] = currents.ik_a[node] / pickup_a
+        else:
+            found[node] = currents.seen_a({node: device})[node] / pickup_a
+    return found
 
 
 def _usual(case: Case, engine: ShortCircuit, *, nodes: Iterable[NodeId]) -> Mapping[NodeId, float]:
-    """Pick-ups in the least fault at each node before the outage, less what rounding may add; 0
-    if nothing guarded it then."""
+    """Pick-ups in the least fault before the outage, less what rounding may add, of the nodes
+    that something guarded then."""
     closed, section_of = _before(case), case.network.section_of_node
-    usual = dict.fromkeys(nodes, 0.0)
-    guards = {node: guarded_by(case.network, section_of[node], closed=closed) for node in usual}
+    guards = {node: guarded_by(case.network, section_of[node], closed=closed) for node in nodes}
     guarded = {node: device for node, device in guards.items() if device is not None}
-    if guarded:
-        seen = _seen(case, engine, closed=closed, guarded=guarded)
-        usual |= {node: pickups * (1 - TOLERANCE) for node, pickups in seen.items()}
-    return usual
+    if not guarded:
+        return {}
+    seen = _seen(case, engine, closed=closed, guarded=guarded)
+    return {node: pickups * (1 - TOLERANCE) for node, pickups in seen.items()}
 
 
 def _beyond(
@@ -175,10 +178,11 @@ def _beyond(
     device: Switch,
     *,
     code: str,
-    value: float,
+    value: float | None,
     limit: float,
 ) -> GuardViolation | None:
-    if value <= limit * (1 + TOLERANCE):
+    """`value` None: no supply, so no fault current."""
+    if value is None or value <= limit * (1 + TOLERANCE):
         return None
     words = ("16", code, device.id)
     return stage.broken(*words, element=device.id, value=round(value, 3), limit=round(limit, 3))

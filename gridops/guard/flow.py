@@ -19,10 +19,11 @@ def islands_after(case: Case, stage: Stage) -> tuple[Island, ...]:
 
 
 def current_before(case: Case, stage: Stage) -> float:
-    """What flows through the device before it moves, in A; 0 if it carries nothing."""
+    """What flows through the device before it moves, in A; 0 if it carries nothing. A device
+    that carries something belongs to one island."""
     switch: SwitchId = stage.move.switch
-    islands = islands_in(case, stage, world=stage.before)
-    return max((i.result.switch_current_a.get(switch, 0.0) for i in islands), default=0.0)
+    results = [island.result for island in islands_in(case, stage, world=stage.before)]
+    return sum(r.switch_current_a[switch] for r in results if switch in r.switch_current_a)
 
 
 def islands_with(case: Case, stage: Stage, *, world: World, loads: LoadPowers) -> Iterator[Island]:

@@ -15,7 +15,7 @@ MOVES_MAX = 100
 def same_grid(proposal: Proposal, knowledge: Knowledge, *, network: Network) -> Findings:
     """23: plan, knowledge and guard mean the same version of the grid."""
     known = knowledge.network
-    same = known is network or known.components == network.components
+    same = known.components == network.components
     ours, theirs = knowledge.grid_fingerprint, proposal.grid_fingerprint
     if not same or (ours and theirs and ours != theirs):
         yield _broken("23", None, known.name, "guard-other-grid")
@@ -63,8 +63,10 @@ def _takes_over(before: tuple[Move, ...], move: Move) -> bool:
     """The one reason to move a device twice: it parted something for the time being, and
     closes again after an opening elsewhere took its place (a crew came later)."""
     own = [k for k, m in enumerate(before) if m.switch == move.switch]
-    parted = len(own) == 1 and not before[own[0]].closes
-    return move.closes and parted and any(not m.closes for m in before[own[0] + 1 :])
+    if len(own) != 1 or not move.closes:
+        return False
+    (first,) = own
+    return not before[first].closes and any(not m.closes for m in before[first + 1 :])
 
 
 def _order(proposal: Proposal) -> Iterator[GuardViolation | None]:

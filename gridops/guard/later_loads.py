@@ -10,6 +10,7 @@ import numpy as np
 
 from gridops.guard.case import Case, Stage
 from gridops.ids import LoadId, SectionId
+from gridops.network import ColdLoad
 from gridops.powerflow import LoadPowers
 
 MINUTES_PER_DAY = 24 * 60
@@ -23,12 +24,9 @@ class Back:
     dark_s: float
 
 
-def cold_loads(case: Case, stage: Stage) -> LoadPowers | None:
+def cold_loads(case: Case, stage: Stage, *, table: ColdLoad) -> LoadPowers | None:
     """The loads after a closing with the excess of all that has come back so far and has not
     settled yet; None: there is no excess."""
-    table = case.knowledge.cold_load
-    if table is None:
-        return None
     factors: dict[LoadId, float] = {}
     for section, back in _came_back(case, stage).items():
         if stage.move.done_s - back.at_s >= table.lasts_s:
@@ -109,7 +107,7 @@ def _scaled(case: Case, factors: Mapping[LoadId, float], *, consumed_only: bool)
     powers = []
     for before in (case.loads.p_w, case.loads.q_var):
         after = before.copy()
-        spared = consumed_only & (before[rows] <= 0.0)
+        spared = consumed_only & np.signbit(before[rows])
         after[rows] = np.where(spared, before[rows], before[rows] * factor)
         powers.append(after)
     return LoadPowers(case.network.arrays, p_w=powers[0], q_var=powers[1])
