@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from math import atan2, degrees
 from xml.sax.saxutils import escape
 
-from gridops.ids import NodeId
+from gridops.ids import NodeId, SectionId, SwitchId
 from gridops.network import Network, NodeKind, SwitchKind, Transformer
 from gridops.schematic.graph import in_order
 from gridops.schematic.shapes import Layout, Point, Wire
-from gridops.schematic.svg_labels import BOLD_PX, Label, Taken, around, placed, shortened
+from gridops.schematic.shown import BOLT, LOOKS, STATE_STYLE, Look, Shown
+from gridops.schematic.svg_labels import BOLD_PX, Box, Label, Taken, around, placed, shortened
 from gridops.schematic.svg_symbols import KIND_NAMES, STYLE, definitions
 from gridops.state import energise
 
@@ -27,16 +29,19 @@ _LETTERED = str(SwitchKind.RECLOSER)
 _LABELLED = (SwitchKind.BREAKER, SwitchKind.RECLOSER)
 
 
-def picture(network: Network, layout: Layout) -> str:
-    """The whole grid in its normal state.
+def picture(network: Network, layout: Layout, *, shown: Shown | None = None) -> str:
+    """The whole grid in its normal state, or as `shown`.
 
     Names are escaped, whatever they hold. Every switch, branch and node carries id and name
     as a tooltip; a label that finds no room is left out, but those of feeders and ties.
     """
-    return "\n".join(_Picture(network, layout).lines()) + "\n"
+    drawing = _Picture(network, layout) if shown is None else _State(network, layout, shown=shown)
+    return "\n".join(drawing.lines()) + "\n"
 
 
 class _Picture:
+    style = STYLE
+
     def __init__(self, network: Network, layout: Layout) -> None:
         self._network = network
         self._layout = layout
@@ -63,7 +68,7 @@ class _Picture:
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" '
             f'width="{self._width:g}" height="{self._height:g}">'
         )
-        yield f"<style>{STYLE}</style>"
+        yield f"<style>{self.style}</style>"
         yield f"<defs>{''.join(definitions())}</defs>"
         yield '<rect width="100%" height="100%" style="fill:#fff;stroke:none"/>'
         yield from self._header()
@@ -90,19 +95,30 @@ class _Picture:
         for ident in in_order(self._network.branches):
             branch = self._network.branches[ident]
             wire = self._layout.branches[ident]
-            dark = not self._supplied(self._network.section_of_branch[ident])
             title = _title(ident, branch.name)
-            yield f'<path{_class("dark" if dark else "")} d="{self._path(wire)}">{title}</path>'
+            section = self._network.section_of_branch[ident]
+            yield from self._line(self._path(wire), section, title=title)
             if isinstance(branch, Transformer):
                 yield self._symbol("transformer", wire, title=title)
+
+    def _line(self, path: str, section: SectionId, *, title: str = "") -> Iterator[str]:
+        dark = not self._supplied(section)
+        yield f'<path{_class("dark" if dark else "")} d="{path}">{title}</path>'
+
+    def _is_closed(self, switch: SwitchId) -> bool:
+        return self._network.switches[switch].is_normally_closed
+
+    def _switch_line(self, switch: SwitchId) -> Iterator[str]:
+        wire = self._layout.switches[switch]
+        is_tie = wire.linked and not self._is_closed(switch)
+        yield f'<path{_class("tie" if is_tie else "")} d="{self._path(wire)}"/>'
 
     def _switches(self) -> Iterator[str]:
         for ident in in_order(self._network.switches):
             switch = self._network.switches[ident]
             wire = self._layout.switches[ident]
-            is_tie = wire.linked and not switch.is_normally_closed
-            yield f'<path{_class("tie" if is_tie else "")} d="{self._path(wire)}"/>'
-            position = "c" if switch.is_normally_closed else "o"
+            yield from self._switch_line(ident)
+            position = "c" if self._is_closed(ident) else "o"
             title = _title(ident, switch.name)
             yield self._symbol(f"{switch.kind}-{position}", wire, title=title)
 
@@ -212,6 +228,89 @@ class _Picture:
         x += 160
         yield f'<path class="tie" d="M{_number(x)} {_number(y)}h30"/>'
         yield f'<text x="{_number(x + 36)}" y="{_number(y + 3)}">tie, normally open</text>'
+
+
+class _State(_Picture):
+    """The same drawing with a state on it."""
+
+    style = STYLE + STATE_STYLE
+
+    def __init__(self, network: Network, layout: Layout, *, shown: Shown) -> None:
+        super().__init__(network, layout)
+        self._shown = shown
+        self._height += LEGEND_PX / 2
+
+    def _header(self) -> Iterator[str]:
+        shown = self._shown
+        yield f'<text class="h" x="{MARGIN_PX:g}" y="34">{_text(shown.heading)}</text>'
+        yield f'<text class="n" x="{MARGIN_PX:g}" y="52">{_text(shown.subheading)}</text>'
+
+    def _is_closed(self, switch: SwitchId) -> bool:
+        return switch in self._shown.closed
+
+    def _line(self, path: str, section: SectionId, *, title: str = "") -> Iterator[str]:
+        yield from _looking(self._shown.look(section), path, title=title)
+
+    def _switch_line(self, switch: SwitchId) -> Iterator[str]:
+        path = self._path(self._layout.switches[switch])
+        if self._is_closed(switch):
+            ends = self._network.section_ends[switch]
+            lent = (end for end in ends if self._shown.look(end) is Look.LENT)
+            yield from self._line(path, next(lent, ends[0]))
+        else:
+            yield f'<path class="off" d="{path}"/>'
+
+    def _nodes(self) -> Iterator[str]:
+        yield from super()._nodes()
+        for node in in_order(self._network.nodes):
+            kind = self._network.nodes[node].kind
+            look = self._shown.look(self._network.section_of_node[node])
+            if look in (Look.DARK, Look.FAULT) and kind is not NodeKind.TERMINAL:
+                x, y = self._at(self._layout.places[node])
+                yield f'<circle class="full" cx="{_number(x)}" cy="{_number(y)}" r="3.4"/>'
+        for x, y in self._faults():
+            self._taken.add((x - 8, y - 11, x + 8, y + 11))
+            place = f"translate({_number(x)} {_number(y)})"
+            yield f'<path class="bolt" d="{BOLT}" transform="{place}"/>'
+
+    def _faults(self) -> Iterator[tuple[float, float]]:
+        """One place for each faulty section: on a line if it has one."""
+        for section in in_order(s for s, look in self._shown.looks.items() if look is Look.FAULT):
+            held = self._network.sections[section]
+            if held.branches:
+                yield self._at(self._layout.branches[in_order(held.branches)[0]].mark)
+            else:
+                yield self._at(self._layout.places[in_order(held.nodes)[0]])
+
+    def _wanted(self) -> Iterator[Label]:
+        for x, y in self._faults():
+            yield Label("FAULT", around(x, y, gap=11.0), "b", letter_px=BOLD_PX + 1, must=True)
+        for switch in in_order(self._shown.notes):
+            spots = around(*self._at(self._layout.switches[switch].mark), gap=9.0)
+            said = f"{shortened(switch)}: {self._shown.notes[switch]}"
+            label = Label(said, spots, "a", letter_px=BOLD_PX, must=True)
+            inside = [spot for spot in spots if self._is_inside(label.box(spot))]
+            yield replace(label, spots=inside or spots)
+        noted = {shortened(switch) for switch in self._shown.notes}
+        yield from (label for label in super()._wanted() if label.text not in noted)
+
+    def _is_inside(self, box: Box) -> bool:
+        return box[0] >= 0.0 and box[2] <= self._width
+
+    def _legend(self) -> Iterator[str]:
+        yield from super()._legend()
+        x, y = MARGIN_PX, self._height - 44
+        for look, words in LOOKS.items():
+            yield from _looking(look, f"M{_number(x - 8)} {_number(y)}h34")
+            yield f'<text x="{_number(x + 32)}" y="{_number(y + 3)}">{words}</text>'
+            x += 70 + len(words) * 5.7
+        yield f'<text x="{_number(x)}" y="{_number(y + 3)}">black node: dark</text>'
+
+
+def _looking(look: Look, path: str, *, title: str = "") -> Iterator[str]:
+    yield f'<path class="{look}" d="{path}">{title}</path>'
+    if look is Look.LENT:
+        yield f'<path class="core" d="{path}"/>'
 
 
 def _number(value: float) -> str:

@@ -12,6 +12,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def script(path: Path) -> ModuleType:
     name = f"script_{path.stem}"
+    if str(path.parent) not in sys.path:
+        sys.path.append(str(path.parent))  # what one script takes from another
     if name not in sys.modules:
         spec = importlib.util.spec_from_file_location(name, path)
         assert spec is not None
@@ -50,3 +52,8 @@ def pictures() -> ModuleType:
 @pytest.fixture(scope="session")
 def decision_table() -> ModuleType:
     return script(ROOT / ".ci" / "decision_table.py")
+
+
+@pytest.fixture(scope="session")
+def worked_incidents() -> ModuleType:
+    return script(ROOT / ".ci" / "worked_incidents.py")
