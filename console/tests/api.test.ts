@@ -73,3 +73,12 @@ describe('the api', () => {
     expect(await api.logout()).toBeUndefined();
   });
 });
+
+describe('an offer', () => {
+  it('is taken as exactly the one that was seen', async () => {
+    const { api, calls } = service(json({}));
+    await api.takeOffer('INC 1', 'plan-2', 'cafe');
+    expect(calls[0]?.path).toBe('api/v1/incidents/INC%201/offer');
+    expect(JSON.parse(String(calls[0]?.init.body))).toEqual({ plan: 'plan-2', fingerprint: 'cafe' });
+  });
+});

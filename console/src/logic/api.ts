@@ -1,4 +1,4 @@
-import type { Grid, Mode, Session } from './contract';
+import type { Grid, Mode, Outlook, Session } from './contract';
 
 /** An RFC 9457 problem. The console words it by `code` and falls back to `detail`. */
 export class Problem extends Error {
@@ -62,6 +62,13 @@ export class Api {
 
   release = (incident: string, plan: string, fingerprint: string) =>
     this.call('POST', `/incidents/${encodeURIComponent(incident)}/release`, { plan, fingerprint });
+
+  /** Puts the better plan on the screen; nothing moves by it. */
+  takeOffer = (incident: string, plan: string, fingerprint: string) =>
+    this.call('POST', `/incidents/${encodeURIComponent(incident)}/offer`, { plan, fingerprint });
+
+  outlook = (incident: string) =>
+    this.call<Outlook>('GET', `/incidents/${encodeURIComponent(incident)}/outlook`);
 
   act = (incident: string, verb: 'halt' | 'replan' | 'repaired' | 'accept') =>
     this.call('POST', `/incidents/${encodeURIComponent(incident)}/${verb}`);

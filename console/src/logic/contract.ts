@@ -116,6 +116,32 @@ export type Release = {
   allowed: boolean; why_not: Reason[]; customers: number; closes: string[]; opens: string[];
   customers_dropped: number; expires_at: string | null;
 };
+/** A better plan than the one on the screen, and in what it differs; nothing until it is taken. */
+export type Offer = {
+  id: string; fingerprint: string; offered_at: string; expires_at: string | null;
+  customers: number; customers_more: number; minutes_fewer: number; steps_more: number;
+  customers_interrupted: number; interrupted_s: number;
+  closes: string[]; opens: string[]; last_done_s: number;
+  proof: 'optimal' | 'gap' | 'heuristic'; gap_pct: number | null;
+};
+export type Movement = {
+  switch: string; action: 'open' | 'close'; by: 'remote' | 'crew'; done_s: number;
+};
+/** What stands around the plan on the card. */
+export type Outlook = {
+  plan: string | null;
+  /** False while it is worked out. */
+  ready: boolean;
+  branches: {
+    step: number; what: Reason; at_s: number; steps: Movement[];
+    customers_at_risk: number; minutes_at_risk: number;
+  }[];
+  alternatives: {
+    without: string[]; instead: string[]; steps: Movement[];
+    customers_less: number; minutes_more: number; movements_more: number;
+  }[];
+  helps: { what: Reason; customers_more: number; minutes_less: number; at_most: boolean }[];
+};
 export type TimelineEntry = { at: string; code: string; params: Record<string, Param> };
 export type Incident = {
   id: string; phase: Phase; cause: Cause; feeder: string | null;
@@ -133,6 +159,8 @@ export type Incident = {
   /** What is dark, where the fault is and why, what to do now. */
   explanation: Reason[];
   location: Location | null; fence: string[]; plan: Plan | null; release: Release;
+  /** Null while nothing better is known. */
+  offer?: Offer | null;
   /** What its plans have moved and is off normal; null while they have moved nothing. */
   normal: { away: string[]; due_at: string | null; may_accept: boolean } | null;
   minutes: { so_far: number; with_plan: number | null; without: number | null };
