@@ -211,6 +211,7 @@ class ExpectedIncident(_Strict):
     interrupted_on_return: int | None = None
     rejected_because: list[str] | None = None
     guard_passed: bool | None = None
+    noted: list[str] | None = None
 
 
 class Expected(_Strict):

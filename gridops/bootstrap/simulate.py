@@ -219,7 +219,7 @@ def _shown(value: object) -> str:
     return str(sorted(value)) if isinstance(value, list | tuple | frozenset) else str(value)
 
 
-SUBSETS = ("suspected_includes", "rejected_because")
+SUBSETS = ("suspected_includes", "rejected_because", "noted")
 
 
 def _first(incident: Incident, room: ControlRoom, *, read: Callable[[Any], Any]) -> Any:
@@ -261,4 +261,5 @@ LOOKS: dict[str, Callable[[Incident, ControlRoom], Any]] = {
         i, room, read=lambda a: tuple(r.because for r in a.plan.rejected)
     ),
     "guard_passed": lambda i, room: _first(i, room, read=lambda a: a.verdict.passed),
+    "noted": lambda i, _: tuple(note.reason.code for note in i.timeline),
 }
