@@ -44,11 +44,13 @@ is dark. Thick dashes with a bolt are the fault. A double line is fed another wa
 filled symbol is a closed switch, a hollow one an open switch. Beside each switch that moves stands
 the number of the step.
 
-**How to read the tables.** Times are minutes and seconds from the release of the plan. *Voltage*
+**How to read the tables.** Times are minutes and seconds from the release of the plan; a crew's
+time holds the way there. *Voltage*
 and *load* are the lowest and the highest in everything that the step touches, by AC power flow;
 *tightest at* names the element that is nearest to its limit. A fault is taken as found where it is,
 as after a patrol, and as repaired 4 hours after the release. *Customer minutes* count all
-customers for as long as they are dark.
+customers for as long as they are dark; *weighted minutes* are what plans are chosen by: the same by
+priority, with something on top for whoever is dark for longer than 1, 3 and 5 minutes.
 
 | | incident | dark | back by switching | customer minutes with the plan | without |
 |---|---|---|---|---|---|
@@ -90,6 +92,8 @@ def _chapter(number: int, one: Worked) -> Iterator[str]:
     yield from _known(one)
     yield "\n**What is proposed.**\n"
     yield from _steps(one)
+    yield from _interrupted(one)
+    yield from _proof(one)
     yield f"\n{_filled(one, story.note)}"
     yield from _contrast(one)
     yield f"\n![{story.title}, {moment_of(one, 'after')}]({file_of(number, 'after')})"
@@ -164,9 +168,7 @@ def _safe(one: Worked) -> str:
     guard = one.plain["guard"]
     if not guard["passed"]:
         return "No. The guard vetoes it."
-    said = (
-        f"The guard, which shares no code with the planner, passed it by {guard['checks']} checks."
-    )
+    said = f"The guard, which shares no code with the planner, passed it: {guard['checks']} checks."
     checked = [s for s in one.plain["plan"]["steps"] if s["check"]["voltage_pu_min"] is not None]
     if not checked:
         return "Nothing is switched, so nothing can go wrong."
@@ -210,10 +212,8 @@ def _stays_dark(one: Worked) -> str:
     behind = sum(one.network.sections[s].customers for s in plan.suspected)
     said = f"{whole(left)} customers wait for the repair."
     if behind:
-        said += (
-            f" {whole(behind)} of them are inside the fence: their own piece of line is faulty, or"
-        )
-        said += " no switch parts them from it."
+        said += f" {whole(behind)} of them are inside the fence: on the faulty piece, or behind it"
+        said += " where nothing could bring them back."
     return said
 
 
@@ -278,6 +278,36 @@ def _other(one: Worked) -> Iterator[str]:
 def _signed(number: float) -> str:
     sign = "+" if round(number) > 0 else "\u2212" if round(number) < 0 else "\u00b1"
     return sign + whole(abs(number))
+
+
+def _interrupted(one: Worked) -> Iterator[str]:
+    """Whom the plan takes supply from, and for how long."""
+    off = dict[SectionId, float]()
+    paid, customers = 0.0, 0
+    for step in one.steps:
+        off |= dict.fromkeys(step.sections_dropped, step.done_s)
+        for section in set(off).intersection(step.sections_restored):
+            away = one.network.sections[section].customers
+            customers += away
+            paid += away * (step.done_s - off.pop(section)) / 60.0
+    if customers:
+        yield (
+            f"\nInterrupted on the way: {whole(customers)} customers, who pay {whole(paid)}"
+            " customer minutes; they are counted in the result."
+        )
+
+
+def _proof(one: Worked) -> Iterator[str]:
+    plan = one.plain["plan"]
+    if plan["proof"] == "optimal" and one.story.way_home:
+        yield "\nProven: no other order within the rules and limits is better."
+    elif plan["proof"] == "optimal" and plan["steps"]:
+        yield "\nProven: no plan within the rules and limits costs fewer weighted minutes."
+    elif plan["proof"] == "gap" and plan["steps"]:
+        yield (
+            "\nNot proven to be the best: of the weighted minutes that could be saved at the very"
+            f" most it leaves up to {max(plan['gap_pct'], 0.1):.1f} %."
+        )
 
 
 def _contrast(one: Worked) -> Iterator[str]:

@@ -50,8 +50,10 @@ STATE_STYLE = """
 .fault{stroke:#b3261e;stroke-width:4;stroke-dasharray:7 2}\
 .lent{stroke:#1d4f7c;stroke-width:4.4}.core{stroke:#fff;stroke-width:1.6}\
 .off{stroke:#888;stroke-width:1.2;stroke-dasharray:5 3}.full,.full *{fill:#222;stroke:#222}\
-.bolt{fill:#b3261e;stroke:#fff;stroke-width:.8}\
+.cross{stroke:#000;stroke-width:2.4}.bolt{fill:#b3261e;stroke:#fff;stroke-width:.8}\
 .a{font-size:11px;font-weight:bold;fill:#000}.b{font-size:11px;font-weight:bold;fill:#b3261e}"""
 """Dotted is dark, a double line is fed another way, thick dashes are the fault: so a grey
 print tells them apart as well."""
+CROSS = "M-8-28L8-12M8-28L-8-12"
+"""Over the symbol of a source that gives nothing."""
 BOLT = "M2-11L-6 1H-1L-3 11L6-3H1Z"

@@ -11,7 +11,7 @@ from gridops.ids import NodeId, SectionId, SwitchId
 from gridops.network import Network, NodeKind, SwitchKind, Transformer
 from gridops.schematic.graph import in_order
 from gridops.schematic.shapes import Layout, Point, Wire
-from gridops.schematic.shown import BOLT, LOOKS, STATE_STYLE, Look, Shown
+from gridops.schematic.shown import BOLT, CROSS, LOOKS, STATE_STYLE, Look, Shown
 from gridops.schematic.svg_labels import BOLD_PX, Box, Label, Taken, around, placed, shortened
 from gridops.schematic.svg_symbols import KIND_NAMES, STYLE, definitions
 from gridops.state import energise
@@ -268,10 +268,19 @@ class _State(_Picture):
             if look in (Look.DARK, Look.FAULT) and kind is not NodeKind.TERMINAL:
                 x, y = self._at(self._layout.places[node])
                 yield f'<circle class="full" cx="{_number(x)}" cy="{_number(y)}" r="3.4"/>'
+        for x, y in self._dead_sources():
+            place = f"translate({_number(x)} {_number(y)})"
+            yield f'<path class="cross" d="{CROSS}" transform="{place}"/>'
         for x, y in self._faults():
             self._taken.add((x - 8, y - 11, x + 8, y + 11))
             place = f"translate({_number(x)} {_number(y)})"
             yield f'<path class="bolt" d="{BOLT}" transform="{place}"/>'
+
+    def _dead_sources(self) -> Iterator[tuple[float, float]]:
+        for source in in_order(self._network.sources):
+            node = self._network.sources[source].node
+            if self._shown.look(self._network.section_of_node[node]) is Look.DARK:
+                yield self._at(self._layout.places[node])
 
     def _faults(self) -> Iterator[tuple[float, float]]:
         """One place for each faulty section: on a line if it has one."""
@@ -285,6 +294,8 @@ class _State(_Picture):
     def _wanted(self) -> Iterator[Label]:
         for x, y in self._faults():
             yield Label("FAULT", around(x, y, gap=11.0), "b", letter_px=BOLD_PX + 1, must=True)
+        for x, y in self._dead_sources():
+            yield Label("DEAD", [(x - 14, y - 17, -1)], "a", letter_px=BOLD_PX, must=True)
         for switch in in_order(self._shown.notes):
             spots = around(*self._at(self._layout.switches[switch].mark), gap=9.0)
             said = f"{shortened(switch)}: {self._shown.notes[switch]}"

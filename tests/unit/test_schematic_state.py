@@ -59,6 +59,13 @@ def test_dark_sections_have_black_nodes() -> None:
     assert dark.count('class="full"') == drawn(network, shown(network)).count('class="full"') + 1
 
 
+def test_a_source_without_voltage_is_crossed_out() -> None:
+    network = draw(GRID)
+    dead = drawn(network, shown(network, S2=Look.DARK))
+    assert dead.count('class="cross"') == dead.count(">DEAD</text>") == 1
+    assert 'class="cross"' not in drawn(network, shown(network, B=Look.FAULT))
+
+
 def test_the_normal_picture_knows_nothing_of_states() -> None:
     network = draw(GRID)
     assert "FAULT" not in drawn(network, None)
