@@ -1,5 +1,6 @@
 """docs/worked_incidents.md says what the engine says, and each incident shows what it claims."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -7,6 +8,9 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
+
+from gridops.cli.app import app
 
 pytest.importorskip("opendssdirect")
 
@@ -105,3 +109,17 @@ def test_the_words_hold_no_outcome(root: Path) -> None:
     prose = re.findall(r'^(?:lesson|happened|note) = "(.*)"$', text, re.M)
     assert not [said for said in prose if re.search(r"\d[\d,]* (customers|customer minutes)", said)]
     assert len(prose) == 30
+
+
+@pytest.mark.parametrize("slug", CLAIMS)
+def test_the_command_gives_the_same_answer(slug: str, worked: Mapping[str, Any]) -> None:
+    one = worked[slug]
+    words = one.story.command().split()
+    assert words[0] == "gridops"
+    quickly = ["--json"] if one.story.way_home else ["--json", "--no-outlook"]
+    done = CliRunner().invoke(app, [*words[1:], *quickly])
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    ours = [(s["switch"], s["done_s"]) for s in one.plain["plan"]["steps"]]
+    assert [(s["switch"], s["done_s"]) for s in told["plan"]["steps"]] == ours
+    assert told["customer_minutes"] == one.plain["customer_minutes"]
