@@ -123,3 +123,28 @@ def test_the_command_gives_the_same_answer(slug: str, worked: Mapping[str, Any])
     ours = [(s["switch"], s["done_s"]) for s in one.plain["plan"]["steps"]]
     assert [(s["switch"], s["done_s"]) for s in told["plan"]["steps"]] == ours
     assert told["customer_minutes"] == one.plain["customer_minutes"]
+
+
+WORDS_LEAN_ON: Mapping[str, tuple[str, ...]] = {
+    "one-tie": ("open RMU1-2", "close RMU3-2"),
+    "two-ties": ("open L11b", "open L12a", "close L15a"),
+    "weak-tie": ("open 473-4", "close T473-472"),
+    "remote-then-crew": ("open RMU5-2", "open RMU5-1", "close RMU5-2"),
+    "load-transfer": ("open L17a", "close L15a", "close L21a"),
+    "lost-supply": ("open 471", "open 473", "close RMU3-2"),
+    "three-phases": ("open SW5", "close SW7"),
+}
+
+
+@pytest.mark.parametrize("slug", WORDS_LEAN_ON)
+def test_the_steps_that_the_words_speak_of_come_in_that_order(
+    slug: str, worked: Mapping[str, Any]
+) -> None:
+    steps = iter(f"{s['action']} {s['switch']}" for s in worked[slug].plain["plan"]["steps"])
+    assert [step for step in WORDS_LEAN_ON[slug] if step in steps] == list(WORDS_LEAN_ON[slug])
+
+
+def test_the_spur_of_the_hospital_counts_a_little_less(worked: Mapping[str, Any]) -> None:
+    other = worked["weak-tie"].plain["plan"]["alternatives"][0]
+    assert "open 473-5" in {f"{s['action']} {s['switch']}" for s in other["steps"]}
+    assert other["customers_less"] > 0
