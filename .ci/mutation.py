@@ -39,11 +39,12 @@ TESTS = [
     "tests/unit/test_guard_transfer.py",
     "tests/unit/test_guard_faults.py",
     "tests/unit/test_guard_later.py",
+    "tests/unit/test_guard_phases.py",
     "tests/unit/test_guard_reach.py",
     "tests/unit/test_guard_small_print.py",
 ]
-LEFT_OUT = ("__init__", "phases")
-"""What only names others, and what is tested by minutes of OpenDSS."""
+LEFT_OUT = ("__init__",)
+"""What only names others."""
 ENDLESS_S = 60
 """A mutant that runs so long is caught: a test run would hang."""
 COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
@@ -266,11 +267,16 @@ def _exchange(loaded: ModuleType, name: str, *, value: object) -> None:
 
 
 def _exchange_methods(old: type, new: type, *, file: str) -> None:
-    """Those that the file itself has; what a decorator made is left alone."""
+    """Those that the file itself has; of what a decorator made, the defaults that are numbers."""
     for part, member in vars(new).items():
         mine, theirs = _function(vars(old).get(part)), _function(member)
-        if mine is not None and theirs is not None and mine.__code__.co_filename == file:
+        if mine is None or theirs is None:
+            continue
+        if mine.__code__.co_filename == file:
             _take_over(mine, theirs)
+        elif part == "__init__" and mine.__kwdefaults__ and theirs.__kwdefaults__:
+            numbers = {k: v for k, v in theirs.__kwdefaults__.items() if isinstance(v, int | float)}
+            mine.__kwdefaults__ = {**mine.__kwdefaults__, **numbers}
 
 
 def _exchange_constant(name: str, old: object, *, value: object) -> None:
@@ -324,7 +330,8 @@ class Laboratory:
                 self.survivors.append(mutant)
                 print(f"survives: {mutant}", flush=True)
             if number % 20 == 0:
-                print(f"{number} of {len(self.mutants)}", flush=True)
+                caught = number - len(self.survivors)
+                print(f"{number} of {len(self.mutants)}, {caught} caught", flush=True)
         return True
 
     def _learn(self, item: pytest.Item) -> None:
@@ -377,7 +384,11 @@ def main() -> int:
     parser.add_argument("--every", type=int, default=1, help="only every n-th mutant")
     parser.add_argument("--first", type=int, default=0, help="the first of them, from 0")
     parser.add_argument("--least", type=float, default=95.0, help="per cent that must be caught")
+    parser.add_argument("--again", type=Path, help="only what survives by this output of a run")
     asked = parser.parse_args()
+    survived = asked.again and {
+        line.removeprefix("survives: ") for line in asked.again.read_text().splitlines()
+    }
     sys.path.insert(0, str(ROOT))
     os.chdir(ROOT)
     paths = sorted(p for p in GUARD.glob("*.py") if p.stem not in LEFT_OUT)
@@ -385,6 +396,8 @@ def main() -> int:
         m for p in paths if not asked.module or p.stem in asked.module for m in mutants_of(p)
     ]
     mutants = mutants[asked.first :: asked.every]
+    if survived is not None:
+        mutants = [m for m in mutants if str(m) in survived]
     laboratory = Laboratory(mutants)
     tests = [t for t in TESTS if (ROOT / t).exists()]
     code = pytest.main(["-q", "-p", "no:cacheprovider", *tests], plugins=[laboratory])

@@ -31,13 +31,14 @@ def newly_fed(case: Case, stage: Stage) -> Guarded:
     dark = [end for end, reach in sides.items() if not reach.infeeds]
     if not live or not dark:
         return {}
+    (feeding,), (taken_on,) = live, dark
     device = case.network.switches[stage.move.switch]
-    at_a = case.network.section_of_node[device.node_a] == dark[0]
+    at_a = case.network.section_of_node[device.node_a] == taken_on
     start = device.node_a if at_a else device.node_b
     guard = device.id if device.protects else None
     if guard is None:
-        guard = _guard_of(case.network, live[0], passes=without.last_passed)
-    fed = sides[dark[0]]
+        guard = _guard_of(case.network, feeding, passes=without.last_passed)
+    fed = sides[taken_on]
     ways = _ways(case.network, fed.sections.keys(), links=fed.links)
     return _farthest(case.network, ways, start=start, guard=guard)
 
@@ -87,7 +88,7 @@ def _has_lines_only(network: Network, section: SectionId) -> bool:
 
 def _guard_of(network: Network, section: SectionId, *, passes: Passes) -> SwitchId | None:
     reach = walk(network, (section,), passes=passes, beyond_infeeds=False)
-    at = reach.infeeds[0] if reach.infeeds else section
+    at = next(iter(reach.infeeds), section)
     nearest = None
     while (switch := reach.sections[at]) is not None:
         if network.switches[switch].protects:

@@ -27,15 +27,15 @@ def _only_feed(case: Case, world: World, *, end: SectionId) -> SectionId | None:
     )
     if len(possible) != 1 or possible != sure:
         return None
-    sources = set(case.network.sections[sure[0]].sources)
-    return sure[0] if sources - case.dead_sources else None
+    (only,) = sure
+    sources = set(case.network.sections[only].sources)
+    return only if sources - case.dead_sources else None
 
 
 def _opened_next(case: Case, stage: Stage) -> bool:
-    following = case.stages[stage.place + 1 : stage.place + 2]
-    return any(
-        not after.move.closes and not _around(stage, after.after).has_loop for after in following
-    )
+    """No closing opens a ring, so that the step need not be asked which it is."""
+    following = case.stages[stage.place + 1 :][:1]
+    return any(not _around(stage, after.after).has_loop for after in following)
 
 
 def _around(stage: Stage, world: World) -> Reach:

@@ -44,7 +44,7 @@ def suspects_measure_no_voltage(case: Case) -> Findings:
     A reading counts if it is good and younger by `CLEARING` than the last movement around
     the zone.
     """
-    if not case.stages or not case.stages[0].move.closes:
+    if not case.stages[0].move.closes:
         return
     for node, reading in case.knowledge.snapshot.voltages_v.items():
         if case.network.section_of_node[node] in case.proposal.fault_zone and reading.is_good:

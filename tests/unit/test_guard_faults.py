@@ -184,7 +184,9 @@ def with_step_down(before: Desk, line: str, *, volts: float) -> Desk:
     return on(network, before).but(faults=PowerGridModelShortCircuit(network))
 
 
-@pytest.mark.parametrize(("volts", "sees"), [(400.0, True), (11e3, False)])
+@pytest.mark.parametrize(
+    ("volts", "sees"), [(400.0, True), (1000.0, True), (1001.0, False), (11e3, False)]
+)
 def test_low_voltage_is_left_to_its_own_fuses(volts: float, sees: bool) -> None:
     """The end of C becomes a transformer: what is behind it counts only as medium voltage."""
     situation = blind(800.0).but(limits=Limits(voltage_pu_max=None, voltage_pu_min=None))

@@ -1,17 +1,19 @@
 """Where the fault current may be told for what a device carries: it is the same."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
 from gridops.adapters.content import models_dir
 from gridops.adapters.engines import PowerGridModelShortCircuit
 from gridops.adapters.grid_files import load_grid
-from gridops.guard.reach import guarded_by, whole_current
+from gridops.guard.reach import guarded_by, newly_fed, whole_current
 from gridops.ids import NodeId, SwitchId
-from gridops.network import Network, SwitchSet, draw
+from gridops.network import Network, SwitchSet, build_network, draw
 from gridops.powerflow import FaultKind, Level, RadialShortCircuit
-from tests.guard_desk import desk
+from tests.guard_desk import Desk, desk, on
+from tests.unit.test_guard_counts import laid_out
 from tests.unit.test_guard_faults import with_step_down
 
 TREE = """
@@ -64,3 +66,43 @@ def test_there_the_device_carries_the_fault_current(name: str) -> None:
         assert len(found.ik_a) == len(asked) > 1
         for node, amperes in found.seen_a(asked).items():
             assert amperes == pytest.approx(found.ik_a[node], rel=1e-9)
+
+
+def fed_by_tie(situation: Desk) -> Mapping[NodeId, SwitchId]:
+    """What closing t1 takes on."""
+    case = laid_out(situation, "close t1")
+    return newly_fed(case, case.stages[0])
+
+
+def fork(x_ohm: float) -> Desk:
+    """C ends behind a transformer of 14.52 ohm, and behind a line to H."""
+    asked = with_step_down(desk("B [s2] C (t1) E [b2] S2\nH [s7] C", fault=""), "C-s2", volts=22e3)
+    old = asked.network.components
+    lines = tuple(
+        replace(b, r_ohm=0.0, x_ohm=x_ohm if b.id == "H-s7" else 1e-9) for b in old.branches
+    )
+    return on(build_network(replace(old, branches=lines)), asked).moved("open s2")
+
+
+@pytest.mark.parametrize(("x_ohm", "far"), [(14.51, "C.s2"), (14.53, "H")])
+def test_a_transformer_counts_with_its_impedance_at_the_low_side(x_ohm: float, far: str) -> None:
+    assert set(fed_by_tie(fork(x_ohm))) == {far}
+
+
+def test_a_device_that_names_the_live_side_first_takes_on_the_same() -> None:
+    for drawing in ("S1 (b1) A [s2] C (t1) E [b2] S2", "S1 (b1) A [s2] C\nS2 [b2] E (t1) C"):
+        assert set(fed_by_tie(desk(drawing, fault=""))) == {"A.b1"}
+        assert set(fed_by_tie(desk(drawing, fault="").moved("open s2"))) == {"C.s2"}
+
+
+def test_two_live_or_two_dark_sides_take_on_nothing() -> None:
+    assert fed_by_tie(desk("S1 [b1] A (t1) E [b2] S2", fault="")) == {}
+    assert fed_by_tie(desk("S1 (b1) A (t1) E (b2) S2", fault="")) == {}
+
+
+def test_what_lies_behind_no_impedance_is_taken_on_as_well() -> None:
+    asked = desk("C (t1) E [b2] S2", fault="")
+    old = asked.network.components
+    lines = tuple(replace(b, r_ohm=0.0, x_ohm=0.0) for b in old.branches)
+    bare = on(build_network(replace(old, branches=lines)), asked)
+    assert set(fed_by_tie(bare).values()) == {SwitchId("b2")}

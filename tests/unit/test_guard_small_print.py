@@ -1,15 +1,16 @@
 """What single words and numbers of the guard mean."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import time
+from datetime import time, timedelta
 from typing import Any
 
 import numpy as np
 import pytest
 
 from gridops.events.operator import TagKind
-from gridops.guard import GuardViolation, Permit, Verdict
+from gridops.guard import GuardViolation, Move, Permit, Verdict
 from gridops.ids import LoadId, NodeId, ProfileId, SourceId, SwitchId
 from gridops.measurement import Measured, Quality
 from gridops.network import ColdLoad, Limits, Network, Profile, build_network
@@ -21,12 +22,24 @@ from gridops.powerflow import (
     LoadPowers,
     RadialShortCircuit,
 )
-from tests.guard_desk import GOOD_PLAN, NIGHT, NOW, Desk, broken, desk, on, sections, switches
+from tests.guard_desk import (
+    GOOD_PLAN,
+    NIGHT,
+    NOW,
+    Desk,
+    broken,
+    desk,
+    moves,
+    on,
+    sections,
+    switches,
+)
 from tests.radial_sweep import RadialSweep
 from tests.unit.test_guard_counts import counted, laid_out
 from tests.unit.test_guard_edges import TIE_ONLY, Stated, ahead, stating
 from tests.unit.test_guard_faults import blind, current, faulty
 from tests.unit.test_guard_later import evening
+from tests.unit.test_guard_transfer import MAKE_FIRST, RING, ring
 
 COLD = ColdLoad(residential=3.0, begins_s=1.0, full_s=2.0)
 SLOW = ColdLoad(residential=3.0, begins_s=300.0, full_s=1800.0)
@@ -390,3 +403,59 @@ def test_an_interruption_begins_with_the_first_opening() -> None:
     slow = interrupting(drawing, "B E", _1=10.0, _2=1800.0, _3=1820.0, _4=1830.0)
     assert broken(slow.ask(plan)) == {"13"}
     assert interrupting(drawing, "B E", _1=10.0, _2=20.0, _3=30.0, _4=40.0).ask(plan).passed
+
+
+# positions, defaults, rings
+
+
+@pytest.mark.parametrize("switch", ["s1", "t1"])
+def test_each_kind_of_doubt_is_doubt(switch: str) -> None:
+    known = desk().snapshot.positions
+    stale = {SwitchId(switch): replace(known[SwitchId(switch)], quality=Quality.STALE)}
+    by_quality = desk().now(positions={**known, **stale})
+    by_outcome = desk().now(unknown=switches(switch))
+    for doubtful in (by_quality, by_outcome):
+        found = told(doubtful.ask(GOOD_PLAN), "guard-position-unknown")
+        assert [v.element for v in found] == [switch]
+
+
+def test_what_is_not_stated_is_nothing() -> None:
+    (first, *_) = moves("open s1")
+    bare = Move(number=1, switch=first.switch, position=first.position, by_remote=True)
+    known = desk().knowledge()
+    assert (bare.done_s, known.dark_s, known.ahead_s, known.lasts_s) == (0, 0, 0, math.inf)
+
+
+@pytest.mark.parametrize("kind", ["b", "r", "s", "d"])
+def test_breakers_reclosers_and_switches_isolate_and_fuses_do_not(kind: str) -> None:
+    for device, isolates in ((f"{kind}9", True), ("f9", False)):
+        parted = desk(f"S1 ({device}) A [s1] B (t1) D [b2] S2", fault="A")
+        assert ("05" not in broken(parted.ask("open s1, close t1"))) is isolates
+
+
+def test_a_zone_with_a_source_that_is_not_dead_is_never_isolated() -> None:
+    with_source = desk("S1 (b1) A [s1] B (t1) D [b2] S2", fault="S1")
+    assert {"01", "05", "07"} <= broken(with_source.ask("open s1, close t1"))
+    dead = desk("S1 (b1) A [s1] B (t1) D [b2] S2", fault="S1", dead=["S1"])
+    assert dead.ask("open s1, close t1").passed
+
+
+def test_voltage_counts_from_the_newest_movement_around_the_zone_on() -> None:
+    both = desk().moved("open s1, open s2")
+    positions = both.snapshot.positions
+    later = replace(positions[SwitchId("s2")], source_time=NOW + timedelta(seconds=60))
+    between = both.now(positions={**positions, SwitchId("s2"): later})
+    reading = between.measuring("B", 1.0, NOW + timedelta(seconds=30))
+    assert "40" not in broken(reading.ask_before(3, GOOD_PLAN))
+    nowhere = both.measuring("B", 1.0, NOW).now(positions={})
+    assert "40" in broken(nowhere.ask("close t1"))
+
+
+def test_a_declared_ring_without_any_supply_is_a_ring() -> None:
+    dark = desk("S1 (b1) A [s8] E (t8) A", fault="", change={"t8": {"closes_ring": True}})
+    assert "10" in broken(dark.ask("close t8"))
+
+
+@pytest.mark.parametrize("beside", ["S1 [b7] F [s7] G [b8] S1", "S1 [b9] S3"])
+def test_what_hangs_on_the_busbar_beside_a_ring_is_no_matter(beside: str) -> None:
+    assert ring(RING + beside).ask(MAKE_FIRST).passed
