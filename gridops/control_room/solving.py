@@ -4,8 +4,9 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from math import ceil
 
 from gridops.commands import Solve
 from gridops.control_room.room import ControlRoom
@@ -14,7 +15,28 @@ from gridops.ids import IncidentId, PlanId
 from gridops.incident import Proposed
 from gridops.ports import Clock, Metrics
 from gridops.response import Answer, Engines, answer, with_outlook
-from gridops.restoration import Outlook
+from gridops.restoration import Outlook, OutlookSettings
+
+
+LOOK_S_MAX = 5.0
+"""About how long the outlook of one plan may keep the thorough search of the next one waiting."""
+
+
+def affordable(plan_s: float) -> OutlookSettings:
+    """How far to look around, where one plan takes `plan_s`: as far as ever, or else in
+    proportion less far, and never not at all.
+
+    It may go by time, since an outlook decides nothing and is no part of what is replayed.
+    """
+    whole = OutlookSettings()
+    plans = 2 * whole.steps_max + whole.alternatives_tried_max + whole.helps_tried_max
+    share = min(1.0, LOOK_S_MAX / max(plan_s * plans, 1e-9))
+    return replace(
+        whole,
+        steps_max=ceil(share * whole.steps_max),
+        alternatives_tried_max=ceil(share * whole.alternatives_tried_max),
+        helps_tried_max=ceil(share * whole.helps_tried_max),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +123,8 @@ class Solving:
         found = await self._beside(partial(answer, question, engines))
         if desk.question(asked) is None:
             return
-        self.thorough_s.setdefault(asked.incident, time.perf_counter() - began)
+        took_s = time.perf_counter() - began
+        self.thorough_s.setdefault(asked.incident, took_s)
         shown, is_better = desk.shown(asked.incident), desk.is_better(asked, found)
         if is_better:
             desk.hand_in(asked, found)
@@ -114,7 +137,9 @@ class Solving:
             )
         )
         if shown is not None:
-            looking = partial(with_outlook, shown.answer, question, engines=engines)
+            looking = partial(
+                with_outlook, shown.answer, question, engines=engines, settings=affordable(took_s)
+            )
             self._keep(shown, await self._beside(looking), incident=asked.incident)
 
     def _keep(self, shown: Proposed, answered: Answer, *, incident: IncidentId) -> None:

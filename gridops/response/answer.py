@@ -81,6 +81,7 @@ class Answer:
     """What stands around the plan; None: not asked for. It is no part of the plan."""
 
 
+WHOLE_OUTLOOK = OutlookSettings()
 ONLY_EXPECTED = OutlookSettings(
     steps_max=0, alternatives_tried_max=0, helps_max=0, helps_tried_max=0
 )
@@ -121,13 +122,19 @@ def _planned(question: Question, engines: Engines) -> Plan:
     return return_to_normal(situation, engines.planner, among=question.home)
 
 
-def with_outlook(answered: Answer, question: Question, *, engines: Engines) -> Answer:
+def with_outlook(
+    answered: Answer,
+    question: Question,
+    *,
+    engines: Engines,
+    settings: OutlookSettings = WHOLE_OUTLOOK,
+) -> Answer:
     """`answered`, the answer to `question`, with its outlook. Pure, and some tens of times the
     work of the answer. On the way back to the normal state it is only what the steps should
     show: nobody waits for them, so a failure is answered when it comes."""
     situation = situation_of(replace(question, loads=_as_arrays(question)))
     situation = _judged(situation, engines)
-    settings = OutlookSettings() if question.home is None else ONLY_EXPECTED
+    settings = settings if question.home is None else ONLY_EXPECTED
     outlook = outlook_of(situation, answered.plan, engine=engines.planner, settings=settings)
     return replace(answered, outlook=outlook)
 
