@@ -17,7 +17,6 @@ from gridops.ports import Clock, Metrics
 from gridops.response import Answer, Engines, answer, with_outlook
 from gridops.restoration import Outlook, OutlookSettings
 
-
 LOOK_S_MAX = 5.0
 """About how long the outlook of one plan may keep the thorough search of the next one waiting."""
 
