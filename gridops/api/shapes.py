@@ -229,6 +229,8 @@ class PlanShape(Shape):
     fingerprint: str
     fence: list[str]
     steps: list[StepShape]
+    found_by: Literal["ties", "packing", "transfer"]
+    """Which search it comes from; docs/restoration.md."""
     proof: Literal["optimal", "gap", "heuristic"]
     gap_pct: float | None
     phases: Literal["balanced-grid", "three-phase", "not-checked"]
