@@ -10,6 +10,8 @@ from gridops.restoration.scope import Scope, Tie
 
 AT_ONCE = 32
 """Trees that are judged in one go."""
+FIRST_OFFERED = 3
+"""Of the trees of a tie, before they are packed."""
 TRIES_MAX = 8
 """Units that a tree is tried to grow by before it is left as it is."""
 
@@ -38,7 +40,7 @@ def pack(
         key=lambda tie: timing.first_s(tie.switch),
     )
     for order in _rotations(ties):
-        _grow(scope, best, ties=order, fixed=fixed)
+        _grow(scope, best, ties=order, fixed=fixed, notes=notes)
     lists: list[list[Part]] = []
     complete = True
     for k, tie in enumerate(ties):
@@ -47,8 +49,8 @@ def pack(
         trees, all_seen = _trees(scope, best.judge, notes=notes, tie=tie, budget=(share, solves))
         complete = complete and all_seen
         trees.sort(key=lambda p: (-weight_of(scope, p.units), p.units, p.edges))
-        for tree in trees[:3]:
-            best.offer((*fixed, tree))
+        for tree in trees[:FIRST_OFFERED]:
+            _offer(best, (*fixed, tree), notes=notes, fixed=len(fixed))
         if trees:
             lists.append(trees)
     packing = _Packing.of(scope, best, lists=lists, notes=notes, fixed=fixed)
@@ -62,7 +64,9 @@ def _rotations(ties: Sequence[Tie]) -> Iterator[Sequence[Tie]]:
         yield (*ties[k:], *ties[:k])
 
 
-def _grow(scope: Scope, best: Best, *, ties: Sequence[Tie], fixed: tuple[Part, ...]) -> None:
+def _grow(
+    scope: Scope, best: Best, *, ties: Sequence[Tie], fixed: tuple[Part, ...], notes: Notes
+) -> None:
     """Tie by tie the heaviest unit next to what it has, as long as all limits keep."""
     parts = fixed
     for tie in ties:
@@ -71,7 +75,13 @@ def _grow(scope: Scope, best: Best, *, ties: Sequence[Tie], fixed: tuple[Part, .
         grown = _grown(scope, best.judge, tie=tie, beside=parts)
         if grown is not None:
             parts = (*parts, grown)
-            best.offer(parts)
+            _offer(best, parts, notes=notes, fixed=len(fixed))
+
+
+def _offer(best: Best, parts: tuple[Part, ...], *, notes: Notes, fixed: int) -> None:
+    broken = best.offer(parts)
+    if broken is not None:
+        note(notes, parts[fixed:], broken=broken)
 
 
 def _grown(scope: Scope, judge: Judge, *, tie: Tie, beside: tuple[Part, ...]) -> Part | None:
