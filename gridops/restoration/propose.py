@@ -17,7 +17,8 @@ from gridops.restoration.situation import Situation, power_w_of
 from gridops.restoration.stages import Course, courses, refused
 from gridops.restoration.tallies import left_dark, tallies_of
 from gridops.restoration.timing import EQUAL
-from gridops.restoration.transfer import improve
+from gridops.restoration.transfer import Effort, improve
+from gridops.restoration.transfer_scope import Reach
 from gridops.restoration.unserved import in_grid_order, unserved_in
 
 GAP_PCT_ENOUGH = 0.1
@@ -84,6 +85,7 @@ def _transferred(line: _Line, engine: PowerFlow, *, among: Sequence[Course]) -> 
         devices=ground.devices,
         fence=course.fence,
         incumbent=line.score,
+        effort=Effort(reach=Reach(within=not course.stages[0].found.exhausted)),
     )
     if moved is None:
         return line

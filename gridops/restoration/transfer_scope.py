@@ -76,6 +76,8 @@ class Reach:
     hops: int = 1
     """0: no load moves. 1: feeders that ties of the dark part reach may hand load on; 2: so may
     those that these reach, and so on."""
+    within: bool = False
+    """Also where no supplied load could move, to pack the dark part anew."""
     feeders_max: int = 10
     """Feeders looked at, those nearest to the dark part in grid order first."""
 
@@ -104,7 +106,7 @@ def region_of(
         for one, other in [scope.ground.network.section_ends[switch]]
         if group_of[one] != group_of[other]
     )
-    if not any(_hands_over(line, groups) for line in lines):
+    if not reach.within and not any(_hands_over(line, groups) for line in lines):
         return None
     fed_by = _fed_by(scope.ground, groups, lines=lines)
     return Region(scope=scope, groups=groups, lines=lines, fed_by=fed_by, group_of=group_of)
