@@ -90,7 +90,7 @@ def _transferred(line: _Line, engine: PowerFlow, *, among: Sequence[Course]) -> 
     if moved is None:
         return line
     others = [c.time_floor_minutes for c in among if c is not course]
-    floor = min([moved.bound, *others])
+    floor = min([max(moved.bound, course.time_floor_minutes), *others])
     if not moved.moves:
         return _Line(
             course=line.course,

@@ -4,7 +4,7 @@ docs/restoration.md has the model, the argument for its bound, and an example by
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gridops.isolation import Devices, Fence
 from gridops.powerflow import PowerFlow, Violation, ViolationKind
@@ -19,6 +19,8 @@ from gridops.restoration.transfer_flow import flows_of
 from gridops.restoration.transfer_model import Model, final_state, model_of
 from gridops.restoration.transfer_order import Orders
 from gridops.restoration.transfer_scope import Reach, Region, region_of
+from gridops.restoration.transfer_singles import best_single
+from gridops.restoration.transfer_trees import Trees, trees_of
 
 GAIN_MIN = 1e-6
 """Weighted minutes: what gains less is no gain."""
@@ -30,9 +32,11 @@ class Effort:
     """How much is done. Every count bounds work, so that the result never depends on time."""
 
     reach: Reach = field(default_factory=Reach)
-    lines_max: int = 80
-    """Switches that may move in all; where there are more, nothing is looked for: the programme
-    would take many seconds."""
+    searches_max: int = 3
+    """Single hand-overs from which the plain search goes on."""
+    lines_max: int = 40
+    """Switches that may move in all; where there are more no programme is solved: it would take
+    many seconds."""
     rounds_max: int = 3
     """Programmes solved."""
     nodes_max: int = 60
@@ -79,26 +83,51 @@ def improve(
     region = region_of(situation, devices, fence=fence, reach=effort.reach)
     if region is None:
         return None
-    if len(region.lines) > effort.lines_max:
-        return _not_looked_for(region, incumbent)
-    search = _Search(region, engine, effort, incumbent)
+    trees = trees_of(region, engine, judge=Judge(region.scope, engine))
+    if trees.shut:
+        within = trees.excess.keys() - trees.shut
+        region = region_of(situation, devices, fence=fence, reach=effort.reach, within=within)
+        if region is None:
+            return None
+    at_least = _by_room(region, trees)
+    found = _unchanged(region, incumbent, bound=at_least)
+    if found.gap_pct <= effort.gap_pct_enough:
+        return found
+    single = best_single(
+        region, engine, trees=trees, best=incumbent, searches_max=effort.searches_max
+    )
+    if single is not None:
+        found = _unchanged(region, single[0], bound=at_least)
+        found = replace(found, moves=single[1])
+    if found.gap_pct <= effort.gap_pct_enough or len(region.lines) > effort.lines_max:
+        return found
+    search = _Search(region, engine, effort, found.score, at_least, found.moves)
     search.run()
     return search.result()
 
 
-def _not_looked_for(region: Region, incumbent: Score) -> Transfer:
-    """The incumbent, against everything back as soon as the fence and one closing allow."""
+def _by_room(region: Region, trees: Trees) -> float:
+    """Weighted minutes, if all that the trees have room for were back as soon as the fence and
+    one closing allow, and what no switch can bring back stayed dark."""
     situation = region.situation
-    network = situation.network
-    fence_s = sum(network.switches[s].operating_time_s for s in region.ground.fence.to_open)
+    switches = situation.network.switches
+    fence_s = sum(switches[s].operating_time_s for s in region.ground.fence.to_open)
     closing_s = min(line.takes_s for line in region.lines if not line.closed)
     soonest = minutes_counted(fence_s + closing_s, dark_s=situation.dark_s)
     latest = minutes_counted(situation.settings.repair_s, dark_s=situation.dark_s)
-    weight = {s: weight_of_section(network, s) for s in situation.dark}
-    bound = math.fsum(w * (soonest if s in region.group_of else latest) for s, w in weight.items())
+    worth = {
+        group.sections: group.weight * (latest - soonest)
+        for group in region.groups
+        if group.is_dark
+    }
+    return score_of(situation, ()).weighted_minutes - trees.saved_at_most(worth)
+
+
+def _unchanged(region: Region, incumbent: Score, *, bound: float) -> Transfer:
+    """The incumbent, against `bound`."""
     bound = min(bound, incumbent.weighted_minutes)
     missed = incumbent.weighted_minutes - bound
-    could = score_of(situation, ()).weighted_minutes - bound
+    could = score_of(region.situation, ()).weighted_minutes - bound
     return Transfer(
         moves=(),
         score=incumbent,
@@ -115,6 +144,8 @@ class _Search:
     engine: PowerFlow
     effort: Effort
     best: Score
+    at_least: float
+    """Weighted minutes that no plan is below, whatever the programme finds."""
     moves: tuple[Move, ...] = ()
     bound: float = -math.inf
     """Of all that is not cut off yet."""
@@ -123,6 +154,7 @@ class _Search:
     notes: list[Rejected] = field(default_factory=list)
     model: Model = field(init=False)
     refusals: Refusals = field(init=False)
+    is_whole: bool = field(init=False)
     elsewhere: float = field(init=False)
     """Weighted minutes of what stays dark whatever is done."""
     nothing: float = field(init=False)
@@ -132,6 +164,7 @@ class _Search:
         judge = Judge(self.region.scope, self.engine)
         self.model = model_of(self.region, flows_of(self.region, self.engine, judge=judge))
         self.refusals = Refusals(self.region, judge)
+        self.is_whole = self.region.is_whole
         situation = self.region.situation
         inside = self.region.group_of
         weights = [
@@ -204,10 +237,10 @@ class _Search:
 
     @property
     def floor(self) -> float:
-        if not self.model.flows.is_bound:
-            return self.elsewhere
+        if not self.model.flows.is_bound or not self.is_whole:
+            return self.at_least
         least = min(self.bound, self.undecided, self.best.weighted_minutes)
-        return max(least, self.elsewhere)
+        return max(least, min(self.at_least, self.best.weighted_minutes))
 
     @property
     def gap_pct(self) -> float:
@@ -215,7 +248,7 @@ class _Search:
         return 100.0 * (self.best.weighted_minutes - self.floor) / could if could > 0 else 0.0
 
     def result(self) -> Transfer:
-        if not self.model.flows.is_bound:
+        if not self.model.flows.is_bound or not self.is_whole:
             proof = Proof.HEURISTIC
         elif self.best.weighted_minutes - self.floor <= GAIN_MIN:
             proof = Proof.OPTIMAL

@@ -45,10 +45,10 @@ class Refusals:
         """Sets of arcs that no choice may hold together: whoever holds them all hangs at least
         their load on the same tree, and more load never relieves a limit.
 
-        Empty where that cannot be argued: with loads for which it does not hold, a voltage too
-        high, or a limit that is broken by what nobody moves.
+        Empty where that cannot be argued: with loads or charging for which it does not hold, a
+        voltage too high, or a limit that is broken by what nobody moves.
         """
-        if self._load_may_relieve:
+        if self._load_may_relieve or self.judge.more_may_relieve:
             return ()
         closed = final_state(self.region, arcs)
         found = []

@@ -5,12 +5,12 @@ where they draw least; what a branch may carry, it carries at the highest allowe
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from gridops.ids import LoadId
+from gridops.ids import LoadId, SectionId, SourceId
 from gridops.network import Network, Values
 from gridops.powerflow import LoadPower, LoadPowers, PowerFlow, RadialFlow
 from gridops.powerflow.branch_models import BASE_VA
@@ -19,7 +19,7 @@ from gridops.powerflow.radial_kernel import DRAWN_B
 from gridops.restoration.judge import Judge
 from gridops.restoration.transfer_fold import contracted, folded
 from gridops.restoration.transfer_scope import Region
-from gridops.restoration.transfer_spare import spared
+from gridops.restoration.transfer_spare import emergency_factors, spared
 from gridops.restoration.transfer_terms import Bus, Flows, Piece
 
 UNIT_VA = 1e7
@@ -27,6 +27,7 @@ UNIT_VA = 1e7
 SCALE = UNIT_VA / BASE_VA
 ANGLES = 2
 """Directions in which apparent power is bounded, between those of the loads."""
+ROUNDING = 1e-12
 RISE = 1.1
 """Square of voltage: more than any source's by this is not reckoned with, if no limit says so."""
 
@@ -51,6 +52,51 @@ def flows_of(region: Region, engine: PowerFlow, *, judge: Judge) -> Flows:
         feeding_in=given,
         drawn=drawn,
         is_bound=found.is_bound,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """Power at one angle, common to all: what is drawn at least, and what may leave sources."""
+
+    by_source: Mapping[SourceId, float]
+    by_section: Mapping[SectionId, float]
+    leaves: Mapping[SourceId, float]
+    """By source, over all branches at it together; a source that is not limited is missing."""
+    is_bound: bool
+
+
+def drawn_of(region: Region, engine: PowerFlow) -> Drawn:
+    """Without losses. The limits are those of accepted states: nothing is spared."""
+    network = region.ground.network
+    grid = engine.grid if isinstance(engine, RadialFlow) else RadialGrid(network)
+    walk = _Walk(region, grid)
+    buses = walk.buses()
+    pieces = walk.pieces(buses)
+    p, q = (math.fsum(getattr(b, of) for b in buses.values()) for of in ("p", "q"))
+    angle = math.atan2(max(q, 0.0), max(p, ROUNDING))
+    source_of = region.ground.live.source_of
+    section_of_bus = {
+        int(grid.segments.bus_of_node[network.arrays.nodes.of[node]]): section
+        for section in region.group_of
+        for node in network.sections[section].nodes
+    }
+    by_source: dict[SourceId, float] = {}
+    by_section: dict[SectionId, float] = {}
+    for number, bus in buses.items():
+        group = region.groups[bus.group]
+        power = bus.p * math.cos(angle) + bus.q * math.sin(angle)
+        section = section_of_bus[number]
+        by_section[section] = by_section.get(section, 0.0) + power
+        if not group.is_dark:
+            source = source_of[group.sections[0]]
+            by_source.setdefault(source, 0.0)
+            by_source[source] += power if bus.square is None else 0.0
+    return Drawn(
+        by_source=by_source,
+        by_section=by_section,
+        leaves=walk.rest(buses, pieces=pieces, angle=angle),
+        is_bound=walk.is_bound,
     )
 
 
@@ -151,6 +197,28 @@ class _Walk:
                 )
         return [*seen.values()]
 
+    def rest(
+        self, buses: Mapping[int, Bus], *, pieces: Sequence[Piece], angle: float
+    ) -> dict[SourceId, float]:
+        """What may leave each source where all of its tree hangs on one row of branches, by the
+        branch that is the limit: with what is drawn before it."""
+        region = self.region
+        if region.situation.limits.loading_pct_max is None:
+            return {}
+        at: dict[int, list[Piece]] = {}
+        for piece in pieces:
+            for end in piece.ends:
+                at.setdefault(end, []).append(piece)
+        source_of = region.ground.live.source_of
+        more = max(emergency_factors(region), default=1.0)
+        found: dict[SourceId, float] = {}
+        for number, bus in buses.items():
+            if bus.square is not None:
+                row = _row(buses, at, first=number, angle=angle)
+                source = source_of[region.groups[bus.group].sections[0]]
+                found[source] = min((most * more + before for most, before in row), default=0.0)
+        return found
+
     def _line_of(self) -> dict[int, int]:
         number = self.region.ground.network.arrays.switches.of
         return {number[line.switch]: k for k, line in enumerate(self.region.lines)}
@@ -194,6 +262,28 @@ class _Walk:
         share = (self.region.situation.limits.loading_pct_max or 100.0) / 100.0
         pickup = math.inf if device.pickup_current_a is None else device.pickup_current_a / share
         return min(device.current_a_rated, pickup)
+
+
+def _row(
+    buses: Mapping[int, Bus], at: Mapping[int, Sequence[Piece]], *, first: int, angle: float
+) -> Iterator[tuple[float, float]]:
+    """From a source on as long as there is one way: the most that each branch carries, and what
+    is drawn before it beyond the source's own bus. Where there are several ways at once: all
+    together."""
+    ways = at.get(first, ())
+    if len(ways) != 1:
+        yield math.fsum(piece.most for piece in ways), 0.0
+        return
+    before, bus, seen = 0.0, first, {first}
+    while len(ways) == 1:
+        yield ways[0].most, before
+        one, other = ways[0].ends
+        bus = other if one == bus else one
+        if bus in seen:
+            return
+        seen.add(bus)
+        before += buses[bus].p * math.cos(angle) + buses[bus].q * math.sin(angle)
+        ways = [piece for piece in at[bus] if piece is not ways[0]]
 
 
 def _angles(buses: Iterable[Bus]) -> tuple[float, ...]:

@@ -81,14 +81,14 @@ class Orders:
         dark = self.ground.situation.dark
         self._back = tuple(s for s in end.gained_since(self.ground.live) if s in dark)
 
-    def best(self, *, below: float) -> Course:
+    def best(self, *, below: float, expanded_max: int = EXPANDED_MAX) -> Course:
         """The order of least weighted minutes, if it has less than `below`."""
         first = self._begun()
         count = 0
         heap = [(self._bound(first), 0, count, first)]
         kept: dict[int, list[_Way]] = {}
         all_done = (1 << len(self.switches)) - 1
-        for _ in range(EXPANDED_MAX):
+        for _ in range(expanded_max):
             if not heap:
                 return Course(moves=None, exact=True)
             bound, _, _, way = heapq.heappop(heap)

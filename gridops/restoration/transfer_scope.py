@@ -5,14 +5,15 @@ Cost goes with those feeders, never with the grid.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 
 from gridops.events.operator import TagKind
-from gridops.ids import SectionId, SwitchId
+from gridops.ids import SectionId, SourceId, SwitchId
 from gridops.isolation import Devices, Fence
 from gridops.network import Control
 from gridops.restoration.objective import weight_of_section
-from gridops.restoration.scope import Ground, Scope, scope_of
+from gridops.restoration.scope import Ground, Scope, Tie, scope_of
 from gridops.restoration.situation import Situation
 
 NOT_MOVED = 1
@@ -60,6 +61,14 @@ class Region:
         return self.scope.ground
 
     @property
+    def is_whole(self) -> bool:
+        """Whether every tie of the dark part is among the lines: what is found out about the
+        region holds for all plans then."""
+        lines = {line.switch for line in self.lines}
+        left_out = self.scope.ties_left_out
+        return not left_out and all(tie.switch in lines for tie in self.scope.ties)
+
+    @property
     def situation(self) -> Situation:
         return self.scope.ground.situation
 
@@ -83,13 +92,24 @@ class Reach:
 
 
 def region_of(
-    situation: Situation, devices: Devices, *, fence: Fence, reach: Reach
+    situation: Situation,
+    devices: Devices,
+    *,
+    fence: Fence,
+    reach: Reach,
+    within: AbstractSet[SourceId] | None = None,
 ) -> Region | None:
-    """None where nothing dark can come back at all, or nothing supplied may be moved."""
+    """None where nothing dark can come back at all, or nothing supplied may be moved.
+
+    `within`: sources whose trees may change, and no other; None: any.
+    """
     scope = scope_of(situation, devices, fence=fence)
+    if within is not None:
+        kept = tuple(t for t in scope.ties if _hangs_on(scope, t, sources=within))
+        scope = replace(scope, ties=kept)
     if not scope.ties or not scope.units or reach.hops < 1:
         return None
-    free, fixed = _feeders(scope, reach)
+    free, fixed = _feeders(scope, reach, within=within)
     usable = dict(_usable(scope, free=free, every=free | fixed))
     _leave_one_end(scope, usable)
     _leave_what_has_one_way(scope, usable, live=[*free, *fixed])
@@ -117,7 +137,15 @@ def _hands_over(line: Line, groups: Sequence[Group]) -> bool:
     return not line.closed and not any(groups[k].is_dark for k in line.groups)
 
 
-def _feeders(scope: Scope, reach: Reach) -> tuple[dict[SectionId, None], dict[SectionId, None]]:
+def _hangs_on(scope: Scope, tie: Tie, *, sources: AbstractSet[SourceId]) -> bool:
+    source_of = scope.ground.live.source_of
+    ends = scope.ground.network.section_ends[tie.switch]
+    return any(scope.ground.live.is_supplied(e) and source_of[e] in sources for e in ends)
+
+
+def _feeders(
+    scope: Scope, reach: Reach, *, within: AbstractSet[SourceId] | None
+) -> tuple[dict[SectionId, None], dict[SectionId, None]]:
     """The sections of feeders whose switches may move, and of those that may only take on."""
     ground = scope.ground
     ends = ground.network.section_ends
@@ -129,6 +157,8 @@ def _feeders(scope: Scope, reach: Reach) -> tuple[dict[SectionId, None], dict[Se
         found = {}
         for section in edge:
             if section in free or section in found or left <= 0:
+                continue
+            if within is not None and ground.live.source_of[section] not in within:
                 continue
             feeder = _feeder(ground, section)
             if feeder is not None:

@@ -51,6 +51,15 @@ def spared(
     return [replace(p, most=p.most * more.get(p.number, 1.0)) for p in pieces]
 
 
+def emergency_factors(region: Region) -> list[float]:
+    """What branches may carry for a while, over what they may carry in general."""
+    limits = region.situation.limits
+    if limits.emergency_s is None or limits.loading_pct_max is None:
+        return []
+    allowed = emergency_pct(region.ground.network, limits, lasts_s=0.0)
+    return [max(pct / limits.loading_pct_max, 1.0) for pct in allowed.values()]
+
+
 def _lower(
     region: Region, grid: RadialGrid, *, buses: Mapping[int, Bus], node: NodeId, square: float
 ) -> None:

@@ -263,8 +263,28 @@ def test_the_same_question_has_the_same_answer() -> None:
 
 def test_too_large_a_region_is_left_alone_and_nothing_is_claimed_of_it() -> None:
     situation = after_trip(HANDS_ON, suspected="A", p_w=POWER_W)
-    found = transferred(situation, effort=replace(TO_THE_END, lines_max=1))
+    found = transferred(situation, effort=replace(TO_THE_END, lines_max=1, searches_max=0))
     assert found.moves == ()
     assert found.proof is Proof.GAP
     assert found.bound <= transferred(situation).score.weighted_minutes
     assert found.gap_pct > 99.0
+
+
+def test_one_hand_over_is_found_without_a_programme() -> None:
+    situation = after_trip(HANDS_ON, suspected="A", p_w=POWER_W)
+    found = transferred(situation, effort=replace(TO_THE_END, lines_max=1))
+    assert shown(found) == ["open s1", "open s2 -C", "closed t2 +C", "closed t1 +B"]
+    exact = transferred(situation, effort=replace(TO_THE_END, searches_max=0))
+    assert found.score == exact.score
+    assert found.bound <= exact.bound
+
+
+@pytest.mark.parametrize(("at_e_w", "is_shut"), [(1.2e7, True), (3e6, False)])
+def test_trees_without_room_are_left_out(at_e_w: float, is_shut: bool) -> None:
+    """S2 feeds 20 MW over a cable for 15.2 MVA; S3 has room for what is too much, or has not."""
+    heavy = {**POWER_W, "D": 9e6, "C": 11e6, "E": at_e_w}
+    situation = after_trip(HANDS_ON, suspected="A", p_w=heavy)
+    found = looked_for(situation, effort=replace(TO_THE_END, lines_max=0, searches_max=0))
+    assert (found is None) == is_shut
+    plan = propose(situation, RadialFlow(situation.network))
+    assert plan.proof is Proof.OPTIMAL
