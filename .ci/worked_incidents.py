@@ -191,7 +191,7 @@ def _refused(one: Worked) -> Iterator[str]:
     yield "|---|---|---|"
     rows = [
         _row(
-            ", ".join(each["option"]),
+            ", ".join(sorted(each["option"])),
             _reason(each["because"]) + (f" ({_reason(each['breaks'])})" if each["breaks"] else ""),
             limit_in_words(each),
         )
