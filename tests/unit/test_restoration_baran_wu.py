@@ -90,10 +90,13 @@ def test_other_lines_restore_no_more_than_the_optimum_and_say_what_binds(
     assert {u.because for u in plan.unserved} == {"undervoltage"}
 
 
-def test_the_published_optimum_leaves_the_breaker_blind() -> None:
-    """Over L33 the far end is so far away that the least fault there stays below the pick-up."""
+def test_the_published_optimum_would_leave_a_coarser_breaker_blind() -> None:
+    """Over L33 the far end is so far away that a pick-up by ratings alone would not see it."""
+    parts = feeder().components
+    coarse = tuple(replace(s, pickup_current_a=420.0) if s.protects else s for s in parts.switches)
+    network = build_network(replace(parts, switches=coarse))
     limits = replace(PUBLISHED, fault_in_pickups_min=1.2)
-    plan = propose(isolated(feeder(), "L6", limits), PowerGridModelEngine(feeder()))
+    plan = propose(isolated(network, "L6", limits), PowerGridModelEngine(network))
     refused = {r.option: r for r in plan.rejected}["L33a",]
     assert (refused.because, refused.element) == ("protection-reach", "L1a")
     assert refused.value == pytest.approx(375.6, abs=0.1)

@@ -99,7 +99,17 @@ def _completed(components: Components, facts: Facts) -> Components:
         substation_lines=frozenset(BranchId(f"L{line}") for line in facts.without_switches),
     )
     completed, _ = complete(imported, remote_everywhere=facts.remote_everywhere)
-    return with_named_breakers(completed)
+    return _with_pickups(with_named_breakers(completed), facts.head_pickup_a)
+
+
+def _with_pickups(components: Components, pickup_a: float | None) -> Components:
+    if pickup_a is None:
+        return components
+    switches = tuple(
+        replace(switch, pickup_current_a=pickup_a) if switch.protects else switch
+        for switch in components.switches
+    )
+    return replace(components, switches=switches)
 
 
 def _with_areas(components: Components) -> Components:
