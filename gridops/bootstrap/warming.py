@@ -4,24 +4,30 @@ from contextlib import suppress
 
 from gridops.errors import GridOpsError
 from gridops.network import Network
-from gridops.response import Engines
+from gridops.response import Engines, with_outlook
+from gridops.restoration import OutlookSettings
 from gridops.state import energise
 from gridops.study import WhatIf, what_if
-from gridops.study.what_if import looked_around
 
 PLACES_MAX = 6
-"""Faults asked about; each after the first costs a plan, once machine code is there."""
+"""Faults asked about until one has a plan."""
+LITTLE = OutlookSettings(steps_max=1, alternatives_tried_max=1, helps_tried_max=1)
 
 
-def warm_up(network: Network, engines: Engines) -> None:
-    """Asks about a few faults on `network`, with all that stands around their plans, and throws
+def warm_up(network: Network, engines: Engines) -> bool:
+    """Asks about faults on `network` until one has a plan, looks around it a little, and throws
     the answers away: what they need is then compiled, and read from disk, in this process.
 
-    A grid that cannot answer stays cold: this is a convenience and refuses nothing.
+    Returns whether a plan was made; a grid that has none stays cold: this is a convenience and
+    refuses nothing.
     """
     with suppress(GridOpsError):
         for place in _places(network):
-            looked_around(what_if(network, engines, ask=WhatIf(faults=(place,))), engines)
+            found = what_if(network, engines, ask=WhatIf(faults=(place,)))
+            if found.answer.plan.steps:
+                with_outlook(found.answer, found.question, engines=engines, settings=LITTLE)
+                return True
+    return False
 
 
 def _places(network: Network) -> list[str]:

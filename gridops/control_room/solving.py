@@ -86,13 +86,12 @@ class Solving:
         else:
             await self._answer(asked)
 
-    def warm(self, work: Callable[[Engines], None]) -> asyncio.Future[None] | None:
-        """Has the second thread do `work` with its engines before anything else. None where it
-        has none of its own: then nothing is done."""
+    def warm(self, work: Callable[[Engines], object]) -> None:
+        """Has the second thread do `work` with its engines before anything else. Where it has no
+        engines of its own nothing is done."""
         engines = self._room.installation.thorough
-        if engines is None:
-            return None
-        return asyncio.get_running_loop().run_in_executor(self._second, work, engines)
+        if engines is not None:
+            asyncio.get_running_loop().run_in_executor(self._second, work, engines)
 
     def close(self) -> None:
         """What is still being worked out touches nothing of ours, and nobody waits for it."""
