@@ -232,6 +232,8 @@ class _Search:
                 element=broken.element,
                 value=broken.value if solved else None,
                 limit=broken.limit if solved else None,
+                breaks=None if broken.breaks is None else broken.breaks.value,
+                in_s=broken.in_s,
             )
         )
 
