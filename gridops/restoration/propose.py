@@ -74,10 +74,11 @@ class _Line:
 def _transferred(line: _Line, engine: PowerFlow, *, among: Sequence[Course]) -> _Line:
     """`line`, or one by load transfer that is better. With its floor: what neither can beat.
 
-    Transfers are looked for behind one fence; a course that fences twice stands by its own.
+    Transfers are looked for behind one fence, of two that cost the same that which may gain more;
+    a course that fences twice stands by its own.
     """
     plain = [course for course in among if len(course.stages) == 1]
-    course = line.course if line.course in plain else min(plain, key=lambda c: c.score)
+    course = min(plain, key=lambda c: (c.score.weighted_minutes, c.time_floor_minutes, c.score))
     ground = course.stages[0].scope.ground
     moved = improve(
         course.situation,

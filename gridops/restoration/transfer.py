@@ -85,8 +85,8 @@ def improve(
         return None
     trees = trees_of(region, engine, judge=Judge(region.scope, engine))
     if trees.shut:
-        within = trees.excess.keys() - trees.shut
-        region = region_of(situation, devices, fence=fence, reach=effort.reach, within=within)
+        sources = trees.excess.keys() - trees.shut
+        region = region_of(situation, devices, fence=fence, reach=effort.reach, sources=sources)
         if region is None:
             return None
     at_least = _by_room(region, trees)

@@ -97,19 +97,19 @@ def region_of(
     *,
     fence: Fence,
     reach: Reach,
-    within: AbstractSet[SourceId] | None = None,
+    sources: AbstractSet[SourceId] | None = None,
 ) -> Region | None:
     """None where nothing dark can come back at all, or nothing supplied may be moved.
 
-    `within`: sources whose trees may change, and no other; None: any.
+    `sources`: those whose trees may change, and no other; None: any.
     """
     scope = scope_of(situation, devices, fence=fence)
-    if within is not None:
-        kept = tuple(t for t in scope.ties if _hangs_on(scope, t, sources=within))
+    if sources is not None:
+        kept = tuple(t for t in scope.ties if _hangs_on(scope, t, sources=sources))
         scope = replace(scope, ties=kept)
     if not scope.ties or not scope.units or reach.hops < 1:
         return None
-    free, fixed = _feeders(scope, reach, within=within)
+    free, fixed = _feeders(scope, reach, sources=sources)
     usable = dict(_usable(scope, free=free, every=free | fixed))
     _leave_one_end(scope, usable)
     _leave_what_has_one_way(scope, usable, live=[*free, *fixed])
@@ -126,15 +126,19 @@ def region_of(
         for one, other in [scope.ground.network.section_ends[switch]]
         if group_of[one] != group_of[other]
     )
-    if not reach.within and not any(_hands_over(line, groups) for line in lines):
+    if not reach.within and not _may_hand_over(lines, groups):
         return None
     fed_by = _fed_by(scope.ground, groups, lines=lines)
     return Region(scope=scope, groups=groups, lines=lines, fed_by=fed_by, group_of=group_of)
 
 
-def _hands_over(line: Line, groups: Sequence[Group]) -> bool:
-    """Whether it could take a supplied group from one supplied feeder to another."""
-    return not line.closed and not any(groups[k].is_dark for k in line.groups)
+def _may_hand_over(lines: Sequence[Line], groups: Sequence[Group]) -> bool:
+    """Whether any supplied group could go from one feeder to another: by an open line between
+    them, or through the dark part, by two ties."""
+    dark = [sum(groups[k].is_dark for k in line.groups) for line in lines]
+    if any(count == 0 and not line.closed for line, count in zip(lines, dark, strict=True)):
+        return True
+    return dark.count(1) > 1 and dark.count(0) > 0
 
 
 def _hangs_on(scope: Scope, tie: Tie, *, sources: AbstractSet[SourceId]) -> bool:
@@ -144,7 +148,7 @@ def _hangs_on(scope: Scope, tie: Tie, *, sources: AbstractSet[SourceId]) -> bool
 
 
 def _feeders(
-    scope: Scope, reach: Reach, *, within: AbstractSet[SourceId] | None
+    scope: Scope, reach: Reach, *, sources: AbstractSet[SourceId] | None
 ) -> tuple[dict[SectionId, None], dict[SectionId, None]]:
     """The sections of feeders whose switches may move, and of those that may only take on."""
     ground = scope.ground
@@ -158,9 +162,11 @@ def _feeders(
         for section in edge:
             if section in free or section in found or left <= 0:
                 continue
-            if within is not None and ground.live.source_of[section] not in within:
+            if sources is not None and ground.live.source_of[section] not in sources:
                 continue
             feeder = _feeder(ground, section)
+            if feeder is None and ground.network.sections[section].sources:
+                feeder = [section]
             if feeder is not None:
                 left -= 1
                 found.update(dict.fromkeys(feeder))
@@ -183,15 +189,15 @@ def _handed_to(ground: Ground, sections: Iterable[SectionId]) -> Iterator[Sectio
 
 def _feeder(ground: Ground, first: SectionId) -> list[SectionId] | None:
     """All that hangs together with `first` below its source, the source's section last looked
-    at; None where no argument about its loading holds: a ring, an unknown position, hot-line
-    work, or what is off limits."""
+    at; all that hangs on the source if `first` holds it. None where no argument about its
+    loading holds: a ring, an unknown position, hot-line work, or what is off limits."""
     network, snapshot = ground.network, ground.situation.snapshot
     feeder = [first]
     links: set[SwitchId] = set()
     for section in feeder:  # grows while it is walked
         if section in ground.situation.forbidden or section in ground.fence.zone:
             return None
-        if network.sections[section].sources:
+        if network.sections[section].sources and section != first:
             continue
         for switch in network.sections[section].switches:
             tags = snapshot.tags.get(switch, ())

@@ -103,16 +103,22 @@ def _is_broken(region: Region, judge: Judge, *, source: SourceId) -> bool:
 
 
 def _beside(region: Region) -> dict[SourceId, set[SourceId]]:
-    """The trees to which each may hand load by a switch of the region; itself among them, where
-    two of its branches may be joined otherwise."""
+    """The trees to which each may hand load by a switch of the region, or through the dark part;
+    itself among them, where two of its branches may be joined otherwise."""
     source_of = region.ground.live.source_of
     found: dict[SourceId, set[SourceId]] = {s: set() for s in _sources(source_of, region.group_of)}
+    around: list[SourceId] = []
     for line in region.lines:
-        if line.closed or any(region.groups[g].is_dark for g in line.groups):
-            continue
-        one, other = (source_of[e] for e in region.ground.network.section_ends[line.switch])
-        found[one].add(other)
-        found[other].add(one)
+        dark = [g for g in line.groups if region.groups[g].is_dark]
+        ends = [region.groups[g].sections[0] for g in line.groups if g not in dark]
+        if len(dark) == 1:
+            around.append(source_of[ends[0]])
+        elif not dark and not line.closed:
+            one, other = (source_of[end] for end in ends)
+            found[one].add(other)
+            found[other].add(one)
+    for source in around:
+        found[source].update(around if around.count(source) > 1 else set(around) - {source})
     return found
 
 

@@ -171,6 +171,15 @@ def struck(network: Network, fault: str, *, dark_s: float = 0.0) -> Situation:
 EXAMPLE = "S1 [b1] A [s1] B [s2] C (t1) D [b2] S2"
 
 
+@pytest.mark.parametrize("number", [2431, 2909])
+def test_load_also_moves_off_a_busbar_and_through_the_dark_part(number: int) -> None:
+    pair = moved_as_well(number)
+    assert pair is not None
+    plan, best, nothing = pair
+    assert best.minutes < nothing
+    assert plan.score.weighted_minutes == pytest.approx(best.minutes)
+
+
 @pytest.mark.parametrize(("dark_s", "minutes"), [(0.0, 49863.0 + 1 / 3), (55.0, 49863.0 + 1 / 3)])
 def test_the_reference_agrees_with_the_example_by_hand(dark_s: float, minutes: float) -> None:
     network = draw(EXAMPLE)
