@@ -13,7 +13,15 @@ from gridops.commands import AskOperator, Intent, Solve, StartTimer
 from gridops.events import OfferTaken
 from gridops.incident.locating import where_is_it
 from gridops.incident.model import Gain, Incident, Offer, Phase, Progress, Proposed
-from gridops.incident.planning import is_automatic, next_plan, put_up, question_of, withheld_by
+from gridops.incident.planning import (
+    is_automatic,
+    next_plan,
+    of_now,
+    put_up,
+    question_of,
+    same_plan,
+    withheld_by,
+)
 from gridops.incident.situation import Situation, dark_of
 from gridops.network import Network
 from gridops.reasons import Reason, because
@@ -125,8 +133,10 @@ def _offer(
 ) -> None:
     """An offer that comes again keeps its id."""
     was = incident.last_offer
-    again = was is not None and was.answer.fingerprint == found.fingerprint
-    ident = was.id if was is not None and again else next_plan(incident)
+    if was is not None and same_plan(was.answer, found):
+        ident, found = was.id, of_now(was.answer, found)
+    else:
+        ident = next_plan(incident)
     offer = Offer(
         id=ident,
         answer=found,

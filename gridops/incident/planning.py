@@ -18,6 +18,7 @@ from gridops.powerflow import LoadPower, LoadPowers, carried_on
 from gridops.reasons import Reason, because
 from gridops.response import Aim, Answer, Question
 from gridops.restoration import PlanSettings
+from gridops.restoration.fingerprint import fingerprint
 from gridops.state import Energisation, Snapshot
 
 
@@ -57,7 +58,7 @@ def put_up(here: Situation, incident: Incident, *, found: Answer, at: datetime) 
         if at >= was.expires_at:
             incident.note(at, because("plan-unchanged", plan=was.id))
         was.expires_at = expires_at
-        was.answer = found  # its score is of now, as that of anything better will be
+        was.answer = of_now(was.answer, found)
         return [expiry]
     plan = next_plan(incident)
     incident.proposed = Proposed(
@@ -77,11 +78,26 @@ def next_plan(incident: Incident) -> PlanId:
     return PlanId(f"{incident.id}/P{incident.plans_made}")
 
 
+def same_plan(one: Answer, other: Answer) -> bool:
+    """Whether they say the same of what is done and why. How far off a better plan may be changes
+    while people are in the dark, and makes no other plan of it."""
+    if one.fingerprint == other.fingerprint:
+        return True
+    ones, others = (fingerprint(replace(x.plan, gap_pct=0.0)) for x in (one, other))
+    return ones == others
+
+
+def of_now(shown: Answer, found: Answer) -> Answer:
+    """`shown`, byte for byte what was fingerprinted, with the score that `found`, which says the
+    same, has now: anything better is compared with that."""
+    return replace(shown, plan=replace(shown.plan, score=found.plan.score))
+
+
 def _same(one: Answer, other: Answer) -> bool:
     """Whether what an operator would release is the same: probabilities and words may have grown
     clearer meanwhile, as meters and callers go on, and the guard may have had more to compare."""
     return (
-        one.fingerprint == other.fingerprint
+        same_plan(one, other)
         and one.aim is other.aim
         and one.verdict.violations == other.verdict.violations
         and one.location.verdict == other.location.verdict
