@@ -4,7 +4,6 @@ What was as bad before the outage is not held against a plan. Nothing is asked w
 the guard was given no such engine, or the grid states no rating and no pick-up.
 """
 
-import math
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
@@ -18,8 +17,6 @@ from gridops.powerflow import FaultCurrents, FaultKind, Level, ShortCircuit
 
 TOLERANCE = 1e-6
 """Relative: a current that equals its limit but for rounding keeps it."""
-FAR_MORE = 1.05
-"""Times: what is enough by so much is enough, however rounded."""
 
 
 def making_within_rating(case: Case) -> Findings:
@@ -84,7 +81,7 @@ def protection_sees_the_least_fault(case: Case) -> Findings:
         if not far_ends:
             continue
         seen = dict.fromkeys(far_ends, 0.0)
-        seen |= _seen(case, engine, closed=_joined(case, stage), guarded=far_ends, enough=least)
+        seen |= _seen(case, engine, closed=_joined(case, stage), guarded=far_ends)
         short = [node for node, pickups in seen.items() if pickups < least * (1 - TOLERANCE)]
         usual = _usual(case, engine, nodes=short)
         for node, device in far_ends.items():
@@ -133,12 +130,10 @@ def _seen(
     *,
     closed: AbstractSet[SwitchId],
     guarded: Guarded,
-    enough: float = math.inf,
 ) -> Mapping[NodeId, float]:
     """Of each node with supply: the current of its least fault through its device, in pick-ups.
 
-    What the device carries is worked out fault by fault. Where all of the fault current passes
-    it, and is far more than `enough`, the fault current is told in its stead.
+    What a device carries is worked out fault by fault, unless all of the fault current passes it.
     """
     currents = engine.currents(
         closed,
@@ -154,10 +149,8 @@ def _seen(
         pickup_a = switches[device].pickup_current_a
         if pickup_a is None or node not in currents.ik_a:
             continue
-        if node in entire and currents.ik_a[node] > enough * FAR_MORE * pickup_a:
-            found[node] = currents.ik_a[node] / pickup_a
-        else:
-            found[node] = currents.seen_a({node: device})[node] / pickup_a
+        passes = currents.ik_a if node in entire else currents.seen_a({node: device})
+        found[node] = passes[node] / pickup_a
     return found
 
 
