@@ -112,3 +112,27 @@ def test_a_phase_beyond_its_limit_is_caught(invariant: str, seeded: Seeded) -> N
 @pytest.mark.parametrize("seeded", [*CURRENTS.values(), *VOLTAGES.values()][:8])
 def test_the_same_load_on_all_phases_passes(seeded: Seeded) -> None:
     assert replace(seeded, on={}).asked().passed
+
+
+def test_each_closing_is_one_check_of_currents_and_one_of_voltages() -> None:
+    balanced = Seeded({}, {})
+    assert balanced.asked().checks == balanced.desk().ask(GOOD_PLAN).checks + 2 * 2
+
+
+def test_numbers_of_a_phase_are_told_to_a_millionth() -> None:
+    low = VOLTAGES["low between two phases"]
+    limits = Limits(voltage_pu_min=0.9872345678)
+    (found,) = {v.why.params["limit"] for v in replace(low, limits=limits).asked().violations}
+    assert found == 0.987235
+    values = [float(str(v.why.params["value"])) for v in low.asked().violations]
+    assert all(value == round(value, 6) for value in values)
+    assert any(value != round(value, 5) for value in values)
+
+
+def test_a_state_without_a_three_phase_solution_is_refused() -> None:
+    free = Limits(voltage_pu_min=None, voltage_pu_max=None, loading_pct_max=None)
+    much = Seeded({"C": 150e6}, {"C": "A"}, limits=free)
+    assert much.desk().ask(GOOD_PLAN).passed
+    (found,) = much.asked().violations
+    assert (found.invariant, found.step, found.element) == ("13", 4, "t1")
+    assert found.why.code == "guard-no-solution"
