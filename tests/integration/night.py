@@ -9,6 +9,7 @@ night.release()
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from gridops.adapters.engines import PowerGridModelShortCircuit
 from gridops.adapters.grid_files import grid_fingerprint
 from gridops.adapters.journal import SqlJournal
 from gridops.bootstrap.grid_versions import KeptVersions
@@ -41,7 +42,7 @@ SETTINGS = IncidentSettings(plan=PlanSettings(crew_available=False))
 
 
 def installation(network: Network) -> Installation:
-    guard = Guard(network, RadialSweep(network))
+    guard = Guard(network, RadialSweep(network), faults=PowerGridModelShortCircuit(network))
     return Installation(
         network=network,
         grid_fingerprint=grid_fingerprint(network.components),
