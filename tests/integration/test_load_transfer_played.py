@@ -37,7 +37,7 @@ def room(tmp_path: Path) -> Iterator[ControlRoom]:
     field.strike("A", after(5))
     journal = open_journal(f"sqlite:///{tmp_path}/journal.sqlite")
     room = ControlRoom(installation_of(network, IncidentSettings()), journal)
-    Simulation(room, field, habit=Habit(release_after_s=2.0)).run(after(120), [])
+    Simulation(room, field, habit=Habit(release_after_s=2.0, takes_offers=True)).run(after(120), [])
     yield room
     journal.close()
 
@@ -61,7 +61,7 @@ def test_the_neighbour_hands_load_on_and_takes_the_dark_part(room: ControlRoom) 
 def test_what_it_opens_itself_is_no_new_outage(room: ControlRoom) -> None:
     assert len(room.desk.incidents) == 1
     (incident,) = room.desk.incidents.values()
-    assert incident.plans_made == 1
+    assert incident.plans_released == 1
     assert not incident.latched
 
 

