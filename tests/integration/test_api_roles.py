@@ -29,9 +29,11 @@ MATRIX: dict[tuple[str, str], tuple[str, ...]] = {
     ("GET", f"{API}/sections"): READERS,
     ("GET", f"{API}/incidents"): READERS,
     ("GET", f"{API}/incidents/{{incident}}"): READERS,
+    ("GET", f"{API}/incidents/{{incident}}/outlook"): READERS,
     ("GET", f"{API}/tags"): READERS,
     ("GET", f"{API}/indices"): READERS,
     ("POST", f"{API}/incidents/{{incident}}/release"): ACTORS,
+    ("POST", f"{API}/incidents/{{incident}}/offer"): ACTORS,
     ("POST", f"{API}/incidents/{{incident}}/halt"): ACTORS,
     ("POST", f"{API}/incidents/{{incident}}/replan"): ACTORS,
     ("POST", f"{API}/incidents/{{incident}}/repaired"): ACTORS,
@@ -60,6 +62,7 @@ MATRIX: dict[tuple[str, str], tuple[str, ...]] = {
 }
 BODIES = {
     f"{API}/incidents/{{incident}}/release": {"plan": "P", "fingerprint": "f"},
+    f"{API}/incidents/{{incident}}/offer": {"plan": "P", "fingerprint": "f"},
     f"{API}/incidents/{{incident}}/patrols": {"place": "A", "found": False},
     f"{API}/incidents/{{incident}}/trials": {"switch": "s1", "held": True},
     f"{API}/signals/calls": {"calls": [{"load": "A"}]},

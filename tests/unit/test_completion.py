@@ -149,6 +149,16 @@ def test_protection_that_the_source_states_stays() -> None:
     assert by_id[SwitchId("b2")].pickup_current_a == 480.0, "1.2 times the 400 A of its line"
 
 
+def test_pick_ups_that_are_assumed_refuse_no_plan() -> None:
+    """What protection sees is asked once the pick-ups are somebody's, not ours."""
+    grid = ring()
+    assert completed(grid).limits.fault_in_pickups_min == 0.0
+    stated = tuple(
+        replace(s, pickup_current_a=321.0) if s.id in ("b1", "b2") else s for s in grid.switches
+    )
+    assert completed(replace(grid, switches=stated)).limits.fault_in_pickups_min == 1.2
+
+
 def test_customers_that_the_source_states_stay() -> None:
     grid = ring()
     loads = (replace(grid.loads[0], customers=7), *grid.loads[1:])

@@ -76,8 +76,9 @@ def test_the_state_before_the_fault_is_asked_for() -> None:
 def test_two_faults_get_one_plan_that_feeds_neither() -> None:
     outcome = ask(draw(RING), "B", "E")
     assert outcome.tripped == ("b1", "b2")
-    assert outcome.answer.plan.suspected == {"SB", "SE"}
-    assert closes(outcome) == ["b1"]  # C and D have no live neighbour left
+    # Nothing could feed C and D but through the faults.
+    assert outcome.answer.plan.suspected == {"SB", "SC", "SD", "SE"}
+    assert closes(outcome) == ["b1"]
     assert outcome.answer.verdict.passed
 
 

@@ -5,6 +5,8 @@ coordinates, customers, protection. They are plausible, not measured. `docs/impo
 them one by one.
 """
 
+from dataclasses import replace
+
 from gridops.adapters.completion.customers import with_customers
 from gridops.adapters.completion.devices import with_devices
 from gridops.adapters.completion.drawing import on_the_drawing
@@ -26,14 +28,21 @@ NOT_COMPLETED = (
 )
 
 
+REACH_NOT_ASKED = (
+    "Pick-ups are assumed, so no plan is refused for what protection would not see: state "
+    "limits.fault_in_pickups_min in network.toml once they are real."
+)
+
+
 def complete(
-    imported: Imported, *, remote_everywhere: bool = False
+    imported: Imported, *, remote_everywhere: bool = False, asks_reach: bool = False
 ) -> tuple[Components, tuple[str, ...]]:
     """The grid with all that an operated one needs, and the rules that were used.
 
     Deterministic; a grid of ours comes back as it is. Loops and other flaws stay,
     for `gridops check` to tell. A grid whose references do not hold is not completed at all.
     `remote_everywhere` telecontrols every switch that breaks load, not only some stations.
+    `asks_reach`: assumed pick-ups count in the limit of protection reach as real ones do.
     """
     components = imported.components
     if imported.is_ours:
@@ -47,4 +56,13 @@ def complete(
         components, more = rule(components)
         said = (*said, *more)
     components, more = with_telemetry(components, imported.substation_lines)
-    return components, (*said, *more)
+    said = (*said, *more)
+    if not asks_reach and _assumes_pickups(components, imported.components):
+        limits = replace(components.limits, fault_in_pickups_min=0.0)
+        components, said = replace(components, limits=limits), (*said, REACH_NOT_ASKED)
+    return components, said
+
+
+def _assumes_pickups(completed: Components, given: Components) -> bool:
+    known = {switch.id for switch in given.switches if switch.protects}
+    return any(switch.protects and switch.id not in known for switch in completed.switches)

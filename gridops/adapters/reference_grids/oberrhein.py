@@ -39,5 +39,5 @@ def oberrhein() -> tuple[Components, About]:
         "Fraunhofer IEE and the pandapower contributors",
         assumptions=(*imported.assumptions, *RULES),
     )
-    components, _ = complete(imported)
+    components, _ = complete(imported, asks_reach=True)
     return replace(with_named_breakers(components), name="oberrhein"), about

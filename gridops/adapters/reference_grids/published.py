@@ -98,7 +98,7 @@ def _completed(components: Components, facts: Facts) -> Components:
         unstated_ratings=switches,
         substation_lines=frozenset(BranchId(f"L{line}") for line in facts.without_switches),
     )
-    completed, _ = complete(imported, remote_everywhere=facts.remote_everywhere)
+    completed, _ = complete(imported, remote_everywhere=facts.remote_everywhere, asks_reach=True)
     return _with_pickups(with_named_breakers(completed), facts.head_pickup_a)
 
 

@@ -45,7 +45,7 @@ def simbench(name: str) -> tuple[Components, About]:
         for switch in imported.components.switches
     )
     imported = replace(imported, components=replace(imported.components, switches=switches))
-    components, rules = complete(imported)
+    components, rules = complete(imported, asks_reach=True)
     about = About(
         title=choice.title,
         licence=imported.licence,
