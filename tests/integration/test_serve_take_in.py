@@ -25,8 +25,8 @@ STATION = {
         "L472-2b,Cáp 472-2b,cable,RMU7-2.k,RMU5-1.k,600,0.06,0.065,1.7e-07,445,490,0.018",
     ],
     "switches.csv": [
-        f"RMU7-1,LBS 472-6,{LBS},RMU7-1.k,RMU7,closed,crew,1500,,none,630,,0,,no",
-        f"RMU7-2,LBS 472-7,{LBS},RMU7,RMU7-2.k,closed,crew,1500,,none,630,,0,,no",
+        f"RMU7-1,LBS 472-6,{LBS},RMU7-1.k,RMU7,closed,crew,1500,,none,630,,0,,no,no",
+        f"RMU7-2,LBS 472-7,{LBS},RMU7,RMU7-2.k,closed,crew,1500,,none,630,,0,,no,no",
     ],
     "loads.csv": ["LH1,TBA Láng Hạ 1,RMU7,400000,100000,410,residential,3,Láng Hạ,residential"],
 }
