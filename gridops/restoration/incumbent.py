@@ -28,7 +28,9 @@ class Best:
 
     def offer(self, parts: tuple[Part, ...]) -> Violation | None:
         """Keeps `parts` if they are better and safe; returns what spoils them, if anything
-        was found to."""
+        was found to. Parts that take the same unit are no candidate."""
+        if _overlap(parts):
+            return None
         for part in parts:
             if alone := self.judge.broken_alone(part):
                 return alone[0]
@@ -43,6 +45,15 @@ class Best:
     @property
     def minutes(self) -> float:
         return self.timetable.cost[0]
+
+
+def _overlap(parts: Sequence[Part]) -> bool:
+    taken = 0
+    for part in parts:
+        if part.units & taken:
+            return True
+        taken |= part.units
+    return False
 
 
 def at_most(one: float, other: float) -> bool:

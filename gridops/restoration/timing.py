@@ -295,8 +295,10 @@ def _closings_of(scope: Scope, part: Part) -> list[Closing]:
     new = [k for k in bits(part.edges) if not scope.edges[k].closed]
     dead = [k for k in new if not switches[scope.edges[k].switch].breaks_load]
     joined = [scope.ends[k] for k in bits(part.edges) if scope.edges[k].closed or k in dead]
+    # A ring that is closed while dead is a ring all the same.
+    first = tuple(_quick_first(scope, _to_open_before(scope, part, reach=part.units)))
     jobs = [
-        Closing(switch, switches[switch].operating_time_s, 0, place - 1, ())
+        Closing(switch, switches[switch].operating_time_s, 0, place - 1, first)
         for place, switch in enumerate(_quick_first(scope, [scope.edges[k].switch for k in dead]))
     ]
     waiting: list[tuple[SwitchId, int, int]] = [

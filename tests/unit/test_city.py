@@ -164,7 +164,7 @@ def assert_no_warning(network: Network) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("feeders", [300, 700, 2000])
+@pytest.mark.parametrize("feeders", [300, 700, pytest.param(2000, marks=pytest.mark.slow)])
 def test_large_cities_are_sound_and_feasible_too(feeders: int) -> None:
     network = build_network(build_city(feeders, seed=1))
     assert_no_warning(network)

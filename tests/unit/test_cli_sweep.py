@@ -135,6 +135,7 @@ def begun(file: Path) -> "subprocess.Popen[str]":
     return process
 
 
+@pytest.mark.slow
 def test_killed_in_the_middle_it_goes_on_where_it_was(
     gridops_says: Terminal, tmp_path: Path
 ) -> None:
