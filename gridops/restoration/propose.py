@@ -17,7 +17,7 @@ from gridops.restoration.situation import Situation, power_w_of
 from gridops.restoration.stages import Course, courses, refused
 from gridops.restoration.tallies import left_dark, tallies_of
 from gridops.restoration.timing import EQUAL
-from gridops.restoration.told import drops_as_told
+from gridops.restoration.told import does_as_told
 from gridops.restoration.transfer import Effort, improve
 from gridops.restoration.transfer_scope import Reach
 from gridops.restoration.unserved import in_grid_order, unserved_in
@@ -89,7 +89,7 @@ def _transferred(line: _Line, engine: PowerFlow, *, among: Sequence[Course]) -> 
         incumbent=line.score,
         effort=Effort(reach=Reach(within=not course.stages[0].found.exhausted)),
     )
-    if moved is None or not drops_as_told(course.situation, moved.moves):
+    if moved is None or not does_as_told(course.situation, moved.moves):
         return line
     others = [c.time_floor_minutes for c in among if c is not course]
     floor = min([max(moved.bound, course.time_floor_minutes), *others])

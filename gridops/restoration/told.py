@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 
+from gridops.ids import SectionId
+from gridops.measurement import Position
 from gridops.restoration.schedule import Move
 from gridops.restoration.situation import Situation
 from gridops.state import energise
 
 
-def drops_as_told(situation: Situation, moves: Sequence[Move]) -> bool:
+def does_as_told(situation: Situation, moves: Sequence[Move]) -> bool:
     """Each movement takes supply from what it names as dropped and from nothing else, and gives
-    it to all that it names as restored: traced state by state. The search lays movements out by
-    what it knows of its region; this knows nothing of regions."""
+    it to all that it names as restored; and no closing makes a ring, dead or not, or leans on a
+    position that is not known. Traced state by state: the search lays movements out by what it
+    knows of its region, this knows nothing of regions."""
     dead = situation.snapshot.dead_sources
     state = energise(situation.network, situation.snapshot.closed, dead_sources=dead)
     for move in moves:
@@ -18,5 +21,29 @@ def drops_as_told(situation: Situation, moves: Sequence[Move]) -> bool:
         lost = set(after.lost_since(state))
         if lost != set(move.dropped) or not all(after.is_supplied(s) for s in move.restored):
             return False
+        if move.position is Position.CLOSED and not _is_a_known_tree(situation, move):
+            return False
         state = after
     return True
+
+
+def _is_a_known_tree(situation: Situation, move: Move) -> bool:
+    """What hangs on the device once it is closed, as far as the busbars with a source."""
+    network, unknown = situation.network, situation.snapshot.unknown
+    reached: dict[SectionId, None] = dict.fromkeys(network.section_ends[move.switch])
+    links = set()
+    for section in (waiting := list(reached)):  # grows while it is walked
+        if network.sections[section].sources:
+            continue
+        at_it = network.sections[section].switches
+        if not unknown.isdisjoint(at_it):
+            return False
+        for switch in at_it:
+            if switch not in move.closed:
+                continue
+            links.add(switch)
+            other = network.across(switch, section)
+            if other not in reached:
+                reached[other] = None
+                waiting.append(other)
+    return len(links) < len(reached)
