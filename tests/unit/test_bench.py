@@ -154,6 +154,7 @@ def test_is_installed_looks_for_the_module() -> None:
     assert not race.is_installed("no_such_module_anywhere")
 
 
+@pytest.mark.slow
 def test_another_answer_is_found_and_fails_the_command(
     gridops_says: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
