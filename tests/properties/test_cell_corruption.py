@@ -138,7 +138,13 @@ def header_found_or_read_as_written(folder: Path, header: bytes) -> None:
         assert {flaw.file for flaw in files.flaws} == {"network.toml"}, header
         return
     said = tomllib.loads(header.decode())
-    limits = {"voltage_pu_min": 0.95, "voltage_pu_max": 1.05, "loading_pct_max": 100.0}
+    limits = {
+        "voltage_pu_min": 0.95,
+        "voltage_pu_max": 1.05,
+        "loading_pct_max": 100.0,
+        "emergency_s": None,
+        "fault_in_pickups_min": 1.2,
+    }
     limits |= said.pop("limits", {})
     assert limits == asdict(files.components.limits)
     assert said.pop("format") in (1, 2)
