@@ -85,6 +85,8 @@ class GridArrays:
     load_section: Indices
     load_class: Indices
     """The place of each load's class among `LoadClass`."""
+    load_impedance_share: Values
+    """What each load draws as a constant impedance."""
     load_profile: Indices
     """The place of each load's profile among those of the grid, or -1."""
     generator_node: Indices
@@ -111,6 +113,7 @@ class Parts:
     source_nodes: Mapping[SourceId, NodeId]
     load_nodes: Mapping[LoadId, NodeId]
     load_class: Sequence[int]
+    load_impedance_share: Sequence[float]
     load_profile: Sequence[int]
     generator_nodes: Mapping[GeneratorId, NodeId]
     heads: Mapping[FeederId, SwitchId]
@@ -157,6 +160,7 @@ def number(parts: Parts) -> GridArrays:
             load_node=load_node,
             load_section=node_section[load_node],
             load_class=np.array(parts.load_class, np.int32),
+            load_impedance_share=np.array(parts.load_impedance_share, np.float64),
             load_profile=np.array(parts.load_profile, np.int32),
             generator_node=nodes.numbers(parts.generator_nodes.values()),
             first=first,

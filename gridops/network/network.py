@@ -276,6 +276,7 @@ def _arrays(
             source_nodes={source.id: source.node for source in components.sources},
             load_nodes={load.id: load.node for load in components.loads},
             load_class=[classes[load.load_class] for load in components.loads],
+            load_impedance_share=[load.constant_impedance_share for load in components.loads],
             load_profile=[
                 -1 if load.profile is None else profiles[load.profile] for load in components.loads
             ],

@@ -1,7 +1,7 @@
 """AC power flow as the planner and the guard ask for it."""
 
 from gridops.powerflow.candidates import Candidates, Judgement, Outcome
-from gridops.powerflow.capacity import emergency_pct, source_va
+from gridops.powerflow.capacity import carries_a, emergency_pct, source_va
 from gridops.powerflow.fault_places import FaultPlaces, FaultSpan, fault_places
 from gridops.powerflow.fault_supply import FaultSupply, Reach
 from gridops.powerflow.load_cases import LoadCases
@@ -58,6 +58,7 @@ __all__ = [
     "ViolationKind",
     "at_phase",
     "carried_on",
+    "carries_a",
     "emergency_pct",
     "fault_places",
     "loads_ahead",

@@ -1,9 +1,28 @@
-"""What may be drawn for a while, and what sources can give."""
+"""What may be carried, for good and for a while, and what sources can give."""
 
 from collections.abc import Mapping
 
-from gridops.ids import BranchId, SourceId
-from gridops.network import Branch, Limits, Network
+import numpy as np
+
+from gridops.ids import BranchId, SourceId, SwitchId
+from gridops.network import Branch, Limits, Network, Values
+from gridops.powerflow.results import ByNumber
+
+PICKUP_MARGIN = 1e-6
+"""Relative: load stays below the pick-up by this, never at it."""
+
+
+def carries_a(network: Network, loading_pct_max: float | None) -> ByNumber[SwitchId]:
+    """What each switch may carry: its rating, or the current just below that at which its own
+    protection trips. At `loading_pct_max` of it, that is; None: protection is not asked."""
+    listed = network.switches.values()
+    carried: Values = np.array([switch.current_a_rated for switch in listed])
+    if loading_pct_max is not None:
+        pickup = [np.inf if s.pickup_current_a is None else s.pickup_current_a for s in listed]
+        trips = np.array(pickup) * (1 - PICKUP_MARGIN) * 100.0 / loading_pct_max
+        carried = np.minimum(carried, trips)
+    every = np.arange(len(carried), dtype=np.int32)
+    return ByNumber(network.arrays.switches, numbers=every, values=carried)
 
 
 def emergency_pct(network: Network, limits: Limits, *, lasts_s: float) -> Mapping[BranchId, float]:

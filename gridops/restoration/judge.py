@@ -6,9 +6,8 @@ import numpy as np
 
 from gridops.ids import BranchId, SectionId, SwitchId
 from gridops.measurement import Position
-from gridops.network import Network, SwitchSet, Values
+from gridops.network import SwitchSet
 from gridops.powerflow import (
-    ByNumber,
     Candidates,
     FlowResult,
     LoadPowers,
@@ -16,6 +15,7 @@ from gridops.powerflow import (
     RadialFlow,
     Violation,
     ViolationKind,
+    carries_a,
     emergency_pct,
     source_va,
     violations,
@@ -29,10 +29,6 @@ from gridops.restoration.relief import is_near, may_relieve
 from gridops.restoration.schedule import Move, schedule
 from gridops.restoration.scope import Scope
 from gridops.restoration.timing import Timing
-
-PICKUP_MARGIN = 1e-6
-"""Relative: load stays below the pick-up by this, never at it."""
-
 
 OF_THE_WHOLE = (ViolationKind.PROTECTION_REACH, ViolationKind.LOOK_AHEAD)
 """What is asked of the last state alone, whatever the order of the movements."""
@@ -56,12 +52,7 @@ class Judge:
         self._scope = scope
         self._engine = engine
         self._loads = LoadPowers.of(scope.ground.network, situation.loads)
-        switches = scope.ground.network.arrays.switches
-        self._rated_a = ByNumber(
-            switches,
-            numbers=np.arange(len(switches), dtype=np.int32),
-            values=carries_a(scope.ground.network, situation.limits.loading_pct_max),
-        )
+        self._rated_a = carries_a(scope.ground.network, situation.limits.loading_pct_max)
         self._solved: dict[tuple[SwitchSet, frozenset[SectionId]], FlowResult] = {}
         self._sure: dict[SwitchSet, bool] = {}
         self._candidates = self._candidates_of(engine)
@@ -169,7 +160,7 @@ class Judge:
         """Judges each of `parts` by itself in one go, so that asking for it later is quick."""
         states = [closed_with(self._scope, (part,)) for part in parts]
         new = [state for state in dict.fromkeys(states) if state not in self._sure]
-        if self._candidates is None or not new:
+        if self._candidates is None or self._source_va or not new:
             return
         judged = self._candidates.check_numbered(self._changes_to(new))
         fine = judged.surely_within(self._scope.ground.situation.limits)
@@ -233,18 +224,6 @@ class Judge:
         whole = later is not None and later.kind in OF_THE_WHOLE
         self.depends_on_order |= later is not None and not whole and len(closings) > 1
         return later
-
-
-def carries_a(network: Network, loading_pct_max: float | None) -> Values:
-    """By number of the switch: its rating, or the current just below that at which its own
-    protection trips. At `loading_pct_max` of it, that is; None: protection is not asked."""
-    listed = network.switches.values()
-    rated: Values = np.array([switch.current_a_rated for switch in listed])
-    if loading_pct_max is None:
-        return rated
-    pickup = [np.inf if s.pickup_current_a is None else s.pickup_current_a for s in listed]
-    trips = np.array(pickup) * (1 - PICKUP_MARGIN) * 100.0 / loading_pct_max
-    return np.minimum(rated, trips)
 
 
 def rules_out_more(broken: Iterable[Violation]) -> bool:

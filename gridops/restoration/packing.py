@@ -53,8 +53,8 @@ def pack(
             _offer(best, (*fixed, tree), notes=notes, fixed=len(fixed))
         if trees:
             lists.append(trees)
-    packing = _Packing.of(scope, best, lists=lists, notes=notes, fixed=fixed)
-    packing.left = budget.combinations
+    packing = _Packing.of(best, lists=lists, notes=notes)
+    packing.left, packing.fixed = budget.combinations, len(fixed)
     packing.place(0, fixed, used=_union(fixed))
     return complete and packing.left > 0 and not best.judge.is_spent
 
@@ -143,29 +143,27 @@ def _extended(scope: Scope, part: Part) -> list[Part]:
 class _Packing:
     """Branch and bound over the ties: each takes one of its trees, or none."""
 
-    scope: Scope
     best: Best
     lists: Sequence[Sequence[Part]]
     notes: Notes
-    left: int
-    fixed: int
-    """How many parts stand before any choice."""
     savings: Sequence[float]
     """By turn: the most that the ties from it on could save, each with its best tree."""
     reach: Sequence[int]
     """By turn: the units that any tree from it on takes, as a mask."""
     first_s: Sequence[float]
     """By turn: when the quickest tie from it on could have closed."""
+    left: int = 0
+    """Combinations that may still be looked at."""
+    fixed: int = 0
+    """How many parts stand before any choice."""
 
     @classmethod
     def of(
         cls,
-        scope: Scope,
         best: Best,
         *,
         lists: Sequence[Sequence[Part]],
         notes: Notes,
-        fixed: tuple[Part, ...],
     ) -> "_Packing":
         timing = best.judge.timing
         savings, reach, first_s = [0.0], [0], [float("inf")]
@@ -174,17 +172,7 @@ class _Packing:
             savings.append(savings[-1] + max(timing.saves(t.units, at_s=at_s) for t in trees))
             reach.append(reach[-1] | _union(trees))
             first_s.append(min(first_s[-1], at_s))
-        return cls(
-            scope,
-            best,
-            lists,
-            notes,
-            0,
-            len(fixed),
-            savings[::-1],
-            reach[::-1],
-            first_s[::-1],
-        )
+        return cls(best, lists, notes, savings[::-1], reach[::-1], first_s[::-1])
 
     def place(self, turn: int, chosen: tuple[Part, ...], *, used: int) -> None:
         """Tries every tree of tie `turn` beside `chosen`, which takes the units `used`."""

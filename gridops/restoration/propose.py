@@ -1,7 +1,7 @@
 """From a situation to a plan."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gridops.isolation import NoFence, Unusable
 from gridops.measurement import Position
@@ -10,11 +10,12 @@ from gridops.restoration.checks import check_of
 from gridops.restoration.judge import Judge
 from gridops.restoration.objective import Score
 from gridops.restoration.phase_checks import phase_check_of
-from gridops.restoration.plan import FoundBy, Plan, Proof, Rejected, Step, StepCheck, Unserved
+from gridops.restoration.plan import FoundBy, Plan, Proof, Rejected, StepCheck, Unserved
 from gridops.restoration.schedule import Move
 from gridops.restoration.scoring import score_of
-from gridops.restoration.situation import Situation, power_w_of
+from gridops.restoration.situation import Situation
 from gridops.restoration.stages import Course, courses, refused
+from gridops.restoration.steps import step_of
 from gridops.restoration.tallies import left_dark, tallies_of
 from gridops.restoration.timing import EQUAL
 from gridops.restoration.told import does_as_told
@@ -94,14 +95,7 @@ def _transferred(line: _Line, engine: PowerFlow, *, among: Sequence[Course]) -> 
     others = [c.time_floor_minutes for c in among if c is not course]
     floor = min([max(moved.bound, course.time_floor_minutes), *others])
     if not moved.moves:
-        return _Line(
-            course=line.course,
-            moves=line.moves,
-            score=line.score,
-            floor=floor,
-            found_by=line.found_by,
-            refused=moved.rejected,
-        )
+        return replace(line, floor=floor, refused=moved.rejected)
     judge = course.stages[0].judge
     return _Line(
         course=course,
@@ -121,7 +115,7 @@ def _planned(situation: Situation, line: _Line) -> Plan:
     left = left_dark(situation, moves)
     last = course.stages[-1].scope
     steps = [
-        _step(situation, k, move=move, judge=judge)
+        step_of(situation, k, move=move, check=_check(situation, move, judge=judge))
         for k, (judge, move) in enumerate(line.moves, start=1)
     ]
     return Plan(
@@ -157,24 +151,10 @@ def _missed_pct(line: _Line, *, floor: float) -> float:
     return 100.0 * (line.score.weighted_minutes - floor) / (nothing - floor)
 
 
-def _step(situation: Situation, number: int, *, move: Move, judge: Judge) -> Step:
-    sections = situation.network.sections
-    nothing = StepCheck(voltage_pu_min=None, loading_pct_max=None, limiting=None)
-    back = [s for s in move.restored if s in situation.dark]
-    closes = move.position is Position.CLOSED
-    return Step(
-        number=number,
-        switch=move.switch,
-        position=move.position,
-        by=move.by,
-        starts_s=round(move.starts_s, 3),
-        done_s=round(move.done_s, 3),
-        customers_restored=sum(sections[s].customers for s in back),
-        p_restored_w=sum(power_w_of(situation, s) for s in back),
-        sections_restored=move.restored,
-        sections_dropped=move.dropped,
-        check=check_of(situation, move, judge=judge) if closes else nothing,
-    )
+def _check(situation: Situation, move: Move, *, judge: Judge) -> StepCheck:
+    if move.position is Position.CLOSED:
+        return check_of(situation, move, judge=judge)
+    return StepCheck(voltage_pu_min=None, loading_pct_max=None, limiting=None)
 
 
 def _given_up(unusable: Sequence[Unusable]) -> tuple[Rejected, ...]:

@@ -24,7 +24,7 @@ def may_relieve(scope: Scope) -> bool:
     powers = LoadPowers.of(network, situation.loads)
     if bool(np.any(powers.p_w < 0) or np.any(powers.q_var < 0)):
         return True
-    if any(load.constant_impedance_share for load in network.loads.values()):
+    if bool(np.any(network.arrays.load_impedance_share)):
         return True
     return any(_fed_in_var(network, powers, sections=unit.sections) > 0 for unit in scope.units)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import inf
 
 from gridops.events.operator import TagKind
 from gridops.ids import BranchId, SectionId, SwitchId
@@ -14,11 +13,11 @@ from gridops.powerflow import (
     LoadPowers,
     PowerFlow,
     Violation,
+    carries_a,
     source_va,
     violations,
 )
 from gridops.restoration.fault_limits import FaultLimits
-from gridops.restoration.judge import PICKUP_MARGIN
 from gridops.restoration.later_loads import LaterLoads
 from gridops.restoration.phase_checks import phase_checks_of
 from gridops.restoration.plan import By, Rejected
@@ -69,7 +68,7 @@ class Moves:
         self.closes = {s: network.switches[s].is_normally_closed for s in wanted}
         self._engine = engine
         self._loads = LoadPowers.of(network, situation.loads)
-        self._rated_a = _carries_a(situation)
+        self._rated_a = carries_a(network, situation.limits.loading_pct_max)
         self._source_va = source_va(network)
         self._phases = phase_checks_of(situation)
         self._later = LaterLoads(
@@ -270,20 +269,6 @@ class Moves:
                 if self._is_tagged(near, WORK_TAGS):
                     return "tag", near
         return None
-
-
-def _carries_a(situation: Situation) -> dict[SwitchId, float]:
-    """Rating, or the current just below that at which the switch's own protection trips."""
-    share = (situation.limits.loading_pct_max or 100.0) / 100.0
-    return {
-        switch.id: min(
-            switch.current_a_rated,
-            inf
-            if switch.pickup_current_a is None
-            else switch.pickup_current_a * (1 - PICKUP_MARGIN) / share,
-        )
-        for switch in situation.network.switches.values()
-    }
 
 
 def refused_by(broken: Violation, *, switch: SwitchId) -> Rejected:

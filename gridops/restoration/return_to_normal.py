@@ -3,26 +3,24 @@
 from collections.abc import Collection
 from collections.abc import Set as AbstractSet
 
-from gridops.ids import SectionId, SwitchId
+from gridops.ids import SwitchId
 from gridops.network import Network
 from gridops.powerflow import PowerFlow
 from gridops.restoration.checks import check_of
 from gridops.restoration.phase_checks import phase_check_of
 from gridops.restoration.plan import (
-    Minutes,
     Plan,
     Proof,
     Rejected,
-    Step,
-    Tally,
     Unserved,
 )
 from gridops.restoration.return_moves import Moves
 from gridops.restoration.return_search import Search, Way
 from gridops.restoration.return_stays import why_it_stays
-from gridops.restoration.schedule import Move
-from gridops.restoration.scoring import dark_spells, score_of
-from gridops.restoration.situation import Situation, power_w_of
+from gridops.restoration.scoring import score_of
+from gridops.restoration.situation import Situation
+from gridops.restoration.steps import step_of
+from gridops.restoration.tallies import tallies_of
 
 
 def off_normal(
@@ -62,36 +60,18 @@ def return_to_normal(
     return Plan(
         fence=(),
         suspected=frozenset(),
-        steps=tuple(_step(moves, k, move=move) for k, move in enumerate(way.moves, start=1)),
+        steps=tuple(
+            step_of(situation, k, move=move, check=check_of(situation, move, judge=moves))
+            for k, move in enumerate(way.moves, start=1)
+        ),
         shed=(),
         proof=Proof.HEURISTIC if search.is_cut_short else Proof.OPTIMAL,
         gap_pct=0.0,
         rejected=stays,
         unserved=_unserved(situation, way, stays=stays),
-        customers=_customers(situation, way),
-        p_w=_power(situation, way),
-        minutes=_minutes(situation, way),
         score=score_of(situation, way.moves),
         phases=phase_check_of(situation),
-    )
-
-
-def _step(moves: Moves, number: int, *, move: Move) -> Step:
-    situation = moves.situation
-    sections = situation.network.sections
-    back = [s for s in move.restored if s in situation.dark]
-    return Step(
-        number=number,
-        switch=move.switch,
-        position=move.position,
-        by=move.by,
-        starts_s=round(move.starts_s, 3),
-        done_s=round(move.done_s, 3),
-        customers_restored=sum(sections[s].customers for s in back),
-        p_restored_w=sum(power_w_of(situation, s) for s in back),
-        sections_restored=move.restored,
-        sections_dropped=move.dropped,
-        check=check_of(situation, move, judge=moves),
+        **tallies_of(situation, way.moves),
     )
 
 
@@ -108,30 +88,3 @@ def _unserved(
         because, element = ("no-tie", section) if why is None else (why.because, why.element)
         found.append(Unserved(section=section, because=because, element=element))
     return tuple(found)
-
-
-def _dark(situation: Situation) -> list[SectionId]:
-    return [s for s in situation.network.sections if s in situation.dark]
-
-
-def _customers(situation: Situation, way: Way) -> Tally:
-    sections, dark = situation.network.sections, _dark(situation)
-    lost = sum(sections[s].customers for s in dark)
-    left = sum(sections[s].customers for s in dark if s in way.dark_since_s)
-    return Tally(interrupted=lost, restored_by_switching=lost - left, until_repair=left)
-
-
-def _power(situation: Situation, way: Way) -> Tally:
-    dark = _dark(situation)
-    lost_w = sum(power_w_of(situation, s) for s in dark)
-    left_w = sum(power_w_of(situation, s) for s in dark if s in way.dark_since_s)
-    return Tally(interrupted=lost_w, restored_by_switching=lost_w - left_w, until_repair=left_w)
-
-
-def _minutes(situation: Situation, way: Way) -> Minutes:
-    """With the plan, who is dropped on the way counts as well."""
-    sections, repair_s = situation.network.sections, situation.settings.repair_s
-    spells = dark_spells(situation, way.moves)
-    with_s = sum(sections[x.section].customers * x.lasts_s for x in spells)
-    without_s = sum(sections[s].customers * repair_s for s in _dark(situation))
-    return Minutes(with_plan=with_s / 60.0, without=without_s / 60.0)

@@ -46,8 +46,8 @@ def search(scope: Scope, judge: Judge) -> Found:
     listed, and branch and bound picks among them. If what was found reaches the floor that
     time alone sets, nothing can beat it; else everything that any tie reaches is packed anew.
 
-    `exhausted` rests on the rule that more load never relieves a limit; with loads that feed
-    in, or that draw less current where the voltage falls, the rule fails, and it is False.
+    `exhausted` rests on the rule that more load never relieves a limit; where a unit may relieve
+    one (`relief`), or what was refused depends on the order of movements, it is False.
     """
     notes: Notes = {}
     best = Best(judge, judge.timing.of(()))

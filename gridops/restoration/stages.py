@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from gridops.ids import SectionId, SwitchId
+from gridops.ids import SwitchId
 from gridops.isolation import Devices, Fence, NoFence, fence
 from gridops.measurement import Measured, Quality
 from gridops.powerflow import PowerFlow
@@ -37,10 +37,6 @@ class Stage:
     judge: Judge
     found: Found
     moves: tuple[Move, ...]
-
-    @property
-    def restored(self) -> frozenset[SectionId]:
-        return frozenset(section for move in self.moves for section in move.restored)
 
 
 @dataclass(frozen=True, kw_only=True)

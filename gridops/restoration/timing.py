@@ -77,10 +77,10 @@ class Timing:
         self._weights = [unit.weight for unit in scope.units]
         self._power_w = [sum(power_w_of(situation, s) for s in u.sections) for u in scope.units]
         self._repair_s = situation.settings.repair_s
-        self._gap_s = situation.settings.closing_gap_s
+        self.gap_s = situation.settings.closing_gap_s
         self._dark_s = situation.dark_s
         self._starts_s = starts_s
-        self._may_close_s = starts_s + self._gap_s if starts_s else 0.0
+        self._may_close_s = starts_s + self.gap_s if starts_s else 0.0
         self._fence = _one_after_the_other(scope, ground.fence.to_open, now_s=starts_s)
         self._known: dict[tuple[Part, ...], Timetable] = {}
         self._of_part: dict[Part, list[Closing]] = {}
@@ -119,7 +119,7 @@ class Timing:
         """
         jobs = []
         for island in islands:
-            takes_s = [self._takes_s(s) for s in _ways_in(self._scope, island)]
+            takes_s = [self.takes_s(s) for s in _ways_in(self._scope, island)]
             if takes_s:
                 jobs.append(Closing(SwitchId(""), min(takes_s), island, -1, ()))
         if len(jobs) > ORDERED_MAX:
@@ -141,14 +141,14 @@ class Timing:
     def earliest_s(self, starts_s: float) -> float:
         """The end of the first closing there can be, if the fence is begun at `starts_s`."""
         ties = (*self._scope.ties, *self._scope.ties_left_out)
-        least_s = min((self._takes_s(tie.switch) for tie in ties), default=self._repair_s)
+        least_s = min((self.takes_s(tie.switch) for tie in ties), default=self._repair_s)
         return starts_s + self.fence_s - self._starts_s + least_s
 
     def first_s(self, tie: SwitchId) -> float:
         """The earliest end of the closing of `tie`."""
-        return self.fence_s + self._takes_s(tie)
+        return self.fence_s + self.takes_s(tie)
 
-    def _takes_s(self, switch: SwitchId) -> float:
+    def takes_s(self, switch: SwitchId) -> float:
         return self._switches[switch].operating_time_s
 
     def _cost(self, units: int, until_s: float) -> Cost:
@@ -193,11 +193,11 @@ class Timing:
         now_s, may_close_s = line.now_s, line.may_close_s
         for job, openings in filled:
             for switch in openings:
-                moves.append(Timed(switch, False, now_s, now_s + self._takes_s(switch), 0))
+                moves.append(Timed(switch, False, now_s, now_s + self.takes_s(switch), 0))
                 now_s = moves[-1].done_s
             starts_s = max(now_s, may_close_s)
             now_s = starts_s + job.takes_s
-            may_close_s = now_s + self._gap_s
+            may_close_s = now_s + self.gap_s
             moves.append(Timed(job.switch, True, starts_s, now_s, job.units))
         return Timetable(search.best_cost, tuple(moves), is_best=len(jobs) <= ORDERED_MAX)
 
@@ -205,13 +205,6 @@ class Timing:
         """`cost` with `units`, dark until now, back at `at_s`."""
         dark, back = self._cost(units, self._repair_s), self._cost(units, at_s)
         return cost[0] - dark[0] + back[0], cost[1] - dark[1] + back[1]
-
-    def takes_s(self, switch: SwitchId) -> float:
-        return self._takes_s(switch)
-
-    @property
-    def gap_s(self) -> float:
-        return self._gap_s
 
 
 @dataclass(frozen=True, slots=True)

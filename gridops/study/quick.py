@@ -12,9 +12,8 @@ from gridops.ids import SectionId
 from gridops.isolation import Devices
 from gridops.network import Status, SwitchKind
 from gridops.outage.fault_path import opens_by_itself
-from gridops.powerflow import RadialFlow
+from gridops.powerflow import RadialFlow, carries_a
 from gridops.powerflow.single_ties import PassResult, PassStatus, SingleTies, SwitchDuties
-from gridops.restoration.judge import carries_a
 from gridops.study.standing import Standing
 from gridops.study.sweep import Round
 
@@ -45,7 +44,7 @@ def _duties(before: Standing) -> SwitchDuties:
         is_fuse=_status([switch.kind is SwitchKind.FUSE for switch in listed]),
         opens=_status([devices.why_not_open(s.id, nowhere) is None for s in listed]),
         closes=_status([devices.why_not_close(s.id, everywhere) is None for s in listed]),
-        carries_a=carries_a(network, before.limits.loading_pct_max),
+        carries_a=carries_a(network, before.limits.loading_pct_max).values_of,
     )
 
 

@@ -17,10 +17,9 @@ from gridops.network import Limits, Network, build_network
 from gridops.network.cold_load import ColdLoad
 from gridops.network.drawing import draw
 from gridops.outage import indications_in
-from gridops.powerflow import RadialFlow, violations
+from gridops.powerflow import RadialFlow, carries_a, violations
 from gridops.powerflow.single_ties import PassResult, PassStatus
 from gridops.restoration import PlanSettings, Proof
-from gridops.restoration.judge import carries_a
 from gridops.state import energise
 from gridops.study import Standing, WhatIf, standing, strike
 from gridops.study.quick import single_ties
@@ -38,7 +37,7 @@ class Slow:
 
 
 def rated(before: Standing) -> dict[SwitchId, float]:
-    at_most = carries_a(before.network, before.limits.loading_pct_max)
+    at_most = carries_a(before.network, before.limits.loading_pct_max).values_of
     return dict(zip(before.network.arrays.switches.ids, at_most.tolist(), strict=True))
 
 
