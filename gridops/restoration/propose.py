@@ -90,11 +90,11 @@ def _transferred(line: _Line, engine: PowerFlow, *, among: Sequence[Course]) -> 
         incumbent=line.score,
         effort=Effort(reach=Reach(within=not course.stages[0].found.exhausted)),
     )
-    if moved is None or not does_as_told(course.situation, moved.moves):
+    if moved is None:
         return line
     others = [c.time_floor_minutes for c in among if c is not course]
     floor = min([max(moved.bound, course.time_floor_minutes), *others])
-    if not moved.moves:
+    if not moved.moves or not does_as_told(course.situation, moved.moves):
         return replace(line, floor=floor, refused=moved.rejected)
     judge = course.stages[0].judge
     return _Line(

@@ -1,13 +1,17 @@
 """What a course says of supply is traced again before a load transfer is believed."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
 from outages import after_trip, sections
 
 from gridops.ids import SwitchId
 from gridops.measurement import Position
-from gridops.restoration import By, Situation
+from gridops.powerflow import RadialFlow
+from gridops.restoration import By, Proof, Situation, propose
+from gridops.restoration.plan import FoundBy
 from gridops.restoration.schedule import Move
 from gridops.restoration.told import does_as_told
 
@@ -73,3 +77,18 @@ def test_nor_a_closing_beside_a_position_that_is_not_known() -> None:
     doubt = replace(known.snapshot, unknown=frozenset({SwitchId("t2")}))
     there = replace(known, snapshot=doubt)
     assert not does_as_told(there, course(known, RIGHT))
+
+
+def test_a_transfer_that_is_not_believed_still_says_that_better_may_be_had(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """C to S3 frees D for B. Not taken, the plan without it is no optimum, and says so."""
+    load_w = {"A": 1e6, "B": 6e6, "C": 6e6, "D": 4e6, "E": 3e6}
+    situation = after_trip(HANDS_ON, suspected="A", p_w=load_w)
+    engine = RadialFlow(situation.network)
+    assert propose(situation, engine).found_by is FoundBy.TRANSFER
+    planner = sys.modules["gridops.restoration.propose"]
+    monkeypatch.setattr(planner, "does_as_told", lambda *_: False)
+    plan = propose(situation, engine)
+    assert plan.found_by is not FoundBy.TRANSFER
+    assert plan.proof is Proof.GAP
