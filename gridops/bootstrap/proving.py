@@ -45,6 +45,9 @@ SHIPPED = (
 DRAWN = "drawing"
 SHIPPED_SHARE, CITY_SHARE = 0.04, 0.01
 CITY_FEEDERS = (5, 8)
+BUDGETS = (1.0, 0.2, 0.04)
+"""Shares of the planner's budgets: most searches end early, on ways that few plans show."""
+WHOLE_ON_LARGE = 0.03
 FINDINGS_MAX = 200
 """That are told in full; all are counted."""
 
@@ -160,7 +163,7 @@ def played(numbers: range) -> Block:
     digest = sha256()
     for number in numbers:
         try:
-            tally = tried(dice_of(number), court, doubt=doubt_on(court.network))
+            tally = tried(dice_of(number), court, doubt=doubt_of(number, on=court.network))
         except Exception as error:  # noqa: BLE001 (anything that breaks is what is looked for)
             counts["cases"] += 1
             findings.append((number, Finding(kind="exception", text=repr(error))))
@@ -178,9 +181,13 @@ def court_of(block: int) -> Court:
     return Court(network, PowerGridModelEngine(network))
 
 
-def doubt_on(network: Network) -> Doubt:
-    """Load transfer takes seconds on larger grids: there it is asked for in few of the cases."""
-    return Doubt() if network.name == DRAWN else Doubt(transfer=0.01)
+def doubt_of(number: int, *, on: Network) -> Doubt:
+    """Whole budgets and load transfer take seconds on larger grids: few of the cases there have
+    them."""
+    dice = random.Random(f"budget {number}")  # noqa: S311 (no secret)
+    if on.name == DRAWN:
+        return Doubt(budget=dice.choice(BUDGETS))
+    return Doubt(transfer=0.01, budget=1.0 if dice.random() < WHOLE_ON_LARGE else BUDGETS[-1])
 
 
 def dice_of(number: int) -> random.Random:
@@ -226,7 +233,7 @@ def told(number: int) -> Told:
 
     court.listen = listen
     try:
-        tried(dice_of(number), court, doubt=doubt_on(court.network))
+        tried(dice_of(number), court, doubt=doubt_of(number, on=court.network))
     except Exception as error:  # noqa: BLE001 (anything that breaks is what is looked for)
         findings.append(Finding(kind="exception", text=repr(error)))
         lines.append("".join(traceback.format_exception(error)))

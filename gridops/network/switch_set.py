@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridops.ids import SwitchId
-from gridops.network.arrays import Numbering
+from gridops.network.arrays import Indices, Numbering
 
 Status = NDArray[np.int8]
 """By number of the switch: 1 if it is in the set, 0 if not."""
@@ -73,6 +73,16 @@ class SwitchSet(AbstractSet[SwitchId]):
         """The same set with the switch of this number in it, or out of it."""
         status = self.status.copy()
         status[number] = inside
+        return SwitchSet(self.numbering, status)
+
+    def moved(self, opened: Iterable[Indices], closed: Iterable[Indices]) -> "SwitchSet":
+        """The same set without the switches numbered by any of `opened`, then with those of
+        any of `closed`."""
+        status = self.status.copy()
+        for numbers in opened:
+            status[numbers] = 0
+        for numbers in closed:
+            status[numbers] = 1
         return SwitchSet(self.numbering, status)
 
     @classmethod

@@ -141,10 +141,26 @@ def _covers(scope: Scope, island: int, *, count: int) -> Iterator[tuple[Part, ..
 
 
 def _sides(scope: Scope, inner: Sequence[int]) -> dict[int, int]:
-    """What hangs on the first end of each edge once that edge is cut."""
+    """What hangs on the first end of each edge of the tree `inner` once that edge is cut."""
+    tree = sum(1 << k for k in inner)
+    root = scope.edges[inner[0]].units[0] if inner else 0
+    reached, over = [(root, -1)], 0
+    for unit, _ in reached:  # grows while it is walked
+        beyond = scope.edges_at[unit] & tree & ~over
+        over |= beyond
+        for k in bits(beyond):
+            one, other = scope.edges[k].units
+            reached.append((other if one == unit else one, k))
+    below = {unit: 1 << unit for unit, _ in reached}
+    sides: dict[int, int] = {}
+    for unit, k in reversed(reached[1:]):
+        one, other = scope.edges[k].units
+        below[one if other == unit else other] |= below[unit]
+        sides[k] = below[unit]
+    island = below[root]
     return {
-        k: grown(1 << scope.edges[k].units[0], [scope.ends[j] for j in inner if j != k])
-        for k in inner
+        k: side if side >> scope.edges[k].units[0] & 1 else island & ~side
+        for k, side in sides.items()
     }
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from gridops.ids import BranchId, SectionId, SwitchId
 from gridops.measurement import Position
-from gridops.network import SwitchSet
+from gridops.network import Indices, SwitchSet
 from gridops.powerflow import (
     Candidates,
     FlowResult,
@@ -23,7 +23,7 @@ from gridops.powerflow import (
 from gridops.powerflow.candidate_kernel import Changes
 from gridops.restoration.fault_limits import FaultLimits
 from gridops.restoration.later_loads import LaterLoads
-from gridops.restoration.part import Part, closed_with
+from gridops.restoration.part import Part, switches_to_close, switches_to_open
 from gridops.restoration.phase_checks import phase_checks_of
 from gridops.restoration.relief import is_near, may_relieve
 from gridops.restoration.schedule import Move, schedule
@@ -66,6 +66,7 @@ class Judge:
         )
         self._left = situation.settings.checks_max
         self._alone: dict[Part, tuple[Violation, ...]] = {}
+        self._moved: dict[Part, tuple[Indices, Indices]] = {}
         self._too_much: dict[SwitchId, list[Part]] = {}
         self._phases = phase_checks_of(situation)
 
@@ -112,7 +113,7 @@ class Judge:
         self, parts: Sequence[Part], closed: SwitchSet | None = None
     ) -> tuple[Violation, ...]:
         """The limits that `closed`, a state on the way to `parts`, breaks; None: the last."""
-        state = closed_with(self._scope, parts) if closed is None else closed
+        state = self._closed_with(parts) if closed is None else closed
         if self._is_surely_fine(state):
             return ()
         ends = self._scope.ground.network.section_ends
@@ -156,9 +157,26 @@ class Judge:
         """The limits that a state breaks in the islands around these sections."""
         return self._judged(self.flow(closed, around), self._emergency_pct)
 
+    def _closed_with(self, parts: Sequence[Part]) -> SwitchSet:
+        """The switches that are closed once all of `parts` are supplied."""
+        moved = [self._movements(part) for part in parts]
+        opened = [numbers for numbers, _ in moved]
+        return self._scope.ground.closed.moved(opened, [numbers for _, numbers in moved])
+
+    def _movements(self, part: Part) -> tuple[Indices, Indices]:
+        """What opens and what closes, by number."""
+        found = self._moved.get(part)
+        if found is None:
+            numbers = self._scope.ground.closed.numbering.numbers
+            found = self._moved[part] = (
+                numbers(switches_to_open(self._scope, part)),
+                numbers(switches_to_close(self._scope, part)),
+            )
+        return found
+
     def look_at(self, parts: Sequence[Part]) -> None:
         """Judges each of `parts` by itself in one go, so that asking for it later is quick."""
-        states = [closed_with(self._scope, (part,)) for part in parts]
+        states = [self._closed_with((part,)) for part in parts]
         new = [state for state in dict.fromkeys(states) if state not in self._sure]
         if self._candidates is None or self._source_va or not new:
             return

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from gridops.restoration.incumbent import Best, Notes, at_most, note
 from gridops.restoration.judge import Judge
-from gridops.restoration.part import Part, weight_of
+from gridops.restoration.part import Part, bits, weight_of
 from gridops.restoration.scope import Scope, Tie
 
 AT_ONCE = 32
@@ -130,12 +130,14 @@ def _trees(
 def _extended(scope: Scope, part: Part) -> list[Part]:
     """The trees with one unit more, the heaviest last."""
     grown = []
-    for k, ends in enumerate(scope.ends):
-        inside = part.units & ends
-        if inside and inside != ends:
-            unit = (ends ^ inside).bit_length() - 1
-            more = Part(tie=part.tie, units=part.units | ends, edges=part.edges | 1 << k)
-            grown.append((scope.units[unit].weight, -more.units, -more.edges, more))
+    beside = 0
+    for unit in bits(part.units):
+        beside ^= scope.edges_at[unit]  # an edge within is met twice
+    for k in bits(beside):
+        units = part.units | scope.ends[k]
+        unit = (units ^ part.units).bit_length() - 1
+        more = Part(tie=part.tie, units=units, edges=part.edges | 1 << k)
+        grown.append((scope.units[unit].weight, -more.units, -more.edges, more))
     return [more for *_, more in sorted(grown, key=lambda each: each[:3])]
 
 

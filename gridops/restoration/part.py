@@ -1,11 +1,12 @@
 """A part: what one tie takes over. A set of parts, one per tie, is a candidate."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gridops.ids import SwitchId
-from gridops.network import SwitchSet
-from gridops.restoration.scope import Edge, Scope, Tie
+from gridops.restoration.scope import Scope, Tie
+
+_BITS_OF_BYTE = [[k for k in range(8) if byte >> k & 1] for byte in range(256)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,32 +22,37 @@ class Part:
         return not (other.units & ~self.units or other.edges & ~self.edges)
 
 
-def bits(mask: int) -> Iterator[int]:
+def bits(mask: int) -> list[int]:
     """The set bits, lowest first."""
+    found: list[int] = []
+    base = 0
     while mask:
-        low = mask & -mask
-        yield low.bit_length() - 1
-        mask ^= low
+        found += [base + k for k in _BITS_OF_BYTE[mask & 255]]
+        mask >>= 8
+        base += 8
+    return found
 
 
 def weight_of(scope: Scope, units: int) -> float:
     return sum(scope.units[k].weight for k in bits(units))
 
 
-def switches_to_open(scope: Scope, part: Part) -> list[SwitchId]:
-    """Closed switches that would carry the part's supply further than the part, or round."""
-    found = [cut for k in bits(part.units) for cut in scope.units[k].cuts]
-    edges, units = part.edges, part.units
-    found += [
-        edge.switch
-        for k, (edge, ends) in enumerate(zip(scope.edges, scope.ends, strict=True))
-        if ends & units and edge.closed and not edges >> k & 1
-    ]
+def switches_to_open(scope: Scope, part: Part, *, reach: int | None = None) -> list[SwitchId]:
+    """Closed switches that would carry the part's supply further than `reach`, or round; None:
+    than the part."""
+    units = bits(part.units if reach is None else reach)
+    found = [cut for k in units for cut in scope.units[k].cuts]
+    beside = 0
+    for k in units:
+        beside |= scope.edges_at[k]
+    found += [scope.edges[k].switch for k in bits(beside & scope.closed_edges & ~part.edges)]
     return list(dict.fromkeys(found))
 
 
-def edges_to_close(scope: Scope, part: Part) -> list[Edge]:
-    return [scope.edges[k] for k in bits(part.edges) if not scope.edges[k].closed]
+def switches_to_close(scope: Scope, part: Part) -> list[SwitchId]:
+    """The tie, and what is open now within the part."""
+    within = bits(part.edges & ~scope.closed_edges)
+    return [part.tie.switch, *(scope.edges[k].switch for k in within)]
 
 
 def grown(units: int, joints: Sequence[int]) -> int:
@@ -62,11 +68,3 @@ def grown(units: int, joints: Sequence[int]) -> int:
         if len(rest) == len(waiting):
             return units
         waiting = rest
-
-
-def closed_with(scope: Scope, parts: Sequence[Part]) -> SwitchSet:
-    """The switches that are closed once all of `parts` are supplied."""
-    opened = {switch for part in parts for switch in switches_to_open(scope, part)}
-    closed = {part.tie.switch for part in parts}
-    closed.update(edge.switch for part in parts for edge in edges_to_close(scope, part))
-    return (scope.ground.closed - opened) | closed

@@ -99,6 +99,10 @@ class Scope:
     """Ties that may not be used."""
     ends: tuple[int, ...]
     """By edge: the two units that it joins, as a mask."""
+    edges_at: tuple[int, ...]
+    """By unit: the edges that end at it, as a mask."""
+    closed_edges: int
+    """As a mask."""
 
 
 def scope_of(situation: Situation, devices: Devices, *, fence: Fence) -> Scope:
@@ -148,7 +152,17 @@ def scope_of(situation: Situation, devices: Devices, *, fence: Fence) -> Scope:
         blocked=blocked,
         rejected=rejected,
         ends=tuple(1 << edge.units[0] | 1 << edge.units[1] for edge in edges),
+        edges_at=_edges_at(units, edges),
+        closed_edges=sum(1 << k for k, edge in enumerate(edges) if edge.closed),
     )
+
+
+def _edges_at(units: Sequence[Unit], edges: Sequence[Edge]) -> tuple[int, ...]:
+    at = [0] * len(units)
+    for k, edge in enumerate(edges):
+        for unit in edge.units:
+            at[unit] |= 1 << k
+    return tuple(at)
 
 
 def _never(situation: Situation, fence: Fence) -> frozenset[SectionId]:

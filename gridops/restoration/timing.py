@@ -85,6 +85,7 @@ class Timing:
         self._known: dict[tuple[Part, ...], Timetable] = {}
         self._of_part: dict[Part, list[Closing]] = {}
         self._summed: dict[int, tuple[float, float]] = {}
+        self._counted: dict[float, float] = {}
         everything = (1 << len(scope.units)) - 1
         self.nothing: Cost = self._cost(everything, self._repair_s)
         """What it costs to leave everything dark."""
@@ -153,13 +154,19 @@ class Timing:
 
     def _cost(self, units: int, until_s: float) -> Cost:
         weight, power_w = self._sums(units)
-        minutes = weight * minutes_counted(until_s, dark_s=self._dark_s)
-        return minutes, power_w * until_s / 3600.0
+        return weight * self._minutes(until_s), power_w * until_s / 3600.0
+
+    def _minutes(self, until_s: float) -> float:
+        """Of one customer who gets supply back `until_s` after the release."""
+        found = self._counted.get(until_s)
+        if found is None:
+            found = self._counted[until_s] = minutes_counted(until_s, dark_s=self._dark_s)
+        return found
 
     def _sums(self, units: int) -> tuple[float, float]:
         """Weight and power of `units`."""
         if units not in self._summed:
-            listed = list(bits(units))
+            listed = bits(units)
             weight = sum(self._weights[k] for k in listed)
             self._summed[units] = weight, sum(self._power_w[k] for k in listed)
         return self._summed[units]
@@ -285,11 +292,15 @@ def _closings_of(scope: Scope, part: Part) -> list[Closing]:
     """Edges that may not make load while all is dead, then the tie, then each further edge after
     the one that gave supply to its near end."""
     switches = scope.ground.network.switches
-    new = [k for k in bits(part.edges) if not scope.edges[k].closed]
+    new = bits(part.edges & ~scope.closed_edges)
+    if not new:  # a tree of closed switches: all of it hangs on the tie
+        needs = tuple(_quick_first(scope, switches_to_open(scope, part)))
+        takes_s = switches[part.tie.switch].operating_time_s
+        return [Closing(part.tie.switch, takes_s, part.units, -1, needs)]
     dead = [k for k in new if not switches[scope.edges[k].switch].breaks_load]
     joined = [scope.ends[k] for k in bits(part.edges) if scope.edges[k].closed or k in dead]
     # A ring that is closed while dead is a ring all the same.
-    first = tuple(_quick_first(scope, _to_open_before(scope, part, reach=part.units)))
+    first = tuple(_quick_first(scope, switches_to_open(scope, part)))
     jobs = [
         Closing(switch, switches[switch].operating_time_s, 0, place - 1, first)
         for place, switch in enumerate(_quick_first(scope, [scope.edges[k].switch for k in dead]))
@@ -300,18 +311,13 @@ def _closings_of(scope: Scope, part: Part) -> list[Closing]:
     outwards = [k for k in new if k not in dead]
     while waiting:
         switch, units, after = waiting.pop(0)
-        needs = tuple(_quick_first(scope, _to_open_before(scope, part, reach=units)))
+        needs = tuple(_quick_first(scope, switches_to_open(scope, part, reach=units)))
         jobs.append(Closing(switch, switches[switch].operating_time_s, units, after, needs))
         for k in [k for k in outwards if scope.ends[k] & units]:
             outwards.remove(k)
             beyond = grown(scope.ends[k] & ~units, joined)
             waiting.append((scope.edges[k].switch, beyond, len(jobs) - 1))
     return jobs
-
-
-def _to_open_before(scope: Scope, part: Part, *, reach: int) -> list[SwitchId]:
-    """What would carry supply further than `reach`, or round, once it is supplied."""
-    return switches_to_open(scope, replace(part, units=reach))
 
 
 def _ways_in(scope: Scope, island: int) -> list[SwitchId]:

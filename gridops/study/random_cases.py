@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from math import ceil
 
 from gridops.events.operator import TagKind
 from gridops.ids import LoadId, SectionId, SourceId, SwitchId, TagId, UserName
@@ -42,6 +43,8 @@ class Doubt:
     """More is suspected than what is at fault."""
     transfer: float = 0.3
     """Load may be moved."""
+    budget: float = 1.0
+    """Share of the planner's default budgets: a search that ends early must be as safe."""
 
 
 CERTAIN = Doubt(shifted=0, unknown=0, tagged=0, unreachable=0, unavailable=0, other_incident=0)
@@ -180,11 +183,23 @@ def random_situation(dice: Dice, outage: Outage, *, doubt: Doubt) -> Situation:
         unavailable=frozenset(_some(dice, switches, chance=doubt.unavailable)),
         forbidden=frozenset([dice.choice(others)] if told else []),
         dark_s=dice.choice(DARK_S),
-        settings=PlanSettings(
-            crew_available=dice.random() < 0.75,
-            repair_s=dice.choice((7200.0, 14400.0)),
-            load_transfer=dice.random() < doubt.transfer,
+        settings=_within(
+            doubt.budget,
+            PlanSettings(
+                crew_available=dice.random() < 0.75,
+                repair_s=dice.choice((7200.0, 14400.0)),
+                load_transfer=dice.random() < doubt.transfer,
+            ),
         ),
+    )
+
+
+def _within(budget: float, settings: PlanSettings) -> PlanSettings:
+    return replace(
+        settings,
+        checks_max=ceil(settings.checks_max * budget),
+        trees_max=ceil(settings.trees_max * budget),
+        combinations_max=ceil(settings.combinations_max * budget),
     )
 
 
