@@ -1,14 +1,14 @@
 """A second checker of the guard's rules of connectivity, which shares nothing with the guard.
 
 Sections are bits, switches are pairs of bits, nothing is walked: what is reached is what stays
-after as many rounds as there are switches. All devices are remote load-break switches, nothing is
-tagged.
+after as many rounds as there are switches. All devices are remote load-break switches; of tags
+there is the earth beside one of them.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
-COMPARED = frozenset({"01", "05", "06", "07", "09", "10", "11", "35"})
+COMPARED = frozenset({"01", "02", "05", "06", "07", "09", "10", "11", "35"})
 """The invariants that it speaks of."""
 State = tuple[frozenset[str], frozenset[str]]
 """What is closed by the last word, and what is unknown."""
@@ -17,7 +17,8 @@ Step = tuple[str, bool]
 
 
 class BitChecker:
-    """Plans on one grid, from one state, with one fault zone. `rings` may join two feeds."""
+    """Plans on one grid, from one state, with one fault zone. `rings` may join two feeds; one
+    of the sections `earthed` has an earth, if it is not certainly live."""
 
     def __init__(
         self,
@@ -28,6 +29,7 @@ class BitChecker:
         closed: AbstractSet[str],
         unknown: AbstractSet[str],
         rings: AbstractSet[str] = frozenset(),
+        earthed: AbstractSet[str] = frozenset(),
     ) -> None:
         names = sorted({n for pair in edges.values() for n in pair})
         bit = {name: 1 << k for k, name in enumerate(names)}
@@ -37,6 +39,8 @@ class BitChecker:
         self.start: State = frozenset(closed), frozenset(unknown)
         self.boundary = {s for s, (a, b) in edges.items() if (a in zone) != (b in zone)}
         self.rings = rings
+        certain = self._reached(self.start[0] - self.start[1], self.sources)
+        self.earthed = sum(bit[n] for n in names if n in earthed) & ~certain
 
     def broken(self, steps: Sequence[Step]) -> set[str]:
         """The numbers of the invariants that the plan breaks."""
@@ -76,11 +80,27 @@ class BitChecker:
         if self._reached(after, self.zone) & self.sources:
             found.add("07")
         part, excess = self._feeder_part(a | b, after)
+        if part & self.earthed and self._reached(after, a) & self.sources:
+            found.add("02")
         if (part & self.sources).bit_count() > 1:
             found.add("09")
         if excess > 0 and not ring:
             found.add("10")
         return found
+
+    def feeds_earth(self, steps: Sequence[Step]) -> bool:
+        """Whether some step makes an earthed section live that was dead just before it, for
+        some way in which the unknown switches may stand: each way is looked at."""
+        closed, unknown = self.start
+        for switch, closes in steps:
+            now = closed | {switch} if closes else closed - {switch}
+            for some in _subsets(unknown):
+                before = self._reached((closed - unknown) | some, self.sources)
+                moved = (now - unknown) | (some - {switch}) | ({switch} if closes else frozenset())
+                if self._reached(moved, self.sources) & ~before & self.earthed:
+                    return True
+            closed, unknown = now, unknown - {switch}
+        return False
 
     def _may_ring(self, place: int, steps: Sequence[Step], states: Sequence[State]) -> bool:
         switch = steps[place][0]
@@ -127,3 +147,9 @@ class BitChecker:
                 if reached & (a | b):
                     reached |= a | b
         return reached
+
+
+def _subsets(names: AbstractSet[str]) -> Iterator[frozenset[str]]:
+    listed = sorted(names)
+    for mask in range(1 << len(listed)):
+        yield frozenset(name for k, name in enumerate(listed) if mask >> k & 1)

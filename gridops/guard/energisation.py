@@ -86,11 +86,20 @@ def _fed(
 def closings_avoid(
     case: Case, avoided: frozenset[SectionId], *, words: tuple[str, str]
 ) -> Findings:
-    """No closing feeds one of `avoided`, with every unknown taken as closed."""
+    """No closing feeds one of `avoided`, with every unknown taken as closed.
+
+    What lies beyond a busbar with a live source is fed from there before as after.
+    """
     invariant, code = words
     for stage in case.closings if avoided else ():
         switch = stage.move.switch
-        reach = walk(case.network, stage.ends, passes=stage.after.may_pass)
+        reach = walk(
+            case.network,
+            stage.ends,
+            passes=stage.after.may_pass,
+            beyond_infeeds=False,
+            dead=case.dead_sources,
+        )
         live = could_be_live(stage.after, stage.ends[0])
         fed = sorted(avoided.intersection(reach.sections)) if live else []
         for section in fed:

@@ -9,7 +9,7 @@ import pytest
 
 from gridops.adapters.engines import PowerGridModelEngine
 from gridops.events.operator import TagKind
-from gridops.guard import RULES, Verdict
+from gridops.guard import RULES, Permit, Verdict
 from gridops.guard.form import same_grid
 from gridops.guard.rules import RULES_OF_FORM
 from gridops.ids import GeneratorId, NodeId, SwitchId
@@ -88,6 +88,37 @@ def test_earth_is_looked_for_on_the_side_that_is_not_certainly_supplied() -> Non
     assert "02" in broken(
         desk(beside).tagged("s7", TagKind.EARTH_APPLIED).doubting("b2").ask(GOOD_PLAN)
     )
+
+
+EARTHED_SIBLING = NIGHT + "S1 [b4] X [d5] Y (d6) X"
+"""Whoever works at d6 may have earthed Y, which d5 may feed from S1 already."""
+SUSPECT_SIBLING = NIGHT + "S1 [b4] X (t5) Y"
+
+
+def test_what_a_sibling_feeder_may_feed_already_no_closing_changes() -> None:
+    earthed = desk(EARTHED_SIBLING).tagged("d6", TagKind.EARTH_APPLIED).doubting("d5")
+    suspect = desk(SUSPECT_SIBLING).but(forbidden=sections("Y")).doubting("t5")
+    permit = Permit(sections=sections("Y"), isolated_by=frozenset())
+    at_work = desk(SUSPECT_SIBLING).but(permits=(permit,)).doubting("t5")
+    for situation in (earthed, suspect, at_work):
+        assert why(situation.ask(GOOD_PLAN)) == []
+
+
+def test_what_hangs_on_the_feeder_that_a_closing_feeds_stays_dead_whatever_is_unknown() -> None:
+    on_it = NIGHT + "A (t5) Y (t6) Z"
+    earthed = desk(on_it).tagged("t6", TagKind.EARTH_APPLIED).doubting("t5")
+    suspect = desk(on_it).but(forbidden=sections("Y")).doubting("t5")
+    for situation, invariant in ((earthed, "02"), (suspect, "01")):
+        assert invariant in broken(situation.ask(GOOD_PLAN))
+
+
+def test_a_busbar_whose_source_is_dead_is_no_end_of_what_a_closing_feeds() -> None:
+    """Y hangs on S1, which feeds nothing now: closing t1 feeds both from S2."""
+    behind = desk("Z (t6) Y [b4] S1 [b1] A (t1) D [b2] S2", fault="", dead=["S1"])
+    earthed = behind.tagged("t6", TagKind.EARTH_APPLIED)
+    suspect = behind.but(forbidden=sections("Y"))
+    for situation, invariant in ((earthed, "02"), (suspect, "01")):
+        assert invariant in broken(situation.ask("close t1"))
 
 
 def test_supply_that_the_plan_openly_gives_up_may_go() -> None:
