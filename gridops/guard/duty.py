@@ -16,13 +16,14 @@ BREAKS_FAULT = (SwitchKind.BREAKER, SwitchKind.RECLOSER)
 def within_duty(case: Case) -> Findings:
     """18: disconnectors and fuses move only where neither side could be live; load-break
     switches break load within their rating, and nothing while a fault could be fed through
-    them. That nothing closes onto a possible fault is asked under 01."""
+    them. What breakers break is asked under 16, that nothing closes onto a possible fault
+    under 01."""
     for stage in case.stages:
         kind = case.network.switches[stage.move.switch].kind
         live = any(could_be_live(stage.before, end) for end in stage.ends)
         if kind not in BREAKS_LOAD:
             yield _without_load(stage) if live else None
-        elif not stage.move.closes and live:
+        elif not stage.move.closes and live and kind not in BREAKS_FAULT:
             yield from _breaking(case, stage)
 
 
@@ -46,8 +47,6 @@ def _breaking(case: Case, stage: Stage) -> Iterator[GuardViolation | None]:
         if flowing > device.current_a_rated
         else None
     )
-    if device.kind in BREAKS_FAULT:
-        return
     for section in _faults_fed_with(case, stage):
         yield stage.broken("18", "guard-breaks-fault", device.id, switch=device.id, section=section)
 

@@ -17,6 +17,7 @@ from gridops.powerflow import (
     source_va,
     violations,
 )
+from gridops.restoration.duty import breaks_what_it_carries
 from gridops.restoration.fault_limits import FaultLimits
 from gridops.restoration.later_loads import LaterLoads
 from gridops.restoration.phase_checks import phase_checks_of
@@ -110,6 +111,10 @@ class Moves:
         if why is not None:
             return _rejected(switch, why)
         ends = frozenset(self.network.section_ends[switch])
+        if self._parts_load(live, switch, ends=ends) and not breaks_what_it_carries(
+            self.network, switch, flow=lambda: self.flow(live.closed, ends)
+        ):
+            return _rejected(switch, ("duty", switch))
         if not any(after.is_supplied(end) for end in ends):
             return self._effect(live, switch, after=after)
         broken = self._judged(self.flow(after.closed, ends), {})
@@ -223,6 +228,11 @@ class Moves:
 
     def _is_tagged(self, switch: SwitchId, kinds: tuple[TagKind, ...]) -> bool:
         return any(tag.kind in kinds for tag in self.situation.snapshot.tags.get(switch, ()))
+
+    def _parts_load(
+        self, live: Energisation, switch: SwitchId, *, ends: frozenset[SectionId]
+    ) -> bool:
+        return not self.closes[switch] and all(live.is_supplied(end) for end in ends)
 
     # what comes of it
 

@@ -199,8 +199,9 @@ class _Search:
                 self.model.forbid(arcs)
             return
         self.model.forbid(arcs)
-        region = self.region
-        orders = Orders(region.ground, final_state(region, arcs), self.refusals.judge.broken_around)
+        region, judge = self.region, self.refusals.judge
+        final = final_state(region, arcs)
+        orders = Orders(region.ground, final, judge.broken_around, judge.flow)
         course = orders.best(below=self.best.weighted_minutes - GAIN_MIN)
         if not course.exact:
             self.undecided = min(self.undecided, bound)

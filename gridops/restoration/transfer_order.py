@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from gridops.ids import SectionId, SwitchId
 from gridops.measurement import Position
 from gridops.network import Control, SwitchSet
-from gridops.powerflow import Violation
+from gridops.powerflow import FlowResult, Violation
+from gridops.restoration.duty import breaks_what_it_carries
 from gridops.restoration.objective import minutes_counted, weight_of_section
 from gridops.restoration.plan import By
 from gridops.restoration.schedule import Move
@@ -17,6 +18,8 @@ from gridops.state import Energisation
 
 Broken = Callable[[SwitchSet, frozenset[SectionId]], tuple[Violation, ...]]
 """The limits that a state breaks in the islands around some sections."""
+Flow = Callable[[SwitchSet, frozenset[SectionId]], FlowResult]
+"""A state in the islands around some sections."""
 
 EXPANDED_MAX = 3000
 """Partial orders that are continued in one search."""
@@ -64,6 +67,7 @@ class Orders:
     ground: Ground
     final: SwitchSet
     broken: Broken
+    flow: Flow
     switches: tuple[SwitchId, ...] = field(init=False)
     _to_open: frozenset[SwitchId] = field(init=False)
     _back: tuple[SectionId, ...] = field(init=False)
@@ -167,7 +171,7 @@ class Orders:
         supplied = [end for end in ends if way.live.is_supplied(end)]
         if supplied and not ground.network.switches[switch].breaks_load:
             return None
-        if len(supplied) == 2 and not opens:
+        if len(supplied) == 2 and not (opens and self._breaks(way, switch)):
             return None
         live = way.live.moved(switch, closed=not opens)
         changed = live.lost_since(way.live) if opens else live.gained_since(way.live)
@@ -189,6 +193,13 @@ class Orders:
             changed=changed,
         )
         return self._counted_in(way, move, done=done, live=live)
+
+    def _breaks(self, way: _Way, switch: SwitchId) -> bool:
+        network, live = self.ground.network, way.live
+        # Solved around the source, one solution speaks of every switch that hangs on it.
+        source = network.sources[live.source_of[network.section_ends[switch][0]]]
+        around = frozenset({network.section_of_node[source.node]})
+        return breaks_what_it_carries(network, switch, flow=lambda: self.flow(live.closed, around))
 
     def _may_drop(self, way: _Way, sections: tuple[SectionId, ...]) -> bool:
         """Once, and only what the outage did not take."""

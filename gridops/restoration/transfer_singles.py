@@ -56,7 +56,7 @@ def best_single(
         if final is None:
             continue
         below = best if found is None else found[0]
-        orders = Orders(region.ground, final, judge.broken_around)
+        orders = Orders(region.ground, final, judge.broken_around, judge.flow)
         moves = orders.best(below=below.weighted_minutes, expanded_max=ORDERS_MAX).moves
         if moves is None or judge.broken_later(moves) is not None:
             continue

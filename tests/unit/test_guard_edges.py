@@ -101,6 +101,16 @@ def test_a_load_break_switch_breaks_its_rated_current_and_no_more() -> None:
     assert broken(stating(lateral, "switch_current_a", s1=50.01).ask("open s1")) == {"18"}
 
 
+@pytest.mark.parametrize("kind", ["b", "r"])
+def test_a_breaker_may_open_what_overloads_it(kind: str) -> None:
+    """What it breaks of a fault, many times its rated current, is asked under 16."""
+    drawing = "S1 [b1] A [s1] B".replace("s1", f"{kind}9")
+    lateral = desk(drawing, fault="", change={f"{kind}9": {"current_a_rated": 50.0}})
+    lateral = lateral.but(allowed_dark=sections("B"))
+    overloaded = stating(lateral, "switch_current_a", **{f"{kind}9": 51.0})
+    assert broken(overloaded.ask(f"open {kind}9")) == set()
+
+
 def test_an_emergency_rating_is_kept_to_the_ampere() -> None:
     situation = desk()
     old = situation.network.components

@@ -165,6 +165,23 @@ def test_a_disconnector_moves_while_its_part_is_dead() -> None:
     assert reasons(apart) == {"d1": ("duty", "d1"), "t1": ("duty", "d1")}
 
 
+def test_a_load_break_switch_that_carries_more_than_it_breaks_stays() -> None:
+    """t1 feeds C with 53 A, its rating is 50 A."""
+    weak = {"p_w": {"C": 2e6}, "change": {"t1": {"current_a_rated": 50.0}}}
+    plan = back(standing(TWO_BUSBARS, closed="b1 s1 t1 b2", **weak))
+    assert steps(plan) == []
+    assert reasons(plan)["t1"] == ("duty", "t1")
+    breaker = back(
+        standing(
+            TWO_BUSBARS.replace("t1", "b9"),
+            closed="b1 s1 b9 b2",
+            p_w={"C": 2e6},
+            change={"b9": {"current_a_rated": 50.0}},
+        )
+    )
+    assert steps(breaker) == ["open b9", "close s2"]
+
+
 def tagged(situation: Situation, switch: str, kind: TagKind) -> Situation:
     ident = SwitchId(switch)
     tag = Tag(

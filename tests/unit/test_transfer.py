@@ -98,6 +98,15 @@ def test_room_is_made_before_it_is_taken(engine: type[PowerFlow]) -> None:
     ]
 
 
+def test_a_load_break_switch_that_carries_more_than_it_breaks_stays_closed() -> None:
+    """C draws 158 A through the switch that would part it, beyond its rating since before."""
+    for device, parts in (("s2", False), ("b4", True)):
+        text = HANDS_ON.replace("s2", device)
+        weak = {device: {"current_a_rated": 150.0}}
+        found = transferred(after_trip(text, suspected="A", p_w=POWER_W, change=weak))
+        assert (f"open {device} -C" in shown(found)) is parts
+
+
 def test_without_transfer_nothing_comes_back_there() -> None:
     situation = after_trip(HANDS_ON, suspected="A", p_w=POWER_W)
     stays = replace(situation, settings=replace(situation.settings, load_transfer=False))
