@@ -148,15 +148,27 @@ def _feeds_what_must_stay_dead(walk: _Walk) -> Iterator[str]:
     roots = _roots_that_may_live(walk)
     zone = bits.sections(situation.suspected | plan.suspected)
     first = next((k for k, step in enumerate(plan.steps) if step.closes), len(plan.steps))
-    kept = bits.sections(situation.forbidden) | _at_tags(walk, TagKind.EARTH_APPLIED)
-    before = [bits.spread(roots, state) for state in walk.at(0)]
     for k in range(first, len(walk.states)):
-        for state, was in zip(walk.at(k), before, strict=True):
+        for state in walk.at(k):
             live = bits.spread(roots, state)
             if live & zone:
                 yield f"after step {k} suspected {bits.names(live & zone)} is live"
-            if live & kept & ~was:
-                yield f"after step {k} {bits.names(live & kept & ~was)} must not be live"
+    # Twice: sources measured dead may come back, and as long as they do not, a closing may feed
+    # their busbars.
+    yield from _newly_live(walk, roots)
+    yield from _newly_live(walk, bits.roots(situation.snapshot.dead_sources))
+
+
+def _newly_live(walk: _Walk, roots: int) -> Iterator[str]:
+    """What other incidents or people need dead, and was dead with the unknown standing so."""
+    bits = walk.bits
+    kept = bits.sections(walk.situation.forbidden) | _at_tags(walk, TagKind.EARTH_APPLIED)
+    before = [bits.spread(roots, state) for state in walk.at(0)]
+    for k in range(1, len(walk.states)):
+        for state, was in zip(walk.at(k), before, strict=True):
+            live = bits.spread(roots, state) & kept & ~was
+            if live:
+                yield f"after step {k} {bits.names(live)} must not be live"
 
 
 def _at_tags(walk: _Walk, kind: TagKind) -> int:
@@ -274,20 +286,42 @@ def _tells_wrongly(walk: _Walk) -> Iterator[str]:
 
 
 def beyond_limits(situation: Situation, plan: Plan, *, engine: PowerFlow) -> list[str]:
-    """The limits that a state breaks in what hangs on the switch that led to it."""
+    """The limits that a state breaks in what hangs on the switch that led to it, and the load
+    that no switch there may part."""
     found: list[str] = []
     closed = set(situation.snapshot.closed)
     for step in plan.steps:
+        if not step.closes:
+            found += _breaks_too_much(situation, step, closed=closed, engine=engine)
         (closed.add if step.closes else closed.discard)(step.switch)
         if step.closes and step.sections_restored:
-            flow = engine.solve(
-                frozenset(closed),
-                situation.loads,
-                dead_sources=situation.snapshot.dead_sources,
-                around=situation.network.section_ends[step.switch],
-            )
+            flow = _flow_at(situation, step, closed=closed, engine=engine)
             found += [f"after step {step.number} {text}" for text in _broken(situation, flow)]
     return found
+
+
+def _flow_at(
+    situation: Situation, step: Step, *, closed: AbstractSet[SwitchId], engine: PowerFlow
+) -> FlowResult:
+    return engine.solve(
+        frozenset(closed),
+        situation.loads,
+        dead_sources=situation.snapshot.dead_sources,
+        around=situation.network.section_ends[step.switch],
+    )
+
+
+def _breaks_too_much(
+    situation: Situation, step: Step, *, closed: AbstractSet[SwitchId], engine: PowerFlow
+) -> Iterator[str]:
+    """A load-break switch breaks its rated current and no more."""
+    device = situation.network.switches[step.switch]
+    if device.kind is not SwitchKind.LOAD_BREAK_SWITCH:
+        return
+    flow = _flow_at(situation, step, closed=closed, engine=engine)
+    amperes = flow.switch_current_a.get(step.switch, 0.0)
+    if amperes > device.current_a_rated * (1 + TOLERANCE):
+        yield f"step {step.number} parts {amperes:.3f} A with {step.switch}"
 
 
 def _broken(situation: Situation, flow: FlowResult) -> Iterator[str]:

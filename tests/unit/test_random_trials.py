@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import pytest
 from cli_story import Terminal
+from outages import after_trip, tagged
 
 from gridops.adapters.engines import PowerGridModelEngine
 from gridops.bootstrap import proving
 from gridops.bootstrap.proving import court_of, dice_of, played
-from gridops.ids import SectionId, SwitchId
+from gridops.events.operator import TagKind
+from gridops.ids import SectionId, SourceId, SwitchId
 from gridops.measurement import Position
 from gridops.network import Limits, draw
 from gridops.powerflow import LoadPower, PowerFlow
@@ -120,6 +122,36 @@ def test_a_state_beyond_its_limits_is_seen() -> None:
     told = situation(p_w=9e6)
     plan, _, engine = planned(situation())
     assert any("pu" in text or "%" in text for text in beyond_limits(told, plan, engine=engine))
+
+
+def one_step(told: Situation, switch: str, *, to: Position) -> Plan:
+    """A plan of one movement, whatever becomes of it."""
+    (step, *_) = planned(situation())[0].steps
+    only = replace(step, switch=SwitchId(switch), position=to)
+    return replace(propose(told, PowerGridModelEngine(told.network)), steps=(only,))
+
+
+def test_a_load_break_switch_that_parts_more_than_its_rating_is_seen() -> None:
+    """B draws 2.6 A."""
+    drawing = "S1 [b1] A [s1] B\nS2 [b2] D"
+    for rated_a, seen in ((2.0, True), (3.0, False)):
+        weak = {"s1": {"current_a_rated": rated_a}}
+        told = after_trip(drawing, suspected="D", tripped="b2", change=weak)
+        plan = one_step(told, "s1", to=Position.OPEN)
+        found = beyond_limits(told, plan, engine=PowerGridModelEngine(told.network))
+        assert [text.startswith("step 1 parts 2.6") for text in found] == [True] * seen
+
+
+def test_an_earthed_section_behind_a_dead_busbar_is_seen() -> None:
+    """S1 is dead; closing t1 feeds A, S1 and, beyond it, E, which somebody has earthed."""
+    drawing = "F [s9] E [b3] S1 [b1] A (t1) D [b2] S2"
+    told = after_trip(drawing, suspected="F", tripped="s9")
+    dead = {"dead_sources": frozenset({SourceId("S1")})}
+    earthed = tagged("s9", TagKind.EARTH_APPLIED)
+    told = replace(told, snapshot=replace(told.snapshot, **dead, **earthed))
+    plan = one_step(told, "t1", to=Position.CLOSED)
+    found = unsafe(told, plan, bits=GridBits(told.network))
+    assert "after step 1 SE must not be live" in found
 
 
 def test_what_is_done_counts_in_the_next_situation() -> None:
