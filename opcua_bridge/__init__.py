@@ -3,10 +3,10 @@
 `gridops` finds both by entry point and never imports this package by name.
 """
 
+from opcua_bridge.field_link import OpcUaFieldLink, open_field_link
+from opcua_bridge.field_server.virtual_field_server import VirtualRtus, serve_virtual_field
+from opcua_bridge.field_server.virtual_rtu import VirtualRtu
 from opcua_bridge.limits import DEFAULT_LIMITS, LinkLimits
-from opcua_bridge.link import OpcUaFieldLink, open_field_link
-from opcua_bridge.virtual_field_server import VirtualRtus, serve_virtual_field
-from opcua_bridge.virtual_rtu import VirtualRtu
 
 __all__ = [
     "DEFAULT_LIMITS",

@@ -12,7 +12,7 @@ from gridops.events import SwitchMoved
 from gridops.ids import LinkId, PointId
 from gridops.measurement import Position, Quality
 from gridops.network import Point, Signal
-from opcua_bridge.decode import decode
+from opcua_bridge.link.decode import decode
 
 NOW = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 READABLE = [signal for signal in Signal if signal is not Signal.COMMAND]

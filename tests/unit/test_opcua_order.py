@@ -8,9 +8,9 @@ from gridops.events import SwitchMoved
 from gridops.ids import LinkId, PointId
 from gridops.measurement import Position, Quality
 from gridops.network import Point, Signal
-from opcua_bridge.health import describe
-from opcua_bridge.inbox import Inbox
-from opcua_bridge.sequence import SequenceCheck
+from opcua_bridge.link.health import describe
+from opcua_bridge.link.inbox import Inbox
+from opcua_bridge.link.sequence import SequenceCheck
 
 NOW = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 OPEN, CLOSED = 1, 2

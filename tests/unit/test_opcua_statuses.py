@@ -10,7 +10,7 @@ from asyncua import ua
 from gridops.measurement import Quality
 from gridops.virtual_field import OrderAnswer
 from opcua_bridge.limits import DEFAULT_LIMITS
-from opcua_bridge.statuses import (
+from opcua_bridge.wire.statuses import (
     CODE_OF_ANSWER,
     CODE_OF_QUALITY,
     REFUSALS,

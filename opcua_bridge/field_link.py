@@ -10,9 +10,9 @@ from gridops.errors import CommandRefused, SettingsError
 from gridops.ids import LinkId, SwitchId
 from gridops.network import Network, Point, Signal
 from gridops.ports import Clock, FieldLink, LinkHealth, SwitchOrder
-from opcua_bridge.command import Command, Drive
+from opcua_bridge.command.command import Command, Drive
 from opcua_bridge.limits import DEFAULT_LIMITS, LinkLimits
-from opcua_bridge.server_link import Deliver, ServerLink
+from opcua_bridge.link.server_link import Deliver, ServerLink
 
 
 def open_field_link(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from gridops.ids import PointId
-from opcua_bridge.inbox import Counts
+from opcua_bridge.link.inbox import Counts
 
 _NAMED = 3
 """Refused points that are named; the rest is counted."""

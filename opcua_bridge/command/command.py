@@ -13,8 +13,8 @@ from gridops.network import Link, Point, Signal
 from gridops.ports import Clock, SwitchOrder
 from gridops.state.telemetry import RAW_TYPE
 from opcua_bridge.limits import LinkLimits
-from opcua_bridge.session import Session, WrongServer, open_session
-from opcua_bridge.statuses import REFUSALS, name_of, quality_of
+from opcua_bridge.session.session import Session, WrongServer, open_session
+from opcua_bridge.wire.statuses import REFUSALS, name_of, quality_of
 
 ReadBack = Callable[[Point, ua.DataValue], None]
 

@@ -10,7 +10,7 @@ from gridops.events import FieldEvent
 from gridops.measurement import Quality
 from gridops.network import Point
 from gridops.state.telemetry import event_of
-from opcua_bridge.statuses import has_overflowed, quality_of
+from opcua_bridge.wire.statuses import has_overflowed, quality_of
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """No telecontrolled device stamped before; 1601 and 1970 are clocks that were never set."""

@@ -14,9 +14,9 @@ from gridops.measurement import Position
 from gridops.network import Link, Point, Signal
 from gridops.state.telemetry import CONTACTS, MEASUREMENTS
 from gridops.virtual_field import OrderAnswer, PointValue
-from opcua_bridge.address_space import RtuInternalServer
-from opcua_bridge.session import IDENTITY_NODE_ID
-from opcua_bridge.statuses import CODE_OF_ANSWER, CODE_OF_QUALITY
+from opcua_bridge.field_server.address_space import RtuInternalServer
+from opcua_bridge.session.session import IDENTITY_NODE_ID
+from opcua_bridge.wire.statuses import CODE_OF_ANSWER, CODE_OF_QUALITY
 
 TakeOrder = Callable[[SwitchId, Position], OrderAnswer]
 

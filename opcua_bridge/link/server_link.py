@@ -12,12 +12,11 @@ from gridops.errors import LinkError
 from gridops.events import FieldEvent, LinkLost, LinkRestored
 from gridops.network import Link, Point
 from gridops.ports import Clock, LinkHealth
-from opcua_bridge.health import describe
-from opcua_bridge.inbox import Inbox, Received
 from opcua_bridge.limits import LinkLimits
-from opcua_bridge.sequence import SequenceCheck
-from opcua_bridge.session import Session, open_session
-from opcua_bridge.subscription import (
+from opcua_bridge.link.health import describe
+from opcua_bridge.link.inbox import Inbox, Received
+from opcua_bridge.link.sequence import SequenceCheck
+from opcua_bridge.link.subscription import (
     Subscription,
     add_items,
     publish_forever,
@@ -25,6 +24,7 @@ from opcua_bridge.subscription import (
     subscribe,
     values_in,
 )
+from opcua_bridge.session.session import Session, open_session
 
 _log = logging.getLogger(__name__)
 

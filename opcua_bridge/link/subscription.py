@@ -8,8 +8,8 @@ from asyncua import ua
 from gridops.network import Point, Signal
 from gridops.state.telemetry import MEASUREMENTS
 from opcua_bridge.limits import LinkLimits
-from opcua_bridge.session import Session
-from opcua_bridge.statuses import name_of
+from opcua_bridge.session.session import Session
+from opcua_bridge.wire.statuses import name_of
 
 Take = Callable[[ua.NotificationMessage], None]
 

@@ -13,7 +13,7 @@ from gridops.measurement import Position
 from gridops.network import Point
 from gridops.ports import Clock
 from gridops.virtual_field import OrderAnswer, PointValue, VirtualField
-from opcua_bridge.virtual_rtu import VirtualRtu
+from opcua_bridge.field_server.virtual_rtu import VirtualRtu
 
 _log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from asyncua import ua
 from gridops.events import FieldEvent, LinkLost, LinkRestored
 from gridops.ids import PointId
 from gridops.network import Point
-from opcua_bridge.decode import Decoded, decode, unreadable
+from opcua_bridge.link.decode import Decoded, decode, unreadable
 
 Received = tuple[Point, ua.DataValue]
 

@@ -1,0 +1,1 @@
+"""Commands: sent at most once, never late, read back or unknown."""

@@ -1,0 +1,1 @@
+"""The virtual field as real OPC UA servers on TCP."""
