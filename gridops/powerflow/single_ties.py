@@ -169,7 +169,7 @@ class SingleTies:
     def fault(self, sections: Indices) -> PassResult:
         """Each of these sections by itself; all must have supply."""
         told = Told(np.zeros((len(sections), 3), np.int64), np.zeros((len(sections), 6), np.int32))
-        self._pass.scratch.mark[:] = -1
+        self._pass.scratch.mark[:] = self._pass.scratch.answered[:] = -1
         self._mark = fault_all(sections, self._mark, self._pass, told)
         if self._mark > np.iinfo(np.int32).max // 2:
             self._pass.ground.room.seen[:] = 0
@@ -238,6 +238,7 @@ def _scratch(sections: int, *, switches: int, trees: int) -> Scratch:
     return Scratch(
         zone=np.empty(sections, np.int32),
         mark=np.full(sections, -1, np.int32),
+        answered=np.full(sections, -1, np.int32),
         opened=np.empty(switches, np.int32),
         taken=np.full(switches + 1, -1, np.int32),
         dirty=np.zeros(trees, np.int32),

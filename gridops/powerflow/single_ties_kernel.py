@@ -78,7 +78,11 @@ def fault_all(faults: Indices, first_mark: int, here: Pass, told: Told) -> int:
     the last that it used of `room.seen`; from `first_mark` on none may be in use."""
     mark = first_mark
     for k in range(faults.size):
-        mark = fault_one(k, faults[k], mark, here, told)
+        like = answered_like(faults[k], faults, here)
+        if like < 0:
+            mark = fault_one(k, faults[k], mark, here, told)
+        else:
+            answer_as(like, k, told)
     return mark
 
 
@@ -109,10 +113,29 @@ def fault_one(k: int, fault: int, mark: int, here: Pass, told: Told) -> int:
             customers[RESTORED] += tree.customers[top] - tree.customers[z]
     else:
         take_out(top, facts[MOVES], here)
+    before_fence = facts[COMPONENTS]
     mark = restore(Fault(k, top, z, restored_above), fenced, mark, here, told)
     put_back(top, facts[MOVES], here)
+    if facts[COMPONENTS] <= before_fence + 1:  # of several, which is first depends on the fault
+        for i in range(fenced):
+            here.scratch.answered[here.scratch.zone[i]] = k
     facts[MOVES] += facts[COMPONENTS] - facts[UNRESOLVED]
     return mark
+
+
+@inlined
+def answered_like(fault: int, faults: Indices, here: Pass) -> int:
+    """The number of an earlier fault with the same fence behind the same device; -1 if none."""
+    like = here.scratch.answered[fault]
+    return int(like) if like >= 0 and tripped(faults[like], here) == tripped(fault, here) else -1
+
+
+@inlined
+def answer_as(like: int, k: int, told: Told) -> None:
+    for column in range(told.facts.shape[1]):
+        told.facts[k, column] = told.facts[like, column]
+    for column in range(told.customers.shape[1]):
+        told.customers[k, column] = told.customers[like, column]
 
 
 @inlined

@@ -69,11 +69,13 @@ class Allowed(NamedTuple):
 
 class Scratch(NamedTuple):
     """`zone`: sections of the fence; `mark` by section: the fault that it was fenced for;
+    `answered` by section: the last fault whose answer holds for all of its fence, or -1;
     `opened`, `taken`: switches that were opened and closed, the second ended by -1; `dirty`: 1 for
     trees that were solved."""
 
     zone: Indices
     mark: Indices
+    answered: Indices
     opened: Indices
     taken: Indices
     dirty: Indices

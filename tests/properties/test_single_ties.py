@@ -2,7 +2,7 @@
 and never promise more than the planner."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pytest
@@ -267,6 +267,19 @@ def test_the_order_of_the_faults_makes_no_difference() -> None:
     backwards = ties.fault(forwards.sections[::-1].copy())
     for name in ("status", "restored", "checks", "unresolved", "movements"):
         assert np.array_equal(getattr(forwards, name), getattr(backwards, name)[::-1]), name
+
+
+@pytest.mark.parametrize("name", ["city6", "oberrhein", "esb_e11", "kraftringen533_hi"])
+def test_a_fault_asked_alone_is_answered_as_among_all(name: str) -> None:
+    """Without a crew many faults share a fence, and one answer is given to all of them."""
+    network = network_of(name)
+    settings = PlanSettings(crew_available=False)
+    ties = single_ties(standing(network, WhatIf(plan=settings)), RadialFlow(network))
+    together = ties.fault_everything()
+    alone = [ties.fault(together.sections[k : k + 1]) for k in range(len(together.sections))]
+    for each in fields(PassResult):
+        apart = np.concatenate([getattr(one, each.name) for one in alone])
+        assert np.array_equal(getattr(together, each.name), apart), each.name
 
 
 def test_a_ring_is_restored_from_both_sides() -> None:
