@@ -1,6 +1,6 @@
 """When everything comes back: the order of movements with the best score."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from gridops.ids import SwitchId
@@ -208,10 +208,29 @@ class Timing:
             moves.append(Timed(job.switch, True, starts_s, now_s, job.units))
         return Timetable(search.best_cost, tuple(moves), is_best=len(jobs) <= ORDERED_MAX)
 
-    def with_back(self, cost: Cost, units: int, *, at_s: float) -> Cost:
-        """`cost` with `units`, dark until now, back at `at_s`."""
-        dark, back = self._cost(units, self._repair_s), self._cost(units, at_s)
-        return cost[0] - dark[0] + back[0], cost[1] - dark[1] + back[1]
+    def gain_of(self, units: int) -> "_Gain":
+        weight, power_w = self._sums(units)
+        return _Gain(weight, power_w, self._cost(units, self._repair_s), self._minutes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Gain:
+    """What it is worth to have some units back."""
+
+    weight: float
+    power_w: float
+    dark: Cost
+    """Without supply until repair."""
+    minutes: Callable[[float], float]
+    """Of one customer, by when supply is back."""
+
+    def taken_off(self, cost: Cost, *, at_s: float) -> Cost:
+        """`cost` with the units, dark until now, back at `at_s`."""
+        dark = self.dark
+        return (
+            cost[0] - dark[0] + self.weight * self.minutes(at_s),
+            cost[1] - dark[1] + self.power_w * at_s / 3600.0,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +254,11 @@ class _Orders:
     best: tuple[tuple[Closing, tuple[SwitchId, ...]], ...] = ()
     best_cost: Cost = (float("inf"), float("inf"))
     done: list[int] = field(default_factory=list)
+    gains: list[_Gain] = field(init=False)
+    """By job."""
+
+    def __post_init__(self) -> None:
+        self.gains = [self.timing.gain_of(job.units) for job in self.jobs]
 
     def go(self, line: _Line, cost: Cost) -> None:
         waiting = [k for k in range(len(self.jobs)) if k not in self.done]
@@ -249,14 +273,13 @@ class _Orders:
             job = self.jobs[k]
             longer = _laid(self.timing, line, job=job)
             self.done.append(k)
-            self.go(longer, self.timing.with_back(cost, job.units, at_s=longer.now_s))
+            self.go(longer, self.gains[k].taken_off(cost, at_s=longer.now_s))
             self.done.pop()
 
     def _may_gain(self, line: _Line, cost: Cost, *, waiting: Sequence[int]) -> bool:
         earliest_s = max(line.now_s, line.may_close_s)
         for k in waiting:
-            job = self.jobs[k]
-            cost = self.timing.with_back(cost, job.units, at_s=earliest_s + job.takes_s)
+            cost = self.gains[k].taken_off(cost, at_s=earliest_s + self.jobs[k].takes_s)
         return _is_less(cost, self.best_cost)
 
 
