@@ -165,6 +165,7 @@ def _step(room: ControlRoom, planned: Plain, *, step: Step, progress: Progress) 
         "customers_dropped": _customers_in(room, step.sections_dropped),
         "sections_restored": list(step.sections_restored),
         "sections_dropped": list(step.sections_dropped),
+        "sections_handed_over": list(step.sections_handed_over),
         "state": progress.state.value,
         "note": reason(progress.note),
         "changed_at": instant(progress.changed_at),

@@ -165,6 +165,8 @@ class StepShape(Shape):
     p_restored_w: float
     sections_restored: list[str]
     sections_dropped: list[str]
+    sections_handed_over: list[str]
+    """Supplied all the while: it opens the ring that the step before it closed."""
     check: CheckShape
     state: Literal[
         "new",

@@ -111,6 +111,10 @@ def _show_plan(incident: Plain) -> None:
         more = (">voltage min", ">loading max", "tightest at")
         show_table(_title(plan), (*columns, *more), rows=map(_step, plan["steps"]))
         for step in plan["steps"]:
+            if "sections_handed_over" in step:
+                moved = ", ".join(step["sections_handed_over"])
+                ring = f"Step {step['number']} opens the ring that step {step['number'] - 1} closes"
+                say(f"{ring}: {moved} changes its feed with nobody interrupted.")
             if step["check"]["emergency"]:
                 leans = ", ".join(step["check"]["emergency"])
                 say(f"Step {step['number']} leans on the emergency rating of {leans}.")

@@ -36,11 +36,12 @@ def loading_within_limits(case: Case) -> Findings:
 
 
 def cold_load_within_limits(case: Case) -> Findings:
-    """13: every limit holds after a closing, also while what comes back draws more than before."""
+    """13: every limit holds after a closing, and once a ring is open again, also while what comes
+    back draws more than before."""
     table = case.knowledge.cold_load
     if table is None:
         return
-    for stage in case.closings:
+    for stage in case.feedings:
         loads = cold_loads(case, stage, table=table)
         if loads is None:
             continue

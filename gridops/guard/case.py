@@ -116,6 +116,18 @@ class Case:
     def openings(self) -> tuple[Stage, ...]:
         return tuple(stage for stage in self.stages if not stage.move.closes)
 
+    @property
+    def feedings(self) -> tuple[Stage, ...]:
+        """The stages after which something hangs on a feed that it did not hang on before: the
+        closings, and each opening right after a closing that makes a ring."""
+        found = []
+        for stage in self.stages:
+            before = self.stages[stage.place - 1] if stage.place else None
+            opens_ring = before is not None and before.move.closes and before.part_after.has_loop
+            if stage.move.closes or opens_ring:
+                found.append(stage)
+        return tuple(found)
+
     def isolates(self, move: Move) -> bool:
         return not move.closes and move.switch in self.boundary
 

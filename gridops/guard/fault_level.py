@@ -6,6 +6,7 @@ the guard was given no such engine, or the grid states no rating and no pick-up.
 
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
+from functools import partial
 
 from gridops.guard.case import Case, Findings, Stage
 from gridops.guard.proposal import GuardViolation
@@ -70,13 +71,13 @@ def protection_sees_the_least_fault(case: Case) -> Findings:
     """17: at the far end of what a closing feeds, the device that guards it carries the stated
     multiple of its pick-up in the least fault, or no less of it than before the outage.
 
-    A ring that the next step opens is not asked.
+    A ring is asked as the step that opens it leaves it.
     """
     least = case.knowledge.limits.fault_in_pickups_min
     engine = case.faults
     if engine is None or least is None:
         return
-    for stage in case.closings:
+    for stage in map(partial(_settled, case), case.closings):
         far_ends = {} if stage.part_after.has_loop else newly_fed(case, stage)
         if not far_ends:
             continue
@@ -100,6 +101,15 @@ def protection_sees_the_least_fault(case: Case) -> Findings:
                 if blind
                 else None
             )
+
+
+def _settled(case: Case, stage: Stage) -> Stage:
+    """A closing that makes a ring: with the state that the next step leaves."""
+    following = case.stages[stage.place + 1 :][:1]
+    if not stage.part_after.has_loop or not following:
+        return stage
+    after = following[0].after
+    return Stage(stage.place, stage.move, after, after)
 
 
 def _before(case: Case) -> AbstractSet[SwitchId]:

@@ -1,4 +1,4 @@
-"""What the grid can carry phase by phase, after every closing. Invariants 13 and 15.
+"""What the grid can carry phase by phase, after every closing and every ring. Invariants 13 and 15.
 
 Asked only where a grid states phases and the guard was given an engine for them, one of its
 own. The rules of `capacity` hold besides: in the mean of the phases.
@@ -36,7 +36,7 @@ def phase_voltages_within_band(case: Case) -> Findings:
 def _findings(case: Case, codes: Mapping[ViolationKind, str], *, invariant: str) -> Findings:
     if case.phases is None:
         return
-    for stage in case.closings:
+    for stage in case.feedings:
         if stage.place not in case.judged:
             case.judged[stage.place] = _judged(case, stage, verdict=case.phases)
         broken = [each for each in case.judged[stage.place] if each.kind in codes]

@@ -59,6 +59,7 @@ def moves_of(situation: Situation, steps: Sequence[Step], *, from_s: float = 0.0
                 closed=closed,
                 restored=step.sections_restored,
                 dropped=step.sections_dropped,
+                handed_over=step.sections_handed_over,
             )
         )
     return moves

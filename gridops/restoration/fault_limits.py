@@ -15,6 +15,7 @@ from gridops.ids import SectionId, SourceId, SwitchId
 from gridops.measurement import Position
 from gridops.network import Indices, Network, SwitchSet, Values
 from gridops.powerflow import FaultSupply, PowerFlow, Reach, Violation, ViolationKind
+from gridops.restoration.rings import around_ring, ring_closings
 from gridops.restoration.schedule import Move
 from gridops.restoration.scope import Ground
 
@@ -46,7 +47,9 @@ class FaultLimits:
         self._ground = ground
         self._engine = engine
         self._least = ground.situation.limits.fault_in_pickups_min
-        self._found: dict[tuple[SwitchSet, frozenset[SectionId]], Violation | None] = {}
+        self._found: dict[
+            tuple[SwitchSet, frozenset[SectionId], frozenset[SwitchId]], Violation | None
+        ] = {}
 
     @cached_property
     def _supply(self) -> FaultSupply:
@@ -58,13 +61,25 @@ class FaultLimits:
 
     def broken(self, moves: Sequence[Move]) -> Violation | None:
         """The worst of the first limit that the state after `moves` breaks; None: none."""
-        restored = frozenset(section for move in moves for section in move.restored)
-        if not restored:
+        changed = frozenset(s for move in moves for s in (*move.restored, *move.handed_over))
+        if not changed:
             return None
-        key = (moves[-1].closed, restored)
+        key = (moves[-1].closed, changed, frozenset(move.switch for move in ring_closings(moves)))
         if key not in self._found:
-            self._found[key] = self._reach(moves, restored) or self._duty(moves, restored)
+            found = self._reach(moves, changed) or self._duty(moves, changed)
+            self._found[key] = found or self._ring_duty(moves)
         return self._found[key]
+
+    def _ring_duty(self, moves: Sequence[Move]) -> Violation | None:
+        """While a ring is closed, by the feed of each side alone: its own currents the guard
+        works out."""
+        for move in ring_closings(moves):
+            apart = replace(move, closed=move.closed - {move.switch})
+            joined = around_ring(self._network, move.closed, switch=move.switch)
+            broken = self.duty_broken(apart, sections=frozenset(joined))
+            if broken is not None:
+                return broken
+        return None
 
     def duty_broken(self, move: Move, *, sections: frozenset[SectionId]) -> Violation | None:
         """What the closing `move` asks too much of: the device itself, or what protects
@@ -115,7 +130,12 @@ class FaultLimits:
     def _making(self, moves: Sequence[Move]) -> Violation | None:
         """Whatever closes onto a fault must stand its peak."""
         switches = self._network.switches
-        closing = [m.switch for m in moves if m.position is Position.CLOSED and m.restored]
+        in_ring = {move.switch for move in ring_closings(moves)}
+        closing = [
+            m.switch
+            for m in moves
+            if m.position is Position.CLOSED and (m.restored or m.switch in in_ring)
+        ]
         rated = {s: a for s in closing if (a := switches[s].making_current_a) is not None}
         if not rated:
             return None

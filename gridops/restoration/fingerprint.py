@@ -78,6 +78,7 @@ def _step(step: Step) -> Plain:
         "done_s": step.done_s,
         "customers_restored": step.customers_restored,
         "p_restored_w": step.p_restored_w,
+        **_handed_over(step),
         "check": {
             "voltage_pu_min": step.check.voltage_pu_min,
             "loading_pct_max": step.check.loading_pct_max,
@@ -85,6 +86,12 @@ def _step(step: Step) -> Plain:
             "emergency": [*step.check.emergency],
         },
     }
+
+
+def _handed_over(step: Step) -> dict[str, Plain]:
+    """Of the step that opens a ring; no other has such a key."""
+    sections = step.sections_handed_over
+    return {"sections_handed_over": [*sections]} if sections else {}
 
 
 def _whole(tally: Tally) -> Plain:

@@ -17,6 +17,7 @@ from gridops.powerflow import (
     loads_ahead,
     picked_up,
 )
+from gridops.restoration.rings import ring_closings
 from gridops.restoration.schedule import Move
 from gridops.restoration.scope import Ground
 
@@ -53,17 +54,20 @@ class LaterLoads:
         return self._cold(moves) or self._hours_ahead(moves)
 
     def _cold(self, moves: Sequence[Move]) -> Violation | None:
-        """The states after each closing that brings back what was dark for long."""
+        """The states after each closing that brings back what was dark for long, and of each ring
+        after that, closed and open again."""
         table = self._situation.settings.cold_load
         if not moves or self._situation.dark_s + moves[-1].done_s <= table.begins_s:
             return None
         dropped_s: dict[SectionId, float] = {}
         back = dict(self._situation.returned)
+        in_ring = {move.switch for move in ring_closings(moves)}
         for move in moves:
             dropped_s.update(dict.fromkeys(move.dropped, move.done_s))
             for section in move.restored:
                 back[section] = move.done_s, self._dark_s(section, move.done_s, dropped_s=dropped_s)
-            if move.position is Position.CLOSED and move.restored:
+            gives = move.position is Position.CLOSED and move.restored
+            if gives or move.handed_over or move.switch in in_ring:
                 found = self._cold_after(move, back)
                 if found is not None:
                     return found

@@ -42,7 +42,7 @@ class PhaseChecks:
         None: none does."""
         ends = self._situation.network.section_ends
         for move in reversed(moves):
-            if move.position is Position.CLOSED:
+            if move.position is Position.CLOSED or move.handed_over:
                 found = self.after(move.closed, frozenset(ends[move.switch]))
                 if found:
                     return found[0]

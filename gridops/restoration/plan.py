@@ -73,6 +73,9 @@ class Step:
     and power above count only what the outage took."""
     sections_dropped: tuple[SectionId, ...] = ()
     """Supplied sections that it takes supply from; a later step gives it back."""
+    sections_handed_over: tuple[SectionId, ...] = ()
+    """Supplied sections that it leaves on another feed without an interruption: it opens the ring
+    that the step before it closed."""
     check: StepCheck
 
     @property

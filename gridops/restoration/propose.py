@@ -32,10 +32,10 @@ def propose(situation: Situation, engine: PowerFlow) -> Plan:
 
     Guarantees: pure and deterministic; work is bounded by counts in `PlanSettings`, never by
     time. Every state that the plan passes through was solved by `engine` and keeps to the
-    limits wherever the plan adds load; it is radial there, feeds no suspected or forbidden
-    section whatever the unknown positions are, and drops nobody but whom `Plan.dropped` names,
-    for the time of a load transfer. If nothing can be restored that way the plan has no steps
-    and says why.
+    limits wherever the plan adds load; it is radial there, or has one declared ring that the next
+    step opens, feeds no suspected or forbidden section whatever the unknown positions are, and
+    drops nobody but whom `Plan.dropped` names, for the time of a load transfer. If
+    nothing can be restored that way the plan has no steps and says why.
 
     With `load_transfer` in the settings neighbour feeders are asked to hand load on where time
     alone does not show that nothing better can be had. With a `phase_verdict` in the situation
@@ -152,7 +152,7 @@ def _missed_pct(line: _Line, *, floor: float) -> float:
 
 
 def _check(situation: Situation, move: Move, *, judge: Judge) -> StepCheck:
-    if move.position is Position.CLOSED:
+    if move.position is Position.CLOSED or move.handed_over:
         return check_of(situation, move, judge=judge)
     return StepCheck(voltage_pu_min=None, loading_pct_max=None, limiting=None)
 

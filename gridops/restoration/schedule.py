@@ -25,6 +25,9 @@ class Move:
     restored: tuple[SectionId, ...]
     dropped: tuple[SectionId, ...] = ()
     """Supplied sections that it takes supply from."""
+    handed_over: tuple[SectionId, ...] = ()
+    """Supplied sections that it leaves on another feed, interrupted by nothing: it opens the ring
+    that the movement before it closed."""
 
 
 def schedule(scope: Scope, timed: Sequence[Timed]) -> tuple[Move, ...]:

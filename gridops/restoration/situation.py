@@ -39,7 +39,7 @@ class PlanSettings:
     """A plan must hold so long by the load profiles, or until repair if that is sooner."""
     cold_load: ColdLoad = COLD_LOAD
     closed_transition: bool = True
-    """On the way back to the normal state, and only by switches with `closes_ring`."""
+    """In load transfers and on the way back to the normal state, by switches with `closes_ring`."""
     interruption_s_max: float = 300.0
     """Nobody is dropped for longer on the way back to the normal state."""
     return_states_max: int = 3000

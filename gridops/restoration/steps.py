@@ -20,5 +20,6 @@ def step_of(situation: Situation, number: int, *, move: Move, check: StepCheck) 
         p_restored_w=sum(power_w_of(situation, s) for s in back),
         sections_restored=move.restored,
         sections_dropped=move.dropped,
+        sections_handed_over=move.handed_over,
         check=check,
     )

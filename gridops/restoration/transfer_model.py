@@ -309,14 +309,22 @@ def _movements(model: Model) -> tuple[dict[int, float], dict[int, float]]:
 
 
 def _transfers(model: Model, clock: _Clock) -> None:
-    """What no longer hangs where it did was dropped for one closing at least."""
+    """What no longer hangs where it did was dropped for one closing at least, but where a ring may
+    have been closed."""
     region, programme = model.region, model.programme
+    by_ring = _ring_arcs(model)
     moved: dict[int, int] = {}
     for number, group in enumerate(region.groups):
         if group.is_dark or group.is_root or region.fed_by[number] < 0:
             continue
         cost = group.weight * minutes_counted(clock.closing_s, dark_s=0.0)
-        moved[number] = programme.column(0.0, 0.0 if group.stays else 1.0, cost=cost)
+        most = 0.0 if group.stays else 1.0
+        moved[number] = programme.column(0.0, most, cost=0.0 if by_ring else cost)
+        if by_ring:
+            dropped = programme.column(0.0, most, cost=cost)
+            programme.row(
+                {dropped: 1.0, moved[number]: -1.0, **dict.fromkeys(by_ring, 1.0)}, low=0.0
+            )
     for number, column in moved.items():
         k = region.fed_by[number]
         way = 0 if region.lines[k].groups[1] == number else 1
@@ -324,3 +332,16 @@ def _transfers(model: Model, clock: _Clock) -> None:
         above = region.child_of(number)
         if above in moved:
             programme.row({column: 1.0, moved[above]: -1.0}, low=0.0)
+
+
+def _ring_arcs(model: Model) -> list[int]:
+    """The ways of the lines that may close a ring; which groups they spare is not asked."""
+    region = model.region
+    if not region.situation.settings.closed_transition:
+        return []
+    switches = region.situation.network.switches
+    return [
+        arc
+        for (k, _), arc in model.arcs.items()
+        if not region.lines[k].closed and switches[region.lines[k].switch].closes_ring
+    ]

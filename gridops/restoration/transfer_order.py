@@ -3,7 +3,7 @@ what the last one keeps, and nobody waits longer than they must."""
 
 import heapq
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gridops.ids import SectionId, SwitchId
 from gridops.measurement import Position
@@ -12,6 +12,7 @@ from gridops.powerflow import FlowResult, Violation
 from gridops.restoration.duty import breaks_what_it_carries
 from gridops.restoration.objective import minutes_counted, weight_of_section
 from gridops.restoration.plan import By
+from gridops.restoration.rings import may_close_ring, opens_ring
 from gridops.restoration.schedule import Move
 from gridops.restoration.scope import Ground
 from gridops.state import Energisation
@@ -48,6 +49,8 @@ class _Way:
     dropped_s: Mapping[SectionId, float]
     """Since when, of what waits to be supplied again."""
     may_close_s: float
+    ring: SwitchId | None = None
+    """It has just closed a ring, which the next movement has to open."""
 
     @property
     def now_s(self) -> float:
@@ -168,19 +171,19 @@ class Orders:
     def _with(self, way: _Way, k: int, *, switch: SwitchId) -> _Way | None:
         ground, opens = self.ground, switch in self._to_open
         ends = frozenset(ground.network.section_ends[switch])
-        supplied = [end for end in ends if way.live.is_supplied(end)]
-        if supplied and not ground.network.switches[switch].breaks_load:
+        ring = switch if self._joins_two(way, switch) else None
+        if not self._may_move(way, switch, ends=ends):
             return None
-        if len(supplied) == 2 and not (opens and self._breaks(way, switch)):
+        live, done = way.live.moved(switch, closed=not opens), way.done | 1 << k
+        if way.ring is not None and not opens_ring(ground, live):
             return None
-        live = way.live.moved(switch, closed=not opens)
         changed = live.lost_since(way.live) if opens else live.gained_since(way.live)
         if changed and not (
             self._may_drop(way, changed) if opens else self._may_feed(live, changed)
         ):
             return None
-        done = way.done | 1 << k
-        if changed and not self._holds(done, live, ends=ends):
+        in_ring = ring is not None or way.ring is not None
+        if (changed or in_ring) and not self._holds(done, live, ends=ends):
             return None
         starts_s = way.now_s if opens else max(way.now_s, way.may_close_s)
         position = Position.OPEN if opens else Position.CLOSED
@@ -192,7 +195,32 @@ class Orders:
             closed=live.closed,
             changed=changed,
         )
-        return self._counted_in(way, move, done=done, live=live)
+        if way.ring is not None:
+            move = replace(move, handed_over=self._handed_over(live, way.ring))
+        return replace(self._counted_in(way, move, done=done, live=live), ring=ring)
+
+    def _joins_two(self, way: _Way, switch: SwitchId) -> bool:
+        ends = self.ground.network.section_ends[switch]
+        return switch not in self._to_open and all(way.live.is_supplied(end) for end in ends)
+
+    def _may_move(self, way: _Way, switch: SwitchId, *, ends: frozenset[SectionId]) -> bool:
+        """By its kind and what it carries, and by the rings that there are: the movement after one
+        that closes a ring opens it."""
+        ground, opens = self.ground, switch in self._to_open
+        supplied = sum(way.live.is_supplied(end) for end in ends)
+        if supplied and not ground.network.switches[switch].breaks_load:
+            return False
+        if opens:
+            return supplied < 2 or self._breaks(way, switch)
+        if way.ring is not None or supplied < 2:
+            return way.ring is None
+        is_last = way.done.bit_count() + 1 == len(self.switches)
+        return not is_last and may_close_ring(ground, way.live, switch=switch)
+
+    def _handed_over(self, live: Energisation, ring: SwitchId) -> tuple[SectionId, ...]:
+        """All that hangs on the device which has closed a ring, now that the ring is open."""
+        in_order = self.ground.network.arrays.sections.of.__getitem__
+        return tuple(sorted(live.behind(ring), key=in_order))
 
     def _breaks(self, way: _Way, switch: SwitchId) -> bool:
         network, live = self.ground.network, way.live

@@ -98,8 +98,8 @@ class ControlSettings(_Section):
     closing_gap_s: float = Field(default=5.0, ge=0, le=600)
     """Pause between two closings of a plan, so that a closing onto a fault shows first."""
     closed_transition: bool = True
-    """Whether the way back to the normal state may join two feeds of one busbar for a moment, where
-    the grid allows it (`closes_ring`), so that nobody is interrupted."""
+    """Whether a load transfer or the way back to the normal state may join two feeds of one busbar
+    for a moment, where the grid allows it (`closes_ring`), so that nobody is interrupted."""
     interruption_s_max: float = Field(default=300.0, ge=0, le=3600)
     """Nobody is interrupted for longer on the way back to the normal state."""
 

@@ -179,7 +179,8 @@ def _at_tags(walk: _Walk, kind: TagKind) -> int:
 
 
 def _joins(walk: _Walk) -> Iterator[str]:
-    """No closing makes a ring, joins two sources, or feeds a line that is worked on live."""
+    """No closing joins two sources, feeds a line that is worked on live, or makes a ring but a
+    declared one on one busbar that the next step opens."""
     bits = walk.bits
     roots = bits.roots()
     hot = _at_tags(walk, TagKind.HOT_LINE)
@@ -189,13 +190,30 @@ def _joins(walk: _Walk) -> Iterator[str]:
         one, other = (1 << end for end in bits.ends[bits.switch[step.switch]])
         for state in walk.at(k):
             here, there = bits.spread(one, state), bits.spread(other, state)
-            if here & there:
+            declared = _may_be_a_ring(walk, k, before=state, ends=(one, other))
+            if here & there and not declared:
                 yield f"step {step.number} closes a ring"
-            if here & roots and there & roots:
+            if here & roots and there & roots and not declared:
                 yield f"step {step.number} joins two sources"
             gained = there if here & roots else here
             if hot & gained and (here | there) & roots:
                 yield f"step {step.number} feeds a line with hot-line work"
+
+
+def _may_be_a_ring(walk: _Walk, k: int, *, before: int, ends: tuple[int, int]) -> bool:
+    """Step `k` closes a ring in the state `before`: the device is declared for it, one busbar with
+    a live source is all that either end hangs on, and the next step parts the ends but for it."""
+    bits, steps = walk.bits, walk.plan.steps
+    device = walk.situation.network.switches[steps[k].switch]
+    roots = bits.roots()
+    found = bits.spread(ends[0], before) & roots
+    alive = found & bits.roots(walk.situation.snapshot.dead_sources)
+    if not device.closes_ring or found.bit_count() != 1 or not alive or k + 1 >= len(steps):
+        return False
+    opened = 1 << bits.switch[steps[k + 1].switch]
+    parted = before & ~opened
+    one, other = (bits.spread(end, parted) for end in ends)
+    return not steps[k + 1].closes and not one & other and bool((one | other) & roots)
 
 
 def _drops(walk: _Walk) -> Iterator[str]:
@@ -286,15 +304,16 @@ def _tells_wrongly(walk: _Walk) -> Iterator[str]:
 
 
 def beyond_limits(situation: Situation, plan: Plan, *, engine: PowerFlow) -> list[str]:
-    """The limits that a state breaks in what hangs on the switch that led to it, and the load
-    that no switch there may part."""
+    """The limits that a state breaks in what hangs on the switch that led to it, if that gave
+    supply, or closed or opened a ring; and the load that no switch there may part."""
     found: list[str] = []
     closed = set(situation.snapshot.closed)
-    for step in plan.steps:
+    for k, step in enumerate(plan.steps):
         if not step.closes:
             found += _breaks_too_much(situation, step, closed=closed, engine=engine)
         (closed.add if step.closes else closed.discard)(step.switch)
-        if step.closes and step.sections_restored:
+        in_ring = any(s.sections_handed_over for s in plan.steps[k : k + 2])
+        if (step.closes and step.sections_restored) or in_ring:
             flow = _flow_at(situation, step, closed=closed, engine=engine)
             found += [f"after step {step.number} {text}" for text in _broken(situation, flow)]
     return found

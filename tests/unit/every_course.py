@@ -17,7 +17,8 @@ class EveryCourse:
     """Depth first over every movement in every order, each switch at most once, the fence first.
 
     Counts what the objective counts, from the wall clock of each movement; knows nothing of
-    programmes, bounds or cuts.
+    programmes, bounds or cuts. A switch that is declared for it may join two feeds of one source
+    until the next movement.
     """
 
     situation: Situation
@@ -48,7 +49,7 @@ class EveryCourse:
         supplied: Energisation,
     ) -> None:
         self.courses += 1
-        if all(live.is_supplied(s) for s in supplied.source_of):
+        if not live.loops and all(live.is_supplied(s) for s in supplied.source_of):
             self.best = min(self.best, self._minutes(spells))
         for switch in movable:
             opens = switch in live.closed
@@ -90,7 +91,11 @@ class EveryCourse:
         return told
 
     def _is_fine(self, live: Energisation, after: Energisation, switch: SwitchId) -> bool:
-        if after.loops or any(after.is_supplied(s) for s in self.fence.zone):
+        if any(after.is_supplied(s) for s in self.fence.zone):
+            return False
+        if after.loops and (live.loops or not self._may_join(live, switch)):
+            return False
+        if live.loops and switch not in live.closed:
             return False
         ends = self.situation.network.section_ends[switch]
         touched = [e for e in ends if live.is_supplied(e) or after.is_supplied(e)]
@@ -105,6 +110,12 @@ class EveryCourse:
             broken = violations(flow, self.situation.limits, rated_a=rated)
             self._fine[after.closed] = not broken
         return self._fine[after.closed]
+
+    def _may_join(self, live: Energisation, switch: SwitchId) -> bool:
+        one, other = self.situation.network.section_ends[switch]
+        declared = self.situation.network.switches[switch].closes_ring
+        both = live.is_supplied(one) and live.is_supplied(other)
+        return declared and both and live.source_of[one] == live.source_of[other]
 
     def _minutes(self, spells: dict[SectionId, tuple[float, float | None]]) -> float:
         return sum(self._each(spells))

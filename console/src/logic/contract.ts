@@ -87,7 +87,7 @@ export type Step = {
   starts_s: number; done_s: number; customers_restored: number; p_restored_w: number;
   sections_restored: string[];
   /** Supplied ones that lose supply until a later step. */
-  customers_dropped: number; sections_dropped: string[];
+  customers_dropped: number; sections_dropped: string[]; sections_handed_over?: string[];
   check: {
     voltage_pu_min: number | null; loading_pct_max: number | null; limiting: string | null;
     /** Loaded beyond what they may carry always. */
