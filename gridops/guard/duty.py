@@ -33,22 +33,22 @@ def _without_load(stage: Stage) -> GuardViolation:
 
 
 def _breaking(case: Case, stage: Stage) -> Iterator[GuardViolation | None]:
-    device = case.network.switches[stage.move.switch]
-    flowing = current_before(case, stage)
-    yield (
-        stage.broken(
-            "18",
-            "guard-rating",
-            device.id,
-            element=device.id,
-            value=round(flowing, 6),
-            limit=device.current_a_rated,
-        )
-        if flowing > device.current_a_rated
-        else None
-    )
+    yield _load_broken(case, stage)
+    switch = stage.move.switch
     for section in _faults_fed_with(case, stage):
-        yield stage.broken("18", "guard-breaks-fault", device.id, switch=device.id, section=section)
+        yield stage.broken("18", "guard-breaks-fault", switch, switch=switch, section=section)
+
+
+def _load_broken(case: Case, stage: Stage) -> GuardViolation | None:
+    device = case.network.switches[stage.move.switch]
+    flowing, limit = current_before(case, stage), device.current_a_rated
+    if flowing is None:
+        words = ("18", "guard-no-solution", device.id)
+        return stage.broken(*words, switch=device.id, position="closed")
+    if flowing > limit:
+        words = ("18", "guard-rating", device.id)
+        return stage.broken(*words, element=device.id, value=round(flowing, 6), limit=limit)
+    return None
 
 
 def _faults_fed_with(case: Case, stage: Stage) -> list[SectionId]:

@@ -18,11 +18,13 @@ def islands_after(case: Case, stage: Stage) -> tuple[Island, ...]:
     return case.islands[stage.place]
 
 
-def current_before(case: Case, stage: Stage) -> float:
-    """What flows through the device before it moves, in A; 0 if it carries nothing. A device
-    that carries something belongs to one island."""
+def current_before(case: Case, stage: Stage) -> float | None:
+    """What flows through the device before it moves, in A; 0 if it carries nothing, None where
+    the state has no solution. A device that carries something belongs to one island."""
     switch: SwitchId = stage.move.switch
     results = [island.result for island in islands_in(case, stage, world=stage.before)]
+    if not all(result.converged for result in results):
+        return None
     return sum(r.switch_current_a[switch] for r in results if switch in r.switch_current_a)
 
 

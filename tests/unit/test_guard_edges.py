@@ -101,6 +101,15 @@ def test_a_load_break_switch_breaks_its_rated_current_and_no_more() -> None:
     assert broken(stating(lateral, "switch_current_a", s1=50.01).ask("open s1")) == {"18"}
 
 
+def test_no_load_break_switch_opens_where_nobody_knows_what_flows() -> None:
+    """With 400 MW in B the state before has no solution, that after it has one."""
+    heavy = desk("S1 [b1] A [s1] B", fault="", p_w={"B": 400e6}).but(allowed_dark=sections("B"))
+    found = heavy.ask("open s1")
+    assert [(v.invariant, v.why.code) for v in found.violations] == [("18", "guard-no-solution")]
+    breaker = desk("S1 [b1] A [b9] B", fault="", p_w={"B": 400e6})
+    assert breaker.but(allowed_dark=sections("B")).ask("open b9").passed
+
+
 @pytest.mark.parametrize("kind", ["b", "r"])
 def test_a_breaker_may_open_what_overloads_it(kind: str) -> None:
     """What it breaks of a fault, many times its rated current, is asked under 16."""
