@@ -3,17 +3,19 @@
 import asyncio
 import ipaddress
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
 from types import MappingProxyType
+from typing import Generic, Protocol, TypeVar
 
 from gridops.errors import SettingsError
 from gridops.ids import LinkId, SwitchId
 from gridops.measurement import Position
-from gridops.network import Point
+from gridops.network import Network, Point
 from gridops.ports import Clock
 from gridops.virtual_field import OrderAnswer, PointValue, VirtualField
-from opcua_bridge.field_server.virtual_rtu import VirtualRtu
+from opcua_bridge.field_server.virtual_rtu import TakeOrder, VirtualRtu
 
 _log = logging.getLogger(__name__)
 
@@ -21,10 +23,35 @@ TICK_S = 0.05
 """How late a change of the field can reach its server; its source time is exact."""
 
 
+class Rtu(Protocol):
+    """A server that shows the points of one link, whoever made it."""
+
+    @property
+    def endpoint(self) -> str: ...
+
+    @property
+    def is_cut(self) -> bool: ...
+
+    async def start(self) -> None: ...
+
+    async def show(self, values: Iterable[PointValue]) -> None: ...
+
+    async def tell_time(self, now: datetime) -> None: ...
+
+    async def cut(self) -> None: ...
+
+    async def heal(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+
+AnyRtu = TypeVar("AnyRtu", bound=Rtu)
+
+
 @asynccontextmanager
 async def serve_virtual_field(
     field: VirtualField, clock: Clock, *, host: str = "127.0.0.1", base_port: int = 0
-) -> AsyncIterator["VirtualRtus"]:
+) -> AsyncIterator["PlayedField[VirtualRtu]"]:
     """Plays `field` at the pace of `clock` inside the `async with`.
 
     The links get consecutive ports from `base_port` in file order, or free ones if it is 0.
@@ -36,15 +63,41 @@ async def serve_virtual_field(
     """
     _check_loopback(host)
     logging.getLogger("asyncua").addHandler(logging.NullHandler())
+    order = ordering(field, clock)
+    rtus = {
+        link.id: VirtualRtu(
+            link,
+            points,
+            host=host,
+            port=base_port + number if base_port else 0,
+            order=order,
+        )
+        for number, (link, points) in enumerate(
+            (field.network.links[ident], points)
+            for ident, points in points_by_link(field.network).items()
+        )
+    }
+    async with play_field(field, clock, rtus=rtus) as played:
+        yield played
+
+
+@asynccontextmanager
+async def play_field(
+    field: VirtualField, clock: Clock, *, rtus: Mapping[LinkId, AnyRtu]
+) -> AsyncIterator["PlayedField[AnyRtu]"]:
+    """Starts `rtus`, one for each link of the field, and plays it on them inside the `async with`.
+
+    Raises: what an RTU raises that cannot start, and on leaving whatever stopped the playing.
+    """
     async with AsyncExitStack() as stack:
-        rtus = VirtualRtus(field, clock, host=host, base_port=base_port)
-        for rtu in rtus.rtus.values():
+        for rtu in rtus.values():
             await rtu.start()
             stack.push_async_callback(rtu.stop)
-        await rtus.show_all()
-        playing = asyncio.create_task(rtus.play())
+        played = PlayedField(field, clock, rtus=rtus)
+        await played.show_all()
+        playing = asyncio.create_task(played.play())
         try:
-            yield rtus
+            yield played
         finally:
             playing.cancel()
             (ended,) = await asyncio.gather(playing, return_exceptions=True)
@@ -52,27 +105,29 @@ async def serve_virtual_field(
             raise ended
 
 
-class VirtualRtus:
+def ordering(field: VirtualField, clock: Clock) -> TakeOrder:
+    """What an RTU does with a command: the field answers at once, by `clock`."""
+
+    def order(switch: SwitchId, position: Position) -> OrderAnswer:
+        return field.order(switch, position, at=clock.now())
+
+    return order
+
+
+def points_by_link(network: Network) -> dict[LinkId, list[Point]]:
+    points: dict[LinkId, list[Point]] = {link: [] for link in network.links}
+    for point in network.components.points:
+        points[point.link].append(point)
+    return points
+
+
+class PlayedField(Generic[AnyRtu]):
     """The servers of one played field."""
 
-    def __init__(self, field: VirtualField, clock: Clock, *, host: str, base_port: int) -> None:
+    def __init__(self, field: VirtualField, clock: Clock, *, rtus: Mapping[LinkId, AnyRtu]) -> None:
         self._field = field
         self._clock = clock
-        points: dict[LinkId, list[Point]] = {link: [] for link in field.network.links}
-        for point in field.network.components.points:
-            points[point.link].append(point)
-        self.rtus: Mapping[LinkId, VirtualRtu] = MappingProxyType(
-            {
-                link.id: VirtualRtu(
-                    link,
-                    points[link.id],
-                    host=host,
-                    port=base_port + number if base_port else 0,
-                    order=self._order,
-                )
-                for number, link in enumerate(field.network.links.values())
-            }
-        )
+        self.rtus: Mapping[LinkId, AnyRtu] = MappingProxyType(dict(rtus))
 
     @property
     def endpoints(self) -> Mapping[LinkId, str]:
@@ -98,9 +153,6 @@ class VirtualRtus:
             _log.exception("the virtual field stands still")
             raise
 
-    def _order(self, switch: SwitchId, position: Position) -> OrderAnswer:
-        return self._field.order(switch, position, at=self._clock.now())
-
     async def _show(self, values: list[PointValue]) -> None:
         by_link: dict[LinkId, list[PointValue]] = {}
         for value in values:
@@ -115,6 +167,9 @@ class VirtualRtus:
                 await rtu.cut()
             elif link not in cut and rtu.is_cut:
                 await rtu.heal()
+
+
+VirtualRtus = PlayedField[VirtualRtu]
 
 
 def _check_loopback(host: str) -> None:

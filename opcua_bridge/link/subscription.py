@@ -78,7 +78,8 @@ def _item(
         MonitoringMode=ua.MonitoringMode.Reporting,
         RequestedParameters=ua.MonitoringParameters(
             ClientHandle=handle,
-            SamplingInterval=limits.publishing_ms / (1.0 if is_measurement else 2.0),
+            # 0: every change. A sampled switch that opened and closed in between never moved.
+            SamplingInterval=float(limits.publishing_ms) if is_measurement else 0.0,
             QueueSize=1 if is_measurement else limits.state_queue,
             DiscardOldest=True,
         ),

@@ -1,0 +1,280 @@
+"""Servers made with node-opcua, in a process of their own: RTUs that are not of our making.
+
+`NodeProcess` is the process, `NodeRtu` one server in it. They steer `server.js` by JSON lines.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from gridops.ids import SwitchId
+from gridops.measurement import Position
+from gridops.network import Link, Point, Signal
+from gridops.state.telemetry import CONTACTS, MEASUREMENTS
+from gridops.virtual_field import OrderAnswer, PointValue
+from opcua_bridge.field_server.virtual_rtu import TakeOrder
+from opcua_bridge.wire.statuses import CODE_OF_ANSWER, CODE_OF_QUALITY
+
+HERE = Path(__file__).parent
+PATIENCE_S = 60.0
+"""For a machine that does ten other things: the first server reads 2 MB of nodes."""
+_BAD_OUT_OF_RANGE = CODE_OF_ANSWER[OrderAnswer.REFUSED_INVALID]
+
+
+class PeerFailed(Exception):
+    """The peer could not do what it was asked to; or it has ended."""
+
+
+class NodeProcess:
+    """One process of node with any number of servers. Belongs to no event loop.
+
+    `kill` ends it as a crash would; `freeze` stops it as a hung machine would.
+    """
+
+    def __init__(self, pki: Path) -> None:
+        """`pki`: where its servers keep keys and trust; made when it is not there."""
+        if not (HERE / "node_modules" / "node-opcua").is_dir():
+            raise PeerFailed("node-opcua is missing: run `npm ci` in tests/interop")
+        self.pki = pki
+        self.life = 0
+        """Which process this is, the first is 1."""
+        self.begin()
+
+    def begin(self) -> None:
+        """Again after `kill`: an empty process, its servers must be started."""
+        self.life += 1
+        self._waiting: dict[int, Future[Any]] = {}
+        self._numbers = iter(range(1, 2**53))
+        self._orders: dict[str, tuple[asyncio.AbstractEventLoop, TakeOrder, dict[str, Point]]] = {}
+        self._writing = threading.Lock()
+        self._process = subprocess.Popen(
+            ["node", "server.js"],
+            cwd=HERE,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "NODE_ENV": "production", "HOME": str(self.pki)},
+        )
+        self._listening = threading.Thread(target=self._listen, daemon=True)
+        self._listening.start()
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    async def do(self, what: str, **how: Any) -> Any:
+        """Raises: PeerFailed, TimeoutError."""
+        number = next(self._numbers)
+        answer: Future[Any] = Future()
+        self._waiting[number] = answer
+        self._send({"id": number, "do": what, **how})
+        async with asyncio.timeout(PATIENCE_S):
+            return await asyncio.wrap_future(answer)
+
+    def freeze(self) -> None:
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        os.kill(self.pid, signal.SIGCONT)
+
+    def kill(self) -> None:
+        """At once: the kernel closes its connections, nothing is said."""
+        self._process.kill()
+        self._process.wait()
+        self._listening.join()
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()
+        self._process.stdout.close()
+
+    def take_orders(self, rtu: str, order: TakeOrder, *, commands: dict[str, Point]) -> None:
+        """Orders written to `rtu` are answered by `order`, in the event loop that runs now."""
+        self._orders[rtu] = (asyncio.get_running_loop(), order, commands)
+
+    def _send(self, line: Mapping[str, Any]) -> None:
+        assert self._process.stdin is not None
+        try:
+            with self._writing:
+                self._process.stdin.write(json.dumps(line) + "\n")
+                self._process.stdin.flush()
+        except (BrokenPipeError, ValueError) as error:
+            raise PeerFailed("node has ended") from error
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            # what else it prints are warnings of the library about its own set-up
+            if line.startswith("{"):
+                self._take(json.loads(line))
+        for answer in self._waiting.values():
+            if not answer.done():
+                answer.set_exception(PeerFailed("node has ended"))
+
+    def _take(self, line: Mapping[str, Any]) -> None:
+        if "ask" in line:
+            loop, order, commands = self._orders[line["rtu"]]
+            loop.call_soon_threadsafe(self._answer, line, order, commands)
+        elif "id" in line:
+            answer = self._waiting.pop(line["id"])
+            if answer.cancelled():
+                return
+            if "error" in line:
+                answer.set_exception(PeerFailed(line["error"]))
+            else:
+                answer.set_result(line["ok"])
+
+    def _answer(
+        self, line: Mapping[str, Any], order: TakeOrder, commands: dict[str, Point]
+    ) -> None:
+        wanted = {1: Position.OPEN, 2: Position.CLOSED}.get(line["value"])
+        status = _BAD_OUT_OF_RANGE
+        if wanted is not None:
+            switch = SwitchId(commands[line["node"]].element)
+            status = CODE_OF_ANSWER[order(switch, wanted)]
+        self._send({"do": "answer", "ask": line["ask"], "status": int(status)})
+
+
+@dataclass(kw_only=True)
+class PeerSetup:
+    """How a server is made. Change it and `start` again: a server that was set up anew."""
+
+    port: int = 0
+    namespaces: Sequence[str] = ()
+    """In this order; the link's own last if it is not among them."""
+    limits: Mapping[str, int] = field(default_factory=dict)
+    """By the names that `rtu.js` knows: nodes_per_read, items_per_call, sessions, sample_ms ..."""
+    security: Mapping[str, Any] | None = None
+    """None: open. Else policies, modes, anonymous, users, trust_all, certificate_file, key_file."""
+
+
+class NodeRtu:
+    """Shows the points of one link with node-opcua, as `VirtualRtu` does with our own server."""
+
+    def __init__(
+        self,
+        process: NodeProcess,
+        link: Link,
+        points: Sequence[Point],
+        *,
+        order: TakeOrder,
+        setup: PeerSetup | None = None,
+    ) -> None:
+        self.process = process
+        self.link = link
+        self.is_cut = False
+        self._up_in_life = 0
+        self.setup = setup or PeerSetup()
+        self._points = tuple(points)
+        self._order = order
+
+    @property
+    def endpoint(self) -> str:
+        """The port stays the same from `start` on."""
+        return f"opc.tcp://127.0.0.1:{self.setup.port}"
+
+    @property
+    def is_up(self) -> bool:
+        return self.process.is_alive and self._up_in_life == self.process.life
+
+    async def start(self) -> None:
+        uri = self.link.namespace_uri
+        setup = self.setup
+        namespaces = [*setup.namespaces, *([] if uri in setup.namespaces else [uri])]
+        commands = {p.node_id: p for p in self._points if p.signal is Signal.COMMAND}
+        self.process.take_orders(self.link.id, self._order, commands=commands)
+        started = await self._do(
+            "start",
+            port=setup.port,
+            pki=str(self.process.pki),
+            namespaces=namespaces,
+            uri=uri,
+            identity=self.link.id,
+            points=[
+                [p.node_id, kind_of(p.signal), p.signal is Signal.COMMAND] for p in self._points
+            ],
+            limits=setup.limits,
+            security=setup.security,
+        )
+        setup.port = started["port"]
+        self._up_in_life = self.process.life
+
+    async def show(self, values: Iterable[PointValue]) -> None:
+        await self.show_raw(
+            [
+                [
+                    value.point.node_id,
+                    value.value,
+                    int(CODE_OF_QUALITY[value.quality]),
+                    ms_of(value.source_time),
+                    ms_of(value.source_time),
+                    None,
+                ]
+                for value in values
+            ]
+        )
+
+    async def show_raw(self, values: Sequence[Sequence[Any]]) -> None:
+        """Each: node, value, status code, source and server time in ms or None, type or None.
+        A server that does not run shows nothing."""
+        if not self.is_up:
+            return
+        await self._do("set", values=values)
+
+    async def storm(self, *, nodes: int, rate_per_s: float, seconds: float) -> dict[str, float]:
+        """The first `nodes` points change by turns. Gives `produced` and `seconds`."""
+        result: dict[str, float] = await self._do(
+            "storm", nodes=nodes, rate_per_s=rate_per_s, seconds=seconds
+        )
+        return result
+
+    async def tell_time(self, now: datetime) -> None:
+        """It has a clock of its own."""
+
+    async def cut(self) -> None:
+        self.is_cut = True
+        await self._do("cut")
+
+    async def heal(self) -> None:
+        await self._do("heal")
+        self.is_cut = False
+
+    async def stop(self) -> None:
+        if self.is_up:
+            self._up_in_life = 0
+            await self._do("stop")
+
+    async def delete(self, node_ids: Sequence[str]) -> None:
+        await self._do("delete", nodes=list(node_ids))
+
+    async def do(self, what: str, **how: Any) -> Any:
+        """What `server.js` knows besides: end_sessions, end_subscriptions, skip_message,
+        service_level (level), counts."""
+        return await self._do(what, **how)
+
+    async def _do(self, what: str, **how: Any) -> Any:
+        return await self.process.do(what, rtu=self.link.id, **how)
+
+
+def ms_of(time: datetime) -> float:
+    return time.timestamp() * 1000.0
+
+
+def kind_of(signal: Signal) -> str:
+    if signal in MEASUREMENTS:
+        return "Double"
+    return "Boolean" if signal in CONTACTS else "Byte"

@@ -1,0 +1,268 @@
+// One server: the points of one link, as GridOps expects them of an RTU.
+
+import { join } from "node:path";
+
+import opcua from "node-opcua";
+
+const { DataType, DataValue, OPCUACertificateManager, OPCUAServer, Variant } = opcua;
+
+const IDENTITY = "GridOps.Identity";
+const NODES_PER_FOLDER = 1000;
+const STORM_TICK_MS = 10;
+
+export class Rtu {
+  /** `config`: rtu, port, pki, namespaces (in order), uri, identity, points [[node, type,
+   * is_command]], limits, security. `order(node, value)` gives the status of a command. */
+  constructor(config, order) {
+    this.config = config;
+    this.order = order;
+    this.server = null;
+    this.nodes = new Map();
+  }
+
+  async start() {
+    const { config } = this;
+    this.server = new OPCUAServer({
+      port: config.port,
+      host: "127.0.0.1",
+      hostname: "127.0.0.1",
+      resourcePath: "",
+      serverInfo: { applicationUri: `urn:gridops:node-peer:${config.rtu}` },
+      serverCapabilities: capabilities(config.limits ?? {}),
+      maxConnectionsPerEndpoint: config.limits?.connections ?? 100,
+      disableDiscovery: true,
+      ...(await security(config)),
+    });
+    await this.server.initialize();
+    this.build();
+    await this.server.start();
+    return { port: this.server.endpoints[0].port };
+  }
+
+  build() {
+    const { namespaces, uri, identity, points } = this.config;
+    const space = this.server.engine.addressSpace;
+    for (const each of namespaces) space.registerNamespace(each);
+    const home = space.getNamespace(uri);
+    home.addVariable({
+      organizedBy: space.rootFolder.objects,
+      nodeId: `s=${IDENTITY}`,
+      browseName: "Identity",
+      dataType: "String",
+      value: { dataType: DataType.String, value: identity },
+    });
+    let folder = null;
+    points.forEach(([node, type, isCommand], number) => {
+      if (number % NODES_PER_FOLDER === 0) {
+        folder = home.addFolder(space.rootFolder.objects, { browseName: `Points ${number}` });
+      }
+      const variable = home.addVariable({
+        organizedBy: folder,
+        nodeId: `s=${node}`,
+        browseName: node,
+        dataType: type,
+        minimumSamplingInterval: 0,
+        accessLevel: isCommand ? "CurrentRead | CurrentWrite" : "CurrentRead",
+      });
+      if (isCommand) this.takeOrders(variable, node);
+      else variable.setValueFromSource(empty(type), waitingForInitialData);
+      this.nodes.set(node, { variable, type: DataType[type] });
+    });
+  }
+
+  takeOrders(variable, node) {
+    const reading = new DataValue({ value: { dataType: DataType.Byte, value: 0 } });
+    variable.bindVariable(
+      {
+        timestamped_get: () => reading,
+        timestamped_set: async (written) => {
+          if (written.value.dataType !== DataType.Byte) return opcua.StatusCodes.BadTypeMismatch;
+          return opcua.coerceStatusCode(await this.order(node, written.value.value));
+        },
+      },
+      true,
+    );
+  }
+
+  /** `values`: [[node, value, status, source in ms or null, server in ms or null, type or null]] */
+  set(values) {
+    for (const [node, value, status, source, server, type] of values) {
+      const { variable, type: usual } = this.nodes.get(node);
+      const dataType = type == null ? usual : DataType[type];
+      variable._internal_set_dataValue(
+        new DataValue({
+          value: new Variant({
+            dataType,
+            value: plain(value, dataType),
+            arrayType: Array.isArray(value)
+              ? opcua.VariantArrayType.Array
+              : opcua.VariantArrayType.Scalar,
+          }),
+          statusCode: statusOf(status),
+          sourceTimestamp: source == null ? null : new Date(source),
+          serverTimestamp: server == null ? null : new Date(server),
+        }),
+      );
+    }
+  }
+
+  /** Turns over the values of the first `nodes` points, `rate` changes a second in all. */
+  storm(nodes, rate, seconds) {
+    const turned = [...this.nodes.values()].slice(0, nodes);
+    const began = performance.now();
+    let produced = 0;
+    return new Promise((resolve) => {
+      const timer = setInterval(() => {
+        const passed = performance.now() - began;
+        const due = Math.floor((Math.min(passed, seconds * 1000) * rate) / 1000);
+        const now = new Date();
+        for (; produced < due; produced++) {
+          const { variable, type } = turned[produced % turned.length];
+          const round = Math.floor(produced / turned.length);
+          variable.setValueFromSource(
+            { dataType: type, value: changed(type, round) },
+            opcua.StatusCodes.Good,
+            now,
+          );
+        }
+        if (passed < seconds * 1000) return;
+        clearInterval(timer);
+        const took = (performance.now() - began) / 1000;
+        resolve({ produced, seconds: took, cpu_s: process.cpuUsage().user / 1e6 });
+      }, STORM_TICK_MS);
+    });
+  }
+
+  delete(nodes) {
+    const space = this.server.engine.addressSpace;
+    for (const node of nodes) space.deleteNode(this.nodes.get(node).variable);
+  }
+
+  async cut() {
+    const [endpoint] = this.server.endpoints;
+    endpoint.abruptlyInterruptChannels();
+    await new Promise((resolve) => endpoint.suspendConnection(() => resolve()));
+    this.endSessions();
+  }
+
+  async heal() {
+    const [endpoint] = this.server.endpoints;
+    await new Promise((resolve, reject) =>
+      endpoint.restoreConnection((error) => (error ? reject(error) : resolve())),
+    );
+  }
+
+  endSessions() {
+    const sessions = Object.values(this.server.engine._sessions);
+    for (const session of sessions) {
+      this.server.engine.closeSession(session.authenticationToken, true, "Terminated");
+    }
+    return sessions.length;
+  }
+
+  endSubscriptions() {
+    const subscriptions = this.subscriptions();
+    for (const subscription of subscriptions) subscription.terminate();
+    return subscriptions.length;
+  }
+
+  /** As if a message had been lost on the way: the next one has a number too high. */
+  skipMessage() {
+    const subscriptions = this.subscriptions();
+    for (const subscription of subscriptions) subscription._get_next_sequence_number();
+    return subscriptions.length;
+  }
+
+  setServiceLevel(level) {
+    this.server.engine.setServiceLevel?.(level);
+    this.server.engine.addressSpace
+      .findNode("ns=0;i=2267")
+      .setValueFromSource({ dataType: DataType.Byte, value: level });
+  }
+
+  counts() {
+    const subscriptions = this.subscriptions();
+    return {
+      sessions: Object.keys(this.server.engine._sessions).length,
+      subscriptions: subscriptions.length,
+      items: subscriptions.reduce((sum, each) => sum + each.monitoredItemCount, 0),
+    };
+  }
+
+  async stop() {
+    await this.server.shutdown(0);
+  }
+
+  subscriptions() {
+    return Object.values(this.server.engine._sessions).flatMap((session) =>
+      session.publishEngine.subscriptions,
+    );
+  }
+}
+
+const waitingForInitialData = opcua.StatusCodes.BadWaitingForInitialData;
+
+function statusOf(code) {
+  return opcua.getStatusCodeFromCode(code);
+}
+
+function empty(type) {
+  return { dataType: DataType[type], value: type === "Boolean" ? false : 0 };
+}
+
+/** JSON has no NaN and no infinity: they come as words. */
+function plain(value, dataType) {
+  if (dataType === DataType.Double && typeof value === "string") return Number(value);
+  if (dataType === DataType.UInt64 && typeof value === "string") return opcua.coerceUInt64(BigInt(value));
+  return value;
+}
+
+function changed(type, round) {
+  if (type === DataType.Boolean) return round % 2 === 0;
+  return type === DataType.Byte ? 1 + (round % 2) : round;
+}
+
+function capabilities(limits) {
+  return {
+    maxSessions: limits.sessions ?? 50,
+    maxSubscriptionsPerSession: limits.subscriptions ?? 10,
+    maxMonitoredItems: 200_000,
+    maxMonitoredItemsPerSubscription: 100_000,
+    minSupportedSampleRate: limits.sample_ms ?? 0,
+    operationLimits: {
+      maxNodesPerRead: limits.nodes_per_read ?? 1000,
+      maxMonitoredItemsPerCall: limits.items_per_call ?? 1000,
+      maxNodesPerWrite: 1000,
+      maxNodesPerBrowse: 1000,
+    },
+  };
+}
+
+/** Keys and trust stay inside `config.pki`. Without `config.security` the server is open. */
+async function security({ pki, security: wanted }) {
+  const serverCertificateManager = new OPCUACertificateManager({
+    automaticallyAcceptUnknownCertificate: wanted?.trust_all ?? false,
+    rootFolder: join(pki, "own"),
+  });
+  const userCertificateManager = new OPCUACertificateManager({
+    automaticallyAcceptUnknownCertificate: false,
+    rootFolder: join(pki, "users"),
+  });
+  await serverCertificateManager.initialize();
+  await userCertificateManager.initialize();
+  const users = wanted?.users ?? {};
+  return {
+    serverCertificateManager,
+    userCertificateManager,
+    ...(wanted?.certificate_file && {
+      certificateFile: wanted.certificate_file,
+      privateKeyFile: wanted.key_file,
+    }),
+    allowAnonymous: wanted?.anonymous ?? true,
+    securityPolicies: (wanted?.policies ?? ["None"]).map((name) => opcua.SecurityPolicy[name]),
+    securityModes: (wanted?.modes ?? ["None"]).map((name) => opcua.MessageSecurityMode[name]),
+    userManager: {
+      isValidUser: (name, password) => Object.hasOwn(users, name) && users[name] === password,
+    },
+  };
+}
