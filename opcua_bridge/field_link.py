@@ -4,20 +4,20 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from urllib.parse import urlparse
 
 from gridops.errors import CommandRefused, SettingsError
 from gridops.ids import LinkId, SwitchId
 from gridops.network import Network, Point, Signal
-from gridops.ports import Clock, FieldLink, LinkHealth, SwitchOrder
+from gridops.ports import Clock, Endpoint, FieldLink, LinkHealth, SwitchOrder
 from opcua_bridge.command.command import Command, Drive
 from opcua_bridge.limits import DEFAULT_LIMITS, LinkLimits
 from opcua_bridge.link.server_link import Deliver, ServerLink
+from opcua_bridge.security.addresses import check_address, endpoint_of, goes_unsecured
 
 
 def open_field_link(
     network: Network,
-    endpoints: Mapping[LinkId, str],
+    endpoints: Mapping[LinkId, str | Endpoint],
     *,
     clock: Clock,
     limits: LinkLimits = DEFAULT_LIMITS,
@@ -29,16 +29,20 @@ def open_field_link(
     `publishing_ms` and `confirm_margin_s` change the limits of these names: they are what an
     installation sets without knowing this package.
 
-    `endpoints` has one `opc.tcp://host:port/path` for each link of the grid.
+    `endpoints` has one `opc.tcp://host:port/path` for each link of the grid. One that states no
+    security is unsecured to this machine itself, and has the strongest policy to every other.
 
     Raises: SettingsError for a link without an endpoint, an endpoint of no link, or an
-    address that is none.
+    address that is none or holds a user; LinkInsecure for a link that would be unsecured beyond
+    this machine without a permission to.
     """
     # It reports through events and health; the library's own log lines repeat them, with
     # stack traces. Whoever wants those configures the logger "asyncua".
     logging.getLogger("asyncua").addHandler(logging.NullHandler())
+    reached = {link: endpoint_of(stated) for link, stated in endpoints.items()}
     for link in network.links:
-        _check(link, endpoints.get(link, ""))
+        check_address(reached[link].url if link in reached else "", where=f"link {link}")
+        goes_unsecured(reached[link])
     for link in endpoints:
         if link not in network.links:
             raise SettingsError(
@@ -50,7 +54,7 @@ def open_field_link(
         limits = replace(limits, publishing_ms=publishing_ms)
     if confirm_margin_s is not None:
         limits = replace(limits, confirm_margin_s=confirm_margin_s)
-    return OpcUaFieldLink(network, endpoints, clock=clock, limits=limits)
+    return OpcUaFieldLink(network, reached, clock=clock, limits=limits)
 
 
 class OpcUaFieldLink:
@@ -59,7 +63,7 @@ class OpcUaFieldLink:
     def __init__(
         self,
         network: Network,
-        endpoints: Mapping[LinkId, str],
+        endpoints: Mapping[LinkId, Endpoint],
         *,
         clock: Clock,
         limits: LinkLimits,
@@ -71,7 +75,11 @@ class OpcUaFieldLink:
         self._drives = _drives(network, endpoints)
         self._servers = {
             link.id: ServerLink(
-                link, self._points[link.id], url=endpoints[link.id], clock=clock, limits=limits
+                link,
+                self._points[link.id],
+                endpoint=endpoints[link.id],
+                clock=clock,
+                limits=limits,
             )
             for link in network.links.values()
         }
@@ -112,20 +120,6 @@ class OpcUaFieldLink:
         return [server.health() for server in self._servers.values()]
 
 
-def _check(link: LinkId, url: str) -> None:
-    try:
-        parts = urlparse(url)
-        complete = parts.scheme == "opc.tcp" and parts.hostname and parts.port
-    except ValueError:
-        complete = False
-    if not complete:
-        raise SettingsError(
-            f"{url!r} is not an OPC UA address" if url else "it has no endpoint",
-            where=f"link {link}",
-            remedy="give opc.tcp://host:port",
-        )
-
-
 def _by_link(network: Network) -> dict[LinkId, list[Point]]:
     points: dict[LinkId, list[Point]] = {link: [] for link in network.links}
     for point in network.components.points:
@@ -133,7 +127,7 @@ def _by_link(network: Network) -> dict[LinkId, list[Point]]:
     return points
 
 
-def _drives(network: Network, endpoints: Mapping[LinkId, str]) -> dict[SwitchId, Drive]:
+def _drives(network: Network, endpoints: Mapping[LinkId, Endpoint]) -> dict[SwitchId, Drive]:
     """Switches with a command and a position point on the same link."""
     by_signal: dict[Signal, dict[tuple[str, LinkId], Point]] = {signal: {} for signal in Signal}
     for point in network.components.points:
@@ -146,7 +140,7 @@ def _drives(network: Network, endpoints: Mapping[LinkId, str]) -> dict[SwitchId,
             drives[switch.id] = Drive(
                 switch=switch.id,
                 link=network.links[command.link],
-                url=endpoints[command.link],
+                endpoint=endpoints[command.link],
                 command=command,
                 position=position,
                 operating_time_s=switch.operating_time_s,

@@ -10,6 +10,9 @@ GridOpsError                what, where and the remedy; every other error is one
 ├── PowerFlowFailed         no solution exists for this state
 ├── TelemetryRejected       a point's raw value says nothing that could be believed
 ├── LinkError               the field could not be reached or did not answer
+│   ├── LinkInsecure        the server does not offer, or does not keep, the security asked for
+│   ├── CertificateRefused  a certificate is unknown, revoked, out of date or somebody else's
+│   ├── LoginRefused        the server does not take this user, password or user certificate
 │   ├── CommandRefused      interlock, local mode, tag: nothing moved
 │   └── CommandUnconfirmed  no read-back in time: the position is unknown
 ├── JournalError            the journal cannot be written or is not whole
@@ -17,6 +20,7 @@ GridOpsError                what, where and the remedy; every other error is one
 │   ├── JournalBusy         another writer holds it
 │   ├── GridNotKept         the journal does not keep this version of the grid, or not whole
 │   └── GridNotTakenIn      the journal stands on another version of the grid
+├── CertificateStoreError   the folder of certificates or the own key cannot be used
 ├── StateDiverged           what is kept from fact to fact is not what a full look says
 ├── TakeInRefused           a new version of the grid would break what is under way
 ├── NotPermitted            this user may not do this
@@ -135,6 +139,31 @@ class CommandUnconfirmed(LinkError):
     code = "command-unconfirmed"
 
 
+class LinkInsecure(LinkError):
+    """The link would be weaker than asked for; no secret and no command was sent."""
+
+    code = "link-insecure"
+
+
+class CertificateRefused(LinkError):
+    """The other end's certificate proves nothing. `fingerprint` (SHA-256, hexadecimal) names it;
+    empty where there is none."""
+
+    code = "certificate-refused"
+
+    def __init__(
+        self, what: str, *, where: str = "", remedy: str = "", fingerprint: str = ""
+    ) -> None:
+        self.fingerprint = fingerprint
+        super().__init__(what, where=where, remedy=remedy)
+
+
+class LoginRefused(LinkError):
+    """Asking again with the same words is of no use, and may lock the user out."""
+
+    code = "login-refused"
+
+
 class JournalError(GridOpsError):
     code = "journal-error"
 
@@ -184,6 +213,10 @@ class GridNotTakenIn(JournalError):
             or "`gridops compare OLD NEW --journal URL` shows what differs and what it would "
             "break; `gridops serve --take-in` takes the new version in",
         )
+
+
+class CertificateStoreError(GridOpsError):
+    code = "certificate-store-error"
 
 
 class StateDiverged(GridOpsError):

@@ -8,6 +8,11 @@ from typing import Protocol
 from gridops.events import FieldEvent
 from gridops.ids import CommandId, LinkId, SwitchId
 from gridops.measurement import Position
+from gridops.ports.security import Endpoint as Endpoint
+from gridops.ports.security import Identity as Identity
+from gridops.ports.security import LinkSecurity as LinkSecurity
+from gridops.ports.security import SecurityMode as SecurityMode
+from gridops.ports.security import SecurityPolicy as SecurityPolicy
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 

@@ -10,10 +10,14 @@ from gridops.errors import CommandRefused, CommandUnconfirmed
 from gridops.ids import SwitchId
 from gridops.measurement import Quality
 from gridops.network import Link, Point, Signal
-from gridops.ports import Clock, SwitchOrder
+from gridops.ports import Clock, Endpoint, Identity, SwitchOrder
 from gridops.state.telemetry import RAW_TYPE
 from opcua_bridge.limits import LinkLimits
-from opcua_bridge.session.session import Session, WrongServer, open_session
+from opcua_bridge.session.session import (
+    Session,
+    WrongServer,
+    open_session,
+)
 from opcua_bridge.wire.statuses import REFUSALS, name_of, quality_of
 
 ReadBack = Callable[[Point, ua.DataValue], None]
@@ -25,7 +29,9 @@ class Drive:
 
     switch: SwitchId
     link: Link
-    url: str
+    endpoint: Endpoint
+    identity: Identity | None = None
+    """Who commands, if it is not who reads."""
     command: Point
     position: Point
     operating_time_s: float
@@ -57,7 +63,9 @@ class Command:
         try:
             in_time = min(self.limits.connect_timeout_s, self._left_s())
             limits = replace(self.limits, connect_timeout_s=in_time)
-            async with open_session(self.drive.url, limits) as session:
+            drive = self.drive
+            opening = open_session(drive.endpoint, limits, identity=drive.identity)
+            async with opening as session:
                 await self._operate(session, read_back)
         except (CommandRefused, CommandUnconfirmed):
             raise

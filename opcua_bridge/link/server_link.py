@@ -11,7 +11,7 @@ from asyncua.ua.uaerrors import UaError
 from gridops.errors import LinkError
 from gridops.events import FieldEvent, LinkLost, LinkRestored
 from gridops.network import Link, Point
-from gridops.ports import Clock, LinkHealth
+from gridops.ports import Clock, Endpoint, LinkHealth
 from opcua_bridge.limits import LinkLimits
 from opcua_bridge.link.health import describe
 from opcua_bridge.link.inbox import Inbox, Received
@@ -43,10 +43,16 @@ class ServerLink:
     """
 
     def __init__(
-        self, link: Link, points: Sequence[Point], *, url: str, clock: Clock, limits: LinkLimits
+        self,
+        link: Link,
+        points: Sequence[Point],
+        *,
+        endpoint: Endpoint,
+        clock: Clock,
+        limits: LinkLimits,
     ) -> None:
         self.link = link
-        self.url = url
+        self.endpoint = endpoint
         self._points = readable(points)
         self._clock = clock
         self._limits = limits
@@ -88,7 +94,7 @@ class ServerLink:
         while True:
             epoch = self._epoch
             try:
-                async with open_session(self.url, self._limits) as session:
+                async with open_session(self.endpoint, self._limits) as session:
                     await self._serve(session)
             except (OSError, TimeoutError, UaError, LinkError) as error:
                 self._lose(_words(error))

@@ -14,9 +14,11 @@ from typing import Any
 from asyncua import Client, ua
 from asyncua.ua.ua_binary import struct_from_binary
 
-from gridops.errors import LinkError
+from gridops.errors import LinkError, LinkInsecure
 from gridops.network import Link
+from gridops.ports import Endpoint, Identity
 from opcua_bridge.limits import LinkLimits
+from opcua_bridge.security.addresses import endpoint_of, goes_unsecured
 
 IDENTITY_NODE_ID = "GridOps.Identity"
 """Variable in the link's namespace that holds the link's id."""
@@ -197,12 +199,21 @@ class Session:
 
 
 @asynccontextmanager
-async def open_session(url: str, limits: LinkLimits) -> AsyncIterator[Session]:
+async def open_session(
+    endpoint: str | Endpoint, limits: LinkLimits, *, identity: Identity | None = None
+) -> AsyncIterator[Session]:
     """A session of its own on a fresh connection; reset, never lingering, on the way out.
 
-    Raises: OSError, TimeoutError, ua.UaError.
+    `identity`: who asks, if it is not the one of `endpoint`.
+
+    Raises: OSError, TimeoutError, ua.UaError; LinkInsecure, CertificateRefused and LoginRefused
+    for what trying again does not cure.
     """
-    client = Client(url, timeout=limits.request_timeout_s)
+    endpoint = endpoint_of(endpoint)
+    who = endpoint.security.identity if identity is None else identity
+    if not (goes_unsecured(endpoint) and who.is_anonymous):
+        raise LinkInsecure("this version cannot secure it", where=endpoint.url)
+    client = Client(endpoint.url, timeout=limits.request_timeout_s)
     client.name = client.description = "GridOps"
     client.application_uri = "urn:gridops:control-room"
     client.session_timeout = limits.session_timeout_ms
