@@ -59,6 +59,14 @@ def test_a_net_object_comes_back_as_a_file_does() -> None:
     assert convert(to_net(components)).components == components
 
 
+def test_long_numbers_as_ids_make_no_long_tables() -> None:
+    """pandapower looks buses up in tables as long as the largest number: up to 8 GB each."""
+    components = read_grid(models_dir() / "esb_e11").components
+    assert max(int(node.id) for node in components.nodes if node.id.isdecimal()) > 10**8
+    net = to_net(components)
+    assert max(net[table].index.max() for table in ("bus", "line", "switch", "load")) < 10**6
+
+
 def everything() -> Components:
     """A drawn grid with each thing that pandapower has no place for."""
     grid = draw(

@@ -24,8 +24,9 @@ _GENERATOR_TYPES = {
 def to_net(components: Components) -> Any:
     """The pandapower net of a grid; its references must hold. Needs the extra `pandapower`.
 
-    Nodes whose id is a number keep it as bus number, and so do branches `L7`, transformers `T7`,
-    switches `SW7`, loads `LD7`, generators `SG7`, sources `E7`; all others are numbered on.
+    Nodes whose id is a number of at most six digits keep it as bus number, and so do branches `L7`,
+    transformers `T7`, switches `SW7`, loads `LD7`, generators `SG7`, sources `E7`; all others are
+    numbered on, since pandapower keeps tables as long as the largest number.
     Every switch is a bus-bus switch. With `trafo_model="pi"` the power flow is ours, except where
     loads that depend on voltage share a bus: pandapower takes the mean of their shares. What
     pandapower has no place for stands in columns and tables `gridops_...`.
@@ -47,8 +48,9 @@ def to_net(components: Components) -> Any:
 
 
 def numbers(ids: Iterable[str], prefix: str) -> dict[str, int]:
-    """Id -> number: its own if it is `prefix` and a plain number, else the next free one."""
-    own = re.compile(rf"{prefix}(0|[1-9]\d{{0,8}})", re.ASCII)
+    """Id -> number: its own if it is `prefix` and a plain number below a million, else the next
+    free one."""
+    own = re.compile(rf"{prefix}(0|[1-9]\d{{0,5}})", re.ASCII)
     listed = list(ids)
     found = {each: int(match[1]) for each in listed if (match := own.fullmatch(each))}
     following = max(found.values(), default=-1) + 1
