@@ -104,7 +104,10 @@ def test_measurements_are_numbers_in_si_units() -> None:
     )
 
 
-NONSENSE = [None, "2", b"\x02", [2], (2,), {"value": 2}, 2.0j, object(), math.nan, math.inf]
+NONSENSE = [
+    *(None, "2", b"\x02", [2], (2,), {"value": 2}, 2.0j, math.nan, math.inf),
+    pytest.param(object(), id="object"),
+]
 
 
 @pytest.mark.parametrize("signal", [s for s in Signal if s is not Signal.COMMAND])
