@@ -1,5 +1,6 @@
 """How kernels are compiled: in one place, so that all of them keep the same promises."""
 
+import fcntl
 import hashlib
 import os
 from collections.abc import Callable
@@ -38,9 +39,27 @@ def _kept(function: Callable[P, R], *, makes_arrays: bool) -> Callable[P, R]:
     compile_it = njit(cache=CACHE is not None, nogil=True, error_model="numpy", _nrt=makes_arrays)
     elsewhere, config.CACHE_DIR = config.CACHE_DIR, str(CACHE or "")
     try:
-        return cast("Callable[P, R]", compile_it(function))
+        dispatcher = compile_it(function)
     finally:
         config.CACHE_DIR = elsewhere
+    if CACHE is not None:
+        _keep_in_turn(dispatcher, CACHE)
+    return cast("Callable[P, R]", dispatcher)
+
+
+def _keep_in_turn(dispatcher: Any, folder: Path) -> None:
+    """numba numbers what it keeps of a function by its types, and reads and writes that list
+    without a thought of other processes: of two that keep different types at once, one could go
+    on with the code of the other."""
+    cache = dispatcher._cache  # noqa: SLF001  (numba has no other way in)
+    keep = cache.save_overload
+
+    def keep_in_turn(*what: Any) -> None:
+        with (folder / "turn").open("w") as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            keep(*what)
+
+    cache.save_overload = keep_in_turn
 
 
 def laned(function: Callable[P, R]) -> Callable[P, R]:

@@ -1,11 +1,13 @@
 """Kernels keep their promises, and code of yesterday does not run."""
 
+import fcntl
 import os
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from time import sleep
 
 import numpy as np
 import pytest
@@ -106,6 +108,39 @@ def test_a_constant_that_has_moved_in_another_file_is_seen(tmp_path: Path) -> No
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
     assert [run(0), run(1), run(0)] == ["10", "20", "10"]
+
+
+def test_what_processes_compile_at_once_is_kept_in_turn(tmp_path: Path) -> None:
+    """Each waits while another writes; then the code for both types stands in the list."""
+    folder = tmp_path / "kernels"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("")
+    (tmp_path / "compiled.py").write_text("")
+    (folder / "inner_kernel.py").write_text(INNER.format(row=0))
+    (folder / "outer_kernel.py").write_text(OUTER.format(name="kernels"))
+    cache = cache_folder(tmp_path)
+    assert cache is not None
+    with (cache / "turn").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        running = [
+            subprocess.Popen(
+                [sys.executable, "-c", RUN.replace("[10.0, 20.0]", values), str(tmp_path)]
+            )
+            for values in ("[10.0, 20.0]", "[10, 20]")
+        ]
+        while not all(holds_open(process, cache / "turn") for process in running):
+            assert [process.poll() for process in running] == [None, None]
+            sleep(0.01)
+        sleep(0.1)
+        assert list(cache.rglob("*.nb[ci]")) == []
+    assert [process.wait() for process in running] == [0, 0]
+    assert len(list(cache.rglob("*.nbi"))) == 1
+    assert len(list(cache.rglob("*.nbc"))) == 2
+
+
+def holds_open(process: "subprocess.Popen[bytes]", file: Path) -> bool:
+    handles = Path(f"/proc/{process.pid}/fd").iterdir()
+    return any(os.path.realpath(handle) == str(file.resolve()) for handle in handles)
 
 
 def test_where_nothing_can_be_written_nothing_is_kept(
