@@ -1,6 +1,6 @@
 """The live state: a fold over events. Knows what is known, and how well."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
@@ -45,8 +45,10 @@ from gridops.ids import (
 )
 from gridops.measurement import Measured, Part, Position, Quality, Reading
 from gridops.network import Network, Signal, Source, SwitchSet
+from gridops.state.carried import Carried
 from gridops.state.energisation import Energisation, energise
 from gridops.state.snapshot import Known, Snapshot, Tag, closed_by
+from gridops.state.telemetry import CONTACT_SIGNALS, FLAGS, PARTS
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -108,17 +110,13 @@ class LiveState:
     ordered: dict[CommandId, Position] = field(default_factory=dict)
     """Where the open commands send their switches."""
     outcome_unknown: set[SwitchId] = field(default_factory=set)
-    link_of: dict[SwitchId, LinkId] = field(default_factory=dict)
-    """The link that carries a switch's position; absent: no telemetry, known by record."""
     last_definite: dict[SwitchId, Position] = field(default_factory=dict)
     """Of switches whose reading is indefinite now: a contact on its way, or one that nobody can
     read, supplies as it last did until something definite arrives."""
     traces_in_full: bool = field(default=False, repr=False, compare=False)
     """Traces everything whenever a switch moves or a source dies or comes back: slower, and
     leans on nothing that is kept from fact to fact."""
-    _switches_of: dict[LinkId, list[SwitchId]] = field(
-        default_factory=dict, repr=False, compare=False
-    )
+    _carried: Carried = field(init=False, repr=False, compare=False)
     _sources_at: dict[NodeId, list[Source]] = field(default_factory=dict, repr=False, compare=False)
     _traced: Energisation | None = field(default=None, repr=False, compare=False)
     _moves: dict[SwitchId, bool] = field(default_factory=dict, repr=False, compare=False)
@@ -131,11 +129,7 @@ class LiveState:
     _supply_unchecked: bool = field(default=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        for point in self.network.components.points:
-            if point.signal is Signal.POSITION:
-                self.link_of[SwitchId(point.element)] = point.link
-        for carried, carrier in self.link_of.items():
-            self._switches_of.setdefault(carrier, []).append(carried)
+        self._carried = Carried.over(self.network)
         self._unlinked = frozenset(s for s in self.network.switches if s not in self.link_of)
         for source in self.network.sources.values():
             self._sources_at.setdefault(source.node, []).append(source)
@@ -188,23 +182,24 @@ class LiveState:
                 | LoadShedChanged()
                 | TestModeChanged()
             ):
-                _keep(self._contacts(event), event.switch, value=event.reading, event=event)
+                known = self._contacts_of(CONTACT_SIGNALS[type(event)])
+                _keep(known, event.switch, value=event.reading, event=event)
             case _:
                 self._decided(event)
 
-    def _contacts(self, event: ContactFact) -> dict[SwitchId, Measured[Reading]]:
-        match event:
-            case ProtectionPickedUp():
+    def _contacts_of(self, signal: Signal) -> dict[SwitchId, Measured[Reading]]:
+        match signal:
+            case Signal.PROTECTION:
                 return self.pickups
-            case EarthFaultChanged():
+            case Signal.EARTH_FAULT:
                 return self.earth_faults
-            case LockoutChanged():
+            case Signal.LOCKOUT:
                 return self.lockouts
-            case LocalControlChanged():
+            case Signal.LOCAL:
                 return self.local
-            case LoadShedChanged():
+            case Signal.LOAD_SHED:
                 return self.load_sheds
-            case TestModeChanged():
+            case _:
                 return self.test_modes
 
     def _moved(self, event: SwitchMoved) -> None:
@@ -271,23 +266,31 @@ class LiveState:
                 self.ordered.clear()
 
     def _doubt(self, links: set[LinkId]) -> None:
-        """A dead link changes quality, never position."""
-        for switch in (s for link in links for s in self.carried_by(link)):
-            _grow_stale(self.positions, switch)
-            self._review(switch)
-            for known in (
-                self.flags,
-                self.pickups,
-                self.lockouts,
-                self.local,
-                self.earth_faults,
-                self.load_sheds,
-                self.test_modes,
-            ):
-                _grow_stale(known, switch)
-            for told in (self.part_flags, self.voltage_losses):
-                for part in Part:
-                    _grow_stale(told, (switch, part))
+        """A dead link changes quality, never what was said."""
+        for link in links:
+            for switch in self.carried_by(link):
+                _grow_stale(self.positions, switch)
+                self._review(switch)
+            for node in self._carried.voltages_of.get(link, ()):
+                _grow_stale(self.voltages_v, node)
+            for signal, switch in self._carried.said_over(link):
+                self._doubt_signal(signal, switch)
+
+    def _doubt_signal(self, signal: Signal, switch: SwitchId) -> None:
+        match signal:
+            case Signal.CURRENT:
+                _grow_stale(self.currents_a, switch)
+            case Signal.FAULT_CURRENT:
+                _grow_stale(self.fault_currents_a, switch)
+            case Signal.POWER:
+                _grow_stale(self.powers_w, switch)
+            case Signal.FAULT_FLAG:
+                _grow_stale(self.flags, switch)
+            case _ if signal in PARTS:
+                told = self.part_flags if signal in FLAGS else self.voltage_losses
+                _grow_stale(told, (switch, PARTS[signal]))
+            case _:
+                _grow_stale(self._contacts_of(signal), switch)
 
     def _decided(self, event: Event) -> None:
         match event:
@@ -338,9 +341,14 @@ class LiveState:
         self._review(event.switch)
         self._stands(event.switch, event.position)
 
+    @property
+    def link_of(self) -> Mapping[SwitchId, LinkId]:
+        """The link that carries a switch's position; absent: no telemetry, known by record."""
+        return self._carried.link_of
+
     def carried_by(self, link: LinkId) -> Sequence[SwitchId]:
         """The switches whose position the link carries, in the order of their points."""
-        return self._switches_of.get(link, ())
+        return self._carried.switches(link)
 
     def sources_at(self, node: NodeId) -> Sequence[Source]:
         """In file order."""
@@ -353,7 +361,9 @@ class LiveState:
 
     @property
     def dead_sources(self) -> frozenset[SourceId]:
-        """Sources whose own node is measured, well and without voltage."""
+        """Sources whose own node was without voltage when it was last measured. A dead link
+        brings no voltage back: customers stay out, and what a source that may live again could
+        feed is for planner and guard to reckon with."""
         if self._dead is None:
             self._dead = self._dead_now()
         return self._dead
@@ -364,7 +374,9 @@ class LiveState:
     def _is_dead(self, source: Source) -> bool:
         measured = self.voltages_v.get(source.node)
         nominal = self.network.nodes[source.node].voltage_v_nominal
-        return bool(measured and measured.is_good and measured.value < DEAD_VOLTAGE_PU * nominal)
+        if measured is None or measured.quality is Quality.BAD:
+            return False
+        return measured.value < DEAD_VOLTAGE_PU * nominal
 
     @property
     def energisation(self) -> Energisation:

@@ -241,6 +241,10 @@ _PLAIN_CONTACT: Mapping[Signal, type[_ContactFact]] = MappingProxyType(
         Signal.TEST_MODE: TestModeChanged,
     }
 )
+CONTACT_SIGNALS: Mapping[type, Signal] = MappingProxyType(
+    {event: signal for signal, event in _PLAIN_CONTACT.items()}
+)
+"""The signal behind an event that has one of its own."""
 
 
 def _contact(

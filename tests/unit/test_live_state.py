@@ -1,26 +1,41 @@
 """The live state, told fact by fact."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from gridops.events import (
     CommandIssued,
     CommandTimedOut,
     ControlRoomStarted,
+    CurrentMeasured,
     Event,
+    FaultCurrentMeasured,
     LinkLost,
     LinkRestored,
+    LockoutChanged,
     ModeChanged,
     PositionReported,
+    PowerMeasured,
     SwitchMoved,
     TagPlaced,
     TagRemoved,
     VoltageMeasured,
 )
 from gridops.events.operator import Mode, TagKind
-from gridops.ids import CommandId, FeederId, IncidentId, LinkId, NodeId, PlanId, SwitchId, TagId
+from gridops.ids import (
+    CommandId,
+    FeederId,
+    IncidentId,
+    LinkId,
+    NodeId,
+    PlanId,
+    PointId,
+    SwitchId,
+    TagId,
+)
 from gridops.ids import UserName as User
-from gridops.measurement import Position, Quality
-from gridops.network import draw
+from gridops.measurement import Position, Quality, Reading
+from gridops.network import Network, Point, Signal, build_network, draw
 from gridops.state import LiveState
 
 AT = datetime(2026, 3, 1, 2, 10, tzinfo=UTC)
@@ -28,8 +43,33 @@ S1, B1, T1 = SwitchId("s1"), SwitchId("b1"), SwitchId("t1")
 RTU, ALL = LinkId("rtu"), ("b1", "s1", "t1", "b2")
 
 
-def told(*facts: Event) -> LiveState:
-    state = LiveState(network=draw("S1 [b1] A [s1] B (t1) C [b2] S2"))
+GRID = "S1 [b1] A [s1] B (t1) C [b2] S2"
+NODE = NodeId("S1")
+
+
+def with_points() -> Network:
+    """The lockout of s1 comes from the relay over a link of its own."""
+    drawn = draw(GRID).components
+    told = [("S1", Signal.VOLTAGE), ("s1", Signal.CURRENT), ("s1", Signal.POWER)]
+    told += [("s1", Signal.FAULT_CURRENT), ("s1", Signal.LOCKOUT)]
+    points = [
+        Point(
+            id=PointId(f"{element}.{signal}"),
+            link=LinkId("relay") if signal is Signal.LOCKOUT else RTU,
+            element=element,
+            signal=signal,
+            node_id=f"{element}.{signal}",
+        )
+        for element, signal in told
+    ]
+    relay = replace(drawn.links[0], id=LinkId("relay"), namespace_uri="urn:relay")
+    return build_network(
+        replace(drawn, points=(*drawn.points, *points), links=(*drawn.links, relay))
+    )
+
+
+def told(*facts: Event, on: Network | None = None) -> LiveState:
+    state = LiveState(network=on or draw(GRID))
     state.apply(LinkRestored(at=AT, link=RTU, epoch=1, gap_since=None))
     for name in ALL:
         closed = name != "t1"
@@ -80,6 +120,46 @@ def test_a_dead_link_changes_quality_and_never_position() -> None:
     assert back.is_unknown(S1), "only a fresh reading makes it known again"
     back.apply(moved("s1", Position.CLOSED))
     assert not back.is_unknown(S1)
+
+
+def test_a_dead_link_takes_the_trust_from_everything_that_it_carries() -> None:
+    told_before = (
+        VoltageMeasured(at=AT, source_time=AT, node=NODE, voltage_v=22_000.0),
+        CurrentMeasured(at=AT, source_time=AT, switch=S1, current_a=120.0),
+        PowerMeasured(at=AT, source_time=AT, switch=S1, p_w=4e6),
+        FaultCurrentMeasured(at=AT, source_time=AT, switch=S1, current_a=3000.0),
+        LockoutChanged(at=AT, source_time=AT, switch=S1, reading=Reading.YES),
+    )
+    state = told(*told_before, on=with_points())
+    known = (
+        lambda: state.voltages_v[NODE],
+        lambda: state.currents_a[S1],
+        lambda: state.powers_w[S1],
+        lambda: state.fault_currents_a[S1],
+        lambda: state.lockouts[S1],
+    )
+    assert [one().quality for one in known] == [Quality.GOOD] * 5
+    values = [one().value for one in known]
+    state.apply(LinkLost(at=AT, link=RTU, why="no keep-alive"))
+    assert [one().quality for one in known[:4]] == [Quality.STALE] * 4
+    assert state.lockouts[S1].is_good, "another link carries the lockout of s1"
+    state.apply(LinkLost(at=AT, link=LinkId("relay"), why="no keep-alive"))
+    assert state.lockouts[S1].quality is Quality.STALE
+    assert [one().value for one in known] == values
+
+
+def test_a_dead_busbar_does_not_come_back_because_its_link_is_lost() -> None:
+    state = told(
+        VoltageMeasured(at=AT, source_time=AT, node=NODE, voltage_v=50.0), on=with_points()
+    )
+    dead, out = state.dead_sources, state.energisation.customers_dark
+    assert dead
+    assert out
+    state.apply(LinkLost(at=AT, link=RTU, why="no keep-alive"))
+    state.check()
+    assert (state.dead_sources, state.energisation.customers_dark) == (dead, out)
+    state.apply(VoltageMeasured(at=AT, source_time=AT, node=NODE, voltage_v=22_000.0))
+    assert not state.dead_sources
 
 
 def test_a_stale_reading_keeps_the_position_and_loses_the_trust() -> None:
