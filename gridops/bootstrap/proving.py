@@ -20,7 +20,7 @@ from gridops.network import Network, build_network
 from gridops.restoration import Plan, Situation
 from gridops.study.case_in_words import answer_in_words, grid_in_words, question_in_words
 from gridops.study.random_cases import Doubt
-from gridops.study.random_grids import random_grid
+from gridops.study.random_grids import Traits, random_grid
 from gridops.study.random_trials import Court, Finding, tried
 
 Progress = Callable[[int], None]
@@ -45,6 +45,8 @@ SHIPPED = (
 DRAWN = "drawing"
 SHIPPED_SHARE, CITY_SHARE = 0.04, 0.01
 CITY_FEEDERS = (5, 8)
+GENERATORS_SHARE = 0.15
+"""Of the small grids."""
 BUDGETS = (1.0, 0.2, 0.04)
 """Shares of the planner's budgets: most searches end early, on ways that few plans show."""
 WHOLE_ON_LARGE = 0.03
@@ -202,7 +204,7 @@ def grid_of(block: int) -> Network:
         return load_grid(resolve_grid(dice.choice(SHIPPED)))
     if lot < SHIPPED_SHARE + CITY_SHARE:
         return build_network(build_city(dice.randint(*CITY_FEEDERS), seed=dice.randint(1, 10**6)))
-    return random_grid(dice)
+    return random_grid(dice, Traits(generators=GENERATORS_SHARE))
 
 
 def _kind(network: Network) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from gridops.ids import SectionId, SwitchId
-from gridops.isolation.operable import Devices
+from gridops.isolation.operable import Devices, kept_alive
 from gridops.network import Control, Network, SwitchKind
 from gridops.state import Energisation
 
@@ -61,7 +61,8 @@ def fence(
 ) -> Fence | NoFence:
     """Bounds `suspected` by open switches, given what is `possibly` live now: supplied with
     every unknown position taken as closed. `might`: the same with sources that are dead now,
-    since those may come back while a device moves; None: there are none.
+    since those may come back while a device moves; None: there are none. What a generator may
+    keep alive carries voltage as well.
 
     S1 [b1] A [s1] B [s2] C (t1) D [b2] S2, B suspected: s1 and s2. If s2 is tagged against
     operation, C is given up and t1, open already, becomes the boundary.
@@ -75,12 +76,15 @@ def fence(
     zone = set(waiting)
     to_open: set[SwitchId] = set()
     unusable: dict[SwitchId, tuple[str, SwitchId]] = {}
+    might = might or possibly
+    kept = kept_alive(network, lambda switch: not devices.is_open(switch))
+    live = might.source_of.keys() | kept if kept else might.source_of.keys()
     while waiting:
         section = waiting.pop(0)
         if network.sections[section].sources and possibly.is_supplied(section):
             return NoFence(reached=section, unusable=_listed(network, unusable))
         for switch in network.sections[section].switches:
-            because = _why_no_boundary(devices, switch, might=might or possibly)
+            because = _why_no_boundary(devices, switch, might=might, live=live)
             if because is None:
                 to_open.add(switch)
                 continue
@@ -132,7 +136,7 @@ def _reached_without(
 
 
 def _why_no_boundary(
-    devices: Devices, ident: SwitchId, *, might: Energisation
+    devices: Devices, ident: SwitchId, *, might: Energisation, live: AbstractSet[SectionId]
 ) -> tuple[str, SwitchId] | None:
     """A fuse never isolates: its position says nothing of each phase. What carries voltage, or
     may get it back, may carry the fault's current, which only breakers and reclosers break."""
@@ -143,10 +147,10 @@ def _why_no_boundary(
         return "duty", ident
     if devices.is_open(ident):
         return None
-    live = might.source_of.keys()
     for end in devices.network.section_ends[ident]:
         if end in live and not switch.breaks_fault:
-            doubts = [s for s in might.path(end) if devices.is_unknown(s)]
+            path = might.path(end) if might.is_supplied(end) else ()
+            doubts = [s for s in path if devices.is_unknown(s)]
             return ("unknown-position", doubts[0]) if doubts else ("duty", ident)
     because = devices.why_not_open(ident, live)
     return None if because is None else (because, ident)

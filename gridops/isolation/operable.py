@@ -1,5 +1,6 @@
 """Which switches may be moved now, and why the others may not."""
 
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -64,3 +65,21 @@ class Devices:
             return "unreachable"
         under_load = any(end in live for end in self.network.section_ends[ident])
         return "duty" if under_load and not switch.breaks_load else None
+
+
+def kept_alive(network: Network, may_conduct: Callable[[SwitchId], bool]) -> frozenset[SectionId]:
+    """What may carry voltage without any source: all that hangs on a generator that can keep an
+    island alive."""
+    found = dict.fromkeys(
+        network.section_of_node[generator.node]
+        for generator in network.generators.values()
+        if generator.island_capable
+    )
+    waiting = list(found)
+    for section in waiting:  # grows while it is walked
+        for switch in network.sections[section].switches:
+            other = network.across(switch, section)
+            if other not in found and may_conduct(switch):
+                found[other] = None
+                waiting.append(other)
+    return frozenset(found)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from gridops.events.operator import TagKind
 from gridops.ids import BranchId, SectionId, SwitchId
-from gridops.isolation import Devices, Fence
+from gridops.isolation import Devices, Fence, kept_alive
 from gridops.measurement import Position
 from gridops.network import Control, SwitchSet
 from gridops.powerflow import (
@@ -156,7 +156,12 @@ class Moves:
             live=live,
             possibly=live,
             might=live,
+            kept=self._kept(live),
         )
+
+    def _kept(self, live: Energisation) -> frozenset[SectionId]:
+        unknown = self.situation.snapshot.unknown
+        return kept_alive(self.network, lambda s: s in live.closed or s in unknown)
 
     def _faults_and_phases(self, live: Energisation, found: Effect) -> Violation | None:
         """What a closing leaves protection blind for, or beyond the duty of a device; a ring of
@@ -196,7 +201,8 @@ class Moves:
 
     def _why_not_moved(self, live: Energisation, switch: SwitchId) -> tuple[str, str] | None:
         asked = self.devices.why_not_close if self.closes[switch] else self.devices.why_not_open
-        because = asked(switch, live.source_of.keys())
+        kept = self._kept(live)
+        because = asked(switch, live.source_of.keys() | kept if kept else live.source_of.keys())
         if because is not None:
             return because, switch
         for section in self._part(live, switch):
@@ -273,11 +279,21 @@ class Moves:
                 return "dead-source", section
             if section in situation.forbidden or section in self._not_ours:
                 return "forbidden", section
-        # Nobody gets supply, nor loses it for a moment, where people may be at work.
         for section in (*after.gained_since(live), *after.lost_since(live)):
-            for near in self.network.sections[section].switches:
-                if self._is_tagged(near, WORK_TAGS):
-                    return "tag", near
+            why = self._why_left_alone(section)
+            if why is not None:
+                return why
+        return None
+
+    def _why_left_alone(self, section: SectionId) -> tuple[str, str] | None:
+        """Nobody gets supply, nor loses it for a moment, where people may be at work, or where an
+        island may be alive, out of step with the grid."""
+        for near in self.network.sections[section].switches:
+            if self._is_tagged(near, WORK_TAGS):
+                return "tag", near
+        for generator in self.network.sections[section].generators:
+            if self.network.generators[generator].island_capable:
+                return "generator-island", generator
         return None
 
 

@@ -5,11 +5,12 @@ between them, its ties the open switches to what is supplied.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from gridops.events.operator import TagKind
 from gridops.ids import SectionId, SwitchId
-from gridops.isolation import Devices, Fence
+from gridops.isolation import Devices, Fence, kept_alive
 from gridops.network import Network, SwitchSet
 from gridops.restoration.objective import weight_of_section
 from gridops.restoration.plan import Rejected
@@ -55,7 +56,8 @@ class Ground:
     """The state once the fence is open: `closed` by best knowledge, `live` what it supplies.
 
     `possibly` is what could be live with every unknown position taken as closed; `might` the
-    same with sources that are dead now and may come back.
+    same with sources that are dead now and may come back. `kept` may carry voltage whatever the
+    sources do, since a generator can keep it alive.
     """
 
     situation: Situation
@@ -65,16 +67,21 @@ class Ground:
     live: Energisation
     possibly: Energisation
     might: Energisation
+    kept: frozenset[SectionId]
 
     @property
     def network(self) -> Network:
         return self.situation.network
 
     def why_not_open(self, switch: SwitchId) -> str | None:
-        return self.devices.why_not_open(switch, self.might.source_of.keys())
+        return self.devices.why_not_open(switch, self._carrying())
 
     def why_not_close(self, switch: SwitchId) -> str | None:
-        return self.devices.why_not_close(switch, self.might.source_of.keys())
+        return self.devices.why_not_close(switch, self._carrying())
+
+    def _carrying(self) -> AbstractSet[SectionId]:
+        supplied = self.might.source_of.keys()
+        return supplied | self.kept if self.kept else supplied
 
     def closed_at(self, section: SectionId) -> Iterator[tuple[SwitchId, SectionId]]:
         """The closed switches at `section` and what lies across."""
@@ -125,6 +132,7 @@ def scope_of(situation: Situation, devices: Devices, *, fence: Fence) -> Scope:
         live=live,
         possibly=possibly,
         might=energise(network, may_conduct) if dead else possibly,
+        kept=kept_alive(network, may_conduct.__contains__),
     )
     never = _never(situation, fence)
     number = network.arrays.sections.of

@@ -306,12 +306,15 @@ def _described(
 ) -> Group:
     network = scope.ground.network
     loads = [load for section in group for load in network.loads_of_section[section]]
+    generators = [network.generators[g] for s in group for g in network.sections[s].generators]
+    # Dropped for a moment it may run on, out of step with what takes its island over.
+    keeps = any(generator.island_capable for generator in generators)
     return Group(
         sections=tuple(group),
         weight=sum(weight_of_section(network, section) for section in group),
         is_dark=is_dark,
         is_root=not is_dark and any(network.sections[section].sources for section in group),
-        stays=not is_dark and any(load.priority == NOT_MOVED for load in loads),
+        stays=not is_dark and (keeps or any(load.priority == NOT_MOVED for load in loads)),
         cuts=cuts,
     )
 

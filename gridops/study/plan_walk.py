@@ -44,6 +44,16 @@ class GridBits:
             at = self.section[network.section_of_node[source.node]]
             self.source_of_section.setdefault(at, []).append(source.id)
 
+        self.islanders = sum(
+            1 << k
+            for k in {
+                self.section[network.section_of_node[generator.node]]
+                for generator in network.generators.values()
+                if generator.island_capable
+            }
+        )
+        """Sections with a generator that may keep an island alive."""
+
     def sections(self, some: AbstractSet[SectionId]) -> int:
         return sum(1 << self.section[s] for s in some)
 
@@ -154,9 +164,9 @@ def _feeds_what_must_stay_dead(walk: _Walk) -> Iterator[str]:
             if live & zone:
                 yield f"after step {k} suspected {bits.names(live & zone)} is live"
     # Twice: sources measured dead may come back, and as long as they do not, a closing may feed
-    # their busbars.
-    yield from _newly_live(walk, roots)
-    yield from _newly_live(walk, bits.roots(situation.snapshot.dead_sources))
+    # their busbars. A generator that runs on feeds what it is joined with.
+    yield from _newly_live(walk, roots | bits.islanders)
+    yield from _newly_live(walk, bits.roots(situation.snapshot.dead_sources) | bits.islanders)
 
 
 def _newly_live(walk: _Walk, roots: int) -> Iterator[str]:
@@ -182,7 +192,7 @@ def _joins(walk: _Walk) -> Iterator[str]:
     """No closing joins two sources, feeds a line that is worked on live, or makes a ring but a
     declared one on one busbar that the next step opens."""
     bits = walk.bits
-    roots = bits.roots()
+    roots = bits.roots() | bits.islanders
     hot = _at_tags(walk, TagKind.HOT_LINE)
     for k, step in enumerate(walk.plan.steps):
         if not step.closes:
@@ -244,7 +254,7 @@ def _may_not_move(walk: _Walk) -> Iterator[str]:
         device = situation.network.switches[step.switch]
         ends = bits.ends[bits.switch[step.switch]]
         for state in walk.at(k):
-            live = bits.spread(bits.roots(), state)
+            live = bits.spread(bits.roots() | bits.islanders, state)
             under_voltage = any(live >> end & 1 for end in ends)
             if under_voltage and device.kind not in BREAKS_LOAD:
                 yield f"step {step.number} moves {step.switch} under voltage"

@@ -1,11 +1,11 @@
 """Small grids by lot: feeders with laterals, rings within, ties between, of all kinds of switch."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
-from gridops.ids import SwitchId
-from gridops.network import Control, Network, build_network, draw
+from gridops.ids import GeneratorId, SwitchId
+from gridops.network import Control, Generator, GeneratorKind, Network, build_network, draw
 
 T = TypeVar("T")
 
@@ -39,6 +39,8 @@ class Traits:
     immovable: float = 0.03
     odd_loads: float = 0.2
     """Share of the grids where loads feed in, or follow the voltage."""
+    generators: float = 0.0
+    """Share of the grids with one generator or two; half of them can keep an island alive."""
 
 
 KINDS = "ssssssssddrrf"
@@ -127,4 +129,24 @@ def _changed(
                 changed_switch, pickup_current_a=dice.choice((600.0, 600.0, 300.0))
             )
         switches.append(changed_switch)
-    return build_network(replace(parts, loads=tuple(loads), switches=tuple(switches)))
+    generators = tuple(_generators(dice, traits, network=network))
+    return build_network(
+        replace(parts, loads=tuple(loads), switches=tuple(switches), generators=generators)
+    )
+
+
+def _generators(dice: Dice, traits: Traits, *, network: Network) -> Iterator[Generator]:
+    if dice.random() >= traits.generators:
+        return
+    nodes = [load.node for load in network.loads.values()]
+    for k in range(dice.randint(1, 2)):
+        yield Generator(
+            id=GeneratorId(f"G{k}"),
+            name=f"G{k}",
+            node=dice.choice(nodes),
+            kind=GeneratorKind.HYDRO,
+            power_va_rated=1e6,
+            p_w=-0.5e6,
+            q_var=0.0,
+            island_capable=dice.random() < 0.5,
+        )

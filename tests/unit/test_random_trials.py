@@ -12,9 +12,9 @@ from gridops.adapters.engines import PowerGridModelEngine
 from gridops.bootstrap import proving
 from gridops.bootstrap.proving import court_of, dice_of, played
 from gridops.events.operator import TagKind
-from gridops.ids import SectionId, SourceId, SwitchId
+from gridops.ids import GeneratorId, NodeId, SectionId, SourceId, SwitchId
 from gridops.measurement import Position
-from gridops.network import Limits, draw
+from gridops.network import Generator, GeneratorKind, Limits, build_network, draw
 from gridops.powerflow import LoadPower, PowerFlow
 from gridops.restoration import Plan, Situation, Step, propose
 from gridops.study.plan_walk import GridBits, beyond_limits, unsafe
@@ -152,6 +152,26 @@ def test_an_earthed_section_behind_a_dead_busbar_is_seen() -> None:
     plan = one_step(told, "t1", to=Position.CLOSED)
     found = unsafe(told, plan, bits=GridBits(told.network))
     assert "after step 1 SE must not be live" in found
+
+
+def test_a_disconnector_in_the_island_of_a_generator_is_seen() -> None:
+    """b1 tripped; G may keep A and B alive."""
+    told = after_trip("S1 [b1] A [d1] B [s2] C", suspected="C")
+    generator = Generator(
+        id=GeneratorId("G"),
+        name="G",
+        node=NodeId("A"),
+        kind=GeneratorKind.HYDRO,
+        power_va_rated=1e6,
+        p_w=-5e5,
+        q_var=0.0,
+    )
+    for island_capable in (False, True):
+        of_it = replace(generator, island_capable=island_capable)
+        network = build_network(replace(told.network.components, generators=(of_it,)))
+        on_it = replace(told, network=network)
+        found = unsafe(on_it, one_step(on_it, "d1", to=Position.OPEN), bits=GridBits(network))
+        assert ("step 1 moves d1 under voltage" in found) is island_capable
 
 
 def test_what_is_done_counts_in_the_next_situation() -> None:

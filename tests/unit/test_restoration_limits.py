@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from outages import after_trip, shown
 
+from gridops.adapters.engines import PowerGridModelEngine
+from gridops.guard import Guard
 from gridops.ids import GeneratorId, NodeId, ProfileId
 from gridops.network import (
     Control,
@@ -19,6 +21,7 @@ from gridops.network import (
 )
 from gridops.powerflow import RadialFlow
 from gridops.restoration import Plan, PlanSettings, Proof, Rejected, Situation, propose
+from gridops.study.random_trials import guarded
 
 RING = "S1 [b1] A [s1] B [s2] C (t1) D [b2] S2"
 HOUR = 3600.0
@@ -309,10 +312,33 @@ def test_generators_of_the_donor_count_for_nothing() -> None:
 
 
 def test_an_island_that_a_generator_may_keep_alive_is_cut_off_and_left_alone() -> None:
-    plan = plan_of(with_generator(after_trip(RING, suspected="A"), "B", island_capable=True))
-    assert shown(plan) == ["open s1", "open s2", "close t1 -> C"]
+    ring = RING.replace("s1", "r1")
+    plan = plan_of(with_generator(after_trip(ring, suspected="A"), "B", island_capable=True))
+    assert shown(plan) == ["open r1", "open s2", "close t1 -> C"]
     (dark,) = plan.unserved
     assert (dark.section, dark.because, dark.element) == ("SB", "generator-island", "G")
+
+
+@pytest.mark.parametrize(("switch", "parted"), [("s1", False), ("d1", False), ("b4", True)])
+def test_only_a_breaker_parts_a_fault_that_a_generator_may_feed(switch: str, parted: bool) -> None:
+    """A at fault, the generator in B: what joins them may carry the fault's current."""
+    ring = RING.replace("s1", switch)
+    told = with_generator(after_trip(ring, suspected="A"), "B", island_capable=True)
+    plan = plan_of(told)
+    assert (switch in [step.switch for step in plan.steps]) is parted
+    guard = Guard(told.network, PowerGridModelEngine(told.network))
+    assert guarded(guard, told, plan=plan).violations == ()
+
+
+def test_a_disconnector_does_not_part_an_island_that_a_generator_may_keep_alive() -> None:
+    """A is healthy and stays dark with B: d1 between them may carry load."""
+    ring = RING.replace("s1", "d1")
+    told = with_generator(after_trip(ring, suspected="C"), "B", island_capable=True)
+    plan = plan_of(told)
+    assert [step.switch for step in plan.steps] == []
+    assert {u.section: u.because for u in plan.unserved} == {"SA": "duty", "SB": "duty"}
+    guard = Guard(told.network, PowerGridModelEngine(told.network))
+    assert guarded(guard, told, plan=plan).violations == ()
 
 
 def test_a_dark_part_between_two_ties_is_never_joined_to_both() -> None:

@@ -9,9 +9,9 @@ import pytest
 
 from gridops.adapters.engines import PowerGridModelEngine
 from gridops.events.operator import TagKind
-from gridops.ids import SwitchId, TagId, UserName
+from gridops.ids import GeneratorId, NodeId, SwitchId, TagId, UserName
 from gridops.measurement import Measured, Position, Quality
-from gridops.network import Limits, build_network, draw
+from gridops.network import Generator, GeneratorKind, Limits, build_network, draw
 from gridops.powerflow import LoadPower, RadialFlow
 from gridops.restoration import (
     Plan,
@@ -180,6 +180,26 @@ def test_a_load_break_switch_that_carries_more_than_it_breaks_stays() -> None:
         )
     )
     assert steps(breaker) == ["open b9", "close s2"]
+
+
+def test_an_island_that_a_generator_may_keep_alive_is_not_dropped() -> None:
+    """C goes back to S1 with a moment in the dark, in which G could run on out of step."""
+    before = standing(TWO_BUSBARS, closed="b1 s1 t1 b2")
+    generator = Generator(
+        id=GeneratorId("G"),
+        name="G",
+        node=NodeId("C"),
+        kind=GeneratorKind.HYDRO,
+        power_va_rated=1e6,
+        p_w=-5e5,
+        q_var=0.0,
+    )
+    for island_capable, moved in ((False, ["open t1", "close s2"]), (True, [])):
+        of_it = replace(generator, island_capable=island_capable)
+        network = build_network(replace(before.network.components, generators=(of_it,)))
+        plan = back(replace(before, network=network))
+        assert steps(plan) == moved
+    assert reasons(plan)["t1"] == ("generator-island", "G")
 
 
 def tagged(situation: Situation, switch: str, kind: TagKind) -> Situation:

@@ -7,8 +7,9 @@ from every_course import EveryCourse
 from outages import after_trip, tagged
 
 from gridops.events.operator import TagKind
+from gridops.ids import GeneratorId, NodeId
 from gridops.isolation import Devices, Fence, fence
-from gridops.network import ColdLoad, Control
+from gridops.network import ColdLoad, Control, Generator, GeneratorKind, build_network
 from gridops.powerflow import PowerFlow, RadialFlow
 from gridops.restoration import Proof, Score, Situation, propose
 from gridops.restoration.plan import FoundBy
@@ -136,6 +137,25 @@ def test_priority_one_stays_where_it_is() -> None:
     found = transferred(situation)
     assert found.moves == ()
     assert found.proof is Proof.OPTIMAL
+
+
+def test_an_island_that_a_generator_may_keep_alive_is_not_dropped() -> None:
+    """C could run on by itself, out of step with S3."""
+    situation = after_trip(HANDS_ON, suspected="A", p_w=POWER_W)
+    generator = Generator(
+        id=GeneratorId("G"),
+        name="G",
+        node=NodeId("C"),
+        kind=GeneratorKind.HYDRO,
+        power_va_rated=5e6,
+        p_w=-4e6,
+        q_var=0.0,
+    )
+    for island_capable, moved in ((False, True), (True, False)):
+        of_it = replace(generator, island_capable=island_capable)
+        parts = replace(situation.network.components, generators=(of_it,))
+        found = transferred(replace(situation, network=build_network(parts)))
+        assert ("open s2 -C" in shown(found)) is moved
 
 
 def test_priority_one_before_what_could_be_moved_lets_the_rest_go() -> None:
