@@ -1,3 +1,9 @@
-from tests.interop.fixtures import node_field, node_pki, node_process
+from tests.interop.fixtures import (
+    node_client,
+    node_client_process,
+    node_field,
+    node_pki,
+    node_process,
+)
 
-__all__ = ["node_field", "node_pki", "node_process"]
+__all__ = ["node_client", "node_client_process", "node_field", "node_pki", "node_process"]

@@ -19,9 +19,9 @@ from opcua_bridge.field_server.virtual_field_server import (
     play_field,
     points_by_link,
 )
-from tests.interop.node_peer import NodeProcess, NodeRtu, PeerSetup
+from tests.interop.node_peer import NodeClient, NodeProcess, PeerRtu, PeerSetup
 
-ServeNodeField = Callable[..., AbstractAsyncContextManager[PlayedField[NodeRtu]]]
+ServeNodeField = Callable[..., AbstractAsyncContextManager[PlayedField[PeerRtu]]]
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +36,21 @@ def node_process(node_pki: Path) -> Iterator[NodeProcess]:
     process = NodeProcess(node_pki)
     yield process
     process.kill()
+
+
+@pytest.fixture(scope="session")
+def node_client_process(node_pki: Path) -> Iterator[NodeClient]:
+    process = NodeClient(node_pki)
+    yield process
+    process.kill()
+
+
+@pytest.fixture
+async def node_client(node_client_process: NodeClient) -> AsyncIterator[NodeClient]:
+    """A foreign client, not connected: `await node_client.do("connect", url=..., pki=...)`."""
+    node_client_process.forget()
+    yield node_client_process
+    await node_client_process.do("disconnect")
 
 
 @pytest.fixture
@@ -56,10 +71,10 @@ async def served_by_node(
     *,
     process: NodeProcess,
     setups: Mapping[LinkId, PeerSetup] | None = None,
-) -> AsyncIterator[PlayedField[NodeRtu]]:
+) -> AsyncIterator[PlayedField[PeerRtu]]:
     order = ordering(field, clock)
     rtus = {
-        link: NodeRtu(
+        link: PeerRtu(
             process,
             field.network.links[link],
             points,

@@ -1,6 +1,6 @@
-"""Servers made with node-opcua, in a process of their own: RTUs that are not of our making.
+"""Servers in processes of their own, steered by JSON lines; those of node-opcua foremost.
 
-`NodeProcess` is the process, `NodeRtu` one server in it. They steer `server.js` by JSON lines.
+`NodeProcess` is the process, `PeerRtu` one server in it.
 """
 
 import asyncio
@@ -35,16 +35,17 @@ class PeerFailed(Exception):
     """The peer could not do what it was asked to; or it has ended."""
 
 
-class NodeProcess:
-    """One process of node with any number of servers. Belongs to no event loop.
+class PeerLines:
+    """A process that takes JSON lines and answers them. Belongs to no event loop.
 
     `kill` ends it as a crash would; `freeze` stops it as a hung machine would.
     """
 
+    COMMAND: tuple[str, ...] = ()
+    """Run in this folder."""
+
     def __init__(self, pki: Path) -> None:
-        """`pki`: where its servers keep keys and trust; made when it is not there."""
-        if not (HERE / "node_modules" / "node-opcua").is_dir():
-            raise PeerFailed("node-opcua is missing: run `npm ci` in tests/interop")
+        """`pki`: where it keeps keys and trust; made when it is not there."""
         self.pki = pki
         self.life = 0
         """Which process this is, the first is 1."""
@@ -55,10 +56,9 @@ class NodeProcess:
         self.life += 1
         self._waiting: dict[int, Future[Any]] = {}
         self._numbers = iter(range(1, 2**53))
-        self._orders: dict[str, tuple[asyncio.AbstractEventLoop, TakeOrder, dict[str, Point]]] = {}
         self._writing = threading.Lock()
         self._process = subprocess.Popen(
-            ["node", "server.js"],
+            self.command(),
             cwd=HERE,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -67,6 +67,11 @@ class NodeProcess:
         )
         self._listening = threading.Thread(target=self._listen, daemon=True)
         self._listening.start()
+
+    def command(self) -> Sequence[str]:
+        if self.COMMAND[0] == "node" and not (HERE / "node_modules" / "node-opcua").is_dir():
+            raise PeerFailed("node-opcua is missing: run `npm ci` in tests/interop")
+        return self.COMMAND
 
     @property
     def is_alive(self) -> bool:
@@ -102,10 +107,6 @@ class NodeProcess:
             self._process.stdin.close()
         self._process.stdout.close()
 
-    def take_orders(self, rtu: str, order: TakeOrder, *, commands: dict[str, Point]) -> None:
-        """Orders written to `rtu` are answered by `order`, in the event loop that runs now."""
-        self._orders[rtu] = (asyncio.get_running_loop(), order, commands)
-
     def _send(self, line: Mapping[str, Any]) -> None:
         assert self._process.stdin is not None
         try:
@@ -113,7 +114,7 @@ class NodeProcess:
                 self._process.stdin.write(json.dumps(line) + "\n")
                 self._process.stdin.flush()
         except (BrokenPipeError, ValueError) as error:
-            raise PeerFailed("node has ended") from error
+            raise PeerFailed("the peer has ended") from error
 
     def _listen(self) -> None:
         assert self._process.stdout is not None
@@ -123,20 +124,39 @@ class NodeProcess:
                 self._take(json.loads(line))
         for answer in self._waiting.values():
             if not answer.done():
-                answer.set_exception(PeerFailed("node has ended"))
+                answer.set_exception(PeerFailed("the peer has ended"))
 
     def _take(self, line: Mapping[str, Any]) -> None:
+        if "id" not in line:
+            self.hear(line)
+            return
+        answer = self._waiting.pop(line["id"])
+        if answer.cancelled():
+            return
+        if "error" in line:
+            answer.set_exception(PeerFailed(line["error"]))
+        else:
+            answer.set_result(line["ok"])
+
+    def hear(self, line: Mapping[str, Any]) -> None:
+        """What it says unasked; in a thread of its own."""
+
+
+class ServerProcess(PeerLines):
+    """Any number of servers in one process."""
+
+    def begin(self) -> None:
+        self._orders: dict[str, tuple[asyncio.AbstractEventLoop, TakeOrder, dict[str, Point]]] = {}
+        super().begin()
+
+    def take_orders(self, rtu: str, order: TakeOrder, *, commands: dict[str, Point]) -> None:
+        """Orders written to `rtu` are answered by `order`, in the event loop that runs now."""
+        self._orders[rtu] = (asyncio.get_running_loop(), order, commands)
+
+    def hear(self, line: Mapping[str, Any]) -> None:
         if "ask" in line:
             loop, order, commands = self._orders[line["rtu"]]
             loop.call_soon_threadsafe(self._answer, line, order, commands)
-        elif "id" in line:
-            answer = self._waiting.pop(line["id"])
-            if answer.cancelled():
-                return
-            if "error" in line:
-                answer.set_exception(PeerFailed(line["error"]))
-            else:
-                answer.set_result(line["ok"])
 
     def _answer(
         self, line: Mapping[str, Any], order: TakeOrder, commands: dict[str, Point]
@@ -147,6 +167,31 @@ class NodeProcess:
             switch = SwitchId(commands[line["node"]].element)
             status = CODE_OF_ANSWER[order(switch, wanted)]
         self._send({"do": "answer", "ask": line["ask"], "status": int(status)})
+
+
+class NodeProcess(ServerProcess):
+    COMMAND = ("node", "server.js")
+
+
+class NodeClient(PeerLines):
+    """A client of another make; what its subscriptions tell is in `changes` and `events`."""
+
+    COMMAND = ("node", "client.js")
+
+    def __init__(self, pki: Path) -> None:
+        self.changes: list[dict[str, Any]] = []
+        self.events: list[list[Any]] = []
+        super().__init__(pki)
+
+    def forget(self) -> None:
+        self.changes.clear()
+        self.events.clear()
+
+    def hear(self, line: Mapping[str, Any]) -> None:
+        if "change" in line:
+            self.changes.append(dict(line))
+        elif "event" in line:
+            self.events.append(line["event"])
 
 
 @dataclass(kw_only=True)
@@ -162,12 +207,12 @@ class PeerSetup:
     """None: open. Else policies, modes, anonymous, users, trust_all, certificate_file, key_file."""
 
 
-class NodeRtu:
-    """Shows the points of one link with node-opcua, as `VirtualRtu` does with our own server."""
+class PeerRtu:
+    """Shows the points of one link as `VirtualRtu` does, from another process."""
 
     def __init__(
         self,
-        process: NodeProcess,
+        process: ServerProcess,
         link: Link,
         points: Sequence[Point],
         *,

@@ -5,39 +5,37 @@
 // back as {"ask": 7, "rtu": "rtu", "node": "s1.command", "value": 1} and waits for
 // {"do": "answer", "ask": 7, "status": 0}. node_peer.py is the other end.
 
-import { createInterface } from "node:readline";
-
 import opcua from "node-opcua";
 
+import { serve } from "./lines.js";
 import { Rtu } from "./rtu.js";
 
 const rtus = new Map();
 const asked = new Map();
 let asks = 0;
 
-function say(line) {
-  process.stdout.write(`${JSON.stringify(line)}\n`);
-}
-
-/** Asks whoever steers what a device answers to `value`; a status code comes back. */
-function ask(rtu, node, value) {
-  const number = ++asks;
-  return new Promise((resolve) => {
-    asked.set(number, resolve);
-    say({ ask: number, rtu, node, value });
-  });
-}
 
 /** Holds the event loop: to the outside a process that computes and answers nobody. */
 function hold(ms) {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
-const DOES = {
+serve((say) => ({
   async start(request) {
-    const rtu = new Rtu(request, (node, value) => ask(request.rtu, node, value));
+    const rtu = new Rtu(
+      request,
+      (node, value) =>
+        new Promise((resolve) => {
+          asked.set(++asks, resolve);
+          say({ ask: asks, rtu: request.rtu, node, value });
+        }),
+    );
     rtus.set(request.rtu, rtu);
     return rtu.start();
+  },
+  async answer({ ask, status }) {
+    asked.get(ask)?.(status);
+    asked.delete(ask);
   },
   async stop({ rtu }) {
     await rtus.get(rtu)?.stop();
@@ -82,23 +80,4 @@ const DOES = {
     }
     if (sampling_ms_min) opcua.MonitoredItem.minimumSamplingInterval = sampling_ms_min;
   },
-};
-
-async function carryOut(line) {
-  const request = JSON.parse(line);
-  if (request.do === "answer") {
-    asked.get(request.ask)?.(request.status);
-    asked.delete(request.ask);
-    return;
-  }
-  try {
-    say({ id: request.id, ok: (await DOES[request.do](request)) ?? null });
-  } catch (error) {
-    say({ id: request.id, error: `${error}` });
-  }
-}
-
-const lines = createInterface({ input: process.stdin });
-lines.on("line", (line) => void carryOut(line));
-lines.on("close", () => process.exit(0));
-say({ ready: process.pid });
+}));
