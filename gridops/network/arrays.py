@@ -77,6 +77,9 @@ class GridArrays:
     """Shape (switches, 2)."""
     switch_feeder: Indices
     """The feeder that begins at each switch, or -1."""
+    switch_rated_a: Values
+    switch_pickup_a: Values
+    """The current at which the protection of each switch trips; infinite where it has none."""
     node_section: Indices
     branch_section: Indices
     source_node: Indices
@@ -110,6 +113,8 @@ class Parts:
     nodes: Sequence[NodeId]
     branch_ends: Mapping[BranchId, tuple[NodeId, NodeId]]
     switch_ends: Mapping[SwitchId, tuple[NodeId, NodeId]]
+    switch_rated_a: Sequence[float]
+    switch_pickup_a: Sequence[float]
     source_nodes: Mapping[SourceId, NodeId]
     load_nodes: Mapping[LoadId, NodeId]
     load_class: Sequence[int]
@@ -153,6 +158,8 @@ def number(parts: Parts) -> GridArrays:
             switch_nodes=switch_nodes,
             switch_sections=switch_sections,
             switch_feeder=switch_feeder,
+            switch_rated_a=np.array(parts.switch_rated_a, np.float64),
+            switch_pickup_a=np.array(parts.switch_pickup_a, np.float64),
             node_section=node_section,
             branch_section=node_section[branch_nodes[:, 0]],
             source_node=source_node,

@@ -5,6 +5,7 @@ transformers) and switches keep the order of their files. Switching never renumb
 """
 
 import difflib
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar, cast
@@ -273,6 +274,11 @@ def _arrays(
             nodes=[node.id for node in components.nodes],
             branch_ends={b.id: (b.from_node, b.to_node) for b in components.all_branches},
             switch_ends={s.id: (s.node_a, s.node_b) for s in components.switches},
+            switch_rated_a=[s.current_a_rated for s in components.switches],
+            switch_pickup_a=[
+                math.inf if s.pickup_current_a is None else s.pickup_current_a
+                for s in components.switches
+            ],
             source_nodes={source.id: source.node for source in components.sources},
             load_nodes={load.id: load.node for load in components.loads},
             load_class=[classes[load.load_class] for load in components.loads],

@@ -142,7 +142,7 @@ class Candidates:
         self._wiring = grown.wiring._replace(closed=self._status)
         capacity = grid.capacity(carries_a)
         self._bounds = grid.bounds
-        self._charging_share = grid.bounds.charging_share(capacity)
+        self._charging_share = grid.charging_share(carries_a)
         self._case = Case(
             segment_buses=segments.ends_at,
             segment_switches=segments.switches,
@@ -154,7 +154,7 @@ class Candidates:
             bounds=CANDIDATE_BOUNDS,
         )
         self._trees = len(sources)
-        self._margin = MARGIN + 2.0 * segments.charging_max
+        self._margin = MARGIN + 2.0 * grid.charging_max
 
     def check(self, candidates: Sequence[Candidate]) -> Judgement:
         """Each by itself. Raises: KeyError for a switch that the grid does not have."""

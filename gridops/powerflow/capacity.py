@@ -15,11 +15,9 @@ PICKUP_MARGIN = 1e-6
 def carries_a(network: Network, loading_pct_max: float | None) -> ByNumber[SwitchId]:
     """What each switch may carry: its rating, or the current just below that at which its own
     protection trips. At `loading_pct_max` of it, that is; None: protection is not asked."""
-    listed = network.switches.values()
-    carried: Values = np.array([switch.current_a_rated for switch in listed])
+    carried: Values = network.arrays.switch_rated_a
     if loading_pct_max is not None:
-        pickup = [np.inf if s.pickup_current_a is None else s.pickup_current_a for s in listed]
-        trips = np.array(pickup) * (1 - PICKUP_MARGIN) * 100.0 / loading_pct_max
+        trips = network.arrays.switch_pickup_a * (1 - PICKUP_MARGIN) * 100.0 / loading_pct_max
         carried = np.minimum(carried, trips)
     every = np.arange(len(carried), dtype=np.int32)
     return ByNumber(network.arrays.switches, numbers=every, values=carried)

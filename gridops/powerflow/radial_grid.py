@@ -63,6 +63,7 @@ class RadialGrid:
         bus_of_node = self.segments.bus_of_node
         member_capacity = _member_capacity(network, self.segments, inside=self.inside)
         self.bounds = bounds_of(self.segments, member_capacity)
+        self.charging_max = self.segments.charging_max
         self._branch_capacity = _branch_capacity(self.segments, member_capacity)
         self._roots = bus_of_node[arrays.source_node]
         self._root_pu = np.array([s.voltage_pu for s in network.sources.values()], np.float64)
@@ -103,6 +104,7 @@ class RadialGrid:
         """What `grown` gave last; what it gave before is void."""
         self._mark = 0
         self._drawn_of: tuple[LoadPowers, Values] | None = None
+        self._capacity_of: tuple[Values, Values, float] | None = None
 
     def live_sources(
         self,
@@ -163,10 +165,26 @@ class RadialGrid:
         return drawn
 
     def capacity(self, carries_a: Values) -> Values:
-        """Of each segment, squares of the most current and the most apparent power, per unit.
+        """Of each segment, squares of the most current and the most apparent power, per unit; not
+        to be written to.
 
         `carries_a`: what each switch may carry, by number.
         """
+        return self._capacities(carries_a)[1]
+
+    def charging_share(self, carries_a: Values) -> float:
+        """As `SegmentBounds.charging_share` at this capacity."""
+        return self._capacities(carries_a)[2]
+
+    def _capacities(self, carries_a: Values) -> tuple[Values, Values, float]:
+        """Kept until it is asked for others: plans of one grid all ask for the same."""
+        known = self._capacity_of
+        if known is None or not np.array_equal(known[0], carries_a):
+            capacity = self._capacity_by(carries_a)
+            known = self._capacity_of = carries_a, capacity, self.bounds.charging_share(capacity)
+        return known
+
+    def _capacity_by(self, carries_a: Values) -> Values:
         at_most = self._branch_capacity.copy()
         for side in range(2):
             switch = self.segments.switches[:, side]

@@ -230,7 +230,7 @@ def _allowed(grid: RadialGrid, limits: Limits, *, capacity: Values) -> Allowed:
         charging_of_members=grid.bounds.charging_of_members,
         charging_share=grid.bounds.charging_share(capacity),
         quiet_share=QUIET_SHARE,
-        margin=MARGIN + 2.0 * grid.segments.charging_max,
+        margin=MARGIN + 2.0 * grid.charging_max,
     )
 
 

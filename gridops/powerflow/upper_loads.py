@@ -6,7 +6,7 @@ from datetime import time
 import numpy as np
 
 from gridops.ids import SectionId
-from gridops.network import ColdLoad, LoadClass, Network, Values
+from gridops.network import ColdLoad, Indices, LoadClass, Network, Values
 from gridops.network.profiles import MINUTES_PER_DAY
 from gridops.powerflow.load_powers import LoadPowers
 
@@ -33,12 +33,21 @@ def picked_up(
     of_section = np.zeros(len(arrays.sections))
     of_section[arrays.sections.numbers(cold)] = [share[section] for section in cold]
     excess = np.array([table.highest(each) - 1.0 for each in LoadClass])
-    factor = 1.0 + of_section[arrays.load_section] * excess[arrays.load_class]
+    of_load = of_section[arrays.load_section]
+    rows = np.flatnonzero(of_load).astype(np.int32)
+    factor = 1.0 + of_load[rows] * excess[arrays.load_class[rows]]
     return LoadPowers(
         arrays,
-        p_w=np.where(loads.p_w > 0.0, loads.p_w * factor, loads.p_w),
-        q_var=np.where(loads.q_var > 0.0, loads.q_var * factor, loads.q_var),
+        p_w=_multiplied(loads.p_w, rows, factor=factor),
+        q_var=_multiplied(loads.q_var, rows, factor=factor),
     )
+
+
+def _multiplied(drawn: Values, rows: Indices, *, factor: Values) -> Values:
+    """A copy of `drawn`, of which those of `rows` that do not feed in are multiplied."""
+    found, some = drawn.copy(), drawn[rows]
+    found[rows] = np.where(some > 0.0, some * factor, some)
+    return found
 
 
 def loads_ahead(

@@ -15,7 +15,7 @@ from gridops.network import Network, SwitchSet
 from gridops.restoration.objective import weight_of_section
 from gridops.restoration.plan import Rejected
 from gridops.restoration.situation import Situation
-from gridops.state import Energisation, energise
+from gridops.state import Energisation, Snapshot, energise
 
 WORK_TAGS = (TagKind.EARTH_APPLIED, TagKind.HOT_LINE)
 
@@ -310,6 +310,8 @@ def _why_no_donor(ground: Ground, far: SectionId) -> Why | None:
     """A donor feeder must be radial, free of hot-line work, and its every position known:
     no argument about its loading holds otherwise."""
     network, snapshot = ground.network, ground.situation.snapshot
+    if not (snapshot.unknown or ground.live.loops or _is_hot(snapshot)):
+        return None
     feeder = [far]
     seen = {far}
     links: dict[SwitchId, None] = {}
@@ -329,3 +331,8 @@ def _why_no_donor(ground: Ground, far: SectionId) -> Why | None:
     if len(links) >= len(feeder):
         return "loop", next(reversed(links))
     return None
+
+
+def _is_hot(snapshot: Snapshot) -> bool:
+    """Whether hot-line work goes on anywhere."""
+    return any(tag.kind is TagKind.HOT_LINE for tags in snapshot.tags.values() for tag in tags)

@@ -6,13 +6,13 @@ that it leaves, after which the wide fence closes again. Nobody waits for a truc
 """
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from gridops.ids import SwitchId
 from gridops.isolation import Devices, Fence, NoFence, fence
-from gridops.measurement import Measured, Quality
+from gridops.measurement import Measured, Position, Quality
 from gridops.powerflow import PowerFlow
 from gridops.restoration.covers import islands_of
 from gridops.restoration.judge import Judge
@@ -23,8 +23,11 @@ from gridops.restoration.scope import Scope, scope_of
 from gridops.restoration.scoring import score_of
 from gridops.restoration.search import Found, search
 from gridops.restoration.situation import Situation
-from gridops.state import energise
+from gridops.state import Energisation, Snapshot, energise
+from gridops.state.snapshot import Known
 
+Reached = tuple[Energisation, Energisation | None]
+"""What is possibly live, and what might be once dead sources come back; None: there are none."""
 ISLANDS_MAX = 6
 """Dark islands whose every selection is looked at for a floor."""
 
@@ -103,8 +106,9 @@ def courses(situation: Situation, engine: PowerFlow) -> list[Course] | NoFence:
         unavailable=situation.unavailable,
         crew=situation.settings.crew_available,
     )
-    remote = _fence(replace(devices, crew=False), situation)
-    either = _fence(devices, situation) if devices.crew else remote
+    reached = _reached(situation)
+    remote = _fence(replace(devices, crew=False), situation, reached=reached)
+    either = _fence(devices, situation, reached=reached) if devices.crew else remote
     found = []
     if isinstance(remote, Fence):
         found.append(_course(situation, engine, devices=devices, fence=remote))
@@ -136,12 +140,16 @@ def refused(stages: Sequence[Stage]) -> tuple[Rejected, ...]:
     return tuple(noted.values())
 
 
-def _fence(devices: Devices, situation: Situation) -> Fence | NoFence:
-    network, snapshot = situation.network, devices.snapshot
+def _reached(situation: Situation) -> Reached:
+    network, snapshot = situation.network, situation.snapshot
     may_conduct = network.switch_set(snapshot.closed) | snapshot.unknown
     dead = snapshot.dead_sources
     possibly = energise(network, may_conduct, dead_sources=dead)
-    might = energise(network, may_conduct) if dead else None
+    return possibly, energise(network, may_conduct) if dead else None
+
+
+def _fence(devices: Devices, situation: Situation, *, reached: Reached) -> Fence | NoFence:
+    possibly, might = reached
     return fence(devices, situation.suspected, possibly=possibly, might=might)
 
 
@@ -157,7 +165,7 @@ def _tightened(wide: Course, engine: PowerFlow, *, devices: Devices) -> list[Cou
         return []
     later = _after(wide.situation, first.moves, again=set(wide.fence.to_open))
     devices = replace(devices, snapshot=later.snapshot, unavailable=later.unavailable)
-    tight = _fence(devices, later)
+    tight = _fence(devices, later, reached=_reached(later))
     if isinstance(tight, NoFence):
         return []
     ends_s = first.moves[-1].done_s
@@ -185,8 +193,19 @@ def _after(situation: Situation, moves: Sequence[Move], *, again: set[SwitchId])
     returned = {s: (m.done_s, situation.dark_s + m.done_s) for m in moves for s in m.restored}
     return replace(
         situation,
-        snapshot=replace(snapshot, positions={**snapshot.positions, **moved}),
+        snapshot=_moved(situation, moved),
         dark=situation.dark - returned.keys(),
         returned=returned,
         unavailable=situation.unavailable | (moved.keys() - again),
     )
+
+
+def _moved(situation: Situation, moved: Mapping[SwitchId, Measured[Position]]) -> Snapshot:
+    """The snapshot with these readings; what is closed then follows from what was."""
+    was = situation.snapshot
+    positions = {**was.positions, **moved}
+    definite = {s: m.value for s, m in moved.items() if s not in was.last_definite}
+    opened = {s for s, position in definite.items() if position is not Position.CLOSED}
+    closed = situation.network.switch_set(was.closed) - opened | (definite.keys() - opened)
+    known = Known(positions=positions, last_definite=was.last_definite, closed=closed)
+    return replace(was, positions=positions, known=known)

@@ -8,10 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from gridops.events.operator import TagKind
 from gridops.ids import SectionId, SourceId, SwitchId
 from gridops.isolation import Devices, Fence
 from gridops.network import Control
+from gridops.powerflow import LoadPowers
 from gridops.restoration.objective import weight_of_section
 from gridops.restoration.scope import Ground, Scope, Tie, scope_of
 from gridops.restoration.situation import Situation
@@ -330,5 +333,6 @@ def _fed_by(ground: Ground, groups: Sequence[Group], *, lines: Sequence[Line]) -
 
 def load_may_relieve(situation: Situation) -> bool:
     """Whether more load at one place may lower the current at another."""
-    feeds_in = any(load.p_w < 0 or load.q_var < 0 for load in situation.loads.values())
-    return feeds_in or any(x.constant_impedance_share for x in situation.network.loads.values())
+    powers = LoadPowers.of(situation.network, situation.loads)
+    feeds_in = bool(np.any(powers.p_w < 0) or np.any(powers.q_var < 0))
+    return feeds_in or bool(np.any(situation.network.arrays.load_impedance_share))
