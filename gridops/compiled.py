@@ -13,6 +13,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 PACKAGE = Path(__file__).resolve().parent
+BESIDE = ("opcua_bridge",)
+"""Packages beside this one that have kernels too."""
 
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
@@ -103,8 +105,9 @@ def fingerprint_of_kernels(package: Path = PACKAGE) -> str:
 def kernel_files(package: Path = PACKAGE) -> list[Path]:
     """Every file that machine code is made from."""
     found = [package / "compiled.py"]
-    for depth in ("*", "*/*", "*/*/*"):
-        found += package.glob(f"{depth}/*_kernel.py")
+    for place in (package, *(package.parent / name for name in BESIDE)):
+        for depth in ("*", "*/*", "*/*/*"):
+            found += place.glob(f"{depth}/*_kernel.py")
     return sorted(found)
 
 

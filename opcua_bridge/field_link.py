@@ -13,6 +13,7 @@ from opcua_bridge.command.command import Command, Drive
 from opcua_bridge.limits import DEFAULT_LIMITS, LinkLimits
 from opcua_bridge.link.server_link import Deliver, ServerLink
 from opcua_bridge.security.addresses import check_address, endpoint_of, goes_unsecured
+from opcua_bridge.wire.messages import prepare
 
 
 def open_field_link(
@@ -54,6 +55,7 @@ def open_field_link(
         limits = replace(limits, publishing_ms=publishing_ms)
     if confirm_margin_s is not None:
         limits = replace(limits, confirm_margin_s=confirm_margin_s)
+    prepare()
     return OpcUaFieldLink(network, reached, clock=clock, limits=limits)
 
 

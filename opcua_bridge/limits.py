@@ -8,6 +8,14 @@ class LinkLimits:
     """How patient the link is. The defaults hold for servers on a utility's own network."""
 
     publishing_ms: int = 200
+    """Of positions and indicators."""
+    analog_publishing_ms: int = 1_000
+    """Of voltages, currents and powers; never shorter than the other."""
+    publish_in_flight: int = 4
+    """Publish requests that wait at the server, so that it never waits for one; two for each
+    subscription at least, and fewer if it says so."""
+    republish_max: int = 3
+    """Missing messages that are asked for again; a longer hole is a gap at once."""
     keep_alive_count: int = 5
     """An idle server speaks at least every `publishing_ms` times this."""
     lifetime_count: int = 60
@@ -36,6 +44,8 @@ class LinkLimits:
 
     operations_per_call: int = 500
     """Nodes per read and items per subscription call, unless the server allows fewer."""
+    calls_in_flight: int = 4
+    """Such calls at the same time, during set-up and full reads."""
     state_queue: int = 10
     """Changes of one position or contact that a server keeps between two publishings."""
     pending_max: int = 50_000

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from asyncua import ua
-
 from gridops.errors import TelemetryRejected
 from gridops.events import FieldEvent
 from gridops.measurement import Quality
 from gridops.network import Point
 from gridops.state.telemetry import event_of
 from opcua_bridge.wire.statuses import has_overflowed, quality_of
+from opcua_bridge.wire.values import Sample
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """No telecontrolled device stamped before; 1601 and 1970 are clocks that were never set."""
@@ -28,10 +27,9 @@ class Decoded:
     has_overflowed: bool = False
 
 
-def decode(point: Point, value: ua.DataValue, *, at: datetime) -> Decoded:
+def decode(point: Point, value: Sample, *, at: datetime) -> Decoded:
     """What `value`, received at `at`, says about `point` (any signal but COMMAND)."""
-    code = value.StatusCode.value if value.StatusCode is not None else ua.StatusCodes.Good
-    raw = value.Value.Value if value.Value is not None else None
+    code, raw = value.status, value.raw
     source_time, is_ours = _time_of(value, at)
     rejected = ""
     try:
@@ -47,13 +45,13 @@ def unreadable(point: Point, at: datetime) -> FieldEvent:
     return event_of(point, None, quality=Quality.BAD, source_time=at, at=at)
 
 
-def _time_of(value: ua.DataValue, at: datetime) -> tuple[datetime, bool]:
+def _time_of(value: Sample, at: datetime) -> tuple[datetime, bool]:
     """The source's time, else the server's, else ours; never later than `at`.
 
     A value without a usable time keeps its quality: it is as true as its status says, only
     its age is less well known, and no confirmation of a command leans on a device's clock.
     """
-    for stamp, is_ours in ((value.SourceTimestamp, False), (value.ServerTimestamp, True)):
+    for stamp, is_ours in ((value.source_time, False), (value.server_time, True)):
         if stamp is None:
             continue
         aware = stamp if stamp.tzinfo is not None else stamp.replace(tzinfo=UTC)

@@ -1,6 +1,7 @@
 """The state of a link in one line, for people."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from gridops.ids import PointId
 from opcua_bridge.link.inbox import Counts
@@ -9,16 +10,26 @@ _NAMED = 3
 """Refused points that are named; the rest is counted."""
 
 
-def describe(why_lost: str, counts: Counts, *, refused: Mapping[PointId, str]) -> str:
-    """`good`, or what is wrong, the weightiest first."""
+def describe(
+    why_lost: str,
+    counts: Counts,
+    *,
+    refused: Mapping[PointId, str],
+    weaker: Mapping[PointId, str] = MappingProxyType({}),
+) -> str:
+    """`good`, or what is wrong, the weightiest first. `weaker`: points of which the server may
+    lose changes, and why."""
     parts = [why_lost] if why_lost else []
     if refused:
-        named = ", ".join(f"{point} ({why})" for point, why in list(refused.items())[:_NAMED])
-        parts.append(f"{len(refused)} points refused by the server: {named}")
+        parts.append(f"{len(refused)} points refused by the server: {_named(refused)}")
+    if weaker:
+        parts.append(f"{len(weaker)} points on weaker terms: {_named(weaker)}")
     if counts.rejected:
         parts.append(f"{counts.rejected} values rejected, the last: {counts.last_rejection}")
     for count, words in (
         (counts.gaps, "gaps in the message sequence"),
+        (counts.republished, "messages that had to be asked for again"),
+        (counts.repeated, "messages that came twice"),
         (counts.overflowed, "queue overflows at the server"),
         (counts.late, "late values, read again"),
         (counts.without_time, "values without a usable source time"),
@@ -27,3 +38,7 @@ def describe(why_lost: str, counts: Counts, *, refused: Mapping[PointId, str]) -
         if count:
             parts.append(f"{count} {words}")
     return "; ".join(parts) or "good"
+
+
+def _named(points: Mapping[PointId, str]) -> str:
+    return ", ".join(f"{point} ({why})" for point, why in list(points.items())[:_NAMED])

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from asyncua import ua
-
 from gridops.events import FieldEvent, LinkLost, LinkRestored
 from gridops.ids import PointId
 from gridops.network import Point
 from opcua_bridge.link.decode import Decoded, decode, unreadable
+from opcua_bridge.wire.values import Sample
 
-Received = tuple[Point, ua.DataValue]
+Received = tuple[Point, Sample]
 
 
 @dataclass(slots=True)
@@ -24,6 +23,12 @@ class Counts:
     late: int = 0
     overflowed: int = 0
     gaps: int = 0
+    republished: int = 0
+    """Messages that were missing and came when they were asked for again."""
+    repeated: int = 0
+    """Messages that came twice."""
+    coalesced: int = 0
+    """Measurements that a newer one in the same message stood for; nothing is wrong with them."""
     unasked: int = 0
     """Values for handles that we never gave."""
 
@@ -93,7 +98,7 @@ class Inbox:
         self.doubtful.clear()
         return points
 
-    def _event(self, point: Point, value: ua.DataValue, *, at: datetime) -> FieldEvent:
+    def _event(self, point: Point, value: Sample, *, at: datetime) -> FieldEvent:
         if point.id in self.refused:
             return unreadable(point, at)
         decoded = decode(point, value, at=at)

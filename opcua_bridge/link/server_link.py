@@ -10,21 +10,25 @@ from asyncua.ua.uaerrors import UaError
 
 from gridops.errors import LinkError
 from gridops.events import FieldEvent, LinkLost, LinkRestored
+from gridops.ids import PointId
 from gridops.network import Link, Point
 from gridops.ports import Clock, Endpoint, LinkHealth
 from opcua_bridge.limits import LinkLimits
 from opcua_bridge.link.health import describe
-from opcua_bridge.link.inbox import Inbox, Received
-from opcua_bridge.link.sequence import SequenceCheck
+from opcua_bridge.link.inbox import Inbox
+from opcua_bridge.link.incoming import Incoming
+from opcua_bridge.link.partition import partitions
+from opcua_bridge.link.publishing import Publishing
+from opcua_bridge.link.reading import read_points
 from opcua_bridge.link.subscription import (
-    Subscription,
+    Monitored,
     add_items,
-    publish_forever,
     readable,
     subscribe,
-    values_in,
 )
 from opcua_bridge.session.session import Session, open_session
+from opcua_bridge.wire.messages import Message, Room
+from opcua_bridge.wire.values import Sample, Values, joined, sample_of
 
 _log = logging.getLogger(__name__)
 
@@ -63,13 +67,13 @@ class ServerLink:
         self._epoch = 0
         self._since = clock.now()
         self._whole_at: datetime | None = None
-        self._heard_at = 0.0
-        """Loop time of the last message."""
         self._last_heard: datetime | None = None
         self._told_lost = False
         self._why = "not connected yet"
-        self._sequence = SequenceCheck()
-        self._pending: list[Received] = []
+        self._room = Room()
+        self._incoming = Incoming(self._points, self._inbox.counts)
+        self._weaker: dict[PointId, str] = {}
+        self._pending: list[Values] = []
         self._must_read_all = False
 
     @property
@@ -84,7 +88,9 @@ class ServerLink:
             since=self._since,
             last_heard=self._last_heard,
             epoch=self._epoch,
-            detail=describe("" if self.is_good else self._why, counts, refused=refused),
+            detail=describe(
+                "" if self.is_good else self._why, counts, refused=refused, weaker=self._weaker
+            ),
         )
 
     async def run(self, deliver: Deliver) -> None:
@@ -123,7 +129,7 @@ class ServerLink:
         """Delivers a value that another session of ours has just read from this server."""
         if self.is_good:
             asked_after = self._inbox.batches - 1  # a push of the last moment stands
-            received = [(point, value)]
+            received = [(point, sample_of(value))]
             self._deliver(
                 self._inbox.readings(received, self._clock.now(), asked_after=asked_after)
             )
@@ -133,31 +139,43 @@ class ServerLink:
         async with asyncio.timeout(self._limits.set_up_timeout_s):
             await session.bind(self.link)
             await session.learn_limits()
-            subscription = await subscribe(session, self._limits)
-        self._sequence = SequenceCheck()
+            subscriptions = [
+                await subscribe(session, partition, limits=self._limits)
+                for partition in partitions(self._points, self._limits)
+            ]
         self._pending.clear()
         self._inbox.begin_epoch()
-        self._heard()
-        publishing = asyncio.create_task(publish_forever(session, subscription, take=self._take))
-        tasks = {publishing}
+        publishing = Publishing(
+            session,
+            subscriptions,
+            limits=self._limits,
+            counts=self._inbox.counts,
+            take=self._take,
+            gap=self._miss,
+        )
+        tasks = {asyncio.create_task(publishing.run())}
         try:
             async with asyncio.timeout(self._limits.set_up_timeout_s):
-                refused = await add_items(
-                    session, subscription, points=self._points, limits=self._limits
+                self._note(
+                    await add_items(
+                        session, subscriptions, points=self._points, limits=self._limits
+                    )
                 )
-                self._inbox.refused = {
-                    self._points[handle].id: why for handle, why in refused.items()
-                }
                 await self._read_all(session)
             tasks.add(asyncio.create_task(self._tend(session)))
-            await self._watch(subscription, tasks)
+            await self._watch(publishing, tasks)
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _watch(self, subscription: Subscription, tasks: set[asyncio.Task[None]]) -> None:
-        """Raises when a task ends, for none ends well, and when the server is silent."""
+    def _note(self, monitored: Monitored) -> None:
+        points = self._points
+        self._inbox.refused = {points[h].id: why for h, why in monitored.refused.items()}
+        self._weaker = {points[h].id: why for h, why in monitored.weaker.items()}
+
+    async def _watch(self, publishing: Publishing, tasks: set[asyncio.Task[None]]) -> None:
+        """Raises when a task ends, for none ends well, and when a subscription is silent."""
         loop = asyncio.get_running_loop()
         while True:
             started = loop.time()
@@ -169,9 +187,9 @@ class ServerLink:
                     raise ConnectionError("the connection was torn down")
                 task.result()
             own_delay_s = loop.time() - started - self._limits.watch_every_s
-            silent_s = loop.time() - self._heard_at
-            if silent_s > subscription.freshness_s and own_delay_s < _OWN_DELAY_S:
-                raise TimeoutError(f"no sign of life for {silent_s:.1f} s")
+            silent = publishing.silent()
+            if silent and own_delay_s < _OWN_DELAY_S:
+                raise TimeoutError(silent)
 
     async def _tend(self, session: Session) -> None:
         """Reads again what is in doubt, beside the publishing."""
@@ -191,11 +209,11 @@ class ServerLink:
         self._must_read_all = False
         gap_since = self._whole_at
         asked_after = self._inbox.batches
-        values = await session.read([point.node_id for point in self._points])
+        samples = await self._samples(session, self._points)
         now = self._clock.now()
-        self._inbox.changes(self._pending, now)
+        self._inbox.changes(self._incoming.received(joined(self._pending)), now)
         self._pending.clear()
-        received = list(zip(self._points, values, strict=True))
+        received = list(zip(self._points, samples, strict=True))
         events = self._inbox.readings(received, now, asked_after=asked_after)
         self._epoch += 1
         if not self.is_good:
@@ -210,39 +228,37 @@ class ServerLink:
         if not points:
             return
         asked_after = self._inbox.batches
-        values = await session.read([point.node_id for point in points])
-        received = list(zip(points, values, strict=True))
+        samples = await self._samples(session, points)
+        received = list(zip(points, samples, strict=True))
         self._deliver(self._inbox.readings(received, self._clock.now(), asked_after=asked_after))
 
-    def _take(self, message: ua.NotificationMessage) -> None:
+    async def _samples(self, session: Session, points: Sequence[Point]) -> list[Sample]:
+        return await read_points(session, points, room=self._room, limits=self._limits)
+
+    def _miss(self) -> None:
+        """A message is lost for good: only a full read tells what is true."""
+        self._must_read_all = True
+
+    def _take(self, message: Message) -> None:
         """Takes one publish message, between two breaths: nothing in here waits."""
-        self._heard()
-        carries_data = bool(message.NotificationData)
-        if self._sequence.is_gap(message.SequenceNumber, carries_data=carries_data):
-            self._inbox.counts.gaps += 1
-            self._must_read_all = True
-        values, unasked = values_in(message, self._points)
-        self._inbox.counts.unasked += unasked
+        now = self._clock.now()
+        self._last_heard = now
+        values = self._incoming.newest(message.values)
         if not self.is_good:
             self._hold_back(values)
             return
-        now = self._clock.now()
         if not self._must_read_all:
             self._whole_at = now
-        events = self._inbox.changes(values, now)
+        events = self._inbox.changes(self._incoming.received(values), now)
         if events:
             self._deliver(events)
 
-    def _hold_back(self, values: list[Received]) -> None:
+    def _hold_back(self, values: Values) -> None:
         """Before the first full read nothing is delivered; more than can be held is read."""
-        self._pending += values
-        if len(self._pending) > self._limits.pending_max:
+        self._pending.append(values)
+        if sum(map(len, self._pending)) > self._limits.pending_max:
             self._pending.clear()
             self._must_read_all = True
-
-    def _heard(self) -> None:
-        self._heard_at = asyncio.get_running_loop().time()
-        self._last_heard = self._clock.now()
 
     def _lose(self, why: str) -> None:
         now = self._clock.now()

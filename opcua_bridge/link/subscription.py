@@ -1,17 +1,17 @@
-"""Our own subscription: every item verified, every message counted, silence noticed."""
+"""Our own subscriptions: every item verified, terms that would hide a dead server refused."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from asyncua import ua
+from asyncua.ua.ua_binary import struct_from_binary
 
 from gridops.network import Point, Signal
-from gridops.state.telemetry import MEASUREMENTS
 from opcua_bridge.limits import LinkLimits
+from opcua_bridge.link.calls import in_chunks
+from opcua_bridge.link.partition import Partition
 from opcua_bridge.session.session import Session
 from opcua_bridge.wire.statuses import name_of
-
-Take = Callable[[ua.NotificationMessage], None]
 
 
 class SubscriptionEnded(ua.UaError):
@@ -23,54 +23,97 @@ class Subscription:
     ident: int
     freshness_s: float
     """A healthy server is never silent for longer."""
+    partition: Partition
 
 
-async def subscribe(session: Session, limits: LinkLimits) -> Subscription:
+@dataclass(frozen=True, slots=True)
+class Monitored:
+    """What became of the items, by handle; those of which nothing is said are as asked for."""
+
+    refused: dict[int, str] = field(default_factory=dict)
+    """The server's reason; the rest works."""
+    weaker: dict[int, str] = field(default_factory=dict)
+    """What the server revised so that changes may be lost between two messages."""
+
+
+async def subscribe(session: Session, partition: Partition, *, limits: LinkLimits) -> Subscription:
     """Raises: SubscriptionEnded if the server will not give a sign of life often enough."""
-    result = await session.create_subscription(
-        ua.CreateSubscriptionParameters(
-            RequestedPublishingInterval=float(limits.publishing_ms),
-            RequestedLifetimeCount=limits.lifetime_count,
-            RequestedMaxKeepAliveCount=limits.keep_alive_count,
-            MaxNotificationsPerPublish=0,
-            PublishingEnabled=True,
-        )
+    request = ua.CreateSubscriptionRequest()
+    request.Parameters = ua.CreateSubscriptionParameters(
+        RequestedPublishingInterval=float(partition.publishing_ms),
+        RequestedLifetimeCount=limits.lifetime_count,
+        RequestedMaxKeepAliveCount=partition.keep_alive_count,
+        MaxNotificationsPerPublish=0,
+        PublishingEnabled=True,
     )
+    answer = await session.answer_to(request)
+    result = struct_from_binary(ua.CreateSubscriptionResponse, answer).Parameters
     keep_alive_s = result.RevisedPublishingInterval / 1000.0 * result.RevisedMaxKeepAliveCount
     if not 0.0 < keep_alive_s <= limits.keep_alive_s_max:
         raise SubscriptionEnded(
             f"the server gives a sign of life every {keep_alive_s:g} s, "
             f"{limits.keep_alive_s_max:g} s is the most we take"
         )
-    return Subscription(result.SubscriptionId, keep_alive_s + limits.freshness_margin_s)
+    freshness_s = keep_alive_s + limits.freshness_margin_s
+    return Subscription(result.SubscriptionId, freshness_s, partition)
 
 
 async def add_items(
+    session: Session,
+    subscriptions: Sequence[Subscription],
+    *,
+    points: Sequence[Point],
+    limits: LinkLimits,
+) -> Monitored:
+    """Monitors `points`, each under its index as client handle."""
+    monitored = Monitored()
+    for subscription in subscriptions:
+        await _add(session, subscription, points=points, limits=limits, monitored=monitored)
+    return monitored
+
+
+async def _add(
     session: Session,
     subscription: Subscription,
     *,
     points: Sequence[Point],
     limits: LinkLimits,
-) -> dict[int, str]:
-    """Monitors `points`, each under its index as client handle.
+    monitored: Monitored,
+) -> None:
+    partition = subscription.partition
 
-    Gives the indices that the server refused, with its reason; the rest works.
-    """
-    items = [
-        _item(session, point, handle=handle, limits=limits) for handle, point in enumerate(points)
-    ]
-    results = await session.create_items(subscription.ident, items)
-    return {
-        handle: name_of(result.StatusCode.value)
-        for handle, result in enumerate(results)
-        if not result.StatusCode.is_good()
-    }
+    async def create(handles: Sequence[int]) -> None:
+        request = ua.CreateMonitoredItemsRequest()
+        request.Parameters = ua.CreateMonitoredItemsParameters(
+            SubscriptionId=subscription.ident,
+            TimestampsToReturn=ua.TimestampsToReturn.Both,
+            ItemsToCreate=[_item(session, points[h], handle=h, terms=partition) for h in handles],
+        )
+        answer = await session.answer_to(request)
+        results = struct_from_binary(ua.CreateMonitoredItemsResponse, answer).Results or []
+        if len(results) != len(handles):
+            raise ua.UaError(f"the server answered {len(results)} of {len(handles)} items")
+        for handle, result in zip(handles, results, strict=True):
+            _verify(handle, result, terms=partition, into=monitored)
+
+    size, at_a_time = session.operations_per_call, limits.calls_in_flight
+    await in_chunks(partition.handles, create, size=size, at_a_time=at_a_time)
+
+
+def _verify(
+    handle: int, result: ua.MonitoredItemCreateResult, *, terms: Partition, into: Monitored
+) -> None:
+    if not result.StatusCode.is_good():
+        into.refused[handle] = name_of(result.StatusCode.value)
+    elif result.RevisedQueueSize < terms.queue:
+        into.weaker[handle] = f"queue {result.RevisedQueueSize} for {terms.queue}"
+    elif result.RevisedSamplingInterval > max(terms.publishing_ms, terms.sampling_ms):
+        into.weaker[handle] = f"looked at every {result.RevisedSamplingInterval / 1000.0:g} s"
 
 
 def _item(
-    session: Session, point: Point, *, handle: int, limits: LinkLimits
+    session: Session, point: Point, *, handle: int, terms: Partition
 ) -> ua.MonitoredItemCreateRequest:
-    is_measurement = point.signal in MEASUREMENTS
     return ua.MonitoredItemCreateRequest(
         ItemToMonitor=ua.ReadValueId(
             NodeId=session.node(point.node_id), AttributeId=ua.AttributeIds.Value
@@ -78,52 +121,11 @@ def _item(
         MonitoringMode=ua.MonitoringMode.Reporting,
         RequestedParameters=ua.MonitoringParameters(
             ClientHandle=handle,
-            # 0: every change. A sampled switch that opened and closed in between never moved.
-            SamplingInterval=float(limits.publishing_ms) if is_measurement else 0.0,
-            QueueSize=1 if is_measurement else limits.state_queue,
+            SamplingInterval=terms.sampling_ms,
+            QueueSize=terms.queue,
             DiscardOldest=True,
         ),
     )
-
-
-async def publish_forever(session: Session, subscription: Subscription, *, take: Take) -> None:
-    """Gives every message of the subscription to `take`, in order, and acknowledges it."""
-    acknowledged: list[ua.SubscriptionAcknowledgement] = []
-    while True:
-        result = await session.publish(acknowledged)
-        if result.SubscriptionId != subscription.ident:
-            raise SubscriptionEnded("the server does not know our subscription any more")
-        message = result.NotificationMessage
-        take(message)
-        acknowledged = []
-        if message.NotificationData:
-            acknowledged.append(
-                ua.SubscriptionAcknowledgement(
-                    SubscriptionId=subscription.ident, SequenceNumber=message.SequenceNumber
-                )
-            )
-
-
-def values_in(
-    message: ua.NotificationMessage, points: Sequence[Point]
-) -> tuple[list[tuple[Point, ua.DataValue]], int]:
-    """The values that a message carries, and how many had a handle that we never gave.
-
-    Raises: SubscriptionEnded if the message says so.
-    """
-    values: list[tuple[Point, ua.DataValue]] = []
-    unasked = 0
-    for notification in message.NotificationData or ():
-        if isinstance(notification, ua.StatusChangeNotification):
-            raise SubscriptionEnded(f"the server says {name_of(notification.Status.value)}")
-        if not isinstance(notification, ua.DataChangeNotification):
-            continue
-        for item in notification.MonitoredItems or ():
-            if 0 <= item.ClientHandle < len(points):
-                values.append((points[item.ClientHandle], item.Value))
-            else:
-                unasked += 1
-    return values, unasked
 
 
 def readable(points: Sequence[Point]) -> list[Point]:

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from asyncua import Client, ua
-from asyncua.ua.ua_binary import struct_from_binary
+from asyncua.common.utils import Buffer
 
 from gridops.errors import LinkError, LinkInsecure
 from gridops.network import Link
@@ -138,43 +138,17 @@ class Session:
 
         self._client.uaclient.pre_request_hook = hook
 
-    async def create_subscription(
-        self, parameters: ua.CreateSubscriptionParameters
-    ) -> ua.CreateSubscriptionResult:
-        """Without the library's publish loop, which hides lost messages and dead servers."""
-        request = ua.CreateSubscriptionRequest()
-        request.Parameters = parameters
+    async def answer_to(self, request: Any, *, timeout_s: float | None = None) -> Buffer:
+        """The answer as it came, from its type id on, for what the library's own calls do not do
+        or hide: it runs no publish loop and waits with no bound of its own if `timeout_s` is 0,
+        and then the caller watches freshness.
+
+        Raises besides: the status that the server gave the service as a whole.
+        """
         protocol = self._client.uaclient.protocol
         if protocol is None:
             raise ConnectionError("the connection is closed")
-        answer = struct_from_binary(
-            ua.CreateSubscriptionResponse, await protocol.send_request(request)
-        )
-        answer.ResponseHeader.ServiceResult.check()
-        result: ua.CreateSubscriptionResult = answer.Parameters
-        return result
-
-    async def create_items(
-        self, subscription: int, items: Sequence[ua.MonitoredItemCreateRequest]
-    ) -> list[ua.MonitoredItemCreateResult]:
-        """One result per item, in order."""
-        results: list[ua.MonitoredItemCreateResult] = []
-        for start in range(0, len(items), self.operations_per_call):
-            chunk = list(items[start : start + self.operations_per_call])
-            parameters = ua.CreateMonitoredItemsParameters(
-                SubscriptionId=subscription,
-                TimestampsToReturn=ua.TimestampsToReturn.Both,
-                ItemsToCreate=chunk,
-            )
-            answers = await self._client.uaclient.session.create_monitored_items(parameters)
-            results += _as_many(answers, len(chunk))
-        return results
-
-    async def publish(self, acknowledged: list[ua.SubscriptionAcknowledgement]) -> Any:
-        """The next PublishResult; waits without bound, the caller watches freshness."""
-        answer = await self._client.uaclient.session.publish(acknowledged)
-        answer.ResponseHeader.ServiceResult.check()
-        return answer.Parameters
+        return await protocol.send_request(request, timeout=timeout_s)
 
     async def renew_channel_when_due(self) -> None:
         loop = asyncio.get_running_loop()

@@ -6,6 +6,8 @@ The tables stand in `docs/points.md`; `tests/unit/test_opcua_statuses.py` compar
 from collections.abc import Mapping
 from types import MappingProxyType
 
+import numpy as np
+import numpy.typing as npt
 from asyncua import ua
 
 from gridops.measurement import Quality
@@ -46,6 +48,12 @@ def has_overflowed(code: int) -> bool:
     The library names such a code "Good", because it is: the value is the newest.
     """
     return code & _INFO_TYPE == _DATA_VALUE_INFO and bool(code & _OVERFLOW)
+
+
+def have_overflowed(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
+    """`has_overflowed` of each."""
+    found: npt.NDArray[np.bool_] = codes & (_INFO_TYPE | _OVERFLOW) == _DATA_VALUE_INFO | _OVERFLOW
+    return found
 
 
 CODE_OF_ANSWER: Mapping[OrderAnswer, int] = MappingProxyType(

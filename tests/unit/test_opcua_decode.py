@@ -13,6 +13,7 @@ from gridops.ids import LinkId, PointId
 from gridops.measurement import Position, Quality
 from gridops.network import Point, Signal
 from opcua_bridge.link.decode import decode
+from opcua_bridge.wire.values import NO_NUMBER, Sample, sample_of
 
 NOW = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 READABLE = [signal for signal in Signal if signal is not Signal.COMMAND]
@@ -23,19 +24,9 @@ def point(signal: Signal) -> Point:
 
 
 def says(
-    raw: object,
-    *,
-    kind: ua.VariantType = ua.VariantType.Byte,
-    code: int = 0,
-    source: datetime | None = NOW,
-    server: datetime | None = None,
-) -> ua.DataValue:
-    return ua.DataValue(
-        ua.Variant(raw, kind),
-        StatusCode=ua.StatusCode(code),
-        SourceTimestamp=source,
-        ServerTimestamp=server,
-    )
+    raw: object, *, code: int = 0, source: datetime | None = NOW, server: datetime | None = None
+) -> Sample:
+    return Sample(raw, code, source, server)
 
 
 def test_a_position_with_its_time() -> None:
@@ -77,9 +68,15 @@ def test_the_best_usable_time_dates_the_event(
 
 
 def test_a_value_without_variant_or_status_is_survived() -> None:
-    decoded = decode(point(Signal.VOLTAGE), ua.DataValue(None, StatusCode=None), at=NOW)
+    decoded = decode(point(Signal.VOLTAGE), sample_of(ua.DataValue(None, StatusCode=None)), at=NOW)
     assert decoded.event.quality is Quality.BAD
     assert decoded.rejected
+
+
+def test_server_times_that_the_library_misread_are_left_out() -> None:
+    value = ua.DataValue(ua.Variant(1), ServerTimestamp=NOW, SourcePicoseconds=5)
+    assert sample_of(value) == Sample(1, 0, None, None)
+    assert sample_of(ua.DataValue(ua.Variant(1), ServerTimestamp=NOW)).server_time == NOW
 
 
 RAW = st.one_of(
@@ -91,6 +88,7 @@ RAW = st.one_of(
     st.binary(max_size=20),
     st.lists(st.integers(), max_size=3),
     st.just([[]]),
+    st.just(NO_NUMBER),
 )
 TIMES = st.none() | st.datetimes() | st.datetimes(timezones=st.just(UTC))
 
@@ -105,17 +103,12 @@ TIMES = st.none() | st.datetimes() | st.datetimes(timezones=st.just(UTC))
 def test_nothing_makes_it_raise_and_nothing_odd_comes_out_good(
     *, signal: Signal, raw: object, code: int, source: datetime | None, server: datetime | None
 ) -> None:
-    value = ua.DataValue(StatusCode=ua.StatusCode(code), SourceTimestamp=source)
-    object.__setattr__(value, "ServerTimestamp", server)
-    object.__setattr__(value, "Value", ua.Variant(None, ua.VariantType.Null))
-    object.__setattr__(value.Value, "Value", raw)
-
-    event = decode(point(signal), value, at=NOW).event
+    event = decode(point(signal), Sample(raw, code, source, server), at=NOW).event
 
     assert event.at == NOW
     assert event.source_time <= NOW
     assert event.source_time.tzinfo is not None
     number = getattr(event, "voltage_v", 0.0)
     assert math.isfinite(number)
-    if isinstance(raw, str | bytes | list) or raw is None:
+    if isinstance(raw, str | bytes | list) or raw in (None, NO_NUMBER):
         assert event.quality is Quality.BAD

@@ -2,8 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-from asyncua import ua
-
 from gridops.events import SwitchMoved
 from gridops.ids import LinkId, PointId
 from gridops.measurement import Position, Quality
@@ -11,6 +9,7 @@ from gridops.network import Point, Signal
 from opcua_bridge.link.health import describe
 from opcua_bridge.link.inbox import Inbox
 from opcua_bridge.link.sequence import SequenceCheck
+from opcua_bridge.wire.values import NO_NUMBER, Sample
 
 NOW = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 OPEN, CLOSED = 1, 2
@@ -29,36 +28,55 @@ def at(name: str) -> Point:
 S1, S2 = at("s1"), at("s2")
 
 
-def value(position: int, *, age_s: float = 0.0) -> ua.DataValue:
-    return ua.DataValue(
-        ua.Variant(position, ua.VariantType.Byte),
-        SourceTimestamp=NOW - timedelta(seconds=age_s),
-    )
+def value(position: object, *, age_s: float = 0.0) -> Sample:
+    return Sample(position, source_time=NOW - timedelta(seconds=age_s))
 
 
 def moves(events: list[object]) -> list[tuple[str, Position]]:
     return [(e.switch, e.position) for e in events if isinstance(e, SwitchMoved)]
 
 
+def take(check: SequenceCheck, sequence: int, *, carries_data: bool = True) -> int:
+    missing = check.missing(sequence)
+    check.take(sequence, carries_data=carries_data)
+    return missing
+
+
 def test_keep_alives_carry_the_next_number_and_hide_nothing() -> None:
     check = SequenceCheck()
-    assert not check.is_gap(1, carries_data=True)
-    assert not check.is_gap(2, carries_data=False)
-    assert not check.is_gap(2, carries_data=False)
-    assert not check.is_gap(2, carries_data=True)
+    assert take(check, 1) == 0
+    assert take(check, 2, carries_data=False) == 0
+    assert take(check, 2, carries_data=False) == 0
+    assert take(check, 2) == 0
     # message 3 is lost; the next sign of life betrays it
-    assert check.is_gap(4, carries_data=False)
-    assert not check.is_gap(4, carries_data=True)
+    assert take(check, 4, carries_data=False) == 1
+    assert take(check, 4) == 0
 
 
 def test_the_numbers_wrap_to_one() -> None:
     check = SequenceCheck(expected=0xFFFF_FFFF)
-    assert not check.is_gap(0xFFFF_FFFF, carries_data=True)
-    assert not check.is_gap(1, carries_data=True)
+    assert check.numbers(3) == [0xFFFF_FFFF, 1, 2]
+    assert check.missing(2) == 2
+    assert take(check, 0xFFFF_FFFF) == 0
+    assert take(check, 1) == 0
 
 
 def test_a_lost_first_message_is_a_gap() -> None:
-    assert SequenceCheck().is_gap(2, carries_data=True)
+    check = SequenceCheck()
+    assert check.missing(2) == 1
+    assert check.numbers(1) == [1]
+
+
+def test_a_message_told_twice_is_known() -> None:
+    check = SequenceCheck()
+    take(check, 1)
+    take(check, 2)
+    assert check.is_repeated(1, carries_data=True)
+    assert not check.is_repeated(3, carries_data=True)
+    # the next number of a keep-alive is none that was taken
+    assert not check.is_repeated(2, carries_data=False)
+    # and a number that goes back without having been taken is a hole all the way round
+    assert SequenceCheck(expected=7).missing(6) > 1_000_000
 
 
 def test_changes_come_in_the_order_of_their_sources() -> None:
@@ -124,10 +142,12 @@ def test_a_point_that_is_not_refreshed_reads_as_bad() -> None:
 
 def test_health_says_what_is_wrong_in_one_line() -> None:
     inbox = Inbox(refused={S1.id: "BadNodeIdUnknown"})
-    nonsense = ua.DataValue(ua.Variant("x", ua.VariantType.String), SourceTimestamp=NOW)
+    nonsense = value(NO_NUMBER)
     inbox.changes([(S2, nonsense)], NOW)
     inbox.counts.gaps = 2
     line = describe("", inbox.counts, refused=inbox.refused)
     assert line.startswith("1 points refused by the server: s1 (BadNodeIdUnknown); 1 values")
     assert line.endswith("2 gaps in the message sequence")
     assert describe("", Inbox().counts, refused={}) == "good"
+    weaker = describe("", Inbox().counts, refused={}, weaker={S2.id: "queue 1 for 10"})
+    assert weaker == "1 points on weaker terms: s2 (queue 1 for 10)"

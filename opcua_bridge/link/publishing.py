@@ -1,0 +1,207 @@
+"""Several publish requests in flight; what comes back, in order and whole, or its gap declared."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field, replace
+
+from asyncua import ua
+from asyncua.ua.uaerrors import BadTooManyPublishRequests
+
+from opcua_bridge.limits import LinkLimits
+from opcua_bridge.link.inbox import Counts
+from opcua_bridge.link.sequence import SequenceCheck
+from opcua_bridge.link.subscription import Subscription, SubscriptionEnded
+from opcua_bridge.session.session import Session
+from opcua_bridge.wire.messages import Message, Room, decode_publish, decode_republish
+from opcua_bridge.wire.statuses import name_of
+
+_ACKNOWLEDGEMENTS_MAX = 1_000
+"""Left out beyond this: the server then keeps for a while what nobody needs any more."""
+
+Take = Callable[[Message], None]
+DeclareGap = Callable[[], None]
+
+
+@dataclass(slots=True)
+class _Stream:
+    """One subscription as it is followed."""
+
+    subscription: Subscription
+    heard_at: float
+    sequence: SequenceCheck = field(default_factory=SequenceCheck)
+    held: list[Message] = field(default_factory=list)
+    """While a hole is being repaired: the message that betrayed it, and all after it."""
+
+    def take(self, message: Message) -> None:
+        self.sequence.take(message.sequence, carries_data=message.carries_data)
+
+
+class Publishing:
+    """Keeps `limits.publish_in_flight` requests at the server, so that it never waits for one.
+
+    Each message is given to `take` between two breaths, in the order of its subscription; the
+    values in it are views that hold until `take` returns. A message that is missing is asked for
+    again, `limits.republish_max` times at the most, while those after it wait; if it does not
+    come, `gap` is told first. A server that takes fewer requests is sent fewer.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        subscriptions: Sequence[Subscription],
+        *,
+        limits: LinkLimits,
+        counts: Counts,
+        take: Take,
+        gap: DeclareGap,
+    ) -> None:
+        self._session, self._limits = session, limits
+        self._room = Room()
+        self._counts = counts
+        self._take, self._gap = take, gap
+        loop = asyncio.get_running_loop()
+        self._now = loop.time
+        self._streams = {s.ident: _Stream(s, self._now()) for s in subscriptions}
+        self._in_flight = max(limits.publish_in_flight, 2 * len(subscriptions))
+        self._acknowledged: list[ua.SubscriptionAcknowledgement] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._failed: asyncio.Future[None] = loop.create_future()
+
+    @property
+    def in_flight(self) -> int:
+        return self._in_flight
+
+    def silent(self) -> str:
+        """Which subscription has been silent for too long; empty if none."""
+        for stream in self._streams.values():
+            silent_s = self._now() - stream.heard_at
+            if silent_s > stream.subscription.freshness_s:
+                name = stream.subscription.partition.name
+                return f"no sign of life of the {name} for {silent_s:.1f} s"
+        return ""
+
+    async def run(self) -> None:
+        """Until cancelled. Raises: SubscriptionEnded, WireFlaw, and what the session raises."""
+        try:
+            for _ in range(self._in_flight):
+                self._start(self._publish())
+            await self._failed
+        finally:
+            tasks = list(self._tasks)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            if self._failed.done() and not self._failed.cancelled():
+                self._failed.exception()
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not self._failed.done():
+            self._failed.set_exception(error)
+
+    async def _publish(self) -> None:
+        """One request after the other. Answers come in order and wake their waiters in order, so
+        nothing may wait between the waking and the taking."""
+        while True:
+            acknowledged, self._acknowledged = self._acknowledged, []
+            request = ua.PublishRequest()
+            request.Parameters.SubscriptionAcknowledgements = acknowledged
+            try:
+                body = await self._session.answer_to(request, timeout_s=0.0)
+            except BadTooManyPublishRequests:
+                self._acknowledged = acknowledged + self._acknowledged
+                if self._in_flight > 1:
+                    self._in_flight -= 1
+                    return
+                await asyncio.sleep(self._limits.publishing_ms / 1000.0)
+                continue
+            self._hear(decode_publish(bytes(body), self._room))
+
+    def _hear(self, message: Message) -> None:
+        stream = self._streams.get(message.subscription)
+        if stream is None:
+            raise SubscriptionEnded("the server does not know our subscription any more")
+        stream.heard_at = self._now()
+        if message.ended is not None:
+            raise SubscriptionEnded(f"the server says {name_of(message.ended)}")
+        if message.carries_data:
+            self._acknowledge(message)
+        self._follow(stream, message)
+
+    def _acknowledge(self, message: Message) -> None:
+        del self._acknowledged[:-_ACKNOWLEDGEMENTS_MAX]
+        self._acknowledged.append(
+            ua.SubscriptionAcknowledgement(
+                SubscriptionId=message.subscription, SequenceNumber=message.sequence
+            )
+        )
+
+    def _follow(self, stream: _Stream, message: Message) -> None:
+        if stream.held:
+            self._hold(stream, message)
+            return
+        sequence = stream.sequence
+        if sequence.is_repeated(message.sequence, carries_data=message.carries_data):
+            self._counts.repeated += 1
+            return
+        missing = sequence.missing(message.sequence)
+        if missing and self._can_be_had(message, sequence=sequence, missing=missing):
+            self._hold(stream, message)
+            self._start(self._repair(stream, sequence.numbers(missing)))
+            return
+        if missing:
+            self._declare_gap()
+        stream.take(message)
+        self._take(message)
+
+    def _can_be_had(self, message: Message, *, sequence: SequenceCheck, missing: int) -> bool:
+        if missing > self._limits.republish_max:
+            return False
+        return set(sequence.numbers(missing)) <= set(message.available.tolist())
+
+    def _hold(self, stream: _Stream, message: Message) -> None:
+        stream.held.append(replace(message, values=message.values.kept()))
+        held = sum(len(one.values) + 1 for one in stream.held)
+        if held > self._limits.pending_max:
+            raise SubscriptionEnded("the server sends and sends, but not what is missing")
+
+    async def _repair(self, stream: _Stream, numbers: Sequence[int]) -> None:
+        """Asks for each once; then takes what was held, as if it had just come."""
+        try:
+            for number in numbers:
+                self._take_again(stream, await self._again(stream.subscription, number))
+        except (OSError, TimeoutError, ua.UaError):
+            self._declare_gap()
+            first = stream.held.pop(0)
+            stream.take(first)
+            self._take(first)
+        held, stream.held = stream.held, []
+        for message in held:
+            self._follow(stream, message)
+
+    async def _again(self, subscription: Subscription, number: int) -> Message:
+        request = ua.RepublishRequest()
+        request.Parameters.SubscriptionId = subscription.ident
+        request.Parameters.RetransmitSequenceNumber = number
+        body = await self._session.answer_to(request)
+        message = decode_republish(bytes(body), self._room, subscription=subscription.ident)
+        if message.sequence != number or not message.carries_data or message.ended is not None:
+            # some say "good" and send an empty message
+            raise ua.UaError(f"message {number} is not to be had any more")
+        return message
+
+    def _take_again(self, stream: _Stream, message: Message) -> None:
+        self._counts.republished += 1
+        self._acknowledge(message)
+        stream.take(message)
+        self._take(message)
+
+    def _declare_gap(self) -> None:
+        self._counts.gaps += 1
+        self._gap()
