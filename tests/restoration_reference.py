@@ -150,6 +150,10 @@ class DeadPart:
         """Whether these may lose supply for a while: what came back by the same course may."""
         return sections <= set(range(len(self.sections)))
 
+    def may_leave(self, sections: AbstractSet[int]) -> bool:
+        """Whether a course may end with these dark, which it has dropped."""
+        return not sections
+
     def _never(self, closed: AbstractSet[SwitchId]) -> set[SectionId]:
         """The zone, other faults, dead busbars, what people work at, what is in doubt."""
         situation, network = self.situation, self.situation.network
@@ -219,7 +223,7 @@ class DeadPart:
             for moved, labels in layer.items():
                 supplied = self.supplied(moved)
                 assert supplied is not None
-                for label in (x for x in labels if not x.lost):
+                for label in (x for x in labels if self.may_leave(x.lost.keys())):
                     best = min(best, self._ended(label, supplied), key=lambda c: c.cost)
                 courses += len(labels)
                 if courses > courses_max:

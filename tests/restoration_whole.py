@@ -17,10 +17,15 @@ from tests.restoration_reference import Course, DeadPart, nothing_done
 
 
 def best_course_with_transfer(
-    situation: Situation, engine: PowerFlow, *, courses_max: int = 300_000
+    situation: Situation,
+    engine: PowerFlow,
+    *,
+    sheds: tuple[int, ...] = (),
+    courses_max: int = 300_000,
 ) -> Course:
-    """The least cost of all courses, over both fences. Raises: TooMany."""
-    parts = [WholeGrid(situation, engine, zone) for zone in zones(situation)]
+    """The least cost of all courses, over both fences; `sheds`: the priorities whose load may be
+    left dark. Raises: TooMany."""
+    parts = [WholeGrid(situation, engine, zone, sheds=sheds) for zone in zones(situation)]
     found = [part.best(drops=True, courses_max=courses_max) for part in parts]
     return min([nothing_done(situation), *found], key=lambda course: course.cost)
 
@@ -29,12 +34,20 @@ def best_course_with_transfer(
 class WholeGrid(DeadPart):
     """Sections with a source lend; every other one may move."""
 
+    sheds: tuple[int, ...] = ()
+
     def _free(self, closed: AbstractSet[SwitchId]) -> list[SectionId]:
         network = self.situation.network
         live = live_sections(self.situation, closed)
         self.had_supply = frozenset(live)
         mine = (self.situation.dark | live) - self._never(closed)
         return [s for s in network.sections if s in mine and not network.sections[s].sources]
+
+    def may_leave(self, sections: AbstractSet[int]) -> bool:
+        at = self.situation.network.loads_of_section
+        named = {self.sections[k] for k in sections}
+        mine = named <= self.had_supply
+        return mine and all(load.priority in self.sheds for s in named for load in at[s])
 
     def may_drop(self, sections: AbstractSet[int]) -> bool:
         at = self.situation.network.loads_of_section

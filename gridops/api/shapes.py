@@ -231,7 +231,7 @@ class PlanShape(Shape):
     fingerprint: str
     fence: list[str]
     steps: list[StepShape]
-    found_by: Literal["ties", "packing", "transfer"]
+    found_by: Literal["ties", "packing", "transfer", "shedding"]
     """Which search it comes from; docs/restoration.md."""
     proof: Literal["optimal", "gap", "heuristic"]
     gap_pct: float | None

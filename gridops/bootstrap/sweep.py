@@ -155,5 +155,6 @@ def header_of(network: Network, *, what: SweepOf, ask: WhatIf) -> Plain:
         "load_scale": ask.load_scale,
         "at": None if ask.at is None else f"{ask.at:%H:%M}",
         "as_indicated": ask.as_indicated,
+        "shedding": ask.plan is not None and ask.plan.shedding,
         "limits": asdict(ask.limits or network.limits),
     }

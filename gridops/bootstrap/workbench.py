@@ -44,6 +44,9 @@ class Departures(TypedDict, total=False):
     limits: Limits | None
     as_indicated: bool
     """Fence what the indicators leave in doubt, instead of just the fault."""
+    shedding: bool
+    """Supplied load of priority 4, then 3, may be left dark until the repair where that brings back
+    what counts more (False unless said otherwise)."""
 
 
 class Asked(Departures, total=False):
@@ -76,6 +79,7 @@ class Grid:
             at=time_of_day(at) if isinstance(at, str) else at,
             limits=asked.get("limits"),
             as_indicated=asked.get("as_indicated", False),
+            plan=PlanSettings(shedding=True) if asked.get("shedding") else None,
         )
         if self._latest is None or self._latest.ask != ask:
             self._latest = standing(self.network, ask)

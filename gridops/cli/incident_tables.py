@@ -120,6 +120,8 @@ def _show_plan(incident: Plain) -> None:
                 say(f"Step {step['number']} leans on the emergency rating of {leans}.")
     else:
         say("Plan: no safe step is known.")
+    if "shed" in plan:
+        say(f"Shed until the repair, to make room: {', '.join(plan['shed'])}.")
     if "phases" in plan:
         say(f"Phases: {PHASES[plan['phases']]}.")
     if plan["rejected"]:

@@ -47,6 +47,14 @@ class StudyOptions:
         ),
     ] = False
 
+    shed: Annotated[
+        bool,
+        typer.Option(
+            "--shed",
+            help="Supplied load of priority 4, then 3, may stay dark where that brings back more.",
+        ),
+    ] = False
+
     def read(self) -> "StudyRead":
         """Raises: typer.BadParameter that tells everything that is wrong."""
         from gridops.network import Limits
@@ -78,6 +86,7 @@ class StudyRead:
             "at": self.at,
             "limits": changed_limits(limits, options.limit or ()),
             "as_indicated": options.as_indicated,
+            "shedding": options.shed,
         }
 
 

@@ -27,7 +27,13 @@ def everything_exists(proposal: Proposal, knowledge: Knowledge, *, network: Netw
     """36: every device and section that the plan or the knowledge names is in the grid."""
     switches = [*(m.switch for m in proposal.moves), *proposal.fence]
     switches += sorted(s for permit in knowledge.permits for s in permit.isolated_by)
-    named = (proposal.fault_zone, proposal.interrupts, knowledge.forbidden, knowledge.allowed_dark)
+    named = (
+        proposal.fault_zone,
+        proposal.interrupts,
+        proposal.sheds,
+        knowledge.forbidden,
+        knowledge.allowed_dark,
+    )
     worked_on = (permit.sections for permit in knowledge.permits)
     sections = sorted(frozenset[SectionId]().union(*named, *worked_on))
     missing: list[str] = [s for s in switches if s not in network.switches]

@@ -42,6 +42,8 @@ class Proposal:
     """Further sets of sections, each of which may hold the fault: all must be kept dead."""
     interrupts: frozenset[SectionId] = frozenset()
     """Supplied healthy sections that the plan openly drops on its way and supplies again."""
+    sheds: frozenset[SectionId] = frozenset()
+    """Supplied healthy sections that the plan openly drops and leaves dark."""
     grid_fingerprint: str = ""
 
     @property
@@ -84,6 +86,8 @@ class Knowledge:
     """Not to be operated by this plan: in another active plan, or failed before."""
     allowed_dark: frozenset[SectionId] = frozenset()
     """Supplied sections that the plan openly gives up."""
+    shedding: bool = False
+    """Whether load that may be shed by its priority may be left dark by a plan that says so."""
     phasing_unverified: frozenset[SectionId] = frozenset()
     """Repaired, and nobody has checked the order of the phases since."""
     reclosing_on: frozenset[SwitchId] = frozenset()

@@ -46,6 +46,7 @@ RULES: tuple[Rule, ...] = (
     Rule("40", sequence.suspects_measure_no_voltage),
     Rule("35", supply.nobody_is_dropped),
     Rule("35", supply.interrupted_are_supplied_again),
+    Rule("35", supply.sheds_by_the_ladder),
     Rule("09", paralleling.one_infeed),
     Rule("10", paralleling.stays_radial),
     Rule("11", paralleling.one_side_dead),

@@ -8,7 +8,8 @@ from gridops.ids import SectionId
 def nobody_is_dropped(case: Case) -> Findings:
     """35: an opening leaves every healthy section that it could concern with certain supply,
     except those that the plan openly gives up or declares to interrupt."""
-    spared = case.proposal.fault_zone | case.knowledge.allowed_dark | case.proposal.interrupts
+    declared = case.proposal.interrupts | case.proposal.sheds
+    spared = case.proposal.fault_zone | case.knowledge.allowed_dark | declared
     for stage in case.openings:
         asked = [s for s in concerned_by(case, stage) if s not in spared]
         lost = without_sure_supply(case, stage, among=asked)
@@ -36,15 +37,34 @@ def interrupted_are_supplied_again(case: Case) -> Findings:
             yield case.broken("35", "guard-stays-interrupted", section, section=section)
 
 
+SHED_FROM = 3
+"""The lowest priority number whose load may be shed."""
+
+
+def sheds_by_the_ladder(case: Case) -> Findings:
+    """35: what the plan declares to leave dark is healthy, serves nobody whose priority forbids
+    it, and shedding is allowed at all."""
+    suspect = case.proposal.fault_zone | case.knowledge.forbidden
+    for section in sorted(case.proposal.sheds):
+        loads = case.network.loads_of_section.get(section, ())
+        if not case.knowledge.shedding or section in suspect:
+            yield case.broken("35", "guard-shedding-not-allowed", section, section=section)
+        elif any(load.priority < SHED_FROM for load in loads):
+            yield case.broken("35", "guard-sheds-priority", section, section=section)
+        else:
+            yield None
+
+
 def interrupts_what_it_declares(case: Case) -> Findings:
-    """36: the plan drops what it declares to interrupt. Not asked of a step that is being
-    executed, since the steps before it have dropped some already."""
-    if case.executing or not case.proposal.interrupts:
+    """36: the plan drops what it declares to interrupt or to shed. Not asked of a step that is
+    being executed, since the steps before it have dropped some already."""
+    declared = case.proposal.interrupts | case.proposal.sheds
+    if case.executing or not declared:
         return
     lost: set[SectionId] = set()
     for stage in case.openings:
         lost |= without_sure_supply(case, stage, among=concerned_by(case, stage))
-    for section in sorted(case.proposal.interrupts):
+    for section in sorted(declared):
         yield (
             None
             if section in lost

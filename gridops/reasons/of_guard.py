@@ -46,6 +46,10 @@ GUARD: Mapping[str, str] = MappingProxyType(
         "guard-interrupts-suspect": (
             "{section} may hold a fault: it cannot be dropped and supplied again"
         ),
+        "guard-shedding-not-allowed": (
+            "{section} would be left dark by the plan, which may not shed"
+        ),
+        "guard-sheds-priority": "{section} would be shed, and serves a priority that never is",
         "guard-interrupts-nothing": (
             "the plan declares that it drops {section}, but does not drop it"
         ),

@@ -183,7 +183,8 @@ def proposal_of(plan: Plan) -> Proposal:
         ),
         suspected=plan.suspected,
         fence=plan.fence,
-        interrupts=plan.dropped,
+        interrupts=plan.dropped - plan.sheds,
+        sheds=plan.sheds,
     )
 
 
@@ -202,4 +203,5 @@ def knowledge_of(question: Question) -> Knowledge:
         ahead_s=min(question.settings.look_ahead_s, question.settings.repair_s),
         lasts_s=question.settings.repair_s,
         closed_before=question.closed_before,
+        shedding=question.settings.shedding,
     )

@@ -17,6 +17,7 @@ def plan_to_plain(plan: Plan) -> dict[str, Plain]:
         "fence": list(plan.fence),
         "plan": {
             **_phases(plan),
+            **_shed(plan),
             "steps": [_step(step) for step in plan.steps],
             "proof": plan.proof.value,
             "gap_pct": plan.gap_pct,
@@ -51,6 +52,11 @@ def _phases(plan: Plan) -> dict[str, Plain]:
     """A grid that states no phases has nothing to tell of them."""
     told = plan.phases is not PhaseCheck.BALANCED_GRID
     return {"phases": plan.phases.value} if told else {}
+
+
+def _shed(plan: Plan) -> dict[str, Plain]:
+    """A plan that sheds nothing has no such key."""
+    return {"shed": [*plan.shed]} if plan.shed else {}
 
 
 def fingerprint(plan: Plan) -> str:

@@ -42,6 +42,8 @@ class FoundBy(StrEnum):
     """Parts packed into what the ties can carry."""
     TRANSFER = "transfer"
     """Neighbour feeders hand load on to make room."""
+    SHEDDING = "shedding"
+    """Supplied load of low priority stays dark until the repair."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +74,8 @@ class Step:
     """Those that get supply by it, the ones that the plan dropped before included; customers
     and power above count only what the outage took."""
     sections_dropped: tuple[SectionId, ...] = ()
-    """Supplied sections that it takes supply from; a later step gives it back."""
+    """Supplied sections that it takes supply from; a later step gives it back, but to those of
+    `Plan.sheds`."""
     sections_handed_over: tuple[SectionId, ...] = ()
     """Supplied sections that it leaves on another feed without an interruption: it opens the ring
     that the step before it closed."""
@@ -142,6 +145,7 @@ class Plan:
     because a switch between them was of no use."""
     steps: tuple[Step, ...]
     shed: tuple[LoadId, ...]
+    """Loads that had supply and are left dark until the repair, in grid order."""
     proof: Proof
     gap_pct: float
     rejected: tuple[Rejected, ...]
@@ -157,5 +161,14 @@ class Plan:
 
     @property
     def dropped(self) -> frozenset[SectionId]:
-        """Healthy supplied sections that the plan interrupts on its way."""
+        """Healthy supplied sections that the plan interrupts on its way, or sheds."""
         return frozenset(section for step in self.steps for section in step.sections_dropped)
+
+    @property
+    def sheds(self) -> frozenset[SectionId]:
+        """Those of `dropped` that it does not give supply back to."""
+        dark: set[SectionId] = set()
+        for step in self.steps:
+            dark.update(step.sections_dropped)
+            dark.difference_update(step.sections_restored)
+        return self.dropped & dark

@@ -1,18 +1,21 @@
 """From a situation to a plan."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from gridops.ids import LoadId, SectionId
 from gridops.isolation import NoFence, Unusable
 from gridops.measurement import Position
 from gridops.powerflow import PowerFlow
 from gridops.restoration.checks import check_of
 from gridops.restoration.judge import Judge
-from gridops.restoration.objective import Score
+from gridops.restoration.objective import Score, minutes_counted, weight_of_section
 from gridops.restoration.phase_checks import phase_check_of
 from gridops.restoration.plan import FoundBy, Plan, Proof, Rejected, StepCheck, Unserved
 from gridops.restoration.schedule import Move
 from gridops.restoration.scoring import score_of
+from gridops.restoration.shedding import shed
 from gridops.restoration.situation import Situation
 from gridops.restoration.stages import Course, courses, refused
 from gridops.restoration.steps import step_of
@@ -49,6 +52,10 @@ def propose(situation: Situation, engine: PowerFlow) -> Plan:
     earliest = min(course.time_floor_minutes for course in found)
     if situation.settings.load_transfer and _missed_pct(line, floor=earliest) > GAP_PCT_ENOUGH:
         line = _transferred(line, engine, among=found)
+    if situation.settings.shedding:
+        least = min(earliest, _soonest(situation, found))
+        if _missed_pct(line, floor=least) > 0.0:
+            line = _shed(replace(line, floor=least), engine, among=found)
     return _planned(situation, line)
 
 
@@ -107,6 +114,46 @@ def _transferred(line: _Line, engine: PowerFlow, *, among: Sequence[Course]) -> 
     )
 
 
+def _shed(line: _Line, engine: PowerFlow, *, among: Sequence[Course]) -> _Line:
+    """`line`, or one that sheds supplied load and is better; behind one fence, as transfers are."""
+    plain = [course for course in among if len(course.stages) == 1]
+    course = min(plain, key=lambda c: (c.score.weighted_minutes, c.time_floor_minutes, c.score))
+    stage = course.stages[0]
+    found = shed(stage.scope, engine, best=line.score)
+    if found is None or not does_as_told(course.situation, found.moves):
+        return line
+    return replace(
+        line,
+        course=course,
+        moves=tuple((stage.judge, move) for move in found.moves),
+        score=found.score,
+        found_by=FoundBy.SHEDDING,
+    )
+
+
+def _soonest(situation: Situation, among: Sequence[Course]) -> float:
+    """Where a course may fence twice, no plan has fewer weighted minutes: everybody healthy is back
+    as soon as the first fence is open. Whom shedding would let back before the second fence, the
+    courses, which shed nobody, do not tell."""
+    if len(among) == 1:
+        return math.inf
+    soonest_s = min(course.stages[0].judge.timing.fence_s for course in among)
+    zone = frozenset[SectionId].intersection(*(course.fence.zone for course in among))
+    latest, soonest = (
+        minutes_counted(until_s, dark_s=situation.dark_s)
+        for until_s in (situation.settings.repair_s, soonest_s)
+    )
+    back = in_grid_order(situation, situation.dark - zone)
+    could = sum(weight_of_section(situation.network, section) for section in back)
+    return score_of(situation, ()).weighted_minutes - could * (latest - soonest)
+
+
+def _loads_shed(situation: Situation, moves: Sequence[Move]) -> tuple[LoadId, ...]:
+    dark = left_dark(situation, moves) - situation.dark
+    at = situation.network.loads_of_section
+    return tuple(load.id for section in in_grid_order(situation, dark) for load in at[section])
+
+
 def _planned(situation: Situation, line: _Line) -> Plan:
     course = line.course
     moves = [move for _, move in line.moves]
@@ -122,7 +169,7 @@ def _planned(situation: Situation, line: _Line) -> Plan:
         fence=course.fence.switches,
         suspected=course.fence.zone,
         steps=tuple(steps),
-        shed=(),
+        shed=_loads_shed(situation, moves),
         proof=proof,
         gap_pct=gap_pct,
         found_by=line.found_by,

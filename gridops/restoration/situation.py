@@ -35,6 +35,9 @@ class PlanSettings:
     load_transfer: bool = True
     """Whether supplied feeders may hand load on to make room; it interrupts that load for the
     time between two movements."""
+    shedding: bool = False
+    """Whether supplied load of priority 4, then 3, may be left dark until the repair where that
+    brings back what counts more. Studies alone may set it."""
     look_ahead_s: float = 4 * 3600.0
     """A plan must hold so long by the load profiles, or until repair if that is sooner."""
     cold_load: ColdLoad = COLD_LOAD

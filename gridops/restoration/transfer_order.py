@@ -71,6 +71,8 @@ class Orders:
     final: SwitchSet
     broken: Broken
     flow: Flow
+    sheds: frozenset[SectionId] = frozenset()
+    """Supplied sections that are dropped and stay dark until the repair."""
     switches: tuple[SwitchId, ...] = field(init=False)
     _to_open: frozenset[SwitchId] = field(init=False)
     _back: tuple[SectionId, ...] = field(init=False)
@@ -253,7 +255,10 @@ class Orders:
         closes = move.position is Position.CLOSED
         minutes = way.minutes
         dropped_s = {s: t for s, t in way.dropped_s.items() if s not in move.restored}
-        dropped_s.update(dict.fromkeys(move.dropped, move.done_s))
+        dropped_s.update({s: move.done_s for s in move.dropped if s not in self.sheds})
+        left_s = self.ground.situation.settings.repair_s - move.done_s
+        for section in self.sheds.intersection(move.dropped):
+            minutes += self._weight(section) * minutes_counted(left_s, dark_s=0.0)
         for section in move.restored:
             since_s = way.dropped_s.get(section)
             if since_s is None:

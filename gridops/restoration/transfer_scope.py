@@ -167,7 +167,7 @@ def _feeders(
                 continue
             if sources is not None and ground.live.source_of[section] not in sources:
                 continue
-            feeder = _feeder(ground, section)
+            feeder = feeder_of(ground, section)
             if feeder is None and ground.network.sections[section].sources:
                 feeder = [section]
             if feeder is not None:
@@ -190,7 +190,7 @@ def _handed_to(ground: Ground, sections: Iterable[SectionId]) -> Iterator[Sectio
                 yield other
 
 
-def _feeder(ground: Ground, first: SectionId) -> list[SectionId] | None:
+def feeder_of(ground: Ground, first: SectionId) -> list[SectionId] | None:
     """All that hangs together with `first` below its source, the source's section last looked
     at; all that hangs on the source if `first` holds it. None where no argument about its
     loading holds: a ring, an unknown position, hot-line work, or what is off limits."""

@@ -15,7 +15,7 @@ from gridops.powerflow import PowerFlow
 from gridops.restoration.judge import Judge
 from gridops.restoration.objective import Score
 from gridops.restoration.schedule import Move, schedule
-from gridops.restoration.scope import Scope, scope_of
+from gridops.restoration.scope import Ground, Scope, scope_of
 from gridops.restoration.scoring import score_of
 from gridops.restoration.search import search
 from gridops.restoration.transfer_order import Orders
@@ -52,7 +52,7 @@ def best_single(
     judge = Judge(region.scope, engine)
     found: tuple[Score, tuple[Move, ...]] | None = None
     for state in islice(_within_limits(region, trees, judge=judge), searches_max):
-        final = _searched(region, engine, state=state)
+        final = searched(region.ground, engine, state=state)
         if final is None:
             continue
         below = best if found is None else found[0]
@@ -168,9 +168,9 @@ def _has_room(region: Region, trees: Trees, *, each: HandOver) -> bool:
     return leaves and trees.excess.get(source, 0.0) + power <= 0.0
 
 
-def _searched(region: Region, engine: PowerFlow, *, state: SwitchSet) -> SwitchSet | None:
+def searched(ground: Ground, engine: PowerFlow, *, state: SwitchSet) -> SwitchSet | None:
     """The last state of the plain search from `state`; None: it brings nothing back."""
-    situation, ground = region.situation, region.ground
+    situation = ground.situation
     snapshot = situation.snapshot
     moved = {s: Position.OPEN for s in ground.closed if s not in state}
     moved.update({s: Position.CLOSED for s in state if s not in ground.closed})

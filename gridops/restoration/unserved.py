@@ -17,9 +17,13 @@ def unserved_in(
     rejected: Sequence[Rejected],
     left: AbstractSet[SectionId],
 ) -> tuple[Unserved, ...]:
-    """Every section of `left` that is not suspected itself, in grid order."""
+    """Every section of `left` that is not suspected itself, in grid order; `shed`: the plan itself
+    took supply from it."""
     listed = []
     for section in in_grid_order(situation, left - situation.suspected):
+        if section not in situation.dark:
+            listed.append(Unserved(section=section, because="shed", element=section))
+            continue
         because, element = why_dark(scope, rejected, section=section)
         listed.append(Unserved(section=section, because=because, element=element))
     return tuple(listed)

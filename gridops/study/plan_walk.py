@@ -20,6 +20,8 @@ UNKNOWN_MAX = 6
 closed."""
 BREAKS_LOAD = (SwitchKind.BREAKER, SwitchKind.RECLOSER, SwitchKind.LOAD_BREAK_SWITCH)
 BREAKS_FAULT = (SwitchKind.BREAKER, SwitchKind.RECLOSER)
+LEAST_TO_SHED = 3
+"""Loads of a priority below are never shed."""
 TOLERANCE = 1e-6
 """Relative, between two engines."""
 
@@ -239,8 +241,24 @@ def _drops(walk: _Walk) -> Iterator[str]:
             if lost:
                 yield f"step {step.number} drops {bits.names(lost)}"
     missing = said & ~bits.spread(roots, walk.states[-1])
-    if missing:
-        yield f"{bits.names(missing)} was dropped for good"
+    may = _may_be_shed(walk)
+    if missing & ~may:
+        yield f"{bits.names(missing & ~may)} was dropped for good"
+
+
+def _may_be_shed(walk: _Walk) -> int:
+    """What the plan says that it sheds, where that is allowed and nobody's priority forbids it."""
+    network = walk.situation.network
+    if not walk.situation.settings.shedding:
+        return 0
+    named = set(walk.plan.shed)
+    found = {
+        section
+        for section in walk.plan.dropped
+        for loads in [network.loads_of_section[section]]
+        if all(load.id in named and load.priority >= LEAST_TO_SHED for load in loads)
+    }
+    return walk.bits.sections(found)
 
 
 def _may_not_move(walk: _Walk) -> Iterator[str]:

@@ -125,6 +125,7 @@ def guarded(guard: Guard, situation: Situation, *, plan: Plan) -> Verdict:
         ahead_s=min(settings.look_ahead_s, settings.repair_s),
         lasts_s=settings.repair_s,
         closed_before=situation.closed_before,
+        shedding=settings.shedding,
     )
     return guard.check_plan(proposal_of(plan), knowledge)
 

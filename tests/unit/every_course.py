@@ -18,13 +18,15 @@ class EveryCourse:
 
     Counts what the objective counts, from the wall clock of each movement; knows nothing of
     programmes, bounds or cuts. A switch that is declared for it may join two feeds of one source
-    until the next movement.
+    until the next movement. What serves nobody but loads of the priorities in `sheds` may be left
+    dark.
     """
 
     situation: Situation
     engine: PowerFlow
     devices: Devices
     fence: Fence
+    sheds: tuple[int, ...] = ()
     best: float = float("inf")
     courses: int = 0
     _fine: dict[SwitchSet, bool] = field(default_factory=dict)
@@ -49,7 +51,8 @@ class EveryCourse:
         supplied: Energisation,
     ) -> None:
         self.courses += 1
-        if not live.loops and all(live.is_supplied(s) for s in supplied.source_of):
+        left = [s for s in supplied.source_of if not live.is_supplied(s)]
+        if not live.loops and all(self._may_be_shed(s) for s in left):
             self.best = min(self.best, self._minutes(spells))
         for switch in movable:
             opens = switch in live.closed
@@ -110,6 +113,10 @@ class EveryCourse:
             broken = violations(flow, self.situation.limits, rated_a=rated)
             self._fine[after.closed] = not broken
         return self._fine[after.closed]
+
+    def _may_be_shed(self, section: SectionId) -> bool:
+        loads = self.situation.network.loads_of_section[section]
+        return bool(self.sheds) and all(load.priority in self.sheds for load in loads)
 
     def _may_join(self, live: Energisation, switch: SwitchId) -> bool:
         one, other = self.situation.network.section_ends[switch]

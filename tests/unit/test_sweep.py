@@ -172,6 +172,7 @@ def test_a_first_line_that_was_cut_short_begins_again(tmp_path: Path) -> None:
         ({"opened": ["s2"], "closed": ["t1"]}, "opened [], closed []"),
         ({"limits": Limits(voltage_pu_min=0.9)}, "limits"),
         ({"as_indicated": True}, "as_indicated false"),
+        ({"shedding": True}, "shedding false"),
     ],
 )
 def test_a_file_of_other_options_is_refused_by_name(

@@ -106,7 +106,7 @@ export type Plan = {
   /** Supply, or the way back to the normal state after the repair. */
   aim: 'restore' | 'return';
   /** Which search it comes from. */
-  found_by?: 'ties' | 'packing' | 'transfer';
+  found_by?: 'ties' | 'packing' | 'transfer' | 'shedding';
   proof: 'optimal' | 'gap' | 'heuristic'; gap_pct: number;
   /** How far its states were looked at phase by phase. */
   phases?: 'balanced-grid' | 'three-phase' | 'not-checked';
