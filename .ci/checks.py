@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -26,6 +27,12 @@ NODE_PEERS = ROOT / "tests" / "interop"
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 CLOSING = re.compile(r"\b(\d+ (passed|failed|errors?|skipped|deselected)|no tests ran)\b.* in ")
+COUNT = re.compile(r"\b(\d+) (passed|failed|error|skipped|xfailed|xpassed|warning)s?\b")
+SECONDS = re.compile(r" in ([\d.]+)s\b")
+PASSED, NO_TESTS = 0, 5
+"""Exit codes of pytest."""
+WORKERS_MOST = 4
+"""Each takes up to a gigabyte."""
 POSTGRES_FOLDERS = "/usr/lib/postgresql/*/bin/postgres"
 
 
@@ -91,18 +98,33 @@ def python_tests(
 ) -> tuple[bool, str]:
     """Runs pytest and returns its closing words. `strict`: a test that skips itself fails;
     `slow`: the long runs and nothing else."""
-    wanted = ["slow" if slow else "not slow", *(f"not {m.tests}" for m in missing)]
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-m",
-        " and ".join(wanted),
+    parts: list[tuple[Sequence[str], str]] = [
+        (side_by_side(), "not slow and not undisturbed"),
+        ((), "not slow and undisturbed"),
     ]
+    if slow:
+        parts = [((), "slow")]
+    lacking = "".join(f" and not {m.tests}" for m in missing)
+    ends = [pytest_run(*options, "-m", wanted + lacking) for options, wanted in parts]
+    codes = {code for code, _ in ends}
+    passed = codes <= {PASSED, NO_TESTS} and PASSED in codes
+    last = summed_up([closing for _, closing in ends])
+    if strict and re.search(r"\b\d+ skipped", last):
+        return False, f"{last}: with --all a skip is a failure"
+    return passed, last
+
+
+def side_by_side() -> Sequence[str]:
+    """As many workers as cores; what the tests of a file share is made once."""
+    workers = min(len(os.sched_getaffinity(0)), WORKERS_MOST)
+    return ("-n", str(workers), "--dist", "loadfile")
+
+
+def pytest_run(*options: str) -> tuple[int, str]:
+    """Its exit code and closing line."""
     last = "no closing line"
     with subprocess.Popen(
-        command,
+        (sys.executable, "-m", "pytest", "-q", *options),
         cwd=ROOT,
         env=environment(),
         stdin=subprocess.DEVNULL,
@@ -113,10 +135,21 @@ def python_tests(
         for line in process.stdout:
             print(line, end="", flush=True)
             last = line.strip(" =\n") if CLOSING.search(line) else last
-    passed = process.returncode == 0
-    if strict and re.search(r"\b\d+ skipped", last):
-        return False, f"{last}: with --all a skip is a failure"
-    return passed, last
+    return process.returncode, last
+
+
+def summed_up(closings: Sequence[str]) -> str:
+    """The closing lines of several runs as the line of one, without what each left to the
+    others; as they are where one has none."""
+    if len(closings) == 1 or not all(CLOSING.search(closing) for closing in closings):
+        return "; ".join(closings)
+    text = " ".join(closings)
+    counts = Counter[str]()
+    for count, word in COUNT.findall(text):
+        counts[word] += int(count)
+    seconds = sum(map(float, SECONDS.findall(text)))
+    told = ", ".join(f"{count} {word}" for word, count in counts.items())
+    return f"{told or 'no tests ran'} in {seconds:.2f}s"
 
 
 def console() -> bool:

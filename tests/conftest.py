@@ -1,6 +1,31 @@
 """Shared by every test: one profile of hypothesis for CI, no deadline on a shared machine."""
 
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
 
 settings.register_profile("gridops", deadline=None, derandomize=True, max_examples=60)
 settings.load_profile("gridops")
+
+TESTS = Path(__file__).parent
+UNDISTURBED = ("browser", "integration", "interop")
+"""Folders whose tests wait for other processes, which come late when more of them run."""
+RECKONED = frozenset(
+    {
+        "test_engine_equality",
+        "test_load_transfer_played",
+        "test_powerflow_oberrhein",
+        "test_short_circuit_peers",
+        "test_warming",
+    }
+)
+"""Files of these folders that only reckon."""
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest selects by marker
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        waits = any(item.path.is_relative_to(TESTS / folder) for folder in UNDISTURBED)
+        if waits and item.path.stem not in RECKONED:
+            item.add_marker(pytest.mark.undisturbed)

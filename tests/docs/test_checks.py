@@ -76,6 +76,53 @@ def test_the_closing_line_of_the_tests_is_handed_on(  # noqa: PLR0917 (fixtures 
     assert "passed" in line
 
 
+def test_what_waits_for_others_runs_after_the_rest_with_nothing_beside_it(
+    checks: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = undisturbed\n")
+    (tmp_path / "test_it.py").write_text(
+        "import os, pathlib, pytest\n"
+        "ran = pathlib.Path('ran')\n"
+        "@pytest.mark.undisturbed\n"
+        "def test_waits():\n"
+        "    assert 'PYTEST_XDIST_WORKER' not in os.environ and ran.exists()\n"
+        "def test_reckons(): ran.write_text(os.environ['PYTEST_XDIST_WORKER'])\n"
+    )
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+    monkeypatch.setattr(checks, "ROOT", tmp_path)
+    passed, line = checks.python_tests([], strict=True)
+    assert passed
+    assert line.startswith("2 passed in ")
+
+
+def test_no_tests_at_all_are_no_success(
+    checks: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    monkeypatch.setattr(checks, "ROOT", tmp_path)
+    assert not checks.python_tests([], strict=False)[0]
+
+
+@pytest.mark.parametrize(
+    ("closings", "whole"),
+    [
+        (["7 passed, 2 deselected in 1.50s"], "7 passed, 2 deselected in 1.50s"),
+        (
+            ["1 failed, 7 passed, 2 deselected in 61.50s (0:01:01)", "2 passed, 1 error in 1.00s"],
+            "1 failed, 9 passed, 1 error in 62.50s",
+        ),
+        (["3 passed, 1 skipped in 1.00s", "2 skipped in 2.00s"], "3 passed, 3 skipped in 3.00s"),
+        (["7 passed in 1.00s", "no tests ran in 0.10s"], "7 passed in 1.10s"),
+        (["no tests ran in 0.50s", "no tests ran in 0.50s"], "no tests ran in 1.00s"),
+        (["7 passed in 1.00s", "no closing line"], "7 passed in 1.00s; no closing line"),
+    ],
+)
+def test_the_closing_lines_of_several_runs_become_one(
+    checks: ModuleType, closings: list[str], whole: str
+) -> None:
+    assert checks.summed_up(closings) == whole
+
+
 @pytest.mark.parametrize(("asked", "ran"), [([], "quick"), (["--slow"], "long")])
 def test_long_runs_are_a_command_of_their_own(
     checks: ModuleType,
