@@ -1,7 +1,6 @@
 """The field link over OPC UA: all servers of a grid behind one port."""
 
 import asyncio
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -37,9 +36,6 @@ def open_field_link(
     address that is none or holds a user; LinkInsecure for a link that would be unsecured beyond
     this machine without a permission to.
     """
-    # It reports through events and health; the library's own log lines repeat them, with
-    # stack traces. Whoever wants those configures the logger "asyncua".
-    logging.getLogger("asyncua").addHandler(logging.NullHandler())
     reached = {link: endpoint_of(stated) for link, stated in endpoints.items()}
     for link in network.links:
         check_address(reached[link].url if link in reached else "", where=f"link {link}")

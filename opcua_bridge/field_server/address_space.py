@@ -14,14 +14,15 @@ from asyncua.server.address_space import (
     NodeData,
     NodeManagementService,
 )
-from asyncua.server.internal_server import InternalServer
 from asyncua.server.standard_address_space import standard_address_space
+
+from opcua_bridge.security.server_side import StrictInternalServer
 
 _template: AddressSpace | None = None
 _building = threading.Lock()
 
 
-class RtuInternalServer(InternalServer):
+class RtuInternalServer(StrictInternalServer):
     """An OPC UA server whose standard nodes are copies of one template."""
 
     async def load_standard_address_space(self, shelf_file: Path | None = None) -> None:

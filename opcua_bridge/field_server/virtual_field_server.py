@@ -16,6 +16,8 @@ from gridops.network import Network, Point
 from gridops.ports import Clock
 from gridops.virtual_field import OrderAnswer, PointValue, VirtualField
 from opcua_bridge.field_server.virtual_rtu import TakeOrder, VirtualRtu
+from opcua_bridge.security.quiet_logs import keep_secrets_out_of_logs
+from opcua_bridge.security.server_side import ServerSecurity
 
 _log = logging.getLogger(__name__)
 
@@ -50,7 +52,12 @@ AnyRtu = TypeVar("AnyRtu", bound=Rtu)
 
 @asynccontextmanager
 async def serve_virtual_field(
-    field: VirtualField, clock: Clock, *, host: str = "127.0.0.1", base_port: int = 0
+    field: VirtualField,
+    clock: Clock,
+    *,
+    host: str = "127.0.0.1",
+    base_port: int = 0,
+    security: ServerSecurity | None = None,
 ) -> AsyncIterator["PlayedField[VirtualRtu]"]:
     """Plays `field` at the pace of `clock` inside the `async with`.
 
@@ -58,11 +65,12 @@ async def serve_virtual_field(
     A clock that runs faster makes the field run faster; give everybody the same one. Links
     that the field cuts really go away, and come back on the same port.
 
-    Raises: SettingsError for a host that is not loopback (there is no security yet),
+    Raises: SettingsError for a host that is not loopback without `security`,
     OSError for a port that is taken, and on leaving whatever stopped the playing.
     """
-    _check_loopback(host)
-    logging.getLogger("asyncua").addHandler(logging.NullHandler())
+    if security is None:
+        _check_loopback(host)
+    keep_secrets_out_of_logs()
     order = ordering(field, clock)
     rtus = {
         link.id: VirtualRtu(
@@ -71,6 +79,7 @@ async def serve_virtual_field(
             host=host,
             port=base_port + number if base_port else 0,
             order=order,
+            security=security,
         )
         for number, (link, points) in enumerate(
             (field.network.links[ident], points)

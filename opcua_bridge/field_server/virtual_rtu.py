@@ -15,6 +15,7 @@ from gridops.network import Link, Point, Signal
 from gridops.state.telemetry import CONTACTS, MEASUREMENTS
 from gridops.virtual_field import OrderAnswer, PointValue
 from opcua_bridge.field_server.address_space import RtuInternalServer
+from opcua_bridge.security.server_side import ServerSecurity, start_securely
 from opcua_bridge.session.session import IDENTITY_NODE_ID
 from opcua_bridge.wire.statuses import CODE_OF_ANSWER, CODE_OF_QUALITY
 
@@ -33,12 +34,22 @@ class VirtualRtu:
     """
 
     def __init__(
-        self, link: Link, points: Sequence[Point], *, host: str, port: int, order: TakeOrder
+        self,
+        link: Link,
+        points: Sequence[Point],
+        *,
+        host: str,
+        port: int,
+        order: TakeOrder,
+        security: ServerSecurity | None = None,
     ) -> None:
+        """`security` None: open to everybody who reaches it. Else its ApplicationUri is that of
+        the certificate."""
         self.link = link
         self.is_cut = False
         self._points = tuple(points)
         self._order = order
+        self._security = security
         self._host = host
         self._port = port
         self._namespace = 0
@@ -60,7 +71,11 @@ class VirtualRtu:
         server.set_endpoint(self.endpoint)
         server.set_server_name(f"GridOps virtual RTU {self.link.id}")
         server.set_security_policy([ua.SecurityPolicyType.NoSecurity])
-        await server.set_application_uri(f"urn:gridops:virtual-rtu:{self.link.id}")
+        await server.set_application_uri(
+            f"urn:gridops:virtual-rtu:{self.link.id}"
+            if self._security is None
+            else self._security.own.application_uri
+        )
         self._namespace = await server.register_namespace(self.link.namespace_uri)
         await self._add_nodes()
         server.iserver.attribute_service = _RtuAttributes(
@@ -68,7 +83,10 @@ class VirtualRtu:
             commands={self._node(p.node_id): p for p in self._commands()},
             order=self._order,
         )
-        await server.start()
+        if self._security is None:
+            await server.start()
+        else:
+            await start_securely(server, self._security)
         if server.bserver is not None:
             self._port = server.bserver.port
 

@@ -14,11 +14,12 @@ from typing import Any
 from asyncua import Client, ua
 from asyncua.common.utils import Buffer
 
-from gridops.errors import LinkError, LinkInsecure
+from gridops.errors import LinkError
 from gridops.network import Link
 from gridops.ports import Endpoint, Identity
 from opcua_bridge.limits import LinkLimits
-from opcua_bridge.security.addresses import endpoint_of, goes_unsecured
+from opcua_bridge.security.addresses import endpoint_of
+from opcua_bridge.session.opening import Secured, WayIn, abort, new_client, way_into
 
 IDENTITY_NODE_ID = "GridOps.Identity"
 """Variable in the link's namespace that holds the link's id."""
@@ -47,18 +48,20 @@ class Session:
         self.namespace = 0
         """Index of the link's namespace, valid for this session only."""
         self.operations_per_call = limits.operations_per_call
+        self.secured = Secured()
 
     def node(self, node_id: str) -> ua.NodeId:
         return ua.NodeId(ua.String(node_id), ua.Int16(self.namespace))
 
-    async def open(self) -> None:
+    async def open(self, way: WayIn) -> None:
         client = self._client
+        way.dress(client)
         await client.connect_socket()
         _set_reset_on_close(_socket_of(client), self._limits.tcp_user_timeout_ms)
         await client.send_hello()
-        await client.open_secure_channel()
-        await client.create_session()
-        await client.activate_session()
+        await way.open_channel(client)
+        await way.open_session(client)
+        self.secured = way.secured
         loop = asyncio.get_running_loop()
         self._renew_at = loop.time() + self._channel_life_s() * _RENEW_AT
 
@@ -164,9 +167,7 @@ class Session:
 
     def abort(self) -> None:
         """Resets the connection: what the kernel has not sent yet is never sent."""
-        protocol = self._client.uaclient.protocol
-        if protocol is not None and protocol.transport is not None:
-            protocol.transport.abort()
+        abort(self._client)
 
     def _channel_life_s(self) -> float:
         return float(self._client.secure_channel_timeout) / 1000.0
@@ -184,19 +185,11 @@ async def open_session(
     for what trying again does not cure.
     """
     endpoint = endpoint_of(endpoint)
-    who = endpoint.security.identity if identity is None else identity
-    if not (goes_unsecured(endpoint) and who.is_anonymous):
-        raise LinkInsecure("this version cannot secure it", where=endpoint.url)
-    client = Client(endpoint.url, timeout=limits.request_timeout_s)
-    client.name = client.description = "GridOps"
-    client.application_uri = "urn:gridops:control-room"
-    client.session_timeout = limits.session_timeout_ms
-    client.secure_channel_timeout = limits.channel_lifetime_ms
-    client.max_messagesize = limits.message_bytes_max
+    client = new_client(endpoint.url, limits)
     session = Session(client, limits)
     try:
         async with asyncio.timeout(limits.connect_timeout_s):
-            await session.open()
+            await session.open(await way_into(endpoint, limits, identity=identity))
         yield session
     finally:
         session.abort()
