@@ -88,7 +88,7 @@ class PassResult:
     unresolved: Indices
     """How many of those stay dark."""
     checks: Indices
-    """States that were solved."""
+    """States that were solved; those with the same fence share them."""
     movements: Indices
 
 
