@@ -26,6 +26,7 @@ from gridops.network.flaw_codes import FLAW_KINDS
 from gridops.network.flaws import TOLD_MAX
 from gridops.settings import Settings
 from gridops.settings.loading import variable_of
+from gridops.settings.security import LinkSecuritySettings
 from gridops.study.review_protection import REACH_MARGIN
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,7 +61,19 @@ def settings_page() -> str:
     for name, field in Settings.model_fields.items():
         if _is_section(field):
             lines += _section(field.annotation, (name,))  # type: ignore[arg-type]  # _is_section
+            if name == "link":
+                lines += _one_link()
     return "\n".join(lines) + "\n"
+
+
+def _one_link() -> Iterator[str]:
+    """What stands in the settings by the ids of links has no variable of its own."""
+    yield ""
+    yield "## `[link.security.ID]`"
+    yield ""
+    yield _one_line(inspect.getdoc(LinkSecuritySettings) or "")
+    yield ""
+    yield ", ".join(f"`{name}`" for name in LinkSecuritySettings.model_fields) + ": as there."
 
 
 def _is_section(field: FieldInfo) -> bool:

@@ -6,13 +6,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from signal import SIGINT, SIGTERM
 
+from pydantic import ValidationError
+
 from gridops.adapters.clocks import SystemClock
 from gridops.bootstrap.field_process import field_process
 from gridops.bootstrap.service import Running, running
 from gridops.bootstrap.wiring import incident_settings, install, plugged_in
 from gridops.control_room import Installation
+from gridops.errors import SettingsError
 from gridops.ids import LinkId, UserName
-from gridops.ports import FieldLink
+from gridops.ports import Endpoint, FieldLink
 from gridops.settings import Settings
 
 
@@ -49,13 +52,27 @@ def _link(settings: Settings, installation: Installation) -> Iterator[FieldLink 
         with field_process(settings.grid) as field:
             yield _opcua(settings, installation, endpoints=field.endpoints)
     else:
-        stated = settings.link.endpoints
-        endpoints = {LinkId(link): url for link, url in stated.items()}
-        yield _opcua(settings, installation, endpoints=endpoints)
+        yield _opcua(settings, installation, endpoints=endpoints_of(settings))
+
+
+def endpoints_of(settings: Settings) -> dict[LinkId, Endpoint]:
+    """Where the servers of the settings are, and how each must be secured.
+
+    Raises: SettingsError for a security that does not go together.
+    """
+    found = {}
+    for link, url in settings.link.endpoints.items():
+        try:
+            security = settings.security.of_link(settings.link.security.get(link))
+        except ValidationError as error:
+            said = "; ".join(flaw["msg"].removeprefix("Value error, ") for flaw in error.errors())
+            raise SettingsError(said, where=f"[security] and [link.security.{link}]") from error
+        found[LinkId(link)] = Endpoint(url=url, security=security)
+    return found
 
 
 def _opcua(
-    settings: Settings, installation: Installation, *, endpoints: Mapping[LinkId, str]
+    settings: Settings, installation: Installation, *, endpoints: Mapping[LinkId, str | Endpoint]
 ) -> FieldLink:
     link: FieldLink = plugged_in("gridops.field_links", "opcua")(
         installation.network,

@@ -12,6 +12,7 @@ from gridops.cli import (
     drawing,
     exchange,
     grids,
+    opcua,
     proving,
     rates,
     returns,
@@ -58,6 +59,7 @@ for group in (
     returns,
     scenarios,
     rates,
+    opcua,
     proving,
     bench,
 ):

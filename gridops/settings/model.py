@@ -5,21 +5,19 @@ from pathlib import Path
 from typing import Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gridops.events.operator import Mode
 from gridops.network import COLD_LOAD
+from gridops.settings.section import Section
+from gridops.settings.security import LinkSecuritySettings, SecuritySettings
 
 ENVIRONMENT_PREFIX = "GRIDOPS_"
 NESTING = "__"
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-
-class ServerSettings(_Section):
+class ServerSettings(Section):
     """Where the console and the API listen."""
 
     host: str = "127.0.0.1"
@@ -58,7 +56,7 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-class LinkSettings(_Section):
+class LinkSettings(Section):
     """How the field is reached."""
 
     kind: Literal["opcua", "virtual", "none"] = "opcua"
@@ -69,17 +67,32 @@ class LinkSettings(_Section):
     addresses. In the environment: one JSON object."""
     publishing_ms: int = Field(default=200, ge=50, le=10_000)
     """How often a server sends what has changed."""
+    security: dict[str, LinkSecuritySettings] = Field(default_factory=dict)
+    """For one link, by its id, what shall differ from `[security]`, as a table
+    `[link.security.RTU1]`. In the environment: one JSON object."""
 
     @field_validator("endpoints")
     @classmethod
     def _are_opcua_addresses(cls, endpoints: dict[str, str]) -> dict[str, str]:
         for link, address in endpoints.items():
             if not address.startswith("opc.tcp://"):
-                raise ValueError(f"link {link}: {address!r} does not begin with opc.tcp://")
+                raise ValueError(f"link {link}: its address does not begin with opc.tcp://")
+            if "@" in address:
+                raise ValueError(
+                    f"link {link}: an address holds no user and no password; set them as user and"
+                    " password_file in [security] or [link.security.ID]"
+                )
         return endpoints
 
+    @model_validator(mode="after")
+    def _secures_links_that_it_reaches(self) -> Self:
+        for link in self.security:
+            if link not in self.endpoints:
+                raise ValueError(f"security: {link!r} has no endpoint")
+        return self
 
-class ControlSettings(_Section):
+
+class ControlSettings(Section):
     """What GridOps may do, and how patiently it does it."""
 
     mode: Mode = Mode.ADVISORY
@@ -104,7 +117,7 @@ class ControlSettings(_Section):
     """Nobody is interrupted for longer on the way back to the normal state."""
 
 
-class PlanningSettings(_Section):
+class PlanningSettings(Section):
     """What plans reckon with."""
 
     repair_s: float = Field(default=4 * 3600.0, gt=0, le=30 * 86_400)
@@ -129,7 +142,7 @@ class PlanningSettings(_Section):
         return name
 
 
-class ColdLoadSettings(_Section):
+class ColdLoadSettings(Section):
     """What customers draw when supply returns, of what they drew before: 1 after up to `begins_s`
     without supply, rising evenly to the factor of their class at `full_s`."""
 
@@ -155,7 +168,7 @@ class ColdLoadSettings(_Section):
         return self
 
 
-class DetectionSettings(_Section):
+class DetectionSettings(Section):
     """When an opening is taken for an outage."""
 
     reclose_margin_s: float = Field(default=5.0, ge=0, le=300)
@@ -175,7 +188,7 @@ class DetectionSettings(_Section):
     reading that matters is already fresh."""
 
 
-class IncidentSettings(_Section):
+class IncidentSettings(Section):
     """What belongs to one incident, and when reports without a trip begin one."""
 
     join_s: float = Field(default=12.0, ge=0, le=600)
@@ -201,7 +214,7 @@ class IncidentSettings(_Section):
     normal state is planned."""
 
 
-class LocationSettings(_Section):
+class LocationSettings(Section):
     """How far devices are trusted when a fault is located. `gridops rates` learns the rates from
     closed incidents and writes this section."""
 
@@ -247,6 +260,7 @@ class Settings(BaseSettings):
     """Language of the console until a user chooses one."""
     server: ServerSettings = ServerSettings()
     link: LinkSettings = LinkSettings()
+    security: SecuritySettings = SecuritySettings()
     control: ControlSettings = ControlSettings()
     planning: PlanningSettings = PlanningSettings()
     cold_load: ColdLoadSettings = ColdLoadSettings()

@@ -167,11 +167,7 @@ def _revocations(
     revoked, unsure = [], []
     leaf = chain[0]
     for below, issuer in pairwise(chain):
-        lists = [
-            each
-            for _, each in believed.revocation_lists
-            if each.issuer == issuer.subject and _signed(each, issuer)
-        ]
+        lists = [each for _, each in believed.revocation_lists if is_signed_by(each, issuer)]
         if any(
             each.get_revoked_certificate_by_serial_number(below.serial_number) for each in lists
         ):
@@ -183,8 +179,10 @@ def _revocations(
     return revoked, unsure
 
 
-def _signed(revocation_list: x509.CertificateRevocationList, issuer: x509.Certificate) -> bool:
+def is_signed_by(revocation_list: x509.CertificateRevocationList, issuer: x509.Certificate) -> bool:
     key = issuer.public_key()
+    if revocation_list.issuer != issuer.subject:
+        return False
     try:
         return isinstance(key, rsa.RSAPublicKey) and revocation_list.is_signature_valid(key)
     except (ValueError, TypeError, UnsupportedAlgorithm):

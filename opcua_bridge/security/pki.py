@@ -10,6 +10,7 @@ crl/       revocation lists of issuers, DER or PEM
 """
 
 import fcntl
+import hashlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from gridops.errors import CertificateStoreError
 from opcua_bridge.security.certificates import (
@@ -70,6 +72,9 @@ class Pki:
                 remedy="`gridops opcua certs renew`, and let the servers trust the new one",
             )
         return own
+
+    def has_own(self) -> bool:
+        return self._certificate_file.exists()
 
     def renew(
         self, application_uri: str | None = None, *, at: datetime, hosts: tuple[str, ...] = ()
@@ -129,6 +134,13 @@ class Pki:
         self._write("rejected", f"{_BANNED}{name}.der", content=der_of(certificate))
         self._remove(name, ["trusted", "issuers"])
         (self.folder / "rejected" / f"{_UNKNOWN}{name}.der").unlink(missing_ok=True)
+
+    def keep_revocation_list(self, found: x509.CertificateRevocationList) -> str:
+        """Under the name of its issuer, in place of an older one of the same. Gives the name."""
+        digest = hashlib.sha256(found.issuer.public_bytes()).hexdigest()
+        name = f"{digest[:32]}.crl"
+        self._write("crl", name, content=found.public_bytes(Encoding.DER))
+        return name
 
     def named(self, prefix: str) -> x509.Certificate:
         """The one certificate whose SHA-256 or SHA-1 fingerprint begins so; colons and spaces do
@@ -310,3 +322,8 @@ def _unusable(place: Path, error: OSError) -> CertificateStoreError:
 def read_certificate_file(file: Path) -> x509.Certificate:
     """Of a path that an engineer gave. Raises: CertificateStoreError."""
     return _read(file, lambda _: read_certificate(file))
+
+
+def read_revocation_list_file(file: Path) -> x509.CertificateRevocationList:
+    """Of a path that an engineer gave. Raises: CertificateStoreError."""
+    return _read(file, _revocation_list_of)
