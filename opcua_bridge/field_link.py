@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
 
 from gridops.errors import CommandRefused, SettingsError
 from gridops.ids import LinkId, SwitchId
@@ -21,13 +23,12 @@ def open_field_link(
     *,
     clock: Clock,
     limits: LinkLimits = DEFAULT_LIMITS,
-    publishing_ms: int | None = None,
-    confirm_margin_s: float | None = None,
+    bounds: Mapping[str, Any] = MappingProxyType({}),
 ) -> FieldLink:
     """The link to every server of `network`. Nothing is connected before `run`.
 
-    `publishing_ms` and `confirm_margin_s` change the limits of these names: they are what an
-    installation sets without knowing this package.
+    `bounds` changes the limits of these names: they are what an installation sets without
+    knowing this package.
 
     `endpoints` has one `opc.tcp://host:port/path` for each link of the grid. One that states no
     security is unsecured to this machine itself, and has the strongest policy to every other.
@@ -47,12 +48,8 @@ def open_field_link(
                 where="endpoints",
                 remedy=f"links: {', '.join(network.links) or 'none'}",
             )
-    if publishing_ms is not None:
-        limits = replace(limits, publishing_ms=publishing_ms)
-    if confirm_margin_s is not None:
-        limits = replace(limits, confirm_margin_s=confirm_margin_s)
     prepare()
-    return OpcUaFieldLink(network, reached, clock=clock, limits=limits)
+    return OpcUaFieldLink(network, reached, clock=clock, limits=replace(limits, **bounds))
 
 
 class OpcUaFieldLink:

@@ -78,8 +78,11 @@ def _opcua(
         installation.network,
         endpoints,
         clock=SystemClock(),
-        publishing_ms=settings.link.publishing_ms,
-        confirm_margin_s=settings.control.confirm_margin_s,
+        bounds={
+            "publishing_ms": settings.link.publishing_ms,
+            "analog_publishing_ms": settings.link.analog_publishing_ms,
+            "confirm_margin_s": settings.control.confirm_margin_s,
+        },
     )
     return link
 

@@ -66,7 +66,9 @@ class LinkSettings(Section):
     """Address of each link of the grid: `{ RTU1 = "opc.tcp://10.0.0.1:4840" }`. A grid holds no
     addresses. In the environment: one JSON object."""
     publishing_ms: int = Field(default=200, ge=50, le=10_000)
-    """How often a server sends what has changed."""
+    """How often a server sends which positions and indicators have changed."""
+    analog_publishing_ms: int = Field(default=1000, ge=50, le=10_000)
+    """How often it sends voltages, currents and powers; never more often than the others."""
     security: dict[str, LinkSecuritySettings] = Field(default_factory=dict)
     """For one link, by its id, what shall differ from `[security]`, as a table
     `[link.security.RTU1]`. In the environment: one JSON object."""

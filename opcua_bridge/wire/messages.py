@@ -44,7 +44,7 @@ class Room:
             needed = int(self._head[kernel.NEEDED])
             if needed > VALUES_MAX:
                 raise WireFlaw(f"{what}: {needed} values, {VALUES_MAX} is the most we take")
-            self._rows = empty(max(needed, 2 * len(self._rows.kind)))
+            self._rows = empty(min(max(needed, 2 * len(self._rows.kind)), VALUES_MAX))
             code = self._read(found, wanted)
         if code < 0:
             raise flaw(what, code)
