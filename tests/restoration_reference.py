@@ -6,6 +6,7 @@ one after the other, the fence first. All subsets of the movements are walked, e
 courses that lead to it which no other course of the same movements beats in every respect.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ from tests.restoration_ground import (
 
 MINUTES_THAT_COUNT = (1, 3, 5)
 BELOW_PICKUP = 1 - 1e-6
+SURELY_LESS = 2e-6
+"""Minutes: courses that differ by less cost the same."""
 
 
 class TooMany(Exception):
@@ -210,13 +213,21 @@ class DeadPart:
     # -- the walk over all courses ------------------------------------------------------
 
     def best(
-        self, *, drops: bool, courses_max: int, among: AbstractSet[SwitchId] | None = None
+        self,
+        *,
+        drops: bool,
+        courses_max: int,
+        among: AbstractSet[SwitchId] | None = None,
+        known: float = math.inf,
     ) -> Course:
         """Of all courses behind this fence; with `among` of those alone that move no other
-        switch. Raises: TooMany."""
-        start = self._start()
+        switch. Where none has fewer minutes than `known`, one of so many without movements.
+        Raises: TooMany."""
+        start = self.start()
         layer: dict[int, list[_Label]] = {0: [start]}
         best = nothing_done(self.situation)
+        if known < math.inf:
+            best = Course((), known - SURELY_LESS, math.inf)
         courses = 0
         while layer:
             following: dict[int, list[_Label]] = {}
@@ -224,7 +235,7 @@ class DeadPart:
                 supplied = self.supplied(moved)
                 assert supplied is not None
                 for label in (x for x in labels if self.may_leave(x.lost.keys())):
-                    best = min(best, self._ended(label, supplied), key=lambda c: c.cost)
+                    best = min(best, self.ended(label, supplied), key=lambda c: c.cost)
                 courses += len(labels)
                 if courses > courses_max:
                     raise TooMany
@@ -233,7 +244,7 @@ class DeadPart:
             layer = self._promising(following, best)
         return best
 
-    def _start(self) -> _Label:
+    def start(self) -> _Label:
         """Once the fence is open: what stays dark whatever is done has been paid for."""
         network, repair_s = self.situation.network, self.situation.settings.repair_s
         inside = set(self.sections)
@@ -249,7 +260,7 @@ class DeadPart:
             self.zone.to_open,
         )
 
-    def _ended(self, label: _Label, supplied: Mapping[int, SectionId]) -> Course:
+    def ended(self, label: _Label, supplied: Mapping[int, SectionId]) -> Course:
         """The course ends here: who is dark now stays so."""
         repair_s = self.situation.settings.repair_s
         minutes, energy = label.minutes, label.energy_wh
@@ -305,13 +316,13 @@ class DeadPart:
         if not all(self.holds(moved | 1 << k, donor) for donor in sorted(changed)):
             return
         for label in labels:
-            grown = self._moved(label, k, supplied=supplied, after=after)
+            grown = self.moved(label, k, supplied=supplied, after=after)
             there = following.setdefault(moved | 1 << k, [])
             if not any(other.beats(grown) for other in there):
                 there[:] = [other for other in there if not grown.beats(other)]
                 there.append(grown)
 
-    def _moved(
+    def moved(
         self,
         label: _Label,
         k: int,
