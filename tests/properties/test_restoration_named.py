@@ -23,12 +23,12 @@ from gridops.network import ColdLoad, Limits, Network
 from gridops.powerflow import LoadPower, PowerFlow, RadialFlow
 from gridops.restoration import Plan, Proof, Situation, propose
 from gridops.study.random_cases import outage_at, told_plainly
-from tests.restoration_blocks import may_be_walked_in_blocks
+from tests.restoration_blocks import Blocks, may_be_walked_in_blocks
 from tests.restoration_bound import least_minutes
 from tests.restoration_ground import zones
 from tests.restoration_reference import DeadPart, TooMany, nothing_done
 from tests.restoration_replay import replayed
-from tests.restoration_trees import optimum_below
+from tests.restoration_trees import best_of_states, optimum_below, trees_of
 from tests.restoration_whole import WholeGrid
 
 NEVER_COLD = ColdLoad(residential=1.0, commercial=1.0, industrial=1.0, critical=1.0)
@@ -231,3 +231,26 @@ def row(case: str, transfer: bool, counts: Counter[str]) -> str:
     columns += ("gap true", "gap refuted", "gap undecided", "gap, yet the optimum")
     figures = " | ".join(str(counts[column]) for column in columns)
     return f"| {case} | {'yes' if transfer else 'no'} | {figures} |\n"
+
+
+# -- the reference itself ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fault", ["S43", "S73", "SL12.11", "SL25.D"])
+def test_fewer_courses_have_the_same_optimum(fault: str) -> None:
+    network = load_grid(resolve_grid("tpc84"))
+    tight = situations(network, 1.0, limits=limits_of(network, tight=True))
+    told = next(t for t in tight if fault in t.suspected)
+    (part,) = parts_of(told, transfer=False)
+    every = part.best(drops=True, courses_max=50_000)
+    found = optimum_below(part, known=every.minutes + 1.0, effort=EFFORT)
+    assert found is not None
+    assert found.minutes == pytest.approx(every.minutes, rel=1e-12)
+    assert optimum_below(part, known=every.minutes, effort=EFFORT) is None
+    blocks = Blocks(part)
+    trees = trees_of(blocks, trees_max=EFFORT)
+    assert trees is not None
+    lists = sorted(trees.values(), key=len)
+    states = best_of_states(blocks, lists, known=every.minutes + 1.0, effort=EFFORT)
+    assert states is not None
+    assert states.minutes == pytest.approx(every.minutes, rel=1e-12)
