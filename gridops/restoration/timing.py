@@ -1,6 +1,6 @@
 """When everything comes back: the order of movements with the best score."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from gridops.ids import SwitchId
@@ -270,11 +270,33 @@ class _Orders:
             return
         ready = [k for k in waiting if self.jobs[k].after in (-1, *self.done)]
         for k in ready[:1] if len(self.jobs) > ORDERED_MAX else ready:
-            job = self.jobs[k]
-            longer = _laid(self.timing, line, job=job)
             self.done.append(k)
-            self.go(longer, self.gains[k].taken_off(cost, at_s=longer.now_s))
+            for early in self._early(line, waiting, job=self.jobs[k]):
+                longer = _laid(self.timing, line, job=self.jobs[k], early=early)
+                self.go(longer, self.gains[k].taken_off(cost, at_s=longer.now_s))
             self.done.pop()
+
+    def _early(
+        self, line: _Line, waiting: Sequence[int], *, job: Closing
+    ) -> Iterator[tuple[SwitchId, ...]]:
+        """Openings that begin in the wait before `job` and outlast it: that delays `job` and may
+        spare a later closing, which needs several, the wait. One at most, where `job` itself
+        needs none; of openings that are alike the first."""
+        yield ()
+        if line.now_s >= line.may_close_s or len(self.jobs) > ORDERED_MAX:
+            return
+        many = [self.jobs[k].needs for k in waiting if len(self.jobs[k].needs) > 1]
+        if not many:
+            return
+        opened = {switch for _, openings in line.placed for switch in openings}
+        if not opened.issuperset(job.needs):
+            return
+        left = [[switch for switch in needs if switch not in opened] for needs in many]
+        alike: dict[tuple[float, tuple[bool, ...]], SwitchId] = {}
+        for switch in (switch for needs in left if len(needs) > 1 for switch in needs):
+            for_whom = tuple(switch in self.jobs[k].needs for k in waiting)
+            alike.setdefault((self.timing.takes_s(switch), for_whom), switch)
+        yield from ((switch,) for switch in alike.values())
 
     def _may_gain(self, line: _Line, cost: Cost, *, waiting: Sequence[int]) -> bool:
         earliest_s = max(line.now_s, line.may_close_s)
@@ -283,13 +305,14 @@ class _Orders:
         return _is_less(cost, self.best_cost)
 
 
-def _laid(timing: Timing, line: _Line, *, job: Closing) -> _Line:
+def _laid(timing: Timing, line: _Line, *, job: Closing, early: tuple[SwitchId, ...] = ()) -> _Line:
     """`line` with `job` at its end. Its openings go into idle time where they fit, as early as
-    can be, which delays nothing; the rest go before it."""
+    can be, which delays nothing; the rest go before it, after those of later closings that are
+    done `early`."""
     opened = {switch for _, openings in line.placed for switch in openings}
     placed, idle_s = list(line.placed), list(line.idle_s)
-    own: list[SwitchId] = []
-    now_s = line.now_s
+    own = list(early)
+    now_s = line.now_s + sum(timing.takes_s(switch) for switch in early)
     for switch in job.needs:
         if switch in opened:
             continue

@@ -147,6 +147,27 @@ def test_what_is_called_optimal_with_load_transfer_is_the_optimum(block: int) ->
     assert count > 30
 
 
+def test_an_opening_that_outlasts_a_wait_is_begun_in_it_where_that_pays() -> None:
+    """M can only come back alone, after two slow openings. The first uses the wait after P and
+    delays Q by 7 s; else both come after Q, and M 5 s later."""
+    network = draw(
+        "S1 [b1] A [s1] L [s2] M [s3] R\nM (t2) E [b3] S3\n"
+        "A [s4] P (t4) G [b5] S5\nA [s5] Q (t5) H [b6] S6",
+        p_w={"L": 4e6, "M": 4e6, "R": 4e6, "P": 0.5e6, "Q": 0.5e6},
+        customers={"P": 9000, "Q": 150, "M": 300, "L": 1, "R": 1},
+        change={s: {"operating_time_s": 12.0} for s in ("s2", "s3")},
+    )
+    told = struck(network, "A")
+    settings = replace(told.settings, load_transfer=False)
+    limits = replace(told.limits, loading_pct_max=40.0)
+    told = replace(told, limits=limits, settings=settings)
+    plan = propose(told, RadialFlow(network))
+    best = best_course(told, RadialSweep(network))
+    assert [step.switch for step in plan.steps[3:]] == ["t4", "s2", "t5", "s3", "t2"]
+    assert plan.proof is Proof.OPTIMAL
+    assert plan.score.weighted_minutes == pytest.approx(best.minutes)
+
+
 # -- the reference itself ---------------------------------------------------------------------
 
 
