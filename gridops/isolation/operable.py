@@ -70,11 +70,19 @@ class Devices:
 def kept_alive(network: Network, may_conduct: Callable[[SwitchId], bool]) -> frozenset[SectionId]:
     """What may carry voltage without any source: all that hangs on a generator that can keep an
     island alive."""
-    found = dict.fromkeys(
-        network.section_of_node[generator.node]
-        for generator in network.generators.values()
-        if generator.island_capable
-    )
+    nodes = (g.node for g in network.generators.values() if g.island_capable)
+    starts = {network.section_of_node[node] for node in nodes}
+    return hangs_on(network, starts, may_conduct=may_conduct)
+
+
+def hangs_on(
+    network: Network,
+    sections: AbstractSet[SectionId],
+    *,
+    may_conduct: Callable[[SwitchId], bool],
+) -> frozenset[SectionId]:
+    """All that is joined with one of `sections`, itself included."""
+    found = dict.fromkeys(sections)
     waiting = list(found)
     for section in waiting:  # grows while it is walked
         for switch in network.sections[section].switches:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from gridops.events.operator import TagKind
 from gridops.ids import SectionId, SwitchId
-from gridops.isolation import Devices, Fence, kept_alive
+from gridops.isolation import Devices, Fence, hangs_on, kept_alive
 from gridops.network import Network, SwitchSet
 from gridops.restoration.objective import weight_of_section
 from gridops.restoration.plan import Rejected
@@ -57,7 +57,8 @@ class Ground:
 
     `possibly` is what could be live with every unknown position taken as closed; `might` the
     same with sources that are dead now and may come back. `kept` may carry voltage whatever the
-    sources do, since a generator can keep it alive.
+    sources do, since a generator can keep it alive. `at_fault` hangs on what another incident
+    suspects.
     """
 
     situation: Situation
@@ -68,13 +69,19 @@ class Ground:
     possibly: Energisation
     might: Energisation
     kept: frozenset[SectionId]
+    at_fault: frozenset[SectionId] = frozenset()
 
     @property
     def network(self) -> Network:
         return self.situation.network
 
     def why_not_open(self, switch: SwitchId) -> str | None:
-        return self.devices.why_not_open(switch, self._carrying())
+        carrying = self._carrying()
+        ends = self.network.section_ends[switch] if self.at_fault else ()
+        fed = any(end in carrying and end in self.at_fault for end in ends)
+        if fed and not self.network.switches[switch].breaks_fault:
+            return "duty"
+        return self.devices.why_not_open(switch, carrying)
 
     def why_not_close(self, switch: SwitchId) -> str | None:
         return self.devices.why_not_close(switch, self._carrying())
@@ -133,6 +140,7 @@ def scope_of(situation: Situation, devices: Devices, *, fence: Fence) -> Scope:
         possibly=possibly,
         might=energise(network, may_conduct) if dead else possibly,
         kept=kept_alive(network, may_conduct.__contains__),
+        at_fault=hangs_on(network, situation.forbidden, may_conduct=may_conduct.__contains__),
     )
     never = _never(situation, fence)
     number = network.arrays.sections.of

@@ -10,7 +10,7 @@ from outages import after_trip, shown
 
 from gridops.adapters.engines import PowerGridModelEngine
 from gridops.guard import Guard
-from gridops.ids import GeneratorId, NodeId, ProfileId
+from gridops.ids import GeneratorId, NodeId, ProfileId, SectionId
 from gridops.network import (
     Control,
     Generator,
@@ -324,6 +324,20 @@ def test_only_a_breaker_parts_a_fault_that_a_generator_may_feed(switch: str, par
     """A at fault, the generator in B: what joins them may carry the fault's current."""
     ring = RING.replace("s1", switch)
     told = with_generator(after_trip(ring, suspected="A"), "B", island_capable=True)
+    plan = plan_of(told)
+    assert (switch in [step.switch for step in plan.steps]) is parted
+    guard = Guard(told.network, PowerGridModelEngine(told.network))
+    assert guarded(guard, told, plan=plan).violations == ()
+
+
+@pytest.mark.parametrize(("switch", "parted"), [("s1", False), ("b4", True)])
+def test_the_fault_of_another_incident_is_parted_by_breakers_alone(
+    switch: str, parted: bool
+) -> None:
+    """A may hold another fault, which the generator in A may feed; E is at fault."""
+    ring = RING.replace("s1", switch).replace("S1 [b1] A", "S1 [b1] E [b5] A")
+    told = with_generator(after_trip(ring, suspected="E"), "A", island_capable=True)
+    told = replace(told, forbidden=frozenset({SectionId("SA")}))
     plan = plan_of(told)
     assert (switch in [step.switch for step in plan.steps]) is parted
     guard = Guard(told.network, PowerGridModelEngine(told.network))
