@@ -41,6 +41,10 @@ class LinkLimits:
 
     backoff_s_min: float = 0.25
     backoff_s_max: float = 2.0
+    backoff_s_refused: float = 15.0
+    """The pause when the certificate, the security or the login is what is wrong."""
+    judge_again_s: float = 60.0
+    """How often the certificate of a standing session is judged again."""
 
     operations_per_call: int = 500
     """Nodes per read and items per subscription call, unless the server allows fewer."""

@@ -120,6 +120,12 @@ class Service:
         self.room.books.gauge(self.metrics, self.clock.now())
         for link in self.loop.health():
             self.metrics.set("gridops_link_connected", float(link.connected), link=link.link)
+            ends = link.certificate_expires
+            self.metrics.set(
+                "gridops_link_certificate_expires_timestamp_seconds",
+                0.0 if ends is None else ends.timestamp(),
+                link=link.link,
+            )
 
     def once(self, by: Session, act: str, *, key: str | None, do: Callable[[], Plain]) -> Plain:
         """Does the act, or gives the answer of the first time under the same Idempotency-Key.

@@ -44,6 +44,9 @@ class LinkHealth:
     last_heard: datetime | None
     epoch: int
     detail: str
+    certificate_expires: datetime | None = None
+    """When the first certificate ends on which the link rests, or has last rested; None: it has
+    rested on none."""
 
 
 class FieldLink(Protocol):

@@ -1,6 +1,6 @@
 """The state of a link in one line, for people."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from gridops.ids import PointId
@@ -16,10 +16,12 @@ def describe(
     *,
     refused: Mapping[PointId, str],
     weaker: Mapping[PointId, str] = MappingProxyType({}),
+    warnings: Sequence[str] = (),
 ) -> str:
     """`good`, or what is wrong, the weightiest first. `weaker`: points of which the server may
-    lose changes, and why."""
+    lose changes, and why. `warnings`: about certificates."""
     parts = [why_lost] if why_lost else []
+    parts += warnings[:_NAMED]
     if refused:
         parts.append(f"{len(refused)} points refused by the server: {_named(refused)}")
     if weaker:

@@ -8,7 +8,7 @@ from datetime import datetime
 from asyncua import ua
 from asyncua.ua.uaerrors import UaError
 
-from gridops.errors import LinkError
+from gridops.errors import GridOpsError
 from gridops.events import FieldEvent, LinkLost, LinkRestored
 from gridops.ids import PointId
 from gridops.network import Link, Point
@@ -26,11 +26,14 @@ from opcua_bridge.link.subscription import (
     readable,
     subscribe,
 )
+from opcua_bridge.session.opening import NOT_CURED_BY_TRYING, Secured
 from opcua_bridge.session.session import Session, open_session
 from opcua_bridge.wire.messages import Message, Room
 from opcua_bridge.wire.values import Sample, Values, joined, sample_of
 
 _log = logging.getLogger(__name__)
+
+_WORDS_MAX = 400
 
 Deliver = Callable[[Sequence[FieldEvent]], None]
 
@@ -69,6 +72,7 @@ class ServerLink:
         self._whole_at: datetime | None = None
         self._last_heard: datetime | None = None
         self._told_lost = False
+        self._secured = Secured()
         self._why = "not connected yet"
         self._room = Room()
         self._incoming = Incoming(self._points, self._inbox.counts)
@@ -89,8 +93,13 @@ class ServerLink:
             last_heard=self._last_heard,
             epoch=self._epoch,
             detail=describe(
-                "" if self.is_good else self._why, counts, refused=refused, weaker=self._weaker
+                "" if self.is_good else self._why,
+                counts,
+                refused=refused,
+                weaker=self._weaker,
+                warnings=self._secured.warnings,
             ),
+            certificate_expires=self._secured.expires,
         )
 
     async def run(self, deliver: Deliver) -> None:
@@ -98,19 +107,22 @@ class ServerLink:
         self._deliver = deliver
         pause_s = self._limits.backoff_s_min
         while True:
-            epoch = self._epoch
+            epoch, refused = self._epoch, False
             try:
                 async with open_session(self.endpoint, self._limits) as session:
+                    self._secured = session.secured
                     await self._serve(session)
-            except (OSError, TimeoutError, UaError, LinkError) as error:
+            except (OSError, TimeoutError, UaError, GridOpsError) as error:
                 self._lose(_words(error))
+                refused = isinstance(error, NOT_CURED_BY_TRYING)
             except Exception as error:  # noqa: BLE001 - the outermost loop of this server:
                 # what a hostile one makes the decoder raise ends its own session alone
                 _log.exception("link %s", self.link.id)
                 self._lose(_words(error))
             if self._epoch != epoch:
                 pause_s = self._limits.backoff_s_min
-            await asyncio.sleep(pause_s)
+            # a user who is asked for again and again is locked out by some servers
+            await asyncio.sleep(self._limits.backoff_s_refused if refused else pause_s)
             pause_s = min(pause_s * 2.0, self._limits.backoff_s_max)
 
     async def scan(self, points: Sequence[Point]) -> None:
@@ -199,6 +211,8 @@ class ServerLink:
                 await self._read_all(session)
             await self._read(session, self._inbox.take_doubtful())
             await session.renew_channel_when_due()
+            await session.judge_again_when_due()
+            self._secured = session.secured
 
     async def _read_all(self, session: Session) -> None:
         """Starts a new epoch: first the news that there is one, then every value.
@@ -273,7 +287,7 @@ class ServerLink:
 
 def _words(error: Exception) -> str:
     """Of bounded length: a server may have had a hand in it."""
-    return f"{type(error).__name__}: {error}"[:200] if str(error) else type(error).__name__
+    return f"{type(error).__name__}: {error}"[:_WORDS_MAX] if str(error) else type(error).__name__
 
 
 def _nowhere(events: Sequence[FieldEvent]) -> None:

@@ -37,4 +37,7 @@ MODE_OF: Mapping[SecurityMode, ua.MessageSecurityMode] = MappingProxyType(
 
 def short_name(policy_uri: str | None) -> str:
     """Of any policy, also of one that is not spoken here."""
-    return (policy_uri or "").rpartition("#")[2][:50] or "None"
+    spoken = POLICY_OF.get(policy_uri or "")
+    return (
+        str(spoken) if spoken is not None else (policy_uri or "").rpartition("#")[2][:50] or "None"
+    )

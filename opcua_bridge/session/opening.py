@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,13 @@ from asyncua.crypto import uacrypto
 from cryptography.exceptions import InvalidSignature
 
 from gridops.adapters.clocks import SystemClock
-from gridops.errors import CertificateRefused, LinkInsecure, LoginRefused
+from gridops.errors import (
+    CertificateRefused,
+    CertificateStoreError,
+    LinkInsecure,
+    LoginRefused,
+    SettingsError,
+)
 from gridops.ports import Clock, Endpoint, Identity
 from opcua_bridge.limits import LinkLimits
 from opcua_bridge.security.addresses import check_address, goes_unsecured
@@ -31,6 +37,15 @@ from opcua_bridge.security.trust import Trusted, trust_server
 
 CERTIFICATES_CLOCK: Clock = SystemClock()
 """Certificates hold for real days, also where a field is played at another speed."""
+
+NOT_CURED_BY_TRYING = (
+    LinkInsecure,
+    CertificateRefused,
+    LoginRefused,
+    CertificateStoreError,
+    SettingsError,
+)
+"""What stays wrong until somebody changes something."""
 
 _LOGIN = frozenset(
     {
@@ -130,6 +145,13 @@ class WayIn:
             warnings=self.trusted.warnings,
         )
 
+    async def judge_again(self) -> Secured:
+        """With the folder and the time as they are now. Raises: as `way_into` does."""
+        if self.chosen is None:
+            return self.secured
+        trusted = await _trust(self.endpoint, self.chosen)
+        return replace(self, trusted=trusted).secured
+
     def dress(self, client: Client) -> None:
         """Before the client connects."""
         if self.chosen is None or self.trusted is None:
@@ -222,8 +244,13 @@ async def way_into(
     secrets = await asyncio.to_thread(secrets_of, who, where=endpoint.url)
     offers = await discover(endpoint.url, limits)
     chosen = choose(offers, endpoint.security, where=endpoint.url)
-    trusted = await asyncio.to_thread(trust_server, endpoint, chosen, at=CERTIFICATES_CLOCK.now())
+    trusted = await _trust(endpoint, chosen)
     return WayIn(endpoint=endpoint, secrets=secrets, chosen=chosen, trusted=trusted)
+
+
+async def _trust(endpoint: Endpoint, chosen: Chosen) -> Trusted:
+    """Beside the event loop: it reads files, and reckons with large numbers."""
+    return await asyncio.to_thread(trust_server, endpoint, chosen, at=CERTIFICATES_CLOCK.now())
 
 
 @contextmanager

@@ -49,6 +49,8 @@ class Session:
         """Index of the link's namespace, valid for this session only."""
         self.operations_per_call = limits.operations_per_call
         self.secured = Secured()
+        self._way: WayIn | None = None
+        self._judge_at = 0.0
 
     def node(self, node_id: str) -> ua.NodeId:
         return ua.NodeId(ua.String(node_id), ua.Int16(self.namespace))
@@ -62,6 +64,8 @@ class Session:
         await way.open_channel(client)
         await way.open_session(client)
         self.secured = way.secured
+        self._way = way
+        self._judge_at = asyncio.get_running_loop().time() + self._limits.judge_again_s
         loop = asyncio.get_running_loop()
         self._renew_at = loop.time() + self._channel_life_s() * _RENEW_AT
 
@@ -160,6 +164,17 @@ class Session:
         await self._client.open_secure_channel(renew=True)
         self._client.uaclient.revolve_security_token()
         self._renew_at = loop.time() + self._channel_life_s() * _RENEW_AT
+
+    async def judge_again_when_due(self) -> None:
+        """A certificate may end, or trust be taken back, while the session stands.
+
+        Raises: CertificateRefused, CertificateStoreError; the session is not to be used then.
+        """
+        loop = asyncio.get_running_loop()
+        if self._way is None or loop.time() < self._judge_at:
+            return
+        self.secured = await self._way.judge_again()
+        self._judge_at = loop.time() + self._limits.judge_again_s
 
     async def close(self) -> None:
         """Leaves politely, so that the server need not wait for the session to time out."""

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import pytest
 import pytest_asyncio
 from opcua_setting import point_at
-from secured_setting import MODES, POLICIES, SERVER_URI, Site, own, secured_rtu
+from secured_setting import MODES, POLICIES, SERVER_URI, Site, secured_rtu
 
 from gridops.network import Signal
 from gridops.ports import SecurityMode, SecurityPolicy
 from opcua_bridge import DEFAULT_LIMITS, VirtualRtu
 from opcua_bridge.session.session import open_session
+from tests.certificates import own
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
