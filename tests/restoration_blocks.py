@@ -92,6 +92,8 @@ class Blocks:
     part: DeadPart
     most: float = field(default=float("inf"))
     """No more weight can be back in the end."""
+    regions_max: int = 2000
+    """Ways to cut what one closing feeds; beyond, TooMany is raised."""
     alone: dict[int, float] = field(default_factory=dict)
     """By tie the heaviest tree that it can carry with nothing else back, where that is known."""
     takes: list[float] = field(init=False)
@@ -331,6 +333,8 @@ class Blocks:
                 if grown not in seen and supplied.keys().isdisjoint(grown):
                     seen.add(grown)
                     waiting.append(grown)
+            if len(seen) > self.regions_max:
+                raise TooMany
 
     def _drops_for(
         self, moved: int, label: _Label, after: Mapping[int, SectionId], needs: list[int]

@@ -11,14 +11,19 @@ from dataclasses import dataclass
 from tests.restoration_blocks import Blocks
 from tests.restoration_reference import Course, DeadPart, TooMany, minutes_of
 
+MANY = 60
+"""Switches of a dead part that is given up if its trees are too many to list."""
+
 
 def optimum_below(part: DeadPart, *, known: float, effort: int) -> Course | None:
     """The least cost of all courses behind this fence, if any costs less than `known`.
 
     `effort` bounds trees, blocks and states. Raises: TooMany.
     """
-    blocks = Blocks(part)
+    blocks = Blocks(part, regions_max=effort)
     trees = trees_of(blocks, trees_max=effort)
+    if trees is None and len(part.ways) > MANY:
+        raise TooMany
     if trees is None:
         return blocks.best(known=known, blocks_max=effort)
     blocks.alone = {

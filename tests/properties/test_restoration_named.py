@@ -28,7 +28,7 @@ from tests.restoration_bound import least_minutes
 from tests.restoration_ground import zones
 from tests.restoration_reference import DeadPart, TooMany, nothing_done
 from tests.restoration_replay import replayed
-from tests.restoration_trees import best_of_states, optimum_below, trees_of
+from tests.restoration_trees import MANY, best_of_states, optimum_below, trees_of
 from tests.restoration_whole import WholeGrid
 
 NEVER_COLD = ColdLoad(residential=1.0, commercial=1.0, industrial=1.0, critical=1.0)
@@ -40,7 +40,6 @@ WAYS_WHOLE_MAX = 30
 EFFORT = 2000
 LITTLE_EFFORT = 200
 """With more than `MANY` switches."""
-MANY = 60
 RELATIVE = 1e-9
 TABLE = "test-results/restoration_named.md"
 
