@@ -13,6 +13,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 PACKAGE = Path(__file__).resolve().parent
+AS_WRITTEN = bool(cast("Any", numba.config).DISABLE_JIT)
+"""With NUMBA_DISABLE_JIT=1 in the environment kernels run as the Python that they are: slowly, and
+with every index checked, which is what tests of hostile input want."""
 BESIDE = ("opcua_bridge",)
 """Packages beside this one that have kernels too."""
 
@@ -37,6 +40,8 @@ def compiled_maker(function: Callable[P, R]) -> Callable[P, R]:
 
 def _kept(function: Callable[P, R], *, makes_arrays: bool) -> Callable[P, R]:
     """numba looks up where to keep code when it wraps a function."""
+    if AS_WRITTEN:
+        return function
     njit, config = cast("Any", numba.njit), cast("Any", numba.config)
     compile_it = njit(cache=CACHE is not None, nogil=True, error_model="numpy", _nrt=makes_arrays)
     elsewhere, config.CACHE_DIR = config.CACHE_DIR, str(CACHE or "")
@@ -69,6 +74,8 @@ def laned(function: Callable[P, R]) -> Callable[P, R]:
     may make one instruction of that. Each number is worked on as before, so the promise holds.
     """
     dispatcher: Any = compiled(function)
+    if AS_WRITTEN:
+        return cast("Callable[P, R]", dispatcher)
     compile_it, config = dispatcher.compile, cast("Any", numba.config)
 
     def compile_side_by_side(signature: Any) -> Any:

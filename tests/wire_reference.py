@@ -254,12 +254,12 @@ def read_republish(body: bytes) -> Answer:
     return answer
 
 
-def read_values(body: bytes) -> list[Value]:
+def read_values(body: bytes) -> Answer:
     reader, answer = Reader(body), Answer()
     reader.header(READ, answer)
-    values = [reader.data_value() for _ in range(reader.count(1))]
+    answer.items = [(n, reader.data_value()) for n in range(reader.count(1))]
     reader.array(reader.diagnostic_info, least=1)
-    return values
+    return answer
 
 
 def four_byte_id(number: int) -> bytes:

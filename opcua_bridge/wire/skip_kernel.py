@@ -92,12 +92,12 @@ def past_node_id(body: Bytes, at: Int, end: Int) -> Int:
     begin = past(at, 1, end)
     if begin < 0:
         return begin
-    flags = body[at]
+    flags = np.int64(body[at])
     form = flags & FORM_BITS
     if form in (3, 5):
         at = past_bytes(body, past(begin, 2, end), end)
     elif form < 5:
-        at = past(begin, 18 if form == 4 else (1, 3, 6)[min(form, 2)], end)
+        at = past(begin, (1, 3, 6, 0, 18)[int(form)], end)
     else:
         return BAD_FORM
     if flags & 0x80:  # a namespace's URI
@@ -127,7 +127,7 @@ def past_diagnostic_info(body: Bytes, at: Int, end: Int) -> Int:
         begin = past(at, 1, end)
         if begin < 0:
             return begin
-        mask = body[at]
+        mask = np.int64(body[at])
         fixed = 4 * ((mask & 1) + (mask >> 1 & 1) + (mask >> 2 & 1) + (mask >> 3 & 1))
         at = past(begin, fixed, end)
         if mask & 0x10:
@@ -144,7 +144,7 @@ def past_localized_text(body: Bytes, at: Int, end: Int) -> Int:
     begin = past(at, 1, end)
     if begin < 0:
         return begin
-    mask = body[at]
+    mask = np.int64(body[at])
     at = begin
     if mask & 1:
         at = past_bytes(body, at, end)

@@ -182,7 +182,7 @@ def test_a_read_answer_is_read_as_the_standard_says(values: list[bytes]) -> None
         with pytest.raises(WireFlaw):
             decode_read(body, ROOM)
         return
-    assert plain(decode_read(body, ROOM)) == list(enumerate(expected))
+    assert plain(decode_read(body, ROOM)) == expected.items
 
 
 @given(st.lists(NOTIFICATION, max_size=3), U32)
