@@ -84,11 +84,12 @@ def fence(
         if network.sections[section].sources and possibly.is_supplied(section):
             return NoFence(reached=section, unusable=_listed(network, unusable))
         for switch in network.sections[section].switches:
+            beyond = network.across(switch, section)
             because = _why_no_boundary(devices, switch, might=might, live=live)
+            because = because or _doubt_beyond(devices, switch, beyond=beyond, possibly=possibly)
             if because is None:
                 to_open.add(switch)
                 continue
-            beyond = network.across(switch, section)
             if beyond in zone:
                 continue
             unusable[switch] = because
@@ -154,6 +155,17 @@ def _why_no_boundary(
             return ("unknown-position", doubts[0]) if doubts else ("duty", ident)
     because = devices.why_not_open(ident, live)
     return None if because is None else (because, ident)
+
+
+def _doubt_beyond(
+    devices: Devices, ident: SwitchId, *, beyond: SectionId, possibly: Energisation
+) -> tuple[str, SwitchId] | None:
+    """What may have supply, and by an unknown switch alone, may lose it by an opening (35)."""
+    if devices.is_open(ident) or not possibly.is_supplied(beyond):
+        return None
+    doubts = (s for s in possibly.path(beyond) if devices.is_unknown(s))
+    first = next(doubts, None)
+    return None if first is None else ("unknown-position", first)
 
 
 def _described(

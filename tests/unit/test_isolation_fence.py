@@ -153,6 +153,17 @@ def test_a_fuse_is_no_fence_open_or_not() -> None:
     assert isinstance(around(after_trip(FEEDER, t1=fuse), "SC"), NoFence)
 
 
+def test_what_an_unknown_switch_alone_may_feed_is_not_parted_from_a_busbar() -> None:
+    network = draw("S1 [b0] X [b1] A (t1) D [b2] S2\nX [b3] B")
+    snapshot = replace(snapshot_of(network, tripped="b0"), unknown=frozenset({SwitchId("t1")}))
+    devices = Devices(network=network, snapshot=snapshot)
+    found = around(devices, "SX")
+    assert isinstance(found, NoFence), "B may live on by b1 if X is sound: opening it drops B"
+    assert ("b1", "unknown-position", "t1") in [
+        (u.switch, u.because, u.element) for u in found.unusable
+    ]
+
+
 def test_a_load_break_switch_is_not_opened_where_an_unknown_one_may_feed_the_fault() -> None:
     devices = after_trip(FEEDER)
     devices = replace(devices, snapshot=replace(devices.snapshot, unknown=frozenset({"t1"})))
