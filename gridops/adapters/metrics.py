@@ -12,6 +12,14 @@ from types import MappingProxyType
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from gridops.errors import (
+    CommandNotAllowed,
+    CommandRefused,
+    CommandRehearsed,
+    DeviceInterlocked,
+    DeviceLocal,
+    TooManyCommands,
+)
 from gridops.ids import LinkId
 
 
@@ -38,6 +46,18 @@ class Metric:
     buckets_s: tuple[float, ...] = ()
     """Upper bounds of a histogram."""
 
+
+REFUSALS = tuple(
+    refusal.code
+    for refusal in (
+        CommandRefused,
+        DeviceLocal,
+        DeviceInterlocked,
+        CommandNotAllowed,
+        TooManyCommands,
+        CommandRehearsed,
+    )
+)
 
 _FAST_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
 _PLAN_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0)
@@ -107,6 +127,13 @@ METRICS: tuple[Metric, ...] = (
         unit="commands",
         meaning="Commands by what became of them",
         labels={"outcome": ("CommandConfirmed", "CommandRejected", "CommandTimedOut")},
+    ),
+    Metric(
+        name="gridops_commands_refused_total",
+        kind=MetricKind.COUNTER,
+        unit="commands",
+        meaning="Commands that moved nothing, by the code of the error",
+        labels={"code": REFUSALS},
     ),
     Metric(
         name="gridops_plan_seconds",

@@ -209,7 +209,10 @@ class Loop:
         try:
             await self._send(order)
         except CommandRefused as refused:
-            outcome = CommandRejected(at=self.clock.now(), command=intent.command, why=refused.what)
+            outcome = CommandRejected(
+                at=self.clock.now(), command=intent.command, why=refused.what, code=refused.code
+            )
+            self._metrics.count("gridops_commands_refused_total", code=refused.code)
         except LinkError as lost:
             outcome = CommandTimedOut(at=self.clock.now(), command=intent.command, why=lost.what)
         else:

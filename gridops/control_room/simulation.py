@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from gridops.commands import AskOperator, Intent, Operate, Solve
 from gridops.control_room.room import ControlRoom
-from gridops.errors import ReleaseRefused
+from gridops.errors import CommandRefused, DeviceInterlocked, DeviceLocal, ReleaseRefused
 from gridops.events import (
     CommandConfirmed,
     CommandRejected,
@@ -30,6 +30,10 @@ from gridops.virtual_field import OrderAnswer, VirtualField
 from gridops.virtual_field.vocabulary import PointValue
 
 CONFIRM_MARGIN_S = 5.0
+_REFUSED = {
+    OrderAnswer.REFUSED_LOCAL: DeviceLocal,
+    OrderAnswer.REFUSED_INTERLOCK: DeviceInterlocked,
+}
 """After a device's operating time, how long its read-back is awaited."""
 OPERATOR = UserName("operator")
 
@@ -152,7 +156,12 @@ class Simulation:
             return
         answered = self.field.order(intent.switch, intent.position, at=now)
         if answered is not OrderAnswer.ACCEPTED:
-            refused = CommandRejected(at=now, command=intent.command, why=answered.value)
+            refused = CommandRejected(
+                at=now,
+                command=intent.command,
+                why=answered.value,
+                code=_REFUSED.get(answered, CommandRefused).code,
+            )
             self._do(self.room.accept([refused]), now)
             return
         patience = timedelta(seconds=switch.operating_time_s + CONFIRM_MARGIN_S)

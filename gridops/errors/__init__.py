@@ -13,7 +13,12 @@ GridOpsError                what, where and the remedy; every other error is one
 │   ├── LinkInsecure        the server does not offer, or does not keep, the security asked for
 │   ├── CertificateRefused  a certificate is unknown, revoked, out of date or somebody else's
 │   ├── LoginRefused        the server does not take this user, password or user certificate
-│   ├── CommandRefused      interlock, local mode, tag: nothing moved
+│   ├── CommandRefused      nothing moved: the device, its server or a rule of ours said no
+│   │   ├── DeviceLocal     the device is under local control
+│   │   ├── DeviceInterlocked  an interlock blocks the device
+│   │   ├── CommandNotAllowed  the settings do not let this switch be commanded, or nothing at all
+│   │   ├── TooManyCommands the commands of the last minute leave no room for another
+│   │   └── CommandRehearsed  dry run: what would be sent was told and not sent
 │   └── CommandUnconfirmed  no read-back in time: the position is unknown
 ├── JournalError            the journal cannot be written or is not whole
 │   ├── JournalBroken       the hash chain does not hold
@@ -128,9 +133,39 @@ class LinkError(GridOpsError):
 
 
 class CommandRefused(LinkError):
-    """Interlock, local mode or tag; nothing moved."""
+    """The device, its server or a rule of ours said no; nothing moved."""
 
     code = "command-refused"
+
+
+class DeviceLocal(CommandRefused):
+    """Somebody stands at the device, and it takes no remote command."""
+
+    code = "device-local"
+
+
+class DeviceInterlocked(CommandRefused):
+    """The device's own interlock forbids this movement in the state that it is in."""
+
+    code = "device-interlocked"
+
+
+class CommandNotAllowed(CommandRefused):
+    """The settings do not let this switch be commanded; nothing was sent."""
+
+    code = "command-not-allowed"
+
+
+class TooManyCommands(CommandRefused):
+    """The commands of the last minute leave no room for another; nothing was sent."""
+
+    code = "too-many-commands"
+
+
+class CommandRehearsed(CommandRefused):
+    """A dry run. `what` tells exactly what would be sent; nothing was."""
+
+    code = "command-rehearsed"
 
 
 class CommandUnconfirmed(LinkError):

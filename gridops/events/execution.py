@@ -31,11 +31,13 @@ class CommandConfirmed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandRejected:
-    """The device or the guard said no; nothing moved."""
+    """The device, its server or a rule of ours said no; nothing moved."""
 
     at: datetime
     command: CommandId
     why: str
+    code: str = "command-refused"
+    """Which of the refusals it was: `code` of `CommandRefused` or of a kind of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,14 @@ from gridops.restoration import By, Step
 
 WORDS = {Position.OPEN: "open", Position.CLOSED: "closed"}
 AUTOMATION = UserName("automation")
+REFUSED = {
+    "device-local": "step-refused-local",
+    "device-interlocked": "step-refused-interlock",
+    "command-not-allowed": "step-not-allowed",
+    "too-many-commands": "step-too-many-commands",
+    "command-rehearsed": "step-rehearsed",
+}
+"""What is told of a refusal that is more than a no."""
 
 
 def why_not_released(here: Situation, incident: Incident, *, event: PlanReleased) -> str | None:
@@ -241,7 +249,7 @@ def outcome(
         case CommandConfirmed():
             return _confirmed(here, incident, found=found, at=event.at)
         case CommandRejected():
-            why = _of_step("step-refused", step, why=event.why)
+            why = _of_step(REFUSED.get(event.code, "step-refused"), step, why=event.why)
         case CommandTimedOut():
             why = _of_step("step-unconfirmed", step, why=event.why)
     return _failed(here, incident, found=found, at=event.at, why=why)

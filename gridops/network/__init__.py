@@ -3,9 +3,11 @@
 from gridops.network.arrays import Counts, GridArrays, Indices, Numbering, Values
 from gridops.network.cold_load import COLD_LOAD, ColdLoad
 from gridops.network.components import (
+    ORDERS,
     Branch,
     BranchKind,
     Control,
+    Feedback,
     Generator,
     GeneratorKind,
     IndicatorKind,
@@ -16,8 +18,10 @@ from gridops.network.components import (
     LoadClass,
     Node,
     NodeKind,
+    OrderType,
     Point,
     Profile,
+    SentAs,
     Shunt,
     Signal,
     Source,
@@ -40,6 +44,7 @@ from gridops.network.switch_set import Status, SwitchSet
 
 __all__ = [
     "COLD_LOAD",
+    "ORDERS",
     "TABLES",
     "AnyBranch",
     "Branch",
@@ -49,6 +54,7 @@ __all__ = [
     "Connection",
     "Control",
     "Counts",
+    "Feedback",
     "Generator",
     "GeneratorKind",
     "GridArrays",
@@ -64,11 +70,13 @@ __all__ = [
     "Node",
     "NodeKind",
     "Numbering",
+    "OrderType",
     "PhasedKind",
     "Phasing",
     "Point",
     "Profile",
     "Section",
+    "SentAs",
     "Shunt",
     "Signal",
     "Source",

@@ -115,6 +115,43 @@ class Signal(StrEnum):
     FAULT_CURRENT = "fault_current_a"
     POWER = "p_w"
     COMMAND = "command"
+    SELECT = "select"
+    CANCEL = "cancel"
+
+
+ORDERS = frozenset({Signal.COMMAND, Signal.SELECT, Signal.CANCEL})
+"""What is only ever sent to a device. Such a point states nothing and is never read."""
+
+
+class SentAs(StrEnum):
+    """How an order reaches its point."""
+
+    WRITE = "write"
+    METHOD = "method"
+
+
+class OrderType(StrEnum):
+    """OPC UA type of what is written, or of the one argument of a method; none: no argument."""
+
+    NONE = "none"
+    BOOLEAN = "Boolean"
+    SBYTE = "SByte"
+    BYTE = "Byte"
+    INT16 = "Int16"
+    UINT16 = "UInt16"
+    INT32 = "Int32"
+    UINT32 = "UInt32"
+    FLOAT = "Float"
+    DOUBLE = "Double"
+
+
+class Feedback(StrEnum):
+    """What shows that a command was carried out."""
+
+    POSITION = "position"
+    """The position, read back over the session of the command, newer than the order."""
+    ANSWER = "answer"
+    """The server's good answer; telemetry has to show the position afterwards all the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -365,7 +402,18 @@ class Point:
     element: str
     signal: Signal
     node_id: str
-    """String identifier inside the link's namespace."""
+    """String identifier inside the link's namespace; of an order sent as a method: the method."""
+    sent_as: SentAs = SentAs.WRITE
+    """This and what follows are about orders only (`ORDERS`)."""
+    object_id: str = ""
+    """String identifier of the object that has the method."""
+    order_type: OrderType = OrderType.BYTE
+    open_value: float = 1.0
+    close_value: float = 2.0
+    feedback: Feedback = Feedback.POSITION
+    """Of the command alone, as is `feedback_s`."""
+    feedback_s: float | None = None
+    """How long to wait for it; None: the switch's operating time and the margin of the settings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -163,6 +163,8 @@ no-telemetry W a grid without points: it can be studied, not operated
 dangling-point E a point of an element or link that is not listed
 point-signal-misfit E a signal that its element does not have
 command-not-remote E a command to a switch that is not remote
+order-misfit E what is said of an order does not go together, or stands at no order
+select-without-command E selecting or cancelling what is not commanded on the same link
 remote-without-position E a remote switch without position
 remote-without-command E a remote switch without command
 indicator-without-point W an indicator that nobody hears

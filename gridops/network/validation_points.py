@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 
 from gridops.errors.severity import Severity
-from gridops.network.components import Control, IndicatorKind, Point, Signal, Switch
+from gridops.network.components import ORDERS, Control, IndicatorKind, Point, Signal, Switch
 from gridops.network.flaws import Gaps, GridFlaw, Place, gathered
 from gridops.network.network import Components
+from gridops.network.validation_orders import order_flaws
 
 ADDRESS_PREFIXES = ("ns=", "s=", "i=", "nsu=")
 """A whole OPC UA node id begins so; `node_id` is only its identifier."""
@@ -37,6 +38,7 @@ def points_flaws(components: Components, gaps: Gaps) -> Iterator[GridFlaw]:
         else:
             what = f"point {point.id} names element {point.element!r}, which no file lists"
             yield _at(index, point).error("dangling-point", what, remedy="mend the element")
+    yield from order_flaws(components, gaps)
     yield from _duplicates(components)
     yield from _switches_without_points(components, gaps)
 
@@ -46,7 +48,7 @@ def _at(index: int, point: Point) -> Place:
 
 
 def _misfits(index: int, point: Point, *, switch: Switch) -> Iterator[GridFlaw]:
-    if point.signal is Signal.COMMAND and switch.control is not Control.REMOTE:
+    if point.signal in ORDERS and switch.control is not Control.REMOTE:
         what = f"point {point.id} commands {switch.id}, whose control is {switch.control}"
         remedy = "set control to remote, or remove the point"
         yield _at(index, point).error("command-not-remote", what, remedy=remedy)

@@ -35,7 +35,7 @@ from gridops.events import (
 )
 from gridops.ids import NodeId, SwitchId
 from gridops.measurement import Part, Position, Quality, Reading
-from gridops.network import Point, Signal
+from gridops.network import ORDERS, Point, Signal
 
 Raw = int | float | bool
 
@@ -72,7 +72,7 @@ RAW_TYPE: Mapping[Signal, type[Raw]] = MappingProxyType(
         Signal.POSITION: int,
         **dict.fromkeys(CONTACTS, bool),
         **dict.fromkeys(MEASUREMENTS, float),
-        Signal.COMMAND: int,
+        **dict.fromkeys(ORDERS, int),
     }
 )
 """The type that a server of ours gives a point of this signal."""
@@ -109,8 +109,8 @@ def event_of(
     """
     if source_time.tzinfo is None or at.tzinfo is None:
         raise _rejected(point, "its time has no zone", remedy="give aware UTC times")
-    if point.signal is Signal.COMMAND:
-        raise _rejected(point, "a command point states nothing", remedy="do not subscribe to it")
+    if point.signal in ORDERS:
+        raise _rejected(point, "an order states nothing", remedy="do not subscribe to it")
     if point.signal in MEASUREMENTS:
         number = _number(point, value, quality=quality)
         return _measurement(point, number, quality=quality, source_time=source_time, at=at)

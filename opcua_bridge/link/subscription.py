@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from asyncua import ua
 from asyncua.ua.ua_binary import struct_from_binary
 
-from gridops.network import Point, Signal
+from gridops.network import ORDERS, Point
 from opcua_bridge.limits import LinkLimits
 from opcua_bridge.link.calls import in_chunks
 from opcua_bridge.link.partition import Partition
@@ -130,4 +130,4 @@ def _item(
 
 def readable(points: Sequence[Point]) -> list[Point]:
     """Commands are written, never read: a stale command value is no news."""
-    return [point for point in points if point.signal is not Signal.COMMAND]
+    return [point for point in points if point.signal not in ORDERS]

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from asyncua import ua
 
+from gridops.errors import CommandRefused, DeviceInterlocked, DeviceLocal
 from gridops.measurement import Quality
 from gridops.virtual_field import OrderAnswer
 
@@ -88,6 +89,15 @@ REFUSALS: Mapping[int, str] = MappingProxyType(
 
 Every other bad code (time-outs, communication, internal errors) leaves the outcome open.
 """
+
+
+REFUSED_BY: Mapping[int, type[CommandRefused]] = MappingProxyType(
+    {
+        ua.StatusCodes.BadUserAccessDenied: DeviceLocal,
+        ua.StatusCodes.BadInvalidState: DeviceInterlocked,
+    }
+)
+"""Refusals with an error of their own; each other of `REFUSALS` is a plain `CommandRefused`."""
 
 
 def name_of(code: int) -> str:

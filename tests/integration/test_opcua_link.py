@@ -31,7 +31,7 @@ from gridops.events import (
 )
 from gridops.ids import LinkId, PointId, SwitchId
 from gridops.measurement import Position, Quality, Reading
-from gridops.network import Point, Signal, build_network
+from gridops.network import ORDERS, Point, Signal, build_network
 from gridops.virtual_field import OrderAnswer, PointValue
 from opcua_bridge import VirtualRtu, open_field_link, serve_virtual_field
 
@@ -49,7 +49,7 @@ async def test_the_link_begins_with_every_value() -> None:
 
         assert heard.events[0] == restored
         assert restored.gap_since is None
-        readable = [p for p in grid.components.points if p.signal is not Signal.COMMAND]
+        readable = [p for p in grid.components.points if p.signal not in ORDERS]
         assert len(heard.events) == 1 + len(readable)
         assert {s: heard.position(s) for s in ("b1", "s1", "t1", "b2")} == {
             "b1": Position.CLOSED,
@@ -103,7 +103,7 @@ async def test_a_fault_is_seen_as_the_field_tells_it() -> None:
             )
         )
         stamps = [e.source_time for e in heard.events if not isinstance(e, LinkRestored)]
-        after = stamps[len([p for p in grid.components.points if p.signal != Signal.COMMAND]) :]
+        after = stamps[len([p for p in grid.components.points if p.signal not in ORDERS]) :]
         assert after == sorted(after)
 
 

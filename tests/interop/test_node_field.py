@@ -12,7 +12,7 @@ import pytest
 from gridops.events import LinkLost, SwitchMoved, VoltageMeasured
 from gridops.ids import CommandId, LinkId, PointId, SwitchId
 from gridops.measurement import Position, Quality
-from gridops.network import Network, Point, Signal, build_network
+from gridops.network import ORDERS, Network, Point, Signal, build_network
 from gridops.ports import SwitchOrder
 from tests.integration.opcua_setting import (
     CLOCK,
@@ -41,7 +41,7 @@ async def test_the_link_begins_with_every_value(node_field: ServeNodeField) -> N
         restored = await heard.restored(epoch=1)
 
         assert heard.events[0] == restored
-        readable = [p for p in grid.components.points if p.signal is not Signal.COMMAND]
+        readable = [p for p in grid.components.points if p.signal not in ORDERS]
         assert len(heard.events) == 1 + len(readable)
         assert heard.position("t1") is Position.OPEN
         assert all(move.quality is Quality.GOOD for move in heard.all(SwitchMoved))

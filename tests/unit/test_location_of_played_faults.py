@@ -8,7 +8,7 @@ import pytest
 from gridops.events import Event, LinkRestored, TimerExpired
 from gridops.ids import LinkId, PointId, SectionId, SourceId, SwitchId
 from gridops.measurement import Position, Quality, Reading
-from gridops.network import Network, Point, Signal, build_network, draw
+from gridops.network import ORDERS, Network, Point, Signal, build_network, draw
 from gridops.outage import (
     Cause,
     Detector,
@@ -60,7 +60,7 @@ class Played:
         return [(fact.device, fact.cause) for fact in self.concluded[before:]]
 
     def _value(self, value: PointValue) -> None:
-        if value.point.signal is not Signal.COMMAND:
+        if value.point.signal not in ORDERS:
             self._hear(
                 event_of(
                     value.point,

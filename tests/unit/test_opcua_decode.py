@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from gridops.events import SwitchMoved
 from gridops.ids import LinkId, PointId
 from gridops.measurement import Position, Quality
-from gridops.network import Point, Signal
+from gridops.network import ORDERS, Point, Signal
 from opcua_bridge.link.decode import decode
 from opcua_bridge.wire.values import NO_NUMBER, Sample, sample_of
 
 NOW = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
-READABLE = [signal for signal in Signal if signal is not Signal.COMMAND]
+READABLE = [signal for signal in Signal if signal not in ORDERS]
 
 
 def point(signal: Signal) -> Point:

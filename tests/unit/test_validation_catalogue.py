@@ -13,11 +13,12 @@ from gridops.network.flaws import GridFlaw
 from gridops.network.validation import validate
 from gridops.network.validation_suspicions import suspicions
 from tests.unit.planted_flaws import PLANTED
+from tests.unit.planted_orders import PLANTED_ORDERS
 from tests.unit.planted_phasing import PLANTED_PHASING
 from tests.unit.planted_suspicions import SUSPECT, suspect_but_sound
 from tests.unit.sound_grid import codes
 
-ALL = PLANTED | PLANTED_PHASING | SUSPECT
+ALL = PLANTED | PLANTED_ORDERS | PLANTED_PHASING | SUSPECT
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 TELLING = (
     "network/validation*.py",
