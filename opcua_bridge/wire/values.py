@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,8 +26,7 @@ class NoNumber:
 NO_NUMBER = NoNumber()
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(NamedTuple):
     """One value of one variable. `raw` is a number, a truth, None for nothing, else `NO_NUMBER`
     (or, of values that the library read, whatever it made of them)."""
 
