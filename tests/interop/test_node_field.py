@@ -203,7 +203,7 @@ async def test_a_lost_message_leads_to_a_new_epoch_and_a_full_read(
     ):
         await heard.restored(epoch=1)
         await asyncio.sleep(0.5)
-        assert await rtus.rtus[RTU].do("skip_message") == 1
+        assert await rtus.rtus[RTU].do("skip_message") == 2  # of states and of analogs
         field.operate_by_hand(S1, Position.OPEN, at=CLOCK.now())
 
         restored = await heard.restored(epoch=2)
@@ -212,8 +212,10 @@ async def test_a_lost_message_leads_to_a_new_epoch_and_a_full_read(
         assert heard.all(LinkLost) == []
 
 
-@pytest.mark.parametrize("what", ["end_subscriptions", "end_sessions"])
-async def test_a_server_that_forgets_us_is_noticed(node_field: ServeNodeField, what: str) -> None:
+@pytest.mark.parametrize(("what", "how_many"), [("end_subscriptions", 2), ("end_sessions", 1)])
+async def test_a_server_that_forgets_us_is_noticed(
+    node_field: ServeNodeField, what: str, how_many: int
+) -> None:
     grid = ring()
     field = field_on(grid)
     async with (
@@ -221,7 +223,7 @@ async def test_a_server_that_forgets_us_is_noticed(node_field: ServeNodeField, w
         listening(grid, dict(rtus.endpoints)) as (_, heard),
     ):
         await heard.restored(epoch=1)
-        assert await rtus.rtus[RTU].do(what) == 1
+        assert await rtus.rtus[RTU].do(what) == how_many
         await heard.lost(within_s=3.0)
         field.operate_by_hand(S1, Position.OPEN, at=CLOCK.now())
 
