@@ -7,8 +7,10 @@ transformers) and switches keep the order of their files. Switching never renumb
 import difflib
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar, cast
+
+import numpy as np
 
 from gridops.errors import UnknownId
 from gridops.ids import (
@@ -174,6 +176,16 @@ class Network:
     def customers(self) -> int:
         return sum(load.customers for load in self.loads.values())
 
+    def with_switches(self, switches: Mapping[SwitchId, Switch]) -> "Network":
+        """The same grid with other data of its switches, all of which `switches` names in the
+        same order. Where they stand must not change."""
+        arrays = replace(
+            self.arrays,
+            switch_rated_a=np.array(_rated_a(switches.values())),
+            switch_pickup_a=np.array(_pickup_a(switches.values())),
+        )
+        return replace(self, switches=switches, arrays=arrays)
+
     def switch_set(self, members: Iterable[SwitchId]) -> SwitchSet:
         """Raises: KeyError for a switch that is not of this grid."""
         return SwitchSet.of(self.arrays.switches, members)
@@ -261,6 +273,14 @@ def build_network(components: Components) -> Network:
     )
 
 
+def _rated_a(switches: Iterable[Switch]) -> list[float]:
+    return [s.current_a_rated for s in switches]
+
+
+def _pickup_a(switches: Iterable[Switch]) -> list[float]:
+    return [math.inf if s.pickup_current_a is None else s.pickup_current_a for s in switches]
+
+
 def _arrays(
     components: Components,
     sections: Sequence[Section],
@@ -274,11 +294,8 @@ def _arrays(
             nodes=[node.id for node in components.nodes],
             branch_ends={b.id: (b.from_node, b.to_node) for b in components.all_branches},
             switch_ends={s.id: (s.node_a, s.node_b) for s in components.switches},
-            switch_rated_a=[s.current_a_rated for s in components.switches],
-            switch_pickup_a=[
-                math.inf if s.pickup_current_a is None else s.pickup_current_a
-                for s in components.switches
-            ],
+            switch_rated_a=_rated_a(components.switches),
+            switch_pickup_a=_pickup_a(components.switches),
             source_nodes={source.id: source.node for source in components.sources},
             load_nodes={load.id: load.node for load in components.loads},
             load_class=[classes[load.load_class] for load in components.loads],

@@ -54,14 +54,15 @@ class Uprated:
 def uprated(situation: Situation, elements: Collection[str]) -> Situation:
     """Branches, switches and sources of `elements` bear anything; the protection of a switch
     stays back."""
-    network = situation.network
     listed = set(elements)
+    before = situation.network.switches.items()
+    switches = {s: _switch(x) if s in listed else x for s, x in before}
+    network = situation.network.with_switches(switches)
     return replace(
         situation,
         network=replace(
             network,
             branches={b: _branch(x) if b in listed else x for b, x in network.branches.items()},
-            switches={s: _switch(x) if s in listed else x for s, x in network.switches.items()},
             sources={
                 s: replace(x, power_va_max=None) if s in listed else x
                 for s, x in network.sources.items()
@@ -93,7 +94,7 @@ def telecontrolled(situation: Situation, switch: SwitchId) -> Situation:
     )
     return replace(
         situation,
-        network=replace(network, switches={**network.switches, switch: changed}),
+        network=network.with_switches({**network.switches, switch: changed}),
         snapshot=replace(situation.snapshot, unreachable=situation.snapshot.unreachable - {switch}),
     )
 
