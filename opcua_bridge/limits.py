@@ -14,6 +14,10 @@ class LinkLimits:
     publish_in_flight: int = 4
     """Publish requests that wait at the server, so that it never waits for one; two for each
     subscription at least, and fewer if it says so."""
+    publish_in_flight_max: int = 32
+    """Where messages say that more is waiting, another request is sent, up to these: servers send
+    a thousand values in a message, and some no more messages in a publishing interval than they
+    have requests."""
     republish_max: int = 3
     """Missing messages that are asked for again; a longer hole is a gap at once."""
     keep_alive_count: int = 5

@@ -332,9 +332,10 @@ def publish_body(
     sequence: int = 1,
     available: list[int] | None = None,
     head: bytes = b"",
+    more: bool = False,
 ) -> bytes:
     numbers = [struct.pack("<I", n) for n in available or []]
-    told = struct.pack("<I", subscription) + array(numbers) + b"\0"
+    told = struct.pack("<I", subscription) + array(numbers) + bytes([more])
     message = notification_message(sequence, notifications)
     return (head or header(PUBLISH)) + told + message + array([]) + array([])
 

@@ -42,7 +42,8 @@ class Publishing:
     Each message is given to `take` between two breaths, in the order of its subscription; the
     values in it are views that hold until `take` returns. A message that is missing is asked for
     again, `limits.republish_max` times at the most, while those after it wait; if it does not
-    come, `gap` is told first. A server that takes fewer requests is sent fewer.
+    come, `gap` is told first. A server that takes fewer requests is sent fewer, and one that says
+    that more is waiting gets more of them.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Publishing:
         self._now = loop.time
         self._streams = {s.ident: _Stream(s, self._now()) for s in subscriptions}
         self._in_flight = max(limits.publish_in_flight, 2 * len(subscriptions))
+        self._most = max(limits.publish_in_flight_max, self._in_flight)
         self._acknowledged: list[ua.SubscriptionAcknowledgement] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._failed: asyncio.Future[None] = loop.create_future()
@@ -118,10 +120,15 @@ class Publishing:
                 self._acknowledged = acknowledged + self._acknowledged
                 if self._in_flight > 1:
                     self._in_flight -= 1
+                    self._most = self._in_flight
                     return
                 await asyncio.sleep(self._limits.publishing_ms / 1000.0)
                 continue
-            self._hear(decode_publish(bytes(body), self._room))
+            message = decode_publish(bytes(body), self._room)
+            if message.more and self._in_flight < self._most:
+                self._in_flight += 1
+                self._start(self._publish())
+            self._hear(message)
 
     def _hear(self, message: Message) -> None:
         stream = self._streams.get(message.subscription)

@@ -170,6 +170,22 @@ async def test_a_server_that_takes_fewer_requests_is_sent_fewer() -> None:
         assert sorted(heard.peer.acknowledged) == [(1, n) for n in range(1, 6)]
 
 
+async def test_a_server_that_has_more_waiting_gets_more_requests_up_to_a_bound() -> None:
+    limits = replace(LIMITS, publish_in_flight=2, publish_in_flight_max=4)
+    async with following(limits=limits) as heard:
+        for number, in_flight in ((1, 3), (2, 4), (3, 4)):
+            heard.peer.send(wire.publish_body([change(number)], sequence=number, more=True))
+            await breath()
+            assert len(heard.peer.waiting) == heard.publishing.in_flight == in_flight
+        heard.peer.waiting.popleft().set_exception(BadTooManyPublishRequests())
+        await breath()
+        heard.peer.send(wire.publish_body([change(4)], sequence=4, more=True))
+        await breath()
+        # what it refused once is not sent again
+        assert len(heard.peer.waiting) == heard.publishing.in_flight == 3
+        assert heard.told == [1, 2, 3, 4]
+
+
 async def test_a_server_that_refuses_even_the_last_request_is_asked_again() -> None:
     async with following(limits=replace(LIMITS, publish_in_flight=2)) as heard:
         for _ in range(2):
