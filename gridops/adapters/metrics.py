@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import StrEnum
+from itertools import product
 from types import MappingProxyType
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -20,6 +21,7 @@ from gridops.errors import (
     DeviceLocal,
     TooManyCommands,
 )
+from gridops.events import Trouble
 from gridops.ids import LinkId
 
 
@@ -115,6 +117,20 @@ METRICS: tuple[Metric, ...] = (
         labels={"link": LINKS_OF_THE_GRID},
     ),
     Metric(
+        name="gridops_link_troubles_total",
+        kind=MetricKind.COUNTER,
+        unit="troubles",
+        meaning="What lost or distorted information on a link, or may have",
+        labels={"link": LINKS_OF_THE_GRID, "trouble": tuple(Trouble)},
+    ),
+    Metric(
+        name="gridops_link_clock_skew_seconds",
+        kind=MetricKind.GAUGE,
+        unit="seconds",
+        meaning="How far the clock of a server, or of its devices, is ahead of ours",
+        labels={"link": LINKS_OF_THE_GRID, "clock": ("server", "devices")},
+    ),
+    Metric(
         name="gridops_link_certificate_expires_timestamp_seconds",
         kind=MetricKind.GAUGE,
         unit="seconds since 1970",
@@ -178,7 +194,7 @@ class PrometheusMetrics:
         self._registry = CollectorRegistry()
         self._collectors = {metric.name: self._collector(metric) for metric in METRICS}
         for metric in METRICS:
-            if len(metric.labels) == 1:
+            if metric.labels:
                 self._begin_at_zero(metric)
 
     def count(self, name: str, by: float = 1.0, **labels: str) -> None:
@@ -219,9 +235,9 @@ class PrometheusMetrics:
 
     def _begin_at_zero(self, metric: Metric) -> None:
         """A rate over a series that appears with its first event would miss that event."""
-        ((label, _),) = metric.labels.items()
-        for value in self._allowed(metric, label):
-            self._collectors[metric.name].labels(**{label: value})
+        each = product(*(self._allowed(metric, label) for label in metric.labels))
+        for values in each:
+            self._collectors[metric.name].labels(*values)
 
     def _allowed(self, metric: Metric, label: str) -> tuple[str, ...]:
         values = metric.labels[label]

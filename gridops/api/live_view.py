@@ -68,10 +68,19 @@ def _system(room: ControlRoom, links: Sequence[LinkHealth], *, blind: Sequence[R
                 "last_heard": instant(link.last_heard and link.last_heard.replace(microsecond=0)),
                 "epoch": link.epoch,
                 "detail": link.detail,
+                "counts": dict(link.counts),
+                "skew_s": _whole(link.skew_s),
+                "device_skew_s": _whole(link.device_skew_s),
+                "server": link.server,
             }
             for link in links
         ],
     }
+
+
+def _whole(seconds: float | None) -> int | None:
+    """Less would change with every measurement, and tell nobody anything."""
+    return None if seconds is None else round(seconds)
 
 
 def _switches(desk: Desk) -> Plain:

@@ -120,6 +120,10 @@ class Service:
         self.room.books.gauge(self.metrics, self.clock.now())
         for link in self.loop.health():
             self.metrics.set("gridops_link_connected", float(link.connected), link=link.link)
+            for clock, skew_s in (("server", link.skew_s), ("devices", link.device_skew_s)):
+                self.metrics.set(
+                    "gridops_link_clock_skew_seconds", skew_s or 0.0, link=link.link, clock=clock
+                )
             ends = link.certificate_expires
             self.metrics.set(
                 "gridops_link_certificate_expires_timestamp_seconds",

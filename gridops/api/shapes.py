@@ -33,6 +33,13 @@ class LinkShape(Shape):
     last_heard: str | None
     epoch: int
     detail: str
+    counts: dict[str, int]
+    """What lost or distorted information since the process started, by the names of `Trouble`."""
+    skew_s: int | None
+    """How far the server's clock is ahead of ours; null: it tells no time."""
+    device_skew_s: int | None
+    server: str
+    """Address of the one of several that is listened to; empty: not told."""
 
 
 class SystemShape(Shape):

@@ -10,6 +10,7 @@ from gridops.events import (
     FieldEvent,
     LinkLost,
     LinkRestored,
+    LinkTroubled,
     PowerMeasured,
     VoltageMeasured,
 )
@@ -17,6 +18,7 @@ from gridops.events import (
 FACTS_MAX = 100_000
 """Facts waiting for the loop. Reached only when the loop stands still for seconds."""
 
+_VITAL = LinkLost | LinkRestored | LinkTroubled | ExecutionEvent
 Measurement = CurrentMeasured | PowerMeasured | VoltageMeasured
 
 
@@ -25,8 +27,8 @@ class Intake:
 
     When the queue is full the newest value is not taken, `lost` counts it, and `overflowed`
     stays set until `drain`: the loop then reads the whole field again. What no reading can
-    bring back is always taken, and there is little of it: the loss and return of links, and
-    what became of our own commands.
+    bring back is always taken, and there is little of it: the loss, return and troubles of links,
+    and what became of our own commands.
     """
 
     def __init__(self, facts_max: int = FACTS_MAX) -> None:
@@ -47,7 +49,7 @@ class Intake:
                     self.put_fact(event)
 
     def put_fact(self, event: Event) -> None:
-        is_vital = isinstance(event, LinkLost | LinkRestored | ExecutionEvent)
+        is_vital = isinstance(event, _VITAL)
         if len(self._facts) >= self._facts_max and not is_vital:
             self.overflowed = True
             self.lost += 1

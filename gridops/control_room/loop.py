@@ -18,6 +18,7 @@ from gridops.events import (
     CommandTimedOut,
     Event,
     FieldEvent,
+    LinkTroubled,
     MetersReported,
     OperatorEvent,
     PlanSolved,
@@ -147,12 +148,23 @@ class Loop:
             if events:
                 self._metrics.count("gridops_events_total", float(len(events)), kind="field")
                 self._take(events)
+                self._count_troubles(events)
             for expired in self.room.timers.expired(self.clock.now()):
                 if self.room.timers.is_due(expired.timer, expired.at):
                     self._take([expired])
         except JournalError as error:
             self._fail(error)
             raise
+
+    def _count_troubles(self, events: Sequence[Event]) -> None:
+        for event in events:
+            if isinstance(event, LinkTroubled):
+                self._metrics.count(
+                    "gridops_link_troubles_total",
+                    float(event.count),
+                    link=event.link,
+                    trouble=event.trouble.value,
+                )
 
     @contextmanager
     def _ending_if_not_whole(self) -> Iterator[None]:

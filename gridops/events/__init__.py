@@ -22,6 +22,7 @@ from gridops.events.field import (
     FaultFlagChanged,
     LinkLost,
     LinkRestored,
+    LinkTroubled,
     LoadShedChanged,
     LocalControlChanged,
     LockoutChanged,
@@ -30,6 +31,7 @@ from gridops.events.field import (
     ProtectionPickedUp,
     SwitchMoved,
     TestModeChanged,
+    Trouble,
     VoltageLossChanged,
     VoltageMeasured,
 )
@@ -67,6 +69,7 @@ FieldEvent = (
     | PowerMeasured
     | LinkLost
     | LinkRestored
+    | LinkTroubled
 )
 OperatorEvent = (
     PlanReleased
@@ -113,6 +116,7 @@ __all__ = [
     "IncidentHalted",
     "LinkLost",
     "LinkRestored",
+    "LinkTroubled",
     "LoadShedChanged",
     "LocalControlChanged",
     "LockoutChanged",
@@ -136,6 +140,7 @@ __all__ = [
     "TestModeChanged",
     "TimerExpired",
     "TrialReported",
+    "Trouble",
     "TroubleReported",
     "VoltageLossChanged",
     "VoltageMeasured",

@@ -1,6 +1,7 @@
 """Events to plain JSON and back, driven by their own annotations.
 
-Stable bytes: fields in declaration order, times in ISO 8601 with microseconds and UTC.
+Stable bytes: fields in declaration order, times in ISO 8601 with microseconds and UTC. A field
+that a later version added is left out where it has its default.
 """
 
 import types
@@ -18,7 +19,11 @@ _HINTS = {kind: get_type_hints(cls) for kind, cls in KINDS.items()}
 
 def to_plain(event: Event) -> tuple[str, Plain]:
     """(kind, body); `from_plain` gives an equal event back."""
-    body = {f.name: _simple(getattr(event, f.name)) for f in fields(event)}
+    body = {
+        f.name: _simple(value)
+        for f in fields(event)
+        if (value := getattr(event, f.name)) != f.default or "left_out_by_default" not in f.metadata
+    }
     return type(event).__name__, body
 
 

@@ -1,10 +1,15 @@
 """What the field said."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
 
 from gridops.ids import LinkId, LoadId, NodeId, SwitchId
 from gridops.measurement import Part, Position, Quality, Reading
+
+LEFT_OUT_BY_DEFAULT = MappingProxyType({"left_out_by_default": True})
+"""Of a field that came later: the journal says nothing of it where it says nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,6 +17,8 @@ class _FromDevice:
     at: datetime
     source_time: datetime
     quality: Quality = Quality.GOOD
+    server_time: datetime | None = field(default=None, metadata=LEFT_OUT_BY_DEFAULT)
+    """When the server between device and us says that it learnt of it; None: it does not say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,3 +156,65 @@ class LinkRestored:
     link: LinkId
     epoch: int
     gap_since: datetime | None
+    changed_in_gap: int = field(default=0, metadata=LEFT_OUT_BY_DEFAULT)
+    """Positions, contacts and currents of faults that read differently now than before the gap."""
+
+
+class Trouble(StrEnum):
+    """What can lose or distort information between a device and us."""
+
+    GAP = "gap"
+    """Messages that were lost for good; a full read follows."""
+    REPUBLISHED = "republished"
+    """Messages that were lost on the way, and came when they were asked for again."""
+    REPEATED = "repeated"
+    """Messages that came twice."""
+    OVERFLOW = "overflow"
+    """Changes that the server dropped because its queue for a point was full."""
+    LATE = "late"
+    """Changes older than what was known; their points are read again."""
+    REJECTED = "rejected"
+    """Values that cannot be values of their points."""
+    NO_TIME = "no_time"
+    """Values without a usable source time."""
+    UNASKED = "unasked"
+    """Values for points that nobody asked for."""
+    KEEP_ALIVE_MISSED = "keep_alive_missed"
+    """Signs of life that were due and did not come."""
+    ITEM_REFUSED = "item_refused"
+    """Points that the server does not monitor; they read as bad."""
+    ITEM_WEAKER = "item_weaker"
+    """Points that the server monitors on terms under which changes may be lost."""
+    ITEM_DROPPED = "item_dropped"
+    """Points that the server stopped monitoring, or does not know any more."""
+    ITEM_TAKEN = "item_taken"
+    """Points that were refused or dropped, and are monitored now."""
+    CLOCK_SKEW = "clock_skew"
+    """The clock of the server or of its devices differs from ours by more than is allowed."""
+    CLOCK_STOPPED = "clock_stopped"
+    """The server's clock stands still: nobody knows how old its values are."""
+    DIFFERS_AFTER_GAP = "differs_after_gap"
+    """Points that read differently after a gap than before it, with no word in between."""
+    FAILOVER = "failover"
+    """Another server of the pair was gone to."""
+    WORKER_REPLACED = "worker_replaced"
+    """The process that serves the link hung or died."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkTroubled:
+    """Something was lost or distorted, or may have been. It changes no state by itself: what is
+    not to be believed any more says so in events of its own.
+
+    The first of a kind is told at once, the next ones together: `count` is how many since the
+    last event of this kind, and the sum of all is the whole.
+    """
+
+    at: datetime
+    link: LinkId
+    trouble: Trouble
+    count: int
+    since: datetime | None = None
+    """From when on something may be missing; None: nothing is, or it is not known."""
+    what: str = ""
+    """For people: the points by name, a few of them, and why. Of bounded length."""

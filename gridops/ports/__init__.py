@@ -1,7 +1,7 @@
 """The outside world on one page. Protocols only; the shell brings what fulfils them."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -47,6 +47,14 @@ class LinkHealth:
     certificate_expires: datetime | None = None
     """When the first certificate ends on which the link rests, or has last rested; None: it has
     rested on none."""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """How often each `Trouble` was met since the process started; those never met are left out."""
+    skew_s: float | None = None
+    """How far the server's clock is ahead of ours, as last measured; None: it tells no time."""
+    device_skew_s: float | None = None
+    """How far the stamps of its devices are ahead of ours, the way of a message included."""
+    server: str = ""
+    """Address of the one that is listened to, where several are the same."""
 
 
 class FieldLink(Protocol):

@@ -92,7 +92,13 @@ _LOST = 0.0
 
 
 def event_of(
-    point: Point, value: object, *, quality: Quality, source_time: datetime, at: datetime
+    point: Point,
+    value: object,
+    *,
+    quality: Quality,
+    source_time: datetime,
+    at: datetime,
+    server_time: datetime | None = None,
 ) -> FieldEvent:
     """The fact that `value` at `point` states.
 
@@ -113,15 +119,30 @@ def event_of(
         raise _rejected(point, "an order states nothing", remedy="do not subscribe to it")
     if point.signal in MEASUREMENTS:
         number = _number(point, value, quality=quality)
-        return _measurement(point, number, quality=quality, source_time=source_time, at=at)
+        return _measurement(
+            point,
+            number,
+            quality=quality,
+            source_time=source_time,
+            at=at,
+            server_time=server_time,
+        )
     if point.signal in CONTACTS:
         reading = _reading(point, value, quality=quality)
-        return _contact(point, reading, quality=quality, source_time=source_time, at=at)
+        return _contact(
+            point,
+            reading,
+            quality=quality,
+            source_time=source_time,
+            at=at,
+            server_time=server_time,
+        )
     position, quality = _position(point, value, quality=quality)
     return SwitchMoved(
         at=at,
         source_time=source_time,
         quality=quality,
+        server_time=server_time,
         switch=SwitchId(point.element),
         position=position,
     )
@@ -199,26 +220,50 @@ def _number(point: Point, value: object, *, quality: Quality) -> float:
 
 
 def _measurement(
-    point: Point, value: float, *, quality: Quality, source_time: datetime, at: datetime
+    point: Point,
+    value: float,
+    *,
+    quality: Quality,
+    source_time: datetime,
+    at: datetime,
+    server_time: datetime | None,
 ) -> FieldEvent:
     if point.signal is Signal.VOLTAGE:
         return VoltageMeasured(
             at=at,
             source_time=source_time,
             quality=quality,
+            server_time=server_time,
             node=NodeId(point.element),
             voltage_v=value,
         )
     switch = SwitchId(point.element)
     if point.signal is Signal.CURRENT:
         return CurrentMeasured(
-            at=at, source_time=source_time, quality=quality, switch=switch, current_a=value
+            at=at,
+            source_time=source_time,
+            quality=quality,
+            server_time=server_time,
+            switch=switch,
+            current_a=value,
         )
     if point.signal is Signal.FAULT_CURRENT:
         return FaultCurrentMeasured(
-            at=at, source_time=source_time, quality=quality, switch=switch, current_a=value
+            at=at,
+            source_time=source_time,
+            quality=quality,
+            server_time=server_time,
+            switch=switch,
+            current_a=value,
         )
-    return PowerMeasured(at=at, source_time=source_time, quality=quality, switch=switch, p_w=value)
+    return PowerMeasured(
+        at=at,
+        source_time=source_time,
+        quality=quality,
+        server_time=server_time,
+        switch=switch,
+        p_w=value,
+    )
 
 
 _ContactFact = (
@@ -248,7 +293,13 @@ CONTACT_SIGNALS: Mapping[type, Signal] = MappingProxyType(
 
 
 def _contact(
-    point: Point, reading: Reading, *, quality: Quality, source_time: datetime, at: datetime
+    point: Point,
+    reading: Reading,
+    *,
+    quality: Quality,
+    source_time: datetime,
+    at: datetime,
+    server_time: datetime | None,
 ) -> FieldEvent:
     switch = SwitchId(point.element)
     if point.signal in PARTS:
@@ -257,12 +308,18 @@ def _contact(
             at=at,
             source_time=source_time,
             quality=quality,
+            server_time=server_time,
             switch=switch,
             reading=reading,
             part=PARTS[point.signal],
         )
     return _PLAIN_CONTACT[point.signal](
-        at=at, source_time=source_time, quality=quality, switch=switch, reading=reading
+        at=at,
+        source_time=source_time,
+        quality=quality,
+        server_time=server_time,
+        switch=switch,
+        reading=reading,
     )
 
 

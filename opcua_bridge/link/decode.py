@@ -33,10 +33,24 @@ def decode(point: Point, value: Sample, *, at: datetime) -> Decoded:
     source_time, is_ours = _time_of(value, at)
     rejected = ""
     try:
-        event = event_of(point, raw, quality=quality_of(code), source_time=source_time, at=at)
+        event = event_of(
+            point,
+            raw,
+            quality=quality_of(code),
+            source_time=source_time,
+            at=at,
+            server_time=value.server_time,
+        )
     except TelemetryRejected as rejection:
         rejected = str(rejection)
-        event = event_of(point, None, quality=Quality.BAD, source_time=source_time, at=at)
+        event = event_of(
+            point,
+            None,
+            quality=Quality.BAD,
+            source_time=source_time,
+            at=at,
+            server_time=value.server_time,
+        )
     return Decoded(event, rejected, is_ours, has_overflowed(code))
 
 

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from gridops.events import FieldEvent, LinkLost, LinkRestored
+from gridops.events import FieldEvent, LinkLost, LinkRestored, LinkTroubled
 from gridops.ids import PointId
 from gridops.network import Point
 from opcua_bridge.link.decode import Decoded, decode, unreadable
 from opcua_bridge.wire.values import Sample
 
+Link = LinkLost | LinkRestored | LinkTroubled
 Received = tuple[Point, Sample]
 
 
@@ -65,7 +66,7 @@ class Inbox:
         for point, value in received:
             event = self._event(point, value, at=at)
             last = self._last.get(point.id)
-            if last is not None and replace(event, at=last.at) == last:
+            if last is not None and _is_same(event, last):
                 continue
             if last is not None and _stamp(event) < _stamp(last):
                 self.counts.late += 1
@@ -113,6 +114,13 @@ class Inbox:
             self.counts.last_rejection = decoded.rejected
 
 
+def _is_same(event: FieldEvent, last: FieldEvent) -> bool:
+    """Whether both say the same of the same instant, whenever we or the server heard of it."""
+    if isinstance(event, Link) or isinstance(last, Link):
+        return False
+    return replace(event, at=last.at, server_time=last.server_time) == last
+
+
 def _stamp(event: FieldEvent) -> datetime:
     """Events of points carry a source time; those of links never pass through here."""
-    return event.at if isinstance(event, LinkLost | LinkRestored) else event.source_time
+    return event.at if isinstance(event, Link) else event.source_time

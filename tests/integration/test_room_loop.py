@@ -31,10 +31,12 @@ from gridops.events import (
     IncidentHalted,
     LinkLost,
     LinkRestored,
+    LinkTroubled,
     LockoutChanged,
     ProtectionPickedUp,
     SwitchMoved,
     TimerExpired,
+    Trouble,
 )
 from gridops.guard import Guard
 from gridops.ids import (
@@ -142,11 +144,12 @@ class QuietLink:
 
 @asynccontextmanager
 async def living(
-    where: Installation, journal: Journal
+    where: Installation, journal: Journal, metrics: PrometheusMetrics | None = None
 ) -> AsyncIterator[tuple[Loop, QuietLink, "asyncio.Task[None]"]]:
     link = QuietLink(where.network)
     room = ControlRoom(where, journal)
-    loop = Loop(room, link=link, clock=CLOCK, metrics=PrometheusMetrics(links=[RTU]))
+    metrics = metrics or PrometheusMetrics(links=[RTU])
+    loop = Loop(room, link=link, clock=CLOCK, metrics=metrics)
     running = asyncio.create_task(loop.run())
     try:
         await eventually(lambda: len(room.desk.state.flags) == len(where.network.switches))
@@ -335,3 +338,19 @@ def test_a_timer_that_was_started_again_meanwhile_goes_on() -> None:
     timers.take([StartTimer(timer=TimerId("a"), due=later)])
     timers.forget(expired)
     assert timers.next_due() == later
+
+
+async def test_a_trouble_of_a_link_is_journalled_and_counted_as_often_as_it_says(
+    journal: Journal,
+) -> None:
+    metrics = PrometheusMetrics(links=[RTU])
+    async with living(installation(street()), journal, metrics) as (loop, link, _):
+        at = CLOCK.now()
+        for count in (1, 7):
+            link.say(LinkTroubled(at=at, link=RTU, trouble=Trouble.OVERFLOW, count=count))
+        counted = 'gridops_link_troubles_total{link="rtu",trouble="overflow"} 8.0'
+        await eventually(lambda: counted in metrics.exposition().decode())
+
+        assert loop.room.desk.state.links_down == {}
+    kept = [entry.record for entry in journal.entries() if entry.record.kind == "LinkTroubled"]
+    assert [record.body["count"] for record in kept] == [1, 7]

@@ -1,14 +1,15 @@
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridops.events import Event, ModeChanged, SwitchMoved
+from gridops.events import Event, LinkRestored, ModeChanged, SwitchMoved
 from gridops.events.codec import KINDS, from_plain, to_plain
 from gridops.events.operator import Mode
-from gridops.ids import SwitchId, UserName
+from gridops.ids import LinkId, SwitchId, UserName
 from gridops.measurement import Position, Quality
 
 AT = datetime(2026, 3, 1, 2, 10, tzinfo=UTC)
@@ -36,6 +37,23 @@ def test_the_bytes_are_what_the_event_says() -> None:
         "switch": "s1",
         "position": 1,
     }
+
+
+def test_what_a_server_says_of_time_is_kept_and_its_silence_costs_nothing() -> None:
+    event = SwitchMoved(at=AT, source_time=AT, switch=SwitchId("s1"), position=Position.OPEN)
+    told = replace(event, server_time=AT)
+
+    assert "server_time" not in to_plain(event)[1]
+    assert from_plain(*to_plain(told)) == told
+
+
+def test_a_journal_written_before_gaps_were_counted_still_loads() -> None:
+    body = {"at": AT.isoformat(), "link": "rtu", "epoch": 2, "gap_since": None}
+
+    restored = from_plain("LinkRestored", body)
+
+    assert restored == LinkRestored(at=AT, link=LinkId("rtu"), epoch=2, gap_since=None)
+    assert list(to_plain(restored)[1]) == list(body)
 
 
 def test_an_absent_feeder_stays_absent() -> None:

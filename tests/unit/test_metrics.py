@@ -2,6 +2,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from gridops.adapters.metrics import METRICS, MetricKind, PrometheusMetrics
+from gridops.events import Trouble
 from gridops.ids import LinkId
 from gridops.ports import Metrics
 
@@ -35,6 +36,9 @@ def test_series_with_a_label_stand_at_zero_before_anything_happens() -> None:
     metrics = PrometheusMetrics(links=[LinkId("RTU-Bắc")])
     assert read(metrics, "gridops_guard_vetoes_total", invariant="05") == 0
     assert read(metrics, "gridops_link_connected", link="RTU-Bắc") == 0
+    for trouble in Trouble:
+        labels = {"link": "RTU-Bắc", "trouble": trouble}
+        assert read(metrics, "gridops_link_troubles_total", **labels) == 0
 
 
 def test_two_control_rooms_in_one_process_count_apart() -> None:
@@ -85,5 +89,5 @@ def test_names_say_their_kind_and_unit() -> None:
     for metric in METRICS:
         assert metric.name.startswith("gridops_")
         assert metric.name.endswith("_total") == (metric.kind is MetricKind.COUNTER)
-        assert metric.name.endswith("_seconds") == (metric.kind is MetricKind.HISTOGRAM)
+        assert metric.name.endswith("_seconds") == metric.unit.startswith("seconds")
         assert bool(metric.buckets_s) == (metric.kind is MetricKind.HISTOGRAM)

@@ -46,6 +46,8 @@ export type Grid = {
 export type LinkView = {
   id: string; name: string; connected: boolean; since: string | null;
   last_heard: string | null; epoch: number; detail: string;
+  counts: Record<string, number>; skew_s: number | null; device_skew_s: number | null;
+  server: string;
 };
 export type SystemView = {
   /** Fingerprint or name of the grid that the view is about. */
