@@ -148,8 +148,8 @@ class LinkLost:
 class LinkRestored:
     """The link is back. Every current position follows as ordinary events of this epoch.
 
-    `gap_since` is the last instant that the link is known to have been whole: what happened
-    in between is lost and never interpolated. None on the first connection.
+    Up to `gap_since` everything that happened is known to have been told: what happened from then
+    on may be lost and is never interpolated. None on the first connection.
     """
 
     at: datetime

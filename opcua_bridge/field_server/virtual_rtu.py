@@ -1,7 +1,7 @@
 """One virtual RTU: a real OPC UA server on loopback TCP that shows points and takes commands."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import cast
 
@@ -19,7 +19,8 @@ from opcua_bridge.security.server_side import ServerSecurity, start_securely
 from opcua_bridge.session.session import IDENTITY_NODE_ID
 from opcua_bridge.wire.statuses import CODE_OF_ANSWER, CODE_OF_QUALITY
 
-TakeOrder = Callable[[SwitchId, Position], OrderAnswer]
+TakeOrder = Callable[[SwitchId, Position], OrderAnswer | Awaitable[OrderAnswer]]
+"""What a device answers to an order, at once or in a while."""
 
 NODES_PER_FOLDER = 100
 """The library looks through the whole folder when a node is added."""
@@ -47,6 +48,8 @@ class VirtualRtu:
         the certificate."""
         self.link = link
         self.is_cut = False
+        self.namespaces_before: Sequence[str] = ()
+        """Other namespaces that get their indices first; looked at in `start`."""
         self._points = tuple(points)
         self._order = order
         self._security = security
@@ -76,6 +79,8 @@ class VirtualRtu:
             if self._security is None
             else self._security.own.application_uri
         )
+        for uri in self.namespaces_before:
+            await server.register_namespace(uri)
         self._namespace = await server.register_namespace(self.link.namespace_uri)
         await self._add_nodes()
         server.iserver.attribute_service = _RtuAttributes(
@@ -188,9 +193,10 @@ class _RtuAttributes(AttributeService):
     ) -> list[ua.StatusCode]:
         if user is not None and user.role is UserRole.Admin:
             return await super().write(params, user)
-        return [ua.StatusCode(ua.UInt32(self._answer(wanted))) for wanted in params.NodesToWrite]
+        codes = [await self._answer(wanted) for wanted in params.NodesToWrite]
+        return [ua.StatusCode(ua.UInt32(code)) for code in codes]
 
-    def _answer(self, wanted: ua.WriteValue) -> int:
+    async def _answer(self, wanted: ua.WriteValue) -> int:
         point = self._commands.get(wanted.NodeId)
         if point is None or wanted.AttributeId != ua.AttributeIds.Value:
             return ua.StatusCodes.BadNotWritable
@@ -199,7 +205,8 @@ class _RtuAttributes(AttributeService):
             return ua.StatusCodes.BadTypeMismatch
         if raw not in _COMMANDS:
             return ua.StatusCodes.BadOutOfRange
-        return CODE_OF_ANSWER[self._order(SwitchId(point.element), _COMMANDS[raw])]
+        answer = self._order(SwitchId(point.element), _COMMANDS[raw])
+        return CODE_OF_ANSWER[await answer if isinstance(answer, Awaitable) else answer]
 
 
 def _kind(signal: Signal) -> ua.VariantType:

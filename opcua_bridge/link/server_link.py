@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from asyncua import ua
 from asyncua.ua.uaerrors import UaError
@@ -221,7 +221,7 @@ class ServerLink:
         happened before the epoch is part of the gap.
         """
         self._must_read_all = False
-        gap_since = self._whole_at
+        gap_since = self._gap_since()
         asked_after = self._inbox.batches
         samples = await self._samples(session, self._points)
         now = self._clock.now()
@@ -237,6 +237,14 @@ class ServerLink:
         self._whole_at = now
         restored = LinkRestored(at=now, link=self.link.id, epoch=self._epoch, gap_since=gap_since)
         self._deliver([restored, *events])
+
+    def _gap_since(self) -> datetime | None:
+        """Before the last message: what the field did shortly before may not have been in it, for
+        it was still on its way to the server, or waited there for the next publishing."""
+        if self._whole_at is None:
+            return None
+        on_its_way_s = self._limits.publishing_ms / 1000.0 + self._limits.freshness_margin_s
+        return self._whole_at - timedelta(seconds=on_its_way_s)
 
     async def _read(self, session: Session, points: Sequence[Point]) -> None:
         if not points:

@@ -42,10 +42,13 @@ class PeerLines:
     """
 
     COMMAND: tuple[str, ...] = ()
-    """Run in this folder."""
+    FOLDER = HERE
+    """Where it is run."""
 
-    def __init__(self, pki: Path) -> None:
-        """`pki`: where it keeps keys and trust; made when it is not there."""
+    def __init__(self, pki: Path, *, prefix: Sequence[str] = ()) -> None:
+        """`pki`: where it keeps keys and trust; made when it is not there. `prefix`: what runs the
+        command, as `ip netns exec ...` does."""
+        self.prefix = tuple(prefix)
         self.pki = pki
         self.life = 0
         """Which process this is, the first is 1."""
@@ -58,8 +61,8 @@ class PeerLines:
         self._numbers = iter(range(1, 2**53))
         self._writing = threading.Lock()
         self._process = subprocess.Popen(
-            self.command(),
-            cwd=HERE,
+            [*self.prefix, *self.command()],
+            cwd=self.FOLDER,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -164,9 +167,11 @@ class ServerProcess(PeerLines):
         wanted = {1: Position.OPEN, 2: Position.CLOSED}.get(line["value"])
         status = _BAD_OUT_OF_RANGE
         if wanted is not None:
-            switch = SwitchId(commands[line["node"]].element)
-            status = CODE_OF_ANSWER[order(switch, wanted)]
-        self._send({"do": "answer", "ask": line["ask"], "status": int(status)})
+            answer = order(SwitchId(commands[line["node"]].element), wanted)
+            assert isinstance(answer, OrderAnswer)  # the field knows at once
+            status = CODE_OF_ANSWER[answer]
+        with suppress(PeerFailed):  # it may have ended since it asked
+            self._send({"do": "answer", "ask": line["ask"], "status": int(status)})
 
 
 class NodeProcess(ServerProcess):
@@ -198,7 +203,10 @@ class NodeClient(PeerLines):
 class PeerSetup:
     """How a server is made. Change it and `start` again: a server that was set up anew."""
 
+    host: str = "127.0.0.1"
     port: int = 0
+    identity: str = ""
+    """What it says it is; the link's id if nothing is said."""
     namespaces: Sequence[str] = ()
     """In this order; the link's own last if it is not among them."""
     limits: Mapping[str, int] = field(default_factory=dict)
@@ -230,7 +238,7 @@ class PeerRtu:
     @property
     def endpoint(self) -> str:
         """The port stays the same from `start` on."""
-        return f"opc.tcp://127.0.0.1:{self.setup.port}"
+        return f"opc.tcp://{self.setup.host}:{self.setup.port}"
 
     @property
     def is_up(self) -> bool:
@@ -248,7 +256,8 @@ class PeerRtu:
             pki=str(self.process.pki),
             namespaces=namespaces,
             uri=uri,
-            identity=self.link.id,
+            identity=setup.identity or self.link.id,
+            host=setup.host,
             points=[
                 [p.node_id, kind_of(p.signal), p.signal is Signal.COMMAND] for p in self._points
             ],
@@ -278,7 +287,11 @@ class PeerRtu:
         A server that does not run shows nothing."""
         if not self.is_up:
             return
-        await self._do("set", values=values)
+        try:
+            await self._do("set", values=values)
+        except PeerFailed:
+            if self.is_up:
+                raise
 
     async def storm(self, *, nodes: int, rate_per_s: float, seconds: float) -> dict[str, float]:
         """The first `nodes` points change by turns. Gives `produced` and `seconds`."""

@@ -24,8 +24,8 @@ export class Rtu {
     const { config } = this;
     this.server = new OPCUAServer({
       port: config.port,
-      host: "127.0.0.1",
-      hostname: "127.0.0.1",
+      host: config.host,
+      hostname: config.host,
       resourcePath: "",
       serverInfo: { applicationUri: `urn:gridops:node-peer:${config.rtu}` },
       serverCapabilities: capabilities(config.limits ?? {}),
@@ -66,6 +66,7 @@ export class Rtu {
       });
       if (isCommand) this.takeOrders(variable, node);
       else variable.setValueFromSource(empty(type), waitingForInitialData);
+      variable.verifyVariantCompatibility = () => {}; // devices talk nonsense
       this.nodes.set(node, { variable, type: DataType[type] });
     });
   }

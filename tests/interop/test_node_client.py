@@ -13,7 +13,7 @@ from opcua_bridge import VirtualRtu, serve_virtual_field
 from tests.integration.opcua_setting import CLOCK, RTU, eventually, field_on, ring
 from tests.interop.node_peer import NodeClient
 
-pytestmark = pytest.mark.node
+pytestmark = [pytest.mark.node, pytest.mark.undisturbed]
 
 
 @asynccontextmanager

@@ -27,7 +27,7 @@ from tests.integration.opcua_setting import (
 from tests.interop.fixtures import ServeNodeField, served_by_node
 from tests.interop.node_peer import NodeProcess, PeerSetup, ms_of
 
-pytestmark = pytest.mark.node
+pytestmark = [pytest.mark.node, pytest.mark.undisturbed]
 
 S1, T1 = SwitchId("s1"), SwitchId("t1")
 

@@ -1,0 +1,301 @@
+"""One field on one server, one bad path, one link, and the judge beside them."""
+
+import asyncio
+import re
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from random import Random, SystemRandom
+
+from asyncua.ua.uaerrors import UaError
+
+from gridops.errors import CommandRefused, CommandUnconfirmed
+from gridops.ids import CommandId, PointId, SwitchId
+from gridops.measurement import Position
+from gridops.network import Network, Point, Signal, build_network, draw
+from gridops.ports import Endpoint, FieldLink, LinkSecurity, SecurityPolicy, SwitchOrder
+from opcua_bridge import DEFAULT_LIMITS, open_field_link
+from opcua_bridge.field_server.virtual_field_server import (
+    PlayedField,
+    ordering,
+    play_field,
+    points_by_link,
+)
+from opcua_bridge.session.session import open_session
+from tests.chaos.bad_path import BadPath
+from tests.chaos.packets import Packets
+from tests.chaos.record import CLOCK, Record, RecordedField, Watch
+from tests.interop.node_peer import NodeProcess, PeerRtu, PeerSetup, ServerProcess
+
+ROOT = Path(__file__).parents[2]
+BACK_WITHIN_S = 5.0
+"""From the return of the path until the room's picture is the field's truth."""
+LOOK_EVERY_S = 0.05
+DEADLINE_S = 2.0
+"""Of the commands that are given while something is wrong."""
+LIMITS = replace(DEFAULT_LIMITS, confirm_margin_s=1.0)
+"""A command that nobody confirms ends soon: rounds are many."""
+LATE_TOLERANCE_S = 0.15
+"""From the device to the judge, by way of another process."""
+
+
+class AsyncuaProcess(ServerProcess):
+    COMMAND = (sys.executable, "-m", "tests.chaos.asyncua_server")
+    FOLDER = ROOT
+
+
+STACKS: dict[str, type[ServerProcess]] = {"asyncua": AsyncuaProcess, "node": NodeProcess}
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A command, and what was said of it."""
+
+    order: SwitchOrder
+    arrivals_before: int
+    outcome: str
+
+
+@dataclass
+class Arena:
+    grid: Network
+    field: RecordedField
+    process: ServerProcess
+    rtu: PeerRtu
+    played: PlayedField[PeerRtu]
+    path: BadPath
+    link: FieldLink
+    record: Record
+    watch: Watch
+    dice: Random
+    packets: Packets | None = None
+    given: list[Given] = field(default_factory=list)
+    may_lose: bool = False
+    """Whether the case makes the server drop changes: it must then be marked, not told."""
+    is_frozen_field: bool = False
+    """Nobody touches the field: the case does so itself."""
+    commands: int = 0
+    late_before: int = 0
+    complaints: list[str] = field(default_factory=list)
+    """What a case itself found wrong."""
+
+    def begin_round(self, seed: int) -> None:
+        """Forgets what was said and done, and keeps what is known."""
+        self.dice.seed(seed)
+        self.field.begin_round()
+        self.record.events.clear()
+        self.watch = Watch(self.field, self.record, self.link)
+        self.given.clear()
+        self.complaints.clear()
+        self.late_before = self.late
+        self.may_lose = self.is_frozen_field = False
+
+    @property
+    def late(self) -> int:
+        """Changes that came after a newer value of their point, as the link counts them."""
+        found = re.search(r"(\d+) late values", self.link.health()[0].detail)
+        return int(found[1]) if found else 0
+
+    @property
+    def is_good(self) -> bool:
+        (health,) = self.link.health()
+        return health.connected
+
+    @property
+    def epoch(self) -> int:
+        return self.link.health()[0].epoch
+
+    def is_true(self) -> bool:
+        return self.is_good and not self.record.unknown(self.field)
+
+    async def until(self, is_so: Callable[[], bool], within_s: float) -> float | None:
+        """Seconds until it was so; None if it was not in time."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        while not is_so():
+            if loop.time() - began > within_s:
+                return None
+            await asyncio.sleep(0.02)
+        return loop.time() - began
+
+    async def lost(self, within_s: float = 6.0) -> None:
+        """Waits until the link knows that it is lost; what goes unnoticed is judged later."""
+        await self.until(lambda: not self.is_good, within_s)
+
+    async def revive(self, *, reset: bool = False) -> None:
+        """Starts the process and its server again. `reset`: it knows nothing at first."""
+        self.process.begin()
+        await self.rtu.start()
+        if reset:
+            await asyncio.sleep(0.5)
+        await self.played.show_all()
+
+    async def touch(self) -> None:
+        """One hand at one switch, as hands are."""
+        switch = SwitchId(self.dice.choice(("t1", "s1")))
+        position = self.dice.choice((Position.OPEN, Position.CLOSED))
+        self.field.operate_by_hand(switch, position, at=max(CLOCK.now(), self.field.now))
+
+    async def turn(self, switch: SwitchId) -> None:
+        """A hand at `switch` that changes something."""
+        is_closed = switch in self.field.closed
+        position = Position.OPEN if is_closed else Position.CLOSED
+        self.field.operate_by_hand(switch, position, at=max(CLOCK.now(), self.field.now))
+
+    async def command(self, switch: str = "b2", position: Position | None = None) -> str:
+        """One order; what the link says of it in one word."""
+        ident = SwitchId(switch)
+        if position is None:
+            is_closed = ident in self.field.closed
+            position = Position.OPEN if is_closed else Position.CLOSED
+        self.commands += 1
+        order = SwitchOrder(
+            command=CommandId(f"c{self.commands}"),
+            switch=ident,
+            position=position,
+            deadline=CLOCK.now() + timedelta(seconds=DEADLINE_S),
+        )
+        before = len(self.field.arrivals)
+        try:
+            await self.link.operate(order)
+            outcome = "confirmed"
+        except CommandRefused:
+            outcome = "refused"
+        except CommandUnconfirmed:
+            outcome = "unknown"
+        self.given.append(Given(order, before, outcome))
+        return outcome
+
+
+@asynccontextmanager
+async def stranger(arena: Arena) -> AsyncIterator[None]:
+    """Another client of the same server, as long as it is let in."""
+    with suppress(OSError, TimeoutError, UaError):
+        async with open_session(Endpoint(url=arena.rtu.endpoint), LIMITS):
+            yield
+            return
+    yield
+
+
+@asynccontextmanager
+async def open_arena(
+    stack: str, pki: Path, *, seed: int, number: int = 0, on_packets: bool = False
+) -> AsyncIterator[Arena]:
+    """A field on servers of `stack`; behind a bad path, or (`on_packets`) on a wire of its own.
+
+    `number` tells arenas apart that are open at the same time.
+    """
+    grid = arena_grid()
+    played_field = RecordedField(grid)
+    record = Record(grid)
+    (link_points,) = points_by_link(grid).items()
+    ident, points = link_points
+    async with AsyncExitStack() as stack_of:
+        packets = stack_of.enter_context(Packets(number)) if on_packets else None
+        host = packets.host if packets else "127.0.0.1"
+        process = STACKS[stack](pki, prefix=packets.prefix if packets else ())
+        stack_of.callback(process.kill)
+        rtu = PeerRtu(
+            process,
+            grid.links[ident],
+            points,
+            order=ordering(played_field, CLOCK),
+            setup=PeerSetup(host=host, port=free_port(host)),
+        )
+        played = await stack_of.enter_async_context(
+            play_field(played_field, CLOCK, rtus={ident: rtu})
+        )
+        path = await stack_of.enter_async_context(
+            BadPath(rtu.setup.port, Random(seed), host=rtu.setup.host)
+        )
+        endpoint = Endpoint(
+            url=rtu.endpoint if on_packets else path.endpoint,
+            security=LinkSecurity(policy=SecurityPolicy.NONE, allow_unsecured=True),
+        )
+        link = open_field_link(grid, {ident: endpoint}, clock=CLOCK, limits=LIMITS)
+        running = asyncio.create_task(link.run(record.deliver))
+        stack_of.push_async_callback(_ended, running)
+        arena = Arena(
+            grid=grid,
+            field=played_field,
+            process=process,
+            rtu=rtu,
+            played=played,
+            path=path,
+            link=link,
+            record=record,
+            watch=Watch(played_field, record, link),
+            dice=Random(seed),
+            packets=packets,
+        )
+        yield arena
+
+
+def free_port(host: str) -> int:
+    """One that no outgoing connection is given while its server is away."""
+    if not host.startswith("127."):
+        return 4840  # a namespace of its own has every port
+    for port in SystemRandom().sample(range(20_000, 30_000), 100):
+        with suppress(OSError), socket.socket() as tried:
+            tried.bind((host, port))
+            return port
+    raise OSError("no free port between 20000 and 30000")
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def arena_grid() -> Network:
+    """A ring with quick drives, a contact that can be said and voltages that follow."""
+    grid = draw(
+        "S1 [b1] A [s1] B (t1) C [b2] S2",
+        change={switch: {"operating_time_s": 0.2} for switch in ("b1", "s1", "t1", "b2")},
+    )
+    (link,) = grid.links
+    extra = [
+        Point(
+            id=PointId(f"{element}.{signal}"),
+            link=link,
+            element=element,
+            signal=signal,
+            node_id=f"{element}.{signal}",
+        )
+        for element, signal in (
+            ("S1", Signal.VOLTAGE),
+            ("S2", Signal.VOLTAGE),
+            ("A", Signal.VOLTAGE),
+            ("s1", Signal.LOCAL),
+            ("t1", Signal.LOCAL),
+        )
+    ]
+    parts = grid.components
+    return build_network(replace(parts, points=(*parts.points, *extra)))
+
+
+async def acting(arena: Arena, stop: asyncio.Event) -> None:
+    """Hands at switches and a few commands, until told to stop."""
+    orders: set[asyncio.Task[str]] = set()
+    while not stop.is_set():
+        if not arena.is_frozen_field:
+            await arena.touch()
+        if not orders and arena.dice.random() < 0.2:
+            task = asyncio.create_task(arena.command())
+            orders.add(task)
+            task.add_done_callback(orders.discard)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), 0.1 + 0.4 * arena.dice.random())
+    if orders:
+        await asyncio.wait(orders)
+
+
+async def watching(arena: Arena) -> None:
+    loop = asyncio.get_running_loop()
+    while True:
+        arena.watch.look(loop.time())
+        await asyncio.sleep(LOOK_EVERY_S)

@@ -1,0 +1,102 @@
+"""Commands while something is wrong. That none is doubled or late is judged after every case."""
+
+import asyncio
+
+from gridops.measurement import Position
+from tests.chaos.arena import DEADLINE_S, Arena
+from tests.chaos.bad_path import SOUND, Habits, Way
+from tests.chaos.case import case
+
+_COMMAND_NODE = b"b1.command"
+
+
+@case()
+async def command_frozen_on_its_way(arena: Arena) -> None:
+    """The path freezes when the bytes of the command are on it, and heals after the deadline."""
+    arena.path.freeze_when = _COMMAND_NODE
+    outcome = await arena.command("b1")
+    arena.path.freeze_when = b""
+    if outcome == "confirmed":
+        arena.complaints.append("a command that never arrived is confirmed")
+    await asyncio.sleep(0.5)
+    arena.path.thaw()
+
+
+@case()
+async def answer_frozen_on_its_way(arena: Arena) -> None:
+    """The command arrives, its answer does not."""
+    given = asyncio.create_task(arena.command("b1"))
+    if await arena.until(lambda: any(a.switch == "b1" for a in arena.field.arrivals[-1:]), 2.0):
+        arena.path.freeze(Way.DOWN)
+    await given
+    await asyncio.sleep(0.5)
+    arena.path.thaw()
+
+
+@case()
+async def command_while_the_server_dies(arena: Arena) -> None:
+    """kill -9 within the quarter of a second in which a command is carried out."""
+    given = asyncio.create_task(arena.command("b1"))
+    await asyncio.sleep(0.25 * arena.dice.random())
+    arena.process.kill()
+    await given
+    await arena.revive()
+
+
+@case()
+async def command_while_the_server_freezes(arena: Arena) -> None:
+    """The process is stopped within the command, and goes on after the deadline."""
+    given = asyncio.create_task(arena.command("b1"))
+    await asyncio.sleep(0.15 * arena.dice.random())
+    arena.process.freeze()
+    await asyncio.sleep(DEADLINE_S + 1.0)
+    arena.process.thaw()
+    await given
+
+
+@case()
+async def commands_on_a_flapping_path(arena: Arena) -> None:
+    """Commands one after the other while the path is reset again and again."""
+    for _ in range(6):
+        given = asyncio.create_task(arena.command("b1"))
+        await asyncio.sleep(0.3 * arena.dice.random())
+        arena.path.reset_all()
+        await given
+
+
+@case()
+async def commands_on_a_slow_path(arena: Arena) -> None:
+    """Each piece is 0.6 s late: identity, read and write take longer than the deadline."""
+    arena.path.behave(Habits(delay_s=0.6))
+    await arena.command("b1")
+    await arena.command("b1")
+    arena.path.behave(SOUND)
+
+
+@case()
+async def command_to_another_device(arena: Arena) -> None:
+    """The address was re-cabled: somebody else answers there, who must not be moved."""
+    arena.rtu.setup.identity = "somebody-else"
+    arena.process.kill()
+    await arena.revive()
+    if await arena.command("b1") != "refused":
+        arena.complaints.append("a command was given to another device")
+    arena.rtu.setup.identity = ""
+    arena.process.kill()
+    await arena.revive()
+
+
+@case()
+async def two_commands_at_once(arena: Arena) -> None:
+    """The same switch, both ways, at the same time: the device takes one."""
+    await asyncio.gather(arena.command("b1", Position.OPEN), arena.command("b1", Position.CLOSED))
+    await asyncio.sleep(0.5)
+
+
+@case()
+async def command_reset_at_a_random_byte(arena: Arena) -> None:
+    """The connection of the command ends somewhere between hello and goodbye."""
+    for _ in range(4):
+        arena.path.behave(Habits(cut_after=arena.dice.randrange(3_000)))
+        await arena.command("b1")
+    arena.path.behave(SOUND)

@@ -1,0 +1,160 @@
+"""What was true, what was told, and whether the two may be told apart: the judge of a round."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from gridops.adapters.clocks import SystemClock
+from gridops.events import FieldEvent, LinkLost, LinkRestored
+from gridops.ids import PointId, SwitchId
+from gridops.measurement import Position
+from gridops.network import Network, Point, Signal
+from gridops.ports import FieldLink
+from gridops.state.telemetry import MEASUREMENTS, event_of
+from gridops.virtual_field import OrderAnswer, PointValue, VirtualField
+from tests.radial_sweep import RadialSweep
+
+CLOCK = SystemClock()
+STAMP_TOLERANCE = timedelta(milliseconds=2)
+"""node-opcua stamps in milliseconds."""
+STALE_S_MAX = 4.0
+"""Keep-alive interval and margin are 2 s; beyond that a link that shows old values as good lies,
+the rest is for a machine that does ten other things."""
+
+Key = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An order that reached the device."""
+
+    at: datetime
+    switch: SwitchId
+    position: Position
+    answer: OrderAnswer
+
+
+class RecordedField(VirtualField):
+    """Remembers every value it ever showed, and every order that reached a device."""
+
+    def __init__(self, grid: Network) -> None:
+        super().__init__(grid, RadialSweep(grid), start=CLOCK.now())
+        self.arrivals: list[Arrival] = []
+        self.changes: list[PointValue] = []
+        self.stood: Mapping[PointId, PointValue] = {}
+        """What every point read when the round began."""
+
+    def begin_round(self) -> None:
+        self.arrivals.clear()
+        self.changes.clear()
+        self.stood = self.values()
+
+    def order(self, switch: SwitchId, position: Position, *, at: datetime) -> OrderAnswer:
+        answer = super().order(switch, position, at=at)
+        self.arrivals.append(Arrival(at, switch, position, answer))
+        return answer
+
+    def advance(self, to: datetime) -> list[PointValue]:
+        told = super().advance(to)
+        self.changes += told
+        return told
+
+
+@dataclass
+class Record:
+    """The control room's side: every event, and the last one of each point."""
+
+    grid: Network
+    events: list[FieldEvent] = field(default_factory=list)
+    last: dict[Key, FieldEvent] = field(default_factory=dict)
+    is_deaf: bool = False
+    """Drops what it is told: a judge must see that."""
+
+    def deliver(self, events: Sequence[FieldEvent]) -> None:
+        if self.is_deaf:
+            return
+        self.events += events
+        for event in events:
+            if not isinstance(event, LinkLost | LinkRestored):
+                self.last[key_of(event)] = event
+
+    def restored(self) -> list[LinkRestored]:
+        return [event for event in self.events if isinstance(event, LinkRestored)]
+
+    def knows(self, value: PointValue) -> bool:
+        """Whether what stands for this point is what it reads."""
+        shown = self.last.get(key_of(_event(value, CLOCK.now())))
+        if shown is None:
+            return False
+        return same(_event(value, CLOCK.now()), shown)
+
+    def unknown(self, field: VirtualField) -> list[PointValue]:
+        """Points whose last word is not what the field says."""
+        return [value for value in field.values().values() if not self.knows(value)]
+
+
+def _event(value: PointValue, at: datetime) -> FieldEvent:
+    return event_of(
+        value.point, value.value, quality=value.quality, source_time=value.source_time, at=at
+    )
+
+
+def key_of(event: FieldEvent) -> Key:
+    names = ("switch", "node", "part")
+    return (type(event), *(getattr(event, name, None) for name in names))
+
+
+def same(one: FieldEvent, other: FieldEvent) -> bool:
+    """But for its times."""
+    return replace(one, at=other.at, source_time=other.source_time) == other  # type: ignore[call-arg, union-attr]
+
+
+@dataclass
+class Watch:
+    """Looks again and again whether something old stands as good."""
+
+    field: RecordedField
+    record: Record
+    link: FieldLink
+    longest_s: float = 0.0
+    """How long the longest such thing stood."""
+    _since: dict[PointId, float] = field(default_factory=dict)
+
+    def look(self, now_s: float) -> None:
+        (health,) = self.link.health()
+        wrong = {v.point.id for v in self.record.unknown(self.field)} if health.connected else set()
+        self._since = {point: self._since.get(point, now_s) for point in wrong}
+        for since in self._since.values():
+            self.longest_s = max(self.longest_s, now_s - since)
+
+
+def lost_in_silence(
+    field: RecordedField, record: Record, *, is_marked: Callable[[Point], bool]
+) -> list[PointValue]:
+    """Changes of positions and contacts that were never told, in no gap, and not marked.
+
+    A value that is stamped anew without being another is no change: node-opcua tells nobody.
+    """
+    told: dict[Key, list[FieldEvent]] = {}
+    for event in record.events:
+        if not isinstance(event, LinkLost | LinkRestored):
+            told.setdefault(key_of(event), []).append(event)
+    gaps = [(r.gap_since or field.start, r.at) for r in record.restored()]
+    before = {point: value.value for point, value in field.stood.items()}
+    lost = []
+    for change in field.changes:
+        if change.point.signal in (*MEASUREMENTS, Signal.COMMAND):
+            continue
+        is_news = before.get(change.point.id) != change.value
+        before[change.point.id] = change.value
+        event = _event(change, CLOCK.now())
+        was_told = any(
+            same(event, other) and abs(other.source_time - change.source_time) <= STAMP_TOLERANCE
+            for other in told.get(key_of(event), ())
+        )
+        in_gap = any(
+            since - STAMP_TOLERANCE <= change.source_time <= until for since, until in gaps
+        )
+        if is_news and not was_told and not in_gap and not is_marked(change.point):
+            lost.append(change)
+    return lost
