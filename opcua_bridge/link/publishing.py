@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 from asyncua import ua
 from asyncua.ua.uaerrors import BadTooManyPublishRequests
 
@@ -31,6 +32,7 @@ class _Stream:
     sequence: SequenceCheck = field(default_factory=SequenceCheck)
     held: list[Message] = field(default_factory=list)
     """While a hole is being repaired: the message that betrayed it, and all after it."""
+    held_size: int = 0
 
     def take(self, message: Message) -> None:
         self.sequence.take(message.sequence, carries_data=message.carries_data)
@@ -170,12 +172,12 @@ class Publishing:
     def _can_be_had(self, message: Message, *, sequence: SequenceCheck, missing: int) -> bool:
         if missing > self._limits.republish_max:
             return False
-        return set(sequence.numbers(missing)) <= set(message.available.tolist())
+        return bool(np.isin(sequence.numbers(missing), message.available).all())
 
     def _hold(self, stream: _Stream, message: Message) -> None:
         stream.held.append(replace(message, values=message.values.kept()))
-        held = sum(len(one.values) + 1 for one in stream.held)
-        if held > self._limits.pending_max:
+        stream.held_size += len(message.values) + 1
+        if stream.held_size > self._limits.pending_max:
             raise SubscriptionEnded("the server sends and sends, but not what is missing")
 
     async def _repair(self, stream: _Stream, numbers: Sequence[int]) -> None:
@@ -188,7 +190,7 @@ class Publishing:
             first = stream.held.pop(0)
             stream.take(first)
             self._take(first)
-        held, stream.held = stream.held, []
+        held, stream.held, stream.held_size = stream.held, [], 0
         for message in held:
             self._follow(stream, message)
 

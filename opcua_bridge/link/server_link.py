@@ -78,6 +78,9 @@ class ServerLink:
         self._incoming = Incoming(self._points, self._inbox.counts)
         self._weaker: dict[PointId, str] = {}
         self._pending: list[Values] = []
+        self._pending_size = 0
+        self._heard_of: dict[int, datetime] = {}
+        """When each subscription last spoke: the link is whole up to the oldest of these."""
         self._must_read_all = False
 
     @property
@@ -155,7 +158,8 @@ class ServerLink:
                 await subscribe(session, partition, limits=self._limits)
                 for partition in partitions(self._points, self._limits)
             ]
-        self._pending.clear()
+        self._forget_pending()
+        self._heard_of = dict.fromkeys((s.ident for s in subscriptions), self._clock.now())
         self._inbox.begin_epoch()
         publishing = Publishing(
             session,
@@ -226,7 +230,7 @@ class ServerLink:
         samples = await self._samples(session, self._points)
         now = self._clock.now()
         self._inbox.changes(self._incoming.received(joined(self._pending)), now)
-        self._pending.clear()
+        self._forget_pending()
         received = list(zip(self._points, samples, strict=True))
         events = self._inbox.readings(received, now, asked_after=asked_after)
         self._epoch += 1
@@ -235,6 +239,7 @@ class ServerLink:
         self._session = session
         self._told_lost = False
         self._whole_at = now
+        self._heard_of = dict.fromkeys(self._heard_of, now)
         restored = LinkRestored(at=now, link=self.link.id, epoch=self._epoch, gap_since=gap_since)
         self._deliver([restored, *events])
 
@@ -264,23 +269,30 @@ class ServerLink:
     def _take(self, message: Message) -> None:
         """Takes one publish message, between two breaths: nothing in here waits."""
         now = self._clock.now()
-        self._last_heard = now
+        self._last_heard = self._heard_of[message.subscription] = now
         values = self._incoming.newest(message.values)
         if not self.is_good:
             self._hold_back(values)
             return
         if not self._must_read_all:
-            self._whole_at = now
+            self._whole_at = min(self._heard_of.values())
         events = self._inbox.changes(self._incoming.received(values), now)
         if events:
             self._deliver(events)
 
     def _hold_back(self, values: Values) -> None:
         """Before the first full read nothing is delivered; more than can be held is read."""
+        if not len(values):
+            return
         self._pending.append(values)
-        if sum(map(len, self._pending)) > self._limits.pending_max:
-            self._pending.clear()
+        self._pending_size += len(values)
+        if self._pending_size > self._limits.pending_max:
+            self._forget_pending()
             self._must_read_all = True
+
+    def _forget_pending(self) -> None:
+        self._pending.clear()
+        self._pending_size = 0
 
     def _lose(self, why: str) -> None:
         now = self._clock.now()

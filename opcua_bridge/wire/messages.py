@@ -21,7 +21,7 @@ from opcua_bridge.wire.values import Values, empty, time_of
 
 _FIRST_ROWS = 4096
 VALUES_MAX = 1_000_000
-"""Values in one message, whatever its size: a sixteenth of a gigabyte of arrays."""
+"""Values in one message, whatever its size; 33 MB of arrays."""
 
 
 class Room:

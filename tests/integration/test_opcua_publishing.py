@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from asyncua import ua
@@ -59,6 +60,31 @@ async def test_a_swallowed_message_is_asked_for_again_and_no_gap_is_left() -> No
         assert heard.all(LinkLost) == []
         order = [m.switch for m in heard.events if getattr(m, "switch", "") in ("t1", "s1")]
         assert order.index("t1", 4) < len(order) - 1 - order[::-1].index("s1")
+
+
+async def test_a_subscription_that_falls_silent_alone_loses_the_link_since_then() -> None:
+    grid = ring()
+    async with (
+        serve_virtual_field(field_on(grid), CLOCK) as rtus,
+        listening(grid, dict(rtus.endpoints)) as (_, heard),
+    ):
+        await heard.restored(epoch=1)
+        await asyncio.sleep(0.5)
+        states, analogs = subscriptions(rtus.rtus[RTU])
+        assert states.data.RevisedPublishingInterval < analogs.data.RevisedPublishingInterval
+
+        async def say_nothing(*_: Any) -> bool:
+            return False
+
+        states.publish_results = say_nothing
+        silent_from = CLOCK.now()
+
+        lost = await heard.lost(within_s=5.0)
+        assert "states" in lost.why
+        restored = await heard.restored(epoch=2)
+        # the voltages went on, but of the positions nothing is known since
+        assert restored.gap_since is not None
+        assert restored.gap_since <= silent_from + timedelta(seconds=0.3)
 
 
 async def test_a_server_that_keeps_fewer_changes_than_asked_for_is_named() -> None:
