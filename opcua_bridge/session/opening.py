@@ -118,11 +118,19 @@ async def discover(url: str, limits: LinkLimits) -> Sequence[Offer]:
         async with asyncio.timeout(limits.connect_timeout_s):
             await client.connect_socket()
             await client.send_hello()
-            await client.open_secure_channel()
+            await _open_channel(client)
             found: Sequence[Offer] = await client.get_endpoints()
             return found
     finally:
         abort(client)
+
+
+async def _open_channel(client: Client) -> None:
+    """Raises: ConnectionError, also for a refusal that the library does not understand."""
+    try:
+        await client.open_secure_channel()
+    except AssertionError as error:  # a service fault instead of a channel
+        raise ConnectionError("it refuses to open such a channel") from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,11 +174,11 @@ class WayIn:
 
     async def open_channel(self, client: Client) -> None:
         if self.chosen is None:
-            await client.open_secure_channel()
+            await _open_channel(client)
             return
         with _words_for(_CERTIFICATE, CertificateRefused, where=self.endpoint.url):
             try:
-                await client.open_secure_channel()
+                await _open_channel(client)
             except ConnectionError as error:
                 raise ConnectionError(
                     "it hung up while the channel was secured; it may not trust our certificate"

@@ -5,18 +5,19 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from opcua_setting import CLOCK, RTU
-
+from gridops.ids import LinkId
+from gridops.measurement import Quality
 from gridops.network import Link, Point
 from gridops.ports import Endpoint, Identity, LinkSecurity, SecurityMode, SecurityPolicy
-from gridops.virtual_field import OrderAnswer
+from gridops.virtual_field import OrderAnswer, PointValue
 from opcua_bridge import VirtualRtu
 from opcua_bridge.security.certificates import fingerprint_of
 from opcua_bridge.security.own_certificate import Own
 from opcua_bridge.security.pki import Pki
 from opcua_bridge.security.server_side import EVERY_POLICY, Guests, ServerSecurity, these_users
-from tests.certificates import own
+from tests.certificates import CLOCK, own
 
+RTU = LinkId("rtu")
 SERVER_URI = "urn:test:rtu"
 USER, PASSWORD = "reader", "Straße-7 is wet"
 POLICIES = (
@@ -82,6 +83,14 @@ def every_guest() -> Guests:
     )
 
 
+def shown(points: Sequence[Point]) -> list[PointValue]:
+    """22 kV at every point."""
+    return [
+        PointValue(point=point, value=22_000.0, quality=Quality.GOOD, source_time=CLOCK.now())
+        for point in points
+    ]
+
+
 @asynccontextmanager
 async def secured_rtu(
     server: Own,
@@ -104,6 +113,7 @@ async def secured_rtu(
         security=security,
     )
     await rtu.start()
+    await rtu.show(shown(points))
     try:
         yield rtu
     finally:

@@ -14,6 +14,8 @@ from opcua_bridge import DEFAULT_LIMITS, VirtualRtu
 from opcua_bridge.session.session import open_session
 from tests.certificates import own
 
+POINTS = [point_at("S1", Signal.VOLTAGE)]
+
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
@@ -29,8 +31,7 @@ class Standing:
 async def standing(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Standing]:
     site, server = Site(tmp_path_factory.mktemp("matrix")), own("server", SERVER_URI)
     site.believe_each_other(server)
-    points = [point_at("S1", Signal.VOLTAGE)]
-    async with secured_rtu(server, site.server, points=points) as rtu:
+    async with secured_rtu(server, site.server, points=POINTS) as rtu:
         yield Standing(site, rtu)
 
 
@@ -47,8 +48,8 @@ async def test_a_session_is_secured_as_asked(
         await session.bind(rtu.link)
         assert (session.secured.policy, session.secured.mode) == (policy, mode)
         assert session.secured.warnings == ()
-        (value,) = await session.read(["S1.voltage"])
-        assert value.StatusCode is not None
+        (value,) = await session.read([POINTS[0].node_id])
+        assert value.Value.Value == 22_000.0
 
 
 async def test_the_strongest_policy_is_taken_where_none_is_named(standing: Standing) -> None:
@@ -66,4 +67,4 @@ async def test_the_channel_is_renewed_under_security(standing: Standing) -> None
         for _ in range(3):
             session._renew_at = 0.0
             await session.renew_channel_when_due()
-            assert len(await session.read(["S1.voltage"])) == 1
+            assert len(await session.read([POINTS[0].node_id])) == 1

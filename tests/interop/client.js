@@ -1,6 +1,7 @@
 // A client of another make, steered by JSON lines on standard input as server.js is.
 // What its subscription tells comes as {"change": handle, "node": ..., "value": ..., ...}.
 
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import opcua from "node-opcua";
@@ -27,8 +28,8 @@ function identity({ user, password, user_certificate_file, user_key_file }) {
   if (!user_certificate_file) return { type: opcua.UserTokenType.Anonymous };
   return {
     type: opcua.UserTokenType.Certificate,
-    certificateData: opcua.readCertificate(user_certificate_file),
-    privateKey: opcua.readPrivateKeyPEM(user_key_file),
+    certificateData: readFileSync(user_certificate_file), // DER
+    privateKey: readFileSync(user_key_file, "utf8"), // PEM
   };
 }
 

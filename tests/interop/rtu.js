@@ -30,7 +30,7 @@ export class Rtu {
       serverInfo: { applicationUri: `urn:gridops:node-peer:${config.rtu}` },
       serverCapabilities: capabilities(config.limits ?? {}),
       maxConnectionsPerEndpoint: config.limits?.connections ?? 100,
-      disableDiscovery: true,
+      disableDiscovery: !config.security, // GetEndpoints on a channel without security
       ...(await security(config)),
     });
     await this.server.initialize();
