@@ -131,7 +131,7 @@ METRICS: tuple[Metric, ...] = (
         labels={"link": LINKS_OF_THE_GRID, "clock": ("server", "devices")},
     ),
     Metric(
-        name="gridops_link_certificate_expiry_unix",
+        name="gridops_link_certificate_expires_timestamp_seconds",
         kind=MetricKind.GAUGE,
         unit="seconds since 1970",
         meaning="When the first certificate ends on which a link rests; 0: it rests on none",

@@ -126,7 +126,7 @@ class Service:
                 )
             ends = link.certificate_expires
             self.metrics.set(
-                "gridops_link_certificate_expiry_unix",
+                "gridops_link_certificate_expires_timestamp_seconds",
                 0.0 if ends is None else ends.timestamp(),
                 link=link.link,
             )
