@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from gridops.adapters.clocks import SystemClock
-from gridops.events import FieldEvent, LinkLost, LinkRestored
+from gridops.events import FieldEvent, LinkLost, LinkRestored, LinkTroubled
 from gridops.ids import PointId, SwitchId
 from gridops.measurement import Position
 from gridops.network import Network, Point, Signal
@@ -22,6 +22,7 @@ STALE_S_MAX = 4.0
 the rest is for a machine that does ten other things."""
 
 Key = tuple[object, ...]
+OfLinks = LinkLost | LinkRestored | LinkTroubled
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class Record:
             return
         self.events += events
         for event in events:
-            if not isinstance(event, LinkLost | LinkRestored):
+            if not isinstance(event, OfLinks):
                 self.last[key_of(event)] = event
 
     def restored(self) -> list[LinkRestored]:
@@ -106,7 +107,10 @@ def key_of(event: FieldEvent) -> Key:
 
 def same(one: FieldEvent, other: FieldEvent) -> bool:
     """But for its times."""
-    return replace(one, at=other.at, source_time=other.source_time) == other  # type: ignore[call-arg, union-attr]
+    if isinstance(one, OfLinks) or isinstance(other, OfLinks):
+        return one == other
+    times = {"at": other.at, "source_time": other.source_time, "server_time": other.server_time}
+    return replace(one, **times) == other
 
 
 @dataclass
@@ -137,7 +141,7 @@ def lost_in_silence(
     """
     told: dict[Key, list[FieldEvent]] = {}
     for event in record.events:
-        if not isinstance(event, LinkLost | LinkRestored):
+        if not isinstance(event, OfLinks):
             told.setdefault(key_of(event), []).append(event)
     gaps = [(r.gap_since or field.start, r.at) for r in record.restored()]
     before = {point: value.value for point, value in field.stood.items()}
