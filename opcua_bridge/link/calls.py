@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
+from typing import Generic, TypeVar
+
+from asyncua.ua.uaerrors import BadTooManyOperations
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -15,14 +17,16 @@ async def in_chunks(
     size: int,
     at_a_time: int,
 ) -> list[R]:
-    """What `call` gave for each chunk of `work`, in order. The first failure ends them all."""
+    """What `call` gave for each chunk of `work`, in order. The first failure ends them all, but a
+    server that says that a chunk is too large gets halves of it, and no larger one after that."""
     chunks = [work[start : start + size] for start in range(0, len(work), size)]
-    found: dict[int, R] = {}
+    calls = _Calls(call, size)
+    found: dict[int, list[R]] = {}
     left = iter(range(len(chunks)))
 
     async def carry() -> None:
         for place in left:
-            found[place] = await call(chunks[place])
+            found[place] = await calls.answers(chunks[place])
 
     carriers = [asyncio.create_task(carry()) for _ in range(min(at_a_time, len(chunks)))]
     try:
@@ -31,4 +35,23 @@ async def in_chunks(
         for carrier in carriers:
             carrier.cancel()
         await asyncio.gather(*carriers, return_exceptions=True)
-    return [found[place] for place in range(len(chunks))]
+    return [answer for place in range(len(chunks)) for answer in found[place]]
+
+
+class _Calls(Generic[T, R]):
+    """Not every server that has a limit states it."""
+
+    def __init__(self, call: Callable[[Sequence[T]], Awaitable[R]], most: int) -> None:
+        self._call = call
+        self._most = most
+
+    async def answers(self, chunk: Sequence[T]) -> list[R]:
+        if len(chunk) <= self._most:
+            try:
+                return [await self._call(chunk)]
+            except BadTooManyOperations:
+                if len(chunk) == 1:
+                    raise
+                self._most = min(self._most, len(chunk) // 2)
+        half = (len(chunk) + 1) // 2
+        return [*await self.answers(chunk[:half]), *await self.answers(chunk[half:])]
