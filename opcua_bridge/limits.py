@@ -20,6 +20,8 @@ class LinkLimits:
     have requests."""
     republish_max: int = 3
     """Missing messages that are asked for again; a longer hole is a gap at once."""
+    republish_timeout_s: float = 1.0
+    """For all of them together: what came after them waits meanwhile, and grows old."""
     keep_alive_count: int = 5
     """An idle server speaks at least every `publishing_ms` times this."""
     lifetime_count: int = 60

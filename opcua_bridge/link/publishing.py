@@ -42,10 +42,10 @@ class Publishing:
     """Keeps `limits.publish_in_flight` requests at the server, so that it never waits for one.
 
     Each message is given to `take` between two breaths, in the order of its subscription; the
-    values in it are views that hold until `take` returns. A message that is missing is asked for
-    again, `limits.republish_max` times at the most, while those after it wait; if it does not
-    come, `gap` is told first. A server that takes fewer requests is sent fewer, and one that says
-    that more is waiting gets more of them.
+    values in it are views that hold until `take` returns. Messages that are missing, no more than
+    `limits.republish_max`, are asked for again while those after them wait; if they do not come
+    in `limits.republish_timeout_s`, `gap` is told first. A server that takes fewer requests is
+    sent fewer, and one that says that more is waiting gets more of them.
     """
 
     def __init__(
@@ -183,8 +183,9 @@ class Publishing:
     async def _repair(self, stream: _Stream, numbers: Sequence[int]) -> None:
         """Asks for each once; then takes what was held, as if it had just come."""
         try:
-            for number in numbers:
-                self._take_again(stream, await self._again(stream.subscription, number))
+            async with asyncio.timeout(self._limits.republish_timeout_s):
+                for number in numbers:
+                    self._take_again(stream, await self._again(stream.subscription, number))
         except (OSError, TimeoutError, ua.UaError):
             self._declare_gap()
             first = stream.held.pop(0)

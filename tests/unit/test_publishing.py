@@ -46,6 +46,7 @@ class Peer:
     kept: dict[int, bytes] = field(default_factory=dict)
     """What it sends again, by number."""
     asked_again: list[int] = field(default_factory=list)
+    thinks_s: float = 0.0
     most: int = 100
     """Requests that it keeps; of more the oldest is refused."""
 
@@ -53,7 +54,7 @@ class Peer:
         if isinstance(request, ua.RepublishRequest):
             number = request.Parameters.RetransmitSequenceNumber
             self.asked_again.append(number)
-            await asyncio.sleep(0)
+            await asyncio.sleep(self.thinks_s)
             if number not in self.kept:
                 raise BadMessageNotAvailable
             return self.kept[number]
@@ -256,6 +257,17 @@ async def test_an_answer_that_is_not_what_is_missing_is_a_gap(answer: bytes) -> 
         heard.peer.send(data(1), data(3, available=[2]))
         await breath()
         assert heard.told == [1, GAP, 3]
+
+
+async def test_a_server_that_thinks_for_long_about_what_is_missing_holds_nothing_up() -> None:
+    limits = replace(LIMITS, republish_timeout_s=0.05)
+    async with following(peer=Peer(thinks_s=60.0), limits=limits) as heard:
+        heard.peer.keep(2)
+        heard.peer.send(data(1), data(3, available=[2]), data(4))
+        async with asyncio.timeout(5.0):
+            while heard.told[-1:] != [4]:  # noqa: ASYNC110 - nothing tells
+                await asyncio.sleep(0.01)
+        assert heard.told == [1, GAP, 3, 4]
 
 
 async def test_a_long_hole_is_not_asked_for() -> None:
