@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from gridops.errors import ScenarioError
 from gridops.events import (
@@ -30,7 +30,7 @@ from gridops.ids import FeederId, IncidentId, LinkId, LoadId, SourceId, SwitchId
 from gridops.measurement import Position
 from gridops.network import Signal
 from gridops.outage import Cause, Verdict
-from gridops.virtual_field import script
+from gridops.virtual_field import LinkTrouble, script
 from gridops.virtual_field.vocabulary import Misbehaviour
 
 FORMAT = 1
@@ -114,6 +114,43 @@ class Meters(_Timed):
     phases: Annotated[str, Field(pattern="^a?b?c?$")] = ""
 
 
+class CrashRtu(_Timed):
+    what: Literal["crash_rtu"]
+    link: str
+    back_after_s: Annotated[float, Field(gt=0.0, le=DURATION_S_MAX)] = 5.0
+    refill_s: Annotated[float, Field(ge=0.0, le=DURATION_S_MAX)] = 2.0
+
+
+class RtuMisbehaves(_Timed):
+    what: Literal["rtu_misbehaves"]
+    link: str
+    trouble: LinkTrouble
+    by_s: Annotated[float, Field(ge=-86_400.0, le=86_400.0)] = 0.0
+
+
+class RtuBehaves(_Timed):
+    what: Literal["rtu_behaves"]
+    link: str
+    trouble: LinkTrouble
+
+
+class Chatter(_Timed):
+    what: Literal["chatter"]
+    element: str
+    signal: Signal
+    times: Annotated[int, Field(ge=1, le=100_000)] = 50
+    every_s: Annotated[float, Field(gt=0.0, le=60.0)] = 0.02
+
+
+class CommsStorm(_Timed):
+    what: Literal["comms_storm"]
+    link: str
+    changes_per_s: Annotated[float, Field(gt=0.0, le=100_000.0)]
+    lasts_s: Annotated[float, Field(gt=0.0, le=3_600.0)]
+
+
+OfRtu = CrashRtu | RtuMisbehaves | RtuBehaves | Chatter | CommsStorm
+
 Happens = Annotated[
     Strike
     | Repair
@@ -125,9 +162,13 @@ Happens = Annotated[
     | LoseSource
     | RestoreSource
     | Say
-    | Meters,
+    | Meters
+    | OfRtu,
     Field(discriminator="what"),
 ]
+
+
+_ENTRY: TypeAdapter[Happens] = TypeAdapter(Happens)
 
 
 class Announce(_Timed):
@@ -315,6 +356,8 @@ def _happening(one: Happens) -> script.Happening:
             return _behaviour(one)
         case Say() | Meters():
             return _word(one)
+        case CrashRtu() | RtuMisbehaves() | RtuBehaves() | Chatter() | CommsStorm():
+            return _of_rtu(one)
         case _:
             return _connection(one)
 
@@ -329,6 +372,33 @@ def _connection(one: CutLink | HealLink | LoseSource | RestoreSource) -> script.
             return script.LoseSource(at_s=one.at_s, source=SourceId(one.source))
         case RestoreSource():
             return script.RestoreSource(at_s=one.at_s, source=SourceId(one.source))
+
+
+_SCRIPTED = {
+    CrashRtu: script.CrashRtu,
+    RtuMisbehaves: script.RtuMisbehaves,
+    RtuBehaves: script.RtuBehaves,
+    Chatter: script.Chatter,
+    CommsStorm: script.CommsStorm,
+}
+
+
+def _of_rtu(one: OfRtu) -> script.Happening:
+    """These have the same fields in a file and in a script."""
+    happening: script.Happening = _SCRIPTED[type(one)](**one.model_dump(exclude={"what"}))
+    return happening
+
+
+def happening_of(line: str) -> script.Happening:
+    """One entry of `[[happens]]` as a line of JSON. Raises: ScenarioError."""
+    try:
+        entry: Happens = _ENTRY.validate_json(line)
+    except ValidationError as error:
+        flaws = "; ".join(flaw["msg"] for flaw in error.errors())
+        raise ScenarioError(
+            flaws, where=line[:80], remedy="docs/scenarios.md describes every key"
+        ) from error
+    return _happening(entry)
 
 
 def _word(one: Say | Meters) -> script.Happening:

@@ -214,6 +214,6 @@ def _event(value: PointValue, now: datetime) -> Event:
         value.point,
         value.value,
         quality=value.quality,
-        source_time=value.source_time,
+        source_time=min(value.source_time, now),  # a clock that is fast: as a link has it
         at=now,
     )

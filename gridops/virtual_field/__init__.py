@@ -4,6 +4,7 @@
 ours plays it to the bridge on loopback, the simulator plays it to the engine in-process.
 """
 
+from gridops.virtual_field.comms import LinkTrouble
 from gridops.virtual_field.field import VirtualField
 from gridops.virtual_field.vocabulary import (
     FieldSettings,
@@ -12,4 +13,11 @@ from gridops.virtual_field.vocabulary import (
     PointValue,
 )
 
-__all__ = ["FieldSettings", "Misbehaviour", "OrderAnswer", "PointValue", "VirtualField"]
+__all__ = [
+    "FieldSettings",
+    "LinkTrouble",
+    "Misbehaviour",
+    "OrderAnswer",
+    "PointValue",
+    "VirtualField",
+]

@@ -4,7 +4,7 @@ import difflib
 import itertools
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from gridops.errors import ScenarioError, UnknownId
@@ -16,6 +16,8 @@ from gridops.powerflow import LoadPower, PowerFlow, ShortCircuit
 from gridops.state.telemetry import CONTACTS, RAW_TYPE
 from gridops.virtual_field.agenda import Agenda
 from gridops.virtual_field.backfeed import Backfeed
+from gridops.virtual_field.comms import Comms, LinkTrouble
+from gridops.virtual_field.comms_storms import CommsStorms
 from gridops.virtual_field.drives import Drives
 from gridops.virtual_field.fuses import Fuses
 from gridops.virtual_field.indicators import Indicators
@@ -85,6 +87,8 @@ class VirtualField:
         self._meter_words = MeterWords(self._plant, start)
         self._drives = Drives(self._plant, self._protection)
         self._links_cut: dict[LinkId, None] = {}
+        self._comms = Comms()
+        self._storms = CommsStorms(self._agenda, self._points)
         for switch, contact in itertools.product(network.switches, CONTACTS):
             self._points.report(switch, contact, value=False, at=start)
         for element in self._points.elements_with(Signal.FAULT_CURRENT):
@@ -116,12 +120,14 @@ class VirtualField:
         """When `advance` has something to say or to do next; None: never, if left alone."""
         if self._points.has_changes or self._meter_words.has_reports:
             return self.now
-        return self._agenda.next_due()
+        times = (self._agenda.next_due(), self._comms.next_due())
+        return min((time for time in times if time is not None), default=None)
 
     def advance(self, to: datetime) -> list[PointValue]:
-        """Every value reported since the last call up to and including `to`, oldest first."""
+        """Every value told since the last call up to and including `to`, in that order: as its
+        devices reported them, oldest first, unless an RTU misbehaves."""
         self._agenda.run(to)
-        return self._points.take_changes()
+        return self._comms.told(self._points.take_changes(), up_to=to)
 
     def take_meter_reports(self) -> list[MetersReported]:
         """What meters have said since the last call, oldest first. They speak for themselves, not
@@ -130,7 +136,12 @@ class VirtualField:
 
     def values(self) -> Mapping[PointId, PointValue]:
         """What every readable point reads now (command points are not readable)."""
-        return self._points.values
+        return self._comms.standing(self._points.values)
+
+    @property
+    def answers_late_s(self) -> Mapping[LinkId, float]:
+        """Links whose RTU is slow, and by how much it is late with its answers."""
+        return self._comms.answers_late_s
 
     def measure_faults(self, engine: ShortCircuit) -> None:
         """From now on protection reports how large fault current is (`FaultSizes`)."""
@@ -212,6 +223,50 @@ class VirtualField:
         _known("link", link, known=self.network.links)
         self._agenda.at(at, partial(self._heal, link))
 
+    def crash_rtu(
+        self, link: LinkId, at: datetime, *, back_after_s: float = 5.0, refill_s: float = 2.0
+    ) -> None:
+        """The RTU goes away, is back after `back_after_s` without a memory, and has asked its
+        devices `refill_s` later. Until then its values are bad."""
+        _known("link", link, known=self.network.links)
+        back = at + timedelta(seconds=back_after_s)
+        self._agenda.at(at, partial(self._crash, link))
+        self._agenda.at(back, partial(self._heal, link))
+        self._agenda.at(back + timedelta(seconds=refill_s), partial(self._refill, link))
+
+    def rtu_misbehaves(
+        self, link: LinkId, trouble: LinkTrouble, *, at: datetime, by_s: float = 0.0
+    ) -> None:
+        """From `at` on; `by_s` is how late, or how far off. Raises: ScenarioError if that is
+        missing, or negative where only a clock can be."""
+        _known("link", link, known=self.network.links)
+        _check_trouble(trouble, by_s=by_s)
+        self._agenda.at(at, partial(self._begin_trouble, link, trouble, by_s=by_s))
+
+    def rtu_behaves(self, link: LinkId, trouble: LinkTrouble, *, at: datetime) -> None:
+        """Ends a trouble; what is still held back is told when it is due."""
+        _known("link", link, known=self.network.links)
+        self._agenda.at(at, partial(self._end_trouble, link, trouble))
+
+    def chatter(
+        self, element: str, signal: Signal, *, at: datetime, times: int = 50, every_s: float = 0.02
+    ) -> None:
+        """A contact, or a double point, changes `times` times and then says what it did before.
+
+        Raises: ScenarioError if no such point is fitted, or it can only measure.
+        """
+        self._storms.chatter(element, signal, at=at, times=times, every_s=every_s)
+
+    def comms_storm(
+        self, link: LinkId, *, at: datetime, changes_per_s: float, lasts_s: float
+    ) -> None:
+        """Measurements of `link` change by turns, about their true value, so many in a second.
+
+        Raises: ScenarioError if it has none.
+        """
+        _known("link", link, known=self.network.links)
+        self._storms.storm(link, at=at, changes_per_s=changes_per_s, lasts_s=lasts_s)
+
     def lose_source(self, source: SourceId, at: datetime) -> None:
         """The grid above goes dead at this source."""
         _known("source", source, known=self.network.sources)
@@ -246,6 +301,25 @@ class VirtualField:
     def _heal(self, link: LinkId) -> None:
         self._links_cut.pop(link, None)
 
+    def _crash(self, link: LinkId) -> None:
+        self._links_cut[link] = None
+        self._comms.lose_memory(link)
+        self._points.repeat(link, self.now)
+
+    def _refill(self, link: LinkId) -> None:
+        self._comms.remember(link)
+        self._points.repeat(link, self.now)
+
+    def _begin_trouble(self, link: LinkId, trouble: LinkTrouble, *, by_s: float) -> None:
+        self._comms.begin(link, trouble, by_s=by_s, stands=self._points.values)
+        if trouble is LinkTrouble.BAD_QUALITY:
+            self._points.repeat(link, self.now)
+
+    def _end_trouble(self, link: LinkId, trouble: LinkTrouble) -> None:
+        self._comms.end(link, trouble)
+        if trouble in (LinkTrouble.BAD_QUALITY, LinkTrouble.CLOCK_SKEW):
+            self._points.repeat(link, self.now)
+
     def _begin(self, device: SwitchId, kind: Misbehaviour, *, slow_s: float) -> None:
         if kind is Misbehaviour.INDICATOR_STRAY:
             self._indicators.flag(device)
@@ -258,6 +332,18 @@ class VirtualField:
         self._plant.behave(device, kind)
         if kind is Misbehaviour.LOCAL:
             self._points.report(device, Signal.LOCAL, value=False, at=self.now)
+
+
+def _check_trouble(trouble: LinkTrouble, *, by_s: float) -> None:
+    needs = {LinkTrouble.SLOW, LinkTrouble.REORDERED, LinkTrouble.CLOCK_SKEW}
+    wrong = trouble in needs and (
+        by_s == 0.0 or (by_s < 0.0 and trouble is not LinkTrouble.CLOCK_SKEW)
+    )
+    if wrong:
+        raise ScenarioError(
+            f"an RTU cannot be {trouble.value} by {by_s:g} s",
+            remedy="give by_s above 0; only a clock may be behind",
+        )
 
 
 def _known(

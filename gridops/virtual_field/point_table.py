@@ -1,10 +1,11 @@
 """What every point reads now, and what has changed since it was last asked for."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
-from gridops.ids import PointId
+from gridops.ids import LinkId, PointId
 from gridops.measurement import Quality
 from gridops.network import Network, Point, Signal
 from gridops.virtual_field.vocabulary import PointValue
@@ -16,6 +17,8 @@ class PointTable:
     def __init__(self, network: Network) -> None:
         self._fitted: dict[tuple[str, Signal], tuple[Point, ...]] = {}
         self._values: dict[PointId, PointValue] = {}
+        self._untrue: dict[PointId, PointValue] = {}
+        """What stands at points that say something else than their devices reported."""
         self._changes: list[PointValue] = []
         for point in network.components.points:
             key = (point.element, point.signal)
@@ -38,7 +41,26 @@ class PointTable:
         for point in self._fitted.get((element, signal), ()):
             reading = PointValue(point=point, value=value, quality=quality, source_time=at)
             self._values[point.id] = reading
+            self._untrue.pop(point.id, None)
             self._changes.append(reading)
+
+    def show(self, point: Point, *, value: int | float | bool, at: datetime) -> None:
+        """A change of what stands at `point`, that `reads` knows nothing of: devices go on from
+        what is true. Gone with the next report, or when the truth is shown."""
+        reading = replace(self._values[point.id], value=value, source_time=at)
+        if value == self._values[point.id].value:
+            self._values[point.id] = reading
+            self._untrue.pop(point.id, None)
+        else:
+            self._untrue[point.id] = reading
+        self._changes.append(reading)
+
+    def repeat(self, link: LinkId, at: datetime) -> None:
+        """Every point of `link` is reported anew, with the value that it has."""
+        for point, value in list(self._values.items()):
+            if value.point.link == link:
+                self._values[point] = replace(value, source_time=at)
+                self._changes.append(self._values[point])
 
     def reads(self, element: str, signal: Signal) -> PointValue | None:
         """None: not fitted, or never reported."""
@@ -47,7 +69,7 @@ class PointTable:
 
     @property
     def values(self) -> Mapping[PointId, PointValue]:
-        return MappingProxyType(dict(self._values))
+        return MappingProxyType({**self._values, **self._untrue})
 
     @property
     def has_changes(self) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from gridops.ids import LinkId, LoadId, SourceId, SwitchId
 from gridops.measurement import Position
 from gridops.network import Signal
+from gridops.virtual_field.comms import LinkTrouble
 from gridops.virtual_field.field import VirtualField
 from gridops.virtual_field.vocabulary import Misbehaviour
 
@@ -90,6 +91,51 @@ class SayMeters(_At):
     phases: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrashRtu(_At):
+    """As `VirtualField.crash_rtu` describes it."""
+
+    link: LinkId
+    back_after_s: float = 5.0
+    refill_s: float = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RtuMisbehaves(_At):
+    """`by_s` counts for SLOW, REORDERED and CLOCK_SKEW only."""
+
+    link: LinkId
+    trouble: LinkTrouble
+    by_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RtuBehaves(_At):
+    link: LinkId
+    trouble: LinkTrouble
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chatter(_At):
+    """A contact or a double point that cannot rest."""
+
+    element: str
+    signal: Signal
+    times: int = 50
+    every_s: float = 0.02
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommsStorm(_At):
+    """Measurements of a link that change by turns."""
+
+    link: LinkId
+    changes_per_s: float
+    lasts_s: float
+
+
+OfRtu = CrashRtu | RtuMisbehaves | RtuBehaves | Chatter | CommsStorm
+
 Happening = (
     Strike
     | Repair
@@ -102,6 +148,7 @@ Happening = (
     | RestoreSource
     | Say
     | SayMeters
+    | OfRtu
 )
 
 
@@ -129,6 +176,8 @@ def apply(field: VirtualField, happening: Happening) -> None:
             _apply_behaviour(field, happening, at=at)
         case Say() | SayMeters():
             _apply_word(field, happening, at=at)
+        case CrashRtu() | RtuMisbehaves() | RtuBehaves() | Chatter() | CommsStorm():
+            _apply_comms(field, happening, at=at)
         case _:
             _apply_connection(field, happening, at=at)
 
@@ -152,6 +201,36 @@ def _apply_word(field: VirtualField, happening: Say | SayMeters, *, at: datetime
                 meters=happening.meters,
                 phases=happening.phases,
                 at=at,
+            )
+
+
+def _apply_comms(field: VirtualField, happening: OfRtu, *, at: datetime) -> None:
+    match happening:
+        case CrashRtu():
+            field.crash_rtu(
+                happening.link,
+                at,
+                back_after_s=happening.back_after_s,
+                refill_s=happening.refill_s,
+            )
+        case RtuMisbehaves():
+            field.rtu_misbehaves(happening.link, happening.trouble, at=at, by_s=happening.by_s)
+        case RtuBehaves():
+            field.rtu_behaves(happening.link, happening.trouble, at=at)
+        case Chatter():
+            field.chatter(
+                happening.element,
+                happening.signal,
+                at=at,
+                times=happening.times,
+                every_s=happening.every_s,
+            )
+        case CommsStorm():
+            field.comms_storm(
+                happening.link,
+                at=at,
+                changes_per_s=happening.changes_per_s,
+                lasts_s=happening.lasts_s,
             )
 
 

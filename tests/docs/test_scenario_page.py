@@ -15,6 +15,7 @@ from gridops.calibration.report import Expectation
 from gridops.events.operator import Mode, TagKind
 from gridops.incident import IncidentSettings, Phase
 from gridops.outage import Cause, Verdict
+from gridops.virtual_field import LinkTrouble
 from gridops.virtual_field.vocabulary import FieldSettings, Misbehaviour
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -108,6 +109,11 @@ def test_every_setting_is_described_with_its_default(
 def test_every_misbehaviour_is_described() -> None:
     described = [word(row[0]) for row in rows("`[[happens]]`", "`kind`")]
     assert described == [kind.value for kind in Misbehaviour]
+
+
+def test_every_trouble_of_a_link_is_described() -> None:
+    described = [word(row[0]) for row in rows("`[[happens]]`", "`trouble`")]
+    assert described == [kind.value for kind in LinkTrouble]
 
 
 @pytest.mark.parametrize(
