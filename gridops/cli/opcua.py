@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from gridops.cli import opcua_points
 from gridops.cli.output import AsJson, say, show_json, show_table
 
 SettingsFile = Annotated[
@@ -31,6 +32,7 @@ def add_to(app: typer.Typer) -> None:
     opcua.command("endpoints")(endpoints)
     opcua.command("certs")(certs)
     opcua.command("trust")(trust)
+    opcua_points.add_to(opcua)
     app.add_typer(opcua, name="opcua")
 
 

@@ -1,0 +1,1 @@
+"""What engineers ask of a server before it serves a grid: browse, map, check."""

@@ -1,0 +1,275 @@
+"""Map, grid and live server side by side: every flaw at once, with its place and remedy."""
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from gridops.errors import GridOpsError, TelemetryRejected
+from gridops.errors.severity import Severity
+from gridops.events import CurrentMeasured, FieldEvent, SwitchMoved, VoltageMeasured
+from gridops.ids import LinkId, SwitchId
+from gridops.measurement import Position, Quality
+from gridops.network import Link, Network, Point, Signal
+from gridops.ports import Endpoint
+from gridops.state.telemetry import event_of
+from opcua_bridge.engineering.contradictions import contradictions
+from opcua_bridge.engineering.live_flaws import LiveFlaw
+from opcua_bridge.engineering.signal_words import fits_type, types_of
+from opcua_bridge.engineering.variables import Variable, describe
+from opcua_bridge.engineering.visit import visiting
+from opcua_bridge.session.session import IDENTITY_NODE_ID, Session
+from opcua_bridge.wire.statuses import name_of, quality_of
+
+_AT_A_TIME = 8
+_DEAD = 0.05
+_LOW, _HIGH = 0.8, 1.2
+_RATED_MAX = 4.0
+_NOBODY_DATES = datetime(2000, 1, 1, tzinfo=UTC)
+"""When a value was measured does not matter here."""
+
+
+@dataclass(slots=True)
+class Looked:
+    """What was found of all links; `facts` are values of good quality."""
+
+    flaws: list[LiveFlaw] = field(default_factory=list)
+    facts: list[FieldEvent] = field(default_factory=list)
+    links: int = 0
+    points: int = 0
+
+
+async def look(network: Network, endpoints: Mapping[LinkId, Endpoint]) -> Looked:
+    """Each link that has an address, some at a time. Writes nothing to any server."""
+    looked = Looked()
+    gate = asyncio.Semaphore(_AT_A_TIME)
+
+    async def one(link: Link) -> None:
+        async with gate:
+            await _Look(network, link, endpoint=endpoints[link.id], into=looked).run()
+
+    for link in network.links.values():
+        if link.id not in endpoints:
+            looked.flaws.append(
+                _of_link(
+                    "live-no-endpoint",
+                    link,
+                    network=network,
+                    what=f"link {link.id} has no endpoint",
+                    remedy=f"give --endpoint {link.id}=opc.tcp://host:port, or set it",
+                )
+            )
+    await asyncio.gather(*(one(link) for link in network.links.values() if link.id in endpoints))
+    looked.flaws += _contradicted(network, looked.facts)
+    looked.flaws.sort(key=lambda flaw: (list(Severity).index(flaw.severity), flaw.link, flaw.code))
+    return looked
+
+
+class _Look:
+    """One link."""
+
+    def __init__(self, network: Network, link: Link, *, endpoint: Endpoint, into: Looked) -> None:
+        self._network = network
+        self._link = link
+        self._endpoint = endpoint
+        self._into = into
+
+    async def run(self) -> None:
+        try:
+            async with visiting(self._endpoint) as (session, uris):
+                await self._compare(session, uris)
+        except GridOpsError as error:
+            remedy = error.remedy or "check the address"
+            self._tell("live-unreachable", error.what, remedy=remedy)
+            return
+        self._into.links += 1
+
+    async def _compare(self, session: Session, uris: Sequence[str]) -> None:
+        uri = self._link.namespace_uri
+        if uri not in uris:
+            others = ", ".join(each[:80] for each in uris[1:6]) or "none"
+            self._tell(
+                "live-namespace-missing",
+                f"the server has no namespace {uri!r}; it has {others}",
+                remedy="check the endpoint, or mend namespace_uri in links.csv",
+            )
+            return
+        session.namespace = uris.index(uri)
+        points = [
+            (index, point)
+            for index, point in enumerate(self._network.components.points)
+            if point.link == self._link.id
+        ]
+        names = [IDENTITY_NODE_ID, *(point.node_id for _, point in points)]
+        identity, *variables = await describe(session, [session.node(name) for name in names])
+        self._look_at_identity(identity)
+        for (index, point), variable in zip(points, variables, strict=True):
+            self._into.points += 1
+            for code, what, remedy in self._flaws_of(point, variable):
+                self._into.flaws.append(
+                    LiveFlaw(
+                        code=code,
+                        link=self._link.id,
+                        place=f"points.csv:{index + 2}",
+                        what=f"{point.id}: {what}",
+                        remedy=remedy,
+                        points=(point.id,),
+                    )
+                )
+
+    def _look_at_identity(self, identity: Variable) -> None:
+        says = identity.sample.raw
+        if not isinstance(says, str):
+            self._tell(
+                "live-identity-missing",
+                f"the server has no text {IDENTITY_NODE_ID!r} in the link's namespace",
+                remedy=f"let it hold {self._link.id!r}: no link is opened without",
+            )
+        elif says != self._link.id:
+            self._tell(
+                "live-identity-other",
+                f"the server says it is {says[:80]!r}",
+                remedy="check the endpoint: another device answers there",
+            )
+
+    def _flaws_of(self, point: Point, variable: Variable) -> Iterator[tuple[str, str, str]]:
+        if not variable.exists:
+            yield (
+                "live-node-missing",
+                f"the server has no node {point.node_id!r}",
+                "`gridops opcua map` finds what it is called, or remove the point",
+            )
+            return
+        if not variable.is_variable:
+            what = f"node {point.node_id!r} is no variable"
+            yield "live-not-a-variable", what, "name the variable below it"
+            return
+        yield from _flaws_of_access(point, variable)
+        if variable.is_array:
+            what = f"it holds an array of {variable.data_type}"
+            yield "live-is-array", what, "name a variable of one value"
+        elif fits_type(point.signal, variable.data_type) is False:
+            wanted = ", ".join(sorted(types_of(point.signal)))
+            what = f"{variable.data_type} cannot carry {point.signal}"
+            yield "live-type-wrong", what, f"map a variable of {wanted}, or mend the signal"
+        elif point.signal is not Signal.COMMAND and variable.is_readable:
+            yield from self._flaws_of_value(point, variable)
+
+    def _flaws_of_value(self, point: Point, variable: Variable) -> Iterator[tuple[str, str, str]]:
+        sample = variable.sample
+        quality = quality_of(sample.status)
+        if quality is not Quality.GOOD:
+            what = f"its value is {quality} ({name_of(sample.status)})"
+            yield "live-quality", what, "look at the device and its path to the server"
+        if quality is Quality.BAD:
+            return
+        try:
+            fact = event_of(
+                point, sample.raw, quality=quality, source_time=_NOBODY_DATES, at=_NOBODY_DATES
+            )
+        except TelemetryRejected as rejected:
+            yield "live-value-rejected", rejected.what, rejected.remedy
+            return
+        if isinstance(fact, SwitchMoved) and fact.position is Position.BAD:
+            what = f"{variable.shown} is no position"
+            yield "live-value-rejected", what, "the server must send 0 to 3: 1 open, 2 closed"
+            return
+        if quality is Quality.GOOD:
+            self._into.facts.append(fact)
+        yield from self._implausible(fact)
+
+    def _implausible(self, fact: FieldEvent) -> Iterator[tuple[str, str, str]]:
+        match fact:
+            case VoltageMeasured():
+                yield from _voltage_flaws(
+                    fact.voltage_v, self._network.nodes[fact.node].voltage_v_nominal
+                )
+            case CurrentMeasured():
+                rated_a = self._network.switches[fact.switch].current_a_rated
+                if abs(fact.current_a) > _RATED_MAX * rated_a:
+                    what = f"{fact.current_a:g} A, the switch is rated {rated_a:g} A"
+                    yield "live-current-implausible", what, "check its scale: A are expected"
+            case SwitchMoved():
+                normal = self._network.switches[fact.switch].normal_position
+                if fact.position.is_definite and fact.position is not normal:
+                    what = f"it is {fact.position.name.lower()}, normally {normal.name.lower()}"
+                    yield "live-position-not-normal", what, "nothing, if it is meant to be"
+
+    def _tell(self, code: str, what: str, *, remedy: str) -> None:
+        self._into.flaws.append(
+            _of_link(code, self._link, network=self._network, what=what, remedy=remedy)
+        )
+
+
+def _of_link(code: str, link: Link, *, network: Network, what: str, remedy: str) -> LiveFlaw:
+    line = list(network.links).index(link.id) + 2
+    return LiveFlaw(code=code, link=link.id, place=f"links.csv:{line}", what=what, remedy=remedy)
+
+
+def _flaws_of_access(point: Point, variable: Variable) -> Iterator[tuple[str, str, str]]:
+    if point.signal is Signal.COMMAND:
+        if not variable.is_writable:
+            remedy = "let our identity write it at the server"
+            yield "live-not-writable", "we may not write this command", remedy
+        return
+    if not variable.is_readable:
+        remedy = "let our identity read it at the server"
+        yield "live-not-readable", "we may not read it", remedy
+    if variable.is_writable:
+        remedy = "let our identity only read it at the server, and check that it is no command"
+        yield "live-state-writable", f"we may write this {point.signal}", remedy
+
+
+def _voltage_flaws(voltage_v: float, nominal_v: float) -> Iterator[tuple[str, str, str]]:
+    share = voltage_v / nominal_v
+    if _LOW <= share <= _HIGH:
+        return
+    hint = "check its scale: V from phase to phase are expected"
+    if _LOW <= share * 1000.0 <= _HIGH:
+        hint = "the server sends kV; V are expected"
+    elif _LOW <= share * 3.0**0.5 <= _HIGH:
+        hint = "the server sends phase to earth; phase to phase is expected"
+    elif share < _DEAD:
+        return
+    yield "live-voltage-implausible", f"{voltage_v:g} V at {nominal_v:g} V nominal", hint
+
+
+def _contradicted(network: Network, facts: Sequence[FieldEvent]) -> Iterator[LiveFlaw]:
+    positions = {fact.switch: fact.position for fact in facts if isinstance(fact, SwitchMoved)}
+    currents = {fact.switch: fact.current_a for fact in facts if isinstance(fact, CurrentMeasured)}
+    rows = {
+        SwitchId(point.element): (index, point)
+        for index, point in enumerate(network.components.points)
+        if point.signal is Signal.POSITION
+    }
+    on_link: dict[LinkId, list[SwitchId]] = {}
+    for switch, (_, point) in rows.items():
+        on_link.setdefault(point.link, []).append(switch)
+    neighbours = {switch: on_link[point.link] for switch, (_, point) in rows.items()}
+    told: set[frozenset[SwitchId]] = set()
+    for found in contradictions(
+        network, positions=positions, currents_a=currents, neighbours=neighbours
+    ):
+        index, point = rows[found.switch]
+        seen = f"{point.id}: {found.switch} says open and carries {found.current_a:g} A"
+        code, remedy = "live-position-contradicted", "compare the position at the device"
+        ids = [point.id, *(rows[each][1].id for each in found.partners[:5])]
+        if len(found.partners) == 1:
+            (partner,) = found.partners
+            pair = frozenset((found.switch, partner))
+            if pair in told:
+                continue
+            told.add(pair)
+            code = "live-positions-swapped"
+            seen += f"; {partner} says closed and would fit in its place"
+            remedy = f"exchange the node_id of {ids[0]} and {ids[1]}, their commands too, or rewire"
+        elif found.partners:
+            remedy += f"; it may be exchanged with one of {', '.join(ids[1:])}"
+        yield LiveFlaw(
+            code=code,
+            link=point.link,
+            place=f"points.csv:{index + 2}",
+            what=seen,
+            remedy=remedy,
+            points=tuple(ids),
+        )
