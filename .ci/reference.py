@@ -25,6 +25,7 @@ from gridops.network import Control
 from gridops.network.flaw_codes import FLAW_KINDS
 from gridops.network.flaws import TOLD_MAX
 from gridops.settings import Settings
+from gridops.settings.identity import IdentitySettings
 from gridops.settings.loading import variable_of
 from gridops.settings.security import LinkSecuritySettings
 from gridops.study.review_protection import REACH_MARGIN
@@ -74,6 +75,12 @@ def _one_link() -> Iterator[str]:
     yield _one_line(inspect.getdoc(LinkSecuritySettings) or "")
     yield ""
     yield ", ".join(f"`{name}`" for name in LinkSecuritySettings.model_fields) + ": as there."
+    yield ""
+    yield "## `[link.commands.ID]`"
+    yield ""
+    yield "Who commands on one link, if not who `[commands]` names."
+    yield ""
+    yield ", ".join(f"`{name}`" for name in IdentitySettings.model_fields) + ": as there."
 
 
 def _is_section(field: FieldInfo) -> bool:

@@ -6,11 +6,11 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from gridops.errors import CommandRefused, SettingsError
+from gridops.errors import CommandNotAllowed, SettingsError
 from gridops.ids import LinkId, SwitchId
-from gridops.network import Network, Point, Signal
-from gridops.ports import Clock, Endpoint, FieldLink, LinkHealth, SwitchOrder
-from opcua_bridge.command.command import Command, Drive
+from gridops.network import Network, Point
+from gridops.ports import Clock, Commanding, Endpoint, FieldLink, LinkHealth, SwitchOrder
+from opcua_bridge.command.commander import Commander
 from opcua_bridge.limits import DEFAULT_LIMITS, LinkLimits
 from opcua_bridge.link.server_link import Deliver, ServerLink
 from opcua_bridge.security.addresses import check_address, endpoint_of, goes_unsecured
@@ -24,18 +24,21 @@ def open_field_link(
     clock: Clock,
     limits: LinkLimits = DEFAULT_LIMITS,
     bounds: Mapping[str, Any] = MappingProxyType({}),
+    commanding: Commanding | None = None,
 ) -> FieldLink:
     """The link to every server of `network`. Nothing is connected before `run`.
 
     `bounds` changes the limits of these names: they are what an installation sets without
     knowing this package.
 
+    `commanding` None: execution is off, and no command can be sent.
+
     `endpoints` has one `opc.tcp://host:port/path` for each link of the grid. One that states no
     security is unsecured to this machine itself, and has the strongest policy to every other.
 
-    Raises: SettingsError for a link without an endpoint, an endpoint of no link, or an
-    address that is none or holds a user; LinkInsecure for a link that would be unsecured beyond
-    this machine without a permission to.
+    Raises: SettingsError for a link without an endpoint, an endpoint of no link, an address that
+    is none or holds a user, and where it is open who commands; LinkInsecure for a link that would
+    be unsecured beyond this machine without a permission to.
     """
     reached = {link: endpoint_of(stated) for link, stated in endpoints.items()}
     for link in network.links:
@@ -49,7 +52,8 @@ def open_field_link(
                 remedy=f"links: {', '.join(network.links) or 'none'}",
             )
     prepare()
-    return OpcUaFieldLink(network, reached, clock=clock, limits=replace(limits, **bounds))
+    limits = replace(limits, **bounds)
+    return OpcUaFieldLink(network, reached, clock=clock, limits=limits, commanding=commanding)
 
 
 class OpcUaFieldLink:
@@ -62,12 +66,14 @@ class OpcUaFieldLink:
         *,
         clock: Clock,
         limits: LinkLimits,
+        commanding: Commanding | None,
     ) -> None:
-        self._network = network
-        self._clock = clock
-        self._limits = limits
         self._points = _by_link(network)
-        self._drives = _drives(network, endpoints)
+        self._commander = (
+            None
+            if commanding is None
+            else Commander(network, endpoints, commanding=commanding, clock=clock, limits=limits)
+        )
         self._servers = {
             link.id: ServerLink(
                 link,
@@ -86,21 +92,17 @@ class OpcUaFieldLink:
 
     async def operate(self, order: SwitchOrder) -> None:
         """Besides: refused, with nothing sent, while the link of the switch is not good."""
-        where = f"switch {order.switch}"
-        drive = self._drives.get(order.switch)
-        if drive is None:
-            raise CommandRefused(
-                "it cannot be commanded",
-                where=where,
-                remedy="points.csv needs its position and its command, on the same link",
+        if self._commander is None:
+            raise CommandNotAllowed(
+                "execution is off; nothing was sent",
+                where=f"switch {order.switch}",
+                remedy="execution_enabled of [control] lets commands leave",
             )
-        if not order.position.is_definite:
-            raise CommandRefused(f"nothing can be put to {order.position.name}", where=where)
-        server = self._servers[drive.link.id]
-        if not server.is_good:
-            raise CommandRefused(f"link {drive.link.id} is down; nothing was sent", where=where)
-        command = Command(order=order, drive=drive, clock=self._clock, limits=self._limits)
-        await command.carry_out(server.take_reading)
+        await self._commander.operate(
+            order,
+            is_good=lambda link: self._servers[link].is_good,
+            read_back=lambda point, value: self._servers[point.link].take_reading(point, value),
+        )
 
     async def scan(self, switches: Sequence[SwitchId]) -> None:
         wanted = set(switches)
@@ -112,7 +114,11 @@ class OpcUaFieldLink:
         )
 
     def health(self) -> Sequence[LinkHealth]:
-        return [server.health() for server in self._servers.values()]
+        return [self._told(server.health()) for server in self._servers.values()]
+
+    def _told(self, health: LinkHealth) -> LinkHealth:
+        said = "" if self._commander is None else self._commander.said(health.link)
+        return replace(health, detail="; ".join(filter(None, [health.detail, said])))
 
 
 def _by_link(network: Network) -> dict[LinkId, list[Point]]:
@@ -120,24 +126,3 @@ def _by_link(network: Network) -> dict[LinkId, list[Point]]:
     for point in network.components.points:
         points[point.link].append(point)
     return points
-
-
-def _drives(network: Network, endpoints: Mapping[LinkId, Endpoint]) -> dict[SwitchId, Drive]:
-    """Switches with a command and a position point on the same link."""
-    by_signal: dict[Signal, dict[tuple[str, LinkId], Point]] = {signal: {} for signal in Signal}
-    for point in network.components.points:
-        by_signal[point.signal].setdefault((point.element, point.link), point)
-    drives = {}
-    for key, command in by_signal[Signal.COMMAND].items():
-        switch = network.switches.get(SwitchId(command.element))
-        position = by_signal[Signal.POSITION].get(key)
-        if switch is not None and position is not None:
-            drives[switch.id] = Drive(
-                switch=switch.id,
-                link=network.links[command.link],
-                endpoint=endpoints[command.link],
-                command=command,
-                position=position,
-                operating_time_s=switch.operating_time_s,
-            )
-    return drives

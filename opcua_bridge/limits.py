@@ -61,6 +61,9 @@ class LinkLimits:
     pending_max: int = 50_000
     """Changes held back during set-up; beyond, the first full read is repeated."""
 
+    send_margin_s: float = 0.05
+    """A command whose deadline is nearer than this is not sent any more: what this process does
+    between its look at the clock and the kernel must not end beyond it."""
     read_back_every_s: float = 0.1
     confirm_margin_s: float = 5.0
     """A command is unconfirmed when the switch's operating time and this have passed."""

@@ -19,6 +19,7 @@ from gridops.errors import LinkError, ScenarioError
 from gridops.ids import IncidentId, UserName
 from gridops.incident import Incident, IncidentSettings, Phase
 from gridops.outage import Cause
+from gridops.ports import Commanding
 from gridops.settings import ServerSettings
 
 CONNECT_S_MAX = 60.0
@@ -82,6 +83,7 @@ def _up(
         installation.network,
         field.endpoints,
         clock=SystemClock(),
+        commanding=Commanding(),
     )
     return running(
         installation,

@@ -9,6 +9,7 @@ from signal import SIGINT, SIGTERM
 from pydantic import ValidationError
 
 from gridops.adapters.clocks import SystemClock
+from gridops.bootstrap.commanding import commanding_of
 from gridops.bootstrap.field_process import field_process
 from gridops.bootstrap.service import Running, running
 from gridops.bootstrap.wiring import incident_settings, install, plugged_in
@@ -83,6 +84,7 @@ def _opcua(
             "analog_publishing_ms": settings.link.analog_publishing_ms,
             "confirm_margin_s": settings.control.confirm_margin_s,
         },
+        commanding=commanding_of(settings, installation.network),
     )
     return link
 

@@ -8,6 +8,7 @@ from typing import Protocol
 from gridops.events import FieldEvent
 from gridops.ids import CommandId, LinkId, SwitchId
 from gridops.measurement import Position
+from gridops.ports.commanding import Commanding as Commanding
 from gridops.ports.security import Endpoint as Endpoint
 from gridops.ports.security import Identity as Identity
 from gridops.ports.security import LinkSecurity as LinkSecurity
@@ -75,7 +76,7 @@ class FieldLink(Protocol):
         """Operates and returns when the read-back position has come, newer than the order.
 
         Raises:
-            CommandRefused: interlock, local mode or tag; nothing moved.
+            CommandRefused: nothing moved; its kinds tell what said no.
             CommandUnconfirmed: no read-back in time; treat the position as unknown.
         """
         ...

@@ -10,6 +10,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gridops.events.operator import Mode
 from gridops.network import COLD_LOAD
+from gridops.settings.commands import CommandSettings
+from gridops.settings.identity import IdentitySettings
 from gridops.settings.section import Section
 from gridops.settings.security import LinkSecuritySettings, SecuritySettings
 
@@ -73,6 +75,10 @@ class LinkSettings(Section):
     """For one link, by its id, what shall differ from `[security]`, as a table
     `[link.security.RTU1]`. In the environment: one JSON object."""
 
+    commands: dict[str, IdentitySettings] = Field(default_factory=dict)
+    """For one link, by its id, who commands there if not who `[commands]` names, as a table
+    `[link.commands.RTU1]`. In the environment: one JSON object."""
+
     @field_validator("endpoints")
     @classmethod
     def _are_opcua_addresses(cls, endpoints: dict[str, str]) -> dict[str, str]:
@@ -88,9 +94,10 @@ class LinkSettings(Section):
 
     @model_validator(mode="after")
     def _secures_links_that_it_reaches(self) -> Self:
-        for link in self.security:
-            if link not in self.endpoints:
-                raise ValueError(f"security: {link!r} has no endpoint")
+        for name, stated in (("security", self.security), ("commands", self.commands)):
+            for link in stated:
+                if link not in self.endpoints:
+                    raise ValueError(f"{name}: {link!r} has no endpoint")
         return self
 
 
@@ -264,6 +271,7 @@ class Settings(BaseSettings):
     link: LinkSettings = LinkSettings()
     security: SecuritySettings = SecuritySettings()
     control: ControlSettings = ControlSettings()
+    commands: CommandSettings = CommandSettings()
     planning: PlanningSettings = PlanningSettings()
     cold_load: ColdLoadSettings = ColdLoadSettings()
     detection: DetectionSettings = DetectionSettings()

@@ -2,60 +2,58 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from asyncua import ua
 
 from gridops.errors import CommandRefused, CommandUnconfirmed
-from gridops.ids import SwitchId
-from gridops.measurement import Quality
-from gridops.network import Link, Point, Signal
-from gridops.ports import Clock, Endpoint, Identity, SwitchOrder
+from gridops.measurement import Position, Quality
+from gridops.network import Point, Signal
+from gridops.ports import Clock, SwitchOrder
 from gridops.state.telemetry import RAW_TYPE
+from opcua_bridge.command.drive import Drive
+from opcua_bridge.command.transmission import Transmission, transmission
 from opcua_bridge.limits import LinkLimits
 from opcua_bridge.session.session import (
+    Permit,
     Session,
     WrongServer,
     open_session,
 )
-from opcua_bridge.wire.statuses import REFUSALS, name_of, quality_of
+from opcua_bridge.wire.statuses import REFUSALS, REFUSED_BY, name_of, quality_of
 
 ReadBack = Callable[[Point, ua.DataValue], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drive:
-    """What is needed to operate one switch."""
-
-    switch: SwitchId
-    link: Link
-    endpoint: Endpoint
-    identity: Identity | None = None
-    """Who commands, if it is not who reads."""
-    command: Point
-    position: Point
-    operating_time_s: float
 
 
 @dataclass(slots=True, kw_only=True)
 class Command:
     """Sends `order` once.
 
-    Until the write is handed to the socket every trouble means "refused, nothing was sent".
-    From then on only a clear answer counts: a refusal that the server states, or the
-    ordered position read back with good quality. All else is an unknown outcome. The
-    connection is reset when the deadline passes without an answer, so that nothing that
-    still waits in a buffer can arrive later.
+    Until the order to operate is handed to the socket every trouble means "refused, nothing was
+    operated". From then on only a clear answer counts: a refusal that the server states, or the
+    feedback that points.csv names: the ordered position read back with good quality, unless it is
+    the server's answer. All else is an unknown outcome. The connection is reset when the deadline
+    passes without an answer, so that nothing that still waits in a buffer can arrive later; the
+    kernel does the same where this process does not come to it.
     """
 
     order: SwitchOrder
     drive: Drive
     clock: Clock
     limits: LinkLimits
+    permit: Callable[[], None]
+    """Asked once, right before the first byte of a transmission; raises CommandRefused."""
+    in_doubt: bool = False
+    """What became of the last command to this switch is unknown: it is read before anything is
+    sent, and nothing is if it stands as ordered or nobody can tell."""
     was_sent: bool = False
+    """Whether the order to operate was handed to the socket."""
+    selects: bool = False
+    """Whether the device may be selected by us."""
 
     async def carry_out(self, read_back: ReadBack) -> None:
-        """Returns when the position has come; it was given to `read_back` just before.
+        """Returns when the feedback has come; a position was given to `read_back` just before.
 
         Raises: CommandRefused, CommandUnconfirmed.
         """
@@ -75,33 +73,84 @@ class Command:
             what = f"{type(error).__name__}: {error}"[:200]
             if self.was_sent:
                 raise self._unconfirmed(what) from error
-            raise self._refused(f"nothing was sent: {what}") from error
+            done = "it was selected at most, not operated" if self.selects else "nothing was sent"
+            raise self._refused(f"{done}: {what}") from error
 
     async def _operate(self, session: Session, read_back: ReadBack) -> None:
+        position = self.drive.position
         async with asyncio.timeout(self._left_s()):
             await session.bind(self.drive.link)
-            (before,) = await session.read([self.drive.position.node_id])
-        await self._send_once(session)
-        value = await self._moved(session, before)
-        read_back(self.drive.position, value)
+            (before,) = await session.read([position.node_id])
+        if self.in_doubt and self._stands_as_ordered(before):
+            read_back(position, before)
+        else:
+            await self._send(session)
+            if not self.drive.answer_suffices:
+                read_back(position, await self._moved(session, before))
         await self._leave(session)
 
-    async def _send_once(self, session: Session) -> None:
-        value = ua.Variant(int(self.order.position), ua.VariantType.Byte)
-        reset = asyncio.get_running_loop().call_later(self._left_s(), session.abort)
-        session.before_each_request(self._about_to_send)
+    def _stands_as_ordered(self, before: ua.DataValue) -> bool:
+        """Raises: CommandRefused if it cannot be told where the switch stands."""
+        if not any(self._shows(before, each) for each in (Position.OPEN, Position.CLOSED)):
+            raise self._refused(
+                "nobody knows what became of the last command, and its position cannot be read;"
+                " nothing was sent"
+            )
+        return self._shows(before, self.order.position)
+
+    async def _send(self, session: Session) -> None:
         try:
-            code = await session.write(self.drive.command.node_id, value)
-        except ua.UaStatusCodeError as error:
-            # a fault of the whole service call: the server says whether it passed it on
-            code = int(error.code)
-        finally:
-            reset.cancel()
-            session.before_each_request(_anything)
+            if self.drive.select is not None:
+                await self._select(session, self.drive.select)
+            await self._send_once(session)
+        except CommandRefused:
+            await self._cancel(session)
+            raise
+
+    async def _select(self, session: Session, select: Point) -> None:
+        code = await self._answer(
+            session, transmission(select, self.order.position), permit=self._about_to_select
+        )
         if code in REFUSALS:
-            raise self._refused(f"{REFUSALS[code]} ({name_of(code)})")
+            self.selects = False
+            raise self._refused_by(code)
+        if quality_of(code) is Quality.BAD:
+            raise self._refused(
+                f"selecting it failed, the server answered {name_of(code)}; it was not operated"
+            )
+
+    async def _cancel(self, session: Session) -> None:
+        """Takes back a selection that is of no use any more, as long as there is time. A device
+        whose selection nobody takes back ends it by itself."""
+        cancel = self.drive.cancel
+        if cancel is None or not self.selects or self.is_late:
+            return
+        with suppress(CommandRefused, OSError, TimeoutError, ua.UaError):
+            sent = transmission(cancel, self.order.position)
+            await self._answer(session, sent, permit=self._still_in_time)
+
+    async def _send_once(self, session: Session) -> None:
+        sent = transmission(self.drive.command, self.order.position)
+        code = await self._answer(session, sent, permit=self._about_to_send)
+        if code in REFUSALS:
+            raise self._refused_by(code)
         if quality_of(code) is Quality.BAD:
             raise self._unconfirmed(f"the server answered {name_of(code)}")
+
+    async def _answer(self, session: Session, sent: Transmission, *, permit: Permit) -> int:
+        """The server's answer to one transmission. Raises: what `permit` raises, and then nothing
+        was sent; as `Session`, and then nobody knows what arrived."""
+        left_s = self._still_in_time()
+        reset_in_s = left_s - self.limits.send_margin_s / 2.0
+        reset = asyncio.get_running_loop().call_later(reset_in_s, session.abort)
+        try:
+            with session.at_the_wire(permit):
+                return await sent.over(session, timeout_s=left_s)
+        except ua.UaStatusCodeError as error:
+            # a fault of the whole service call: the server says whether it passed it on
+            return int(error.code)
+        finally:
+            reset.cancel()
 
     async def _moved(self, session: Session, before: ua.DataValue) -> ua.DataValue:
         """The value that shows the ordered position and is newer than the order.
@@ -109,7 +158,7 @@ class Command:
         Newer is what differs from `before`, or what the device has stamped later by its own
         clock: no device's clock is compared with ours.
         """
-        wait_s = self.drive.operating_time_s + self.limits.confirm_margin_s
+        wait_s = self.drive.feedback_s(self.limits.confirm_margin_s)
         try:
             async with asyncio.timeout(wait_s):
                 value = before
@@ -121,13 +170,16 @@ class Command:
             raise self._unconfirmed(f"no read-back within {wait_s:g} s") from None
 
     def _shows_order(self, value: ua.DataValue) -> bool:
+        return self._shows(value, self.order.position)
+
+    def _shows(self, value: ua.DataValue, position: Position) -> bool:
         code = value.StatusCode.value if value.StatusCode is not None else ua.StatusCodes.Good
         raw = value.Value.Value if value.Value is not None else None
         return (
             quality_of(code) is Quality.GOOD
             and isinstance(raw, RAW_TYPE[Signal.POSITION])
             and not isinstance(raw, bool)
-            and raw == self.order.position
+            and raw == position
         )
 
     def _is_news(self, value: ua.DataValue, before: ua.DataValue) -> bool:
@@ -144,19 +196,42 @@ class Command:
         except (OSError, TimeoutError, ua.UaError):
             session.abort()
 
-    def _about_to_send(self) -> None:
-        self._refuse_when_late()
+    def _about_to_select(self) -> float:
+        left_s = self._still_in_time()
+        self.permit()
+        self.selects = True
+        return left_s
+
+    def _about_to_send(self) -> float:
+        left_s = self._still_in_time()
+        if self.drive.select is None:
+            self.permit()
         self.was_sent = True
+        return left_s
+
+    def _still_in_time(self) -> float:
+        """Seconds left. Raises: CommandRefused if there are none."""
+        self._refuse_when_late()
+        return self._left_s()
+
+    @property
+    def is_late(self) -> bool:
+        return self._left_s() <= self.limits.send_margin_s
 
     def _refuse_when_late(self) -> None:
-        if self._left_s() <= 0.0:
-            raise self._refused("its deadline has passed; nothing was sent")
+        if self.is_late:
+            done = "it was not operated" if self.selects else "nothing was sent"
+            raise self._refused(f"its deadline has passed; {done}")
 
     def _left_s(self) -> float:
         return (self.order.deadline - self.clock.now()).total_seconds()
 
-    def _refused(self, what: str) -> CommandRefused:
-        return CommandRefused(what, where=f"switch {self.order.switch}")
+    def _refused_by(self, code: int) -> CommandRefused:
+        kind = REFUSED_BY.get(code, CommandRefused)
+        return self._refused(f"{REFUSALS[code]} ({name_of(code)})", kind=kind)
+
+    def _refused(self, what: str, *, kind: type[CommandRefused] = CommandRefused) -> CommandRefused:
+        return kind(what, where=f"switch {self.order.switch}")
 
     def _unconfirmed(self, what: str) -> CommandUnconfirmed:
         return CommandUnconfirmed(
@@ -164,7 +239,3 @@ class Command:
             where=f"switch {self.order.switch}",
             remedy="treat its position as unknown until telemetry shows it; do not repeat",
         )
-
-
-def _anything() -> None:
-    """Reading back needs no permission."""

@@ -15,7 +15,8 @@ from gridops.measurement import Position
 from gridops.network import Network, Point
 from gridops.ports import Clock
 from gridops.virtual_field import OrderAnswer, PointValue, VirtualField
-from opcua_bridge.field_server.virtual_rtu import TakeOrder, VirtualRtu
+from opcua_bridge.field_server.orders import TakeOrder
+from opcua_bridge.field_server.virtual_rtu import VirtualRtu
 from opcua_bridge.security.quiet_logs import keep_secrets_out_of_logs
 from opcua_bridge.security.server_side import ServerSecurity
 

@@ -1,7 +1,7 @@
 """One virtual RTU: a real OPC UA server on loopback TCP that shows points and takes commands."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import cast
 
@@ -9,23 +9,17 @@ from asyncua import Server, ua
 from asyncua.crypto.permission_rules import User, UserRole
 from asyncua.server.address_space import AddressSpace, AttributeService
 
-from gridops.ids import SwitchId
-from gridops.measurement import Position
-from gridops.network import Link, Point, Signal
+from gridops.network import ORDERS, Link, OrderType, Point, SentAs
 from gridops.state.telemetry import CONTACTS, MEASUREMENTS
-from gridops.virtual_field import OrderAnswer, PointValue
+from gridops.virtual_field import PointValue
 from opcua_bridge.field_server.address_space import RtuInternalServer
+from opcua_bridge.field_server.orders import Orders, TakeOrder
 from opcua_bridge.security.server_side import ServerSecurity, start_securely
 from opcua_bridge.session.session import IDENTITY_NODE_ID
-from opcua_bridge.wire.statuses import CODE_OF_ANSWER, CODE_OF_QUALITY
-
-TakeOrder = Callable[[SwitchId, Position], OrderAnswer | Awaitable[OrderAnswer]]
-"""What a device answers to an order, at once or in a while."""
+from opcua_bridge.wire.statuses import CODE_OF_QUALITY
 
 NODES_PER_FOLDER = 100
 """The library looks through the whole folder when a node is added."""
-
-_COMMANDS = {1: Position.OPEN, 2: Position.CLOSED}
 
 
 class VirtualRtu:
@@ -51,7 +45,7 @@ class VirtualRtu:
         self.namespaces_before: Sequence[str] = ()
         """Other namespaces that get their indices first; looked at in `start`."""
         self._points = tuple(points)
-        self._order = order
+        self.orders = Orders(self._points, order=order)
         self._security = security
         self._host = host
         self._port = port
@@ -85,8 +79,12 @@ class VirtualRtu:
         await self._add_nodes()
         server.iserver.attribute_service = _RtuAttributes(
             server.iserver.aspace,
-            commands={self._node(p.node_id): p for p in self._commands()},
-            order=self._order,
+            written={
+                self._node(p.node_id): p
+                for p in self._points
+                if p.signal in ORDERS and p.sent_as is SentAs.WRITE
+            },
+            orders=self.orders,
         )
         if self._security is None:
             await server.start()
@@ -98,7 +96,7 @@ class VirtualRtu:
     async def show(self, values: Iterable[PointValue]) -> None:
         """Whoever subscribed is told in the same order."""
         for value in values:
-            kind = _kind(value.point.signal)
+            kind = _kind(value.point)
             await self._write(
                 self._node(value.point.node_id),
                 ua.DataValue(
@@ -154,17 +152,39 @@ class VirtualRtu:
         for start in range(0, len(self._points), NODES_PER_FOLDER):
             folder = await objects.add_folder(index, f"Points {start}")
             for point in self._points[start : start + NODES_PER_FOLDER]:
-                kind = _kind(point.signal)
+                if point.sent_as is SentAs.METHOD:
+                    await self._add_method(point)
+                    continue
+                kind = _kind(point)
                 variable = await folder.add_variable(
                     self._node(point.node_id),
                     ua.QualifiedName(point.id, index),
                     ua.Variant(0.0 if kind is ua.VariantType.Double else kind is None, kind),
                 )
-                if point.signal is Signal.COMMAND:
+                if point.signal in ORDERS:
                     await variable.set_writable()
                     continue
                 waiting = ua.StatusCode(ua.UInt32(ua.StatusCodes.BadWaitingForInitialData))
                 await self._write(variable.nodeid, ua.DataValue(StatusCode=waiting))
+
+    async def _add_method(self, point: Point) -> None:
+        objects, index = self._server.nodes.objects, self._namespace
+        node = self._node(point.object_id)
+        if node in self._server.iserver.aspace:
+            owner = self._server.get_node(node)
+        else:
+            owner = await objects.add_object(node, ua.QualifiedName(point.object_id, index))
+
+        async def called(_: ua.NodeId, *arguments: ua.Variant) -> ua.StatusCode:
+            if len(arguments) > 1:
+                return _status(ua.StatusCodes.BadTooManyArguments)
+            if not arguments and point.order_type is not OrderType.NONE:
+                return _status(ua.StatusCodes.BadArgumentsMissing)
+            return _status(await self.orders.take(point, arguments[0] if arguments else None))
+
+        kinds = [] if point.order_type is OrderType.NONE else [_kind(point)]
+        name = ua.QualifiedName(point.id, index)
+        await owner.add_method(self._node(point.node_id), name, called, kinds, [])
 
     async def _write(self, node: ua.NodeId, value: ua.DataValue) -> None:
         aspace = self._server.iserver.aspace
@@ -174,45 +194,43 @@ class VirtualRtu:
     def _node(self, node_id: str) -> ua.NodeId:
         return ua.NodeId(ua.String(node_id), ua.Int16(self._namespace))
 
-    def _commands(self) -> list[Point]:
-        return [point for point in self._points if point.signal is Signal.COMMAND]
-
 
 class _RtuAttributes(AttributeService):
-    """Lets visitors write command points, and nothing else; a write is an order."""
+    """Lets visitors write points of orders, and nothing else; a write is an order."""
 
     def __init__(
-        self, aspace: AddressSpace, *, commands: dict[ua.NodeId, Point], order: TakeOrder
+        self, aspace: AddressSpace, *, written: dict[ua.NodeId, Point], orders: Orders
     ) -> None:
         super().__init__(aspace)
-        self._commands = commands
-        self._order = order
+        self._written = written
+        self._orders = orders
 
     async def write(
         self, params: ua.WriteParameters, user: User | None = None
     ) -> list[ua.StatusCode]:
         if user is not None and user.role is UserRole.Admin:
             return await super().write(params, user)
-        codes = [await self._answer(wanted) for wanted in params.NodesToWrite]
-        return [ua.StatusCode(ua.UInt32(code)) for code in codes]
+        return [_status(await self._answer(wanted)) for wanted in params.NodesToWrite]
 
     async def _answer(self, wanted: ua.WriteValue) -> int:
-        point = self._commands.get(wanted.NodeId)
+        point = self._written.get(wanted.NodeId)
         if point is None or wanted.AttributeId != ua.AttributeIds.Value:
             return ua.StatusCodes.BadNotWritable
-        raw = wanted.Value.Value.Value if wanted.Value.Value is not None else None
-        if not isinstance(raw, int) or isinstance(raw, bool):
+        if wanted.Value.Value is None:
             return ua.StatusCodes.BadTypeMismatch
-        if raw not in _COMMANDS:
-            return ua.StatusCodes.BadOutOfRange
-        answer = self._order(SwitchId(point.element), _COMMANDS[raw])
-        return CODE_OF_ANSWER[await answer if isinstance(answer, Awaitable) else answer]
+        return await self._orders.take(point, wanted.Value.Value)
 
 
-def _kind(signal: Signal) -> ua.VariantType:
-    if signal in CONTACTS:
+def _status(code: int) -> ua.StatusCode:
+    return ua.StatusCode(ua.UInt32(code))
+
+
+def _kind(point: Point) -> ua.VariantType:
+    if point.signal in ORDERS:
+        return ua.VariantType[point.order_type.value]
+    if point.signal in CONTACTS:
         return ua.VariantType.Boolean
-    return ua.VariantType.Double if signal in MEASUREMENTS else ua.VariantType.Byte
+    return ua.VariantType.Double if point.signal in MEASUREMENTS else ua.VariantType.Byte
 
 
 def _stamp(time: datetime) -> ua.DateTime:

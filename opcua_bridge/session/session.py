@@ -5,14 +5,17 @@ reconnecting are never started: who holds a `Session` watches it, and throws it 
 """
 
 import asyncio
+import math
 import socket
 import struct
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
-from typing import Any
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, cast
 
 from asyncua import Client, ua
 from asyncua.common.utils import Buffer
+from asyncua.ua.ua_binary import struct_from_binary
 
 from gridops.errors import LinkError
 from gridops.network import Link
@@ -35,6 +38,38 @@ class WrongServer(LinkError):
     """Whoever answered at this address is not the device that the grid's points belong to."""
 
     code = "wrong-server"
+
+
+_LEAST_S = 0.005
+"""What comes between this process and the kernel takes less."""
+
+Permit = Callable[[], float]
+"""Says for how many seconds the bytes may be under way, or raises."""
+
+
+class _Gate:
+    """The transport of a session while a command passes."""
+
+    def __init__(self, way: asyncio.Transport) -> None:
+        self._way = way
+        self._until = -math.inf
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._way, name)
+
+    def open_for(self, seconds: float) -> None:
+        self._until = time.monotonic() + seconds
+
+    def write(self, data: bytes) -> None:
+        if self._way.is_closing():
+            raise ConnectionError("the connection is closed")
+        left_s = self._until - time.monotonic()
+        if left_s < _LEAST_S:
+            raise TimeoutError("no time is left to send it")
+        _drop_after(self._way.get_extra_info("socket"), int(left_s * 1000.0))
+        self._way.write(data)
+        if self._way.get_write_buffer_size():
+            self._way.abort()
 
 
 class Session:
@@ -122,28 +157,70 @@ class Session:
         values = await self._client.uaclient.session.read(parameters)
         return _as_many(values, len(nodes))
 
-    async def write(self, node_id: str, value: ua.Variant) -> int:
-        """The status code that the server gave this one write."""
-        parameters = ua.WriteParameters(
-            NodesToWrite=[
-                ua.WriteValue(
-                    NodeId=self.node(node_id),
-                    AttributeId=ua.AttributeIds.Value,
-                    Value=ua.DataValue(value),
-                )
-            ]
-        )
-        (status,) = _as_many(await self._client.uaclient.session.write(parameters), 1)
+    async def write(self, node_id: str, value: ua.Variant, *, timeout_s: float) -> int:
+        """The status code that the server gave this one write. After `timeout_s` the server need
+        not begin with it any more."""
+        request = ua.WriteRequest()
+        request.Parameters.NodesToWrite = [
+            ua.WriteValue(
+                NodeId=self.node(node_id),
+                AttributeId=ua.AttributeIds.Value,
+                Value=ua.DataValue(value),
+            )
+        ]
+        answer = await self.answer_to(request, timeout_s=timeout_s)
+        response = struct_from_binary(ua.WriteResponse, answer)
+        response.ResponseHeader.ServiceResult.check()
+        (status,) = _as_many(response.Results, 1)
         return int(status.value)
 
-    def before_each_request(self, check: Callable[[], None]) -> None:
-        """`check` runs right before the bytes of a request are made and handed to the
-        socket; what it raises, the request raises, and nothing is sent."""
+    async def call(
+        self, object_id: str, method_id: str, *, arguments: Sequence[ua.Variant], timeout_s: float
+    ) -> int:
+        """The status code that the server gave this one call; as `write`."""
+        request = ua.CallRequest()
+        request.Parameters.MethodsToCall = [
+            ua.CallMethodRequest(
+                ObjectId=self.node(object_id),
+                MethodId=self.node(method_id),
+                InputArguments=list(arguments),
+            )
+        ]
+        answer = await self.answer_to(request, timeout_s=timeout_s)
+        response = struct_from_binary(ua.CallResponse, answer)
+        response.ResponseHeader.ServiceResult.check()
+        (result,) = _as_many(response.Results, 1)
+        return int(result.StatusCode.value)
+
+    @contextmanager
+    def at_the_wire(self, permit: Permit) -> Iterator[None]:
+        """Asks `permit` right before a request is made into bytes and handed to the kernel, without
+        letting anything else run in between; what it raises, the request raises, and nothing is
+        sent.
+
+        It says how long these bytes may wait for their acknowledgement. After that the kernel
+        drops them, whatever keeps this process from looking: the connection is gone then, and so
+        is what was not sent. Bytes that the kernel does not take at once are not kept for later:
+        the connection is reset.
+        """
+        protocol = self._client.uaclient.protocol
+        if protocol is None or protocol.transport is None:
+            raise ConnectionError("the connection is closed")
+        open_way = protocol.transport
+        gate = _Gate(open_way)
 
         async def hook() -> None:
-            check()
+            gate.open_for(permit())
 
         self._client.uaclient.pre_request_hook = hook
+        protocol.transport = cast(asyncio.Transport, gate)
+        try:
+            yield
+        finally:
+            self._client.uaclient.pre_request_hook = None
+            protocol.transport = open_way
+            if not open_way.is_closing():
+                _drop_after(_socket_of(self._client), self._limits.tcp_user_timeout_ms)
 
     async def answer_to(self, request: Any, *, timeout_s: float | None = None) -> Buffer:
         """The answer as it came, from its type id on, for what the library's own calls do not do
@@ -220,6 +297,12 @@ def _socket_of(client: Client) -> socket.socket:
 
 def _set_reset_on_close(sock: socket.socket, user_timeout_ms: int) -> None:
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    _drop_after(sock, user_timeout_ms)
+
+
+def _drop_after(sock: socket.socket, user_timeout_ms: int) -> None:
+    """What is not acknowledged so long after it was first sent is dropped by the kernel, and the
+    connection with it (tcp(7), TCP_USER_TIMEOUT)."""
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, user_timeout_ms)
 
 

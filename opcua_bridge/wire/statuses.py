@@ -70,6 +70,9 @@ CODE_OF_ANSWER: Mapping[OrderAnswer, int] = MappingProxyType(
 )
 """How our own servers answer the write of a command."""
 
+NOT_SELECTED = ua.StatusCodes.BadRequestNotAllowed
+"""How our own servers answer a command to a device that wants to be selected first."""
+
 REFUSALS: Mapping[int, str] = MappingProxyType(
     {
         ua.StatusCodes.BadUserAccessDenied: "the device is under local control",
@@ -82,6 +85,12 @@ REFUSALS: Mapping[int, str] = MappingProxyType(
         ua.StatusCodes.BadWriteNotSupported: "the command point is not writable",
         ua.StatusCodes.BadNodeIdUnknown: "the server has no such command point",
         ua.StatusCodes.BadNodeIdInvalid: "the server has no such command point",
+        ua.StatusCodes.BadRequestNotAllowed: "the device was not selected for it",
+        ua.StatusCodes.BadMethodInvalid: "the server has no such method",
+        ua.StatusCodes.BadNotExecutable: "the method may not be called",
+        ua.StatusCodes.BadArgumentsMissing: "the method takes more arguments",
+        ua.StatusCodes.BadTooManyArguments: "the method takes fewer arguments",
+        ua.StatusCodes.BadInvalidArgument: "the device does not know this command value",
         ua.StatusCodes.BadServiceUnsupported: "the server takes no commands",
     }
 )

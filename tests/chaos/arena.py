@@ -17,7 +17,7 @@ from gridops.errors import CommandRefused, CommandUnconfirmed
 from gridops.ids import CommandId, PointId, SwitchId
 from gridops.measurement import Position
 from gridops.network import Network, Point, Signal, build_network, draw
-from gridops.ports import Endpoint, FieldLink, LinkSecurity, SecurityPolicy, SwitchOrder
+from gridops.ports import Commanding, Endpoint, FieldLink, LinkSecurity, SecurityPolicy, SwitchOrder
 from opcua_bridge import DEFAULT_LIMITS, open_field_link
 from opcua_bridge.field_server.virtual_field_server import (
     PlayedField,
@@ -37,6 +37,7 @@ BACK_WITHIN_S = 5.0
 LOOK_EVERY_S = 0.05
 DEADLINE_S = 2.0
 """Of the commands that are given while something is wrong."""
+FREELY = Commanding(as_reader=True, per_minute_max=10_000, link_per_minute_max=10_000)
 LIMITS = replace(DEFAULT_LIMITS, confirm_margin_s=1.0)
 """A command that nobody confirms ends soon: rounds are many."""
 LATE_TOLERANCE_S = 0.15
@@ -216,7 +217,9 @@ async def open_arena(
             url=rtu.endpoint if on_packets else path.endpoint,
             security=LinkSecurity(policy=SecurityPolicy.NONE, allow_unsecured=True),
         )
-        link = open_field_link(grid, {ident: endpoint}, clock=CLOCK, limits=LIMITS)
+        link = open_field_link(
+            grid, {ident: endpoint}, clock=CLOCK, limits=LIMITS, commanding=FREELY
+        )
         running = asyncio.create_task(link.run(record.deliver))
         stack_of.push_async_callback(_ended, running)
         arena = Arena(

@@ -1,7 +1,7 @@
 """What the OPC UA tests share: a field on real sockets, a link to it, a listener, a bad network."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -11,7 +11,7 @@ from gridops.events import FieldEvent, LinkLost, LinkRestored, SwitchMoved
 from gridops.ids import LinkId, PointId, SwitchId
 from gridops.measurement import Position
 from gridops.network import Link, Network, Point, Signal, build_network, draw
-from gridops.ports import FieldLink
+from gridops.ports import Commanding, Endpoint, FieldLink
 from gridops.virtual_field import VirtualField
 from opcua_bridge import DEFAULT_LIMITS, LinkLimits, open_field_link
 from tests.radial_sweep import RadialSweep
@@ -21,6 +21,7 @@ RTU = LinkId("rtu")
 RING = "S1 [b1] A [s1] B (t1) C [b2] S2"
 QUICK = {s: {"operating_time_s": 0.2} for s in ("b1", "s1", "t1", "b2")}
 CLOCK = SystemClock()
+COMMANDING = Commanding()
 
 
 def ring(extra: Sequence[Point] = ()) -> Network:
@@ -92,9 +93,13 @@ async def eventually(is_so: Callable[[], bool], within_s: float = 5.0) -> float:
 
 @asynccontextmanager
 async def listening(
-    grid: Network, endpoints: dict[LinkId, str], *, limits: LinkLimits = DEFAULT_LIMITS
+    grid: Network,
+    endpoints: Mapping[LinkId, str | Endpoint],
+    *,
+    limits: LinkLimits = DEFAULT_LIMITS,
+    commanding: Commanding | None = COMMANDING,
 ) -> AsyncIterator[tuple[FieldLink, Listener]]:
-    link = open_field_link(grid, endpoints, clock=CLOCK, limits=limits)
+    link = open_field_link(grid, endpoints, clock=CLOCK, limits=limits, commanding=commanding)
     listener = Listener()
     running = asyncio.create_task(link.run(listener.deliver))
     try:
@@ -165,7 +170,9 @@ class BadNetwork:
             while data := await source.read(65536):
                 if self.freeze_when and self.freeze_when in data:
                     self.freeze()
-                await self._open.wait()
+                if not self._open.is_set():
+                    await self._open.wait()
+                    await asyncio.sleep(0.01)  # for a reset that is in the kernel already
                 if source.exception() is not None:
                     break
                 sink.write(data)

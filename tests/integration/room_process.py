@@ -23,7 +23,7 @@ from gridops.ids import LinkId, SwitchId, UserName
 from gridops.incident import IncidentSettings, Phase
 from gridops.network import Network, draw
 from gridops.outage import DetectionSettings
-from gridops.ports import FieldLink, LinkHealth, SwitchOrder
+from gridops.ports import Commanding, FieldLink, LinkHealth, SwitchOrder
 from gridops.response import Engines
 from gridops.restoration import PlanSettings
 from opcua_bridge import open_field_link
@@ -93,7 +93,8 @@ async def main(url: str, endpoint: str, path: str) -> None:
     network, clock, diary = street(), SystemClock(), Diary(Path(path))
     room = ControlRoom(installation(network), open_journal(url))
     room.recover()
-    link = Watched(open_field_link(network, {RTU: endpoint}, clock=clock), diary)
+    real = open_field_link(network, {RTU: endpoint}, clock=clock, commanding=Commanding())
+    link = Watched(real, diary)
     loop = Loop(room, link=link, clock=clock, metrics=PrometheusMetrics(links=[RTU]))
     room.listen(lambda: diary.write(f"durable {room.sequence} {_phases(room)}"))
     running = asyncio.create_task(loop.run())

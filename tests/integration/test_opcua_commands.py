@@ -2,9 +2,10 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
+from command_setting import B1, IMPATIENT, S1, T1, CountingField, order
 from opcua_setting import (
     CLOCK,
     RTU,
@@ -17,37 +18,11 @@ from opcua_setting import (
 
 from gridops.errors import CommandRefused, CommandUnconfirmed
 from gridops.events import LinkRestored
-from gridops.ids import CommandId, LinkId, SwitchId
+from gridops.ids import LinkId
 from gridops.measurement import Position, Quality
 from gridops.network import Network, Signal, SwitchKind, build_network, draw
-from gridops.ports import SwitchOrder
-from gridops.virtual_field import Misbehaviour, OrderAnswer, VirtualField
-from opcua_bridge import DEFAULT_LIMITS, serve_virtual_field
-from tests.radial_sweep import RadialSweep
-
-S1, T1, B1 = SwitchId("s1"), SwitchId("t1"), SwitchId("b1")
-IMPATIENT = replace(DEFAULT_LIMITS, confirm_margin_s=0.6)
-
-
-def order(switch: SwitchId, position: Position, *, within_s: float = 3.0) -> SwitchOrder:
-    return SwitchOrder(
-        command=CommandId("c1"),
-        switch=switch,
-        position=position,
-        deadline=CLOCK.now() + timedelta(seconds=within_s),
-    )
-
-
-class CountingField(VirtualField):
-    """Remembers which orders reached a device."""
-
-    def __init__(self, grid: Network) -> None:
-        super().__init__(grid, RadialSweep(grid), start=CLOCK.now())
-        self.orders: list[tuple[SwitchId, Position]] = []
-
-    def order(self, switch: SwitchId, position: Position, at: datetime) -> OrderAnswer:
-        self.orders.append((switch, position))
-        return super().order(switch, position, at=at)
+from gridops.virtual_field import Misbehaviour
+from opcua_bridge import serve_virtual_field
 
 
 async def test_a_confirmed_command_has_moved_the_switch_and_been_seen() -> None:

@@ -22,7 +22,7 @@ from gridops.measurement import Position
 from gridops.network import Link, Point, Signal
 from gridops.state.telemetry import CONTACTS, MEASUREMENTS
 from gridops.virtual_field import OrderAnswer, PointValue
-from opcua_bridge.field_server.virtual_rtu import TakeOrder
+from opcua_bridge.field_server.orders import TakeOrder
 from opcua_bridge.wire.statuses import CODE_OF_ANSWER, CODE_OF_QUALITY
 
 HERE = Path(__file__).parent

@@ -1,0 +1,91 @@
+"""All commands of one installation: allowed or not, sent once, and what became of them."""
+
+import logging
+from collections.abc import Callable, Mapping
+
+from gridops.errors import CommandRefused, CommandRehearsed
+from gridops.ids import LinkId, SwitchId
+from gridops.network import Network
+from gridops.ports import Clock, Commanding, Endpoint, SwitchOrder
+from opcua_bridge.command.command import Command, ReadBack
+from opcua_bridge.command.drive import drives_of
+from opcua_bridge.command.permits import Permits
+from opcua_bridge.limits import LinkLimits
+
+_log = logging.getLogger(__name__)
+
+IsGood = Callable[[LinkId], bool]
+
+
+class Commander:
+    """The only way to a command session, and the only holder of who commands.
+
+    Where execution is off there is none of these: nothing could send, nobody is known to send as,
+    no secret is read.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        endpoints: Mapping[LinkId, Endpoint],
+        *,
+        commanding: Commanding,
+        clock: Clock,
+        limits: LinkLimits,
+    ) -> None:
+        """Raises: SettingsError, as `drives_of`."""
+        self._drives = drives_of(network, endpoints, commanding=commanding)
+        self._permits = Permits(commanding, clock)
+        self._dry_run = commanding.dry_run
+        self._clock = clock
+        self._limits = limits
+        self._in_doubt: set[SwitchId] = set()
+        """The outcome of the last command to these is unknown."""
+
+    async def operate(self, order: SwitchOrder, *, is_good: IsGood, read_back: ReadBack) -> None:
+        """As `FieldLink.operate`; refused, with nothing sent, while the link is not good."""
+        where = f"switch {order.switch}"
+        drive = self._drives.get(order.switch)
+        if drive is None:
+            raise CommandRefused(
+                "it cannot be commanded",
+                where=where,
+                remedy="points.csv needs its position and its command, on the same link",
+            )
+        if not order.position.is_definite:
+            raise CommandRefused(f"nothing can be put to {order.position.name}", where=where)
+        link = drive.link.id
+        self._permits.check(order, link)
+        if self._dry_run:
+            told = drive.rehearsal(order)
+            _log.info("dry run, command %s of %s %s", order.command, where, told)
+            raise CommandRehearsed(told, where=where)
+        if not is_good(link):
+            raise CommandRefused(f"link {link} is down; nothing was sent", where=where)
+        command = Command(
+            order=order,
+            drive=drive,
+            clock=self._clock,
+            limits=self._limits,
+            permit=lambda: self._permits.take(order, link),
+            in_doubt=order.switch in self._in_doubt,
+        )
+        await self._carried_out(command, read_back)
+
+    async def _carried_out(self, command: Command, read_back: ReadBack) -> None:
+        switch = command.order.switch
+        try:
+            await command.carry_out(read_back)
+        except CommandRefused:
+            raise
+        except BaseException:
+            if command.was_sent:  # whatever came in between, a cancellation too
+                self._in_doubt.add(switch)
+            raise
+        self._in_doubt.discard(switch)
+
+    def said(self, link: LinkId) -> str:
+        """What people should know about commands to the link; mostly nothing."""
+        if self._dry_run:
+            return "dry run: commands are told and not sent"
+        return self._permits.said(link)
