@@ -16,10 +16,12 @@ from opcua_bridge.link.server_link import Deliver, ServerLink
 from opcua_bridge.security.addresses import check_address, endpoint_of, goes_unsecured
 from opcua_bridge.wire.messages import prepare
 
+Stated = str | Endpoint
+
 
 def open_field_link(
     network: Network,
-    endpoints: Mapping[LinkId, str | Endpoint],
+    endpoints: Mapping[LinkId, Stated | Sequence[Stated]],
     *,
     clock: Clock,
     limits: LinkLimits = DEFAULT_LIMITS,
@@ -33,17 +35,20 @@ def open_field_link(
 
     `commanding` None: execution is off, and no command can be sent.
 
-    `endpoints` has one `opc.tcp://host:port/path` for each link of the grid. One that states no
-    security is unsecured to this machine itself, and has the strongest policy to every other.
+    `endpoints` has one `opc.tcp://host:port/path` for each link of the grid, or several, the
+    preferred one first, of servers that show the same points. One that states no security is
+    unsecured to this machine itself, and has the strongest policy to every other.
 
     Raises: SettingsError for a link without an endpoint, an endpoint of no link, an address that
     is none or holds a user, and where it is open who commands; LinkInsecure for a link that would
     be unsecured beyond this machine without a permission to.
     """
-    reached = {link: endpoint_of(stated) for link, stated in endpoints.items()}
+    reached = {link: _servers_of(stated) for link, stated in endpoints.items()}
     for link in network.links:
-        check_address(reached[link].url if link in reached else "", where=f"link {link}")
-        goes_unsecured(reached[link])
+        for url in [server.url for server in reached.get(link, ())] or [""]:
+            check_address(url, where=f"link {link}")
+        for server in reached[link]:
+            goes_unsecured(server)
     for link in endpoints:
         if link not in network.links:
             raise SettingsError(
@@ -56,13 +61,18 @@ def open_field_link(
     return OpcUaFieldLink(network, reached, clock=clock, limits=limits, commanding=commanding)
 
 
+def _servers_of(stated: Stated | Sequence[Stated]) -> tuple[Endpoint, ...]:
+    servers = (stated,) if isinstance(stated, str | Endpoint) else stated
+    return tuple(map(endpoint_of, servers))
+
+
 class OpcUaFieldLink:
     """See `gridops.ports.FieldLink`; build it with `open_field_link`."""
 
     def __init__(
         self,
         network: Network,
-        endpoints: Mapping[LinkId, Endpoint],
+        endpoints: Mapping[LinkId, Sequence[Endpoint]],
         *,
         clock: Clock,
         limits: LinkLimits,
@@ -78,7 +88,7 @@ class OpcUaFieldLink:
             link.id: ServerLink(
                 link,
                 self._points[link.id],
-                endpoint=endpoints[link.id],
+                endpoints=endpoints[link.id],
                 clock=clock,
                 limits=limits,
             )
@@ -100,7 +110,7 @@ class OpcUaFieldLink:
             )
         await self._commander.operate(
             order,
-            is_good=lambda link: self._servers[link].is_good,
+            listened_to=lambda link: self._servers[link].serving,
             read_back=lambda point, value: self._servers[point.link].take_reading(point, value),
         )
 

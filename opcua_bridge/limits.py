@@ -31,6 +31,22 @@ class LinkLimits:
     keep_alive_s_max: float = 10.0
     """A server that insists on a rarer sign of life is refused."""
     watch_every_s: float = 0.2
+    beat_every_s: float = 1.0
+    """How often the server is asked for its time and its service level."""
+    clock_still_s_max: float = 5.0
+    """A server whose clock has not moved for longer is lost, however fast it answers."""
+    clock_skew_s_max: float = 2.0
+    """A clock that differs from ours by more is told of."""
+    trouble_every_s: float = 60.0
+    """The first trouble of a kind is told at once, the next ones together after this."""
+    pair_stay_s: float = 5.0
+    """Of several servers that show the same, one is not left for a fitter one sooner than this."""
+    pair_probe_every_s: float = 5.0
+    """How often another of them is looked at while there is a reason to."""
+    pair_stable_probes: int = 6
+    """So many times in a row the preferred one must be healthy before it is gone back to."""
+    retry_items_s: float = 10.0
+    """How often points that the server refused or dropped are asked for again."""
 
     connect_timeout_s: float = 3.0
     """From the first SYN to the activated session."""

@@ -1,6 +1,7 @@
 """What engineers do with servers of the field and certificates, whoever speaks to them."""
 
 from collections.abc import Callable, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -58,23 +59,25 @@ def propose_points(
 
 def check_live(grid: str, *, settings: Path | None, stated: Mapping[str, str]) -> dict[str, Any]:
     """`stated`: addresses by link; they win over those of the settings, and are secured as the
-    settings say. Raises: SettingsError, GridUnreadable, GridInvalid."""
+    settings say. Of servers in pairs the preferred one is looked at.
+
+    Raises: SettingsError, GridUnreadable, GridInvalid."""
     _, network = load(grid)
     known = load_settings(settings)
     joined = known.link.model_copy(update={"endpoints": {**known.link.endpoints, **stated}})
-    endpoints = endpoints_of(known.model_copy(update={"link": joined}))
+    stated_now = endpoints_of(known.model_copy(update={"link": joined}))
+    endpoints = {link: servers[0] for link, servers in stated_now.items()}
     found: dict[str, Any] = _tool("check")(network, endpoints)
     return found
 
 
 def _endpoint(url: str, settings: Settings) -> Endpoint:
     """Secured as the link of this address is, or as every link."""
-    endpoints = endpoints_of(settings)
-    for endpoint in endpoints.values():
+    for endpoint in chain.from_iterable(endpoints_of(settings).values()):
         if endpoint.url == url:
             return endpoint
     alone = settings.link.model_copy(update={"endpoints": {"": url}, "security": {}})
-    return endpoints_of(settings.model_copy(update={"link": alone}))[LinkId("")]
+    return endpoints_of(settings.model_copy(update={"link": alone}))[LinkId("")][0]
 
 
 def _tool(name: str) -> Callable[..., Any]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from signal import SIGINT, SIGTERM
 
@@ -56,24 +56,31 @@ def _link(settings: Settings, installation: Installation) -> Iterator[FieldLink 
         yield _opcua(settings, installation, endpoints=endpoints_of(settings))
 
 
-def endpoints_of(settings: Settings) -> dict[LinkId, Endpoint]:
-    """Where the servers of the settings are, and how each must be secured.
+def endpoints_of(settings: Settings) -> dict[LinkId, list[Endpoint]]:
+    """Where the servers of the settings are, the preferred one of each link first, and how each
+    must be secured.
 
     Raises: SettingsError for a security that does not go together.
     """
     found = {}
-    for link, url in settings.link.endpoints.items():
+    for link, stated in settings.link.endpoints.items():
         try:
             security = settings.security.of_link(settings.link.security.get(link))
         except ValidationError as error:
             said = "; ".join(flaw["msg"].removeprefix("Value error, ") for flaw in error.errors())
             raise SettingsError(said, where=f"[security] and [link.security.{link}]") from error
-        found[LinkId(link)] = Endpoint(url=url, security=security)
+        found[LinkId(link)] = [
+            Endpoint(url=url, security=security)
+            for url in ([stated] if isinstance(stated, str) else stated)
+        ]
     return found
 
 
 def _opcua(
-    settings: Settings, installation: Installation, *, endpoints: Mapping[LinkId, str | Endpoint]
+    settings: Settings,
+    installation: Installation,
+    *,
+    endpoints: Mapping[LinkId, str | Sequence[Endpoint]],
 ) -> FieldLink:
     link: FieldLink = plugged_in("gridops.field_links", "opcua")(
         installation.network,

@@ -1,6 +1,7 @@
 """Every setting with its default, unit and meaning. `docs/settings.md` is made from this."""
 
 import ipaddress
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -64,9 +65,10 @@ class LinkSettings(Section):
     kind: Literal["opcua", "virtual", "none"] = "opcua"
     """`virtual` plays a healthy field of the grid beside this process, for training and tries;
     `none` runs without any."""
-    endpoints: dict[str, str] = Field(default_factory=dict)
-    """Address of each link of the grid: `{ RTU1 = "opc.tcp://10.0.0.1:4840" }`. A grid holds no
-    addresses. In the environment: one JSON object."""
+    endpoints: dict[str, str | list[str]] = Field(default_factory=dict)
+    """Address of each link of the grid: `{ RTU1 = "opc.tcp://10.0.0.1:4840" }`, or a list of them,
+    the preferred one first, of servers that show the same points. A grid holds no addresses. In
+    the environment: one JSON object."""
     publishing_ms: int = Field(default=200, ge=50, le=10_000)
     """How often a server sends which positions and indicators have changed."""
     analog_publishing_ms: int = Field(default=1000, ge=50, le=10_000)
@@ -81,8 +83,10 @@ class LinkSettings(Section):
 
     @field_validator("endpoints")
     @classmethod
-    def _are_opcua_addresses(cls, endpoints: dict[str, str]) -> dict[str, str]:
-        for link, address in endpoints.items():
+    def _are_opcua_addresses(
+        cls, endpoints: dict[str, str | list[str]]
+    ) -> dict[str, str | list[str]]:
+        for link, address in _addresses(endpoints):
             if not address.startswith("opc.tcp://"):
                 raise ValueError(f"link {link}: its address does not begin with opc.tcp://")
             if "@" in address:
@@ -99,6 +103,14 @@ class LinkSettings(Section):
                 if link not in self.endpoints:
                     raise ValueError(f"{name}: {link!r} has no endpoint")
         return self
+
+
+def _addresses(endpoints: dict[str, str | list[str]]) -> Iterator[tuple[str, str]]:
+    for link, stated in endpoints.items():
+        of_link = [stated] if isinstance(stated, str) else stated
+        if not of_link or len(set(of_link)) < len(of_link):
+            raise ValueError(f"link {link}: give one address, or several that differ")
+        yield from ((link, address) for address in of_link)
 
 
 class ControlSettings(Section):

@@ -1,7 +1,7 @@
 """All commands of one installation: allowed or not, sent once, and what became of them."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from gridops.errors import CommandRefused, CommandRehearsed
 from gridops.ids import LinkId, SwitchId
@@ -14,7 +14,8 @@ from opcua_bridge.limits import LinkLimits
 
 _log = logging.getLogger(__name__)
 
-IsGood = Callable[[LinkId], bool]
+ListenedTo = Callable[[LinkId], Endpoint | None]
+"""The server of a link that is good, the one that a command goes to."""
 
 
 class Commander:
@@ -27,14 +28,24 @@ class Commander:
     def __init__(
         self,
         network: Network,
-        endpoints: Mapping[LinkId, Endpoint],
+        endpoints: Mapping[LinkId, Sequence[Endpoint]],
         *,
         commanding: Commanding,
         clock: Clock,
         limits: LinkLimits,
     ) -> None:
         """Raises: SettingsError, as `drives_of`."""
-        self._drives = drives_of(network, endpoints, commanding=commanding)
+        self._drives_by_place = [
+            drives_of(
+                network,
+                {
+                    link: servers[min(place, len(servers) - 1)]
+                    for link, servers in endpoints.items()
+                },
+                commanding=commanding,
+            )
+            for place in range(max(map(len, endpoints.values()), default=1))
+        ]
         self._permits = Permits(commanding, clock)
         self._dry_run = commanding.dry_run
         self._clock = clock
@@ -42,10 +53,12 @@ class Commander:
         self._in_doubt: set[SwitchId] = set()
         """The outcome of the last command to these is unknown."""
 
-    async def operate(self, order: SwitchOrder, *, is_good: IsGood, read_back: ReadBack) -> None:
+    async def operate(
+        self, order: SwitchOrder, *, listened_to: ListenedTo, read_back: ReadBack
+    ) -> None:
         """As `FieldLink.operate`; refused, with nothing sent, while the link is not good."""
         where = f"switch {order.switch}"
-        drive = self._drives.get(order.switch)
+        drive = self._drives_by_place[0].get(order.switch)
         if drive is None:
             raise CommandRefused(
                 "it cannot be commanded",
@@ -60,8 +73,11 @@ class Commander:
             told = drive.rehearsal(order)
             _log.info("dry run, command %s of %s %s", order.command, where, told)
             raise CommandRehearsed(told, where=where)
-        if not is_good(link):
+        server = listened_to(link)
+        if server is None:
             raise CommandRefused(f"link {link} is down; nothing was sent", where=where)
+        at_any = (drives[order.switch] for drives in self._drives_by_place)
+        drive = next(drive for drive in at_any if drive.endpoint == server)
         command = Command(
             order=order,
             drive=drive,

@@ -1,6 +1,6 @@
 """Order and doubt: what stands between decoded values and the control room."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -8,6 +8,7 @@ from gridops.events import FieldEvent, LinkLost, LinkRestored, LinkTroubled
 from gridops.ids import PointId
 from gridops.network import Point
 from opcua_bridge.link.decode import Decoded, decode, unreadable
+from opcua_bridge.wire.statuses import GONE, has_overflowed
 from opcua_bridge.wire.values import Sample
 
 Link = LinkLost | LinkRestored | LinkTroubled
@@ -32,6 +33,8 @@ class Counts:
     """Measurements that a newer one in the same message stood for; nothing is wrong with them."""
     unasked: int = 0
     """Values for handles that we never gave."""
+    keep_alives_missed: int = 0
+    """Signs of life that came late or not at all."""
 
 
 @dataclass(slots=True)
@@ -49,15 +52,24 @@ class Inbox:
     refused: dict[PointId, str] = field(default_factory=dict)
     """Points that the server does not refresh, and its reason: they read as bad."""
     doubtful: dict[PointId, Point] = field(default_factory=dict)
+    overflowed: dict[PointId, datetime | None] = field(default_factory=dict)
+    """Points of which the server dropped changes, and the stamp of the last one before."""
+    vanished: dict[PointId, int] = field(default_factory=dict)
+    """Points that the server does not know any more, and its status for them."""
+    before_gap: Mapping[PointId, FieldEvent] = field(default_factory=dict)
+    """What was last known of each point before the present connection."""
     batches: int = 0
     """Batches of changes so far: the mark to remember when a reading is asked for."""
     _last: dict[PointId, FieldEvent] = field(default_factory=dict)
     _changed_in: dict[PointId, int] = field(default_factory=dict)
 
     def begin_epoch(self) -> None:
-        """Nothing that an earlier connection said is compared with."""
+        """Nothing that an earlier connection said decides about what is news in this one."""
         self.doubtful.clear()
-        self._last.clear()
+        self.overflowed.clear()
+        self.vanished.clear()
+        self.before_gap = {**self.before_gap, **self._last}
+        self._last = {}
         self._changed_in.clear()
 
     def changes(self, received: Sequence[Received], at: datetime) -> list[FieldEvent]:
@@ -66,6 +78,8 @@ class Inbox:
         for point, value in received:
             event = self._event(point, value, at=at)
             last = self._last.get(point.id)
+            if has_overflowed(value.status):
+                self._has_lost(point, last)
             if last is not None and _is_same(event, last):
                 continue
             if last is not None and _stamp(event) < _stamp(last):
@@ -94,6 +108,17 @@ class Inbox:
             events.append(event)
         return sorted(events, key=_stamp)
 
+    @property
+    def known(self) -> Mapping[PointId, FieldEvent]:
+        """What this connection last said of each point."""
+        return self._last
+
+    def _has_lost(self, point: Point, last: FieldEvent | None) -> None:
+        """What the server dropped is gone; what is true now can be read."""
+        self.doubtful[point.id] = point
+        since = None if last is None else _stamp(last)
+        self.overflowed.setdefault(point.id, since)
+
     def take_doubtful(self) -> list[Point]:
         points = list(self.doubtful.values())
         self.doubtful.clear()
@@ -102,6 +127,8 @@ class Inbox:
     def _event(self, point: Point, value: Sample, *, at: datetime) -> FieldEvent:
         if point.id in self.refused:
             return unreadable(point, at)
+        if value.status in GONE:
+            self.vanished[point.id] = value.status
         decoded = decode(point, value, at=at)
         self._count(decoded)
         return decoded.event

@@ -29,6 +29,8 @@ class _Stream:
 
     subscription: Subscription
     heard_at: float
+    is_excused: bool = False
+    """It was us who did not listen."""
     sequence: SequenceCheck = field(default_factory=SequenceCheck)
     held: list[Message] = field(default_factory=list)
     """While a hole is being repaired: the message that betrayed it, and all after it."""
@@ -74,6 +76,11 @@ class Publishing:
     @property
     def in_flight(self) -> int:
         return self._in_flight
+
+    def excuse(self) -> None:
+        """It was we who did not listen: the next sign of life may be late."""
+        for stream in self._streams.values():
+            stream.is_excused = True
 
     def silent(self) -> str:
         """Which subscription has been silent for too long; empty if none."""
@@ -136,6 +143,9 @@ class Publishing:
         stream = self._streams.get(message.subscription)
         if stream is None:
             raise SubscriptionEnded("the server does not know our subscription any more")
+        if self._now() - stream.heard_at > stream.subscription.late_s and not stream.is_excused:
+            self._counts.keep_alives_missed += 1
+        stream.is_excused = False
         stream.heard_at = self._now()
         if message.ended is not None:
             raise SubscriptionEnded(f"the server says {name_of(message.ended)}")

@@ -9,31 +9,41 @@ from asyncua import ua
 from asyncua.ua.uaerrors import UaError
 
 from gridops.errors import GridOpsError
-from gridops.events import FieldEvent, LinkLost, LinkRestored
+from gridops.events import FieldEvent, LinkLost, LinkRestored, Trouble
 from gridops.ids import PointId
 from gridops.network import Link, Point
 from gridops.ports import Clock, Endpoint, LinkHealth
 from opcua_bridge.limits import LinkLimits
+from opcua_bridge.link.clocks import ClockStopped, DeviceClocks, ServerClock, SkewWatch
+from opcua_bridge.link.gap import differing
 from opcua_bridge.link.health import describe
 from opcua_bridge.link.inbox import Inbox
 from opcua_bridge.link.incoming import Incoming
+from opcua_bridge.link.pair import Pair, ServerLeft, level_of
 from opcua_bridge.link.partition import partitions
 from opcua_bridge.link.publishing import Publishing
 from opcua_bridge.link.reading import read_points
 from opcua_bridge.link.subscription import (
+    Items,
     Monitored,
-    add_items,
     readable,
     subscribe,
 )
+from opcua_bridge.link.troubles import Troubles
 from opcua_bridge.session.opening import NOT_CURED_BY_TRYING, Secured
 from opcua_bridge.session.session import Session, open_session
 from opcua_bridge.wire.messages import Message, Room
+from opcua_bridge.wire.statuses import name_of
 from opcua_bridge.wire.values import Sample, Values, joined, sample_of
 
 _log = logging.getLogger(__name__)
 
 _WORDS_MAX = 400
+_REASONS_MAX = 3
+_BEAT = (
+    ua.ObjectIds.Server_ServerStatus_CurrentTime,
+    ua.ObjectIds.Server_ServiceLevel,
+)
 
 Deliver = Callable[[Sequence[FieldEvent]], None]
 
@@ -54,12 +64,14 @@ class ServerLink:
         link: Link,
         points: Sequence[Point],
         *,
-        endpoint: Endpoint,
+        endpoints: Sequence[Endpoint],
         clock: Clock,
         limits: LinkLimits,
     ) -> None:
         self.link = link
-        self.endpoint = endpoint
+        self._pair = Pair(endpoints, limits)
+        self._served_by: Endpoint | None = None
+        """The last one that the link was good with."""
         self._points = readable(points)
         self._clock = clock
         self._limits = limits
@@ -82,6 +94,20 @@ class ServerLink:
         self._heard_of: dict[int, datetime] = {}
         """When each subscription last spoke: the link is whole up to the oldest of these."""
         self._must_read_all = False
+        self._troubles = Troubles(link.id, every_s=limits.trouble_every_s)
+        self._server_clock = ServerClock(limits)
+        self._device_clocks = DeviceClocks()
+        self._skews = SkewWatch(self._troubles, allowed_s=limits.clock_skew_s_max)
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Of the server that is listened to, or tried next."""
+        return self._pair.active
+
+    @property
+    def serving(self) -> Endpoint | None:
+        """The server that is listened to; None while the link is not good."""
+        return self._pair.active if self.is_good else None
 
     @property
     def is_good(self) -> bool:
@@ -100,17 +126,23 @@ class ServerLink:
                 counts,
                 refused=refused,
                 weaker=self._weaker,
-                warnings=self._secured.warnings,
+                warnings=[*self._skews.warnings(), *self._secured.warnings],
             ),
             certificate_expires=self._secured.expires,
+            counts=self._troubles.totals,
+            skew_s=self._server_clock.skew_s,
+            device_skew_s=self._device_clocks.skew_s,
+            server=self.endpoint.url,
         )
 
     async def run(self, deliver: Deliver) -> None:
         """Until cancelled."""
         self._deliver = deliver
         pause_s = self._limits.backoff_s_min
+        refusals = 0
         while True:
             epoch, refused = self._epoch, False
+            served = self._pair.active
             try:
                 async with open_session(self.endpoint, self._limits) as session:
                     self._secured = session.secured
@@ -118,14 +150,21 @@ class ServerLink:
             except (OSError, TimeoutError, UaError, GridOpsError) as error:
                 self._lose(_words(error))
                 refused = isinstance(error, NOT_CURED_BY_TRYING)
+                if not isinstance(error, ServerLeft):
+                    self._pair.lost()
             except Exception as error:  # noqa: BLE001 - the outermost loop of this server:
                 # what a hostile one makes the decoder raise ends its own session alone
                 _log.exception("link %s", self.link.id)
                 self._lose(_words(error))
+                self._pair.lost()
+            if self._pair.active is not served:
+                self._server_clock.forget()
+            refusals = refusals + 1 if refused else 0
             if self._epoch != epoch:
                 pause_s = self._limits.backoff_s_min
             # a user who is asked for again and again is locked out by some servers
-            await asyncio.sleep(self._limits.backoff_s_refused if refused else pause_s)
+            all_refuse = refusals >= len(self._pair)
+            await asyncio.sleep(self._limits.backoff_s_refused if all_refuse else pause_s)
             pause_s = min(pause_s * 2.0, self._limits.backoff_s_max)
 
     async def scan(self, points: Sequence[Point]) -> None:
@@ -154,6 +193,7 @@ class ServerLink:
         async with asyncio.timeout(self._limits.set_up_timeout_s):
             await session.bind(self.link)
             await session.learn_limits()
+            await self._begin_beating(session)
             subscriptions = [
                 await subscribe(session, partition, limits=self._limits)
                 for partition in partitions(self._points, self._limits)
@@ -172,13 +212,12 @@ class ServerLink:
         tasks = {asyncio.create_task(publishing.run())}
         try:
             async with asyncio.timeout(self._limits.set_up_timeout_s):
-                self._note(
-                    await add_items(
-                        session, subscriptions, points=self._points, limits=self._limits
-                    )
-                )
+                items = Items(session, subscriptions, points=self._points, limits=self._limits)
+                self._note(await items.add())
                 await self._read_all(session)
             tasks.add(asyncio.create_task(self._tend(session)))
+            tasks.add(asyncio.create_task(self._beat(session)))
+            tasks.add(asyncio.create_task(self._retry(session, items)))
             await self._watch(publishing, tasks)
         finally:
             for task in tasks:
@@ -186,9 +225,102 @@ class ServerLink:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     def _note(self, monitored: Monitored) -> None:
-        points = self._points
+        """What the server does with the items; what it did not say before is a trouble."""
+        points, before = self._points, {**self._inbox.refused, **self._weaker}
         self._inbox.refused = {points[h].id: why for h, why in monitored.refused.items()}
         self._weaker = {points[h].id: why for h, why in monitored.weaker.items()}
+        for trouble, said in (
+            (Trouble.ITEM_REFUSED, self._inbox.refused),
+            (Trouble.ITEM_WEAKER, self._weaker),
+        ):
+            new = {point: why for point, why in said.items() if point not in before}
+            why = ", ".join(sorted(set(new.values()))[:_REASONS_MAX])
+            self._troubles.note(trouble, len(new), why=why, points=new)
+
+    async def _begin_beating(self, session: Session) -> None:
+        """A server that was left because its clock stood is not good before it goes again."""
+        self._server_clock.begin()
+        self._device_clocks.forget()
+        await self._ask_time(session)
+        self._pair.check()
+        while self._server_clock.is_stopped:
+            await asyncio.sleep(self._limits.watch_every_s)
+            await self._ask_time(session)
+
+    async def _ask_time(self, session: Session) -> None:
+        """Raises: ClockStopped."""
+        was_stopped = self._server_clock.is_stopped
+        asked = self._clock.now()
+        said, level = await session.read_standard(_BEAT)
+        self._pair.heard(level)
+        try:
+            self._server_clock.heard(said, asked=asked, answered=self._clock.now())
+        except ClockStopped as stopped:
+            if not was_stopped:
+                self._troubles.note(Trouble.CLOCK_STOPPED, why=stopped.what)
+            raise
+
+    async def _beat(self, session: Session) -> None:
+        """The server's own time and how well it serves, beside everything else."""
+        while True:
+            await asyncio.sleep(self._limits.beat_every_s)
+            await self._ask_time(session)
+            self._skews.look("server", self._server_clock.skew_s)
+            self._skews.look("devices", self._device_clocks.skew_s)
+            await self._pair.look(self._probe)
+
+    async def _probe(self, endpoint: Endpoint) -> int | None:
+        """See `pair.Probe`."""
+        try:
+            async with (
+                open_session(endpoint, self._limits) as session,
+                asyncio.timeout(self._limits.request_timeout_s),
+            ):
+                await session.bind(self.link)
+                (level,) = await session.read_standard(_BEAT[1:])
+                await session.close()
+        except (OSError, TimeoutError, UaError, GridOpsError):
+            return None
+        except Exception:  # noqa: BLE001 - as in `run`: a hostile server ends its own probe alone
+            _log.exception("link %s", self.link.id)
+            return None
+        return level_of(level)
+
+    async def _retry(self, session: Session, items: Items) -> None:
+        """Asks again for points that the server refused, or dropped since."""
+        handles = {point.id: handle for handle, point in enumerate(self._points)}
+        while True:
+            await asyncio.sleep(self._limits.retry_items_s)
+            wanted = [handles[point] for point in self._inbox.refused]
+            if not wanted:
+                continue
+            taken = [self._points[h] for h in await items.again(wanted)]
+            self._note(items.monitored)
+            self._troubles.note(Trouble.ITEM_TAKEN, len(taken), points=[p.id for p in taken])
+            await self._read(session, taken)
+
+    async def _drop_vanished(self, session: Session) -> None:
+        """Points of which a value says that the server does not know them any more."""
+        vanished, self._inbox.vanished = self._inbox.vanished, {}
+        new = {p: name_of(code) for p, code in vanished.items() if p not in self._inbox.refused}
+        if not new:
+            return
+        self._inbox.refused |= new
+        why = ", ".join(sorted(set(new.values()))[:_REASONS_MAX])
+        self._troubles.note(Trouble.ITEM_DROPPED, len(new), why=why, points=new)
+        await self._read(session, [point for point in self._points if point.id in new])
+
+    def _tell_troubles(self) -> None:
+        now, lost = self._clock.now(), self._inbox.overflowed
+        self._troubles.follow(self._inbox.counts)
+        if lost:
+            since = min(filter(None, lost.values()), default=None)
+            why = "the server's queue was full"
+            self._troubles.note(Trouble.OVERFLOW, 0, since=since, why=why, points=lost)
+            lost.clear()
+        due = self._troubles.due(now)
+        if due:
+            self._deliver(due)
 
     async def _watch(self, publishing: Publishing, tasks: set[asyncio.Task[None]]) -> None:
         """Raises when a task ends, for none ends well, and when a subscription is silent."""
@@ -202,9 +334,13 @@ class ServerLink:
                 if task.cancelled():
                     raise ConnectionError("the connection was torn down")
                 task.result()
+            self._tell_troubles()
             own_delay_s = loop.time() - started - self._limits.watch_every_s
             silent = publishing.silent()
-            if silent and own_delay_s < _OWN_DELAY_S:
+            if own_delay_s >= _OWN_DELAY_S:
+                publishing.excuse()
+            elif silent:
+                self._troubles.note(Trouble.KEEP_ALIVE_MISSED, why=silent)
                 raise TimeoutError(silent)
 
     async def _tend(self, session: Session) -> None:
@@ -213,6 +349,7 @@ class ServerLink:
             await asyncio.sleep(self._limits.watch_every_s)
             if self._must_read_all:
                 await self._read_all(session)
+            await self._drop_vanished(session)
             await self._read(session, self._inbox.take_doubtful())
             await session.renew_channel_when_due()
             await session.judge_again_when_due()
@@ -226,6 +363,7 @@ class ServerLink:
         """
         self._must_read_all = False
         gap_since = self._gap_since()
+        before = {**self._inbox.before_gap, **self._inbox.known}
         asked_after = self._inbox.batches
         samples = await self._samples(session, self._points)
         now = self._clock.now()
@@ -240,8 +378,29 @@ class ServerLink:
         self._told_lost = False
         self._whole_at = now
         self._heard_of = dict.fromkeys(self._heard_of, now)
-        restored = LinkRestored(at=now, link=self.link.id, epoch=self._epoch, gap_since=gap_since)
+        changed = differing(before, self._inbox.known, points=self._points)
+        self._inbox.before_gap = {}
+        restored = LinkRestored(
+            at=now,
+            link=self.link.id,
+            epoch=self._epoch,
+            gap_since=gap_since,
+            changed_in_gap=len(changed),
+        )
         self._deliver([restored, *events])
+        self._troubles.note(
+            Trouble.DIFFERS_AFTER_GAP, len(changed), since=gap_since, points=changed
+        )
+        self._note_server()
+        self._tell_troubles()
+
+    def _note_server(self) -> None:
+        now, before = self._pair.active, self._served_by
+        self._served_by = now
+        if before is not None and before is not now:
+            self._troubles.note(
+                Trouble.FAILOVER, since=self._whole_at, why=f"{before.url} left for {now.url}"
+            )
 
     def _gap_since(self) -> datetime | None:
         """Before the last message: what the field did shortly before may not have been in it, for
@@ -264,6 +423,7 @@ class ServerLink:
 
     def _miss(self) -> None:
         """A message is lost for good: only a full read tells what is true."""
+        self._troubles.note(Trouble.GAP, since=self._gap_since())
         self._must_read_all = True
 
     def _take(self, message: Message) -> None:
@@ -276,6 +436,7 @@ class ServerLink:
             return
         if not self._must_read_all:
             self._whole_at = min(self._heard_of.values())
+        self._device_clocks.heard(values.rows.source, now)
         events = self._inbox.changes(self._incoming.received(values), now)
         if events:
             self._deliver(events)
@@ -303,6 +464,7 @@ class ServerLink:
         if not self._told_lost:
             self._told_lost = True
             self._deliver([LinkLost(at=now, link=self.link.id, why=why)])
+        self._tell_troubles()
 
 
 def _words(error: Exception) -> str:

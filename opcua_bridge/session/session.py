@@ -146,6 +146,17 @@ class Session:
             values += await self._read([self.node(node_id) for node_id in chunk])
         return values
 
+    async def read_standard(self, idents: Sequence[int]) -> list[object]:
+        """What nodes of the OPC UA standard itself hold; None where they hold nothing good."""
+        answers = await self._read([_standard(ident) for ident in idents])
+        return [
+            answer.Value.Value
+            if answer.Value is not None
+            and (answer.StatusCode is None or answer.StatusCode.is_good())
+            else None
+            for answer in answers
+        ]
+
     async def _read(self, nodes: Sequence[ua.NodeId]) -> list[ua.DataValue]:
         parameters = ua.ReadParameters(
             MaxAge=0.0,

@@ -109,5 +109,16 @@ REFUSED_BY: Mapping[int, type[CommandRefused]] = MappingProxyType(
 """Refusals with an error of their own; each other of `REFUSALS` is a plain `CommandRefused`."""
 
 
+GONE = frozenset(
+    {
+        ua.StatusCodes.BadNodeIdUnknown,
+        ua.StatusCodes.BadNodeIdInvalid,
+        ua.StatusCodes.BadAttributeIdInvalid,
+        ua.StatusCodes.BadMonitoredItemIdInvalid,
+    }
+)
+"""By these a server says that it does not have the variable, or not any more."""
+
+
 def name_of(code: int) -> str:
     return str(ua.StatusCode(ua.UInt32(code)).name)

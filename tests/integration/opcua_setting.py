@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from gridops.adapters.clocks import SystemClock
-from gridops.events import FieldEvent, LinkLost, LinkRestored, SwitchMoved
+from gridops.events import FieldEvent, LinkLost, LinkRestored, LinkTroubled, SwitchMoved, Trouble
 from gridops.ids import LinkId, PointId, SwitchId
 from gridops.measurement import Position
 from gridops.network import Link, Network, Point, Signal, build_network, draw
@@ -62,6 +62,14 @@ class Listener:
 
     def deliver(self, events: Sequence[FieldEvent]) -> None:
         self.events += events
+
+    @property
+    def facts(self) -> list[FieldEvent]:
+        """All but the troubles."""
+        return [event for event in self.events if not isinstance(event, LinkTroubled)]
+
+    def troubles(self, trouble: Trouble) -> list[LinkTroubled]:
+        return [event for event in self.all(LinkTroubled) if event.trouble is trouble]
 
     def all(self, kind: type[E]) -> list[E]:
         return [event for event in self.events if isinstance(event, kind)]

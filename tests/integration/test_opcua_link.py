@@ -27,6 +27,7 @@ from gridops.events import (
     LinkRestored,
     LocalControlChanged,
     SwitchMoved,
+    Trouble,
     VoltageMeasured,
 )
 from gridops.ids import LinkId, PointId, SwitchId
@@ -159,10 +160,10 @@ async def test_nonsense_is_survived_and_never_stands_as_good() -> None:
         await heard.restored(epoch=1)
         rtu = rtus.rtus[RTU]
         for node, variant in NONSENSE.values():
-            seen = len(heard.events)
+            seen = len(heard.facts)
             await rtu.show_raw(node, ua.DataValue(variant, SourceTimestamp=CLOCK.now()))
-            await eventually(lambda seen=seen: len(heard.events) > seen)
-            event = heard.events[-1]
+            await eventually(lambda seen=seen: len(heard.facts) > seen)
+            event = heard.facts[-1]
             assert not isinstance(event, LinkLost | LinkRestored)
             assert event.quality is Quality.BAD
             if isinstance(event, SwitchMoved):
@@ -173,6 +174,9 @@ async def test_nonsense_is_survived_and_never_stands_as_good() -> None:
         (health,) = link.health()
         assert health.connected
         assert "values rejected" in health.detail
+        told = heard.troubles(Trouble.REJECTED)
+        assert len(told) == 1
+        assert health.counts["rejected"] > len(told)
         assert heard.all(LinkLost) == []
         # and sense is believed again
         field_says = ua.DataValue(ua.Variant(2, ua.VariantType.Byte), SourceTimestamp=CLOCK.now())
