@@ -4,12 +4,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
 CERTIFICATE_BYTES_MAX = 65_536
 CHAIN_MAX = 10
 """Certificates of one presented chain, and of one file."""
+
+UNREADABLE = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
+"""What reading and checking a certificate of anybody's making can raise."""
 
 _SEQUENCE = 0x30
 _PEM = b"-----BEGIN"
@@ -35,7 +46,10 @@ def presented(der: bytes | None) -> Presented:
     found = []
     while der:
         length = _length_of_first(der)
-        found.append(x509.load_der_x509_certificate(der[:length]))
+        try:
+            found.append(x509.load_der_x509_certificate(der[:length]))
+        except UNREADABLE as error:
+            raise ValueError(str(error)) from error
         der = der[length:]
         if len(found) > CHAIN_MAX:
             raise ValueError(f"it is a chain of more than {CHAIN_MAX}")
@@ -58,7 +72,10 @@ def _length_of_first(der: bytes) -> int:
 def certificates_of(content: bytes) -> list[x509.Certificate]:
     """Of a file, PEM or DER. Raises: ValueError."""
     if _PEM in content[:CERTIFICATE_BYTES_MAX]:
-        return x509.load_pem_x509_certificates(content)[:CHAIN_MAX]
+        try:
+            return x509.load_pem_x509_certificates(content)[:CHAIN_MAX]
+        except UNREADABLE as error:
+            raise ValueError(str(error)) from error
     whole = presented(content)
     return [whole.leaf, *whole.issuers]
 
@@ -113,7 +130,11 @@ def is_self_signed(certificate: x509.Certificate) -> bool:
 
 
 def described(certificate: x509.Certificate) -> dict[str, object]:
-    """For people and for JSON. Raises: ValueError for extensions that cannot be read."""
+    """For people and for JSON. Names that cannot be read are left out: a judgement says so."""
+    try:
+        uris, hosts = uris_of(certificate), hosts_of(certificate)
+    except UNREADABLE:
+        uris, hosts = [], []
     return {
         "fingerprint": fingerprint_of(certificate),
         "thumbprint_sha1": thumbprint_of(certificate),
@@ -122,6 +143,6 @@ def described(certificate: x509.Certificate) -> dict[str, object]:
         "serial": f"{certificate.serial_number:x}",
         "not_before": certificate.not_valid_before_utc.isoformat(),
         "not_after": certificate.not_valid_after_utc.isoformat(),
-        "application_uris": uris_of(certificate),
-        "hosts": hosts_of(certificate),
+        "application_uris": uris,
+        "hosts": hosts,
     }

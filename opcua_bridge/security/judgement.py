@@ -12,13 +12,14 @@ from itertools import pairwise
 from typing import TypeVar
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from opcua_bridge.security.certificates import (
     CHAIN_MAX,
+    UNREADABLE,
     Presented,
     fingerprint_of,
     hosts_of,
@@ -79,7 +80,7 @@ def judge(shown: Presented, believed: Believed, *, demands: Demands) -> Verdict:
     """Never raises: what cannot be read is a flaw."""
     try:
         return _judge(shown, believed, demands=demands)
-    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:
+    except UNREADABLE as error:
         flaw = f"it cannot be read: {str(error)[:100]}"
         return Verdict(flaws=(flaw,), warnings=(), expires=demands.at)
 
@@ -144,7 +145,7 @@ def _chain_of(shown: Presented, believed: Believed) -> tuple[list[x509.Certifica
 def _issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
     try:
         certificate.verify_directly_issued_by(issuer)
-    except (InvalidSignature, ValueError, TypeError):
+    except (InvalidSignature, *UNREADABLE):
         return False
     return True
 
@@ -185,7 +186,7 @@ def is_signed_by(revocation_list: x509.CertificateRevocationList, issuer: x509.C
         return False
     try:
         return isinstance(key, rsa.RSAPublicKey) and revocation_list.is_signature_valid(key)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except UNREADABLE:
         return False
 
 

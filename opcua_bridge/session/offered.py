@@ -10,7 +10,7 @@ from asyncua import ua
 from gridops.errors import LinkError
 from gridops.ports import Clock
 from opcua_bridge.limits import DEFAULT_LIMITS
-from opcua_bridge.security.certificates import described, presented
+from opcua_bridge.security.certificates import UNREADABLE, described, presented
 from opcua_bridge.security.judgement import Demands, judge
 from opcua_bridge.security.offers import Offer
 from opcua_bridge.security.pki import Pki
@@ -60,7 +60,7 @@ def _judged(offer: Offer, url: str, *, pki: Pki, clock: Clock) -> Plain:
     try:
         shown = presented(offer.ServerCertificate)
         plain = described(shown.leaf)
-    except ValueError as error:
+    except UNREADABLE as error:
         return {"trusted": False, "flaws": [f"it cannot be read: {error}"[:100]], "warnings": []}
     demands = Demands(
         at=clock.now(),

@@ -1,9 +1,12 @@
 """What the security tests share: two folders of certificates, users, secured servers."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from asyncua import Server, ua
 
 from gridops.ids import LinkId
 from gridops.measurement import Quality
@@ -11,6 +14,7 @@ from gridops.network import Link, Point
 from gridops.ports import Endpoint, Identity, LinkSecurity, SecurityMode, SecurityPolicy
 from gridops.virtual_field import OrderAnswer, PointValue
 from opcua_bridge import VirtualRtu
+from opcua_bridge.field_server.address_space import RtuInternalServer
 from opcua_bridge.security.certificates import fingerprint_of
 from opcua_bridge.security.own_certificate import Own
 from opcua_bridge.security.pki import Pki
@@ -118,3 +122,49 @@ async def secured_rtu(
         yield rtu
     finally:
         await rtu.stop()
+
+
+@asynccontextmanager
+async def lying_discovery(offers: list[ua.EndpointDescription], *, real: str) -> AsyncIterator[str]:
+    """Discovery says `offers`; every later connection goes to the server at `real`."""
+    liar = Server(iserver=RtuInternalServer())
+    await liar.init()
+    liar.set_endpoint("opc.tcp://127.0.0.1:0")
+    liar.set_security_policy([ua.SecurityPolicyType.NoSecurity])
+    await liar.start()
+    liar.iserver.endpoints[:] = offers
+    liar.iserver.match_discovery_endpoint_url = liar.iserver.match_discovery_source_ip = False
+    assert liar.bserver is not None
+    ports = iter([liar.bserver.port, *[int(real.rsplit(":", 1)[1])] * 5])
+    writers: list[asyncio.StreamWriter] = []
+    tasks = set()
+
+    async def pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        try:
+            while data := await source.read(65_536):
+                sink.write(data)
+        except OSError:
+            pass
+        finally:
+            sink.transport.abort()
+
+    async def join(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
+        try:
+            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", next(ports))
+        except OSError:
+            writer.transport.abort()
+            return
+        writers.append(far_writer)
+        for ends in ((reader, far_writer), (far_reader, writer)):
+            tasks.add(asyncio.create_task(pump(*ends)))
+
+    way = await asyncio.start_server(join, "127.0.0.1", 0)
+    try:
+        yield f"opc.tcp://127.0.0.1:{way.sockets[0].getsockname()[1]}"
+    finally:
+        way.close()
+        for writer in writers:
+            writer.transport.abort()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await liar.stop()

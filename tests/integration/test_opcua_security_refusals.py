@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from asyncua import Client, Server, ua
+from asyncua import Client, ua
 from opcua_setting import CLOCK, RTU, Listener, field_on, point_at, ring
 from secured_setting import (
     PASSWORD,
@@ -18,6 +18,7 @@ from secured_setting import (
     USER,
     Site,
     every_guest,
+    lying_discovery,
     secured_rtu,
 )
 
@@ -27,7 +28,6 @@ from gridops.ids import LinkId
 from gridops.network import Signal
 from gridops.ports import Endpoint, Identity, LinkSecurity, SecurityMode, SecurityPolicy
 from opcua_bridge import DEFAULT_LIMITS, VirtualRtu, open_field_link, serve_virtual_field
-from opcua_bridge.field_server.address_space import RtuInternalServer
 from opcua_bridge.security.certificates import fingerprint_of
 from opcua_bridge.security.own_certificate import Own
 from opcua_bridge.security.pki import Pki
@@ -216,52 +216,6 @@ async def test_a_man_in_the_middle_with_a_copied_certificate_gets_no_channel(
             await opened(standing.site.endpoint(rtu.endpoint))
 
 
-@asynccontextmanager
-async def lying_discovery(offers: list[ua.EndpointDescription], *, real: str) -> AsyncIterator[str]:
-    """Discovery says `offers`; every later connection goes to the server at `real`."""
-    liar = Server(iserver=RtuInternalServer())
-    await liar.init()
-    liar.set_endpoint("opc.tcp://127.0.0.1:0")
-    liar.set_security_policy([ua.SecurityPolicyType.NoSecurity])
-    await liar.start()
-    liar.iserver.endpoints[:] = offers
-    liar.iserver.match_discovery_endpoint_url = liar.iserver.match_discovery_source_ip = False
-    assert liar.bserver is not None
-    ports = iter([liar.bserver.port, *[int(real.rsplit(":", 1)[1])] * 5])
-    writers: list[asyncio.StreamWriter] = []
-    tasks = set()
-
-    async def pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-        try:
-            while data := await source.read(65_536):
-                sink.write(data)
-        except OSError:
-            pass
-        finally:
-            sink.transport.abort()
-
-    async def join(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writers.append(writer)
-        try:
-            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", next(ports))
-        except OSError:
-            writer.transport.abort()
-            return
-        writers.append(far_writer)
-        for ends in ((reader, far_writer), (far_reader, writer)):
-            tasks.add(asyncio.create_task(pump(*ends)))
-
-    way = await asyncio.start_server(join, "127.0.0.1", 0)
-    try:
-        yield f"opc.tcp://127.0.0.1:{way.sockets[0].getsockname()[1]}"
-    finally:
-        way.close()
-        for writer in writers:
-            writer.transport.abort()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await liar.stop()
-
-
 def without_the_strongest(offers: list[ua.EndpointDescription]) -> list[ua.EndpointDescription]:
     """So that "strongest" means less."""
     return [offer for offer in offers if "Aes256" not in offer.SecurityPolicyUri]
@@ -284,6 +238,35 @@ async def test_discovery_that_was_weakened_on_the_way_is_seen_before_any_secret(
     async with lying_discovery(offers, real=real) as url:
         with pytest.raises(LinkInsecure, match="is not what discovery has shown"):
             await opened(site.endpoint(url), identity=site.identity("password"))
+
+
+@pytest.mark.parametrize(
+    ("certificate", "words"),
+    [
+        (None, "there is no certificate"),
+        (b"", "there is no certificate"),
+        (b"0\x82\xff\xff", "it ends before its end"),
+        (b"\0" * 100_000, "at most 65536 are read"),
+        (own("server", SERVER_URI).certificate_der * 40, "chain of more than 10"),
+    ],
+    ids=["none", "empty", "cut", "long", "chain"],
+)
+async def test_whatever_stands_for_a_certificate_is_refused_in_words(
+    standing: Standing, certificate: bytes | None, words: str
+) -> None:
+    offers = list(await discover(standing.rtu.endpoint, DEFAULT_LIMITS))
+    for offer in offers:
+        offer.ServerCertificate = certificate
+    async with lying_discovery(offers, real=standing.rtu.endpoint) as url:
+        with pytest.raises(CertificateRefused, match=words):
+            await opened(standing.site.endpoint(url))
+
+
+async def test_a_flood_of_endpoints_is_refused(standing: Standing) -> None:
+    offers = list(await discover(standing.rtu.endpoint, DEFAULT_LIMITS)) * 30
+    async with lying_discovery(offers, real=standing.rtu.endpoint) as url:
+        with pytest.raises(LinkInsecure, match="more endpoints than anybody needs"):
+            await opened(standing.site.endpoint(url))
 
 
 async def test_nothing_weaker_than_asked_is_taken(tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
 """Policies, modes and identities with node-opcua: as a server for our link, as a client of ours."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -12,14 +14,23 @@ import pytest_asyncio
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from gridops.errors import CertificateRefused, LinkInsecure, LoginRefused
+from gridops.ids import CommandId, SwitchId
+from gridops.measurement import Position
 from gridops.network import Link, Signal
-from gridops.ports import Identity, SecurityMode, SecurityPolicy
+from gridops.ports import Identity, SecurityMode, SecurityPolicy, SwitchOrder
 from gridops.virtual_field import OrderAnswer
-from opcua_bridge import DEFAULT_LIMITS, VirtualRtu
+from opcua_bridge import DEFAULT_LIMITS, VirtualRtu, open_field_link
 from opcua_bridge.security.own_certificate import Own
 from opcua_bridge.session.session import open_session
-from tests.certificates import DAY, own
-from tests.integration.opcua_setting import point_at
+from tests.certificates import CLOCK, DAY, own
+from tests.integration.opcua_setting import (
+    Listener,
+    eventually,
+    field_on,
+    moved_to,
+    point_at,
+    ring,
+)
 from tests.integration.secured_setting import (
     MODES,
     PASSWORD,
@@ -31,6 +42,7 @@ from tests.integration.secured_setting import (
     secured_rtu,
     shown,
 )
+from tests.interop.fixtures import served_by_node
 from tests.interop.node_peer import NodeClient, NodeProcess, PeerFailed, PeerRtu, PeerSetup
 
 pytestmark = [pytest.mark.node, pytest.mark.asyncio(loop_scope="module")]
@@ -198,6 +210,37 @@ async def test_a_server_that_does_not_know_us_refuses_us_with_a_remedy(
             await opened(site, rtu)
     finally:
         await rtu.stop()
+
+
+async def test_the_supervised_link_lives_on_an_encrypted_channel(
+    node_process: NodeProcess, node_pki: Path, tmp_path: Path
+) -> None:
+    """Values, a change, and a command that moves the switch and is read back."""
+    site, server, grid = Site(tmp_path), own("server", NODE_URI), ring()
+    site.room.trust(server.certificate)
+    field = field_on(grid)
+    security = node_rtu(node_process, server, tmp_path).setup
+    who = site.identity("password")
+    async with served_by_node(field, CLOCK, process=node_process, setups={RTU: security}) as rtus:
+        (url,) = rtus.endpoints.values()
+        link = open_field_link(grid, {RTU: site.endpoint(url, identity=who)}, clock=CLOCK)
+        heard = Listener()
+        running = asyncio.create_task(link.run(heard.deliver))
+        try:
+            await heard.restored(epoch=1)
+            assert heard.position("t1") is Position.OPEN
+            order = SwitchOrder(
+                command=CommandId("c1"),
+                switch=SwitchId("t1"),
+                position=Position.CLOSED,
+                deadline=CLOCK.now() + timedelta(seconds=8),
+            )
+            await link.operate(order)
+            assert SwitchId("t1") in field.closed
+            await eventually(moved_to(heard, SwitchId("t1"), position=Position.CLOSED))
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
 
 
 # --- node-opcua as a client of our server
