@@ -97,9 +97,9 @@ def _commander(link: LinkId, endpoint: Endpoint, *, commanding: Commanding) -> I
     where = f"link {link}"
     if stated is not None:
         check_identity(stated, where=where)
-    if commanding.as_reader and (stated is None or unsecured):
-        return None
     if stated is None or unsecured or stated == endpoint.security.identity:
+        if commanding.as_reader:
+            return None
         raise SettingsError(
             "commands need an identity of their own, other than the one that reads",
             where=where,
