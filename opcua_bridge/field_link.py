@@ -8,13 +8,15 @@ from typing import Any
 
 from gridops.errors import CommandNotAllowed, SettingsError
 from gridops.ids import LinkId, SwitchId
-from gridops.network import Network, Point
+from gridops.network import Link, Network, Point
 from gridops.ports import Clock, Commanding, Endpoint, FieldLink, LinkHealth, SwitchOrder
 from opcua_bridge.command.commander import Commander
 from opcua_bridge.limits import DEFAULT_LIMITS, LinkLimits
 from opcua_bridge.link.server_link import Deliver, ServerLink
 from opcua_bridge.security.addresses import check_address, endpoint_of, goes_unsecured
 from opcua_bridge.wire.messages import prepare
+from opcua_bridge.worker.remote import RemoteLink
+from opcua_bridge.worker.workshop import Workshop
 
 Stated = str | Endpoint
 
@@ -84,21 +86,33 @@ class OpcUaFieldLink:
             if commanding is None
             else Commander(network, endpoints, commanding=commanding, clock=clock, limits=limits)
         )
+        self._limits, self._clock = limits, clock
+        self._workshop = Workshop()
         self._servers = {
-            link.id: ServerLink(
-                link,
-                self._points[link.id],
-                endpoints=endpoints[link.id],
-                clock=clock,
-                limits=limits,
-            )
+            link.id: self._server(link, endpoints=endpoints[link.id])
             for link in network.links.values()
         }
 
+    def _server(self, link: Link, *, endpoints: Sequence[Endpoint]) -> ServerLink | RemoteLink:
+        points, clock, limits = self._points[link.id], self._clock, self._limits
+        if not limits.workers:
+            return ServerLink(link, points, endpoints=endpoints, clock=clock, limits=limits)
+        return RemoteLink(
+            link,
+            points,
+            endpoints=endpoints,
+            clock=clock,
+            limits=limits,
+            workshop=self._workshop,
+        )
+
     async def run(self, deliver: Deliver) -> None:
-        async with asyncio.TaskGroup() as group:
-            for server in self._servers.values():
-                group.create_task(server.run(deliver))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for server in self._servers.values():
+                    group.create_task(server.run(deliver))
+        finally:
+            self._workshop.close()
 
     async def operate(self, order: SwitchOrder) -> None:
         """Besides: refused, with nothing sent, while the link of the switch is not good."""

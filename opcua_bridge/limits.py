@@ -80,6 +80,13 @@ class LinkLimits:
     send_margin_s: float = 0.05
     """A command whose deadline is nearer than this is not sent any more: what this process does
     between its look at the clock and the kernel must not end beyond it."""
+    workers: bool = False
+    """Serve each server in a process of its own."""
+    worker_silence_s: float = 2.0
+    """A worker that says nothing for so long is replaced; it says so three times in a second."""
+    worker_memory_mb: int = 256
+    """Data that a worker may hold beyond what it begins with."""
+
     read_back_every_s: float = 0.1
     confirm_margin_s: float = 5.0
     """A command is unconfirmed when the switch's operating time and this have passed."""

@@ -90,6 +90,7 @@ def _opcua(
             "publishing_ms": settings.link.publishing_ms,
             "analog_publishing_ms": settings.link.analog_publishing_ms,
             "confirm_margin_s": settings.control.confirm_margin_s,
+            "workers": settings.link.workers and settings.link.kind == "opcua",
         },
         commanding=commanding_of(settings, installation.network),
     )

@@ -80,6 +80,9 @@ class LinkSettings(Section):
     commands: dict[str, IdentitySettings] = Field(default_factory=dict)
     """For one link, by its id, who commands there if not who `[commands]` names, as a table
     `[link.commands.RTU1]`. In the environment: one JSON object."""
+    workers: bool = True
+    """Each server in a process of its own, so that one that hangs or dies takes nobody along; some
+    15 MB each. Off: all in one, for tries on small machines. A virtual field needs none."""
 
     @field_validator("endpoints")
     @classmethod

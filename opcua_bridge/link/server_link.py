@@ -113,6 +113,15 @@ class ServerLink:
     def is_good(self) -> bool:
         return self._session is not None
 
+    @property
+    def whole_at(self) -> datetime | None:
+        """The last instant that the link is known to have been whole."""
+        return self._whole_at
+
+    def resume(self, *, epoch: int, whole_at: datetime | None) -> None:
+        """Goes on where another left off, in another process; before `run`."""
+        self._epoch, self._whole_at = epoch, whole_at
+
     def health(self) -> LinkHealth:
         counts, refused = self._inbox.counts, self._inbox.refused
         return LinkHealth(

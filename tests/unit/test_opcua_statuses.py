@@ -80,5 +80,5 @@ def test_the_document_names_every_refusal_and_no_other() -> None:
 
 
 def test_the_document_names_every_limit_with_its_value() -> None:
-    table = dict(re.findall(r"^\| `(\w+)` \| ([\d.]+) \|", DOCUMENT, re.MULTILINE))
+    table = dict(re.findall(r"^\| `(\w+)` \| ([\d.]+|True|False) \|", DOCUMENT, re.MULTILINE))
     assert table == {f.name: str(getattr(DEFAULT_LIMITS, f.name)) for f in fields(DEFAULT_LIMITS)}

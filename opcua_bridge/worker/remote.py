@@ -1,0 +1,201 @@
+"""A server's link as the control room sees it, whose work is done in a worker."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from asyncua import ua
+
+from gridops.events import FieldEvent, LinkLost, LinkRestored, LinkTroubled, Trouble
+from gridops.network import Link, Point
+from gridops.ports import Clock, Endpoint, LinkHealth
+from opcua_bridge.limits import LinkLimits
+from opcua_bridge.link.decode import decode
+from opcua_bridge.wire.values import sample_of
+from opcua_bridge.worker.child import WorkerSpec, sent
+from opcua_bridge.worker.frames import FrameFlaw, events_in, frame, health_in, read_frame
+from opcua_bridge.worker.workshop import Workshop
+
+Deliver = Callable[[Sequence[FieldEvent]], None]
+
+_OWN_DELAY_S = 0.5
+"""When our own event loop woke later than this, silence is not the worker's fault yet."""
+_WATCH_EVERY_S = 0.2
+
+
+class RemoteLink:
+    """As `ServerLink`. The worker is given up when it is silent for `worker_silence_s`, says what
+    is no frame, or ends: then the link is lost, and another takes over from the last epoch."""
+
+    def __init__(
+        self,
+        link: Link,
+        points: Sequence[Point],
+        *,
+        endpoints: Sequence[Endpoint],
+        clock: Clock,
+        limits: LinkLimits,
+        workshop: Workshop,
+    ) -> None:
+        self.link = link
+        self.endpoints = tuple(endpoints)
+        self._points = tuple(points)
+        self._elements = frozenset(point.element for point in points)
+        self._clock = clock
+        self._limits = limits
+        self._workshop = workshop
+        self._deliver: Deliver = _nowhere
+        self._writer: asyncio.StreamWriter | None = None
+        self._health = LinkHealth(
+            link=link.id,
+            connected=False,
+            since=clock.now(),
+            last_heard=None,
+            epoch=0,
+            detail="not connected yet",
+        )
+        self._whole_at: datetime | None = None
+        self._heard_at = 0.0
+        """Loop time."""
+        self._told_lost = False
+        self._replaced = 0
+
+    @property
+    def is_good(self) -> bool:
+        return self._health.connected
+
+    @property
+    def serving(self) -> Endpoint | None:
+        """The server that is listened to; None while the link is lost."""
+        if not self.is_good:
+            return None
+        named = (each for each in self.endpoints if each.url == self._health.server)
+        return next(named, self.endpoints[0])
+
+    def health(self) -> LinkHealth:
+        if not self._replaced:
+            return self._health
+        counts = {**self._health.counts, Trouble.WORKER_REPLACED.value: self._replaced}
+        return replace(self._health, counts=counts)
+
+    async def run(self, deliver: Deliver) -> None:
+        """Until cancelled."""
+        self._deliver = deliver
+        pause_s = self._limits.backoff_s_min
+        while True:
+            epoch = self._health.epoch
+            try:
+                why = await self._with_worker()
+            except OSError as error:
+                why = f"no worker: {type(error).__name__}: {error}"[:200]
+            self._lose(why)
+            if self._health.epoch != epoch:
+                pause_s = self._limits.backoff_s_min
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2.0, self._limits.backoff_s_max)
+
+    async def scan(self, points: Sequence[Point]) -> None:
+        """See `ServerLink.scan`."""
+        if self._writer is not None and points:
+            self._writer.write(frame({"scan": [point.id for point in points]}))
+
+    def take_reading(self, point: Point, value: ua.DataValue) -> None:
+        """Delivers a value that another session of ours has just read from this server."""
+        if self.is_good:
+            self._deliver([decode(point, sample_of(value), at=self._clock.now()).event])
+
+    async def _with_worker(self) -> str:
+        """Why it is given up. Raises: OSError when there is none to be had."""
+        worker, ours = await self._workshop.worker()
+        writer: asyncio.StreamWriter | None = None
+        try:
+            reader, writer = await asyncio.open_connection(sock=ours)
+            writer.write(sent(self._spec()))
+            self._writer = writer
+            self._heard_at = asyncio.get_running_loop().time()
+            listening = asyncio.create_task(self._listen(reader))
+            try:
+                return await self._watched(listening)
+            finally:
+                listening.cancel()
+                await asyncio.gather(listening, return_exceptions=True)
+        finally:
+            self._writer = None
+            ours.close() if writer is None else writer.close()
+            await self._workshop.end(worker)
+
+    def _spec(self) -> WorkerSpec:
+        return WorkerSpec(
+            link=self.link,
+            points=self._points,
+            endpoints=self.endpoints,
+            limits=self._limits,
+            epoch=self._health.epoch,
+            whole_at=self._whole_at,
+        )
+
+    async def _watched(self, listening: "asyncio.Task[None]") -> str:
+        loop = asyncio.get_running_loop()
+        while True:
+            started = loop.time()
+            done, _ = await asyncio.wait({listening}, timeout=_WATCH_EVERY_S)
+            if done:
+                error = listening.exception()
+                words = "it ended" if isinstance(error, EOFError | OSError) else str(error)
+                return f"its worker was replaced: {words}"[:300]
+            late_s = loop.time() - started - _WATCH_EVERY_S
+            silent_s = loop.time() - self._heard_at
+            if silent_s > self._limits.worker_silence_s and late_s < _OWN_DELAY_S:
+                return f"its worker was replaced: it was silent for {silent_s:.1f} s"
+
+    async def _listen(self, reader: asyncio.StreamReader) -> None:
+        """Raises what ends it: EOFError, OSError, FrameFlaw."""
+        while True:
+            content = await read_frame(reader)
+            self._heard_at = asyncio.get_running_loop().time()
+            self._take(content)
+
+    def _take(self, content: Mapping[str, Any]) -> None:
+        events = events_in(content, link=self.link.id, elements=self._elements)
+        if "health" in content:
+            told = health_in(content["health"])
+            if told.link != self.link.id:
+                raise FrameFlaw("the health of another link")
+            self._health = told
+            whole_at = content.get("whole_at")
+            self._whole_at = None if whole_at is None else datetime.fromisoformat(str(whole_at))
+        for event in events:
+            if isinstance(event, LinkLost):
+                self._told_lost = True
+                self._health = replace(self._health, connected=False)
+            elif isinstance(event, LinkRestored):
+                self._told_lost = False
+                self._health = replace(self._health, connected=True, epoch=event.epoch)
+        if events:
+            self._deliver(events)
+
+    def _lose(self, why: str) -> None:
+        now = self._clock.now()
+        since = now if self.is_good else self._health.since
+        self._health = replace(self._health, connected=False, since=since, detail=why)
+        self._replaced += 1
+        events: list[FieldEvent] = [
+            LinkTroubled(
+                at=now,
+                link=self.link.id,
+                trouble=Trouble.WORKER_REPLACED,
+                count=1,
+                since=self._whole_at,
+                what=why,
+            )
+        ]
+        if not self._told_lost:
+            self._told_lost = True
+            events.insert(0, LinkLost(at=now, link=self.link.id, why=why))
+        self._deliver(events)
+
+
+def _nowhere(events: Sequence[FieldEvent]) -> None:
+    """Before `run` nobody listens, and nothing is connected."""
