@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from gridops.adapters.clocks import SystemClock
-from gridops.bootstrap.point_proposal import read_filled
+from gridops.bootstrap.point_proposal import grid_being_mapped, read_filled
 from gridops.bootstrap.serve import endpoints_of
 from gridops.bootstrap.wiring import load, plugged_in
 from gridops.ids import LinkId
@@ -50,7 +50,7 @@ def propose_points(
 ) -> dict[str, Any]:
     """Points for the server at `url`; `filled`: a file of `write_proposal` that somebody has
     filled in. Raises: SettingsError, LinkError, GridUnreadable, GridInvalid."""
-    _, network = load(grid)
+    network = grid_being_mapped(grid)
     stated = {} if filled is None else read_filled(filled)
     endpoint = _endpoint(url, load_settings(settings))
     found: dict[str, Any] = _tool("map")(network, endpoint, link=link, stated=stated, bounds=bounds)

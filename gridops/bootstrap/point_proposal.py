@@ -7,16 +7,31 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from gridops.adapters.grid_files import grid_texts
-from gridops.bootstrap.wiring import load
+from gridops.adapters.content import resolve_grid
+from gridops.adapters.grid_files import grid_texts, load_grid, read_grid
 from gridops.errors import SettingsError
 from gridops.ids import LinkId, PointId
-from gridops.network import Network, Point, Signal
+from gridops.network import Network, Point, Signal, build_network
 
 SURE = "points.csv"
 OPEN = "points_open.csv"
 OPEN_COLUMNS = ("element", "signal", "node_id", "maybe", "confidence", "why", "path", "type")
+POINTS_MISSING = frozenset(
+    {"remote-without-position", "remote-without-command", "lockout-without-point"}
+)
 FILLED_BYTES_MAX = 64 * 1024 * 1024
+
+
+def grid_being_mapped(grid: str) -> Network:
+    """A grid that may still lack points; nothing else may be wrong with it.
+
+    Raises: GridUnreadable, GridInvalid.
+    """
+    folder = resolve_grid(grid)
+    files = read_grid(folder)
+    if all(flaw.code in POINTS_MISSING for flaw in files.flaws if flaw.is_error):
+        return build_network(files.components)
+    return load_grid(folder)
 
 
 def write_proposal(
@@ -31,7 +46,7 @@ def write_proposal(
     Raises: SettingsError if one of the files is there already or cannot be written;
     GridUnreadable, GridInvalid.
     """
-    _, network = load(grid)
+    network = grid_being_mapped(grid)
     rows: Sequence[Mapping[str, Any]] = proposal["rows"]
     sure = [*proposal["stated"], *(row for row in rows if row["confidence"] >= above)]
     rest = [*(row for row in rows if row["confidence"] < above), *proposal["left"]]

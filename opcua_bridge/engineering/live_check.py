@@ -10,7 +10,7 @@ from gridops.errors.severity import Severity
 from gridops.events import CurrentMeasured, FieldEvent, SwitchMoved, VoltageMeasured
 from gridops.ids import LinkId, SwitchId
 from gridops.measurement import Position, Quality
-from gridops.network import Link, Network, Point, Signal
+from gridops.network import ORDERS, Link, Network, OrderType, Point, SentAs, Signal
 from gridops.ports import Endpoint
 from gridops.state.telemetry import event_of
 from opcua_bridge.engineering.contradictions import contradictions
@@ -140,6 +140,14 @@ class _Look:
                 "`gridops opcua map` finds what it is called, or remove the point",
             )
             return
+        if point.signal in ORDERS and point.sent_as is SentAs.METHOD:
+            if not variable.is_method:
+                what = f"node {point.node_id!r} is no method"
+                yield "live-not-a-method", what, "mend sent_as, or name the method"
+            elif not variable.is_executable:
+                remedy = "let our identity call it at the server"
+                yield "live-not-writable", "we may not call this method", remedy
+            return
         if not variable.is_variable:
             what = f"node {point.node_id!r} is no variable"
             yield "live-not-a-variable", what, "name the variable below it"
@@ -148,11 +156,11 @@ class _Look:
         if variable.is_array:
             what = f"it holds an array of {variable.data_type}"
             yield "live-is-array", what, "name a variable of one value"
-        elif fits_type(point.signal, variable.data_type) is False:
-            wanted = ", ".join(sorted(types_of(point.signal)))
+        elif not _fits(point, variable.data_type):
+            wanted = ", ".join(sorted(_wanted(point)))
             what = f"{variable.data_type} cannot carry {point.signal}"
             yield "live-type-wrong", what, f"map a variable of {wanted}, or mend the signal"
-        elif point.signal is not Signal.COMMAND and variable.is_readable:
+        elif point.signal not in ORDERS and variable.is_readable:
             yield from self._flaws_of_value(point, variable)
 
     def _flaws_of_value(self, point: Point, variable: Variable) -> Iterator[tuple[str, str, str]]:
@@ -206,11 +214,24 @@ def _of_link(code: str, link: Link, *, network: Network, what: str, remedy: str)
     return LiveFlaw(code=code, link=link.id, place=f"links.csv:{line}", what=what, remedy=remedy)
 
 
+def _wanted(point: Point) -> frozenset[str]:
+    if point.signal not in ORDERS or point.order_type is OrderType.NONE:
+        return types_of(point.signal)
+    return frozenset({point.order_type.value})
+
+
+def _fits(point: Point, data_type: str) -> bool:
+    """Also where what the server says of the type tells nothing."""
+    if point.signal in ORDERS and data_type in types_of(Signal.CURRENT) | {"Boolean"}:
+        return data_type in _wanted(point)
+    return fits_type(point.signal, data_type) is not False
+
+
 def _flaws_of_access(point: Point, variable: Variable) -> Iterator[tuple[str, str, str]]:
-    if point.signal is Signal.COMMAND:
+    if point.signal in ORDERS:
         if not variable.is_writable:
             remedy = "let our identity write it at the server"
-            yield "live-not-writable", "we may not write this command", remedy
+            yield "live-not-writable", f"we may not write this {point.signal}", remedy
         return
     if not variable.is_readable:
         remedy = "let our identity read it at the server"

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gridops.ids import SwitchId
-from gridops.network import Control, IndicatorKind, Network, Signal
+from gridops.network import ORDERS, Control, IndicatorKind, Network, Signal
 from opcua_bridge.engineering.assignment import assign
 from opcua_bridge.engineering.atoms import atoms_of
 from opcua_bridge.engineering.designations import Designations
@@ -147,7 +147,7 @@ def _objections(network: Network, named: Named, *, target: Target) -> Iterator[t
         yield _WRONG_TYPE, f"{named.data_type} carries no {signal}"
     if named.is_array:
         yield _ARRAY, "it is an array"
-    if signal is Signal.COMMAND and not named.is_writable:
+    if signal in ORDERS and not named.is_writable:
         yield _NOT_WRITABLE, "it cannot be written"
     if signal is Signal.POSITION and named.is_writable:
         yield _WRITABLE_STATE, "it can be written, as a command"
@@ -159,7 +159,7 @@ def _objections(network: Network, named: Named, *, target: Target) -> Iterator[t
 
 def _missing_in_grid(network: Network, switch_id: SwitchId, *, signal: Signal) -> str:
     switch = network.switches[switch_id]
-    if signal is Signal.COMMAND and switch.control is not Control.REMOTE:
+    if signal in ORDERS and switch.control is not Control.REMOTE:
         return "its control is not remote"
     if signal.startswith("fault_flag") and switch.indicator is IndicatorKind.NONE:
         return "it has no indicator"

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from gridops.network import Signal
+from gridops.network import ORDERS, Signal
 from gridops.state.telemetry import CONTACTS, MEASUREMENTS
 from opcua_bridge.engineering.atoms import Atom, places_of, words
 
@@ -19,6 +19,8 @@ SIGNAL_WORDS: Mapping[Signal, Sequence[str]] = MappingProxyType(
             "position command", "điều khiển", "lệnh", "lệnh đóng cắt", "điều khiển đóng cắt",
             "lệnh điều khiển",
         ),
+        Signal.SELECT: ("select", "sbo", "sbow", "select command", "chọn thiết bị", "lệnh chọn"),
+        Signal.CANCEL: ("cancel", "cancel command", "deselect", "lệnh hủy", "hủy lệnh", "hủy chọn"),
         Signal.FAULT_FLAG: (
             "fault flag", "fault indicator", "fault passage", "fault passage indicator", "fpi",
             "fault detected", "fault indication", "báo sự cố", "chỉ báo sự cố", "cảnh báo sự cố",
@@ -146,8 +148,9 @@ def signals_in(atoms: Sequence[Atom]) -> list[Said]:
 
 
 def types_of(signal: Signal) -> frozenset[str]:
-    """Names of the built-in types in which GridOps can read, or writes, this signal."""
-    if signal is Signal.COMMAND:
+    """Names of the built-in types in which GridOps reads this signal, or writes it unless
+    `order_type` states another."""
+    if signal in ORDERS:
         return frozenset({"Byte"})
     if signal in MEASUREMENTS:
         return _NUMBERS

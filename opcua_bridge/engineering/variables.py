@@ -15,6 +15,7 @@ _ATTRIBUTES = (
     ua.AttributeIds.ValueRank,
     ua.AttributeIds.UserAccessLevel,
     ua.AttributeIds.AccessLevel,
+    ua.AttributeIds.UserExecutable,
     ua.AttributeIds.Value,
 )
 _READABLE = 1 << ua.AccessLevel.CurrentRead
@@ -29,6 +30,8 @@ class Variable:
 
     exists: bool = True
     is_variable: bool = True
+    is_method: bool = False
+    is_executable: bool = False
     data_type: str = "?"
     """Name of a built-in type, else the node id of the type."""
     is_array: bool = False
@@ -91,7 +94,11 @@ def _variable(says: Mapping[ua.AttributeIds, ua.DataValue]) -> Variable:
     ):
         return Variable(exists=False, is_variable=False)
     if _number(node_class) != ua.NodeClass.Variable:
-        return Variable(is_variable=False)
+        return Variable(
+            is_variable=False,
+            is_method=_number(node_class) == ua.NodeClass.Method,
+            is_executable=_number(says[ua.AttributeIds.UserExecutable]) != 0,
+        )
     level = _number(says[ua.AttributeIds.UserAccessLevel])
     if level is None:
         level = _number(says[ua.AttributeIds.AccessLevel])

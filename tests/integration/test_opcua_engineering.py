@@ -10,7 +10,7 @@ from asyncua import ua
 
 from gridops.errors import GridOpsError, LinkError
 from gridops.ids import LinkId, PointId
-from gridops.network import Network, Point, Signal, build_network
+from gridops.network import Network, OrderType, Point, SentAs, Signal, build_network
 from gridops.ports import Endpoint
 from opcua_bridge import serve_virtual_field
 from opcua_bridge.engineering.desk import browsed, checked
@@ -230,6 +230,27 @@ async def test_values_that_cannot_be_are_told() -> None:
     assert told["b2.position"][0] == "live-value-rejected"
     assert told["s1.local"][0] == "live-is-array"
     assert told["t1.position"][0] == "live-quality"
+
+
+async def test_orders_are_looked_at_in_the_form_that_the_map_states() -> None:
+    """Methods, and types other than a Byte: the field's server has what its map states."""
+    grid = ring()
+    as_method = {"sent_as": SentAs.METHOD, "object_id": "RTU", "order_type": OrderType.NONE}
+    claimed = {
+        "b1.command": as_method,
+        "s1.command": {"order_type": OrderType.INT16},
+    }
+    points = [replace(p, **claimed.get(p.id, {})) for p in grid.components.points]
+    async with serve_virtual_field(field_on(grid), CLOCK) as rtus:
+        found = await in_thread(checked, with_points(grid, points), endpoints_of(rtus.endpoints))
+    assert {flaw["points"][0]: flaw["code"] for flaw in found["flaws"]} == {
+        "b1.command": "live-not-a-method",
+        "s1.command": "live-type-wrong",
+    }
+    served = with_points(grid, points)
+    async with serve_virtual_field(field_on(served), CLOCK) as rtus:
+        found = await in_thread(checked, served, endpoints_of(rtus.endpoints))
+    assert found["flaws"] == []
 
 
 async def test_the_check_moves_nothing() -> None:
