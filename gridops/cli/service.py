@@ -93,13 +93,32 @@ def serve_field(
     base_port: Annotated[
         int, typer.Option(min=0, max=65535, help="Of the first server; 0: any.")
     ] = 0,
+    speed: Annotated[
+        float, typer.Option(min=0, max=1000, help="How many times faster than the clock it plays.")
+    ] = 1.0,
+    faults_seed: Annotated[
+        int | None, typer.Option(help="RTUs crash, lag, lie and storm by lot of this seed.")
+    ] = None,
+    faults_per_hour: Annotated[
+        float, typer.Option(min=0.1, max=36_000, help="How often, with --faults-seed.")
+    ] = 60.0,
 ) -> None:
-    """Play a grid's RTUs as OPC UA servers on loopback until standard input closes."""
+    """Play a grid's RTUs as OPC UA servers on loopback until standard input closes.
+
+    Lines on standard input: `go`, `speed N`, or one happening of a scenario as JSON.
+    """
     from gridops.adapters.content import resolve_scenario
+    from gridops.bootstrap.field_server import FieldServing
     from gridops.bootstrap.field_server import serve_field as run
 
-    file = None if scenario is None else resolve_scenario(scenario)
-    run(grid, scenario=file, base_port=base_port)
+    how = FieldServing(
+        scenario=None if scenario is None else resolve_scenario(scenario),
+        base_port=base_port,
+        speed=speed,
+        faults_seed=faults_seed,
+        faults_per_hour=faults_per_hour,
+    )
+    run(grid, how)
 
 
 def serve(

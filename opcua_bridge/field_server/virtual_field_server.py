@@ -5,7 +5,8 @@ import ipaddress
 import logging
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Generic, Protocol, TypeVar
 
@@ -16,12 +17,14 @@ from gridops.network import Network, Point
 from gridops.ports import Clock
 from gridops.virtual_field import OrderAnswer, PointValue, VirtualField
 from opcua_bridge.field_server.orders import TakeOrder
+from opcua_bridge.field_server.pace import Pace
 from opcua_bridge.field_server.virtual_rtu import VirtualRtu
 from opcua_bridge.security.quiet_logs import keep_secrets_out_of_logs
 from opcua_bridge.security.server_side import ServerSecurity
 
 _log = logging.getLogger(__name__)
 
+TELL_TIME_EVERY = timedelta(seconds=1)
 TICK_S = 0.05
 """How late a change of the field can reach its server; its source time is exact."""
 
@@ -34,6 +37,8 @@ class Rtu(Protocol):
 
     @property
     def is_cut(self) -> bool: ...
+
+    answers_late_s: float
 
     async def start(self) -> None: ...
 
@@ -59,20 +64,22 @@ async def serve_virtual_field(
     host: str = "127.0.0.1",
     base_port: int = 0,
     security: ServerSecurity | None = None,
+    speed: float = 1.0,
 ) -> AsyncIterator["PlayedField[VirtualRtu]"]:
-    """Plays `field` at the pace of `clock` inside the `async with`.
+    """Plays `field` at `speed` times the pace of `clock` inside the `async with`.
 
     The links get consecutive ports from `base_port` in file order, or free ones if it is 0.
     A clock that runs faster makes the field run faster; give everybody the same one. Links
     that the field cuts really go away, and come back on the same port.
 
-    Raises: SettingsError for a host that is not loopback without `security`,
-    OSError for a port that is taken, and on leaving whatever stopped the playing.
+    Raises: SettingsError for a host that is not loopback without `security` and for a speed that
+    cannot be, OSError for a port that is taken, and on leaving whatever stopped the playing.
     """
     if security is None:
         _check_loopback(host)
     keep_secrets_out_of_logs()
-    order = ordering(field, clock)
+    pace = Pace(clock, start=field.start, speed=speed)
+    order = ordering(field, pace)
     rtus = {
         link.id: VirtualRtu(
             link,
@@ -87,13 +94,13 @@ async def serve_virtual_field(
             for ident, points in points_by_link(field.network).items()
         )
     }
-    async with play_field(field, clock, rtus=rtus) as played:
+    async with play_field(field, pace, rtus=rtus) as played:
         yield played
 
 
 @asynccontextmanager
 async def play_field(
-    field: VirtualField, clock: Clock, *, rtus: Mapping[LinkId, AnyRtu]
+    field: VirtualField, clock: Clock | Pace, *, rtus: Mapping[LinkId, AnyRtu]
 ) -> AsyncIterator["PlayedField[AnyRtu]"]:
     """Starts `rtus`, one for each link of the field, and plays it on them inside the `async with`.
 
@@ -103,7 +110,8 @@ async def play_field(
         for rtu in rtus.values():
             await rtu.start()
             stack.push_async_callback(rtu.stop)
-        played = PlayedField(field, clock, rtus=rtus)
+        pace = clock if isinstance(clock, Pace) else Pace(clock, start=field.start)
+        played = PlayedField(field, pace, rtus=rtus)
         await played.show_all()
         playing = asyncio.create_task(played.play())
         try:
@@ -115,7 +123,7 @@ async def play_field(
             raise ended
 
 
-def ordering(field: VirtualField, clock: Clock) -> TakeOrder:
+def ordering(field: VirtualField, clock: Clock | Pace) -> TakeOrder:
     """What an RTU does with a command: the field answers at once, by `clock`."""
 
     def order(switch: SwitchId, position: Position) -> OrderAnswer:
@@ -134,9 +142,11 @@ def points_by_link(network: Network) -> dict[LinkId, list[Point]]:
 class PlayedField(Generic[AnyRtu]):
     """The servers of one played field."""
 
-    def __init__(self, field: VirtualField, clock: Clock, *, rtus: Mapping[LinkId, AnyRtu]) -> None:
+    def __init__(self, field: VirtualField, pace: Pace, *, rtus: Mapping[LinkId, AnyRtu]) -> None:
         self._field = field
-        self._clock = clock
+        self.pace = pace
+        """Change its speed while it plays."""
+        self._tells_time_at = pace.wall()
         self.rtus: Mapping[LinkId, AnyRtu] = MappingProxyType(dict(rtus))
 
     @property
@@ -151,13 +161,12 @@ class PlayedField(Generic[AnyRtu]):
         """Until cancelled."""
         try:
             while True:
-                now = self._clock.now()
+                now = self.pace.now()
                 await self._show(self._field.advance(now))
                 # Meters have a system of their own: no RTU speaks for them.
                 self._field.take_meter_reports()
                 await self._follow_links()
-                for rtu in self.rtus.values():
-                    await rtu.tell_time(now)
+                await self._tell_time()
                 await asyncio.sleep(TICK_S)
         except Exception:
             _log.exception("the virtual field stands still")
@@ -166,13 +175,24 @@ class PlayedField(Generic[AnyRtu]):
     async def _show(self, values: list[PointValue]) -> None:
         by_link: dict[LinkId, list[PointValue]] = {}
         for value in values:
-            by_link.setdefault(value.point.link, []).append(value)
+            stamped = replace(value, source_time=self.pace.stamp(value.source_time))
+            by_link.setdefault(value.point.link, []).append(stamped)
         for link, shown in by_link.items():
             await self.rtus[link].show(shown)
 
+    async def _tell_time(self) -> None:
+        now = self.pace.wall()
+        if now < self._tells_time_at:
+            return
+        self._tells_time_at = now + TELL_TIME_EVERY
+        for rtu in self.rtus.values():
+            await rtu.tell_time(now)
+
     async def _follow_links(self) -> None:
         cut = self._field.links_cut
+        late_s = self._field.answers_late_s
         for link, rtu in self.rtus.items():
+            rtu.answers_late_s = late_s.get(link, 0.0)
             if link in cut and not rtu.is_cut:
                 await rtu.cut()
             elif link not in cut and rtu.is_cut:

@@ -1,11 +1,12 @@
 """One virtual RTU: a real OPC UA server on loopback TCP that shows points and takes commands."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from asyncua import Server, ua
+from asyncua.common.callback import CallbackType
 from asyncua.crypto.permission_rules import User, UserRole
 from asyncua.server.address_space import AddressSpace, AttributeService
 
@@ -20,6 +21,8 @@ from opcua_bridge.wire.statuses import CODE_OF_QUALITY
 
 NODES_PER_FOLDER = 100
 """The library looks through the whole folder when a node is added."""
+
+_CURRENT_TIME = ua.NodeId(ua.Int32(ua.ObjectIds.Server_ServerStatus_CurrentTime))
 
 
 class VirtualRtu:
@@ -44,8 +47,11 @@ class VirtualRtu:
         self.is_cut = False
         self.namespaces_before: Sequence[str] = ()
         """Other namespaces that get their indices first; looked at in `start`."""
+        self.answers_late_s = 0.0
+        """Reads and orders are answered this much later than could be."""
         self._points = tuple(points)
         self.orders = Orders(self._points, order=order)
+        self._told_time: tuple[datetime, float] | None = None
         self._security = security
         self._host = host
         self._port = port
@@ -85,7 +91,10 @@ class VirtualRtu:
                 if p.signal in ORDERS and p.sent_as is SentAs.WRITE
             },
             orders=self.orders,
+            late=self._take_time,
+            now=self._now,
         )
+        server.subscribe_server_callback(CallbackType.PreRead, self._take_time)
         if self._security is None:
             await server.start()
         else:
@@ -113,9 +122,15 @@ class VirtualRtu:
         held[ua.AttributeIds.Value].value = None
         await self._write(self._node(node_id), value)
 
+    @property
+    def has_visitors(self) -> bool:
+        return bool(self._server.iserver.asyncio_transports)
+
     async def tell_time(self, now: datetime) -> None:
-        node = ua.NodeId(ua.Int32(ua.ObjectIds.Server_ServerStatus_CurrentTime))
-        await self._write(node, ua.DataValue(ua.Variant(now, ua.VariantType.DateTime)))
+        """For those who subscribed to it; who reads it is told exactly."""
+        self._told_time = now, asyncio.get_running_loop().time()
+        if self.has_visitors:
+            await self._write(_CURRENT_TIME, ua.DataValue(ua.Variant(now, ua.VariantType.DateTime)))
 
     async def cut(self) -> None:
         """Resets every connection and stops listening."""
@@ -133,6 +148,16 @@ class VirtualRtu:
             await self._close()
         self._server.bserver = None
         await self._server.stop()
+
+    async def _take_time(self, *_: object) -> None:
+        if self.answers_late_s:
+            await asyncio.sleep(self.answers_late_s)
+
+    def _now(self) -> datetime | None:
+        if self._told_time is None:
+            return None
+        told, at = self._told_time
+        return told + timedelta(seconds=asyncio.get_running_loop().time() - at)
 
     async def _close(self) -> None:
         iserver = self._server.iserver
@@ -176,6 +201,7 @@ class VirtualRtu:
             owner = await objects.add_object(node, ua.QualifiedName(point.object_id, index))
 
         async def called(_: ua.NodeId, *arguments: ua.Variant) -> ua.StatusCode:
+            await self._take_time()
             if len(arguments) > 1:
                 return _status(ua.StatusCodes.BadTooManyArguments)
             if not arguments and point.order_type is not OrderType.NONE:
@@ -199,11 +225,33 @@ class _RtuAttributes(AttributeService):
     """Lets visitors write points of orders, and nothing else; a write is an order."""
 
     def __init__(
-        self, aspace: AddressSpace, *, written: dict[ua.NodeId, Point], orders: Orders
+        self,
+        aspace: AddressSpace,
+        *,
+        written: dict[ua.NodeId, Point],
+        orders: Orders,
+        late: Callable[[], Awaitable[None]],
+        now: Callable[[], datetime | None],
     ) -> None:
         super().__init__(aspace)
         self._written = written
         self._orders = orders
+        self._late = late
+        self._now = now
+
+    def read(self, params: ua.ReadParameters) -> list[ua.DataValue]:
+        """The time is exact, however long ago it was told."""
+        values = super().read(params)
+        now = self._now()
+        for number, asked in enumerate(params.NodesToRead):
+            is_time = asked.NodeId == _CURRENT_TIME and asked.AttributeId == ua.AttributeIds.Value
+            if is_time and now is not None:
+                values[number] = ua.DataValue(
+                    ua.Variant(now, ua.VariantType.DateTime),
+                    SourceTimestamp=_stamp(now),
+                    ServerTimestamp=_stamp(now),
+                )
+        return values
 
     async def write(
         self, params: ua.WriteParameters, user: User | None = None
@@ -218,6 +266,7 @@ class _RtuAttributes(AttributeService):
             return ua.StatusCodes.BadNotWritable
         if wanted.Value.Value is None:
             return ua.StatusCodes.BadTypeMismatch
+        await self._late()
         return await self._orders.take(point, wanted.Value.Value)
 
 

@@ -33,8 +33,8 @@ async def run(asked: argparse.Namespace, stack: str, summary: Summary) -> None:
     rounds = drawn(Random(asked.seed), cases, asked.rounds or len(cases))
     waiting = iter(rounds)
 
-    async def lane(number: int, pki: Path) -> None:
-        async with Lane(stack, pki, number=number) as plays:
+    async def lane(pki: Path) -> None:
+        async with Lane(stack, pki) as plays:
             for case, seed in waiting:
                 began = time.monotonic()
                 one = await plays.play(case, seed=seed)
@@ -48,7 +48,7 @@ async def run(asked: argparse.Namespace, stack: str, summary: Summary) -> None:
             for number in range(asked.lanes):
                 pki = Path(folder) / str(number)
                 pki.mkdir()
-                group.create_task(lane(number, pki))
+                group.create_task(lane(pki))
 
 
 def main() -> int:

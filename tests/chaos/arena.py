@@ -184,19 +184,16 @@ async def stranger(arena: Arena) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def open_arena(
-    stack: str, pki: Path, *, seed: int, number: int = 0, on_packets: bool = False
+    stack: str, pki: Path, *, seed: int, on_packets: bool = False
 ) -> AsyncIterator[Arena]:
-    """A field on servers of `stack`; behind a bad path, or (`on_packets`) on a wire of its own.
-
-    `number` tells arenas apart that are open at the same time.
-    """
+    """A field on servers of `stack`; behind a bad path, or (`on_packets`) on a wire of its own."""
     grid = arena_grid()
     played_field = RecordedField(grid)
     record = Record(grid)
     (link_points,) = points_by_link(grid).items()
     ident, points = link_points
     async with AsyncExitStack() as stack_of:
-        packets = stack_of.enter_context(Packets(number)) if on_packets else None
+        packets = stack_of.enter_context(Packets()) if on_packets else None
         host = packets.host if packets else "127.0.0.1"
         process = STACKS[stack](pki, prefix=packets.prefix if packets else ())
         stack_of.callback(process.kill)

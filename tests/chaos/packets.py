@@ -8,7 +8,9 @@ import shutil
 import subprocess
 from contextlib import suppress
 from pathlib import Path
+from random import SystemRandom
 
+_NAME = "gridops-chaos"
 _TABLE = "inet gridops_chaos"
 
 
@@ -22,17 +24,20 @@ def can_filter_packets() -> str:
     if not Path("/proc/self/ns/net").exists():
         return "the kernel has no network namespaces"
     try:
-        with Packets(number=250):
+        with Packets():
             return ""
     except (OSError, subprocess.CalledProcessError) as error:
         return f"the machine does not allow it: {error}"
 
 
 class Packets:
-    """`number` (0..250) keeps those of one machine apart."""
+    """Takes a number that no other run on this machine has."""
 
-    def __init__(self, number: int) -> None:
-        self.namespace = f"gridops-chaos-{number}"
+    def __init__(self) -> None:
+        _sweep()
+        taken = {name.split("-")[2] for name in _namespaces()}
+        number = SystemRandom().choice([n for n in range(1, 255) if str(n) not in taken])
+        self.namespace = f"{_NAME}-{number}-{os.getpid()}"
         self.host = f"10.231.{number}.2"
         self._here = f"goch{number}h"
         self._there = f"goch{number}p"
@@ -44,7 +49,6 @@ class Packets:
         return ("ip", "netns", "exec", self.namespace)
 
     def __enter__(self) -> "Packets":
-        self._remove()
         run("ip", "netns", "add", self.namespace)
         try:
             self._lay_wire()
@@ -99,6 +103,19 @@ class Packets:
         for words in (("link", "delete", self._here), ("netns", "delete", self.namespace)):
             with suppress(subprocess.CalledProcessError):
                 run("ip", *words)
+
+
+def _namespaces() -> list[str]:
+    folder = Path("/run/netns")
+    return [each.name for each in folder.glob(f"{_NAME}-*-*")] if folder.is_dir() else []
+
+
+def _sweep() -> None:
+    """Removes what runs left behind that were killed."""
+    for name in _namespaces():
+        if not Path(f"/proc/{name.split('-')[3]}").exists():
+            with suppress(subprocess.CalledProcessError):
+                run("ip", "netns", "delete", name)  # its end of the wire goes with it
 
 
 def run(*words: str, say: str = "") -> None:

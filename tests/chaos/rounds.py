@@ -59,10 +59,9 @@ class Round:
 class Lane:
     """Plays round after round on the same field, until one goes wrong: the next gets a new one."""
 
-    def __init__(self, stack: str, pki: Path, *, number: int = 0) -> None:
+    def __init__(self, stack: str, pki: Path) -> None:
         self._stack = stack
         self._pki = pki
-        self._number = number
         self._stood = AsyncExitStack()
         self._arenas: dict[bool, Arena] = {}
 
@@ -80,7 +79,6 @@ class Lane:
                     self._stack,
                     self._pki,
                     seed=seed,
-                    number=self._number,
                     on_packets=case.needs_packets,
                 )
             )

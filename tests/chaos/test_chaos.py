@@ -41,7 +41,7 @@ async def played(cases: Sequence[Case], stack: str, *, folder: Path, seed: int) 
     async def play(number: int) -> None:
         pki = folder / str(number)
         pki.mkdir()
-        async with Lane(stack, pki, number=number) as lane:
+        async with Lane(stack, pki) as lane:
             rounds.extend([await lane.play(case, seed=seed) for case in waiting])
 
     async with asyncio.TaskGroup() as group:

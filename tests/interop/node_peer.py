@@ -230,6 +230,8 @@ class PeerRtu:
         self.process = process
         self.link = link
         self.is_cut = False
+        self.answers_late_s = 0.0
+        """It is as fast as it can."""
         self._up_in_life = 0
         self.setup = setup or PeerSetup()
         self._points = tuple(points)
