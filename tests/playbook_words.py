@@ -144,10 +144,11 @@ class Done:
 @dataclass(frozen=True)
 class Refused:
     switch: str
+    code: str = "command-refused"
 
     def events(self, play: Playbook) -> list[Event]:
         command = _command(play, self.switch)
-        return [CommandRejected(at=play.now, command=command, why="interlock")]
+        return [CommandRejected(at=play.now, command=command, why="no", code=self.code)]
 
 
 @dataclass(frozen=True)

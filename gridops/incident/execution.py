@@ -32,6 +32,8 @@ REFUSED = {
     "command-rehearsed": "step-rehearsed",
 }
 """What is told of a refusal that is more than a no."""
+NOT_THE_DEVICE = frozenset({"too-many-commands", "command-rehearsed"})
+"""Refusals that say nothing about the device: further plans may use it."""
 
 
 def why_not_released(here: Situation, incident: Incident, *, event: PlanReleased) -> str | None:
@@ -245,13 +247,17 @@ def outcome(
     step, progress = found
     if progress.state is not StepState.PENDING:
         return []
+    leaves_out = True
     match event:
         case CommandConfirmed():
             return _confirmed(here, incident, found=found, at=event.at)
         case CommandRejected():
+            leaves_out = event.code not in NOT_THE_DEVICE
             why = _of_step(REFUSED.get(event.code, "step-refused"), step, why=event.why)
         case CommandTimedOut():
             why = _of_step("step-unconfirmed", step, why=event.why)
+    if leaves_out:
+        incident.unavailable.add(step.switch)
     return _failed(here, incident, found=found, at=event.at, why=why)
 
 
@@ -283,6 +289,7 @@ def telemetry_missing(here: Situation, incident: Incident, *, at: datetime) -> l
     )
     if found is None:
         return []
+    incident.unavailable.add(found[0].switch)
     why = _of_step("step-unconfirmed", found[0], why="no-telemetry")
     return _failed(here, incident, found=found, at=at, why=why)
 
@@ -295,11 +302,10 @@ def _failed(
     at: datetime,
     why: Reason,
 ) -> list[Intent]:
-    step, progress = found
+    _, progress = found
     progress.state = StepState.FAILED
     progress.changed_at = at
     progress.note = why
-    incident.unavailable.add(step.switch)
     return stop(here, incident, at=at, why=why)
 
 

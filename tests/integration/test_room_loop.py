@@ -21,7 +21,7 @@ from gridops.commands import StartTimer
 from gridops.control_room import ControlRoom, Installation, Loop
 from gridops.control_room.intake import Intake
 from gridops.control_room.timers import Timers
-from gridops.errors import CommandUnconfirmed, JournalError
+from gridops.errors import CommandUnconfirmed, DeviceLocal, JournalError
 from gridops.events import (
     CommandTimedOut,
     CurrentMeasured,
@@ -258,6 +258,21 @@ async def test_an_unconfirmed_command_stops_the_plan(journal: Journal) -> None:
         loop.release(incident.id, incident.proposed.id, fingerprint=fingerprint, by=UserName("lan"))
         await eventually(lambda: incident.latched, 10)
         assert loop.room.desk.state.is_unknown(SwitchId("s1"))
+
+
+async def test_a_refusal_is_kept_as_what_it_was(journal: Journal) -> None:
+    async with living(installation(street()), journal) as (loop, link, _):
+        link.error = DeviceLocal("somebody is there", where="s1")
+        link.trips()
+        await eventually(lambda: is_proposed(loop))
+        (incident,) = loop.room.desk.incidents.values()
+        assert incident.proposed is not None
+        fingerprint = incident.proposed.answer.fingerprint
+        loop.release(incident.id, incident.proposed.id, fingerprint=fingerprint, by=UserName("lan"))
+        await eventually(lambda: incident.latched, 10)
+        (kept,) = [e.record.body for e in journal.entries() if e.record.kind == "CommandRejected"]
+        assert (kept["code"], kept["why"]) == ("device-local", "somebody is there")
+        assert not loop.room.desk.state.is_unknown(SwitchId("s1"))
 
 
 class FullDisk:

@@ -108,7 +108,7 @@ def test_a_confirmed_step_that_telemetry_never_shows_stops_the_plan() -> None:
 
 def test_a_step_that_somebody_has_done_already_needs_a_new_plan() -> None:
     play = proposed() >> Moved("s4", OPEN) >> Released() << Stands("proposed", "release-refused")
-    assert play >> Wait(1) << Asks(opens=("s1",), closes=("b1", "t1"))
+    assert play >> Wait(1) << Asks(opens=("s1", "s4"), closes=("b1", "t1"))
     assert play >> Released() << Open("s1") >> Done("s1") << Close("b1")
 
 
@@ -206,6 +206,29 @@ def test_a_refused_step_stops_and_a_new_plan_leaves_its_switch_out() -> None:
     assert play >> Wait(1) << Asks(opens=("s4",), closes=("t1",))
     assert play.incident().latched
     assert play >> Released() << Open("s4")
+
+
+@pytest.mark.parametrize(
+    ("code", "note"),
+    [
+        ("device-local", "step-refused-local"),
+        ("device-interlocked", "step-refused-interlock"),
+        ("command-not-allowed", "step-not-allowed"),
+    ],
+)
+def test_why_a_device_is_left_out_is_told(code: str, note: str) -> None:
+    play = under_way() >> Refused("s1", code) << Stands("stopped", note=note)
+    assert play >> Wait(1) << Asks(opens=("s4",), closes=("t1",))
+
+
+@pytest.mark.parametrize(
+    ("code", "note"),
+    [("too-many-commands", "step-too-many-commands"), ("command-rehearsed", "step-rehearsed")],
+)
+def test_a_device_that_was_never_asked_is_not_left_out(code: str, note: str) -> None:
+    play = under_way() >> Refused("s1", code) << Stands("stopped", note=note)
+    assert play >> Wait(1) << Asks(opens=("s1", "s4"), closes=("b1", "t1"))
+    assert play.incident().latched  # and still a person decides
 
 
 def test_an_unconfirmed_step_leaves_its_switch_unknown_and_is_never_repeated() -> None:
