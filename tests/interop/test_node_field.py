@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gridops.events import LinkLost, SwitchMoved, VoltageMeasured
+from gridops.events import LinkLost, SwitchMoved, Trouble, VoltageMeasured
 from gridops.ids import CommandId, LinkId, PointId, SwitchId
 from gridops.measurement import Position, Quality
 from gridops.network import ORDERS, Network, Point, Signal, build_network
@@ -187,6 +187,8 @@ async def test_nodes_that_vanish_read_as_bad_and_the_rest_follows(
 
         await eventually(lambda: heard.moves("t1")[-1].quality is Quality.BAD)
         await eventually(lambda: heard.all(VoltageMeasured)[-1].quality is Quality.BAD)
+        await eventually(lambda: bool(heard.troubles(Trouble.ITEM_DROPPED)))
+        assert "BadNodeIdUnknown" in heard.troubles(Trouble.ITEM_DROPPED)[0].what
         field.operate_by_hand(S1, Position.OPEN, at=CLOCK.now())
         await eventually(moved_to(heard, S1, position=Position.OPEN))
         assert heard.all(LinkLost) == []
@@ -209,6 +211,8 @@ async def test_a_lost_message_leads_to_a_new_epoch_and_a_full_read(
         restored = await heard.restored(epoch=2)
         assert restored.gap_since is not None
         await eventually(moved_to(heard, S1, position=Position.OPEN))
+        await eventually(lambda: bool(heard.troubles(Trouble.GAP)))
+        assert heard.troubles(Trouble.GAP)[0].since == restored.gap_since
         assert heard.all(LinkLost) == []
 
 

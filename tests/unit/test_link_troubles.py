@@ -1,0 +1,315 @@
+"""Troubles told once and summed, clocks judged, gaps compared, servers in pairs chosen."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gridops.events import CurrentMeasured, FieldEvent, SwitchMoved, Trouble
+from gridops.ids import LinkId, PointId, SwitchId
+from gridops.measurement import Position, Quality
+from gridops.network import Point, Signal
+from gridops.ports import Endpoint
+from opcua_bridge.limits import DEFAULT_LIMITS
+from opcua_bridge.link.clocks import ClockStopped, DeviceClocks, ServerClock, SkewWatch
+from opcua_bridge.link.gap import differing
+from opcua_bridge.link.inbox import Counts, Inbox
+from opcua_bridge.link.pair import Pair, ServerLeft, level_of
+from opcua_bridge.link.troubles import COUNTED, Troubles
+from opcua_bridge.wire.values import Sample
+
+RTU = LinkId("rtu")
+START = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
+S1 = Point(
+    id=PointId("s1.position"), link=RTU, element="s1", signal=Signal.POSITION, node_id="s1.position"
+)
+AMPS = Point(
+    id=PointId("s1.current"), link=RTU, element="s1", signal=Signal.CURRENT, node_id="s1.current"
+)
+OVERFLOWED = 0x480
+
+
+def second(s: float) -> datetime:
+    return START + timedelta(seconds=s)
+
+
+def test_the_first_of_a_kind_is_told_at_once_and_the_next_ones_together() -> None:
+    troubles = Troubles(RTU, every_s=60.0)
+    troubles.note(Trouble.OVERFLOW, since=second(-3), why="full", points=[S1.id])
+    (first,) = troubles.due(second(0))
+    for n in range(1, 60):
+        troubles.note(Trouble.OVERFLOW, 2, since=second(n))
+        assert troubles.due(second(n)) == []
+    (then,) = troubles.due(second(60))
+
+    assert (first.count, first.since, first.what) == (1, second(-3), "full: s1.position")
+    assert (then.count, then.since) == (118, second(1))
+    assert troubles.totals == {"overflow": 119}
+    assert troubles.due(second(200)) == []
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(sorted(Trouble)), st.integers(0, 9), st.floats(0, 30, allow_nan=False)
+        ),
+        max_size=60,
+    )
+)
+def test_however_sick_a_server_is_its_events_are_few_and_their_sum_is_the_whole(
+    met: list[tuple[str, int, float]],
+) -> None:
+    troubles, now, told = Troubles(RTU, every_s=60.0), START, []
+    whole: dict[str, int] = {}
+    for trouble, count, pause_s in met:
+        now += timedelta(seconds=pause_s)
+        troubles.note(Trouble(trouble), count)
+        whole[trouble] = whole.get(trouble, 0) + count
+        told += troubles.due(now)
+    end = now + timedelta(seconds=60)
+    told += troubles.due(end)
+
+    for trouble, count in whole.items():
+        mine = [one for one in told if one.trouble == trouble]
+        assert sum(one.count for one in mine) == count
+        assert all((later.at - one.at).total_seconds() >= 60.0 for one, later in pairwise(mine))
+
+
+def test_every_count_of_the_inbox_becomes_a_trouble() -> None:
+    counts = Counts()
+    troubles = Troubles(RTU, every_s=60.0)
+    quiet = {"last_rejection", "coalesced", "gaps"}  # gaps are noted as they are declared
+    assert set(COUNTED.values()) == set(Counts.__slots__) - quiet
+    for place, name in enumerate(COUNTED.values(), start=1):
+        setattr(counts, name, place)
+    counts.last_rejection = "x is no number"
+    troubles.follow(counts)
+    troubles.follow(counts)
+
+    told = {one.trouble: one for one in troubles.due(START)}
+    assert [told[trouble].count for trouble in COUNTED] == list(range(1, len(COUNTED) + 1))
+    assert told[Trouble.REJECTED].what == "x is no number"
+
+
+def test_of_a_flood_of_points_a_few_are_named_and_the_text_stays_short() -> None:
+    troubles = Troubles(RTU, every_s=60.0)
+    troubles.note(
+        Trouble.ITEM_DROPPED,
+        5_000,
+        why="y" * 5_000,
+        points=[PointId(f"p{n}" * 99) for n in range(5_000)],
+    )
+    (told,) = troubles.due(START)
+    assert len(told.what) <= 600
+    troubles.note(Trouble.ITEM_TAKEN, 20, points=[PointId(f"p{n}") for n in range(20)])
+    assert troubles.due(START)[0].what.endswith("p11 and 8 more")
+
+
+def test_a_dropped_change_marks_the_gap_of_its_point_and_has_it_read_again() -> None:
+    inbox = Inbox()
+    inbox.changes([(S1, Sample(1, 0, second(0)))], second(0))
+    told = inbox.changes([(S1, Sample(2, OVERFLOWED, second(9)))], second(9))
+
+    assert [event.position for event in told if isinstance(event, SwitchMoved)] == [Position.CLOSED]
+    assert inbox.overflowed == {S1.id: second(0)}
+    assert inbox.take_doubtful() == [S1]
+
+
+# clocks
+
+
+def told(clock: ServerClock, said: object, *, at: float, way_s: float = 0.0) -> None:
+    clock.heard(said, asked=second(at), answered=second(at + way_s))
+
+
+def test_a_clock_that_stands_still_is_found_out_and_believed_when_it_goes_again() -> None:
+    clock = ServerClock(replace(DEFAULT_LIMITS, clock_still_s_max=5.0))
+    for s in range(6):
+        told(clock, START, at=s)
+    with pytest.raises(ClockStopped, match="02:14:00"):
+        told(clock, START, at=6)
+    assert clock.is_stopped
+    clock.begin()
+    told(clock, START, at=7)
+    assert clock.is_stopped
+    told(clock, second(1), at=8)
+    assert not clock.is_stopped
+
+
+def test_a_pause_in_asking_proves_nothing_of_a_clock() -> None:
+    clock = ServerClock(replace(DEFAULT_LIMITS, clock_still_s_max=5.0))
+    told(clock, START, at=0)
+    told(clock, START, at=60)
+    assert not clock.is_stopped
+
+
+def test_skew_allows_for_half_the_way_and_slow_answers_say_nothing_of_it() -> None:
+    clock = ServerClock(DEFAULT_LIMITS)
+    told(clock, second(3 * 3600 + 0.2), at=0, way_s=0.4)
+    assert clock.skew_s == pytest.approx(3 * 3600)
+    told(clock, second(99), at=1, way_s=5.0)
+    assert clock.skew_s == pytest.approx(3 * 3600)
+    told(clock, "noon", at=7)
+    assert clock.skew_s is None
+
+
+def ticks(*times: datetime) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+    epoch = datetime(1601, 1, 1, tzinfo=UTC)
+    return np.array([(t - epoch) // timedelta(microseconds=1) * 10 for t in times], np.int64)
+
+
+def test_a_device_ahead_is_told_at_once_and_one_behind_when_all_its_stamps_are() -> None:
+    devices = DeviceClocks()
+    devices.heard(ticks(second(10_800)), second(0))
+    assert devices.skew_s == pytest.approx(10_800)
+    devices.forget()
+    for s in range(4):
+        devices.heard(ticks(second(s - 10_800)), second(s))
+        assert devices.skew_s is None
+    devices.heard(ticks(second(5 - 10_800)), second(5))
+    assert devices.skew_s == pytest.approx(-10_800)
+    devices.heard(ticks(second(5.8)), second(6))  # they were late, and no clock is slow
+    assert devices.skew_s == pytest.approx(-0.2)
+
+
+def test_stamps_that_are_nonsense_are_no_clock() -> None:
+    devices = DeviceClocks()
+    devices.heard(np.array([0, 1, -(2**63), 2**63 - 1, 2_650_467_743_980_000_000]), START)
+    devices.heard(np.empty(0, np.int64), START)
+    assert devices.skew_s is None
+
+
+def test_a_skew_is_noted_when_it_begins_and_when_it_changes_and_not_meanwhile() -> None:
+    troubles = Troubles(RTU, every_s=0.0)
+    watch = SkewWatch(troubles, allowed_s=2.0)
+    for skew_s in (0.5, -1.9, None, 3.0, 3.5, 4.9, 5.1, 1.0, -7.0):
+        watch.look("server", skew_s)
+    assert troubles.totals == {"clock_skew": 3}
+    assert watch.warnings() == ["the clock of the server is 7.0 s behind"]
+
+
+# gaps
+
+
+def moved(position: Position, *, at: float, quality: Quality = Quality.GOOD) -> FieldEvent:
+    return SwitchMoved(
+        at=second(at),
+        source_time=second(at),
+        quality=quality,
+        switch=SwitchId("s1"),
+        position=position,
+    )
+
+
+def amps(a: float) -> FieldEvent:
+    return CurrentMeasured(at=START, source_time=START, switch=SwitchId("s1"), current_a=a)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "differ"),
+    [
+        (moved(Position.OPEN, at=0), moved(Position.OPEN, at=9), False),
+        (moved(Position.OPEN, at=0), moved(Position.CLOSED, at=9), True),
+        (moved(Position.OPEN, at=0), moved(Position.OPEN, at=0, quality=Quality.BAD), True),
+        (None, moved(Position.OPEN, at=0), False),
+    ],
+)
+def test_a_gap_hid_what_reads_differently(
+    before: FieldEvent | None, now: FieldEvent, *, differ: bool
+) -> None:
+    known = {AMPS.id: amps(1)} | ({} if before is None else {S1.id: before})
+    found = differing(known, {S1.id: now, AMPS.id: amps(2)}, points=[S1, AMPS])
+    assert found == ([S1.id] if differ else [])
+
+
+def test_what_was_known_outlives_attempts_that_came_to_nothing() -> None:
+    inbox = Inbox()
+    inbox.changes([(S1, Sample(1, 0, second(0)))], second(0))
+    inbox.begin_epoch()
+    inbox.begin_epoch()
+    assert set(inbox.before_gap) == {S1.id}
+    assert inbox.known == {}
+
+
+# pairs
+
+FIRST, SECOND = Endpoint(url="opc.tcp://127.0.0.1:1"), Endpoint(url="opc.tcp://127.0.0.1:2")
+AT_ONCE = replace(DEFAULT_LIMITS, pair_stay_s=0.0, pair_probe_every_s=0.0, pair_stable_probes=3)
+
+
+class Levels:
+    """What each server of a pair would state."""
+
+    def __init__(self, first: int | None, second: int | None) -> None:
+        self.of = {FIRST.url: first, SECOND.url: second}
+        self.asked: list[str] = []
+
+    async def probe(self, endpoint: Endpoint) -> int | None:
+        self.asked.append(endpoint.url)
+        return self.of[endpoint.url]
+
+
+async def looked(pair: Pair, levels: Levels, times: int = 1) -> bool:
+    """Whether the server was left."""
+    for _ in range(times):
+        pair.heard(levels.of[pair.active.url])
+        try:
+            await pair.look(levels.probe)
+        except ServerLeft:
+            return True
+    return False
+
+
+async def test_a_healthy_preferred_server_is_stayed_with_and_nobody_else_is_asked() -> None:
+    pair, levels = Pair([FIRST, SECOND], AT_ONCE), Levels(200, 255)
+    assert not await looked(pair, levels, times=5)
+    assert levels.asked == []
+
+
+@pytest.mark.parametrize(
+    ("other", "is_left"), [(255, True), (150, True), (100, False), (None, False)]
+)
+async def test_a_degraded_server_is_left_only_for_a_fitter_one(
+    other: int | None, *, is_left: bool
+) -> None:
+    pair, levels = Pair([FIRST, SECOND], AT_ONCE), Levels(100, other)
+    assert await looked(pair, levels) is is_left
+    assert pair.active == (SECOND if is_left else FIRST)
+
+
+async def test_the_preferred_server_is_returned_to_when_it_was_healthy_for_long_enough() -> None:
+    pair, levels = Pair([FIRST, SECOND], AT_ONCE), Levels(255, 255)
+    pair.lost()
+    assert not await looked(pair, levels, times=2)
+    levels.of[FIRST.url] = None  # it flaps
+    assert not await looked(pair, levels, times=1)
+    levels.of[FIRST.url] = 255
+    assert not await looked(pair, levels, times=2)
+    assert await looked(pair, levels)
+    assert pair.active == FIRST
+
+
+async def test_two_degraded_servers_do_not_pass_the_link_to_and_fro() -> None:
+    pair = Pair([FIRST, SECOND], replace(AT_ONCE, pair_stay_s=60.0))
+    levels = Levels(100, 120)
+    assert not await looked(pair, levels, times=9)
+    assert levels.asked == []
+
+
+def test_a_server_without_data_is_refused_where_there_is_another() -> None:
+    pair, alone = Pair([FIRST, SECOND], AT_ONCE), Pair([FIRST], AT_ONCE)
+    for each in (pair, alone):
+        each.heard(1)
+    with pytest.raises(ServerLeft, match="not in service"):
+        pair.check()
+    assert pair.active == SECOND
+    alone.check()
+
+
+@pytest.mark.parametrize("stated", [None, True, -1, 256, "200", 2.0])
+def test_what_is_no_level_counts_as_none_stated(stated: object) -> None:
+    assert level_of(stated) == 255
