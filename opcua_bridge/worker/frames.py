@@ -5,6 +5,7 @@ that it may state: those of its own link and points.
 """
 
 import json
+import math
 import struct
 from asyncio import StreamReader
 from collections.abc import Iterable, Mapping
@@ -12,7 +13,7 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any, get_args
 
-from gridops.events import FieldEvent
+from gridops.events import FieldEvent, LinkTroubled, Trouble
 from gridops.events.codec import from_plain, to_plain
 from gridops.ids import LinkId
 from gridops.ports import LinkHealth
@@ -20,6 +21,7 @@ from gridops.ports import LinkHealth
 FRAME_BYTES_MAX = 64 * 1024 * 1024
 EVENTS_AT_ONCE = 2_000
 """In one frame; more go in several, so that none takes long to read."""
+_WHAT_MAX = 2_000
 KINDS = frozenset(kind.__name__ for kind in get_args(FieldEvent))
 _LENGTH = struct.Struct(">I")
 _TIMES = ("since", "last_heard", "certificate_expires")
@@ -68,6 +70,8 @@ def _event(one: Any, *, link: LinkId, elements: frozenset[str]) -> Any:
         event = from_plain(kind, body)
     except Exception as error:
         raise FrameFlaw(f"no event: {error}"[:200]) from error
+    if isinstance(event, LinkTroubled) and (event.count < 0 or len(event.what) > _WHAT_MAX):
+        raise FrameFlaw(f"a trouble {event.count} times, in {len(event.what)} letters")
     about = (body.get("link"), body.get("switch"), body.get("node"), body.get("load"))
     named = [each for each in about if each is not None]
     if any(each != link and each not in elements for each in named) or not named:
@@ -92,6 +96,21 @@ def health_in(plain: Any) -> LinkHealth:
             if given.get(name) is not None:
                 given[name] = datetime.fromisoformat(given[name])
         given["detail"] = str(given["detail"])[:2_000]
+        given["server"] = str(given.get("server", ""))[:2_000]
+        counts = given.get("counts", {})
+        given["counts"] = {trouble.value: int(counts.get(trouble, 0)) for trouble in Trouble}
+        given["counts"] = {name: count for name, count in given["counts"].items() if count > 0}
+        for name in ("skew_s", "device_skew_s"):
+            if given.get(name) is not None:
+                given[name] = _finite(given[name])
         return LinkHealth(**given)
     except Exception as error:
         raise FrameFlaw(f"no health: {error}"[:200]) from error
+
+
+def _finite(number: Any) -> float:
+    """Raises: ValueError."""
+    found = float(number)
+    if not math.isfinite(found):
+        raise ValueError(f"{found} s")
+    return found
