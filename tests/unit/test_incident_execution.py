@@ -35,7 +35,7 @@ from tests.playbook_words import (
     Tripped,
 )
 
-FENCED = Asks(opens=("s1", "s4"), closes=("b1", "t1"))
+FENCED = Asks(opens=("s1",), closes=("b1", "t1"))
 CREW = replace(SETTINGS, plan=replace(SETTINGS.plan, crew_available=True))
 
 
