@@ -73,7 +73,7 @@ class Workshop:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 (our own module)
-                [sys.executable, "-m", "opcua_bridge.worker.zygote", str(theirs.fileno())],
+                [sys.executable, "-m", "opcua_bridge.worker", str(theirs.fileno())],
                 pass_fds=(theirs.fileno(),),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

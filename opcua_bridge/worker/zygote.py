@@ -1,7 +1,7 @@
 """The process that workers are forked from: everything is loaded in it once, so that a new worker
 stands in milliseconds and shares its memory. It runs nothing else, and no threads.
 
-`python -m opcua_bridge.worker.zygote FD`, with one end of a socket that keeps messages apart.
+`python -m opcua_bridge.worker FD`, with one end of a socket that keeps messages apart.
 """
 
 import gc
@@ -70,7 +70,3 @@ def _reap(workers: set[int]) -> None:
         if ended == 0:
             return
         workers.discard(ended)
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]))

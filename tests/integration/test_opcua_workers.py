@@ -31,7 +31,7 @@ def children_of(process: int) -> list[int]:
 
 def workers() -> list[int]:
     """Of this process: the children of what they are forked from."""
-    zygotes = [c for c in children_of(os.getpid()) if b"zygote" in command_of(c)]
+    zygotes = [c for c in children_of(os.getpid()) if b"opcua_bridge.worker" in command_of(c)]
     return [worker for zygote in zygotes for worker in children_of(zygote)]
 
 
