@@ -17,7 +17,7 @@ from gridops.errors import CertificateRefused, LinkInsecure, LoginRefused
 from gridops.ids import CommandId, SwitchId
 from gridops.measurement import Position
 from gridops.network import Link, Signal
-from gridops.ports import Identity, SecurityMode, SecurityPolicy, SwitchOrder
+from gridops.ports import Commanding, Identity, SecurityMode, SecurityPolicy, SwitchOrder
 from gridops.virtual_field import OrderAnswer
 from opcua_bridge import DEFAULT_LIMITS, VirtualRtu, open_field_link
 from opcua_bridge.security.own_certificate import Own
@@ -215,7 +215,7 @@ async def test_a_server_that_does_not_know_us_refuses_us_with_a_remedy(
 async def test_the_supervised_link_lives_on_an_encrypted_channel(
     node_process: NodeProcess, node_pki: Path, tmp_path: Path
 ) -> None:
-    """Values, a change, and a command that moves the switch and is read back."""
+    """Values and a change for one who reads unnamed; a command of another, with a password."""
     site, server, grid = Site(tmp_path), own("server", NODE_URI), ring()
     site.room.trust(server.certificate)
     field = field_on(grid)
@@ -223,7 +223,9 @@ async def test_the_supervised_link_lives_on_an_encrypted_channel(
     who = site.identity("password")
     async with served_by_node(field, CLOCK, process=node_process, setups={RTU: security}) as rtus:
         (url,) = rtus.endpoints.values()
-        link = open_field_link(grid, {RTU: site.endpoint(url, identity=who)}, clock=CLOCK)
+        link = open_field_link(
+            grid, {RTU: site.endpoint(url)}, clock=CLOCK, commanding=Commanding(identity=who)
+        )
         heard = Listener()
         running = asyncio.create_task(link.run(heard.deliver))
         try:
