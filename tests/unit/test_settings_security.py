@@ -21,7 +21,7 @@ B = "opc.tcp://10.0.0.2:4840"
 def security(tmp_path: Path, text: str) -> dict[LinkId, LinkSecurity]:
     file = tmp_path / "gridops.toml"
     file.write_text(ENDPOINTS + text)
-    return {link: each.security for link, each in endpoints_of(load_settings(file)).items()}
+    return {link: each.security for link, (each,) in endpoints_of(load_settings(file)).items()}
 
 
 def test_without_a_word_links_take_the_strongest_beyond_this_machine(tmp_path: Path) -> None:
