@@ -1,6 +1,7 @@
 """A server's link as the control room sees it, whose work is done in a worker."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -8,7 +9,7 @@ from typing import Any
 
 from asyncua import ua
 
-from gridops.events import FieldEvent, LinkLost, LinkRestored, LinkTroubled, Trouble
+from gridops.events import FieldEvent, LinkLost, LinkRestored, LinkTroubled, SwitchMoved, Trouble
 from gridops.network import Link, Point
 from gridops.ports import Clock, Endpoint, LinkHealth
 from opcua_bridge.limits import LinkLimits
@@ -20,6 +21,8 @@ from opcua_bridge.worker.workshop import Workshop
 
 Deliver = Callable[[Sequence[FieldEvent]], None]
 
+READ_BACK_MAX = 16
+"""Positions read after commands that the worker has not told yet."""
 _OWN_DELAY_S = 0.5
 """When our own event loop woke later than this, silence is not the worker's fault yet."""
 _WATCH_EVERY_S = 0.2
@@ -60,6 +63,8 @@ class RemoteLink:
         self._heard_at = 0.0
         """Loop time."""
         self._told_lost = False
+        self._read_back: deque[SwitchMoved] = deque(maxlen=READ_BACK_MAX)
+        """Told by a session of ours; the worker is about to tell the same."""
         self._replaced = 0
 
     @property
@@ -104,7 +109,10 @@ class RemoteLink:
     def take_reading(self, point: Point, value: ua.DataValue) -> None:
         """Delivers a value that another session of ours has just read from this server."""
         if self.is_good:
-            self._deliver([decode(point, sample_of(value), at=self._clock.now()).event])
+            event = decode(point, sample_of(value), at=self._clock.now()).event
+            if isinstance(event, SwitchMoved):
+                self._read_back.append(event)
+            self._deliver([event])
 
     async def _with_worker(self) -> str:
         """Why it is given up. Raises: OSError when there is none to be had."""
@@ -173,8 +181,18 @@ class RemoteLink:
             elif isinstance(event, LinkRestored):
                 self._told_lost = False
                 self._health = replace(self._health, connected=True, epoch=event.epoch)
-        if events:
-            self._deliver(events)
+        fresh = [event for event in events if not self._is_known(event)]
+        if fresh:
+            self._deliver(fresh)
+
+    def _is_known(self, event: FieldEvent) -> bool:
+        if not isinstance(event, SwitchMoved):
+            return False
+        for known in self._read_back:
+            if replace(event, at=known.at, server_time=known.server_time) == known:
+                self._read_back.remove(known)
+                return True
+        return False
 
     def _lose(self, why: str) -> None:
         now = self._clock.now()

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from command_setting import CountingField, order
 from opcua_setting import CLOCK, Listener, eventually, field_on, listening, ring, with_two_links
 
 from gridops.events import LinkLost, LinkRestored, LinkTroubled, SwitchMoved, Trouble
@@ -77,6 +78,22 @@ async def test_a_worker_tells_what_the_link_would() -> None:
         known = len(heard.events)
         await link.scan([S1])
         await eventually(lambda: len(heard.events) > known)
+
+
+async def test_a_command_is_confirmed_by_what_its_own_session_reads_and_told_once() -> None:
+    grid = ring()
+    field = CountingField(grid)
+    async with (
+        serve_virtual_field(field, CLOCK) as rtus,
+        listening(grid, dict(rtus.endpoints), limits=LIMITS) as (link, heard),
+    ):
+        await heard.restored(epoch=1, within_s=BEGIN_S)
+        await link.operate(order(S1, Position.OPEN))
+
+        assert field.orders == [("s1", Position.OPEN)]
+        assert heard.position("s1") is Position.OPEN, "told before the command counts as confirmed"
+        await asyncio.sleep(1.0)
+        assert [m.position for m in heard.moves("s1")].count(Position.OPEN) == 1
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
