@@ -77,8 +77,10 @@ class Arena:
     given: list[Given] = field(default_factory=list)
     may_lose: bool = False
     """Whether the case makes the server drop changes: it must then be marked, not told."""
+    may_be_late: bool = False
+    """Whether a device may move late, of commands whose outcome is called unknown."""
     is_frozen_field: bool = False
-    """Nobody touches the field: the case does so itself."""
+    """Nobody touches the field or gives commands: the case does so itself."""
     commands: int = 0
     late_before: int = 0
     complaints: list[str] = field(default_factory=list)
@@ -93,7 +95,7 @@ class Arena:
         self.given.clear()
         self.complaints.clear()
         self.late_before = self.late
-        self.may_lose = self.is_frozen_field = False
+        self.may_lose = self.may_be_late = self.is_frozen_field = False
 
     @property
     def late(self) -> int:
@@ -284,7 +286,7 @@ async def acting(arena: Arena, stop: asyncio.Event) -> None:
     while not stop.is_set():
         if not arena.is_frozen_field:
             await arena.touch()
-        if not orders and arena.dice.random() < 0.2:
+        if not arena.is_frozen_field and not orders and arena.dice.random() < 0.2:
             task = asyncio.create_task(arena.command())
             orders.add(task)
             task.add_done_callback(orders.discard)

@@ -1,6 +1,7 @@
 """A TCP path between the link and a server that can go wrong in every way that needs no root."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
@@ -50,8 +51,9 @@ class BadPath:
         self._ends: list[asyncio.StreamWriter] = []
         self._server: asyncio.Server | None = None
         self._port = 0
-        self.freeze_when = b""
-        """Freezes the path as soon as these bytes come up, before they arrive."""
+        self.wanted = b""
+        """When these bytes come up, `on_wanted` is called before they are handed on."""
+        self.on_wanted: Callable[[], None] = self.freeze
 
     @property
     def endpoint(self) -> str:
@@ -141,8 +143,8 @@ class BadPath:
     ) -> None:
         try:
             while data := await source.read(65536):
-                if way is Way.UP and self.freeze_when and self.freeze_when in data:
-                    self.freeze()
+                if way is Way.UP and self.wanted and self.wanted in data:
+                    self.on_wanted()
                 await self._open[way].wait()
                 if source.exception() is not None:
                     break

@@ -13,13 +13,29 @@ _COMMAND_NODE = b"b1.command"
 @case()
 async def command_frozen_on_its_way(arena: Arena) -> None:
     """The path freezes when the bytes of the command are on it, and heals after the deadline."""
-    arena.path.freeze_when = _COMMAND_NODE
+    arena.path.wanted = _COMMAND_NODE
     outcome = await arena.command("b1")
-    arena.path.freeze_when = b""
+    arena.path.wanted = b""
     if outcome == "confirmed":
         arena.complaints.append("a command that never arrived is confirmed")
     await asyncio.sleep(0.5)
     arena.path.thaw()
+
+
+@case()
+async def command_into_a_frozen_server(arena: Arena) -> None:
+    """The process is stopped right before the command reaches its socket, and goes on late.
+
+    The bytes are in the device then, and no reset of the connection takes them back: it moves
+    when it goes on. The link cannot hinder that; it must call the outcome unknown.
+    """
+    arena.may_be_late = arena.is_frozen_field = True
+    arena.path.wanted, arena.path.on_wanted = _COMMAND_NODE, arena.process.freeze
+    await arena.command("b1")
+    arena.path.wanted, arena.path.on_wanted = b"", arena.path.freeze
+    await asyncio.sleep(0.5)
+    arena.process.thaw()
+    await asyncio.sleep(1.0)
 
 
 @case()

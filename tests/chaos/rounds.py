@@ -184,7 +184,7 @@ def _wrong_commands(arena: Arena) -> list[str]:
             for _, a in mine
             if (a.at - order.deadline).total_seconds() > LATE_TOLERANCE_S
         ]
-        if late:
+        if late and not (arena.may_be_late and one.outcome == "unknown"):
             wrong.append(f"command {name} was executed {late[0]:.2f} s after its deadline")
     return wrong
 
