@@ -62,7 +62,8 @@ class LinkLimits:
     message_bytes_max: int = 16 * 1024 * 1024
 
     backoff_s_min: float = 0.25
-    backoff_s_max: float = 2.0
+    backoff_s_max: float = 1.0
+    """With the time that one attempt may take this bounds how long a server that is back waits."""
     backoff_s_refused: float = 15.0
     """The pause when the certificate, the security or the login is what is wrong."""
     judge_again_s: float = 60.0
