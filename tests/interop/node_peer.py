@@ -17,18 +17,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from gridops.ids import SwitchId
-from gridops.measurement import Position
-from gridops.network import Link, Point, Signal
+from asyncua import ua
+
+from gridops.network import ORDERS, Link, Point
 from gridops.state.telemetry import CONTACTS, MEASUREMENTS
-from gridops.virtual_field import OrderAnswer, PointValue
-from opcua_bridge.field_server.orders import TakeOrder
-from opcua_bridge.wire.statuses import CODE_OF_ANSWER, CODE_OF_QUALITY
+from gridops.virtual_field import PointValue
+from opcua_bridge.field_server.orders import Orders, TakeOrder
+from opcua_bridge.wire.statuses import CODE_OF_QUALITY
 
 HERE = Path(__file__).parent
 PATIENCE_S = 60.0
 """For a machine that does ten other things: the first server reads 2 MB of nodes."""
-_BAD_OUT_OF_RANGE = CODE_OF_ANSWER[OrderAnswer.REFUSED_INVALID]
 
 
 class PeerFailed(Exception):
@@ -149,27 +148,35 @@ class ServerProcess(PeerLines):
     """Any number of servers in one process."""
 
     def begin(self) -> None:
-        self._orders: dict[str, tuple[asyncio.AbstractEventLoop, TakeOrder, dict[str, Point]]] = {}
+        self._answering: set[asyncio.Task[None]] = set()
+        self._orders: dict[str, tuple[asyncio.AbstractEventLoop, Orders, dict[str, Point]]] = {}
         super().begin()
 
-    def take_orders(self, rtu: str, order: TakeOrder, *, commands: dict[str, Point]) -> None:
-        """Orders written to `rtu` are answered by `order`, in the event loop that runs now."""
-        self._orders[rtu] = (asyncio.get_running_loop(), order, commands)
+    def take_orders(self, rtu: str, points: Sequence[Point], *, order: TakeOrder) -> None:
+        """Orders to `rtu` are answered as a virtual RTU answers them, by `order`, in the event loop
+        that runs now."""
+        sent = {point.node_id: point for point in points if point.signal in ORDERS}
+        self._orders[rtu] = (asyncio.get_running_loop(), Orders(points, order=order), sent)
 
     def hear(self, line: Mapping[str, Any]) -> None:
         if "ask" in line:
-            loop, order, commands = self._orders[line["rtu"]]
-            loop.call_soon_threadsafe(self._answer, line, order, commands)
+            loop, orders, sent = self._orders[line["rtu"]]
+            loop.call_soon_threadsafe(self._begin_answer, line, orders, sent)
 
-    def _answer(
-        self, line: Mapping[str, Any], order: TakeOrder, commands: dict[str, Point]
+    def _begin_answer(
+        self, line: Mapping[str, Any], orders: Orders, sent: Mapping[str, Point]
     ) -> None:
-        wanted = {1: Position.OPEN, 2: Position.CLOSED}.get(line["value"])
-        status = _BAD_OUT_OF_RANGE
-        if wanted is not None:
-            answer = order(SwitchId(commands[line["node"]].element), wanted)
-            assert isinstance(answer, OrderAnswer)  # the field knows at once
-            status = CODE_OF_ANSWER[answer]
+        answering = asyncio.create_task(self._answer(line, orders, sent))
+        self._answering.add(answering)
+        answering.add_done_callback(self._answering.discard)
+
+    async def _answer(
+        self, line: Mapping[str, Any], orders: Orders, sent: Mapping[str, Point]
+    ) -> None:
+        point, value = sent[line["node"]], None
+        if line["value"] is not None:
+            value = ua.Variant(line["value"], ua.VariantType[point.order_type.value])
+        status = await orders.take(point, value)
         with suppress(PeerFailed):  # it may have ended since it asked
             self._send({"do": "answer", "ask": line["ask"], "status": int(status)})
 
@@ -250,8 +257,7 @@ class PeerRtu:
         uri = self.link.namespace_uri
         setup = self.setup
         namespaces = [*setup.namespaces, *([] if uri in setup.namespaces else [uri])]
-        commands = {p.node_id: p for p in self._points if p.signal is Signal.COMMAND}
-        self.process.take_orders(self.link.id, self._order, commands=commands)
+        self.process.take_orders(self.link.id, self._points, order=self._order)
         started = await self._do(
             "start",
             port=setup.port,
@@ -261,7 +267,8 @@ class PeerRtu:
             identity=setup.identity or self.link.id,
             host=setup.host,
             points=[
-                [p.node_id, kind_of(p.signal), p.signal is Signal.COMMAND] for p in self._points
+                [p.node_id, kind_of(p), p.signal in ORDERS, *filter(None, [p.object_id])]
+                for p in self._points
             ],
             limits=setup.limits,
             security=setup.security,
@@ -334,7 +341,9 @@ def ms_of(time: datetime) -> float:
     return time.timestamp() * 1000.0
 
 
-def kind_of(signal: Signal) -> str:
-    if signal in MEASUREMENTS:
+def kind_of(point: Point) -> str:
+    if point.signal in ORDERS:
+        return point.order_type.value
+    if point.signal in MEASUREMENTS:
         return "Double"
-    return "Boolean" if signal in CONTACTS else "Byte"
+    return "Boolean" if point.signal in CONTACTS else "Byte"

@@ -52,7 +52,11 @@ export class Rtu {
       value: { dataType: DataType.String, value: identity },
     });
     let folder = null;
-    points.forEach(([node, type, isCommand], number) => {
+    points.forEach(([node, type, isCommand, object], number) => {
+      if (object) {
+        this.addMethod(home, node, { type, object });
+        return;
+      }
       if (number % NODES_PER_FOLDER === 0) {
         folder = home.addFolder(space.rootFolder.objects, { browseName: `Points ${number}` });
       }
@@ -64,20 +68,44 @@ export class Rtu {
         minimumSamplingInterval: 0,
         accessLevel: isCommand ? "CurrentRead | CurrentWrite" : "CurrentRead",
       });
-      if (isCommand) this.takeOrders(variable, node);
+      if (isCommand) this.takeOrders(variable, node, type);
       else variable.setValueFromSource(empty(type), waitingForInitialData);
       variable.verifyVariantCompatibility = () => {}; // devices talk nonsense
       this.nodes.set(node, { variable, type: DataType[type] });
     });
   }
 
-  takeOrders(variable, node) {
-    const reading = new DataValue({ value: { dataType: DataType.Byte, value: 0 } });
+  /** An order that is called: a method of `object` with one argument of `type`, or none. */
+  addMethod(home, node, { type, object }) {
+    const space = this.server.engine.addressSpace;
+    const owner =
+      space.findNode(`ns=${home.index};s=${object}`) ??
+      home.addObject({
+        organizedBy: space.rootFolder.objects,
+        nodeId: `s=${object}`,
+        browseName: object,
+      });
+    const inputArguments = type === "none" ? [] : [{ name: "value", dataType: DataType[type] }];
+    const method = home.addMethod(owner, {
+      nodeId: `s=${node}`,
+      browseName: node,
+      inputArguments,
+      outputArguments: [],
+    });
+    method.bindMethod(([value], _context, answer) => {
+      this.order(node, value?.value ?? null).then((code) =>
+        answer(null, { statusCode: opcua.coerceStatusCode(code), outputArguments: [] }),
+      );
+    });
+  }
+
+  takeOrders(variable, node, type) {
+    const reading = new DataValue({ value: empty(type) });
     variable.bindVariable(
       {
         timestamped_get: () => reading,
         timestamped_set: async (written) => {
-          if (written.value.dataType !== DataType.Byte) return opcua.StatusCodes.BadTypeMismatch;
+          if (written.value.dataType !== DataType[type]) return opcua.StatusCodes.BadTypeMismatch;
           return opcua.coerceStatusCode(await this.order(node, written.value.value));
         },
       },

@@ -6,14 +6,23 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from gridops.errors import CommandRefused
 from gridops.events import LinkLost, SwitchMoved, Trouble, VoltageMeasured
 from gridops.ids import CommandId, LinkId, PointId, SwitchId
 from gridops.measurement import Position, Quality
-from gridops.network import ORDERS, Network, Point, Signal, build_network
+from gridops.network import ORDERS, Network, OrderType, Point, SentAs, Signal, build_network
 from gridops.ports import SwitchOrder
+from tests.integration.command_setting import (
+    CANCEL,
+    COMMAND,
+    SELECT,
+    CountingField,
+    ordered_by,
+)
 from tests.integration.opcua_setting import (
     CLOCK,
     RTU,
@@ -85,6 +94,29 @@ async def test_a_command_is_carried_out_and_read_back(node_field: ServeNodeField
 
         assert T1 in field.closed
         assert heard.position("t1") is Position.CLOSED
+
+
+@pytest.mark.parametrize("form", [{}, {"sent_as": SentAs.METHOD, "object_id": "s1"}])
+async def test_a_device_is_selected_and_operated_by_writes_or_methods(
+    node_field: ServeNodeField, form: dict[str, Any]
+) -> None:
+    coded = {"order_type": OrderType.INT16, "open_value": -7.0, "close_value": 7.0, **form}
+    grid = ordered_by(*(replace(p, **coded) for p in (COMMAND, SELECT, CANCEL)))
+    field = CountingField(grid)
+    lacking = ordered_by(replace(COMMAND, **coded))
+    async with (
+        node_field(field, CLOCK) as rtus,
+        listening(grid, dict(rtus.endpoints)) as (link, heard),
+        listening(lacking, dict(rtus.endpoints)) as (hasty, heard_too),
+    ):
+        await heard.restored(epoch=1)
+        await heard_too.restored(epoch=1)
+        with pytest.raises(CommandRefused, match="not selected"):
+            await hasty.operate(order_of("s1", Position.OPEN))
+        assert field.orders == []
+
+        await link.operate(order_of("s1", Position.OPEN))
+        assert field.orders == [("s1", Position.OPEN)]
 
 
 async def test_a_link_that_is_cut_comes_back_where_it_was(node_field: ServeNodeField) -> None:
