@@ -33,7 +33,6 @@ DEADLINE_S = 0.7
 HEALED_AFTER_S = 0.3
 """After the deadline: the kernel's next attempt would come 0.4 s later than that."""
 STANDS_STILL_S = 2.0
-NAMESPACE = 248
 
 
 async def test_a_process_that_stands_still_has_sent_nothing_when_the_path_returns(
@@ -96,7 +95,7 @@ async def behind_a_wire(
     if why_not:
         pytest.skip(why_not)
     ((ident, points),) = points_by_link(grid).items()
-    with Packets(number=NAMESPACE) as packets:
+    with Packets() as packets:
         process = STACKS["asyncua"](folder, prefix=packets.prefix)
         rtu = PeerRtu(
             process,
