@@ -80,7 +80,7 @@ async def test_the_steps_lead_to_a_secured_link(tmp_path: Path, shell: Shell) ->
         said = await asyncio.to_thread(shell, f"{shown} --json")
         assert [each["fingerprint"] for each in json.loads(said)["trusted"]] == [digits]
 
-        (toml,) = re.findall(r"^```toml\n(.*?)^```", section("Step by step"), re.M | re.S)
+        toml = "\n".join(re.findall(r"^```toml\n(.*?)^```", section("Step by step"), re.M | re.S))
         file, password = tmp_path / "gridops.toml", tmp_path / "rtu.password"
         file.write_text(toml.replace(URL, url))
         password.touch(mode=0o600)
