@@ -39,6 +39,8 @@ class LinkLimits:
     """A clock that differs from ours by more is told of."""
     trouble_every_s: float = 60.0
     """The first trouble of a kind is told at once, the next ones together after this."""
+    audit_every_s: float = 60.0
+    """How often what a server holds is compared with what it told."""
     pair_stay_s: float = 5.0
     """Of several servers that show the same, one is not left for a fitter one sooner than this."""
     pair_probe_every_s: float = 5.0

@@ -15,8 +15,6 @@ _WIRE_EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 _TICKS_PER_S = 10_000_000
 _LOOSE_S = 1.0
 """An answer that took longer says too little of the server's clock."""
-_ASKED_S = 3.0
-"""A pause in asking beyond this proves nothing of a clock that says the same after it."""
 _USABLE_S = 10 * 365.25 * 86_400.0
 """A stamp further away than this is nonsense, and no clock."""
 _WINDOW = 16
@@ -58,8 +56,9 @@ class ServerClock:
         if time is None:
             self.skew_s = None
             return
+        # what was not asked for long proves nothing: it may have been us who slept
         was_heard_at, self._heard_at = self._heard_at, answered
-        if was_heard_at is None or (answered - was_heard_at).total_seconds() > _ASKED_S:
+        if was_heard_at is None or (answered - was_heard_at).total_seconds() > self._still_s_max:
             self._moved_at = None
         if time != self._said:
             self._said, self._moved_at, self.is_stopped = time, answered, False

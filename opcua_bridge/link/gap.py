@@ -22,11 +22,12 @@ def differing(
     return [
         point.id
         for point in points
-        if not is_slow(point) and _differ(before.get(point.id), now.get(point.id))
+        if not is_slow(point) and differ(before.get(point.id), now.get(point.id))
     ]
 
 
-def _differ(before: FieldEvent | None, now: FieldEvent | None) -> bool:
+def differ(before: FieldEvent | None, now: FieldEvent | None) -> bool:
+    """Whether both are known and their value or quality is not the same."""
     if before is None or now is None or isinstance(before, Link) or isinstance(now, Link):
         return False
     return before != replace(

@@ -8,6 +8,7 @@ from gridops.events import FieldEvent, LinkLost, LinkRestored, LinkTroubled
 from gridops.ids import PointId
 from gridops.network import Point
 from opcua_bridge.link.decode import Decoded, decode, unreadable
+from opcua_bridge.link.gap import differ
 from opcua_bridge.wire.statuses import GONE, has_overflowed
 from opcua_bridge.wire.values import Sample
 
@@ -107,6 +108,19 @@ class Inbox:
             self.doubtful.pop(point.id, None)
             events.append(event)
         return sorted(events, key=_stamp)
+
+    def strayed(self, received: Sequence[Received], *, since: int) -> list[Point]:
+        """Of points that were read, those that read otherwise than was told, and of which nothing
+        was told after batch `since`. Nothing is taken in."""
+        strayed = []
+        for point, value in received:
+            told = self._changed_in.get(point.id, 0) > since or point.id in self.refused
+            last = self._last.get(point.id)
+            if told or last is None:
+                continue
+            if differ(last, decode(point, value, at=last.at).event):
+                strayed.append(point)
+        return strayed
 
     @property
     def known(self) -> Mapping[PointId, FieldEvent]:

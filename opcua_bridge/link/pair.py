@@ -95,7 +95,7 @@ class Pair:
             level = await probe(endpoint) if other != self._place else None
             if level is not None and level > best:
                 best, place = level, other
-        if place != self._place:
+        if place != self._place and self.level < HEALTHY:
             left = self.active.url
             self._go(place)
             raise ServerLeft(f"{left} states service level {own}, {self.active.url} {best}")

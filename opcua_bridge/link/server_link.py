@@ -2,15 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from asyncua import ua
 from asyncua.ua.uaerrors import UaError
 
 from gridops.errors import GridOpsError
 from gridops.events import FieldEvent, LinkLost, LinkRestored, Trouble
-from gridops.ids import PointId
 from gridops.network import Link, Point
 from gridops.ports import Clock, Endpoint, LinkHealth
 from opcua_bridge.limits import LinkLimits
@@ -23,23 +23,17 @@ from opcua_bridge.link.pair import Pair, ServerLeft, level_of
 from opcua_bridge.link.partition import partitions
 from opcua_bridge.link.publishing import Publishing
 from opcua_bridge.link.reading import read_points
-from opcua_bridge.link.subscription import (
-    Items,
-    Monitored,
-    readable,
-    subscribe,
-)
+from opcua_bridge.link.subscription import Items, readable, subscribe
 from opcua_bridge.link.troubles import Troubles
+from opcua_bridge.link.upkeep import Upkeep
 from opcua_bridge.session.opening import NOT_CURED_BY_TRYING, Secured
 from opcua_bridge.session.session import Session, open_session
 from opcua_bridge.wire.messages import Message, Room
-from opcua_bridge.wire.statuses import name_of
 from opcua_bridge.wire.values import Sample, Values, joined, sample_of
 
 _log = logging.getLogger(__name__)
 
 _WORDS_MAX = 400
-_REASONS_MAX = 3
 _BEAT = (
     ua.ObjectIds.Server_ServerStatus_CurrentTime,
     ua.ObjectIds.Server_ServiceLevel,
@@ -88,13 +82,15 @@ class ServerLink:
         self._why = "not connected yet"
         self._room = Room()
         self._incoming = Incoming(self._points, self._inbox.counts)
-        self._weaker: dict[PointId, str] = {}
         self._pending: list[Values] = []
         self._pending_size = 0
         self._heard_of: dict[int, datetime] = {}
         """When each subscription last spoke: the link is whole up to the oldest of these."""
         self._must_read_all = False
         self._troubles = Troubles(link.id, every_s=limits.trouble_every_s)
+        self._upkeep = Upkeep(
+            self._points, inbox=self._inbox, troubles=self._troubles, limits=limits
+        )
         self._server_clock = ServerClock(limits)
         self._device_clocks = DeviceClocks()
         self._skews = SkewWatch(self._troubles, allowed_s=limits.clock_skew_s_max)
@@ -134,7 +130,7 @@ class ServerLink:
                 "" if self.is_good else self._why,
                 counts,
                 refused=refused,
-                weaker=self._weaker,
+                weaker=self._upkeep.weaker,
                 warnings=[*self._skews.warnings(), *self._secured.warnings],
             ),
             certificate_expires=self._secured.expires,
@@ -222,29 +218,24 @@ class ServerLink:
         try:
             async with asyncio.timeout(self._limits.set_up_timeout_s):
                 items = Items(session, subscriptions, points=self._points, limits=self._limits)
-                self._note(await items.add())
+                self._upkeep.note(await items.add())
                 await self._read_all(session)
-            tasks.add(asyncio.create_task(self._tend(session)))
-            tasks.add(asyncio.create_task(self._beat(session)))
-            tasks.add(asyncio.create_task(self._retry(session, items)))
+            tasks |= {asyncio.create_task(work) for work in self._care(session, items)}
             await self._watch(publishing, tasks)
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _note(self, monitored: Monitored) -> None:
-        """What the server does with the items; what it did not say before is a trouble."""
-        points, before = self._points, {**self._inbox.refused, **self._weaker}
-        self._inbox.refused = {points[h].id: why for h, why in monitored.refused.items()}
-        self._weaker = {points[h].id: why for h, why in monitored.weaker.items()}
-        for trouble, said in (
-            (Trouble.ITEM_REFUSED, self._inbox.refused),
-            (Trouble.ITEM_WEAKER, self._weaker),
-        ):
-            new = {point: why for point, why in said.items() if point not in before}
-            why = ", ".join(sorted(set(new.values()))[:_REASONS_MAX])
-            self._troubles.note(trouble, len(new), why=why, points=new)
+    def _care(self, session: Session, items: Items) -> Iterator[Coroutine[None, None, None]]:
+        """All that goes on for ever beside the publishing while the link is good."""
+        read, look = partial(self._read, session), partial(self._samples, session)
+        yield self._tend(session)
+        yield self._beat(session)
+        yield self._upkeep.retry(items, read)
+        yield self._upkeep.audit(items, look=look, read=read)
+        if self._pair.has_others:
+            yield self._follow_levels()
 
     async def _begin_beating(self, session: Session) -> None:
         """A server that was left because its clock stood is not good before it goes again."""
@@ -276,6 +267,10 @@ class ServerLink:
             await self._ask_time(session)
             self._skews.look("server", self._server_clock.skew_s)
             self._skews.look("devices", self._device_clocks.skew_s)
+
+    async def _follow_levels(self) -> None:
+        while True:
+            await asyncio.sleep(self._limits.beat_every_s)
             await self._pair.look(self._probe)
 
     async def _probe(self, endpoint: Endpoint) -> int | None:
@@ -294,30 +289,6 @@ class ServerLink:
             _log.exception("link %s", self.link.id)
             return None
         return level_of(level)
-
-    async def _retry(self, session: Session, items: Items) -> None:
-        """Asks again for points that the server refused, or dropped since."""
-        handles = {point.id: handle for handle, point in enumerate(self._points)}
-        while True:
-            await asyncio.sleep(self._limits.retry_items_s)
-            wanted = [handles[point] for point in self._inbox.refused]
-            if not wanted:
-                continue
-            taken = [self._points[h] for h in await items.again(wanted)]
-            self._note(items.monitored)
-            self._troubles.note(Trouble.ITEM_TAKEN, len(taken), points=[p.id for p in taken])
-            await self._read(session, taken)
-
-    async def _drop_vanished(self, session: Session) -> None:
-        """Points of which a value says that the server does not know them any more."""
-        vanished, self._inbox.vanished = self._inbox.vanished, {}
-        new = {p: name_of(code) for p, code in vanished.items() if p not in self._inbox.refused}
-        if not new:
-            return
-        self._inbox.refused |= new
-        why = ", ".join(sorted(set(new.values()))[:_REASONS_MAX])
-        self._troubles.note(Trouble.ITEM_DROPPED, len(new), why=why, points=new)
-        await self._read(session, [point for point in self._points if point.id in new])
 
     def _tell_troubles(self) -> None:
         now, lost = self._clock.now(), self._inbox.overflowed
@@ -358,7 +329,7 @@ class ServerLink:
             await asyncio.sleep(self._limits.watch_every_s)
             if self._must_read_all:
                 await self._read_all(session)
-            await self._drop_vanished(session)
+            await self._upkeep.drop_vanished(partial(self._read, session))
             await self._read(session, self._inbox.take_doubtful())
             await session.renew_channel_when_due()
             await session.judge_again_when_due()

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from asyncua import ua
@@ -112,7 +113,8 @@ class Items:
             request.Parameters = ua.DeleteMonitoredItemsParameters(
                 SubscriptionId=subscription.ident, MonitoredItemIds=list(chunk)
             )
-            await self._session.answer_to(request)
+            with suppress(ua.UaError):
+                await self._session.answer_to(request)
 
         await in_chunks(items, delete, size=self._session.operations_per_call, at_a_time=1)
 

@@ -34,7 +34,7 @@ S1, T1, B1 = SwitchId("s1"), SwitchId("t1"), SwitchId("b1")
 LIMITS = replace(
     DEFAULT_LIMITS,
     beat_every_s=0.2,
-    clock_still_s_max=1.5,
+    clock_still_s_max=2.0,
     trouble_every_s=2.0,
     retry_items_s=0.5,
     pair_stay_s=0.5,
@@ -47,13 +47,12 @@ SERVICE_LEVEL = ua.NodeId(ua.Int32(ua.ObjectIds.Server_ServiceLevel))
 
 @dataclass
 class OddClock:
-    """The clock of a server and its devices: off by `ahead`, or standing still."""
+    """The clock of a server and its devices."""
 
-    ahead: timedelta = timedelta()
-    stands_at: datetime | None = None
+    ahead: timedelta
 
     def now(self) -> datetime:
-        return self.stands_at or CLOCK.now() + self.ahead
+        return CLOCK.now() + self.ahead
 
 
 async def test_dropped_changes_are_marked_told_once_and_read_again() -> None:
@@ -79,20 +78,24 @@ async def test_dropped_changes_are_marked_told_once_and_read_again() -> None:
         assert len(heard.all(LinkRestored)) == 1
 
 
-async def test_a_server_whose_clock_stands_still_is_lost_until_it_goes_again() -> None:
-    grid, clock = ring(), OddClock()
+async def test_a_server_whose_clock_stands_still_is_lost_until_it_goes_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    grid = ring()
     async with (
-        serve_virtual_field(field_on(grid), clock) as rtus,
+        serve_virtual_field(field_on(grid), CLOCK) as rtus,
         listening(grid, dict(rtus.endpoints), limits=LIMITS) as (link, heard),
     ):
         await heard.restored(epoch=1)
-        clock.stands_at = clock.now()
-        assert "stands still" in (await heard.lost(within_s=6.0)).why
+        stands_at = CLOCK.now()
+        answers = rtus.rtus[RTU]._server.iserver.attribute_service
+        monkeypatch.setattr(answers, "_now", lambda: stands_at)
+        assert "stands still" in (await heard.lost(within_s=20.0)).why
         await asyncio.sleep(1.5)
         assert len(heard.all(LinkRestored)) == 1
         assert not link.health()[0].connected
         assert len(heard.troubles(Trouble.CLOCK_STOPPED)) == 1
-        clock.stands_at = None
+        monkeypatch.undo()
 
         await heard.restored(epoch=2, within_s=6.0)
 
@@ -188,6 +191,29 @@ async def test_a_point_that_vanishes_is_seen_and_taken_up_when_it_is_back() -> N
         seen = len(heard.all(LocalControlChanged))
         await rtu.show_raw("s1.local", contact)
         await eventually(lambda: len(heard.all(LocalControlChanged)) > seen)
+
+
+async def test_an_item_that_the_server_silently_dropped_is_found_by_reading() -> None:
+    grid = ring()
+    field = field_on(grid)
+    limits = replace(LIMITS, audit_every_s=0.5, analog_publishing_ms=300)
+    async with (
+        serve_virtual_field(field, CLOCK) as rtus,
+        listening(grid, dict(rtus.endpoints), limits=limits) as (_, heard),
+    ):
+        await heard.restored(epoch=1)
+        rtu = rtus.rtus[RTU]
+        node = rtu._server.iserver.aspace[rtu._node("t1.position")]
+        node.attributes[ua.AttributeIds.Value].datachange_callbacks.clear()
+        field.operate_by_hand(T1, Position.CLOSED, at=CLOCK.now())
+
+        await eventually(moved_to(heard, T1, position=Position.CLOSED), within_s=8.0)
+        await eventually(lambda: len(heard.troubles(Trouble.ITEM_TAKEN)) == 1)
+        told = heard.troubles(Trouble.ITEM_DROPPED)
+        assert [one.what for one in told] == ["changed without a word: t1.position"]
+        assert heard.all(LinkLost) == []
+        field.operate_by_hand(T1, Position.OPEN, at=CLOCK.now())
+        await eventually(moved_to(heard, T1, position=Position.OPEN), within_s=1.5)
 
 
 @dataclass

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import struct
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridops.events import LinkLost, ModeChanged, SwitchMoved
+from gridops.events import LinkLost, LinkTroubled, ModeChanged, SwitchMoved, Trouble
 from gridops.events.codec import to_plain
 from gridops.events.operator import Mode
 from gridops.ids import LinkId, SwitchId, UserName
@@ -94,6 +95,31 @@ def test_what_a_worker_has_no_business_to_say_is_refused(content: Any) -> None:
 def test_no_health_is_made_up(health: Any) -> None:
     with pytest.raises(FrameFlaw):
         health_in(health)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{"skew_s": "late"}, {"skew_s": 1e999}, {"counts": 7}, {"counts": {"gap": "many"}}],
+)
+def test_no_number_is_taken_that_cannot_be_one(said: dict[str, Any]) -> None:
+    health = LinkHealth(link=RTU, connected=True, since=AT, last_heard=AT, epoch=3, detail="")
+    with pytest.raises(FrameFlaw):
+        health_in(plain_health(health) | said)
+
+
+def test_counts_outside_the_closed_set_are_left_out() -> None:
+    health = LinkHealth(link=RTU, connected=True, since=AT, last_heard=AT, epoch=3, detail="")
+    counts = {"gap": 2, "late": 0, "overflow": -1, "rumour": 7}
+    assert health_in(plain_health(health) | {"counts": counts}).counts == {"gap": 2}
+
+
+def test_a_trouble_that_would_count_backwards_is_refused() -> None:
+    troubled = LinkTroubled(at=AT, link=RTU, trouble=Trouble.GAP, count=1)
+    assert heard({"events": told([troubled])}) == [troubled]
+    with pytest.raises(FrameFlaw):
+        heard({"events": told([replace(troubled, count=-1)])})
+    with pytest.raises(FrameFlaw):
+        heard({"events": told([replace(troubled, what="x" * 9_999)])})
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b"7", b"[" * 100_000, b"\xff\xfe"])
