@@ -44,9 +44,10 @@ class Command:
     limits: LinkLimits
     permit: Callable[[], None]
     """Asked once, right before the first byte of a transmission; raises CommandRefused."""
-    in_doubt: bool = False
-    """What became of the last command to this switch is unknown: it is read before anything is
-    sent, and nothing is if it stands as ordered or nobody can tell."""
+    in_doubt: Position | None = None
+    """Where the last command to this switch was to go, if nobody knows what became of it. The
+    switch is read before anything is sent, and nothing is if nobody can tell where it stands, or
+    if it stands where both commands want it."""
     was_sent: bool = False
     """Whether the order to operate was handed to the socket."""
     selects: bool = False
@@ -81,7 +82,7 @@ class Command:
         async with asyncio.timeout(self._left_s()):
             await session.bind(self.drive.link)
             (before,) = await session.read([position.node_id])
-        if self.in_doubt and self._stands_as_ordered(before):
+        if self.in_doubt is not None and self._has_come_after_all(before):
             read_back(position, before)
         else:
             await self._send(session)
@@ -89,14 +90,17 @@ class Command:
                 read_back(position, await self._moved(session, before))
         await self._leave(session)
 
-    def _stands_as_ordered(self, before: ua.DataValue) -> bool:
-        """Raises: CommandRefused if it cannot be told where the switch stands."""
+    def _has_come_after_all(self, before: ua.DataValue) -> bool:
+        """Whether the command in doubt asked for the same, and there it is. If it asked for the
+        opposite it may still be under way: what stands there proves nothing.
+
+        Raises: CommandRefused if it cannot be told where the switch stands."""
         if not any(self._shows(before, each) for each in (Position.OPEN, Position.CLOSED)):
             raise self._refused(
                 "nobody knows what became of the last command, and its position cannot be read;"
                 " nothing was sent"
             )
-        return self._shows(before, self.order.position)
+        return self.in_doubt is self.order.position and self._shows_order(before)
 
     async def _send(self, session: Session) -> None:
         try:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from gridops.errors import CommandRefused, CommandRehearsed
 from gridops.ids import LinkId, SwitchId
+from gridops.measurement import Position
 from gridops.network import Network
 from gridops.ports import Clock, Commanding, Endpoint, SwitchOrder
 from opcua_bridge.command.command import Command, ReadBack
@@ -50,8 +51,9 @@ class Commander:
         self._dry_run = commanding.dry_run
         self._clock = clock
         self._limits = limits
-        self._in_doubt: set[SwitchId] = set()
-        """The outcome of the last command to these is unknown."""
+        self._under_way: set[SwitchId] = set()
+        self._in_doubt: dict[SwitchId, Position] = {}
+        """Where the last command to each was to go, if its outcome is unknown."""
 
     async def operate(
         self, order: SwitchOrder, *, listened_to: ListenedTo, read_back: ReadBack
@@ -78,27 +80,34 @@ class Commander:
             raise CommandRefused(f"link {link} is down; nothing was sent", where=where)
         at_any = (drives[order.switch] for drives in self._drives_by_place)
         drive = next(drive for drive in at_any if drive.endpoint == server)
+        if order.switch in self._under_way:
+            raise CommandRefused(
+                "another command to it is under way; nothing was sent", where=where
+            )
         command = Command(
             order=order,
             drive=drive,
             clock=self._clock,
             limits=self._limits,
             permit=lambda: self._permits.take(order, link),
-            in_doubt=order.switch in self._in_doubt,
+            in_doubt=self._in_doubt.get(order.switch),
         )
         await self._carried_out(command, read_back)
 
     async def _carried_out(self, command: Command, read_back: ReadBack) -> None:
-        switch = command.order.switch
+        order = command.order
+        self._under_way.add(order.switch)
         try:
             await command.carry_out(read_back)
         except CommandRefused:
             raise
         except BaseException:
             if command.was_sent:  # whatever came in between, a cancellation too
-                self._in_doubt.add(switch)
+                self._in_doubt[order.switch] = order.position
             raise
-        self._in_doubt.discard(switch)
+        finally:
+            self._under_way.discard(order.switch)
+        self._in_doubt.pop(order.switch, None)
 
     def said(self, link: LinkId) -> str:
         """What people should know about commands to the link; mostly nothing."""

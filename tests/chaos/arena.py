@@ -59,6 +59,8 @@ class Given:
     order: SwitchOrder
     arrivals_before: int
     outcome: str
+    was_in_doubt: bool = False
+    """Whether nobody knew what became of the last command, which asked for the same."""
 
 
 @dataclass
@@ -82,6 +84,7 @@ class Arena:
     is_frozen_field: bool = False
     """Nobody touches the field or gives commands: the case does so itself."""
     commands: int = 0
+    in_doubt: dict[SwitchId, Position] = field(default_factory=dict)
     late_before: int = 0
     complaints: list[str] = field(default_factory=list)
     """What a case itself found wrong."""
@@ -170,7 +173,12 @@ class Arena:
             outcome = "refused"
         except CommandUnconfirmed:
             outcome = "unknown"
-        self.given.append(Given(order, before, outcome))
+        was_in_doubt = self.in_doubt.get(ident) is position
+        if outcome == "unknown":
+            self.in_doubt[ident] = position
+        elif outcome == "confirmed":
+            self.in_doubt.pop(ident, None)
+        self.given.append(Given(order, before, outcome, was_in_doubt))
         return outcome
 
 

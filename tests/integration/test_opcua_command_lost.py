@@ -1,5 +1,6 @@
 """The link is lost between a command and its answer: unknown, told so, and never sent again."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -105,6 +106,25 @@ async def test_while_nobody_knows_where_it_stands_nothing_is_sent() -> None:
         with pytest.raises(CommandRefused, match="nobody knows what became"):
             await link.operate(order(S1, Position.OPEN))
         assert len(field.orders) == 1
+
+
+async def test_what_asks_for_the_opposite_is_sent_wherever_it_stands() -> None:
+    """The command in doubt may still come: where the switch stands proves nothing about that."""
+    grid = ring()
+    field = CountingField(grid)
+    field.misbehave(S1, Misbehaviour.STUCK)
+    async with lost_under_a_command(serve_virtual_field, grid, field) as (link, heard, path, _):
+        path.is_cut = False
+        await heard.restored(epoch=2)
+        assert heard.position("s1") is Position.CLOSED
+
+        back = asyncio.create_task(link.operate(order(S1, Position.CLOSED)))
+        await eventually(lambda: len(field.orders) == 2)
+        assert field.orders[1] == ("s1", Position.CLOSED)
+        with pytest.raises(CommandRefused, match="under way"):
+            await link.operate(order(S1, Position.OPEN))
+        back.cancel()
+        await asyncio.gather(back, return_exceptions=True)
 
 
 def _issued(sent: SwitchOrder) -> CommandIssued:
