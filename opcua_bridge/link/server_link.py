@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -15,7 +15,7 @@ from gridops.network import Link, Point
 from gridops.ports import Clock, Endpoint, LinkHealth
 from opcua_bridge.limits import LinkLimits
 from opcua_bridge.link.clocks import ClockStopped, DeviceClocks, ServerClock, SkewWatch
-from opcua_bridge.link.gap import differing
+from opcua_bridge.link.gap import by_point, differing
 from opcua_bridge.link.health import describe
 from opcua_bridge.link.inbox import Inbox
 from opcua_bridge.link.incoming import Incoming
@@ -114,9 +114,13 @@ class ServerLink:
         """The last instant that the link is known to have been whole."""
         return self._whole_at
 
-    def resume(self, *, epoch: int, whole_at: datetime | None) -> None:
-        """Goes on where another left off, in another process; before `run`."""
+    def resume(
+        self, *, epoch: int, whole_at: datetime | None, known: Collection[FieldEvent] = ()
+    ) -> None:
+        """Goes on where another left off, in another process; before `run`. `known`: what it last
+        said, to be compared with what the first full read says."""
         self._epoch, self._whole_at = epoch, whole_at
+        self._inbox.before_gap = by_point(known, self._points, at=self._clock.now())
 
     def health(self) -> LinkHealth:
         counts, refused = self._inbox.counts, self._inbox.refused

@@ -41,6 +41,8 @@ class WorkerSpec:
     """The last one that an earlier worker began."""
     whole_at: datetime | None
     """The last instant that the link is known to have been whole."""
+    known: tuple[FieldEvent, ...] = ()
+    """What earlier workers last said of positions, contacts and currents of faults."""
 
 
 def sent(spec: WorkerSpec) -> bytes:
@@ -82,7 +84,7 @@ async def _serve(ours: socket.socket) -> None:
     link = ServerLink(
         spec.link, spec.points, endpoints=spec.endpoints, clock=SystemClock(), limits=spec.limits
     )
-    link.resume(epoch=spec.epoch, whole_at=spec.whole_at)
+    link.resume(epoch=spec.epoch, whole_at=spec.whole_at, known=spec.known)
     telling = _Telling(link, writer)
     tasks = [
         asyncio.create_task(link.run(telling.events)),

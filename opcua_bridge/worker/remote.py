@@ -14,6 +14,7 @@ from gridops.network import Link, Point
 from gridops.ports import Clock, Endpoint, LinkHealth
 from opcua_bridge.limits import LinkLimits
 from opcua_bridge.link.decode import decode
+from opcua_bridge.link.gap import Subject, subject_of
 from opcua_bridge.wire.values import sample_of
 from opcua_bridge.worker.child import WorkerSpec, sent
 from opcua_bridge.worker.frames import FrameFlaw, events_in, frame, health_in, read_frame
@@ -66,6 +67,8 @@ class RemoteLink:
         self._read_back: deque[SwitchMoved] = deque(maxlen=READ_BACK_MAX)
         """Told by a session of ours; the worker is about to tell the same."""
         self._replaced = 0
+        self._known: dict[Subject, FieldEvent] = {}
+        """So that a new worker can tell what changed while there was none."""
 
     @property
     def is_good(self) -> bool:
@@ -142,6 +145,7 @@ class RemoteLink:
             limits=self._limits,
             epoch=self._health.epoch,
             whole_at=self._whole_at,
+            known=tuple(self._known.values()),
         )
 
     async def _watched(self, listening: "asyncio.Task[None]") -> str:
@@ -181,6 +185,8 @@ class RemoteLink:
             elif isinstance(event, LinkRestored):
                 self._told_lost = False
                 self._health = replace(self._health, connected=True, epoch=event.epoch)
+            elif (subject := subject_of(event)) is not None:
+                self._known[subject] = event
         fresh = [event for event in events if not self._is_known(event)]
         if fresh:
             self._deliver(fresh)

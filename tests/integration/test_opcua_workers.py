@@ -123,6 +123,7 @@ async def test_a_worker_that_dies_or_hangs_is_replaced_and_its_points_are_unknow
         assert (again.link, again.epoch) == (lost.link, 2)
         assert again.gap_since is not None
         assert again.gap_since <= lost.at
+        assert again.changed_in_gap == (1 if lost.link == "rtu" else 0), "s1 moved meanwhile"
         assert len(replaced(heard)) == 1
         await eventually(lambda: not is_there(sick))
         assert len(workers()) == 2

@@ -16,7 +16,7 @@ from gridops.network import Point, Signal
 from gridops.ports import Endpoint
 from opcua_bridge.limits import DEFAULT_LIMITS
 from opcua_bridge.link.clocks import ClockStopped, DeviceClocks, ServerClock, SkewWatch
-from opcua_bridge.link.gap import differing
+from opcua_bridge.link.gap import by_point, differing
 from opcua_bridge.link.inbox import Counts, Inbox
 from opcua_bridge.link.pair import Pair, ServerLeft, level_of
 from opcua_bridge.link.troubles import COUNTED, Troubles
@@ -233,6 +233,15 @@ def test_what_was_known_outlives_attempts_that_came_to_nothing() -> None:
     inbox.begin_epoch()
     assert set(inbox.before_gap) == {S1.id}
     assert inbox.known == {}
+
+
+def test_another_process_goes_on_from_what_was_last_said() -> None:
+    flag = replace(S1, id=PointId("s1.flag"), signal=Signal.FAULT_FLAG_A)
+    was = moved(Position.OPEN, at=0)
+    known = by_point([amps(1), was], [S1, AMPS, flag], at=second(9))
+    assert known == {S1.id: was}
+    now = moved(Position.CLOSED, at=9)
+    assert differing(known, {S1.id: now}, points=[S1, AMPS, flag]) == [S1.id]
 
 
 # pairs
