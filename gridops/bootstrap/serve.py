@@ -9,8 +9,10 @@ from signal import SIGINT, SIGTERM
 from pydantic import ValidationError
 
 from gridops.adapters.clocks import SystemClock
+from gridops.api.publisher_view import publisher_view
 from gridops.bootstrap.commanding import commanding_of
 from gridops.bootstrap.field_process import field_process
+from gridops.bootstrap.publishing import published
 from gridops.bootstrap.service import Running, running
 from gridops.bootstrap.wiring import incident_settings, install, plugged_in
 from gridops.control_room import Installation
@@ -39,8 +41,12 @@ async def _serve(settings: Settings, taken_in_by: UserName | None) -> None:
             language=settings.language,
             taken_in_by=taken_in_by,
         ) as up:
-            announce(up)
-            await until_stopped(up)
+            place = settings.publisher.place(settings.security)
+            async with published(
+                place, lambda: publisher_view(up.service.view(), installation.network)
+            ):
+                announce(up)
+                await until_stopped(up)
 
 
 @contextmanager

@@ -43,6 +43,7 @@ class Running:
 
     loop: Loop
     room: ControlRoom
+    service: Service
     address: str
     user: str
     password: str
@@ -101,6 +102,7 @@ async def running(
                 yield Running(
                     loop=loop,
                     room=room,
+                    service=service,
                     address=address,
                     user=USER,
                     password=password,

@@ -1,6 +1,5 @@
 """Every setting with its default, unit and meaning. `docs/settings.md` is made from this."""
 
-import ipaddress
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, Self
@@ -13,6 +12,8 @@ from gridops.events.operator import Mode
 from gridops.network import COLD_LOAD
 from gridops.settings.commands import CommandSettings
 from gridops.settings.identity import IdentitySettings
+from gridops.settings.loopback import is_loopback
+from gridops.settings.publisher import PublisherSettings
 from gridops.settings.section import Section
 from gridops.settings.security import LinkSecuritySettings, SecuritySettings
 
@@ -41,22 +42,13 @@ class ServerSettings(Section):
     def _keeps_passwords_off_the_wire(self) -> Self:
         if (self.tls_certificate_file is None) != (self.tls_key_file is None):
             raise ValueError("tls_certificate_file and tls_key_file go together")
-        exposed = not _is_loopback(self.host) and self.tls_certificate_file is None
+        exposed = not is_loopback(self.host) and self.tls_certificate_file is None
         if exposed and not self.allow_insecure_bind:
             raise ValueError(
                 f"host {self.host} is reachable from other machines without TLS: set both TLS"
                 " files, or allow_insecure_bind if a proxy in front does TLS"
             )
         return self
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class LinkSettings(Section):
@@ -285,6 +277,7 @@ class Settings(BaseSettings):
     server: ServerSettings = ServerSettings()
     link: LinkSettings = LinkSettings()
     security: SecuritySettings = SecuritySettings()
+    publisher: PublisherSettings = PublisherSettings()
     control: ControlSettings = ControlSettings()
     commands: CommandSettings = CommandSettings()
     planning: PlanningSettings = PlanningSettings()
