@@ -315,6 +315,23 @@ async def test_what_ends_it_says_why(body: bytes, error: type[Exception], words:
             await heard.running
 
 
+async def test_a_late_sign_of_life_is_counted_unless_it_was_we_who_slept() -> None:
+    quick = replace(ONE, late_s=0.3)
+    async with following(quick) as heard:
+        heard.peer.send(keep_alive(1))
+        await breath()
+        assert heard.counts.keep_alives_missed == 0
+        await asyncio.sleep(0.4)
+        heard.peer.send(keep_alive(1))
+        await breath()
+        assert heard.counts.keep_alives_missed == 1
+        await asyncio.sleep(0.4)
+        heard.publishing.excuse()
+        heard.peer.send(keep_alive(1))
+        await breath()
+        assert heard.counts.keep_alives_missed == 1
+
+
 async def test_each_subscription_has_its_own_silence() -> None:
     quick = replace(ONE, freshness_s=0.05)
     async with following(quick, TWO) as heard:

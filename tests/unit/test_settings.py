@@ -3,9 +3,11 @@ from pathlib import Path
 
 import pytest
 
+from gridops.bootstrap.serve import endpoints_of
 from gridops.bootstrap.wiring import incident_settings
 from gridops.errors import SettingsError
 from gridops.events.operator import Mode
+from gridops.ids import LinkId
 from gridops.incident import IncidentSettings
 from gridops.outage import LocationSettings
 from gridops.settings import Settings, load_settings
@@ -48,9 +50,25 @@ def test_endpoints_keep_the_spelling_of_the_links(monkeypatch: pytest.MonkeyPatc
     assert load_settings().link.endpoints == {"RTU-Bắc": "opc.tcp://127.0.0.1:4840"}
 
 
+def test_a_link_may_have_servers_in_pairs(tmp_path: Path) -> None:
+    pair = ["opc.tcp://10.0.0.1:4840", "opc.tcp://10.0.0.2:4840"]
+    settings = load_settings(written(tmp_path, f"[link.endpoints]\nR1 = {pair}"))
+    assert settings.link.endpoints == {"R1": pair}
+    assert [server.url for server in endpoints_of(settings)[LinkId("R1")]] == pair
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
+        ("[link.endpoints]\nR1 = []", "give one address, or several that differ"),
+        (
+            "[link.endpoints]\nR1 = ['opc.tcp://a:1', 'opc.tcp://a:1']",
+            "give one address, or several that differ",
+        ),
+        (
+            "[link.endpoints]\nR1 = ['opc.tcp://a:1', 'http://b:1']",
+            "does not begin with opc.tcp://",
+        ),
         ("gird = 'x'", "no setting is called gird (near: grid)"),
         ("[server]\nprot = 1", "no setting is called server.prot (near: server.port"),
         ("[control]\nindicator_windows_s = 1", "near: detection.indicator_window_s"),
