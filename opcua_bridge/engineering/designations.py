@@ -54,19 +54,20 @@ class Designations:
     """All ids and names of a grid, ready to be found in texts."""
 
     def __init__(self, network: Network) -> None:
-        self._by_first: dict[str, list[_Called]] = defaultdict(list)
+        self._by_run: dict[tuple[str, ...], list[_Called]] = defaultdict(list)
         self._names: list[tuple[_Called, list[tuple[str, ...]]]] = []
         self._context: dict[tuple[str, bool], frozenset[str]] = {}
         frequency: Counter[str] = Counter()
         for element, is_node, name, around in _elements(network):
             identity = _Called(element, is_node, words(element), "its id")
-            self._by_first[identity.run[0] if identity.run else ""].append(identity)
+            self._by_run[identity.run].append(identity)
             called = _Called(element, is_node, words(name), "its name")
             if len(called.run) > 1 and called.run != identity.run:
-                self._by_first[called.run[0]].append(called)
+                self._by_run[called.run].append(called)
                 self._names.append((called, _digit_runs(name)))
             frequency.update(set(called.run))
             self._context[element, is_node] = frozenset((*called.run, *words(around)))
+        self._longest = max(map(len, self._by_run), default=0)
         total = max(1, len(self._context))
         self._weight = {word: math.log(1.0 + total / count) for word, count in frequency.items()}
         self._by_rarest: dict[str, list[tuple[_Called, list[tuple[str, ...]]]]] = defaultdict(list)
@@ -88,15 +89,17 @@ class Designations:
         ]
 
     def _in_one_piece(self, atoms: Sequence[Atom]) -> Iterator[Match]:
-        for begin, atom in enumerate(atoms):
-            for called in self._by_first.get(atom.text, ()):
-                end = begin + len(called.run)
-                if tuple(each.text for each in atoms[begin:end]) != called.run:
-                    continue
-                base = _edge(atoms, begin=begin, end=end)
-                yield Match(
-                    called.element, called.is_node, base, frozenset(range(begin, end)), called.how
-                )
+        texts = tuple(atom.text for atom in atoms)
+        for begin in range(len(texts)):
+            for end in range(begin + 1, min(begin + self._longest, len(texts)) + 1):
+                for called in self._by_run.get(texts[begin:end], ()):
+                    yield Match(
+                        called.element,
+                        called.is_node,
+                        _edge(atoms, begin=begin, end=end),
+                        frozenset(range(begin, end)),
+                        called.how,
+                    )
 
     def _scattered(self, atoms: Sequence[Atom]) -> Iterator[Match]:
         where: dict[str, int] = {atom.text: place for place, atom in enumerate(atoms)}

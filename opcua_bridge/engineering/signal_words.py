@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from gridops.network import ORDERS, Signal
 from gridops.state.telemetry import CONTACTS, MEASUREMENTS
-from opcua_bridge.engineering.atoms import Atom, places_of, words
+from opcua_bridge.engineering.atoms import Atom, words
 
 SIGNAL_WORDS: Mapping[Signal, Sequence[str]] = MappingProxyType(
     {
@@ -115,10 +115,10 @@ FILLERS = frozenset(
 )
 """Words that tell nothing."""
 
-_PHRASES = sorted(
-    ((words(phrase), signal) for signal, phrases in SIGNAL_WORDS.items() for phrase in phrases),
-    key=lambda each: (-len(each[0]), each[1]),
-)
+_SIGNAL_OF = {
+    words(phrase): signal for signal, phrases in SIGNAL_WORDS.items() for phrase in phrases
+}
+_LENGTHS = sorted({len(phrase) for phrase in _SIGNAL_OF}, reverse=True)
 _INTEGERS = frozenset({"SByte", "Byte", "Int16", "UInt16", "Int32", "UInt32", "Int64", "UInt64"})
 _NUMBERS = _INTEGERS | {"Float", "Double"}
 _OPEN_TYPES = frozenset({"?", "BaseDataType"})
@@ -135,15 +135,17 @@ class Said:
 
 def signals_in(atoms: Sequence[Atom]) -> list[Said]:
     """The longest phrases of the name, no two of them overlapping, in their order."""
+    texts = tuple(atom.text for atom in atoms)
     taken: set[int] = set()
     found = []
-    for phrase, signal in _PHRASES:
-        for begin in places_of(phrase, atoms):
-            places = range(begin, begin + len(phrase))
-            if not taken.isdisjoint(places):
+    for length in _LENGTHS:
+        for begin in range(len(texts) - length + 1):
+            places = range(begin, begin + length)
+            signal = _SIGNAL_OF.get(texts[begin : begin + length])
+            if signal is None or not taken.isdisjoint(places):
                 continue
             taken.update(places)
-            found.append(Said(signal, begin, begin + len(phrase)))
+            found.append(Said(signal, begin, begin + length))
     return sorted(found, key=lambda each: each.begin)
 
 

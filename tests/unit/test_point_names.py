@@ -1,5 +1,6 @@
 """Points proposed from names: many habits of naming, and nothing wrong that is sure of itself."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from zlib import crc32
 
@@ -13,6 +14,7 @@ from gridops.state.telemetry import CONTACTS, MEASUREMENTS
 from opcua_bridge.engineering.assignment import assign
 from opcua_bridge.engineering.atoms import words
 from opcua_bridge.engineering.mapping import Named, Proposal, Proposed, propose
+from opcua_bridge.engineering.signal_words import SIGNAL_WORDS
 
 SURE = 0.9
 HANOI = open_grid("hanoi_ring").network
@@ -281,3 +283,8 @@ def best_total(
 
 def sure(proposal: Proposal) -> list[Proposed]:
     return [row for row in proposal.rows if row.confidence >= SURE]
+
+
+def test_no_phrase_means_two_signals() -> None:
+    phrases = [each for phrases in SIGNAL_WORDS.values() for each in {words(p) for p in phrases}]
+    assert [each for each, count in Counter(phrases).items() if count > 1] == []
