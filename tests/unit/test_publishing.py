@@ -26,7 +26,7 @@ from opcua_bridge.link.partition import Partition, partitions
 from opcua_bridge.link.publishing import Publishing
 from opcua_bridge.link.subscription import Subscription, SubscriptionEnded
 from opcua_bridge.wire.flaws import WireFlaw
-from opcua_bridge.wire.messages import Message, Room, decode_publish
+from opcua_bridge.wire.messages import Message, Room, decode_publish, prepare
 from tests import wire_reference as wire
 
 STATES = Partition(
@@ -316,6 +316,7 @@ async def test_what_ends_it_says_why(body: bytes, error: type[Exception], words:
 
 
 async def test_a_late_sign_of_life_is_counted_unless_it_was_we_who_slept() -> None:
+    prepare()
     quick = replace(ONE, late_s=0.3)
     async with following(quick) as heard:
         heard.peer.send(keep_alive(1))
