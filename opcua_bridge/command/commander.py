@@ -71,15 +71,15 @@ class Commander:
             raise CommandRefused(f"nothing can be put to {order.position.name}", where=where)
         link = drive.link.id
         self._permits.check(order, link)
-        if self._dry_run:
-            told = drive.rehearsal(order)
-            _log.info("dry run, command %s of %s %s", order.command, where, told)
-            raise CommandRehearsed(told, where=where)
         server = listened_to(link)
         if server is None:
             raise CommandRefused(f"link {link} is down; nothing was sent", where=where)
         at_any = (drives[order.switch] for drives in self._drives_by_place)
         drive = next(drive for drive in at_any if drive.endpoint == server)
+        if self._dry_run:
+            told = drive.rehearsal(order)
+            _log.info("dry run, command %s of %s %s", order.command, where, told)
+            raise CommandRehearsed(told, where=where)
         if order.switch in self._under_way:
             raise CommandRefused(
                 "another command to it is under way; nothing was sent", where=where

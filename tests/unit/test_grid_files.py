@@ -23,7 +23,17 @@ from gridops.adapters.grid_files import (
 from gridops.adapters.grid_files import sheets as sheets_module
 from gridops.adapters.grid_files.cells import format_number
 from gridops.errors import GridInvalid, GridUnreadable
-from gridops.network import Components, Limits, Node, NodeKind, draw
+from gridops.network import (
+    Components,
+    Feedback,
+    Limits,
+    Node,
+    NodeKind,
+    OrderType,
+    SentAs,
+    Signal,
+    draw,
+)
 
 Spoil = Callable[[str], str]
 
@@ -62,6 +72,30 @@ def test_the_same_grid_gives_the_same_bytes(tmp_path: Path, ring: Path) -> None:
     for path in sorted(ring.iterdir()):
         if path.suffix in {".csv", ".toml"}:
             assert (tmp_path / "again" / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+def test_orders_of_every_form_survive_the_way_to_disk_and_back(tmp_path: Path) -> None:
+    parts = draw("S1 [b1] A [s1] B").components
+    by_method = {
+        "sent_as": SentAs.METHOD,
+        "object_id": "s1",
+        "order_type": OrderType.INT16,
+        "open_value": -1.0,
+        "close_value": 0.0,
+    }
+    (command,) = (p for p in parts.points if p.id == "s1.command")
+    orders = (
+        replace(command, feedback=Feedback.ANSWER, **by_method),
+        replace(command, id="s1.select", node_id="sel", signal=Signal.SELECT, **by_method),
+        replace(command, id="s1.cancel", node_id="can", signal=Signal.CANCEL),
+    )
+    others = tuple(p for p in parts.points if p.id != "s1.command")
+    waiting = (replace(p, feedback_s=2.5) if p.signal is Signal.COMMAND else p for p in others)
+    written = replace(parts, points=(*waiting, *orders))
+    save_grid(written, tmp_path)
+    files = read_grid(tmp_path)
+    assert files.components == written
+    assert not files.has_errors
 
 
 texts = st.text(
