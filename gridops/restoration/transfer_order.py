@@ -5,6 +5,7 @@ import heapq
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from gridops.events.operator import TagKind
 from gridops.ids import SectionId, SwitchId
 from gridops.measurement import Position
 from gridops.network import Control, SwitchSet
@@ -78,12 +79,17 @@ class Orders:
     _back: tuple[SectionId, ...] = field(init=False)
     _may: dict[tuple[int, frozenset[SectionId]], bool] = field(init=False, default_factory=dict)
     _weights: dict[SectionId, float] = field(init=False, default_factory=dict)
+    _worked_on: frozenset[SectionId] = field(init=False)
 
     def __post_init__(self) -> None:
         opened = [s for s in self.ground.closed if s not in self.final]
         closed = [s for s in self.final if s not in self.ground.closed]
         self.switches = (*opened, *closed)
         self._to_open = frozenset(opened)
+        tags = self.ground.situation.snapshot.tags.items()
+        live_line = [s for s, all_ in tags if any(t.kind is TagKind.HOT_LINE for t in all_)]
+        ends_of = self.ground.network.section_ends
+        self._worked_on = frozenset(e for s in live_line for e in ends_of[s])
         end = self.ground.live
         for switch in self.switches:
             end = end.moved(switch, closed=switch not in self._to_open)
@@ -215,9 +221,26 @@ class Orders:
         if opens:
             return supplied < 2 or self._breaks(way, switch)
         if way.ring is not None or supplied < 2:
-            return way.ring is None
+            return way.ring is None and (supplied > 0 or not self._joins_work(way, ends))
         is_last = way.done.bit_count() + 1 == len(self.switches)
         return not is_last and may_close_ring(ground, way.live, switch=switch)
+
+    def _joins_work(self, way: _Way, ends: frozenset[SectionId]) -> bool:
+        """Whether people work live at anything that hangs on the dead `ends`: nothing is closed on
+        to their line, dead or not."""
+        if not self._worked_on:
+            return False
+        network, closed = self.ground.network, way.live.closed
+        found = dict.fromkeys(sorted(ends))
+        waiting = list(found)
+        for section in waiting:  # grows while it is walked
+            if section in self._worked_on:
+                return True
+            near = [s for s in network.sections[section].switches if s in closed]
+            new = [o for s in near if (o := network.across(s, section)) not in found]
+            found.update(dict.fromkeys(new))
+            waiting += dict.fromkeys(new)
+        return False
 
     def _handed_over(self, live: Energisation, ring: SwitchId) -> tuple[SectionId, ...]:
         """All that hangs on the device which has closed a ring, now that the ring is open."""

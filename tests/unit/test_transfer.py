@@ -7,14 +7,17 @@ from every_course import EveryCourse
 from outages import after_trip, tagged
 
 from gridops.events.operator import TagKind
-from gridops.ids import GeneratorId, NodeId
+from gridops.ids import GeneratorId, NodeId, SwitchId
 from gridops.isolation import Devices, Fence, fence
-from gridops.network import ColdLoad, Control, Generator, GeneratorKind, build_network
+from gridops.network import ColdLoad, Control, Generator, GeneratorKind, SwitchKind, build_network
 from gridops.powerflow import PowerFlow, RadialFlow
 from gridops.restoration import Proof, Score, Situation, propose
+from gridops.restoration.judge import Judge
 from gridops.restoration.plan import FoundBy
+from gridops.restoration.scope import scope_of
 from gridops.restoration.scoring import score_of
 from gridops.restoration.transfer import Effort, Transfer, improve
+from gridops.restoration.transfer_order import Orders
 from gridops.restoration.transfer_scope import Reach
 from gridops.state import energise
 from tests.radial_sweep import RadialSweep
@@ -317,3 +320,24 @@ def test_trees_without_room_are_left_out(at_e_w: float, is_shut: bool) -> None:
     assert (found is None) == is_shut
     plan = propose(situation, RadialFlow(situation.network))
     assert plan.proof is Proof.OPTIMAL
+
+
+def test_a_dead_closing_waits_until_the_line_that_people_work_on_is_parted() -> None:
+    """d9 may not make load, so it closes while all is dead; s4 is worked on live, and C with it."""
+    situation = after_trip(
+        "S1 [b1] Z [s1] A [d9] B [s3] C [s4] D\nS2 [b2] E (t1) A",
+        suspected="Z",
+        open_=("d9",),
+        change={"d9": {"kind": SwitchKind.DISCONNECTOR}},
+    )
+    worked_on = replace(situation.snapshot, **tagged("s4", TagKind.HOT_LINE))
+    situation = replace(situation, snapshot=worked_on)
+    devices, around = fenced(situation)
+    scope = scope_of(situation, devices, fence=around)
+    ground = scope.ground
+    final = (ground.closed - {SwitchId("s3")}) | {SwitchId("d9"), SwitchId("t1")}
+    judge = Judge(scope, RadialFlow(situation.network))
+    moves = Orders(ground, final, lambda *_: (), judge.flow).best(below=float("inf")).moves
+    assert moves is not None
+    order = [move.switch for move in moves]
+    assert order.index("s3") < order.index("d9") < order.index("t1")
