@@ -184,9 +184,13 @@ class ServerLink:
             return
         try:
             await self._read(session, readable(points))
-        except (OSError, TimeoutError, UaError) as error:
+        except Exception as error:  # noqa: BLE001 - as in `run`: what the library raises over an
+            # answer of no known form must not end who asked; the supervisor sees the reset, says
+            # LinkLost and starts over
+            if not isinstance(error, OSError | TimeoutError | UaError):
+                _log.exception("link %s", self.link.id)
             self._why = f"a demand scan failed: {_words(error)}"
-            session.abort()  # the supervisor sees it, says LinkLost and starts over
+            session.abort()
 
     def take_reading(self, point: Point, value: ua.DataValue) -> None:
         """Delivers a value that another session of ours has just read from this server."""

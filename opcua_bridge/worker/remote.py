@@ -1,7 +1,6 @@
 """A server's link as the control room sees it, whose work is done in a worker."""
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -10,6 +9,8 @@ from typing import Any
 from asyncua import ua
 
 from gridops.events import FieldEvent, LinkLost, LinkRestored, LinkTroubled, SwitchMoved, Trouble
+from gridops.ids import SwitchId
+from gridops.measurement import Quality
 from gridops.network import Link, Point
 from gridops.ports import Clock, Endpoint, LinkHealth
 from opcua_bridge.limits import LinkLimits
@@ -22,8 +23,6 @@ from opcua_bridge.worker.workshop import Workshop
 
 Deliver = Callable[[Sequence[FieldEvent]], None]
 
-READ_BACK_MAX = 16
-"""Positions read after commands that the worker has not told yet."""
 _OWN_DELAY_S = 0.5
 """When our own event loop woke later than this, silence is not the worker's fault yet."""
 _WATCH_EVERY_S = 0.2
@@ -64,8 +63,8 @@ class RemoteLink:
         self._heard_at = 0.0
         """Loop time."""
         self._told_lost = False
-        self._read_back: deque[SwitchMoved] = deque(maxlen=READ_BACK_MAX)
-        """Told by a session of ours; the worker is about to tell the same."""
+        self._read_back: dict[SwitchId, SwitchMoved] = {}
+        """Told by a session of ours; the worker is about to tell the same, or has just done so."""
         self._replaced = 0
         self._known: dict[Subject, FieldEvent] = {}
         """So that a new worker can tell what changed while there was none."""
@@ -114,7 +113,7 @@ class RemoteLink:
         if self.is_good:
             event = decode(point, sample_of(value), at=self._clock.now()).event
             if isinstance(event, SwitchMoved):
-                self._read_back.append(event)
+                self._read_back[event.switch] = event
             self._deliver([event])
 
     async def _with_worker(self) -> str:
@@ -179,6 +178,8 @@ class RemoteLink:
             whole_at = content.get("whole_at")
             self._whole_at = None if whole_at is None else datetime.fromisoformat(str(whole_at))
         for event in events:
+            if isinstance(event, LinkLost | LinkRestored):
+                self._read_back.clear()  # the full read tells everything, known or not
             if isinstance(event, LinkLost):
                 self._told_lost = True
                 self._health = replace(self._health, connected=False)
@@ -192,19 +193,23 @@ class RemoteLink:
             self._deliver(fresh)
 
     def _is_known(self, event: FieldEvent) -> bool:
-        if not isinstance(event, SwitchMoved):
+        """Whether it is what a session of ours has read already, which is asked once. What is no
+        older than that, or not good, is news: the same may be true again after it."""
+        known = self._read_back.get(event.switch) if isinstance(event, SwitchMoved) else None
+        if known is None or not isinstance(event, SwitchMoved):
             return False
-        for known in self._read_back:
-            if replace(event, at=known.at, server_time=known.server_time) == known:
-                self._read_back.remove(known)
-                return True
-        return False
+        is_same = replace(event, at=known.at, server_time=known.server_time) == known
+        is_news = event.source_time >= known.source_time or event.quality is not Quality.GOOD
+        if is_same or is_news:
+            del self._read_back[known.switch]
+        return is_same
 
     def _lose(self, why: str) -> None:
         now = self._clock.now()
         since = now if self.is_good else self._health.since
         self._health = replace(self._health, connected=False, since=since, detail=why)
         self._replaced += 1
+        self._read_back.clear()
         events: list[FieldEvent] = [
             LinkTroubled(
                 at=now,

@@ -134,6 +134,8 @@ class BadNetwork:
         self.endpoint = ""
         self.freeze_when = b""
         """Freezes the network as soon as these bytes pass, before they arrive."""
+        self.garbles: tuple[bytes, bytes] = (b"", b"")
+        """What passes as the first arrives as the second, which is as long."""
 
     async def __aenter__(self) -> "BadNetwork":
         self._server = await asyncio.start_server(self._join, "127.0.0.1", 0)
@@ -183,7 +185,8 @@ class BadNetwork:
                     await asyncio.sleep(0.01)  # for a reset that is in the kernel already
                 if source.exception() is not None:
                     break
-                sink.write(data)
+                heard, said = self.garbles
+                sink.write(data.replace(heard, said) if heard else data)
                 await sink.drain()
         except OSError:
             pass  # the reset of one end is passed on to the other, below

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from asyncua import ua
 from command_setting import CountingField, order
 from opcua_setting import CLOCK, Listener, eventually, field_on, listening, ring, with_two_links
 
@@ -17,6 +18,7 @@ from gridops.events import LinkLost, LinkRestored, LinkTroubled, SwitchMoved, Tr
 from gridops.ids import SwitchId
 from gridops.measurement import Position, Quality
 from opcua_bridge import DEFAULT_LIMITS, serve_virtual_field
+from opcua_bridge.field_link import OpcUaFieldLink
 
 LIMITS = replace(DEFAULT_LIMITS, workers=True)
 S1 = SwitchId("s1")
@@ -161,3 +163,53 @@ def test_what_a_worker_may_hold_is_bounded() -> None:
         [sys.executable, "-c", greedy], capture_output=True, text=True, check=True
     )
     assert done.stdout.split() == ["refused", str(32 * 1024 * 1024)]
+
+
+async def test_what_a_command_read_back_keeps_no_later_reading_from_being_told() -> None:
+    grid = ring()
+    field = CountingField(grid)
+    async with (
+        serve_virtual_field(field, CLOCK) as rtus,
+        listening(grid, dict(rtus.endpoints), limits=LIMITS) as (link, heard),
+    ):
+        await heard.restored(epoch=1, within_s=BEGIN_S)
+        opens_at = CLOCK.now()
+        field.operate_by_hand(S1, Position.OPEN, at=opens_at)
+        await eventually(lambda: heard.position("s1") is Position.OPEN)
+        assert isinstance(link, OpcUaFieldLink)
+        (remote,) = link._servers.values()
+        point = next(p for p in grid.components.points if p.id == "s1.position")
+        told = heard.moves("s1")[-1]
+        remote.take_reading(
+            point,
+            ua.DataValue(
+                ua.Variant(int(Position.OPEN), ua.VariantType.Int32),
+                SourceTimestamp=told.source_time.replace(tzinfo=None),
+            ),
+        )
+        assert heard.moves("s1")[-1].source_time == told.source_time
+
+        (worker,) = workers()
+        os.kill(worker, signal.SIGKILL)
+        await eventually(lambda: len(heard.all(LinkRestored)) == 2, 15.0)
+        restored = heard.events.index(heard.all(LinkRestored)[-1])
+        await eventually(lambda: any(isinstance(e, SwitchMoved) for e in heard.events[restored:]))
+        again = [e for e in heard.events[restored:] if isinstance(e, SwitchMoved)]
+        assert "s1" in {e.switch for e in again}, "every position follows"
+
+
+async def test_a_new_worker_tells_what_changed_while_there_was_none() -> None:
+    grid = ring()
+    field = field_on(grid)
+    async with (
+        serve_virtual_field(field, CLOCK) as rtus,
+        listening(grid, dict(rtus.endpoints), limits=LIMITS) as (_, heard),
+    ):
+        await heard.restored(epoch=1, within_s=BEGIN_S)
+        (worker,) = workers()
+        os.kill(worker, signal.SIGSTOP)
+        field.operate_by_hand(S1, Position.OPEN, at=CLOCK.now())
+        await eventually(lambda: len(heard.all(LinkRestored)) == 2, 15.0)
+        assert heard.all(LinkRestored)[-1].changed_in_gap == 1
+        await eventually(lambda: bool(heard.troubles(Trouble.DIFFERS_AFTER_GAP)))
+        assert "s1.position" in heard.troubles(Trouble.DIFFERS_AFTER_GAP)[0].what
