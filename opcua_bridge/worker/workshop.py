@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 
-from opcua_bridge.worker.zygote import DONE, FORK, KILL
+from opcua_bridge.worker.zygote import DONE, FORK, KILL, NONE
 
 _READY_S = 60.0
 """To load everything, on a machine that has much else to do."""
@@ -30,7 +30,7 @@ class Workshop:
         ours, theirs = socket.socketpair()
         try:
             with theirs:
-                worker = int(await self._ask(FORK, theirs.fileno()))
+                worker = _number_of(await self._ask(FORK, theirs.fileno()))
         except BaseException:
             ours.close()
             raise
@@ -85,3 +85,10 @@ class Workshop:
             raise ConnectionError("the process that workers are forked from did not start")
         ours.settimeout(_ANSWER_S)
         return ours
+
+
+def _number_of(worker: bytes) -> int:
+    """Raises: OSError if there is none."""
+    if worker == NONE:
+        raise ConnectionError("the machine has no process to spare")
+    return int(worker)

@@ -14,7 +14,7 @@ import sys
 from opcua_bridge.wire.messages import prepare
 from opcua_bridge.worker import child
 
-FORK, KILL, DONE = b"fork", b"kill ", b"done"
+FORK, KILL, DONE, NONE = b"fork", b"kill ", b"done", b"none"
 REAP_EVERY_S = 0.5
 
 
@@ -39,7 +39,12 @@ def _answered(
     message: bytes, descriptors: list[int], *, workers: set[int], asks: socket.socket
 ) -> bytes:
     if message == FORK:
-        return str(_forked(descriptors[0], workers, asks=asks)).encode()
+        try:
+            return str(_forked(descriptors[0], workers, asks=asks)).encode()
+        except OSError:  # the workers that there are would end with this process
+            return NONE
+        finally:
+            os.close(descriptors[0])
     if message.startswith(KILL):
         worker = int(message.removeprefix(KILL))
         if worker in workers:  # not yet waited for: the number is still its own
@@ -59,7 +64,6 @@ def _forked(descriptor: int, workers: set[int], *, asks: socket.socket) -> int:
             sys.stderr.write(f"worker: {type(error).__name__}: {str(error)[:200]}\n")
         finally:
             os._exit(code)
-    os.close(descriptor)
     workers.add(worker)
     return worker
 
