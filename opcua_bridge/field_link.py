@@ -112,6 +112,8 @@ class OpcUaFieldLink:
                 for server in self._servers.values():
                     group.create_task(server.run(deliver))
         finally:
+            for server in self._servers.values():
+                server.rest()
             self._workshop.close()
 
     async def operate(self, order: SwitchOrder) -> None:

@@ -176,6 +176,13 @@ class ServerLink:
             await asyncio.sleep(self._limits.backoff_s_refused if all_refuse else pause_s)
             pause_s = min(pause_s * 2.0, self._limits.backoff_s_max)
 
+    def rest(self) -> None:
+        """`run` has ended: what was good is listened to by nobody, until it is run again."""
+        if self.is_good:
+            self._since = self._clock.now()
+        self._session = None
+        self._why = "not listened to any more"
+
     async def scan(self, points: Sequence[Point]) -> None:
         """Reads `points` again and delivers what they hold. Nothing while the link is lost:
         the full read after its return covers them."""

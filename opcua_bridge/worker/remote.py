@@ -103,6 +103,13 @@ class RemoteLink:
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2.0, self._limits.backoff_s_max)
 
+    def rest(self) -> None:
+        """See `ServerLink.rest`."""
+        since = self._clock.now() if self.is_good else self._health.since
+        why = "not listened to any more"
+        self._health = replace(self._health, connected=False, since=since, detail=why)
+        self._read_back.clear()
+
     async def scan(self, points: Sequence[Point]) -> None:
         """See `ServerLink.scan`."""
         if self._writer is not None and points:
