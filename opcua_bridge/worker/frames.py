@@ -11,9 +11,10 @@ from asyncio import StreamReader
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 from datetime import datetime
+from enum import Enum
 from typing import Any, get_args
 
-from gridops.events import FieldEvent, LinkTroubled, Trouble
+from gridops.events import FieldEvent, Trouble
 from gridops.events.codec import from_plain, to_plain
 from gridops.ids import LinkId
 from gridops.ports import LinkHealth
@@ -22,6 +23,8 @@ FRAME_BYTES_MAX = 64 * 1024 * 1024
 EVENTS_AT_ONCE = 2_000
 """In one frame; more go in several, so that none takes long to read."""
 _WHAT_MAX = 2_000
+_COUNT_MAX = 2**53
+_FIRST_YEAR = 1990
 KINDS = frozenset(kind.__name__ for kind in get_args(FieldEvent))
 _LENGTH = struct.Struct(">I")
 _TIMES = ("since", "last_heard", "certificate_expires")
@@ -70,8 +73,9 @@ def _event(one: Any, *, link: LinkId, elements: frozenset[str]) -> Any:
         event = from_plain(kind, body)
     except Exception as error:
         raise FrameFlaw(f"no event: {error}"[:200]) from error
-    if isinstance(event, LinkTroubled) and (event.count < 0 or len(event.what) > _WHAT_MAX):
-        raise FrameFlaw(f"a trouble {event.count} times, in {len(event.what)} letters")
+    for name in body:
+        if not _is_sound(getattr(event, name)):
+            raise FrameFlaw(f"{kind} with {name} {str(getattr(event, name))[:40]!r}")
     about = (body.get("link"), body.get("switch"), body.get("node"), body.get("load"))
     named = [each for each in about if each is not None]
     if any(each != link and each not in elements for each in named) or not named:
@@ -94,7 +98,8 @@ def health_in(plain: Any) -> LinkHealth:
         given = {name: value for name, value in plain.items() if name in known}
         for name in _TIMES:
             if given.get(name) is not None:
-                given[name] = datetime.fromisoformat(given[name])
+                given[name] = time_in(given[name])
+        _check_state(given)
         given["detail"] = str(given["detail"])[:2_000]
         given["server"] = str(given.get("server", ""))[:2_000]
         counts = given.get("counts", {})
@@ -106,6 +111,39 @@ def health_in(plain: Any) -> LinkHealth:
         return LinkHealth(**given)
     except Exception as error:
         raise FrameFlaw(f"no health: {error}"[:200]) from error
+
+
+def _check_state(given: Mapping[str, Any]) -> None:
+    """Raises: FrameFlaw."""
+    is_connected, epoch = given["connected"], given["epoch"]
+    if type(is_connected) is not bool or type(epoch) is not int or not _is_sound(epoch):
+        raise FrameFlaw(f"connected {str(is_connected)[:40]!r} in epoch {str(epoch)[:40]!r}")
+    if given["since"] is None:
+        raise FrameFlaw("since no time")
+
+
+def time_in(text: Any) -> datetime:
+    """Raises: FrameFlaw, also for a time of no zone, which could not be compared with any other,
+    and for one that nothing could be reckoned from."""
+    try:
+        time = datetime.fromisoformat(text)
+    except (TypeError, ValueError) as error:
+        raise FrameFlaw(f"no time: {str(text)[:40]!r}") from error
+    if not _is_sound(time) or time.year < _FIRST_YEAR:
+        raise FrameFlaw(f"a time that is none of ours: {text[:40]!r}")
+    return time
+
+
+def _is_sound(value: Any) -> bool:
+    """Whether state and journal can live with it: a time of a zone, a number that is one, a text
+    of bounded length."""
+    if isinstance(value, datetime):
+        return value.utcoffset() is not None
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, int) and not isinstance(value, Enum):
+        return 0 <= value <= _COUNT_MAX
+    return not isinstance(value, str) or len(value) <= _WHAT_MAX
 
 
 def _finite(number: Any) -> float:

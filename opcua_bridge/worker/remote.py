@@ -18,7 +18,7 @@ from opcua_bridge.link.decode import decode
 from opcua_bridge.link.gap import Subject, subject_of
 from opcua_bridge.wire.values import sample_of
 from opcua_bridge.worker.child import WorkerSpec, sent
-from opcua_bridge.worker.frames import FrameFlaw, events_in, frame, health_in, read_frame
+from opcua_bridge.worker.frames import FrameFlaw, events_in, frame, health_in, read_frame, time_in
 from opcua_bridge.worker.workshop import Workshop
 
 Deliver = Callable[[Sequence[FieldEvent]], None]
@@ -183,7 +183,7 @@ class RemoteLink:
                 raise FrameFlaw("the health of another link")
             self._health = told
             whole_at = content.get("whole_at")
-            self._whole_at = None if whole_at is None else datetime.fromisoformat(str(whole_at))
+            self._whole_at = None if whole_at is None else time_in(whole_at)
         for event in events:
             if isinstance(event, LinkLost | LinkRestored):
                 self._read_back.clear()  # the full read tells everything, known or not

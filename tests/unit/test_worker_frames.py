@@ -12,10 +12,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridops.events import LinkLost, LinkTroubled, ModeChanged, SwitchMoved, Trouble
+from gridops.events import (
+    FieldEvent,
+    LinkLost,
+    LinkRestored,
+    LinkTroubled,
+    ModeChanged,
+    SwitchMoved,
+    Trouble,
+    VoltageMeasured,
+)
 from gridops.events.codec import to_plain
 from gridops.events.operator import Mode
-from gridops.ids import LinkId, SwitchId, UserName
+from gridops.ids import LinkId, NodeId, SwitchId, UserName
 from gridops.measurement import Position
 from gridops.ports import LinkHealth
 from opcua_bridge.worker.frames import (
@@ -31,6 +40,12 @@ from opcua_bridge.worker.frames import (
 AT = datetime(2026, 3, 1, 2, 10, tzinfo=UTC)
 RTU = LinkId("rtu")
 MOVED = SwitchMoved(at=AT, source_time=AT, switch=SwitchId("s1"), position=Position.OPEN)
+
+VOLTAGE = VoltageMeasured(at=AT, source_time=AT, node=NodeId("N1"), voltage_v=20e3)
+RESTORED = LinkRestored(at=AT, link=RTU, epoch=2, gap_since=AT)
+HEALTH = plain_health(
+    LinkHealth(link=RTU, connected=True, since=AT, last_heard=AT, epoch=3, detail="good")
+)
 
 
 def read(sent: bytes) -> dict[str, Any]:
@@ -48,7 +63,7 @@ def heard(content: Any) -> list[Any]:
 
 
 def test_facts_come_out_as_they_went_in() -> None:
-    facts = [LinkLost(at=AT, link=RTU, why="no keep-alive"), MOVED]
+    facts: list[FieldEvent] = [LinkLost(at=AT, link=RTU, why="no keep-alive"), MOVED]
     assert heard(read(frame({"events": told(facts)}))) == facts
 
 
@@ -80,6 +95,12 @@ def test_health_comes_out_as_it_went_in() -> None:
             ]
         },
         {"events": [["SwitchMoved", {"switch": "s1", "__class__": "x"}]]},
+        {"events": [["SwitchMoved", {**to_plain(MOVED)[1], "at": "2026-03-01T02:10:00"}]]},
+        {"events": [["SwitchMoved", {**to_plain(MOVED)[1], "source_time": "2026-03-01"}]]},
+        {"events": [["LinkLost", {"at": AT.isoformat(), "link": "rtu", "why": "x" * 100_000}]]},
+        {"events": [["VoltageMeasured", {**to_plain(VOLTAGE)[1], "voltage_v": float("nan")}]]},
+        {"events": [["LinkRestored", {**to_plain(RESTORED)[1], "epoch": -1}]]},
+        {"events": [["LinkRestored", {**to_plain(RESTORED)[1], "gap_since": "2026-03-01"}]]},
         {"events": [["SwitchMoved"]]},
         {"events": [["SwitchMoved", []]]},
         {"events": [7]},
@@ -91,7 +112,22 @@ def test_what_a_worker_has_no_business_to_say_is_refused(content: Any) -> None:
         heard(content)
 
 
-@pytest.mark.parametrize("health", [None, [], {}, {"link": "rtu"}, {"detail": "x", "since": 7}])
+@pytest.mark.parametrize(
+    "health",
+    [
+        None,
+        [],
+        {},
+        {"link": "rtu"},
+        {"detail": "x", "since": 7},
+        {**HEALTH, "since": "2026-03-01T02:10:00"},
+        {**HEALTH, "since": None},
+        {**HEALTH, "last_heard": "2026-03-01"},
+        {**HEALTH, "epoch": "seven"},
+        {**HEALTH, "epoch": -1},
+        {**HEALTH, "connected": "no"},
+    ],
+)
 def test_no_health_is_made_up(health: Any) -> None:
     with pytest.raises(FrameFlaw):
         health_in(health)
