@@ -117,9 +117,9 @@ def test_all_that_is_wrong_is_one_line(
     assert [each for each in named if each not in complaint] == []
 
 
-def begun(file: Path) -> "subprocess.Popen[str]":
+def begun(file: Path, *, grid: str = "rbts_bus4") -> "subprocess.Popen[str]":
     """A sweep in a process of its own, with a few faults done."""
-    command = (sys.executable, "-m", "gridops", "sweep", "rbts_bus4", "--json", "--workers", "2")
+    command = (sys.executable, "-m", "gridops", "sweep", grid, "--json", "--workers", "2")
     process = subprocess.Popen(
         [*command, "--resume", str(file)],
         stdout=subprocess.PIPE,
@@ -155,8 +155,8 @@ def test_killed_in_the_middle_it_goes_on_where_it_was(
 
 
 def test_interrupted_it_says_how_to_go_on(tmp_path: Path) -> None:
-    file = tmp_path / "bus4.jsonl"
-    process = begun(file)
+    file = tmp_path / "das70.jsonl"
+    process = begun(file, grid="das70")  # long enough that it is not over before it hears
     os.killpg(process.pid, signal.SIGINT)  # as the terminal does: the workers hear it too
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (2, "")
