@@ -118,8 +118,20 @@ def test_all_that_is_wrong_is_one_line(
 
 
 def begun(file: Path, *, grid: str = "rbts_bus4") -> "subprocess.Popen[str]":
-    """A sweep in a process of its own, with a few faults done."""
-    command = (sys.executable, "-m", "gridops", "sweep", grid, "--json", "--workers", "2")
+    """A sweep in a process of its own, with a few faults done. It hears the interrupt even where
+    the tests run in the background, whose children would be deaf to it."""
+    command = (
+        "env",
+        "--default-signal=INT",
+        sys.executable,
+        "-m",
+        "gridops",
+        "sweep",
+        grid,
+        "--json",
+        "--workers",
+        "2",
+    )
     process = subprocess.Popen(
         [*command, "--resume", str(file)],
         stdout=subprocess.PIPE,
