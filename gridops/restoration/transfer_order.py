@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from gridops.events.operator import TagKind
 from gridops.ids import SectionId, SwitchId
+from gridops.isolation import hangs_on
 from gridops.measurement import Position
 from gridops.network import Control, SwitchSet
 from gridops.powerflow import FlowResult, Violation
@@ -230,17 +231,9 @@ class Orders:
         to their line, dead or not."""
         if not self._worked_on:
             return False
-        network, closed = self.ground.network, way.live.closed
-        found = dict.fromkeys(sorted(ends))
-        waiting = list(found)
-        for section in waiting:  # grows while it is walked
-            if section in self._worked_on:
-                return True
-            near = [s for s in network.sections[section].switches if s in closed]
-            new = [o for s in near if (o := network.across(s, section)) not in found]
-            found.update(dict.fromkeys(new))
-            waiting += dict.fromkeys(new)
-        return False
+        conducts = way.live.closed.__contains__
+        line = hangs_on(self.ground.network, ends, may_conduct=conducts)
+        return not line.isdisjoint(self._worked_on)
 
     def _handed_over(self, live: Energisation, ring: SwitchId) -> tuple[SectionId, ...]:
         """All that hangs on the device which has closed a ring, now that the ring is open."""

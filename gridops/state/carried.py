@@ -21,8 +21,10 @@ class Carried:
     switches_of: dict[LinkId, list[SwitchId]]
     """The same the other way round, in the order of the points."""
     voltages_of: dict[LinkId, list[NodeId]]
-    apart: dict[tuple[Signal, SwitchId], LinkId]
+    apart: frozenset[tuple[Signal, SwitchId]]
     """Words that another link carries than that of the position."""
+    apart_of: dict[LinkId, list[tuple[Signal, SwitchId]]]
+    """The same by that other link."""
 
     @classmethod
     def over(cls, network: Network) -> "Carried":
@@ -32,15 +34,16 @@ class Carried:
         for switch, link in link_of.items():
             switches_of.setdefault(link, []).append(switch)
         voltages_of: dict[LinkId, list[NodeId]] = {}
-        apart: dict[tuple[Signal, SwitchId], LinkId] = {}
+        apart_of: dict[LinkId, list[tuple[Signal, SwitchId]]] = {}
         for point in points:
             if point.signal is Signal.VOLTAGE:
                 voltages_of.setdefault(point.link, []).append(NodeId(point.element))
             elif point.signal in AT_SWITCHES:
                 switch = SwitchId(point.element)
                 if link_of.get(switch) != point.link:
-                    apart[point.signal, switch] = point.link
-        return cls(link_of, switches_of, voltages_of, apart)
+                    apart_of.setdefault(point.link, []).append((point.signal, switch))
+        apart = frozenset(word for words in apart_of.values() for word in words)
+        return cls(link_of, switches_of, voltages_of, apart, apart_of)
 
     def switches(self, link: LinkId) -> Sequence[SwitchId]:
         return self.switches_of.get(link, ())
@@ -49,8 +52,6 @@ class Carried:
         """Everything but positions and voltages."""
         for switch in self.switches(link):
             for signal in AT_SWITCHES:
-                if self.apart.get((signal, switch), link) == link:
+                if (signal, switch) not in self.apart:
                     yield signal, switch
-        for (signal, switch), carrier in self.apart.items():
-            if carrier == link and self.link_of.get(switch) != link:
-                yield signal, switch
+        yield from self.apart_of.get(link, ())

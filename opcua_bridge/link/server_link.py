@@ -41,8 +41,8 @@ _BEAT = (
 
 Deliver = Callable[[Sequence[FieldEvent]], None]
 
-_OWN_DELAY_S = 0.5
-"""When our own event loop woke later than this, silence is not the server's fault yet."""
+OWN_DELAY_S = 0.5
+"""When our own event loop woke later than this, silence is not the other side's fault yet."""
 
 
 class ServerLink:
@@ -70,7 +70,7 @@ class ServerLink:
         self._clock = clock
         self._limits = limits
         self._inbox = Inbox()
-        self._deliver: Deliver = _nowhere
+        self._deliver: Deliver = nowhere
         self._session: Session | None = None
         """Only while the link is good."""
         self._epoch = 0
@@ -332,7 +332,7 @@ class ServerLink:
             self._tell_troubles()
             own_delay_s = loop.time() - started - self._limits.watch_every_s
             silent = publishing.silent()
-            if own_delay_s >= _OWN_DELAY_S:
+            if own_delay_s >= OWN_DELAY_S:
                 publishing.excuse()
             elif silent:
                 self._troubles.note(Trouble.KEEP_ALIVE_MISSED, why=silent)
@@ -467,5 +467,5 @@ def _words(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"[:_WORDS_MAX] if str(error) else type(error).__name__
 
 
-def _nowhere(events: Sequence[FieldEvent]) -> None:
+def nowhere(events: Sequence[FieldEvent]) -> None:
     """Before `run` nobody listens, and nothing is connected."""

@@ -8,7 +8,6 @@ import pickle
 import resource
 import signal
 import socket
-import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,14 +18,21 @@ from gridops.network import Link, Point
 from gridops.ports import Endpoint
 from opcua_bridge.limits import LinkLimits
 from opcua_bridge.link.server_link import ServerLink
-from opcua_bridge.worker.frames import EVENTS_AT_ONCE, frame, plain_health, read_frame, told
+from opcua_bridge.worker.frames import (
+    EVENTS_AT_ONCE,
+    frame,
+    packed,
+    plain_health,
+    read_frame,
+    told,
+    unpacked,
+)
 
 BEAT_S = 0.4
 UNREAD_BYTES_MAX = 64 * 1024 * 1024
 """Nobody listens any more: what is held back beyond this would be lost in silence, so the worker
 ends and is missed."""
 _PR_SET_PDEATHSIG = 1
-_LENGTH = struct.Struct(">I")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +52,7 @@ class WorkerSpec:
 
 
 def sent(spec: WorkerSpec) -> bytes:
-    body = pickle.dumps(spec)
-    return _LENGTH.pack(len(body)) + body
+    return packed(pickle.dumps(spec))
 
 
 def main(descriptor: int) -> None:
@@ -78,8 +83,7 @@ def limit_memory(megabytes: int) -> None:
 
 async def _serve(ours: socket.socket) -> None:
     reader, writer = await asyncio.open_connection(sock=ours)
-    (length,) = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))
-    spec: WorkerSpec = pickle.loads(await reader.readexactly(length))  # noqa: S301 (our parent's)
+    spec: WorkerSpec = pickle.loads(await unpacked(reader))  # noqa: S301 (our parent's)
     limit_memory(spec.limits.worker_memory_mb)
     link = ServerLink(
         spec.link, spec.points, endpoints=spec.endpoints, clock=SystemClock(), limits=spec.limits

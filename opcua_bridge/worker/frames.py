@@ -35,17 +35,26 @@ class FrameFlaw(ValueError):
 
 
 def frame(content: Mapping[str, Any]) -> bytes:
-    body = json.dumps(content, separators=(",", ":")).encode()
+    return packed(json.dumps(content, separators=(",", ":")).encode())
+
+
+def packed(body: bytes) -> bytes:
     return _LENGTH.pack(len(body)) + body
+
+
+async def unpacked(reader: StreamReader) -> bytes:
+    """Raises: FrameFlaw for a length beyond all bounds; EOFError at the end of the stream."""
+    (length,) = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))
+    if length > FRAME_BYTES_MAX:
+        raise FrameFlaw(f"a frame of {length} bytes")
+    return await reader.readexactly(length)
 
 
 async def read_frame(reader: StreamReader) -> dict[str, Any]:
     """Raises: FrameFlaw; EOFError (IncompleteReadError) at the end of the stream."""
-    (length,) = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))
-    if length > FRAME_BYTES_MAX:
-        raise FrameFlaw(f"a frame of {length} bytes")
+    body = await unpacked(reader)
     try:
-        content = json.loads(await reader.readexactly(length))
+        content = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise FrameFlaw(f"no JSON: {error}"[:200]) from error
     if not isinstance(content, dict):

@@ -1,7 +1,7 @@
 """A server's link as the control room sees it, whose work is done in a worker."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -16,15 +16,12 @@ from gridops.ports import Clock, Endpoint, LinkHealth
 from opcua_bridge.limits import LinkLimits
 from opcua_bridge.link.decode import decode
 from opcua_bridge.link.gap import Subject, subject_of
+from opcua_bridge.link.server_link import OWN_DELAY_S, Deliver, nowhere
 from opcua_bridge.wire.values import sample_of
 from opcua_bridge.worker.child import WorkerSpec, sent
 from opcua_bridge.worker.frames import FrameFlaw, events_in, frame, health_in, read_frame, time_in
 from opcua_bridge.worker.workshop import Workshop
 
-Deliver = Callable[[Sequence[FieldEvent]], None]
-
-_OWN_DELAY_S = 0.5
-"""When our own event loop woke later than this, silence is not the worker's fault yet."""
 _WATCH_EVERY_S = 0.2
 
 
@@ -49,7 +46,7 @@ class RemoteLink:
         self._clock = clock
         self._limits = limits
         self._workshop = workshop
-        self._deliver: Deliver = _nowhere
+        self._deliver: Deliver = nowhere
         self._writer: asyncio.StreamWriter | None = None
         self._health = LinkHealth(
             link=link.id,
@@ -165,7 +162,7 @@ class RemoteLink:
                 return f"its worker was replaced: {words}"[:300]
             late_s = loop.time() - started - _WATCH_EVERY_S
             silent_s = loop.time() - self._heard_at
-            if silent_s > self._limits.worker_silence_s and late_s < _OWN_DELAY_S:
+            if silent_s > self._limits.worker_silence_s and late_s < OWN_DELAY_S:
                 return f"its worker was replaced: it was silent for {silent_s:.1f} s"
 
     async def _listen(self, reader: asyncio.StreamReader) -> None:
@@ -231,7 +228,3 @@ class RemoteLink:
             self._told_lost = True
             events.insert(0, LinkLost(at=now, link=self.link.id, why=why))
         self._deliver(events)
-
-
-def _nowhere(events: Sequence[FieldEvent]) -> None:
-    """Before `run` nobody listens, and nothing is connected."""
