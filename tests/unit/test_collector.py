@@ -32,11 +32,12 @@ def test_what_was_made_meanwhile_is_old() -> None:
 
 
 def test_what_others_spare_stays_spared() -> None:
+    spared = [object()]
     with collector_spares_what_is_there():
-        spared = gc.get_freeze_count()
         with collector_paused():
             pass
-        assert gc.get_freeze_count() == spared > 0
+        # Not by the count of spared objects: other threads of the process drop some meanwhile.
+        assert not any(each is spared for each in gc.get_objects())
 
 
 def test_what_is_there_is_not_looked_at_and_what_comes_later_is() -> None:
