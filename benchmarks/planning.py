@@ -4,8 +4,8 @@
 Every section that has supply fails once at each load scale; the devices trip as they should and
 the fault is known where it is. Timed is each stage alone, in processor time of the process, on a
 situation that is laid out already (supply before the fault, positions, loads). Then the guard
-judges every plan of the last stage by power-grid-model, untimed. `--every N` takes every Nth
-section.
+judges every plan by power-grid-model, untimed. `--every N` takes every Nth section, `--last` the
+last stage alone, which is what `propose` does by default.
 """
 
 import argparse
@@ -96,10 +96,11 @@ class City:
             yield told_plainly(outage_at(self.network, self.closed, faults=(section,), loads=loads))
 
 
-def measured(city: City, sections, scale: float):  # type: ignore[no-untyped-def]
+def measured(city: City, sections, scale: float, *, last: bool):  # type: ignore[no-untyped-def]
     from gridops.restoration import propose  # noqa: PLC0415
 
-    for name, settings in stages().items():  # type: ignore[no-untyped-call]
+    asked = list(stages().items())  # type: ignore[no-untyped-call]
+    for name, settings in asked[-1:] if last else asked:
         row = Row(name, scale)
         for k, plain in enumerate(city.situations([*sections[:WARM], *sections], scale)):
             told = replace(plain, settings=settings)
@@ -154,6 +155,7 @@ def main() -> None:
     parser.add_argument("--feeders", type=int, default=FEEDERS)
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--scales", type=float, nargs="+", default=SCALES)
+    parser.add_argument("--last", action="store_true")
     parser.add_argument("--write", action="store_true")
     asked = parser.parse_args()
     one_thread_each()
@@ -161,7 +163,7 @@ def main() -> None:
     sections = city.sections(asked.every)
     rows = []
     for scale in asked.scales:
-        for row in measured(city, sections, scale):
+        for row in measured(city, sections, scale, last=asked.last):
             rows.append(row.text())
             print(rows[-1], flush=True)
     text = table(rows, len(sections), asked.every)
