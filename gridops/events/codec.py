@@ -2,43 +2,54 @@
 
 Stable bytes: fields in declaration order, times in ISO 8601 with microseconds and UTC. A field
 that a later version added is left out where it has its default.
+
+What the annotations ask for is looked up once for each kind, not for each event: a storm of
+changes passes here twice.
 """
 
 import types
-from dataclasses import fields
+from collections.abc import Callable, Mapping
+from dataclasses import Field, fields
 from datetime import datetime
 from enum import Enum
+from types import MappingProxyType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from gridops.events import Event
 
 Plain = dict[str, Any]
 KINDS: dict[str, type[Any]] = {cls.__name__: cls for cls in get_args(Event)}
-_HINTS = {kind: get_type_hints(cls) for kind, cls in KINDS.items()}
+
+_AS_IT_IS = frozenset({str, int, float, bool, type(None)})
+_NEVER_LEFT_OUT = object()
 
 
 def to_plain(event: Event) -> tuple[str, Plain]:
     """(kind, body); `from_plain` gives an equal event back."""
-    body = {
-        f.name: _simple(value)
-        for f in fields(event)
-        if (value := getattr(event, f.name)) != f.default or "left_out_by_default" not in f.metadata
-    }
-    return type(event).__name__, body
+    cls = type(event)
+    body = {}
+    for name, default in _LEFT_OUT_AT[cls]:
+        value = getattr(event, name)
+        if default is not _NEVER_LEFT_OUT and value == default:
+            continue
+        kind = type(value)
+        if kind is datetime:
+            body[name] = value.isoformat("T", "microseconds")
+        else:
+            body[name] = value if kind in _AS_IT_IS else _simple(value)
+    return cls.__name__, body
 
 
 def from_plain(kind: str, body: Plain) -> Event:
     """Raises: ValueError for a kind or a field that no event of this version has."""
     if kind not in KINDS:
         raise ValueError(f"no event is called {kind!r}")
-    hints = _HINTS[kind]
-    unknown = sorted(set(body) - set(hints))
-    if unknown:
+    reads = _READS[kind]
+    if not reads.keys() >= body.keys():
+        unknown = sorted(set(body) - set(reads))
         raise ValueError(f"{kind} has no field {', '.join(unknown)}")
     try:
-        event: Event = KINDS[kind](
-            **{name: _typed(value, hints[name]) for name, value in body.items()}
-        )
+        event: Event = KINDS[kind](**{name: reads[name](value) for name, value in body.items()})
     except TypeError as error:
         raise ValueError(f"{kind}: {error}") from error
     return event
@@ -46,16 +57,32 @@ def from_plain(kind: str, body: Plain) -> Event:
 
 def _simple(value: Any) -> Any:
     if isinstance(value, datetime):
-        return value.isoformat(timespec="microseconds")
+        return value.isoformat("T", "microseconds")
     return value.value if isinstance(value, Enum) else value
 
 
-def _typed(value: Any, hint: Any) -> Any:
+def _left_out_at(field: "Field[Any]") -> object:
+    return field.default if "left_out_by_default" in field.metadata else _NEVER_LEFT_OUT
+
+
+def _reader(hint: Any) -> Callable[[Any], Any]:
     if get_origin(hint) in (Union, types.UnionType):
-        if value is None:
-            return None
-        hint = next(arg for arg in get_args(hint) if arg is not type(None))
+        read = _reader(next(arg for arg in get_args(hint) if arg is not type(None)))
+        return lambda value: None if value is None else read(value)
     hint = getattr(hint, "__supertype__", hint)
     if hint is datetime:
-        return datetime.fromisoformat(value)
-    return hint(value)
+        return datetime.fromisoformat
+    read_as: Callable[[Any], Any] = hint
+    return read_as
+
+
+_LEFT_OUT_AT: Mapping[type, tuple[tuple[str, object], ...]] = MappingProxyType(
+    {cls: tuple((f.name, _left_out_at(f)) for f in fields(cls)) for cls in KINDS.values()}
+)
+"""The fields of each kind in their order, and with which value one is not written."""
+_READS: Mapping[str, Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
+    {
+        kind: {name: _reader(hint) for name, hint in get_type_hints(cls).items()}
+        for kind, cls in KINDS.items()
+    }
+)

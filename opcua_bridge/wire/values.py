@@ -58,14 +58,12 @@ class Values:
 
     def samples(self) -> list[Sample]:
         rows = self.rows
+        sources, servers = rows.source.tolist(), rows.server.tolist()
+        times = {ticks: time_of(ticks) for ticks in {*sources, *servers}}
         return [
-            Sample(raw, status, time_of(source), time_of(server))
+            Sample(raw, status, times[source], times[server])
             for raw, status, source, server in zip(
-                self.raw(),
-                rows.status.tolist(),
-                rows.source.tolist(),
-                rows.server.tolist(),
-                strict=True,
+                self.raw(), rows.status.tolist(), sources, servers, strict=True
             )
         ]
 
