@@ -111,6 +111,8 @@ class OpcUaFieldLink:
             async with asyncio.TaskGroup() as group:
                 for server in self._servers.values():
                     group.create_task(server.run(deliver))
+                if self._limits.workers:
+                    group.create_task(self._workshop.keep())
         finally:
             for server in self._servers.values():
                 server.rest()

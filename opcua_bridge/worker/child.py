@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import ctypes
 import os
 import pickle
 import resource
@@ -32,7 +31,6 @@ BEAT_S = 0.4
 UNREAD_BYTES_MAX = 64 * 1024 * 1024
 """Nobody listens any more: what is held back beyond this would be lost in silence, so the worker
 ends and is missed."""
-_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,16 +58,8 @@ def main(descriptor: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    _die_with_parent()
     with socket.socket(fileno=descriptor) as ours, contextlib.suppress(EOFError, ConnectionError):
         asyncio.run(_serve(ours))
-
-
-def _die_with_parent() -> None:
-    """A worker in an endless loop does not see that its socket was closed."""
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() == 1:
-        os._exit(1)
 
 
 def limit_memory(megabytes: int) -> None:

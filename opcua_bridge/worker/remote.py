@@ -122,10 +122,10 @@ class RemoteLink:
 
     async def _with_worker(self) -> str:
         """Why it is given up. Raises: OSError when there is none to be had."""
-        worker, ours = await self._workshop.worker()
+        worker = await self._workshop.worker()
         writer: asyncio.StreamWriter | None = None
         try:
-            reader, writer = await asyncio.open_connection(sock=ours)
+            reader, writer = await asyncio.open_connection(sock=worker.listens)
             writer.write(sent(self._spec()))
             self._writer = writer
             self._heard_at = asyncio.get_running_loop().time()
@@ -137,8 +137,8 @@ class RemoteLink:
                 await asyncio.gather(listening, return_exceptions=True)
         finally:
             self._writer = None
-            ours.close() if writer is None else writer.close()
-            await self._workshop.end(worker)
+            worker.listens.close() if writer is None else writer.close()
+            worker.end()
 
     def _spec(self) -> WorkerSpec:
         return WorkerSpec(

@@ -32,10 +32,16 @@ def children_of(process: int) -> list[int]:
     return [int(child) for listed in threads for child in listed.read_text().split()]
 
 
+def zygotes(process: int = 0) -> list[int]:
+    """What workers of `process` are forked from; of this one by default."""
+    return [
+        c for c in children_of(process or os.getpid()) if b"opcua_bridge.worker" in command_of(c)
+    ]
+
+
 def workers() -> list[int]:
     """Of this process: the children of what they are forked from."""
-    zygotes = [c for c in children_of(os.getpid()) if b"opcua_bridge.worker" in command_of(c)]
-    return [worker for zygote in zygotes for worker in children_of(zygote)]
+    return [worker for zygote in zygotes() for worker in children_of(zygote) if is_there(worker)]
 
 
 def command_of(process: int) -> bytes:
