@@ -134,6 +134,7 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         )
         for operation in (op for path in schema["paths"].values() for op in path.values()):
             _name_problems(operation["responses"])
+            _add_what_any_route_answers(operation)
         for unused in ("HTTPValidationError", "ValidationError"):
             schema["components"]["schemas"].pop(unused, None)
         app.openapi_schema = schema
@@ -150,3 +151,11 @@ def _name_problems(responses: dict[str, Any]) -> None:
             del responses[status]
         elif shape == "Problem":
             answer["content"] = {problems.MEDIA_TYPE: body}
+
+
+def _add_what_any_route_answers(operation: dict[str, Any]) -> None:
+    own = problems.WITH_A_BODY if "requestBody" in operation else ()
+    shape = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    for status in (*problems.EVERYWHERE, *own):
+        answer = {"description": problems.WORDS[status], "content": {problems.MEDIA_TYPE: shape}}
+        operation["responses"].setdefault(str(status), answer)

@@ -147,14 +147,22 @@ def declared(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"model": Problem, "description": WORDS[status]} for status in statuses}
 
 
+EVERYWHERE = (408, 413, 421, 500)
+"""What stands around the routes may answer so to any request."""
+WITH_A_BODY = (400, 422)
 WORDS: Mapping[int, str] = MappingProxyType(
     {
+        400: "The body cannot be read at all",
         401: "Nobody is logged in, or user or password is wrong",
         403: "Not permitted: role, CSRF token, or the thing itself",
         404: "No such id",
+        408: "The body did not arrive in time",
         409: "The plan is not what may be executed now",
+        413: "The body is too long",
+        421: "The service is not called that",
         422: "The request is not as documented",
         429: "Too many failed logins",
+        500: "The service is at fault",
         503: "The service cannot do this now",
     }
 )

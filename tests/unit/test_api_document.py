@@ -51,6 +51,16 @@ def test_what_needs_a_login_says_so(document: dict[str, Any]) -> None:
             assert "404" in declared, (method, path)
 
 
+def test_what_stands_around_the_routes_is_declared_for_each_of_them(
+    document: dict[str, Any],
+) -> None:
+    for method, path, operation in operations(document):
+        declared = set(operation["responses"])
+        assert {"408", "413", "421", "500"} <= declared, (method, path)
+        if "requestBody" in operation:
+            assert {"400", "422"} <= declared, (method, path)
+
+
 def test_every_answer_has_a_shape(document: dict[str, Any]) -> None:
     for method, path, operation in operations(document):
         answers = operation["responses"].items()

@@ -1,0 +1,138 @@
+"""Whatever is sent, the service answers as `docs/openapi.json` says, and never with an error of
+its own. Requests are made by schemathesis from that document, in a process of its own."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import httpx
+import pytest
+from api_setting import API, Up, serving
+
+from gridops.api.service import COOKIE
+from gridops.control_room.books import Books
+from gridops.errors import CommandRefused
+
+HERE = Path(__file__).parent
+CHECKS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+    "negative_data_rejection",
+    "missing_required_header",
+    "unsupported_method",
+    "use_after_free",
+)
+NEVER_ENDS = f"GET {API}/events"
+LOGS_OUT = f"DELETE {API}/session"
+
+BY_PERSONS = {
+    "IncidentHalted",
+    "ModeChanged",
+    "PatrolReported",
+    "ReplanRequested",
+    "SwitchingAnnounced",
+    "TagPlaced",
+    "TroubleReported",
+}
+
+
+async def schemathesis(up: Up, *options: str, leaving_out: Sequence[str]) -> tuple[int, str]:
+    """(exit code, report) of one run over the whole document."""
+    command = [
+        sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / "schemathesis.toml"),
+        "run", f"{up.address}{API}/openapi.json",
+        "--checks", ",".join(CHECKS), "--seed", "1", "--continue-on-failure", "--no-color",
+        "--warnings", "off", "--request-timeout", "20", "--suppress-health-check", "all",
+        *(f"--exclude-name={name}" for name in leaving_out), *options,
+    ]  # fmt: skip
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        env=_environment(up),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, said.decode()
+
+
+def _environment(up: Up) -> Mapping[str, str]:
+    network = up.room.network
+    known = {
+        "incident": list(up.room.desk.incidents),
+        "switch": list(network.switches),
+        "feeder": ["Fb1", "Fb2"],
+        "place": ["A", "B", "s1"],
+        "load": list(network.loads),
+    }
+    return {
+        **os.environ,
+        "PYTHONPATH": f"{HERE}:{os.environ.get('PYTHONPATH', '')}",
+        "SCHEMATHESIS_HOOKS": "schema_ids",
+        "GRIDOPS_TEST_IDS": json.dumps(known),
+    }
+
+
+EVERYTHING = "examples,coverage,fuzzing"
+SHALLOW = ("--phases", "fuzzing", "--max-examples", "4")
+QUICK = ("--phases", EVERYTHING, "--max-examples", "2")
+LONG = ("--phases", EVERYTHING, "--max-examples", "400")
+LONG_RUN = pytest.param(LONG, id="long", marks=pytest.mark.slow)
+
+
+@pytest.mark.parametrize("effort", [pytest.param(SHALLOW, id="quick"), LONG_RUN])
+async def test_whoever_has_no_session_hears_only_what_is_documented(
+    tmp_path: Path, effort: tuple[str, ...]
+) -> None:
+    async with serving(tmp_path) as up:
+        before = up.room.journal.last_sequence()
+        code, said = await schemathesis(up, *effort, leaving_out=[NEVER_ENDS])
+        assert code == 0, said
+        acts = {entry.record.kind for entry in up.room.journal.entries(after=before)}
+        assert not acts & BY_PERSONS
+
+
+@pytest.mark.parametrize("effort", [pytest.param(QUICK, id="quick"), LONG_RUN])
+async def test_whoever_acts_hears_only_what_is_documented(
+    tmp_path: Path, effort: tuple[str, ...]
+) -> None:
+    async with serving(tmp_path) as up:
+        await up.struck()
+        client = await up.logged_in("admin")
+        code, said = await schemathesis(
+            up, *cookie_of(client), *effort, leaving_out=[NEVER_ENDS, LOGS_OUT]
+        )
+        assert code == 0, said
+        assert (await client.get(f"{API}/session")).status_code == 200, "the run lost its session"
+        assert not up.worked.done()
+        acts = {entry.record.kind for entry in up.room.journal.entries()}
+        assert acts >= BY_PERSONS, "the run did not get as far as to act"
+
+
+def cookie_of(client: httpx.AsyncClient) -> tuple[str, ...]:
+    return (
+        f"--header=X-CSRF-Token: {client.headers['X-CSRF-Token']}",
+        f"--header=Cookie: {COOKIE}={client.cookies[COOKIE]}",
+    )
+
+
+async def test_an_answer_that_is_not_documented_would_be_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise CommandRefused("no")  # 422, which this route never answers with
+
+    async with serving(tmp_path, with_field=False) as up:
+        client = await up.logged_in()
+        monkeypatch.setattr(Books, "indices", refused)
+        code, said = await schemathesis(
+            up, *cookie_of(client), *SHALLOW, f"--include-path={API}/indices", leaving_out=[]
+        )
+    assert code == 1, said
+    assert "Undocumented" in said, said
