@@ -36,6 +36,7 @@ TESTS = [
     "tests/unit/test_guard_counts.py",
     "tests/unit/test_guard_edges.py",
     "tests/unit/test_guard_seeded.py",
+    "tests/unit/test_guard_shedding.py",
     "tests/unit/test_guard_transfer.py",
     "tests/unit/test_guard_faults.py",
     "tests/unit/test_guard_later.py",

@@ -73,6 +73,7 @@ class Desk:
     forbidden: frozenset[SectionId] = frozenset()
     allowed_dark: frozenset[SectionId] = frozenset()
     interrupts: frozenset[SectionId] = frozenset()
+    sheds: frozenset[SectionId] = frozenset()
     phasing_unverified: frozenset[SectionId] = frozenset()
     reclosing_on: frozenset[SwitchId] = frozenset()
     permits: tuple[Permit, ...] = ()
@@ -117,6 +118,7 @@ class Desk:
             suspected=self.fault,
             fence=self.fence,
             interrupts=self.interrupts,
+            sheds=self.sheds,
         )
 
     def knowledge(self) -> Knowledge:
