@@ -21,11 +21,11 @@ def incident_findings(taking: Taking) -> Iterator[Finding]:
 
 
 def _commands(taking: Taking) -> Iterator[Finding]:
-    for command, switch in taking.state.commands_open.items():
+    for command, sent in taking.state.outcomes.open.items():
         yield blocks(
             "command-open",
-            switch,
-            message=f"command {command} to {switch} has no outcome yet",
+            sent.switch,
+            message=f"command {command} to {sent.switch} has no outcome yet",
             remedy="wait for it; after a crash start once on the present version",
         )
 

@@ -22,6 +22,7 @@ from gridops.events import (
     TroubleReported,
 )
 from gridops.ids import FeederId, IncidentId, LoadId, SectionId, SwitchId
+from gridops.incident.asking_again import AskingAgain
 from gridops.incident.dating import Word, dated
 from gridops.incident.earth_faults import alarm_over, earth_fault
 from gridops.incident.ending import away_of, why_not_accepted
@@ -81,6 +82,7 @@ class Desk:
         self._openings = Openings(self._here, self._register)
         self._reports = Reports(network, self.settings)
         self._unreported = Unreported(self._here, self._register, self._reports)
+        self._asking_again = AskingAgain()
 
     @property
     def incidents(self) -> dict[str, Incident]:
@@ -114,6 +116,7 @@ class Desk:
             intents += tell(self._here, incident, change=change)
         self._instruct(event.at)
         intents += self._neighbours(event)
+        intents += self._asking_again.follow(event, self.state)
         self._register.forget_closed()
         return intents
 

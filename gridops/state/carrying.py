@@ -57,9 +57,7 @@ def carried_over(was: LiveState, network: Network) -> LiveState:
     now.tags = {ident: tag for ident, tag in was.tags.items() if tag.switch in network.switches}
     now.system_mode = was.system_mode
     now.feeder_modes = {f: mode for f, mode in was.feeder_modes.items() if f in network.heads}
-    now.commands_open = {c: s for c, s in was.commands_open.items() if s in network.switches}
-    now.ordered = {c: was.ordered[c] for c in now.commands_open if c in was.ordered}
-    now.outcome_unknown = {s for s in was.outcome_unknown if s in network.switches}
+    now.outcomes = was.outcomes.of(network.switches)
     return now
 
 

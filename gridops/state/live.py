@@ -35,7 +35,6 @@ from gridops.events import (
 )
 from gridops.events.operator import Mode
 from gridops.ids import (
-    CommandId,
     FeederId,
     LinkId,
     NodeId,
@@ -47,6 +46,7 @@ from gridops.measurement import Measured, Part, Position, Quality, Reading
 from gridops.network import Network, Signal, Source, SwitchSet
 from gridops.state.carried import Carried
 from gridops.state.energisation import Energisation, energise
+from gridops.state.outcomes import Outcomes
 from gridops.state.snapshot import Known, Snapshot, Tag, closed_by
 from gridops.state.telemetry import CONTACT_SIGNALS, FLAGS, PARTS
 
@@ -106,10 +106,7 @@ class LiveState:
     link_epochs: dict[LinkId, int] = field(default_factory=dict)
     system_mode: Mode = Mode.ADVISORY
     feeder_modes: dict[FeederId, Mode] = field(default_factory=dict)
-    commands_open: dict[CommandId, SwitchId] = field(default_factory=dict)
-    ordered: dict[CommandId, Position] = field(default_factory=dict)
-    """Where the open commands send their switches."""
-    outcome_unknown: set[SwitchId] = field(default_factory=set)
+    outcomes: Outcomes = field(default_factory=Outcomes)
     last_definite: dict[SwitchId, Position] = field(default_factory=dict)
     """Of switches whose reading is indefinite now: a contact on its way, or one that nobody can
     read, supplies as it last did until something definite arrives."""
@@ -214,8 +211,7 @@ class LiveState:
             if before.value.is_definite:
                 self.last_definite[event.switch] = before.value
             return
-        if event.quality is Quality.GOOD:
-            self.outcome_unknown.discard(event.switch)
+        self.outcomes.heard(event)
         if self.last_definite.pop(event.switch, before.value) is not event.position:
             self._stands(event.switch, event.position)
 
@@ -260,10 +256,8 @@ class LiveState:
                 for link in self.network.links:
                     self.links_down[link] = "not connected yet"
                 self._doubt(set(self.network.links))
-                self.outcome_unknown.update(self.commands_open.values())
+                self.outcomes.restarted()
                 self._doubted = None
-                self.commands_open.clear()
-                self.ordered.clear()
 
     def _doubt(self, links: set[LinkId]) -> None:
         """A dead link changes quality, never what was said."""
@@ -312,24 +306,14 @@ class LiveState:
             case ModeChanged(feeder=str(feeder)):
                 self.feeder_modes[FeederId(feeder)] = event.mode
             case CommandIssued():
-                self.commands_open[event.command] = event.switch
-                self.ordered[event.command] = event.position
+                takes_s = self.network.switches[event.switch].operating_time_s
+                self.outcomes.issued(event, takes_s=takes_s)
             case CommandTimedOut() | CommandConfirmed() | CommandRejected():
-                self._came_to(event)
+                switch = self.outcomes.came_to(event, self.positions)
+                if switch is not None:
+                    self._review(switch)
             case _:
                 pass
-
-    def _came_to(self, event: CommandTimedOut | CommandConfirmed | CommandRejected) -> None:
-        """A command without an answer leaves its switch unknown; so does a confirmed one, until
-        telemetry shows the same."""
-        switch = self.commands_open.pop(event.command, None)
-        position = self.ordered.pop(event.command, None)
-        if switch is None or isinstance(event, CommandRejected):
-            return
-        shown = self.positions[switch].value is position
-        if isinstance(event, CommandTimedOut) or not shown:
-            self.outcome_unknown.add(switch)
-            self._review(switch)
 
     def _reported(self, event: PositionReported) -> None:
         """A person's word counts where no telemetry speaks, and nowhere else."""
@@ -337,9 +321,13 @@ class LiveState:
             return
         self.positions[event.switch] = Measured(event.position, Quality.GOOD, event.at)
         self.last_definite.pop(event.switch, None)
-        self.outcome_unknown.discard(event.switch)
+        self.outcomes.forget(event.switch)
         self._review(event.switch)
         self._stands(event.switch, event.position)
+
+    @property
+    def outcome_unknown(self) -> set[SwitchId]:
+        return self.outcomes.unknown
 
     @property
     def link_of(self) -> Mapping[SwitchId, LinkId]:

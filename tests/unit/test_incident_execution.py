@@ -106,6 +106,21 @@ def test_a_confirmed_step_that_telemetry_never_shows_stops_the_plan() -> None:
     assert "s1" in play.incident().unavailable
 
 
+def test_a_switch_of_which_nobody_knows_is_asked_until_somebody_does() -> None:
+    play = under_way()
+    before = play.scanned.count("s1")
+    play >> TimedOut("s1")
+    assert play.scanned.count("s1") == before + 1
+    play >> Wait(60)
+    assert play.scanned.count("s1") == before + 2, "when it cannot be under way any more"
+    play.hear()
+    play >> Wait(120)
+    assert play.scanned.count("s1") == before + 4
+    play >> Moved("s1", CLOSED) >> Wait(120)
+    assert play.scanned.count("s1") == before + 4
+    assert "s1" not in play.desk.state.outcome_unknown
+
+
 def test_a_step_that_somebody_has_done_already_needs_a_new_plan() -> None:
     play = proposed() >> Moved("s4", OPEN) >> Released() << Stands("proposed", "release-refused")
     assert play >> Wait(1) << Asks(opens=("s1",), closes=("b1", "t1"))

@@ -184,7 +184,7 @@ def issued(command: str) -> CommandIssued:
 def test_an_unconfirmed_command_leaves_the_switch_unknown_until_it_is_read() -> None:
     state = told(issued("c1"), CommandTimedOut(at=AT, command=CommandId("c1"), why="silence"))
     assert state.is_unknown(S1)
-    state.apply(moved("s1", Position.CLOSED))
+    state.apply(moved("s1", Position.OPEN))
     assert not state.is_unknown(S1)
 
 
