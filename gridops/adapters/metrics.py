@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from gridops.errors import (
     CommandNotAllowed,
+    CommandNotJournalled,
     CommandRefused,
     CommandRehearsed,
     DeviceInterlocked,
@@ -58,6 +59,7 @@ REFUSALS = tuple(
         CommandNotAllowed,
         TooManyCommands,
         CommandRehearsed,
+        CommandNotJournalled,
     )
 )
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Coroutine, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 
 import structlog
 
@@ -11,7 +12,7 @@ from gridops.commands import Intent, Operate, ScanDevices, Solve
 from gridops.control_room.intake import Intake
 from gridops.control_room.room import ControlRoom
 from gridops.control_room.solving import Solving
-from gridops.errors import CommandRefused, JournalError, LinkError
+from gridops.errors import CommandNotJournalled, CommandRefused, JournalError, LinkError
 from gridops.events import (
     CommandConfirmed,
     CommandRejected,
@@ -201,14 +202,29 @@ class Loop:
     def _do(self, intents: Iterable[Intent]) -> None:
         for intent in intents:
             match intent:
-                case Operate() if self.room.issue(intent, self.clock.now()):
-                    self._spawn(self._operate(intent))
+                case Operate():
+                    self._issue(intent)
                 case ScanDevices() if self.link is not None:
                     self._spawn(self._scan(intent.switches))
                 case Solve():
                     self._spawn(self.solving.solve(intent))
                 case _:
                     pass
+
+    def _issue(self, intent: Operate) -> None:
+        """A command that cannot be made durable is not sent, and its plan hears of it with the
+        first facts that can be written again; what else is to be done is done."""
+        try:
+            also = self.room.issue(intent, self.clock.now())
+        except JournalError as error:
+            if not self.room.is_whole:
+                raise
+            log.warning("command not sent", command=intent.command, why=str(error))
+            self._came_to(_refused(intent, CommandNotJournalled(error.what), at=self.clock.now()))
+            return
+        if also is not None:
+            self._spawn(self._operate(intent))
+            self._do(also)
 
     async def _operate(self, intent: Operate) -> None:
         order = SwitchOrder(
@@ -217,18 +233,20 @@ class Loop:
             position=intent.position,
             deadline=intent.deadline,
         )
-        outcome: Event
+        outcome: CommandConfirmed | CommandRejected | CommandTimedOut
         try:
             await self._send(order)
         except CommandRefused as refused:
-            outcome = CommandRejected(
-                at=self.clock.now(), command=intent.command, why=refused.what, code=refused.code
-            )
-            self._metrics.count("gridops_commands_refused_total", code=refused.code)
+            outcome = _refused(intent, refused, at=self.clock.now())
         except LinkError as lost:
             outcome = CommandTimedOut(at=self.clock.now(), command=intent.command, why=lost.what)
         else:
             outcome = CommandConfirmed(at=self.clock.now(), command=intent.command)
+        self._came_to(outcome)
+
+    def _came_to(self, outcome: CommandConfirmed | CommandRejected | CommandTimedOut) -> None:
+        if isinstance(outcome, CommandRejected):
+            self._metrics.count("gridops_commands_refused_total", code=outcome.code)
         self._metrics.count("gridops_commands_total", outcome=type(outcome).__name__)
         self._intake.put_fact(outcome)
         self._wake.set()
@@ -268,3 +286,7 @@ class Loop:
     def _fail(self, error: BaseException) -> None:
         self._failure = self._failure or error
         self._wake.set()
+
+
+def _refused(intent: Operate, refused: CommandRefused, *, at: datetime) -> CommandRejected:
+    return CommandRejected(at=at, command=intent.command, why=refused.what, code=refused.code)

@@ -62,6 +62,10 @@ class ControlRoom:
         self.at: datetime | None = None
         self.commands_issued: set[CommandId] = set()
         self._folding = False
+        self._unwritten: list[Record] = []
+        """Decisions that could not be written when they were made."""
+        self.behind: JournalError | None = None
+        """Why the last decisions are not in the journal yet; None: they are."""
         self._listeners: list[Callable[[], None]] = []
 
     @property
@@ -98,6 +102,7 @@ class ControlRoom:
         self.desk.state.traces_in_full = False
         self.desk.state.check()
         self.books.vetoes()
+        self._unwritten = self.books.decisions()
         if self.installation.grid_fingerprint != wanted.grid_fingerprint:
             raise GridNotTakenIn(self.installation.grid_fingerprint, wanted.grid_fingerprint)
 
@@ -173,7 +178,9 @@ class ControlRoom:
     def accept(self, events: Sequence[Event]) -> list[Intent]:
         """Makes the events durable in one commit, folds them, says what is to be done.
 
-        Timers are kept here (`timers`); the caller carries out the rest.
+        Timers are kept here (`timers`); the caller carries out the rest. What was durable leads
+        to its intents even where the decisions about it could not be written: those go into the
+        journal before the next facts, in the same commit.
 
         Raises: JournalError, and then nothing happened; or an earlier fact was not folded to
         its end. StateDiverged when what was folded fact by fact is not what a full trace says:
@@ -191,7 +198,11 @@ class ControlRoom:
             intents += self._fold(event)
         self.desk.state.check()
         self._folding = False
-        self._keep_decisions()
+        self._unwritten += self.books.decisions()
+        self.keep_decisions()
+        for invariant in self.books.vetoes():
+            if self._metrics is not None:
+                self._metrics.count("gridops_guard_vetoes_total", invariant=invariant)
         for listener in self._listeners:
             listener()
         return intents
@@ -211,22 +222,25 @@ class ControlRoom:
                 remedy="restart; the journal is whole. Report the error that was logged first",
             )
 
-    def _keep_decisions(self) -> None:
-        decisions = self.books.decisions()
-        if decisions:
-            self._write(decisions)
-        for invariant in self.books.vetoes():
-            if self._metrics is not None:
-                self._metrics.count("gridops_guard_vetoes_total", invariant=invariant)
+    def keep_decisions(self) -> None:
+        """Writes what was decided; what cannot be written now waits for the next commit, and
+        `behind` says why. The facts that led to it are durable, and are never taken back."""
+        try:
+            self._write(())
+        except JournalError as error:
+            self.behind = error
 
-    def issue(self, operate: Operate, at: datetime) -> bool:
-        """Makes a command durable before it is sent; False if it was issued before.
+    def issue(self, operate: Operate, at: datetime) -> list[Intent] | None:
+        """Makes a command durable before it is sent, and says what else is to be done about
+        that; None if it was issued before.
 
         At most one transmission per plan step, whatever crashed in between (invariant 30).
+
+        Raises: JournalError, and then the command must not be sent.
         """
         if operate.command in self.commands_issued:
-            return False
-        self.accept(
+            return None
+        return self.accept(
             [
                 CommandIssued(
                     at=at,
@@ -240,7 +254,6 @@ class ControlRoom:
                 )
             ]
         )
-        return True
 
     def release(
         self, incident: IncidentId, plan: PlanId, *, fingerprint: str, by: UserName, at: datetime
@@ -305,5 +318,9 @@ class ControlRoom:
         self.books.take_in(self.network, event.at)
 
     def _write(self, records: Iterable[Record]) -> None:
-        written = self.journal.append(tuple(records))
-        self.sequence = written[-1].sequence
+        """With what was decided before and is not written yet, in one commit."""
+        batch = (*self._unwritten, *records)
+        if batch:
+            self.sequence = self.journal.append(batch)[-1].sequence
+        self._unwritten.clear()
+        self.behind = None

@@ -138,8 +138,9 @@ class Simulation:
     def _do(self, intents: Sequence[Intent], now: datetime) -> None:
         for intent in intents:
             match intent:
-                case Operate() if self.room.issue(intent, now):
+                case Operate() if (also := self.room.issue(intent, now)) is not None:
                     self._operate(intent, now)
+                    self._do(also, now)
                 case AskOperator() if self._habit.release_after_s is not None:
                     at = now + timedelta(seconds=self._habit.release_after_s)
                     self._decisions.append(_Decision(at, intent.incident))

@@ -18,7 +18,8 @@ GridOpsError                what, where and the remedy; every other error is one
 │   │   ├── DeviceInterlocked  an interlock blocks the device
 │   │   ├── CommandNotAllowed  the settings do not let this switch be commanded, or nothing at all
 │   │   ├── TooManyCommands the commands of the last minute leave no room for another
-│   │   └── CommandRehearsed  dry run: what would be sent was told and not sent
+│   │   ├── CommandRehearsed  dry run: what would be sent was told and not sent
+│   │   └── CommandNotJournalled  the order could not be made durable, and so it was not sent
 │   └── CommandUnconfirmed  no read-back in time: the position is unknown
 ├── JournalError            the journal cannot be written or is not whole
 │   ├── JournalBroken       the hash chain does not hold
@@ -166,6 +167,12 @@ class CommandRehearsed(CommandRefused):
     """A dry run. `what` tells exactly what would be sent; nothing was."""
 
     code = "command-rehearsed"
+
+
+class CommandNotJournalled(CommandRefused):
+    """The order could not be made durable, and so it was not sent."""
+
+    code = "command-not-journalled"
 
 
 class CommandUnconfirmed(LinkError):

@@ -30,9 +30,10 @@ REFUSED = {
     "command-not-allowed": "step-not-allowed",
     "too-many-commands": "step-too-many-commands",
     "command-rehearsed": "step-rehearsed",
+    "command-not-journalled": "step-not-journalled",
 }
 """What is told of a refusal that is more than a no."""
-NOT_THE_DEVICE = frozenset({"too-many-commands", "command-rehearsed"})
+NOT_THE_DEVICE = frozenset({"too-many-commands", "command-rehearsed", "command-not-journalled"})
 """Refusals that say nothing about the device: further plans may use it."""
 
 

@@ -443,6 +443,8 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "step-refused-local": "step {step}: {switch} is under local control ({why})",
         "step-refused-interlock": "step {step}: an interlock blocks {switch} ({why})",
         "step-not-allowed": "step {step}: {switch} may not be commanded from here ({why})",
+        "step-not-journalled": "step {step}: {switch} not commanded, the journal could not be "
+        "written ({why})",
         "step-too-many-commands": "step {step}: {switch} not commanded, too many commands ({why})",
         "step-rehearsed": "step {step}: dry run, nothing was sent to {switch} ({why})",
         "step-unconfirmed": "step {step}: {switch} gave no confirmation ({why}); unknown now",

@@ -139,7 +139,7 @@ class Night:
                 case Solve():
                     ticket = intent.ticket
                     self.tell(PlanSolved(at=self.now, incident=intent.incident, ticket=ticket))
-                case Operate() if self.room.issue(intent, self.now):
+                case Operate() if self.room.issue(intent, self.now) is not None:
                     self._operate(intent)
                 case _:
                     pass

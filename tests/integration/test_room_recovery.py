@@ -138,7 +138,7 @@ def test_a_command_is_issued_once_also_after_a_restart(tmp_path: Path) -> None:
     again.recover()
     for one in (room, again):
         before = one.sequence
-        assert not one.issue(operate, after(40))
+        assert one.issue(operate, after(40)) is None
         assert one.sequence == before
     journal.close()
 

@@ -238,7 +238,11 @@ def test_why_a_device_is_left_out_is_told(code: str, note: str) -> None:
 
 @pytest.mark.parametrize(
     ("code", "note"),
-    [("too-many-commands", "step-too-many-commands"), ("command-rehearsed", "step-rehearsed")],
+    [
+        ("too-many-commands", "step-too-many-commands"),
+        ("command-rehearsed", "step-rehearsed"),
+        ("command-not-journalled", "step-not-journalled"),
+    ],
 )
 def test_a_device_that_was_never_asked_is_not_left_out(code: str, note: str) -> None:
     play = under_way() >> Refused("s1", code) << Stands("stopped", note=note)
