@@ -40,6 +40,14 @@ describe('catalogues', () => {
     }
   });
 
+  it('word every trouble of a link', () => {
+    const source = read('../gridops/events/field.py');
+    const table = source.slice(source.indexOf('class Trouble('), source.indexOf('class LinkTroubled'));
+    const kinds = [...table.matchAll(/^ {4}[A-Z_]+ = "(\w+)"/gm)].map((match) => match[1] ?? '');
+    expect(kinds.length).toBeGreaterThan(15);
+    expect(kinds.filter((kind) => !knows(`trouble.${kind}`))).toEqual([]);
+  });
+
   it('know every key that a component asks for by name', () => {
     const folder = new URL('../src/ui/', import.meta.url);
     const asked = readdirSync(folder).flatMap((file) =>
