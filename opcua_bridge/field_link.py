@@ -46,10 +46,10 @@ def open_field_link(
     be unsecured beyond this machine without a permission to.
     """
     reached = {link: _servers_of(stated) for link, stated in endpoints.items()}
+    _refuse_unreached([link for link in network.links if not reached.get(link)])
     for link in network.links:
-        for url in [server.url for server in reached.get(link, ())] or [""]:
-            check_address(url, where=f"link {link}")
         for server in reached[link]:
+            check_address(server.url, where=f"link {link}")
             goes_unsecured(server)
     for link in endpoints:
         if link not in network.links:
@@ -61,6 +61,15 @@ def open_field_link(
     prepare()
     limits = replace(limits, **bounds)
     return OpcUaFieldLink(network, reached, clock=clock, limits=limits, commanding=commanding)
+
+
+def _refuse_unreached(links: Sequence[LinkId]) -> None:
+    if links:
+        raise SettingsError(
+            f"no address is given for {len(links)} of the links of the grid",
+            where=f"link{'s' * (len(links) > 1)} {', '.join(links)}",
+            remedy="give each an address in [link.endpoints], as opc.tcp://host:port",
+        )
 
 
 def _servers_of(stated: Stated | Sequence[Stated]) -> tuple[Endpoint, ...]:

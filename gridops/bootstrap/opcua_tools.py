@@ -59,14 +59,13 @@ def propose_points(
 
 def check_live(grid: str, *, settings: Path | None, stated: Mapping[str, str]) -> dict[str, Any]:
     """`stated`: addresses by link; they win over those of the settings, and are secured as the
-    settings say. Of servers in pairs the preferred one is looked at.
+    settings say. Of servers in pairs every one is looked at.
 
     Raises: SettingsError, GridUnreadable, GridInvalid."""
     _, network = load(grid)
     known = load_settings(settings)
     joined = known.link.model_copy(update={"endpoints": {**known.link.endpoints, **stated}})
-    stated_now = endpoints_of(known.model_copy(update={"link": joined}))
-    endpoints = {link: servers[0] for link, servers in stated_now.items()}
+    endpoints = endpoints_of(known.model_copy(update={"link": joined}))
     found: dict[str, Any] = _tool("check")(network, endpoints)
     return found
 

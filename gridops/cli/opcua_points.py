@@ -243,12 +243,12 @@ def _show_flaws(
     told = ", ".join(f"{count[each]} of {each.value}" for each in Severity if count[each])
     state = "ok" if found["ok"] else "does not fit"
     say(
-        f"{found['grid']}: {state}; {found['points']} points at {found['links']} servers;"
+        f"{found['grid']}: {state}; {found['points']} points at {found['servers']} servers;"
         f" flaws: {told or 'none'}"
     )
 
 
 def _flaw_rows(flaws: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, ...]]:
     for flaw in flaws:
-        where = f"{flaw['link']} {flaw['place']}"
+        where = " ".join(filter(None, (flaw["link"], flaw["place"], flaw["server"])))
         yield flaw["severity"], flaw["code"], where, flaw["what"], flaw["remedy"]

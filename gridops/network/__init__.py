@@ -3,6 +3,8 @@
 from gridops.network.arrays import Counts, GridArrays, Indices, Numbering, Values
 from gridops.network.cold_load import COLD_LOAD, ColdLoad
 from gridops.network.components import (
+    IDENTITY_NODE_ID,
+    NO_IDENTITY,
     ORDERS,
     Branch,
     BranchKind,
@@ -39,13 +41,17 @@ from gridops.network.network import (
     Section,
     build_network,
 )
+from gridops.network.node_addresses import AddressFlaw, NodeAddress, parse_address
 from gridops.network.phasing import Connection, PhasedKind, Phasing
 from gridops.network.switch_set import Status, SwitchSet
 
 __all__ = [
     "COLD_LOAD",
+    "IDENTITY_NODE_ID",
+    "NO_IDENTITY",
     "ORDERS",
     "TABLES",
+    "AddressFlaw",
     "AnyBranch",
     "Branch",
     "BranchKind",
@@ -68,6 +74,7 @@ __all__ = [
     "Names",
     "Network",
     "Node",
+    "NodeAddress",
     "NodeKind",
     "Numbering",
     "OrderType",
@@ -88,4 +95,5 @@ __all__ = [
     "Values",
     "build_network",
     "draw",
+    "parse_address",
 ]

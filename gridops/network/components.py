@@ -123,6 +123,12 @@ ORDERS = frozenset({Signal.COMMAND, Signal.SELECT, Signal.CANCEL})
 """What is only ever sent to a device. Such a point states nothing and is never read."""
 
 
+IDENTITY_NODE_ID = "GridOps.Identity"
+"""Where a server says which link it is, unless links.csv states another variable."""
+NO_IDENTITY = "none"
+"""Stands in links.csv for a server that does not say so."""
+
+
 class SentAs(StrEnum):
     """How an order reaches its point."""
 
@@ -391,6 +397,21 @@ class Link:
     id: LinkId
     name: str
     namespace_uri: str
+    namespaces: tuple[str, ...] = ()
+    """URIs that `ns=1`, `ns=2` ... in addresses of its points stand for."""
+    identity_node_id: str = IDENTITY_NODE_ID
+    """Address of the variable by which the server says which link it is; `NO_IDENTITY`: none."""
+    identity_value: str = ""
+    """What that variable must hold; empty: the id of the link."""
+
+    @property
+    def has_identity(self) -> bool:
+        return self.identity_node_id != NO_IDENTITY
+
+    @property
+    def identity(self) -> str:
+        """What the server must say that it is."""
+        return self.identity_value or self.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -402,11 +423,11 @@ class Point:
     element: str
     signal: Signal
     node_id: str
-    """String identifier inside the link's namespace; of an order sent as a method: the method."""
+    """Its address (`node_addresses`); of an order sent as a method: the method."""
     sent_as: SentAs = SentAs.WRITE
     """This and what follows are about orders only (`ORDERS`)."""
     object_id: str = ""
-    """String identifier of the object that has the method."""
+    """Address of the object that has the method."""
     order_type: OrderType = OrderType.BYTE
     open_value: float = 1.0
     close_value: float = 2.0

@@ -171,7 +171,9 @@ indicator-without-point W an indicator that nobody hears
 lockout-without-point E a lockout that nobody hears
 duplicate-point-address E two points of one address
 duplicate-point-signal E two points of one signal
-point-address-suspect W a whole node id instead of an identifier, or spaces around it
+point-address-invalid E an address that names no node, or a namespace that nobody names
+link-identity-invalid E an address that names no node where a server says who it is
+point-address-suspect W an address that may mean something else than it says
 link-without-points N a link that brings nothing
 """
 REVIEW = """

@@ -16,7 +16,10 @@ from gridops.network.validation_geography import coordinate_flaws
 FORMULA_STARTS = ("=", "+", "-", "@")
 """A spreadsheet takes a cell that begins so for a formula, and may run it."""
 _FORMULA = re.compile(f"^[{re.escape(''.join(FORMULA_STARTS))}]", re.MULTILINE)
-TEXTS = ("id", "name", "feeder", "station", "area", "node_id", "namespace_uri")
+TEXTS = (
+    *("id", "name", "feeder", "station", "area", "node_id", "object_id", "namespace_uri"),
+    *("identity_node_id", "identity_value"),
+)
 """What people type; other columns are numbers, words of a list, or refer to an id."""
 PRIORITIES = range(1, 5)
 

@@ -6,10 +6,8 @@ from gridops.errors.severity import Severity
 from gridops.network.components import ORDERS, Control, IndicatorKind, Point, Signal, Switch
 from gridops.network.flaws import Gaps, GridFlaw, Place, gathered
 from gridops.network.network import Components
+from gridops.network.validation_addresses import address_flaws, address_suspicions
 from gridops.network.validation_orders import order_flaws
-
-ADDRESS_PREFIXES = ("ns=", "s=", "i=", "nsu=")
-"""A whole OPC UA node id begins so; `node_id` is only its identifier."""
 
 
 def points_flaws(components: Components, gaps: Gaps) -> Iterator[GridFlaw]:
@@ -39,6 +37,7 @@ def points_flaws(components: Components, gaps: Gaps) -> Iterator[GridFlaw]:
             what = f"point {point.id} names element {point.element!r}, which no file lists"
             yield _at(index, point).error("dangling-point", what, remedy="mend the element")
     yield from order_flaws(components, gaps)
+    yield from address_flaws(components)
     yield from _duplicates(components)
     yield from _switches_without_points(components, gaps)
 
@@ -78,26 +77,16 @@ def _misfits(index: int, point: Point, *, switch: Switch) -> Iterator[GridFlaw]:
 
 def _duplicates(components: Components) -> Iterator[GridFlaw]:
     points = components.points
-    if len({(p.link, p.node_id) for p in points}) == len(points) and len(
-        {(p.element, p.signal) for p in points}
-    ) == len(points):
+    if len({(p.element, p.signal) for p in points}) == len(points):
         return
-    addresses: dict[tuple[str, str], str] = {}
     signals: dict[tuple[str, str], str] = {}
-    for index, point in enumerate(components.points):
-        address, signal = (point.link, point.node_id), (point.element, str(point.signal))
-        if address in addresses:
-            what = (
-                f"point {point.id} has the address {point.node_id!r} of point {addresses[address]}"
-            )
-            remedy = "one variable carries one signal: mend node_id"
-            yield _at(index, point).error("duplicate-point-address", what, remedy=remedy)
+    for index, point in enumerate(points):
+        signal = (point.element, str(point.signal))
         if signal in signals:
             what = f"point {point.id} carries the same signal as point {signals[signal]}"
             yield _at(index, point).error(
                 "duplicate-point-signal", what, remedy="keep one of the two"
             )
-        addresses.setdefault(address, point.id)
         signals.setdefault(signal, point.id)
 
 
@@ -151,11 +140,4 @@ def point_suspicions(components: Components) -> Iterator[GridFlaw]:
         message="links without points",
         remedy="add their points, or remove them",
     )
-    for index, point in enumerate(components.points):
-        address = point.node_id
-        if address != address.strip() or not address or address.startswith(ADDRESS_PREFIXES):
-            yield Place("points", index, (point.id,)).warning(
-                "point-address-suspect",
-                f"point {point.id} has the address {address!r}",
-                remedy="node_id is the bare string identifier: no spaces around it, no ns= or s=",
-            )
+    yield from address_suspicions(components)

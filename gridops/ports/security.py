@@ -55,8 +55,9 @@ class LinkSecurity:
     allow_unsecured: bool = False
     """Lets the policy `None` reach other machines."""
     identity: Identity = Identity()
-    server_uri: str | None = None
-    """The only ApplicationUri that the server may have; None: any that its certificate holds."""
+    server_uris: frozenset[str] = frozenset()
+    """The only ApplicationUris that a server of the link may have; empty: any that its certificate
+    holds."""
     check_host: bool = True
     """Whether the certificate must name the host of the address."""
     require_revocation_list: bool = False

@@ -18,8 +18,9 @@ class LinkSecuritySettings(IdentitySettings):
     """`Sign` lets everybody on the way read along, and nobody change anything."""
     allow_unsecured: bool = False
     """Lets the policy `None` reach other machines: only where the path itself is safe."""
-    server_uri: str | None = None
-    """The only ApplicationUri that the server may have; empty: the one of its certificate."""
+    server_uri: str | list[str] = Field(default_factory=list)
+    """The only ApplicationUri that the server may have, or those of servers in a pair; empty: any
+    that its certificate holds. A link without an identity node is commanded with it alone."""
     check_host: bool = True
     """Whether the server's certificate must name the host of the address."""
     require_revocation_list: bool = False
@@ -52,7 +53,9 @@ class SecuritySettings(LinkSecuritySettings):
             mode=both.mode,
             allow_unsecured=both.allow_unsecured,
             identity=both.identity,
-            server_uri=both.server_uri,
+            server_uris=frozenset(
+                [both.server_uri] if isinstance(both.server_uri, str) else both.server_uri
+            ),
             check_host=both.check_host,
             require_revocation_list=both.require_revocation_list,
             pki_folder=self.pki_folder,

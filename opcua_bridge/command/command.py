@@ -15,13 +15,9 @@ from gridops.state.telemetry import RAW_TYPE
 from opcua_bridge.command.drive import Drive
 from opcua_bridge.command.transmission import Transmission, transmission
 from opcua_bridge.limits import LinkLimits
-from opcua_bridge.session.session import (
-    Permit,
-    Session,
-    WrongServer,
-    open_session,
-)
-from opcua_bridge.wire.statuses import REFUSALS, REFUSED_BY, name_of, quality_of
+from opcua_bridge.session.session import Permit, Session, open_session
+from opcua_bridge.session.wrong_server import WrongServer
+from opcua_bridge.wire.statuses import GONE, REFUSALS, REFUSED_BY, name_of, quality_of
 
 ReadBack = Callable[[Point, ua.DataValue], None]
 
@@ -82,6 +78,7 @@ class Command:
         async with asyncio.timeout(self._left_s()):
             await session.bind(self.drive.link)
             (before,) = await session.read([position.node_id])
+            self._refuse_when_nothing_shows(before)
         if self.in_doubt is not None and self._has_come_after_all(before):
             read_back(position, before)
         else:
@@ -89,6 +86,14 @@ class Command:
             if not self.drive.answer_suffices:
                 read_back(position, await self._moved(session, before))
         await self._leave(session)
+
+    def _refuse_when_nothing_shows(self, before: ua.DataValue) -> None:
+        """A switch whose position the server does not know could move unseen."""
+        code = before.StatusCode.value if before.StatusCode is not None else ua.StatusCodes.Good
+        if code in GONE:
+            raise self._refused(
+                f"the server does not know its position ({name_of(code)}); nothing was sent"
+            )
 
     def _has_come_after_all(self, before: ua.DataValue) -> bool:
         """Whether the command in doubt asked for the same, and there it is. If it asked for the

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from gridops.errors import SettingsError
 from gridops.ids import LinkId, SwitchId
 from gridops.measurement import Position
-from gridops.network import Feedback, Link, Network, Point, Signal
+from gridops.network import ORDERS, Feedback, Link, Network, Point, Signal
 from gridops.ports import Commanding, Endpoint, Identity, SwitchOrder
 from opcua_bridge.command.transmission import Transmission, transmission
 from opcua_bridge.security.addresses import goes_unsecured, is_loopback
 from opcua_bridge.security.identities import check_identity
+from opcua_bridge.session.identity import is_known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +61,10 @@ def drives_of(
 ) -> dict[SwitchId, Drive]:
     """Switches with a command and a position point on the same link.
 
-    Raises: SettingsError where nobody is named who may command, or what names them does not go
-    together.
+    Raises: SettingsError where nobody is named who may command, what names them does not go
+    together, or nothing tells the device from others.
     """
+    _refuse_unknown_devices(network, endpoints)
     identities = {
         link: _commander(link, endpoints[link], commanding=commanding) for link in network.links
     }
@@ -86,6 +88,21 @@ def drives_of(
                 operating_time_s=switch.operating_time_s,
             )
     return drives
+
+
+def _refuse_unknown_devices(network: Network, endpoints: Mapping[LinkId, Endpoint]) -> None:
+    commanded = {point.link for point in network.components.points if point.signal in ORDERS}
+    unknown = [
+        link.id
+        for link in network.links.values()
+        if link.id in commanded and not is_known(link, endpoints[link.id])
+    ]
+    if unknown:
+        raise SettingsError(
+            "nothing tells the devices that are commanded there from any others",
+            where=f"link{'s' * (len(unknown) > 1)} {', '.join(unknown)}",
+            remedy="state server_uri in [link.security.ID], or identity_node_id in links.csv",
+        )
 
 
 def _commander(link: LinkId, endpoint: Endpoint, *, commanding: Commanding) -> Identity | None:

@@ -29,6 +29,8 @@ class Seen:
     """Browse names from the begin of the look down to the node itself."""
     name: str
     """What the server shows to people."""
+    shown: tuple[str, ...] = ()
+    """`path` in the names that it shows to people."""
     kind: str
     """object, variable or method."""
 
@@ -126,12 +128,12 @@ class _Browser:
                     alone.append(parent)
                 elif not parent.path:
                     result.StatusCode.check()
-                self._take(parent.path, result.References or ())
+                self._take(parent, result.References or ())
             if not further:
                 return alone
             waiting, results = further, await self._next()
 
-    def _take(self, path: tuple[str, ...], references: Sequence[Any]) -> None:
+    def _take(self, parent: Seen, references: Sequence[Any]) -> None:
         for reference in references:
             self._found.references += 1
             if self._found.references > self._bounds.references_max:
@@ -145,7 +147,7 @@ class _Browser:
             if len(self._found.nodes) >= self._bounds.nodes_max:
                 raise _Enough(f"it has more than {self._bounds.nodes_max} nodes")
             self._met.add(node)
-            self._found.nodes.append(_seen(node, reference, path=path))
+            self._found.nodes.append(_seen(node, reference, parent=parent))
 
     async def _first(self, nodes: Sequence[ua.NodeId]) -> list[Any]:
         request = ua.BrowseRequest()
@@ -209,14 +211,15 @@ def _local(reference: Any) -> ua.NodeId | None:
     return ua.NodeId(identifier, reference.NamespaceIndex)
 
 
-def _seen(node: ua.NodeId, reference: Any, *, path: tuple[str, ...]) -> Seen:
+def _seen(node: ua.NodeId, reference: Any, *, parent: Seen) -> Seen:
     browse_name = reference.BrowseName.Name if reference.BrowseName is not None else None
     shown = reference.DisplayName.Text if reference.DisplayName is not None else None
-    name = short(browse_name or shown or "?")
+    name = short(shown or browse_name or "?")
     return Seen(
         node=node,
-        path=(*path, name),
-        name=short(shown or browse_name or "?"),
+        path=(*parent.path, short(browse_name or shown or "?")),
+        name=name,
+        shown=(*parent.shown, name),
         kind=_KINDS.get(reference.NodeClass, "other"),
     )
 

@@ -125,8 +125,9 @@ def _plain(
     return plain
 
 
-def checked(network: Network, endpoints: Mapping[LinkId, Endpoint]) -> Plain:
-    """Flaws between points.csv, the grid and the servers that run. Writes nothing to any server.
+def checked(network: Network, endpoints: Mapping[LinkId, Endpoint | Sequence[Endpoint]]) -> Plain:
+    """Flaws between points.csv, the grid and the servers that run, every one of a link that has
+    several. Writes nothing to any server.
 
     Raises: SettingsError for an endpoint of no link.
     """
@@ -136,11 +137,16 @@ def checked(network: Network, endpoints: Mapping[LinkId, Endpoint]) -> Plain:
                 f"endpoint for {link!r}, which is no link of the grid",
                 remedy=f"links: {', '.join(network.links) or 'none'}",
             )
-    looked = asyncio.run(look(network, endpoints))
+    servers = {
+        link: [stated] if isinstance(stated, Endpoint) else stated
+        for link, stated in endpoints.items()
+    }
+    looked = asyncio.run(look(network, servers))
     return {
         "grid": network.components.name,
         "ok": not any(flaw.severity is Severity.ERROR for flaw in looked.flaws),
         "links": looked.links,
+        "servers": looked.servers,
         "points": looked.points,
         "flaws": [flaw.to_plain() for flaw in looked.flaws],
     }

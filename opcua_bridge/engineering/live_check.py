@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from gridops.errors import GridOpsError, TelemetryRejected
@@ -18,10 +18,13 @@ from opcua_bridge.engineering.live_flaws import LiveFlaw
 from opcua_bridge.engineering.signal_words import fits_type, types_of
 from opcua_bridge.engineering.variables import Variable, describe
 from opcua_bridge.engineering.visit import visiting
-from opcua_bridge.session.session import IDENTITY_NODE_ID, Session
+from opcua_bridge.session.identity import is_identity, weakness_of
+from opcua_bridge.session.session import Session
+from opcua_bridge.session.wrong_server import WrongServer
 from opcua_bridge.wire.statuses import name_of, quality_of
 
 _AT_A_TIME = 8
+_NAMED_MAX = 5
 _DEAD = 0.05
 _LOW, _HIGH = 0.8, 1.2
 _RATED_MAX = 4.0
@@ -35,18 +38,27 @@ class Looked:
 
     flaws: list[LiveFlaw] = field(default_factory=list)
     facts: list[FieldEvent] = field(default_factory=list)
+    """By the first server of each link that told any."""
     links: int = 0
+    """Links of which a server answered."""
+    servers: int = 0
     points: int = 0
+    """Of the first server of each link that answered."""
 
 
-async def look(network: Network, endpoints: Mapping[LinkId, Endpoint]) -> Looked:
-    """Each link that has an address, some at a time. Writes nothing to any server."""
+async def look(network: Network, endpoints: Mapping[LinkId, Sequence[Endpoint]]) -> Looked:
+    """Each server that has an address, some at a time. Writes nothing to any."""
     looked = Looked()
     gate = asyncio.Semaphore(_AT_A_TIME)
 
-    async def one(link: Link) -> None:
+    async def one(link: Link, endpoint: Endpoint) -> Looked:
+        mine = Looked()
+        several = len(endpoints[link.id]) > 1
         async with gate:
-            await _Look(network, link, endpoint=endpoints[link.id], into=looked).run()
+            await _Look(network, link, endpoint=endpoint, into=mine).run()
+        if several:
+            mine.flaws = [replace(flaw, server=endpoint.url) for flaw in mine.flaws]
+        return mine
 
     for link in network.links.values():
         if link.id not in endpoints:
@@ -59,14 +71,57 @@ async def look(network: Network, endpoints: Mapping[LinkId, Endpoint]) -> Looked
                     remedy=f"give --endpoint {link.id}=opc.tcp://host:port, or set it",
                 )
             )
-    await asyncio.gather(*(one(link) for link in network.links.values() if link.id in endpoints))
+    of_links = {link: endpoints[link.id] for link in network.links.values() if link.id in endpoints}
+    found = await asyncio.gather(
+        *(one(link, each) for link, servers in of_links.items() for each in servers)
+    )
+    each_found = iter(found)
+    for link, servers in of_links.items():
+        _join(looked, link, servers, found=[next(each_found) for _ in servers], network=network)
     looked.flaws += _contradicted(network, looked.facts)
     looked.flaws.sort(key=lambda flaw: (list(Severity).index(flaw.severity), flaw.link, flaw.code))
     return looked
 
 
+def _join(
+    looked: Looked,
+    link: Link,
+    servers: Sequence[Endpoint],
+    *,
+    found: Sequence[Looked],
+    network: Network,
+) -> None:
+    """What was found of the servers of one link, into what was found of all."""
+    answered = [each for each in found if each.servers]
+    looked.servers += len(answered)
+    looked.flaws += [flaw for each in found for flaw in each.flaws]
+    if not answered:
+        return
+    looked.links += 1
+    looked.points += answered[0].points
+    first = next((place for place, each in enumerate(found) if each.facts), 0)
+    looked.facts += found[first].facts
+    stated = _stated(found[first].facts)
+    for endpoint, each in zip(servers, found, strict=True):
+        differing = [s for s, p in _stated(each.facts).items() if stated.get(s, p) is not p]
+        if differing:
+            named = ", ".join(differing[:_NAMED_MAX])
+            flaw = _of_link(
+                "live-servers-differ",
+                link,
+                network=network,
+                what=f"positions are others than at {servers[first].url}: {named}",
+                remedy="look which of the servers is behind, and at its path to the devices",
+            )
+            looked.flaws.append(replace(flaw, server=endpoint.url))
+
+
+def _stated(facts: Sequence[FieldEvent]) -> dict[SwitchId, Position]:
+    return {fact.switch: fact.position for fact in facts if isinstance(fact, SwitchMoved)}
+
+
 class _Look:
-    """One link."""
+    """One server of one link."""
 
     def __init__(self, network: Network, link: Link, *, endpoint: Endpoint, into: Looked) -> None:
         self._network = network
@@ -82,11 +137,13 @@ class _Look:
             remedy = error.remedy or "check the address"
             self._tell("live-unreachable", error.what, remedy=remedy)
             return
-        self._into.links += 1
+        self._into.servers += 1
 
     async def _compare(self, session: Session, uris: Sequence[str]) -> None:
         uri = self._link.namespace_uri
-        if uri not in uris:
+        try:
+            session.know(self._link, uris)
+        except WrongServer:
             others = ", ".join(each[:80] for each in uris[1:6]) or "none"
             self._tell(
                 "live-namespace-missing",
@@ -94,15 +151,14 @@ class _Look:
                 remedy="check the endpoint, or mend namespace_uri in links.csv",
             )
             return
-        session.namespace = uris.index(uri)
         points = [
             (index, point)
             for index, point in enumerate(self._network.components.points)
             if point.link == self._link.id
         ]
-        names = [IDENTITY_NODE_ID, *(point.node_id for _, point in points)]
-        identity, *variables = await describe(session, [session.node(name) for name in names])
-        self._look_at_identity(identity)
+        await self._look_at_identity(session)
+        nodes = [session.namespaces.sought(point.node_id) for _, point in points]
+        variables = await describe(session, nodes)
         for (index, point), variable in zip(points, variables, strict=True):
             self._into.points += 1
             for code, what, remedy in self._flaws_of(point, variable):
@@ -117,20 +173,42 @@ class _Look:
                     )
                 )
 
-    def _look_at_identity(self, identity: Variable) -> None:
-        says = identity.sample.raw
-        if not isinstance(says, str):
-            self._tell(
-                "live-identity-missing",
-                f"the server has no text {IDENTITY_NODE_ID!r} in the link's namespace",
-                remedy=f"let it hold {self._link.id!r}: no link is opened without",
-            )
-        elif says != self._link.id:
+    async def _look_at_identity(self, session: Session) -> None:
+        link = self._link
+        weakness = weakness_of(link, self._endpoint)
+        if weakness:
+            remedy = "state server_uri in its security"
+            if self._endpoint.security.server_uris:
+                remedy = "secure the link"
+            self._tell("live-identity-weak", weakness, remedy=remedy)
+        wanted = self._endpoint.security.server_uris
+        if wanted and not (session.server_uris and session.server_uris <= wanted):
+            names = " and ".join(sorted(session.server_uris))[:200] or "nobody"
             self._tell(
                 "live-identity-other",
-                f"the server says it is {says[:80]!r}",
+                f"the server is {names}, and server_uri is {' or '.join(sorted(wanted))[:200]}",
                 remedy="check the endpoint: another device answers there",
             )
+        if not link.has_identity:
+            return
+        node = session.namespaces.sought(link.identity_node_id)
+        (identity,) = await describe(session, [node])
+        says = identity.sample.raw
+        if is_identity(says, link):
+            return
+        if not isinstance(says, str | int):
+            self._tell(
+                "live-identity-missing",
+                f"the server has no text {link.identity_node_id!r} in the link's namespace",
+                remedy=f"let it hold {link.identity!r}, or state in links.csv which variable says"
+                " who it is, or none: no link is opened without",
+            )
+            return
+        self._tell(
+            "live-identity-other",
+            f"the server says it is {str(says)[:80]!r}",
+            remedy="check the endpoint: another device answers there",
+        )
 
     def _flaws_of(self, point: Point, variable: Variable) -> Iterator[tuple[str, str, str]]:
         if not variable.exists:

@@ -13,6 +13,9 @@ LIVE_FLAWS: Mapping[str, tuple[Severity, str]] = MappingProxyType(
         "live-namespace-missing": (Severity.ERROR, "the server does not have the link's namespace"),
         "live-identity-missing": (Severity.ERROR, "the server does not say which link it is"),
         "live-identity-other": (Severity.ERROR, "the server says that it is another link"),
+        "live-identity-weak": (
+            Severity.WARNING, "little or nothing makes sure which device answers",
+        ),
         "live-node-missing": (Severity.ERROR, "the server has no node of this id"),
         "live-not-a-variable": (Severity.ERROR, "the node is an object or a method"),
         "live-not-a-method": (Severity.ERROR, "an order is sent as a method, and the node is none"),
@@ -25,6 +28,9 @@ LIVE_FLAWS: Mapping[str, tuple[Severity, str]] = MappingProxyType(
         "live-voltage-implausible": (Severity.WARNING, "a voltage far from the nominal one"),
         "live-current-implausible": (Severity.WARNING, "a current far above the rating"),
         "live-quality": (Severity.WARNING, "the server itself does not vouch for the value"),
+        "live-servers-differ": (
+            Severity.WARNING, "two servers of one link state different positions",
+        ),
         "live-positions-swapped": (
             Severity.ERROR, "two positions fit what is measured only if they change places",
         ),
@@ -44,6 +50,8 @@ class LiveFlaw:
     what: str
     remedy: str
     points: tuple[str, ...] = ()
+    server: str = ""
+    """Which of the servers of a link that has several."""
 
     @property
     def severity(self) -> Severity:

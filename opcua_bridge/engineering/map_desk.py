@@ -6,9 +6,9 @@ from typing import Any
 
 from gridops.errors import LinkError, SettingsError
 from gridops.ids import LinkId
-from gridops.network import Link, Network, Signal
+from gridops.network import AddressFlaw, Link, Network, Signal, parse_address
 from gridops.ports import Endpoint
-from opcua_bridge.engineering.addresses import identifier_of
+from opcua_bridge.engineering.addresses import address_of
 from opcua_bridge.engineering.bounds import Bounds
 from opcua_bridge.engineering.browsing import Seen, browse
 from opcua_bridge.engineering.desk import Plain, measured
@@ -16,7 +16,6 @@ from opcua_bridge.engineering.mapping import Named, Proposal, Proposed, propose
 from opcua_bridge.engineering.reading_names import Target
 from opcua_bridge.engineering.variables import Variable, describe
 from opcua_bridge.engineering.visit import visiting
-from opcua_bridge.session.session import IDENTITY_NODE_ID
 
 
 def mapped(
@@ -48,29 +47,32 @@ async def _mapped(
 ) -> Plain:
     async with visiting(endpoint) as (session, uris):
         served = _link_of(network, link, uris=uris, where=endpoint.url)
-        index = uris.index(served.namespace_uri)
         found = await browse(session, bounds=Bounds(**bounds))
+        foreign = _of_others(network, served, uris=uris)
         variables = [
             seen
             for seen in found.nodes
-            if seen.kind == "variable" and seen.node.NamespaceIndex == index
+            if seen.kind == "variable" and seen.node.NamespaceIndex not in foreign
         ]
         described = await describe(session, [seen.node for seen in variables], with_values=False)
-    named, unusable = _named(variables, described)
+    named, unusable = _named(variables, described, link=served, uris=uris)
     decided = {
-        node: _target(network, element=element, signal=signal)
+        _usual(node, served): _target(network, element=element, signal=signal)
         for node, (element, signal) in stated.items()
     }
     known = {each.node_id for each in named}
     _refuse_unknown(set(decided) - known, link=served)
-    mapped_before = {p.node_id for p in network.components.points if p.link == served.id}
+    mapped_before = {
+        _usual(p.node_id, served) for p in network.components.points if p.link == served.id
+    }
     taken = {(p.element, p.signal) for p in network.components.points} | set(decided.values())
+    identity = _usual(served.identity_node_id, served) if served.has_identity else None
     left = [
         each
         for each in named
         if each.node_id not in mapped_before
         and each.node_id not in decided
-        and each.node_id != IDENTITY_NODE_ID
+        and each.node_id != identity
     ]
     proposal = propose(network, left, taken=frozenset(taken))
     return {
@@ -85,20 +87,42 @@ async def _mapped(
     }
 
 
+def _of_others(network: Network, served: Link, *, uris: Sequence[str]) -> set[int]:
+    """Namespaces of this server whose variables are no points of `served`: the standard's, and
+    those of other links."""
+    others = {link.namespace_uri for link in network.links.values()} - {served.namespace_uri}
+    return {0} | {index for index, uri in enumerate(uris) if uri in others}
+
+
+def _usual(text: str, link: Link) -> str:
+    """One text for each node, as `map` writes it. Raises: SettingsError."""
+    try:
+        address = parse_address(text).by_uri(link.namespace_uri, link.namespaces)
+    except AddressFlaw as flaw:
+        raise SettingsError(f"{text[:80]!r} is no node id: {flaw}", remedy=flaw.remedy) from flaw
+    return address.shortest(link.namespace_uri)
+
+
 def _named(
-    variables: Sequence[Seen], described: Sequence[Variable]
+    variables: Sequence[Seen],
+    described: Sequence[Variable],
+    *,
+    link: Link,
+    uris: Sequence[str],
 ) -> tuple[list[Named], list[str]]:
     """Those that points.csv can name, and the paths of the others."""
     named, unusable = [], []
     for seen, variable in zip(variables, described, strict=True):
-        identifier = identifier_of(seen.node)
-        if identifier is None or not _is_safe(identifier):
+        address = address_of(seen.node, uris)
+        text = address.shortest(link.namespace_uri)
+        if address.uri is None or not _is_safe(text):
             unusable.append("/".join(seen.path))
             continue
         named.append(
             Named(
-                node_id=identifier,
+                node_id=text,
                 path=seen.path,
+                shown=seen.shown,
                 name=seen.name,
                 data_type=variable.data_type,
                 is_array=variable.is_array,
@@ -108,9 +132,9 @@ def _named(
     return named, unusable
 
 
-def _is_safe(identifier: str) -> bool:
-    """In a table that people open: one line, and nothing that a spreadsheet would run."""
-    return identifier.isprintable() and identifier.strip()[:1] not in ("", "=", "+", "-", "@")
+def _is_safe(text: str) -> bool:
+    """In a table that people open: one line, and the same when it is read back."""
+    return text.isprintable() and text == text.strip()
 
 
 def _plain_proposal(proposal: Proposal) -> Plain:

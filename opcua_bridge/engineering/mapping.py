@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gridops.ids import SwitchId
-from gridops.network import ORDERS, Control, IndicatorKind, Network, Signal
+from gridops.network import ORDERS, Control, IndicatorKind, Network, Signal, parse_address
 from opcua_bridge.engineering.assignment import assign
 from opcua_bridge.engineering.atoms import atoms_of
 from opcua_bridge.engineering.designations import Designations
@@ -32,9 +32,24 @@ class Named:
     """Its identifier, as `points.csv` would hold it."""
     path: tuple[str, ...]
     name: str
+    shown: tuple[str, ...] = ()
+    """The path as the server shows it to people, if it differs."""
     data_type: str = "?"
     is_array: bool = False
     is_writable: bool = False
+
+    @property
+    def texts(self) -> list[tuple[str, ...]]:
+        """What it is called: by an identifier that is a text, by its path, by what is shown. A
+        number, a GUID and an opaque identifier say nothing."""
+        identifier = parse_address(self.node_id).identifier
+        texts: list[tuple[str, ...]] = [(identifier,)] if isinstance(identifier, str) else []
+        texts.append(self.path)
+        if self.name != self.path[-1]:
+            texts.append((*self.path[:-1], self.name))
+        if self.shown and self.shown not in texts:
+            texts.append(self.shown)
+        return texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +80,7 @@ def propose(
 ) -> Proposal:
     """Every variable at most once, every point at most once; those `taken` are not proposed."""
     reader = NameReader(Designations(network), _common_to(variables))
-    reader.prepare([text for each in variables for text in (each.node_id, "/".join(each.path))])
+    reader.prepare(["/".join(text) for each in variables for text in each.texts])
     wishes: dict[tuple[int, Target], float] = {}
     reasons: dict[tuple[int, Target], str] = {}
     for number, named in enumerate(variables):
@@ -100,17 +115,16 @@ def _common_to(variables: Sequence[Named]) -> frozenset[str]:
     counts = Counter(
         text
         for each in variables
-        for text in {atom.text for part in each.path[:-1] for atom in atoms_of(part)}
+        for text in {
+            atom.text for part in (*each.path[:-1], *each.shown[:-1]) for atom in atoms_of(part)
+        }
     )
     return frozenset(text for text, count in counts.items() if count > _COMMON * len(variables))
 
 
 def _readings(reader: NameReader, named: Named) -> dict[Target, Reading]:
     """The best of identifier, path and shown name; less where they contradict one another."""
-    texts = [(named.node_id,), named.path]
-    if named.name != named.path[-1]:
-        texts.append((*named.path[:-1], named.name))
-    each = [reader.read(text) for text in texts]
+    each = [reader.read(text) for text in named.texts]
     merged: dict[Target, Reading] = {}
     for readings in each:
         for target, reading in readings.items():

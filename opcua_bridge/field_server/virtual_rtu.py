@@ -10,13 +10,14 @@ from asyncua.common.callback import CallbackType
 from asyncua.crypto.permission_rules import User, UserRole
 from asyncua.server.address_space import AddressSpace, AttributeService
 
-from gridops.network import ORDERS, Link, OrderType, Point, SentAs
+from gridops.network import ORDERS, Link, OrderType, Point, SentAs, parse_address
+from gridops.network.node_addresses import STANDARD_URI
 from gridops.state.telemetry import CONTACTS, MEASUREMENTS
 from gridops.virtual_field import PointValue
 from opcua_bridge.field_server.address_space import RtuInternalServer
 from opcua_bridge.field_server.orders import Orders, TakeOrder
 from opcua_bridge.security.server_side import ServerSecurity, start_securely
-from opcua_bridge.session.session import IDENTITY_NODE_ID
+from opcua_bridge.session.namespaces import Namespaces
 from opcua_bridge.wire.statuses import CODE_OF_QUALITY
 
 NODES_PER_FOLDER = 100
@@ -79,9 +80,11 @@ class VirtualRtu:
             if self._security is None
             else self._security.own.application_uri
         )
-        for uri in self.namespaces_before:
+        for uri in (*self.namespaces_before, self.link.namespace_uri, *self._other_namespaces()):
             await server.register_namespace(uri)
-        self._namespace = await server.register_namespace(self.link.namespace_uri)
+        uris = await server.get_namespace_array()
+        self._namespaces = Namespaces(self.link, uris)
+        self._namespace = uris.index(self.link.namespace_uri)
         await self._add_nodes()
         server.iserver.attribute_service = _RtuAttributes(
             server.iserver.aspace,
@@ -171,9 +174,11 @@ class VirtualRtu:
 
     async def _add_nodes(self) -> None:
         objects, index = self._server.nodes.objects, self._namespace
-        identity = self._node(IDENTITY_NODE_ID)
-        name = ua.QualifiedName("Identity", index)
-        await objects.add_variable(identity, name, ua.Variant(self.link.id, ua.VariantType.String))
+        if self.link.has_identity:
+            identity = self._node(self.link.identity_node_id)
+            name = ua.QualifiedName("Identity", index)
+            says = ua.Variant(self.link.identity, ua.VariantType.String)
+            await objects.add_variable(identity, name, says)
         for start in range(0, len(self._points), NODES_PER_FOLDER):
             folder = await objects.add_folder(index, f"Points {start}")
             for point in self._points[start : start + NODES_PER_FOLDER]:
@@ -217,8 +222,17 @@ class VirtualRtu:
         status = await aspace.write_attribute_value(node, ua.AttributeIds.Value, value)
         status.check()
 
+    def _other_namespaces(self) -> list[str]:
+        """That its points are in, in their order."""
+        addresses = [p.node_id for p in self._points]
+        addresses += [p.object_id for p in self._points if p.object_id]
+        addresses += [self.link.identity_node_id] if self.link.has_identity else []
+        home, table = self.link.namespace_uri, self.link.namespaces
+        uris = [parse_address(each).by_uri(home, table).uri for each in addresses]
+        return [uri for uri in dict.fromkeys(uris) if uri and uri != STANDARD_URI]
+
     def _node(self, node_id: str) -> ua.NodeId:
-        return ua.NodeId(ua.String(node_id), ua.Int16(self._namespace))
+        return self._namespaces.node(node_id)
 
 
 class _RtuAttributes(AttributeService):

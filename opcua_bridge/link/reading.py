@@ -23,7 +23,9 @@ async def read_points(
             MaxAge=0.0,
             TimestampsToReturn=ua.TimestampsToReturn.Both,
             NodesToRead=[
-                ua.ReadValueId(NodeId=session.node(p.node_id), AttributeId=ua.AttributeIds.Value)
+                ua.ReadValueId(
+                    NodeId=session.namespaces.sought(p.node_id), AttributeId=ua.AttributeIds.Value
+                )
                 for p in chunk
             ],
         )

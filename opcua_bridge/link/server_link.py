@@ -26,6 +26,7 @@ from opcua_bridge.link.reading import read_points
 from opcua_bridge.link.subscription import Items, readable, subscribe
 from opcua_bridge.link.troubles import Troubles
 from opcua_bridge.link.upkeep import Upkeep
+from opcua_bridge.session.identity import weakness_of
 from opcua_bridge.session.opening import NOT_CURED_BY_TRYING, Secured
 from opcua_bridge.session.session import Session, open_session
 from opcua_bridge.wire.messages import Message, Room
@@ -135,7 +136,7 @@ class ServerLink:
                 counts,
                 refused=refused,
                 weaker=self._upkeep.weaker,
-                warnings=[*self._skews.warnings(), *self._secured.warnings],
+                warnings=[*self._skews.warnings(), *self._secured.warnings, *self._unproven()],
             ),
             certificate_expires=self._secured.expires,
             counts=self._troubles.totals,
@@ -143,6 +144,9 @@ class ServerLink:
             device_skew_s=self._device_clocks.skew_s,
             server=self.endpoint.url,
         )
+
+    def _unproven(self) -> list[str]:
+        return list(filter(None, [weakness_of(self.link, self.endpoint)]))
 
     async def run(self, deliver: Deliver) -> None:
         """Until cancelled."""

@@ -159,7 +159,7 @@ def _item(
 ) -> ua.MonitoredItemCreateRequest:
     return ua.MonitoredItemCreateRequest(
         ItemToMonitor=ua.ReadValueId(
-            NodeId=session.node(point.node_id), AttributeId=ua.AttributeIds.Value
+            NodeId=session.namespaces.sought(point.node_id), AttributeId=ua.AttributeIds.Value
         ),
         MonitoringMode=ua.MonitoringMode.Reporting,
         RequestedParameters=ua.MonitoringParameters(

@@ -36,13 +36,14 @@ def choose(offers: Sequence[Offer], asked: LinkSecurity, *, where: str) -> Chose
     wanted = _wanted(asked.policy)
     for policy in wanted:
         for offer in offers:
-            if _is(offer, policy, mode=asked.mode) and _uri_fits(offer, asked.server_uri):
+            if _is(offer, policy, mode=asked.mode) and _uri_fits(offer, asked.server_uris):
                 return Chosen(
                     policy=policy, mode=asked.mode, offer=offer, all_offers=_summary(offers)
                 )
     named = sorted({f"{short_name(o.SecurityPolicyUri)}/{o.SecurityMode.name}" for o in offers})
     told = ", ".join(each.replace("None_", "None") for each in named[:_SHOWN]) or "nothing"
-    of_whom = f" as {asked.server_uri!r}" if asked.server_uri else ""
+    names = " or ".join(repr(uri) for uri in sorted(asked.server_uris))
+    of_whom = f" as {names}" if names else ""
     raise LinkInsecure(
         f"it does not offer {' or '.join(wanted)} with {asked.mode}{of_whom}; it offers {told}",
         where=where,
@@ -96,8 +97,8 @@ def _is(offer: Offer, policy: SecurityPolicy, *, mode: SecurityMode) -> bool:
     return is_ours and POLICY_OF.get(offer.SecurityPolicyUri or "") is policy
 
 
-def _uri_fits(offer: Offer, server_uri: str | None) -> bool:
-    return server_uri is None or offer.Server.ApplicationUri == server_uri
+def _uri_fits(offer: Offer, server_uris: frozenset[str]) -> bool:
+    return not server_uris or offer.Server.ApplicationUri in server_uris
 
 
 def _summary(offers: Sequence[Offer]) -> frozenset[tuple[str, int, Tokens]]:

@@ -30,7 +30,13 @@ from opcua_bridge.security.identities import (
     sound_nonce,
     token_for,
 )
-from opcua_bridge.security.offers import Chosen, Offer, choose, refuse_changed_offers
+from opcua_bridge.security.offers import (
+    OFFERS_MAX,
+    Chosen,
+    Offer,
+    choose,
+    refuse_changed_offers,
+)
 from opcua_bridge.security.policies import CLASS_OF, MODE_OF
 from opcua_bridge.security.quiet_logs import keep_secrets_out_of_logs
 from opcua_bridge.security.trust import Trusted, trust_server
@@ -74,6 +80,7 @@ _CERTIFICATE = frozenset(
         ua.StatusCodes.BadCertificatePolicyCheckFailed,
     }
 )
+_URI_MAX = 2_048
 _OUR_CERTIFICATE = "let the server trust our certificate: `gridops opcua certs own` shows it"
 
 
@@ -185,16 +192,20 @@ class WayIn:
                     " (`gridops opcua certs own` shows it)"
                 ) from error
 
-    async def open_session(self, client: Client) -> None:
-        """Creates the session, makes sure of what was offered, and says who we are.
+    async def open_session(self, client: Client) -> frozenset[str]:
+        """Creates the session, makes sure of what was offered, and says who we are. Gives what
+        the server calls itself: on a secured channel that is what its certificate says.
 
         Raises: LinkInsecure, CertificateRefused, LoginRefused, ua.UaError, OSError.
         """
         where = self.endpoint.url
         if self.chosen is None or self.trusted is None:
-            await client.create_session()
+            created = await client.create_session()
             await client.activate_session()
-            return
+            return frozenset(
+                str(offer.Server.ApplicationUri)[:_URI_MAX]
+                for offer in (created.ServerEndpoints or [])[:OFFERS_MAX]
+            )
         with _words_for(_CERTIFICATE, CertificateRefused, where=where):
             try:
                 created = await client.create_session()
@@ -212,6 +223,7 @@ class WayIn:
         )
         with _words_for(_LOGIN, LoginRefused, where=where):
             await client.uaclient.activate_session(self._activation(client, challenge))
+        return frozenset({str(offer.Server.ApplicationUri)})
 
     def _activation(self, client: Client, challenge: Challenge) -> Any:
         where = self.endpoint.url

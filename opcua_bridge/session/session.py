@@ -17,27 +17,20 @@ from asyncua import Client, ua
 from asyncua.common.utils import Buffer
 from asyncua.ua.ua_binary import struct_from_binary
 
-from gridops.errors import LinkError
 from gridops.network import Link
 from gridops.ports import Endpoint, Identity
 from opcua_bridge.limits import LinkLimits
 from opcua_bridge.security.addresses import endpoint_of
+from opcua_bridge.session.identity import is_identity
+from opcua_bridge.session.namespaces import Namespaces
 from opcua_bridge.session.opening import Secured, WayIn, abort, new_client, way_into
-
-IDENTITY_NODE_ID = "GridOps.Identity"
-"""Variable in the link's namespace that holds the link's id."""
+from opcua_bridge.session.wrong_server import WrongServer
 
 _RENEW_AT = 0.75
 """Share of a secure channel's life after which it is renewed (OPC UA Part 4, 5.5.2.1)."""
 
 _CAPABILITY_READ = ua.ObjectIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerRead
 _CAPABILITY_ITEMS = ua.ObjectIds.Server_ServerCapabilities_OperationLimits_MaxMonitoredItemsPerCall
-
-
-class WrongServer(LinkError):
-    """Whoever answered at this address is not the device that the grid's points belong to."""
-
-    code = "wrong-server"
 
 
 _LEAST_S = 0.005
@@ -76,19 +69,29 @@ class Session:
     """An activated session. Every method raises OSError, TimeoutError or ua.UaError when the
     server or the path to it fails; the session is of no use then."""
 
-    def __init__(self, client: Client, limits: LinkLimits) -> None:
+    def __init__(self, client: Client, endpoint: Endpoint, limits: LinkLimits) -> None:
         self._client = client
+        self._endpoint = endpoint
         self._limits = limits
         self._renew_at = 0.0
-        self.namespace = 0
-        """Index of the link's namespace, valid for this session only."""
+        self._namespaces: Namespaces | None = None
         self.operations_per_call = limits.operations_per_call
         self.secured = Secured()
+        self.server_uris: frozenset[str] = frozenset()
+        """ApplicationUris that the server has given itself inside the session."""
         self._way: WayIn | None = None
         self._judge_at = 0.0
 
-    def node(self, node_id: str) -> ua.NodeId:
-        return ua.NodeId(ua.String(node_id), ua.Int16(self.namespace))
+    @property
+    def namespaces(self) -> Namespaces:
+        """Only after `bind`, or `know`."""
+        if self._namespaces is None:
+            raise ua.UaError("the namespaces of the server are not known yet")
+        return self._namespaces
+
+    def know(self, link: Link, uris: Sequence[str]) -> None:
+        """Addresses are those of points of `link` from now on. Raises: WrongServer."""
+        self._namespaces = Namespaces(link, uris)
 
     async def open(self, way: WayIn) -> None:
         client = self._client
@@ -97,7 +100,7 @@ class Session:
         _set_reset_on_close(_socket_of(client), self._limits.tcp_user_timeout_ms)
         await client.send_hello()
         await way.open_channel(client)
-        await way.open_session(client)
+        self.server_uris = await way.open_session(client)
         self.secured = way.secured
         self._way = way
         self._judge_at = asyncio.get_running_loop().time() + self._limits.judge_again_s
@@ -105,29 +108,32 @@ class Session:
         self._renew_at = loop.time() + self._channel_life_s() * _RENEW_AT
 
     async def bind(self, link: Link) -> None:
-        """Finds the namespace by its URI and makes sure that the server is this link.
+        """Finds the namespaces by their URIs and makes sure that the server is this link.
 
         Indices and addresses change hands when servers restart or are re-cabled: a point
         bound by index alone could name another device.
 
         Raises: WrongServer.
         """
-        (uris,) = await self._read([_standard(ua.ObjectIds.Server_NamespaceArray)])
-        known = uris.Value.Value if uris.Value is not None else None
-        if not isinstance(known, list) or link.namespace_uri not in known:
+        (uris,) = await self.read_standard([ua.ObjectIds.Server_NamespaceArray])
+        self.know(link, uris if isinstance(uris, list) else [])
+        wanted = self._endpoint.security.server_uris
+        if wanted and not (self.server_uris and self.server_uris <= wanted):
             raise WrongServer(
-                f"the server does not have the namespace {link.namespace_uri!r}",
+                f"the server is {' and '.join(sorted(self.server_uris))[:200] or 'nobody'}",
                 where=f"link {link.id}",
-                remedy="check the endpoint of this link, and namespace_uri in links.csv",
+                remedy="check the endpoint of this link, and server_uri of its security",
             )
-        self.namespace = known.index(link.namespace_uri)
-        (identity,) = await self._read([self.node(IDENTITY_NODE_ID)])
+        if not link.has_identity:
+            return
+        (identity,) = await self.read([link.identity_node_id])
         says = identity.Value.Value if identity.Value is not None else None
-        if says != link.id:
+        if not is_identity(says, link):
             raise WrongServer(
                 f"the server says it is {str(says)[:80]!r}",
                 where=f"link {link.id}",
-                remedy=f"check the endpoint of this link; {IDENTITY_NODE_ID} must be its id",
+                remedy=f"check the endpoint of this link; {link.identity_node_id} must be"
+                f" {link.identity!r}",
             )
 
     async def learn_limits(self) -> None:
@@ -143,7 +149,7 @@ class Session:
         values: list[ua.DataValue] = []
         for start in range(0, len(node_ids), self.operations_per_call):
             chunk = node_ids[start : start + self.operations_per_call]
-            values += await self._read([self.node(node_id) for node_id in chunk])
+            values += await self._read([self.namespaces.sought(each) for each in chunk])
         return values
 
     async def read_standard(self, idents: Sequence[int]) -> list[object]:
@@ -174,9 +180,10 @@ class Session:
         request = ua.WriteRequest()
         request.Parameters.NodesToWrite = [
             ua.WriteValue(
-                NodeId=self.node(node_id),
+                NodeId=self.namespaces.node(node_id),
                 AttributeId=ua.AttributeIds.Value,
-                Value=ua.DataValue(value),
+                # the value alone: many devices refuse to be told a status or a time
+                Value=ua.DataValue(value, StatusCode=None),
             )
         ]
         answer = await self.answer_to(request, timeout_s=timeout_s)
@@ -192,8 +199,8 @@ class Session:
         request = ua.CallRequest()
         request.Parameters.MethodsToCall = [
             ua.CallMethodRequest(
-                ObjectId=self.node(object_id),
-                MethodId=self.node(method_id),
+                ObjectId=self.namespaces.node(object_id),
+                MethodId=self.namespaces.node(method_id),
                 InputArguments=list(arguments),
             )
         ]
@@ -289,7 +296,7 @@ async def open_session(
     """
     endpoint = endpoint_of(endpoint)
     client = new_client(endpoint.url, limits)
-    session = Session(client, limits)
+    session = Session(client, endpoint, limits)
     try:
         async with asyncio.timeout(limits.connect_timeout_s):
             await session.open(await way_into(endpoint, limits, identity=identity))

@@ -128,7 +128,7 @@ async def test_a_certificate_that_its_issuer_revokes_is_refused(tmp_path: Path) 
 async def test_a_server_with_another_uri_or_host_is_refused(standing: Standing) -> None:
     site, url = standing.site, standing.rtu.endpoint
     with pytest.raises(LinkInsecure, match="as 'urn:test:other'"):
-        await opened(site.endpoint(url, server_uri="urn:test:other"))
+        await opened(site.endpoint(url, server_uris=frozenset({"urn:test:other"})))
     by_name = url.replace("127.0.0.1", "localhost")
     with pytest.raises(CertificateRefused, match="not for 'localhost'"):
         await opened(site.endpoint(by_name))

@@ -19,7 +19,7 @@ from typing import Any
 
 from asyncua import ua
 
-from gridops.network import ORDERS, Link, Point
+from gridops.network import ORDERS, Link, Point, parse_address
 from gridops.state.telemetry import CONTACTS, MEASUREMENTS
 from gridops.virtual_field import PointValue
 from opcua_bridge.field_server.orders import Orders, TakeOrder
@@ -213,7 +213,9 @@ class PeerSetup:
     host: str = "127.0.0.1"
     port: int = 0
     identity: str = ""
-    """What it says it is; the link's id if nothing is said."""
+    """What it says it is; what links.csv says if nothing is said."""
+    names: Sequence[str] = ()
+    """Browse names of its points, in their order; their addresses if none are given."""
     namespaces: Sequence[str] = ()
     """In this order; the link's own last if it is not among them."""
     limits: Mapping[str, int] = field(default_factory=dict)
@@ -256,7 +258,7 @@ class PeerRtu:
     async def start(self) -> None:
         uri = self.link.namespace_uri
         setup = self.setup
-        namespaces = [*setup.namespaces, *([] if uri in setup.namespaces else [uri])]
+        namespaces = list(dict.fromkeys([*setup.namespaces, uri, *uris_of(self._points)]))
         self.process.take_orders(self.link.id, self._points, order=self._order)
         started = await self._do(
             "start",
@@ -264,7 +266,8 @@ class PeerRtu:
             pki=str(self.process.pki),
             namespaces=namespaces,
             uri=uri,
-            identity=setup.identity or self.link.id,
+            identity=setup.identity or (self.link.identity if self.link.has_identity else None),
+            names=list(setup.names) or None,
             host=setup.host,
             points=[
                 [p.node_id, kind_of(p), p.signal in ORDERS, *filter(None, [p.object_id])]
@@ -335,6 +338,12 @@ class PeerRtu:
 
     async def _do(self, what: str, **how: Any) -> Any:
         return await self.process.do(what, rtu=self.link.id, **how)
+
+
+def uris_of(points: Iterable[Point]) -> list[str]:
+    """Namespaces that addresses of `points` name."""
+    found = [parse_address(point.node_id).uri for point in points]
+    return [uri for uri in dict.fromkeys(found) if uri is not None]
 
 
 def ms_of(time: datetime) -> float:

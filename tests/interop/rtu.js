@@ -11,8 +11,9 @@ const NODES_PER_FOLDER = 1000;
 const STORM_TICK_MS = 10;
 
 export class Rtu {
-  /** `config`: rtu, port, pki, namespaces (in order), uri, identity, points [[node, type,
-   * is_command]], limits, security. `order(node, value)` gives the status of a command. */
+  /** `config`: rtu, port, pki, namespaces (in order), uri, identity (null: it does not say who it
+   * is), points [[node, type, is_command]], limits, security. A node is a string identifier, or
+   * nsu=URI; and an identifier of any kind. `order(node, value)` gives the status of a command. */
   constructor(config, order) {
     this.config = config;
     this.order = order;
@@ -40,30 +41,33 @@ export class Rtu {
   }
 
   build() {
-    const { namespaces, uri, identity, points } = this.config;
+    const { namespaces, uri, identity, points, names } = this.config;
     const space = this.server.engine.addressSpace;
     for (const each of namespaces) space.registerNamespace(each);
     const home = space.getNamespace(uri);
-    home.addVariable({
-      organizedBy: space.rootFolder.objects,
-      nodeId: `s=${IDENTITY}`,
-      browseName: "Identity",
-      dataType: "String",
-      value: { dataType: DataType.String, value: identity },
-    });
+    if (identity) {
+      home.addVariable({
+        organizedBy: space.rootFolder.objects,
+        nodeId: `s=${IDENTITY}`,
+        browseName: "Identity",
+        dataType: "String",
+        value: { dataType: DataType.String, value: identity },
+      });
+    }
     let folder = null;
     points.forEach(([node, type, isCommand, object], number) => {
       if (object) {
-        this.addMethod(home, node, { type, object });
+        this.addMethod(node, { type, object });
         return;
       }
       if (number % NODES_PER_FOLDER === 0) {
         folder = home.addFolder(space.rootFolder.objects, { browseName: `Points ${number}` });
       }
-      const variable = home.addVariable({
+      const [place, nodeId] = this.placed(node);
+      const variable = place.addVariable({
         organizedBy: folder,
-        nodeId: `s=${node}`,
-        browseName: node,
+        nodeId,
+        browseName: names?.[number] ?? node,
         dataType: type,
         minimumSamplingInterval: 0,
         accessLevel: isCommand ? "CurrentRead | CurrentWrite" : "CurrentRead",
@@ -75,19 +79,25 @@ export class Rtu {
     });
   }
 
-  /** An order that is called: a method of `object` with one argument of `type`, or none. */
-  addMethod(home, node, { type, object }) {
+  /** The namespace of a node, and its id there. */
+  placed(node) {
     const space = this.server.engine.addressSpace;
+    const [, uri, rest] = /^nsu=([^;]*);(.*)$/.exec(node) ?? [null, this.config.uri, `s=${node}`];
+    const place = space.getNamespace(uri.replaceAll("%3B", ";").replaceAll("%25", "%"));
+    return [place, `ns=${place.index};${rest}`];
+  }
+
+  /** An order that is called: a method of `object` with one argument of `type`, or none. */
+  addMethod(node, { type, object }) {
+    const space = this.server.engine.addressSpace;
+    const [place, nodeId] = this.placed(object);
     const owner =
-      space.findNode(`ns=${home.index};s=${object}`) ??
-      home.addObject({
-        organizedBy: space.rootFolder.objects,
-        nodeId: `s=${object}`,
-        browseName: object,
-      });
+      space.findNode(nodeId) ??
+      place.addObject({ organizedBy: space.rootFolder.objects, nodeId, browseName: object });
     const inputArguments = type === "none" ? [] : [{ name: "value", dataType: DataType[type] }];
-    const method = home.addMethod(owner, {
-      nodeId: `s=${node}`,
+    const [methods, methodId] = this.placed(node);
+    const method = methods.addMethod(owner, {
+      nodeId: methodId,
       browseName: node,
       inputArguments,
       outputArguments: [],

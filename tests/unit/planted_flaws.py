@@ -364,6 +364,21 @@ PLANTED: dict[str, tuple[str, Callable[[], Components], str]] = {
         lambda: without("points", "r1.lockout"),
         "r1",
     ),
+    "number that is none": (
+        "point-address-invalid",
+        lambda: with_("points", "s1.position", node_id="ns=0;i=x"),
+        "s1.position",
+    ),
+    "namespace that nobody names": (
+        "point-address-invalid",
+        lambda: with_("points", "s1.position", node_id="ns=2;i=7"),
+        "s1.position",
+    ),
+    "identity that is no address": (
+        "link-identity-invalid",
+        lambda: with_("links", "rtu", identity_node_id="ns=0;g=1"),
+        "rtu",
+    ),
     "one address twice": (
         "duplicate-point-address",
         lambda: with_("points", "s1.position", node_id="b1.position"),

@@ -263,9 +263,14 @@ SUSPECT: dict[str, tuple[str, Callable[[], Components], str]] = {
         lambda: with_("loads", "A", with_profile(*FLAT), profile=None),
         "day",
     ),
-    "whole node id": (
+    "node of the standard": (
         "point-address-suspect",
-        lambda: with_("points", "s1.position", node_id="ns=2;s=s1.position"),
+        lambda: with_("points", "s1.position", node_id="i=1001"),
+        "s1.position",
+    ),
+    "capital prefix": (
+        "point-address-suspect",
+        lambda: with_("points", "s1.position", node_id="NS=2;I=1001"),
         "s1.position",
     ),
     "address with a space": (

@@ -11,7 +11,7 @@ _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?", re.ASCII)
 INTEGER_DIGITS_MAX = 15
 _INTEGER = re.compile(rf"[-+]?\d{{1,{INTEGER_DIGITS_MAX}}}", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+", re.ASCII)
-NUMBERS_SEPARATOR = ";"
+LIST_SEPARATOR = ";"
 
 
 class BadCell(ValueError):
@@ -32,7 +32,9 @@ def parse_cell(attribute: Attribute, text: str) -> Any:
                 raise BadCell("a whole number")
             return int(text)
         case "numbers":
-            return tuple(_number(part.strip()) for part in text.split(NUMBERS_SEPARATOR))
+            return tuple(_number(part.strip()) for part in text.split(LIST_SEPARATOR))
+        case "texts":
+            return tuple(part.strip() for part in text.split(LIST_SEPARATOR))
         case "choice":
             return _choice(attribute, text)
         case "position":
@@ -71,7 +73,9 @@ def format_cell(value: object) -> str:
     if isinstance(value, float):
         return format_number(value)
     if isinstance(value, tuple):
-        return NUMBERS_SEPARATOR.join(format_number(float(part)) for part in value)
+        return LIST_SEPARATOR.join(
+            part if isinstance(part, str) else format_number(float(part)) for part in value
+        )
     return str(value)
 
 

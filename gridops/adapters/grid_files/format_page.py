@@ -39,7 +39,8 @@ Rules for the files:
 
 Types: `id` and `text` are text; `reference:T` is an id of table T; `number` and `integer` are
 decimal; `numbers` is a list separated by `;`; `choice:a|b` is one of the words; `position` is
-`open` or `closed`; `yes_no` is `yes` or `no`; `texts` is a list of strings.
+`open` or `closed`; `yes_no` is `yes` or `no`; `texts` is a list of
+strings, in a cell separated by `;`.
 """
 
 
