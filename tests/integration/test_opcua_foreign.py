@@ -272,7 +272,7 @@ async def test_every_server_of_a_pair_is_looked_at() -> None:
     )
     field, behind = field_on(grid), field_on(lacking)
     async with served(field) as rtus, served(behind) as others:
-        field.operate_by_hand(T1, Position.CLOSED, at=CLOCK.now())
+        field.operate_by_hand(S1, Position.OPEN, at=CLOCK.now())
         first = Endpoint(url=rtus.endpoints[RTU])
         second = Endpoint(url=others.endpoints[RTU])
         gone = Endpoint(url="opc.tcp://127.0.0.1:1")
