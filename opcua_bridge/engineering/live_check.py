@@ -77,7 +77,13 @@ async def look(network: Network, endpoints: Mapping[LinkId, Sequence[Endpoint]])
     )
     each_found = iter(found)
     for link, servers in of_links.items():
-        _join(looked, link, servers, found=[next(each_found) for _ in servers], network=network)
+        _join(
+            looked,
+            link,
+            servers=servers,
+            found=[next(each_found) for _ in servers],
+            network=network,
+        )
     looked.flaws += _contradicted(network, looked.facts)
     looked.flaws.sort(key=lambda flaw: (list(Severity).index(flaw.severity), flaw.link, flaw.code))
     return looked
@@ -86,8 +92,8 @@ async def look(network: Network, endpoints: Mapping[LinkId, Sequence[Endpoint]])
 def _join(
     looked: Looked,
     link: Link,
-    servers: Sequence[Endpoint],
     *,
+    servers: Sequence[Endpoint],
     found: Sequence[Looked],
     network: Network,
 ) -> None:

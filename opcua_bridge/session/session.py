@@ -69,7 +69,7 @@ class Session:
     """An activated session. Every method raises OSError, TimeoutError or ua.UaError when the
     server or the path to it fails; the session is of no use then."""
 
-    def __init__(self, client: Client, endpoint: Endpoint, limits: LinkLimits) -> None:
+    def __init__(self, client: Client, endpoint: Endpoint, *, limits: LinkLimits) -> None:
         self._client = client
         self._endpoint = endpoint
         self._limits = limits
@@ -296,7 +296,7 @@ async def open_session(
     """
     endpoint = endpoint_of(endpoint)
     client = new_client(endpoint.url, limits)
-    session = Session(client, endpoint, limits)
+    session = Session(client, endpoint, limits=limits)
     try:
         async with asyncio.timeout(limits.connect_timeout_s):
             await session.open(await way_into(endpoint, limits, identity=identity))

@@ -364,11 +364,6 @@ PLANTED: dict[str, tuple[str, Callable[[], Components], str]] = {
         lambda: without("points", "r1.lockout"),
         "r1",
     ),
-    "number that is none": (
-        "point-address-invalid",
-        lambda: with_("points", "s1.position", node_id="ns=0;i=x"),
-        "s1.position",
-    ),
     "namespace that nobody names": (
         "point-address-invalid",
         lambda: with_("points", "s1.position", node_id="ns=2;i=7"),
