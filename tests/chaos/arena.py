@@ -27,6 +27,7 @@ from opcua_bridge.field_server.virtual_field_server import (
 )
 from opcua_bridge.session.session import open_session
 from tests.chaos.bad_path import BadPath
+from tests.chaos.commands_judged import Given
 from tests.chaos.packets import Packets
 from tests.chaos.record import CLOCK, Record, RecordedField, Watch
 from tests.interop.node_peer import NodeProcess, PeerRtu, PeerSetup, ServerProcess
@@ -40,8 +41,6 @@ DEADLINE_S = 2.0
 FREELY = Commanding(as_reader=True, per_minute_max=10_000, link_per_minute_max=10_000)
 LIMITS = replace(DEFAULT_LIMITS, confirm_margin_s=1.0)
 """A command that nobody confirms ends soon: rounds are many."""
-LATE_TOLERANCE_S = 0.15
-"""From the device to the judge, by way of another process."""
 
 
 class AsyncuaProcess(ServerProcess):
@@ -50,17 +49,6 @@ class AsyncuaProcess(ServerProcess):
 
 
 STACKS: dict[str, type[ServerProcess]] = {"asyncua": AsyncuaProcess, "node": NodeProcess}
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A command, and what was said of it."""
-
-    order: SwitchOrder
-    arrivals_before: int
-    outcome: str
-    was_in_doubt: bool = False
-    """Whether nobody knew what became of the last command, which asked for the same."""
 
 
 @dataclass
@@ -165,7 +153,7 @@ class Arena:
             position=position,
             deadline=CLOCK.now() + timedelta(seconds=DEADLINE_S),
         )
-        before = len(self.field.arrivals)
+        given_at = CLOCK.now()
         try:
             await self.link.operate(order)
             outcome = "confirmed"
@@ -173,12 +161,20 @@ class Arena:
             outcome = "refused"
         except CommandUnconfirmed:
             outcome = "unknown"
-        was_in_doubt = self.in_doubt.get(ident) is position
+        in_doubt = self.in_doubt.get(ident)
         if outcome == "unknown":
             self.in_doubt[ident] = position
         elif outcome == "confirmed":
             self.in_doubt.pop(ident, None)
-        self.given.append(Given(order, before, outcome, was_in_doubt))
+        self.given.append(
+            Given(
+                order,
+                outcome,
+                given_at=given_at,
+                ended_at=CLOCK.now(),
+                in_doubt=in_doubt,
+            )
+        )
         return outcome
 
 

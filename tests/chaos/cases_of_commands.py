@@ -116,3 +116,71 @@ async def command_reset_at_a_random_byte(arena: Arena) -> None:
         arena.path.behave(Habits(cut_after=arena.dice.randrange(3_000)))
         await arena.command("b1")
     arena.path.behave(SOUND)
+
+
+_SENT_BY_EACH = 25
+_TRIED_BY_EACH = 100
+_SWITCHES = ("b1", "s1", "t1", "b2")
+
+
+@case(is_long=True)
+async def a_hundred_commands(arena: Arena) -> None:
+    """Twenty-five to each of four switches, side by side, while the path fails again and again.
+
+    Ten thousand: `python -m tests.chaos --long --only a_hundred_commands --rounds 100`.
+    """
+    arena.is_frozen_field = True
+    over = asyncio.Event()
+    mishaps = asyncio.create_task(_mishaps(arena, over))
+    try:
+        await asyncio.gather(*(_sent_to(switch, arena) for switch in _SWITCHES))
+    finally:
+        over.set()
+        await mishaps
+    if sum(one.outcome != "refused" for one in arena.given) < _SENT_BY_EACH * len(_SWITCHES):
+        arena.complaints.append("fewer than a hundred commands were sent")
+
+
+async def _sent_to(switch: str, arena: Arena) -> None:
+    """A refused one was not sent."""
+    sent = tried = 0
+    while sent < _SENT_BY_EACH and tried < _TRIED_BY_EACH:
+        await arena.until(lambda: arena.is_good, 30.0)
+        outcome = await arena.command(switch)
+        tried += 1
+        sent += outcome != "refused"
+        if outcome == "unknown":
+            # what is still to come of it comes now, and cannot be taken for the next one
+            await asyncio.sleep(DEADLINE_S)
+
+
+async def _mishaps(arena: Arena, over: asyncio.Event) -> None:
+    """About every second something, each to its end; now and then the server is killed."""
+    dice = arena.dice
+    while not over.is_set():
+        await asyncio.sleep(0.3 + 1.4 * dice.random())
+        match dice.randrange(20):
+            case 0:
+                arena.process.kill()
+                await arena.revive()
+            case 1 | 2 | 3:
+                arena.path.freeze(dice.choice((Way.UP, Way.DOWN)))
+                await asyncio.sleep(3.0 * dice.random())
+            case 4 | 5 | 6:
+                arena.path.wanted = dice.choice((b"b1.command", b"s1.command", b"t1.command"))
+                await asyncio.sleep(1.0 + DEADLINE_S * dice.random())
+            case 7 | 8 | 9 | 10:
+                arena.path.behave(Habits(cut_after=dice.randrange(20_000)))
+                await asyncio.sleep(1.0)
+            case 11 | 12 | 13:
+                arena.path.behave(Habits(delay_s=0.4 * dice.random(), jitter_s=0.1))
+                await asyncio.sleep(2.0)
+            case _:
+                arena.path.reset_all()
+        _heal(arena)
+
+
+def _heal(arena: Arena) -> None:
+    arena.path.wanted = b""
+    arena.path.behave(SOUND)
+    arena.path.thaw()

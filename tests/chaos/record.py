@@ -44,20 +44,44 @@ class RecordedField(VirtualField):
         self.changes: list[PointValue] = []
         self.stood: Mapping[PointId, PointValue] = {}
         """What every point read when the round began."""
+        self._stands: dict[SwitchId, list[tuple[datetime, Position]]] = {}
 
     def begin_round(self) -> None:
         self.arrivals.clear()
         self.changes.clear()
         self.stood = self.values()
+        self._stands.clear()
+        self._note()
+
+    def stood_at(
+        self, switch: SwitchId, position: Position, *, since: datetime, until: datetime
+    ) -> bool:
+        """Whether it did so at any time between, by our clock and not by its own."""
+        reached = self._stands.get(switch, [])
+        ends = [at for at, _ in reached[1:]] + [until]
+        return any(
+            stood is position and began <= until and ended >= since
+            for (began, stood), ended in zip(reached, ends, strict=True)
+        )
+
+    def _note(self) -> None:
+        now = CLOCK.now()
+        for switch in self.network.switches:
+            position = Position.CLOSED if switch in self.closed else Position.OPEN
+            stands = self._stands.setdefault(switch, [])
+            if not stands or stands[-1][1] is not position:
+                stands.append((now, position))
 
     def order(self, switch: SwitchId, position: Position, *, at: datetime) -> OrderAnswer:
         answer = super().order(switch, position, at=at)
         self.arrivals.append(Arrival(at, switch, position, answer))
+        self._note()
         return answer
 
     def advance(self, to: datetime) -> list[PointValue]:
         told = super().advance(to)
         self.changes += told
+        self._note()
         return told
 
 

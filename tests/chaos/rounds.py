@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from gridops.virtual_field import OrderAnswer, PointValue
+from gridops.virtual_field import PointValue
 from tests.chaos import (  # noqa: F401 - each fills the list of cases
     cases_of_commands,
     cases_of_devices,
@@ -18,13 +18,13 @@ from tests.chaos import (  # noqa: F401 - each fills the list of cases
 )
 from tests.chaos.arena import (
     BACK_WITHIN_S,
-    LATE_TOLERANCE_S,
     Arena,
     acting,
     open_arena,
     watching,
 )
 from tests.chaos.case import CASES, Case
+from tests.chaos.commands_judged import wrong_commands
 from tests.chaos.record import STALE_S_MAX, lost_in_silence
 
 BEGIN_WITHIN_S = 30.0
@@ -147,57 +147,13 @@ def _wrong(arena: Arena, back_s: float | None) -> list[str]:
             f"{len(silent)} changes lost in silence, the first {first.point.id} = {first.value} "
             f"at {first.source_time.time()}"
         )
-    return wrong + _wrong_commands(arena)
+    return wrong + wrong_commands(arena.given, arena.field, may_be_late=arena.may_be_late)
 
 
 def _silent(arena: Arena) -> list[PointValue]:
     """Without what a newer reading overtook on the way: the link counts each of these."""
     lost = lost_in_silence(arena.field, arena.record, is_marked=lambda _: arena.may_lose)
     return lost if len(lost) > arena.late - arena.late_before else []
-
-
-def _wrong_commands(arena: Arena) -> list[str]:
-    wrong = []
-    owners: dict[int, str] = {}
-    for number, one in enumerate(arena.given):
-        order = one.order
-        mine = [
-            (index, arrival)
-            for index, arrival in enumerate(arena.field.arrivals)
-            if index >= one.arrivals_before
-            and index not in owners
-            and arrival.switch == order.switch
-            and arrival.position is order.position
-            and not _belongs_later(arena, number, index)
-        ]
-        owners |= {index: order.command for index, _ in mine}
-        moved = [a for _, a in mine if a.answer is OrderAnswer.ACCEPTED]
-        name = f"{order.command} to {order.switch}"
-        if len(mine) > 1:
-            wrong.append(f"command {name} arrived {len(mine)} times")
-        if one.outcome == "refused" and moved:
-            wrong.append(f"command {name} moved a switch and is called refused")
-        if one.outcome == "confirmed" and not moved and not one.was_in_doubt:
-            wrong.append(f"command {name} is called confirmed and never arrived")
-        late = [
-            (a.at - order.deadline).total_seconds()
-            for _, a in mine
-            if (a.at - order.deadline).total_seconds() > LATE_TOLERANCE_S
-        ]
-        if late and not (arena.may_be_late and one.outcome == "unknown"):
-            wrong.append(f"command {name} was executed {late[0]:.2f} s after its deadline")
-    return wrong
-
-
-def _belongs_later(arena: Arena, number: int, index: int) -> bool:
-    """Whether a later command to the same switch had begun when this one arrived."""
-    order = arena.given[number].order
-    return any(
-        later.arrivals_before <= index
-        and later.order.switch == order.switch
-        and later.order.position is order.position
-        for later in arena.given[number + 1 :]
-    )
 
 
 @dataclass
