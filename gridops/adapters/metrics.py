@@ -82,6 +82,18 @@ METRICS: tuple[Metric, ...] = (
         buckets_s=_FAST_S,
     ),
     Metric(
+        name="gridops_journal_silent",
+        kind=MetricKind.GAUGE,
+        unit="0 or 1",
+        meaning="Whether the journal cannot be written: the field is shown, and nothing is done",
+    ),
+    Metric(
+        name="gridops_journal_failures_total",
+        kind=MetricKind.COUNTER,
+        unit="tries",
+        meaning="How often the journal could not be written",
+    ),
+    Metric(
         name="gridops_incidents_open",
         kind=MetricKind.GAUGE,
         unit="incidents",

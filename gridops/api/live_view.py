@@ -9,10 +9,10 @@ from gridops.control_room import ControlRoom
 from gridops.ids import FeederId, SectionId, SwitchId
 from gridops.incident import Desk, Incident, Phase
 from gridops.measurement import Measured, Position, Reading
-from gridops.network import IndicatorKind
+from gridops.network import IndicatorKind, Network, Switch
 from gridops.ports import LinkHealth
 from gridops.reasons import Reason
-from gridops.state import Tag
+from gridops.state import LiveState, Tag
 
 WORDS = {
     Position.OPEN: "open",
@@ -30,28 +30,37 @@ def live_view(
     now: datetime,
     links: Sequence[LinkHealth],
     blind: Sequence[Reason] = (),
+    state: LiveState | None = None,
 ) -> Plain:
     """The whole view. `change` events carry what differs from the view before.
+
+    `state`: what is known of the field, if that is more than the room has taken in.
 
     Minutes run on by whole seconds, so that they do not change more often than a person reads.
     Cost is linear in the grid and in the incidents shown.
     """
     desk = room.desk
+    state = state or desk.state
     second = now.replace(microsecond=0)
     return {
         "sequence": room.sequence,
         "at": now.isoformat(),
-        "system": _system(room, links, blind=blind),
-        "switches": _switches(desk),
-        "sections": _sections(desk),
-        "feeders": _feeders(desk),
+        "system": _system(room, links, state=state, blind=blind),
+        "switches": _switches(desk.network, state),
+        "sections": _sections(desk, state),
+        "feeders": _feeders(desk, state),
         "minutes": room.books.minutes(second),
         "incidents": _incidents(room, second),
     }
 
 
-def _system(room: ControlRoom, links: Sequence[LinkHealth], *, blind: Sequence[Reason]) -> Plain:
-    state = room.desk.state
+def _system(
+    room: ControlRoom,
+    links: Sequence[LinkHealth],
+    *,
+    state: LiveState,
+    blind: Sequence[Reason],
+) -> Plain:
     return {
         "grid": room.network.name,
         "mode": state.system_mode.value,
@@ -83,20 +92,20 @@ def _whole(seconds: float | None) -> int | None:
     return None if seconds is None else round(seconds)
 
 
-def _switches(desk: Desk) -> Plain:
+def _switches(network: Network, state: LiveState) -> Plain:
     tags: dict[SwitchId, list[Plain]] = {}
-    for tag in desk.state.tags.values():
+    for tag in state.tags.values():
         tags.setdefault(tag.switch, []).append(tag_view(tag))
     return {
-        switch: {**_switch(desk, switch), "tags": tags.get(switch, [])}
-        for switch in desk.network.switches
+        switch.id: {**_switch(switch, state), "tags": tags.get(switch.id, [])}
+        for switch in network.switches.values()
     }
 
 
-def _switch(desk: Desk, switch: SwitchId) -> Plain:
-    state = desk.state
+def _switch(what: Switch, state: LiveState) -> Plain:
+    switch = what.id
     position = state.positions[switch]
-    fitted = desk.network.switches[switch].indicator is not IndicatorKind.NONE
+    fitted = what.indicator is not IndicatorKind.NONE
     current = state.currents_a.get(switch)
     return {
         "position": WORDS[position.value],
@@ -131,14 +140,14 @@ def tag_view(tag: Tag) -> Plain:
     }
 
 
-def _sections(desk: Desk) -> Plain:
-    traced = desk.state.energisation
-    fenced = _fenced(desk)
+def _sections(desk: Desk, state: LiveState) -> Plain:
+    traced = state.energisation
+    fenced = _fenced(desk, state)
     return {
         section: {
             "state": _section_state(fenced.get(section), supplied=traced.is_supplied(section)),
             "feeder": traced.feeder_of.get(section),
-            "voltage_pu": _voltage_pu(desk, section),
+            "voltage_pu": _voltage_pu(desk.network, state, section=section),
         }
         for section in desk.network.sections
     }
@@ -151,39 +160,39 @@ def _section_state(fenced: bool | None, *, supplied: bool) -> str:
     return "isolated" if fenced and not supplied else "suspected"
 
 
-def _fenced(desk: Desk) -> dict[SectionId, bool]:
+def _fenced(desk: Desk, state: LiveState) -> dict[SectionId, bool]:
     """Every suspected section; true when each incident that suspects it has put its fence up."""
     found: dict[SectionId, bool] = {}
     for incident in desk.incidents.values():
         suspected = incident.suspected
         if not suspected:
             continue
-        up = _fence_is_up(desk, incident)
+        up = _fence_is_up(state, incident)
         for section in suspected:
             found[section] = found.get(section, True) and up
     return found
 
 
-def _fence_is_up(desk: Desk, incident: Incident) -> bool:
+def _fence_is_up(state: LiveState, incident: Incident) -> bool:
     """An empty plan has no fence: nothing is isolated by it."""
     fence = incident.proposed.answer.plan.fence if incident.proposed else ()
     return bool(fence) and all(
-        desk.state.positions[switch].value is Position.OPEN and not desk.state.is_unknown(switch)
+        state.positions[switch].value is Position.OPEN and not state.is_unknown(switch)
         for switch in fence
     )
 
 
-def _voltage_pu(desk: Desk, section: SectionId) -> float | None:
-    for node in desk.network.sections[section].nodes:
-        voltage_v = _good(desk.state.voltages_v.get(node))
+def _voltage_pu(network: Network, state: LiveState, *, section: SectionId) -> float | None:
+    for node in network.sections[section].nodes:
+        voltage_v = _good(state.voltages_v.get(node))
         if voltage_v is not None:
-            return voltage_v / desk.network.nodes[node].voltage_v_nominal
+            return voltage_v / network.nodes[node].voltage_v_nominal
     return None
 
 
-def _feeders(desk: Desk) -> Plain:
+def _feeders(desk: Desk, state: LiveState) -> Plain:
     """Customers are those of the sections that the feeder supplies in the normal state."""
-    state, network = desk.state, desk.network
+    network = desk.network
     customers: dict[FeederId | None, int] = {}
     out: dict[FeederId | None, int] = {}
     for section, feeder in desk.normal_feeder_of.items():

@@ -21,6 +21,8 @@ from gridops.api.security import (
 from gridops.errors import (
     GridOpsError,
     JournalError,
+    JournalSilent,
+    JournalUnsure,
     NotPermitted,
     ReleaseRefused,
     StateDiverged,
@@ -73,6 +75,8 @@ STATUS: Mapping[type[GridOpsError], int] = MappingProxyType(
         UnknownId: 404,
         ReleaseRefused: 409,
         BatchRefused: 422,
+        JournalUnsure: 503,
+        JournalSilent: 503,
         JournalError: 503,
         ControlRoomSilent: 503,
         StateDiverged: 503,

@@ -53,7 +53,11 @@ class Service:
 
     def view(self) -> Plain:
         return live_view(
-            self.room, now=self.clock.now(), links=self.loop.health(), blind=self.blind()
+            self.room,
+            now=self.clock.now(),
+            links=self.loop.health(),
+            blind=self.blind(),
+            state=None if self.loop.silence is None else self.loop.silence.shown,
         )
 
     def _silent(self) -> timedelta:
@@ -66,6 +70,10 @@ class Service:
         down = sum(not link.connected for link in links)
         if down:
             found.append(because("links-blind", count=down, all=len(links)))
+        silence = self.loop.silence
+        if silence is not None:
+            lasted = self.clock.now() - silence.since
+            found.append(because("journal-blind", seconds=round(lasted.total_seconds())))
         silent = self._silent()
         if silent > LOOP_SILENT:
             found.append(because("loop-blind", seconds=round(silent.total_seconds())))

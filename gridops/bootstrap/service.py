@@ -75,6 +75,7 @@ async def running(
     metrics = PrometheusMetrics(links=list(installation.network.links))
     # A port that is taken must be found before another version of the grid is taken in.
     with closing(open_journal(journal_url)) as journal, closing(_listen(server)) as listening:
+        journal.observe = partial(metrics.observe, "gridops_journal_append_seconds")
         password = new_password()
         # Takes a tenth of a second by intent, and leaves the interpreter to others meanwhile.
         hashing = asyncio.get_running_loop().run_in_executor(

@@ -1,7 +1,7 @@
 """Between the links and the loop: bounded, and it never drops a position in silence."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from gridops.events import (
     CurrentMeasured,
@@ -64,6 +64,10 @@ class Intake:
         self._measured.clear()
         self.overflowed = False
         return [*facts, *measured]
+
+    def __iter__(self) -> Iterator[Event]:
+        """What waits, in the order of `drain`; it goes on waiting."""
+        return iter([*self._facts, *self._measured.values()])
 
     def __len__(self) -> int:
         return len(self._facts) + len(self._measured)

@@ -11,8 +11,16 @@ import structlog
 from gridops.commands import Intent, Operate, ScanDevices, Solve
 from gridops.control_room.intake import Intake
 from gridops.control_room.room import ControlRoom
+from gridops.control_room.silence import Silence
 from gridops.control_room.solving import Solving
-from gridops.errors import CommandNotJournalled, CommandRefused, JournalError, LinkError
+from gridops.errors import (
+    CommandNotJournalled,
+    CommandRefused,
+    JournalError,
+    JournalSilent,
+    JournalUnsure,
+    LinkError,
+)
 from gridops.events import (
     CommandConfirmed,
     CommandRejected,
@@ -56,12 +64,19 @@ class Loop:
         self._failure: BaseException | None = None
         self.turned_at = clock.now()
         """When the loop last looked; a reader that sees it grow old is blind."""
+        self.silence: Silence | None = None
+        """While the journal cannot be written. Nothing is folded then, and nobody may act."""
+        self._held: list[Event] = []
+        """Facts that were to be written when the journal fell silent."""
+        self._held_may_be_written = False
 
     async def run(self) -> None:
-        """Until cancelled; not to be run twice.
+        """Until cancelled; not to be run twice. While the journal is silent facts wait, and are
+        shown; they are taken in, each once, when it can be written again.
 
-        Raises: JournalError when a fact cannot be made durable: acting on what cannot be
-        remembered is worse than not acting. What a task of its own died of.
+        Raises: JournalError when the journal will never take what it is given, or when it cannot
+        be written at the start: acting on what cannot be remembered is worse than not acting.
+        What a task of its own died of.
         """
         try:
             self._do(self.room.start(self.clock.now()))
@@ -81,13 +96,17 @@ class Loop:
     def deliver(self, events: Sequence[FieldEvent]) -> None:
         """Takes facts from a link; returns at once."""
         self._intake.put(events)
+        if self.silence is not None:
+            self.silence.hear(events)
+            self.room.touch()
         self._wake.set()
 
     def submit(self, event: OperatorEvent) -> None:
         """An act of a person: durable and folded when this returns.
 
-        Raises: JournalError, and then the act did not happen; StateDiverged, and then the loop
-        ends.
+        Raises: JournalUnsure, and then the screen shows whether it happened as soon as the journal
+        can be read again; any other JournalError, and then the act did not happen; StateDiverged,
+        and then the loop ends.
         """
         self.submit_all([event])
 
@@ -96,9 +115,8 @@ class Loop:
 
         Raises: as `submit`.
         """
-        self.turn()
-        at = self.clock.now()
-        with self._ending_if_not_whole():
+        with self._acting():
+            at = self.clock.now()
             self._do(self.room.accept([replace(event, at=at) for event in events]))
 
     def release(
@@ -106,12 +124,10 @@ class Loop:
     ) -> None:
         """Starts exactly the plan that the operator saw.
 
-        Raises: ReleaseRefused, JournalError; then nothing happened. StateDiverged, and then the
-        loop ends.
+        Raises: ReleaseRefused, and then nothing happened; else as `submit`.
         """
-        self.turn()
-        at = self.clock.now()
-        with self._ending_if_not_whole():
+        with self._acting():
+            at = self.clock.now()
             self._do(self.room.release(incident, plan, fingerprint=fingerprint, by=by, at=at))
 
     def take_offer(
@@ -121,9 +137,8 @@ class Loop:
 
         Raises: as `release`.
         """
-        self.turn()
-        at = self.clock.now()
-        with self._ending_if_not_whole():
+        with self._acting():
+            at = self.clock.now()
             self._do(self.room.take_offer(incident, plan, fingerprint=fingerprint, by=by, at=at))
 
     def health(self) -> Sequence[LinkHealth]:
@@ -132,10 +147,12 @@ class Loop:
     def turn(self) -> None:
         """One round: what arrived, then what is due.
 
-        Raises: JournalError; the loop ends then, since what arrived is lost to it. So it does by
-        StateDiverged.
+        Raises: JournalError for what the journal will never take; the loop ends then. So it does
+        by StateDiverged.
         """
         self.turned_at = self.clock.now()
+        if self.silence is not None and not self._speaks_again(self.silence):
+            return
         overflowed = self._intake.overflowed
         events = self._intake.drain(BATCH_MAX)
         with self._ending_if_not_whole():
@@ -145,14 +162,19 @@ class Loop:
             self._do([ScanDevices(switches=tuple(self.room.network.switches))])
 
     def _take_in(self, events: Sequence[Event]) -> None:
+        self._held = list(events)
         try:
             if events:
-                self._metrics.count("gridops_events_total", float(len(events)), kind="field")
                 self._take(events)
+                self._held = []
+                self._metrics.count("gridops_events_total", float(len(events)), kind="field")
                 self._count_troubles(events)
             for expired in self.room.timers.expired(self.clock.now()):
-                if self.room.timers.is_due(expired.timer, expired.at):
+                if self.silence is None and self.room.timers.is_due(expired.timer, expired.at):
                     self._take([expired])
+        except JournalSilent as error:
+            self._held_may_be_written = isinstance(error, JournalUnsure)
+            self._fall_silent(error)
         except JournalError as error:
             self._fail(error)
             raise
@@ -168,6 +190,65 @@ class Loop:
                 )
 
     @contextmanager
+    def _acting(self) -> Iterator[None]:
+        """What a person does, after all that arrived before. Raises: JournalSilent while nothing
+        can be written."""
+        self.turn()
+        if self.silence is not None:
+            raise JournalSilent(
+                "the journal cannot be written, and nothing is done that cannot be remembered",
+                remedy="the screen goes on showing the field; try again when the journal is back",
+            )
+        with self._ending_if_not_whole():
+            try:
+                yield
+            except JournalSilent as error:
+                self._fall_silent(error)
+                raise
+
+    def _fall_silent(self, error: JournalSilent) -> None:
+        now = self.clock.now()
+        self._metrics.count("gridops_journal_failures_total")
+        if self.silence is not None:
+            self.silence.goes_on(now, why=error.what)
+            return
+        log.warning("the journal is silent", why=str(error))
+        self._metrics.set("gridops_journal_silent", 1.0)
+        self.silence = Silence(self.room.desk.state, at=now, why=error.what)
+        self.silence.hear([*self._held, *self._intake])
+        self.room.touch()
+
+    def _speaks_again(self, silence: Silence) -> bool:
+        """Tries, if it is time to. What was held goes in first, as it came."""
+        now = self.clock.now()
+        if now < silence.due:
+            return False
+        with self._ending_if_not_whole():
+            try:
+                self._settle()
+                self.room.write_again(silence.note(now))
+            except JournalSilent as error:
+                self._fall_silent(error)
+                return False
+            except JournalError as error:
+                self._fail(error)
+                raise
+            log.warning("the journal can be written again", since=silence.since.isoformat())
+            self.silence = None
+            self._metrics.set("gridops_journal_silent", 0.0)
+            self._take_in(self._held)
+            self.room.touch()
+        return self.silence is None
+
+    def _settle(self) -> None:
+        """Facts may have been durable all the time; then they are not taken in again."""
+        intents = self.room.settle()
+        if intents is not None and self._held_may_be_written:
+            self._held = []
+        self._held_may_be_written = False
+        self._do(intents or ())
+
+    @contextmanager
     def _ending_if_not_whole(self) -> Iterator[None]:
         """Whoever brought the fact that could not be folded to its end, a request perhaps: the
         loop does not stand idle on a state that is not what the journal says."""
@@ -177,6 +258,11 @@ class Loop:
             if not self.room.is_whole:
                 self._fail(error)
             raise
+        behind = self.room.behind
+        if behind is not None and not isinstance(behind, JournalSilent):
+            self._fail(behind)
+        elif behind is not None and self.silence is None:
+            self._fall_silent(behind)
 
     def _take(self, events: Sequence[Event]) -> None:
         """`at` is when we take a fact in: deadlines count from when we can act on it, and the
@@ -185,6 +271,10 @@ class Loop:
         self._do(self.room.accept([replace(event, at=at) for event in events]))
 
     async def _rest(self) -> None:
+        if self.silence is not None:
+            until_s = (self.silence.due - self.clock.now()).total_seconds()
+            await asyncio.sleep(min(IDLE_S, max(0.0, until_s)))
+            return
         if len(self._intake):
             await asyncio.sleep(0)
             return
@@ -214,17 +304,23 @@ class Loop:
     def _issue(self, intent: Operate) -> None:
         """A command that cannot be made durable is not sent, and its plan hears of it with the
         first facts that can be written again; what else is to be done is done."""
+        now = self.clock.now()
+        if now >= intent.deadline:
+            self._not_sent(intent, "its deadline passed while the journal was silent", at=now)
+            return
         try:
-            also = self.room.issue(intent, self.clock.now())
-        except JournalError as error:
-            if not self.room.is_whole:
-                raise
-            log.warning("command not sent", command=intent.command, why=str(error))
-            self._came_to(_refused(intent, CommandNotJournalled(error.what), at=self.clock.now()))
+            also = self.room.issue(intent, now)
+        except JournalSilent as error:
+            self._not_sent(intent, error.what, at=now)
+            self._fall_silent(error)
             return
         if also is not None:
             self._spawn(self._operate(intent))
             self._do(also)
+
+    def _not_sent(self, intent: Operate, why: str, *, at: datetime) -> None:
+        log.warning("command not sent", command=intent.command, why=why)
+        self._came_to(_refused(intent, CommandNotJournalled(why), at=at))
 
     async def _operate(self, intent: Operate) -> None:
         order = SwitchOrder(

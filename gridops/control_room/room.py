@@ -12,7 +12,13 @@ from gridops.control_room.books import Books
 from gridops.control_room.installation import Installation
 from gridops.control_room.timers import Timers
 from gridops.control_room.versions import AtHand, Comparison, NoVersions, Versions
-from gridops.errors import GridNotTakenIn, JournalError, ReleaseRefused, TakeInRefused
+from gridops.errors import (
+    GridNotTakenIn,
+    JournalError,
+    JournalUnsure,
+    ReleaseRefused,
+    TakeInRefused,
+)
 from gridops.events import (
     CommandIssued,
     ControlRoomStarted,
@@ -62,6 +68,9 @@ class ControlRoom:
         self.at: datetime | None = None
         self.commands_issued: set[CommandId] = set()
         self._folding = False
+        self._doubtful: tuple[int, Sequence[Event]] | None = None
+        """Facts of which nobody knows yet whether they are durable, and how many decisions went
+        into the same commit."""
         self._unwritten: list[Record] = []
         """Decisions that could not be written when they were made."""
         self.behind: JournalError | None = None
@@ -182,16 +191,44 @@ class ControlRoom:
         to its intents even where the decisions about it could not be written: those go into the
         journal before the next facts, in the same commit.
 
-        Raises: JournalError, and then nothing happened; or an earlier fact was not folded to
+        Raises: JournalUnsure, and then `settle` says later whether it happened; any other
+        JournalError, and then nothing happened; or an earlier fact was not folded to
         its end. StateDiverged when what was folded fact by fact is not what a full trace says:
         nothing is accepted any more, as if a fact had not been folded to its end.
         """
         if not events:
             return []
         self.check_whole()
-        self._write(
+        records = [
             Record(at=e.at, kind=kind, body=body) for e in events for kind, body in [to_plain(e)]
-        )
+        ]
+        self._write(records, of=events)
+        return self._fold_all(events)
+
+    def settle(self) -> list[Intent] | None:
+        """What is to be done about facts that turned out to be durable after all; None if there
+        were none, or if they are not.
+
+        Raises: JournalSilent while nobody knows yet; any other JournalError, as `accept`.
+        """
+        self.check_whole()
+        written = self.journal.settle()
+        doubtful, self._doubtful = self._doubtful, None
+        if doubtful is None or not written:
+            return None
+        decisions, events = doubtful
+        del self._unwritten[:decisions]
+        self.sequence = written[-1].sequence
+        return self._fold_all(events)
+
+    def write_again(self, note: Record) -> None:
+        """Writes `note`, and with it what was decided and could not be written.
+
+        Raises: JournalSilent while the journal cannot be written.
+        """
+        self._write([note])
+
+    def _fold_all(self, events: Sequence[Event]) -> list[Intent]:
         self._folding = True
         intents: list[Intent] = []
         for event in events:
@@ -203,9 +240,13 @@ class ControlRoom:
         for invariant in self.books.vetoes():
             if self._metrics is not None:
                 self._metrics.count("gridops_guard_vetoes_total", invariant=invariant)
+        self.touch()
+        return intents
+
+    def touch(self) -> None:
+        """There is something new to look at."""
         for listener in self._listeners:
             listener()
-        return intents
 
     @property
     def is_whole(self) -> bool:
@@ -317,10 +358,14 @@ class ControlRoom:
         self.desk.take_in(self.network, self.installation.engines)
         self.books.take_in(self.network, event.at)
 
-    def _write(self, records: Iterable[Record]) -> None:
+    def _write(self, records: Iterable[Record], *, of: Sequence[Event] = ()) -> None:
         """With what was decided before and is not written yet, in one commit."""
         batch = (*self._unwritten, *records)
-        if batch:
-            self.sequence = self.journal.append(batch)[-1].sequence
+        try:
+            if batch:
+                self.sequence = self.journal.append(batch)[-1].sequence
+        except JournalUnsure:
+            self._doubtful = len(self._unwritten), of
+            raise
         self._unwritten.clear()
         self.behind = None

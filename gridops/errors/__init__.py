@@ -24,6 +24,8 @@ GridOpsError                what, where and the remedy; every other error is one
 ├── JournalError            the journal cannot be written or is not whole
 │   ├── JournalBroken       the hash chain does not hold
 │   ├── JournalBusy         another writer holds it
+│   ├── JournalSilent       it cannot be written now: no space, no database
+│   │   └── JournalUnsure   it fell silent in the middle of a commit: nobody knows what is durable
 │   ├── GridNotKept         the journal does not keep this version of the grid, or not whole
 │   └── GridNotTakenIn      the journal stands on another version of the grid
 ├── CertificateStoreError   the folder of certificates or the own key cannot be used
@@ -222,6 +224,19 @@ class JournalBroken(JournalError):
             where=where,
             remedy="restore the journal from its last good backup; do not edit it",
         )
+
+
+class JournalSilent(JournalError):
+    """The journal cannot be written now: no space, no database. It may be later."""
+
+    code = "journal-silent"
+
+
+class JournalUnsure(JournalSilent):
+    """The journal fell silent while it was told to make something durable: nobody knows yet
+    whether it is."""
+
+    code = "journal-unsure"
 
 
 class JournalBusy(JournalError):

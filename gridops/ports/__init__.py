@@ -115,7 +115,18 @@ class Journal(Protocol):
     """
 
     def append(self, records: Sequence[Record]) -> Sequence[Entry]:
-        """Raises: JournalError, and then nothing was written."""
+        """Raises: JournalUnsure when nobody knows yet whether they were written, and then nothing
+        is appended before `settle` has said so; JournalSilent when it cannot be written now, any
+        other JournalError when it never will be, and then nothing was written."""
+        ...
+
+    def settle(self) -> Sequence[Entry]:
+        """What became of the records of which `append` was unsure: their entries, or none if they
+        were not written, or if there was no doubt.
+
+        Raises: JournalSilent while that cannot be found out; JournalBusy when somebody else has
+        written meanwhile.
+        """
         ...
 
     def entries(self, *, after: int = 0) -> Iterator[Entry]:

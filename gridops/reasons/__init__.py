@@ -398,6 +398,8 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "not-proposed": "nothing can be released in phase {phase}",
         "execution-disabled": "execution is switched off in the settings",
         "links-blind": "{count} of {all} links are down: the screen shows what was known last",
+        "journal-blind": "the journal cannot be written since {seconds} s: the field is shown, "
+        "nothing can be done",
         "loop-blind": "the control room has not answered for {seconds} s",
         # what happened to an incident
         "incident-began": "{device} opened; waiting whether it recloses",

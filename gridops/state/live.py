@@ -1,7 +1,8 @@
 """The live state: a fold over events. Knows what is known, and how well."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from copy import copy
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -140,6 +141,15 @@ class LiveState:
                 Quality.STALE if telemetered else Quality.GOOD,
                 beginning,
             )
+
+    def apart(self) -> "LiveState":
+        """A copy that goes its own way: what either hears from here on the other does not."""
+        apart = copy(self)
+        for one in fields(self):
+            kept = getattr(self, one.name)
+            if isinstance(kept, dict | set):
+                setattr(apart, one.name, kept.copy())
+        return apart
 
     def apply(self, event: Event) -> None:
         """Takes one fact in. Facts that say nothing about state leave it as it is."""

@@ -53,7 +53,7 @@ from gridops.ids import (
 from gridops.incident import Phase
 from gridops.measurement import Position, Reading
 from gridops.network import Network
-from gridops.ports import Entry, Journal, LinkHealth, Record, SwitchOrder
+from gridops.ports import Journal, LinkHealth, SwitchOrder
 from gridops.powerflow import NO_GENERATORS, FlowResult, LoadPower
 from gridops.response import Engines
 from tests.radial_sweep import RadialSweep
@@ -273,32 +273,6 @@ async def test_a_refusal_is_kept_as_what_it_was(journal: Journal) -> None:
         (kept,) = [e.record.body for e in journal.entries() if e.record.kind == "CommandRejected"]
         assert (kept["code"], kept["why"]) == ("device-local", "somebody is there")
         assert not loop.room.desk.state.is_unknown(SwitchId("s1"))
-
-
-class FullDisk:
-    """A journal that takes nothing any more from some moment on."""
-
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
-        self.full = False
-
-    def append(self, records: Sequence[Record]) -> Sequence[Entry]:
-        if self.full:
-            raise JournalError("no space", where="disk", remedy="make some")
-        return self._journal.append(records)
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._journal, name)
-
-
-async def test_a_fact_that_cannot_be_made_durable_ends_the_loop(journal: Journal) -> None:
-    disk = FullDisk(journal)
-    async with living(installation(street()), disk) as (loop, link, running):  # type: ignore[arg-type]
-        disk.full = True
-        link.moves("s3", Position.OPEN)
-        with pytest.raises(JournalError, match="no space"):
-            await asyncio.wait_for(running, 5)
-        assert loop.room.desk.state.positions[SwitchId("s3")].value is Position.CLOSED
 
 
 def test_a_fact_that_could_not_be_folded_lets_nothing_further_in(journal: Journal) -> None:

@@ -12,7 +12,7 @@ from test_room_loop import CLOCK, QuietLink, living
 
 from gridops.adapters.journal import SqlJournal, open_journal
 from gridops.control_room import ControlRoom, Loop
-from gridops.errors import JournalError
+from gridops.errors import JournalSilent
 from gridops.ids import SwitchId, UserName
 from gridops.incident import Incident, Phase
 from gridops.incident.model import StepState
@@ -30,7 +30,7 @@ class Choosy:
 
     def append(self, records: Sequence[Record]) -> Sequence[Entry]:
         if self.refuses(records):
-            raise JournalError("no space", where="disk", remedy="make some")
+            raise JournalSilent("no space", where="disk", remedy="make some")
         return self._journal.append(records)
 
     def __getattr__(self, name: str) -> object:

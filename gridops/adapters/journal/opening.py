@@ -12,8 +12,9 @@ from gridops.adapters.journal.sql_journal import SqlJournal
 from gridops.adapters.journal.writer_lock import WriterLock
 from gridops.errors import JournalError
 
-LOCKED_WAIT_S = 5.0
-"""How long a statement waits for somebody else's lock before it fails."""
+LOCKED_WAIT_S = 1.5
+"""How long a statement waits for somebody else's lock before it fails: less than the control room
+may be silent."""
 
 
 def open_journal(url: str, *, read_only: bool = False) -> SqlJournal:

@@ -1,13 +1,15 @@
 """The journal over its tables."""
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from threading import Lock
 from typing import TypeVarTuple
 
 from sqlalchemy import Connection, Engine, Select, func, insert, select
 from sqlalchemy import Row as SqlRow
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from gridops.adapters.journal.chain import (
     GENESIS,
@@ -27,7 +29,7 @@ from gridops.adapters.journal.kept_grids import (
 )
 from gridops.adapters.journal.schema import grid_version, journal_entry
 from gridops.adapters.journal.writer_lock import WriterLock
-from gridops.errors import JournalBroken, JournalError
+from gridops.errors import JournalBroken, JournalBusy, JournalError, JournalSilent, JournalUnsure
 from gridops.ports import Entry, KeptGrid, Record
 
 Cells = TypeVarTuple("Cells")
@@ -59,9 +61,13 @@ class SqlJournal:
         self._where = where
         self._lock = lock
         self._appending = Lock()
-        self._end: tuple[int, str] | None = None
         self._closed = False
-        for _ in self.entries(after=max(0, self.last_sequence() - 1)):
+        self._doubtful: tuple[Row, ...] = ()
+        """What may have been written: the answer to the commit never came."""
+        self._end = self._end_now()
+        self.observe: Callable[[float], None] = lambda _: None
+        """Hears how many seconds each append took."""
+        for _ in self.entries(after=max(0, self._end[0] - 1)):
             pass
 
     @property
@@ -71,15 +77,38 @@ class SqlJournal:
     def append(self, records: Sequence[Record]) -> Sequence[Entry]:
         """One transaction, one sync to disk: hand over what came together.
 
-        Raises: JournalError, and then nothing was written.
+        Raises: as `gridops.ports.Journal.append`; JournalBusy when somebody else has written.
         """
         self._require_writer()
         stored = [canonical(record) for record in records]
         if not stored:
             return ()
+        began = time.perf_counter()
         with self._appending:
             rows = self._write(stored)
+        self.observe(time.perf_counter() - began)
         return tuple(entry_of(row) for row in rows)
+
+    def settle(self) -> Sequence[Entry]:
+        """The hash of the last entry decides: it covers all that was to be written.
+
+        Raises: as `gridops.ports.Journal.settle`.
+        """
+        with self._appending:
+            return tuple(entry_of(row) for row in self._settled())
+
+    def _settled(self) -> tuple[Row, ...]:
+        rows, end = self._doubtful, self._end
+        if not rows:
+            return ()
+        now = self._end_now()
+        self._doubtful = ()
+        if now == (rows[-1].sequence, rows[-1].hash):
+            self._end = now
+            return rows
+        if now != end:
+            raise self._overtaken()
+        return ()
 
     def _require_writer(self) -> None:
         if self._closed or self._lock is None:
@@ -90,19 +119,74 @@ class SqlJournal:
             )
 
     def _write(self, stored: list[Stored]) -> tuple[Row, ...]:
-        end, self._end = self._end, None  # after a failure the end is read again, never assumed
+        if self._doubtful:
+            raise self._silent("an earlier append is not settled yet")
+        rows = rows_after(self._end, stored)
         try:
-            with self._engine.begin() as connection:
-                rows = rows_after(end or _end_of(connection), stored)
+            with self._writing() as connection:
                 connection.execute(insert(journal_entry), [asdict(row) for row in rows])
+                self._doubtful = rows
+        except IntegrityError as error:
+            self._doubtful = ()
+            raise self._overtaken() from error
         except SQLAlchemyError as error:
-            raise JournalError(
-                f"nothing was written: {getattr(error, 'orig', error)}",
-                where=self._where,
-                remedy="check the free space and who else holds the file",
-            ) from error
+            return self._after_failure(error)
+        self._doubtful = ()
         self._end = rows[-1].sequence, rows[-1].hash
         return rows
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """A transaction; what failed in it, its own commit included, is rolled back. A connection
+        that cannot even do that is never used again."""
+        with self._engine.connect() as connection:
+            try:
+                with connection.begin():
+                    yield connection
+            except SQLAlchemyError:
+                self._put_right(connection)
+                raise
+
+    def _put_right(self, connection: Connection) -> None:
+        if connection.invalidated:
+            return
+        try:
+            connection.connection.rollback()
+        except self._engine.dialect.loaded_dbapi.Error:
+            connection.invalidate()
+
+    def _after_failure(self, error: SQLAlchemyError) -> tuple[Row, ...]:
+        """What is there all the same. Raises: JournalSilent if nothing is, JournalUnsure."""
+        said = f"{getattr(error, 'orig', error)}"
+        try:
+            written = self._settled()
+        except JournalSilent as silent:
+            raise JournalUnsure(
+                f"it is not known whether it was written: {said}",
+                where=self._where,
+                remedy="it is looked up as soon as the journal can be read again",
+            ) from silent
+        if not written:
+            raise self._silent(f"nothing was written: {said}") from error
+        return written
+
+    def _silent(self, what: str) -> JournalSilent:
+        return JournalSilent(
+            what,
+            where=self._where,
+            remedy="check the free space, the database and who else holds it",
+        )
+
+    def _overtaken(self) -> JournalBusy:
+        return JournalBusy(
+            "another process has written this journal",
+            where=self._where,
+            remedy="stop one of the two; what is in the journal is whole",
+        )
+
+    def _end_now(self) -> tuple[int, str]:
+        last = self._rows(_LAST)
+        return (last[0].sequence, last[0].hash) if last else (0, GENESIS)
 
     def entries(self, *, after: int = 0) -> Iterator[Entry]:
         """In order, each checked against the one before; entry `after` itself is trusted.
@@ -131,9 +215,8 @@ class SqlJournal:
         return self._rows(later.order_by(journal_entry.c.sequence).limit(PAGE_ENTRIES))
 
     def last_sequence(self) -> int:
-        """0 when empty. Raises: JournalError when the database cannot be read."""
-        last = self._rows(_LAST)
-        return last[0].sequence if last else 0
+        """0 when empty. Raises: JournalSilent when the database cannot be read."""
+        return self._end_now()[0]
 
     def _rows(self, query: "Select[int, str, str, str, str]") -> list[Row]:
         return [Row(*found) for found in self._read(query)]
@@ -145,7 +228,7 @@ class SqlJournal:
             with self._engine.begin() as connection:
                 return connection.execute(query).all()
         except SQLAlchemyError as error:
-            raise JournalError(
+            raise JournalSilent(
                 f"cannot be read: {getattr(error, 'orig', error)}",
                 where=self._where,
                 remedy="check the disk; a backup holds what is lost",
@@ -176,15 +259,11 @@ class SqlJournal:
             raise not_whole(grid.fingerprint, where=self._where)
         row = {"fingerprint": grid.fingerprint, "name": grid.name, "texts": packed(grid.texts)}
         try:
-            with self._appending, self._engine.begin() as connection:
+            with self._appending, self._writing() as connection:
                 last = connection.execute(select(func.max(grid_version.c.number))).scalar_one()
                 connection.execute(insert(grid_version), [{"number": (last or 0) + 1, **row}])
         except SQLAlchemyError as error:
-            raise JournalError(
-                f"the grid was not kept: {getattr(error, 'orig', error)}",
-                where=self._where,
-                remedy="check the free space and who else holds the file",
-            ) from error
+            raise self._silent(f"the grid was not kept: {getattr(error, 'orig', error)}") from error
 
     def kept_grids(self) -> tuple[str, ...]:
         """Raises: JournalError when the database cannot be read."""
@@ -210,11 +289,3 @@ class SqlJournal:
         self._engine.dispose()
         if self._lock is not None:
             self._lock.release()
-
-
-def _end_of(connection: Connection) -> tuple[int, str]:
-    found = connection.execute(_LAST).one_or_none()
-    if found is None:
-        return 0, GENESIS
-    last = Row(*found)
-    return last.sequence, last.hash
