@@ -36,6 +36,7 @@ from gridops.events.field import (
     VoltageMeasured,
 )
 from gridops.events.operator import (
+    AutomationEnabled,
     IncidentHalted,
     ModeChanged,
     NormalAccepted,
@@ -86,6 +87,7 @@ OperatorEvent = (
     | TagPlaced
     | TagRemoved
     | ModeChanged
+    | AutomationEnabled
 )
 ExecutionEvent = (
     CommandIssued
@@ -100,6 +102,7 @@ ExecutionEvent = (
 Event = FieldEvent | OperatorEvent | ExecutionEvent
 
 __all__ = [
+    "AutomationEnabled",
     "CommandConfirmed",
     "CommandIssued",
     "CommandRejected",

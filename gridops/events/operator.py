@@ -1,9 +1,10 @@
 """What a person decided. `by` is the user's login name; authority was checked before."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from gridops.events.field import LEFT_OUT_BY_DEFAULT
 from gridops.ids import FeederId, IncidentId, LoadId, PlanId, SwitchId, TagId, UserName
 from gridops.measurement import Position
 
@@ -135,6 +136,7 @@ class TagPlaced(_ByPerson):
 class TagRemoved(_ByPerson):
     tag: TagId
     switch: SwitchId
+    reason: str = field(default="", metadata=LEFT_OUT_BY_DEFAULT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,3 +145,13 @@ class ModeChanged(_ByPerson):
 
     feeder: FeederId | None
     mode: Mode
+    reason: str = field(default="", metadata=LEFT_OUT_BY_DEFAULT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AutomationEnabled(_ByPerson):
+    """Whatever had latched automation off on this feeder was looked into: it may go by itself
+    again, as far as its mode lets it."""
+
+    feeder: FeederId
+    reason: str

@@ -1,5 +1,6 @@
 """One outage as a state machine: facts in, intents out."""
 
+from gridops.incident.blockers import Automation, Blocker, BlockerKind, Blockers, automation_of
 from gridops.incident.breaks import breaks
 from gridops.incident.desk import Desk
 from gridops.incident.explanation import Told, explanation_of, told_of
@@ -18,6 +19,10 @@ from gridops.incident.model import (
 from gridops.incident.settings_codec import settings_from_json, settings_to_json
 
 __all__ = [
+    "Automation",
+    "Blocker",
+    "BlockerKind",
+    "Blockers",
     "Desk",
     "Finding",
     "Incident",
@@ -32,6 +37,7 @@ __all__ = [
     "Severity",
     "StepState",
     "Told",
+    "automation_of",
     "breaks",
     "explanation_of",
     "settings_from_json",

@@ -19,6 +19,7 @@ def device_findings(taking: Taking) -> Iterator[Finding]:
     yield from _another_grid(taking)
     yield from _tags(taking)
     yield from _persons_at_devices(taking)
+    yield from _load_shedding(taking)
     yield from _modes(taking)
     yield from _feeder_modes(taking)
     yield from _positions(taking)
@@ -85,6 +86,18 @@ def _persons_at_devices(taking: Taking) -> Iterator[Finding]:
             )
 
 
+def _load_shedding(taking: Taking) -> Iterator[Finding]:
+    """What holds the whole system off does not end by a change of files."""
+    for switch in taking.state.modes.shedding:
+        if switch not in taking.then.modes.shedding:
+            yield blocks(
+                "load-shed-lost",
+                switch,
+                message=f"load shedding is on by {switch}, and nothing would say so any more",
+                remedy="wait until it is over, or keep its point",
+            )
+
+
 def _modes(taking: Taking) -> Iterator[Finding]:
     """Nobody is handled more freely than before by a change of files. Who has no supply now is
     handled on the feeder that supplies them normally."""
@@ -97,7 +110,8 @@ def _modes(taking: Taking) -> Iterator[Finding]:
         after = now.get(taking.new.section_of_node[load.node])
         if before is None or after is None or (before, after) in told:
             continue
-        mode_before, mode_after = taking.state.mode_of(before), taking.then.mode_of(after)
+        mode_before = taking.state.modes.lasting(before)
+        mode_after = taking.then.modes.lasting(after)
         if order.index(mode_after) > order.index(mode_before):
             told.add((before, after))
             yield blocks(
@@ -117,12 +131,12 @@ def _feeders(state: LiveState) -> dict[SectionId, FeederId | None]:
 
 
 def _feeder_modes(taking: Taking) -> Iterator[Finding]:
-    for feeder, mode in taking.state.feeder_modes.items():
+    for feeder, stated in taking.state.modes.feeders.items():
         if feeder not in taking.new.heads:
             yield warns(
                 "feeder-mode-lost",
                 feeder,
-                message=f"feeder {feeder} has a mode of its own ({mode.value}) and vanishes",
+                message=f"feeder {feeder} has a mode of its own ({stated.mode.value}) and vanishes",
                 remedy="set the mode of the feeder that takes its place",
             )
 

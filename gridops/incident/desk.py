@@ -17,12 +17,14 @@ from gridops.events import (
     PositionReported,
     PowerMeasured,
     RepairReported,
+    SwitchingAnnounced,
     SwitchMoved,
     TimerExpired,
     TroubleReported,
 )
 from gridops.ids import FeederId, IncidentId, LoadId, SectionId, SwitchId
 from gridops.incident.asking_again import AskingAgain
+from gridops.incident.blockers import Blockers, blockers_of
 from gridops.incident.dating import Word, dated
 from gridops.incident.earth_faults import alarm_over, earth_fault
 from gridops.incident.ending import away_of, why_not_accepted
@@ -30,6 +32,7 @@ from gridops.incident.execution import why_not_released as _why_not
 from gridops.incident.findings import Running
 from gridops.incident.handling import solved, tell, thoroughly_solved
 from gridops.incident.hearing import is_word
+from gridops.incident.latching import FeedersAt, worked_by_hand
 from gridops.incident.model import Incident, IncidentSettings, Phase, Proposed, StepState
 from gridops.incident.offering import is_better, shown, why_not_taken
 from gridops.incident.openings import Openings
@@ -71,6 +74,7 @@ class Desk:
         self._answers: dict[tuple[IncidentId, int], Answer] = {}
         self._claims: dict[IncidentId, Claims] = {}
         self._normal_feeder_of: Mapping[SectionId, FeederId | None] | None = None
+        self._feeders_at: FeedersAt | None = None
         self._here = Situation(
             network=network,
             state=self.state,
@@ -83,6 +87,7 @@ class Desk:
         self._reports = Reports(network, self.settings)
         self._unreported = Unreported(self._here, self._register, self._reports)
         self._asking_again = AskingAgain()
+        self.state.modes.sheds_disable = self.settings.load_shed_disables
 
     @property
     def incidents(self) -> dict[str, Incident]:
@@ -102,7 +107,7 @@ class Desk:
             off_s_min = self.settings.detection.clock_off_s_min
             event = dated(event, self.state, earliest=earliest, off_s_min=off_s_min)
         before = Before(self.state.energisation, self.state)
-        was = self._stood(event)
+        was, was_shed = self._stood(event), self.state.modes.shed_since
         self.state.apply(event)
         if isinstance(event, PowerMeasured):
             self._loads.keep(event)
@@ -110,6 +115,10 @@ class Desk:
             self._register.recent.keep(event)
         intents = self._operations(event, before)
         change = self._change(event, before, was=was)
+        if (was_shed is None) is not (self.state.modes.shed_since is None):
+            change = replace(change, shed=True)
+        if isinstance(event, SwitchingAnnounced | PositionReported):
+            worked_by_hand(self._here, event, feeders_at=self.feeders_at)
         intents += self._solved(event)
         intents += self._without_trip(event, change)
         for incident in list(self._register.open.values()):
@@ -141,7 +150,7 @@ class Desk:
         self._register.take_in(network)
         self._detector.take_in(was, self.state)
         self._answers.clear()
-        self._normal_feeder_of = None
+        self._normal_feeder_of = self._feeders_at = None
         self._here.network, self._here.state, self._here.engines = network, self.state, engines
 
     def running(self, interrupted: AbstractSet[LoadId]) -> Running:
@@ -199,6 +208,22 @@ class Desk:
             self._normal_feeder_of = normal.feeder_of
         return self._normal_feeder_of
 
+    @property
+    def feeders_at(self) -> FeedersAt:
+        """The feeders that each switch belongs to in the grid's normal state."""
+        if self._feeders_at is None:
+            normal = self.normal_feeder_of
+            self._feeders_at = {
+                switch: tuple(dict.fromkeys(f for end in ends if (f := normal[end]) is not None))
+                for switch, ends in self.network.section_ends.items()
+            }
+        return self._feeders_at
+
+    @property
+    def blockers(self) -> Blockers:
+        """What keeps automation from each feeder now."""
+        return blockers_of(self._here, self.feeders_at)
+
     def feeder_of(self, incident: Incident) -> FeederId | None:
         """The feeder that lost supply; the first of them if several did."""
         return next(iter(incident.feeders), None)
@@ -229,6 +254,7 @@ class Desk:
         self._register.settings = settings
         self._reports.settings = settings
         self._here.settings = settings
+        self.state.modes.sheds_disable = settings.load_shed_disables
 
     def _operations(self, event: Event, before: Before) -> list[Intent]:
         detection = self._detector.handle(event, self.state)

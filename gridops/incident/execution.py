@@ -12,10 +12,11 @@ from gridops.events import (
 from gridops.guard import Knowledge
 from gridops.ids import CommandId, SwitchId, UserName
 from gridops.incident.ending import rest
+from gridops.incident.latching import run_stopped
 from gridops.incident.locating import where_is_it
 from gridops.incident.model import Incident, Phase, Progress, Proposed, StepState
 from gridops.incident.offering import consider_what_is_left
-from gridops.incident.planning import question_of, refresh_soon, withheld_by
+from gridops.incident.planning import may_go_by_itself, question_of, refresh_soon, withheld_by
 from gridops.incident.situation import Situation, dark_of
 from gridops.measurement import Position
 from gridops.reasons import Reason, because
@@ -53,8 +54,9 @@ def why_not_released(here: Situation, incident: Incident, *, event: PlanReleased
         return "superseded"
     if event.at >= proposed.expires_at:
         return "expired"
-    if withheld_by(here, incident) is not None:
-        return "mode-withholds"
+    withheld = withheld_by(here, incident)
+    if withheld is not None:
+        return withheld.code if withheld.code == "load-shed-withholds" else "mode-withholds"
     if not proposed.answer.plan.steps:
         return "no-steps"
     return None if is_sound(here, incident, at=event.at) else "guard-veto"
@@ -135,6 +137,8 @@ def _begin(
     if proposed is None:
         return []
     step, progress = found
+    if proposed.released_by == AUTOMATION and not may_go_by_itself(here, incident):
+        return stop(here, incident, at=at, why=because("stopped-not-automatic"))
     wait = _wait(here, incident, step=step, at=at)
     if wait is not None:
         return [StartTimer(timer=incident.timer("gap"), due=wait)]
@@ -326,6 +330,8 @@ def step_done(
 def stop(here: Situation, incident: Incident, *, at: datetime, why: Reason) -> list[Intent]:
     """Nothing further of this plan is sent. A new one is made from the actual state, unless a
     person said stop: then it waits for their word."""
+    if incident.proposed is not None and incident.proposed.released_by == AUTOMATION:
+        run_stopped(here, incident, at=at, why=why)
     incident.phase = Phase.STOPPED
     incident.latched = True
     incident.withdraw_offer(at)

@@ -1,7 +1,11 @@
 """What an open incident does about a fact."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
+from types import MappingProxyType
+from typing import Protocol
 
 from gridops.commands import Intent, ScanDevices, StartTimer
 from gridops.events import (
@@ -33,6 +37,7 @@ from gridops.incident.execution import (
     why_not_released,
 )
 from gridops.incident.intake import keep
+from gridops.incident.latching import person_halted
 from gridops.incident.locating import where_is_it
 from gridops.incident.model import Incident, Origin, Phase
 from gridops.incident.offering import (
@@ -50,6 +55,7 @@ from gridops.incident.planning import (
     withhold,
 )
 from gridops.incident.relations import LOOKED_AT, UNDECIDED
+from gridops.incident.run_limits import LIMIT, WARN, ran_long, watched
 from gridops.incident.situation import Situation, dark_of
 from gridops.incident.starting_again import regrounded, restarted
 from gridops.incident.surprise import Change, is_news, step_reported, surprise
@@ -155,18 +161,9 @@ def tell(here: Situation, incident: Incident, *, change: Change) -> list[Intent]
 
 
 def _timer(here: Situation, incident: Incident, *, event: TimerExpired) -> list[Intent]:
-    if event.timer == incident.timer("settle"):
-        return _settled(here, incident, at=event.at)
-    if event.timer == incident.timer("refresh"):
-        return _refresh(here, incident, at=event.at)
-    if event.timer == incident.timer("gap"):
-        return advance(here, incident, at=event.at)
-    if event.timer == incident.timer("telemetry"):
-        return telemetry_missing(here, incident, at=event.at)
-    if event.timer == incident.timer("return"):
-        return _held_long_enough(here, incident, at=event.at)
-    if event.timer == incident.timer("expiry"):
-        return _expired(here, incident, at=event.at)
+    for what, ring in _CLOCKS.items():
+        if event.timer == incident.timer(what):
+            return ring(here, incident, at=event.at)
     if held(here, incident, timer=event.timer, at=event.at):
         return _heard_more(here, incident, at=event.at)
     return []
@@ -216,6 +213,24 @@ def _held_long_enough(here: Situation, incident: Incident, *, at: datetime) -> l
     if incident.phase is not Phase.RESTORED or incident.halted or due is None or at < due:
         return []
     return plan(here, incident, at=at)
+
+
+class _Ring(Protocol):
+    def __call__(self, here: Situation, incident: Incident, *, at: datetime) -> list[Intent]: ...
+
+
+_CLOCKS: Mapping[str, _Ring] = MappingProxyType(
+    {
+        "settle": _settled,
+        "refresh": _refresh,
+        "gap": advance,
+        "telemetry": telemetry_missing,
+        "return": _held_long_enough,
+        "expiry": _expired,
+        WARN: partial(ran_long, what=WARN),
+        LIMIT: partial(ran_long, what=LIMIT),
+    }
+)
 
 
 def plan(here: Situation, incident: Incident, *, at: datetime) -> list[Intent]:
@@ -306,7 +321,8 @@ def _by_itself(here: Situation, incident: Incident, *, at: datetime) -> list[Int
         and is_automatic(here, incident)
         and is_sound(here, incident, at=at)
     ):
-        return release(here, incident, at=at, by=AUTOMATION)
+        watching = watched(here, incident, at=at)
+        return [*watching, *release(here, incident, at=at, by=AUTOMATION)]
     return []
 
 
@@ -407,6 +423,7 @@ def _halted(here: Situation, incident: Incident, *, event: IncidentHalted) -> li
     """Before there is a plan the word is kept until there could be one."""
     incident.halted = True
     why = because("stopped-by-person", user=event.by)
+    person_halted(here, incident, at=event.at, by=event.by, why=why)
     if incident.phase in UNDECIDED:
         incident.latched = True
         incident.note(event.at, why)

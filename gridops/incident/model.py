@@ -111,6 +111,12 @@ class IncidentSettings:
     """Everybody must have had supply for so long before the way back to the normal state is
     planned."""
     execution_enabled: bool = True
+    load_shed_disables: bool = True
+    """While any load-shedding input says yes, nothing is planned or carried out."""
+    run_warn_s: float = 300.0
+    """A run of automation that takes longer is told of (S&C)."""
+    run_limit_s: float = 600.0
+    """And after so long it is stopped, and automation is off on its feeders (S&C)."""
     limits: Limits | None = None
     """None: the grid's own."""
     emergency_s: float | None = None

@@ -239,6 +239,8 @@ def withheld_by(here: Situation, incident: Incident) -> Reason | None:
         return because("earth-fault-search", device=incident.devices[0])
     if incident.presumed_open:
         return because("predicted-outage", device=incident.devices[0])
+    if here.state.modes.shed_since is not None:
+        return because("load-shed-withholds", devices=tuple(here.state.modes.shedding))
     for feeder in incident.feeders:
         mode = here.state.mode_of(feeder)
         if mode in (Mode.DISABLED, Mode.RESTORE_ONLY):

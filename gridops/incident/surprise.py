@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 from gridops.commands import Intent
 from gridops.events import (
+    AutomationEnabled,
     Event,
     FaultFlagChanged,
     LinkLost,
     LinkRestored,
+    LoadShedChanged,
     LocalControlChanged,
     ModeChanged,
     PositionReported,
@@ -41,6 +43,8 @@ class Change:
     """Somebody gained or lost supply."""
     gained: tuple[SectionId, ...] = ()
     """The sections that got supply by the closing of `moved`."""
+    shed: bool = False
+    """Load shedding begins, or ceases, to hold the whole system off."""
     heard: bool = False
     """It was evidence for the incident that is told of it."""
 
@@ -48,7 +52,9 @@ class Change:
 def is_news(change: Change) -> bool:
     """Whether the fact can change a location or a plan. Measurements alone cannot, unless they
     say that a source died or came back."""
-    if change.moved is not None or change.requalified or change.supply or change.heard:
+    if change.moved is not None or change.requalified or change.supply:
+        return True
+    if change.heard or change.shed:
         return True
     return isinstance(
         change.event,
@@ -60,7 +66,8 @@ def is_news(change: Change) -> bool:
         | TagRemoved
         | LinkLost
         | LinkRestored
-        | ModeChanged,
+        | ModeChanged
+        | AutomationEnabled,
     )
 
 
@@ -94,6 +101,8 @@ def surprise(here: Situation, incident: Incident, *, change: Change) -> Reason |
             return because("stopped-link", link=change.event.link)
         case ModeChanged() if _lowered(here, incident):
             return because("stopped-mode")
+        case LoadShedChanged() if change.shed and here.state.modes.shed_since is not None:
+            return because("stopped-load-shed", device=change.event.switch)
         case VoltageMeasured() if change.supply:
             return _died(here, incident, event=change.event)
         case _:

@@ -119,6 +119,12 @@ class ControlSettings(Section):
     """Whether plans may use switches that a crew must operate by hand."""
     approval_expiry_s: float = Field(default=300.0, gt=0, le=3600)
     """A proposal older than this is looked at again before it may be released."""
+    load_shed_disables: bool = True
+    """While any load-shedding input of the field says yes, nothing is planned or carried out."""
+    run_warn_s: float = Field(default=300.0, gt=0, le=86_400)
+    """A plan that automation carries out is told of when it takes longer; time of a crew apart."""
+    run_limit_s: float = Field(default=600.0, gt=0, le=86_400)
+    """After so long it is stopped, and automation is latched off on its feeders."""
     command_deadline_s: float = Field(default=3.0, gt=0, le=30)
     """No byte of a command reaches the wire later than this after its decision."""
     confirm_margin_s: float = Field(default=5.0, gt=0, le=120)

@@ -3,14 +3,18 @@
 from gridops.state.carrying import carried_over
 from gridops.state.energisation import Energisation, energise
 from gridops.state.live import DEAD_VOLTAGE_PU, LiveState, SaidByPart
+from gridops.state.modes import Latch, Modes, Stated
 from gridops.state.snapshot import Snapshot, Tag
 
 __all__ = [
     "DEAD_VOLTAGE_PU",
     "Energisation",
+    "Latch",
     "LiveState",
+    "Modes",
     "SaidByPart",
     "Snapshot",
+    "Stated",
     "Tag",
     "carried_over",
     "energise",

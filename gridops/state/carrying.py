@@ -55,8 +55,7 @@ def carried_over(was: LiveState, network: Network) -> LiveState:
     _readings(was, now, wiring=wiring)
     _links(was, now)
     now.tags = {ident: tag for ident, tag in was.tags.items() if tag.switch in network.switches}
-    now.system_mode = was.system_mode
-    now.feeder_modes = {f: mode for f, mode in was.feeder_modes.items() if f in network.heads}
+    now.modes = was.modes.carried_over(network.heads, shedding=now.load_sheds)
     now.outcomes = was.outcomes.of(network.switches)
     return now
 
@@ -133,5 +132,7 @@ def _links(was: LiveState, now: LiveState) -> None:
         now.links_down.pop(link, None)
         if link in was.links_down:
             now.links_down[link] = was.links_down[link]
+        if link in was.links_down_since:
+            now.links_down_since[link] = was.links_down_since[link]
         if link in was.link_epochs:
             now.link_epochs[link] = was.link_epochs[link]

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from typing import TypeVar
 
 from gridops.errors import StateDiverged
 from gridops.events import (
+    AutomationEnabled,
     CommandConfirmed,
     CommandIssued,
     CommandRejected,
@@ -47,37 +47,16 @@ from gridops.measurement import Measured, Part, Position, Quality, Reading
 from gridops.network import Network, Signal, Source, SwitchSet
 from gridops.state.carried import Carried
 from gridops.state.energisation import Energisation, energise
+from gridops.state.modes import Modes
 from gridops.state.outcomes import Outcomes
+from gridops.state.readings import grow_stale, is_overtaken, keep
 from gridops.state.snapshot import Known, Snapshot, Tag, closed_by
 from gridops.state.telemetry import CONTACT_SIGNALS, FLAGS, PARTS
 
-K = TypeVar("K")
-T = TypeVar("T")
-
-ContactFact = (
-    ProtectionPickedUp
-    | EarthFaultChanged
-    | LockoutChanged
-    | LocalControlChanged
-    | LoadShedChanged
-    | TestModeChanged
-)
-DeviceFact = (
-    SwitchMoved
-    | FaultFlagChanged
-    | VoltageLossChanged
-    | ContactFact
-    | VoltageMeasured
-    | CurrentMeasured
-    | FaultCurrentMeasured
-    | PowerMeasured
-)
 SaidByPart = dict[tuple[SwitchId, Part], Measured[Reading]]
 
 MOVES_AT_ONCE_MAX = 16
 """More than these that nobody has asked about one by one are traced in full."""
-OVERTAKEN_S_MAX = 30.0
-"""A movement that comes at most so much later than one that happened after it is no news."""
 DEAD_VOLTAGE_PU = 0.2
 """Below this a measured busbar counts as dead (residual and induced voltage lies lower)."""
 
@@ -104,9 +83,9 @@ class LiveState:
     powers_w: dict[SwitchId, Measured[float]] = field(default_factory=dict)
     tags: dict[TagId, Tag] = field(default_factory=dict)
     links_down: dict[LinkId, str] = field(default_factory=dict)
+    links_down_since: dict[LinkId, datetime] = field(default_factory=dict)
     link_epochs: dict[LinkId, int] = field(default_factory=dict)
-    system_mode: Mode = Mode.ADVISORY
-    feeder_modes: dict[FeederId, Mode] = field(default_factory=dict)
+    modes: Modes = field(default_factory=Modes)
     outcomes: Outcomes = field(default_factory=Outcomes)
     last_definite: dict[SwitchId, Position] = field(default_factory=dict)
     """Of switches whose reading is indefinite now: a contact on its way, or one that nobody can
@@ -158,13 +137,13 @@ class LiveState:
                 self._moved(event)
                 self._review(event.switch)
             case FaultFlagChanged(part=Part.WHOLE):
-                _keep(self.flags, event.switch, value=event.reading, event=event)
+                keep(self.flags, event.switch, value=event.reading, event=event)
             case FaultFlagChanged():
                 key = (event.switch, event.part)
-                _keep(self.part_flags, key, value=event.reading, event=event)
+                keep(self.part_flags, key, value=event.reading, event=event)
             case VoltageLossChanged():
                 key = (event.switch, event.part)
-                _keep(self.voltage_losses, key, value=event.reading, event=event)
+                keep(self.voltage_losses, key, value=event.reading, event=event)
             case LinkLost() | LinkRestored() | ControlRoomStarted():
                 self._link_changed(event)
             case _:
@@ -173,14 +152,14 @@ class LiveState:
     def _measured(self, event: Event) -> None:
         match event:
             case VoltageMeasured():
-                _keep(self.voltages_v, event.node, value=event.voltage_v, event=event)
+                keep(self.voltages_v, event.node, value=event.voltage_v, event=event)
                 self._heard_of_supply(event.node)
             case CurrentMeasured():
-                _keep(self.currents_a, event.switch, value=event.current_a, event=event)
+                keep(self.currents_a, event.switch, value=event.current_a, event=event)
             case FaultCurrentMeasured():
-                _keep(self.fault_currents_a, event.switch, value=event.current_a, event=event)
+                keep(self.fault_currents_a, event.switch, value=event.current_a, event=event)
             case PowerMeasured():
-                _keep(self.powers_w, event.switch, value=event.p_w, event=event)
+                keep(self.powers_w, event.switch, value=event.p_w, event=event)
             case (
                 ProtectionPickedUp()
                 | EarthFaultChanged()
@@ -190,7 +169,9 @@ class LiveState:
                 | TestModeChanged()
             ):
                 known = self._contacts_of(CONTACT_SIGNALS[type(event)])
-                _keep(known, event.switch, value=event.reading, event=event)
+                keep(known, event.switch, value=event.reading, event=event)
+                if isinstance(event, LoadShedChanged):
+                    self.modes.apply(event)
             case _:
                 self._decided(event)
 
@@ -214,9 +195,9 @@ class LiveState:
         if event.quality is Quality.STALE:
             self.positions[event.switch] = replace(before, quality=Quality.STALE)
             return
-        if _is_overtaken(event, before):
+        if is_overtaken(event, before):
             return
-        _keep(self.positions, event.switch, value=event.position, event=event)
+        keep(self.positions, event.switch, value=event.position, event=event)
         if not event.position.is_definite:
             if before.value.is_definite:
                 self.last_definite[event.switch] = before.value
@@ -258,13 +239,16 @@ class LiveState:
         match event:
             case LinkLost():
                 self.links_down[event.link] = event.why
+                self.links_down_since.setdefault(event.link, event.at)
                 self._doubt({event.link})
             case LinkRestored():
                 self.links_down.pop(event.link, None)
+                self.links_down_since.pop(event.link, None)
                 self.link_epochs[event.link] = event.epoch
             case ControlRoomStarted():
                 for link in self.network.links:
                     self.links_down[link] = "not connected yet"
+                    self.links_down_since.setdefault(link, event.at)
                 self._doubt(set(self.network.links))
                 self.outcomes.restarted()
                 self._doubted = None
@@ -273,28 +257,28 @@ class LiveState:
         """A dead link changes quality, never what was said."""
         for link in links:
             for switch in self.carried_by(link):
-                _grow_stale(self.positions, switch)
+                grow_stale(self.positions, switch)
                 self._review(switch)
             for node in self._carried.voltages_of.get(link, ()):
-                _grow_stale(self.voltages_v, node)
+                grow_stale(self.voltages_v, node)
             for signal, switch in self._carried.said_over(link):
                 self._doubt_signal(signal, switch)
 
     def _doubt_signal(self, signal: Signal, switch: SwitchId) -> None:
         match signal:
             case Signal.CURRENT:
-                _grow_stale(self.currents_a, switch)
+                grow_stale(self.currents_a, switch)
             case Signal.FAULT_CURRENT:
-                _grow_stale(self.fault_currents_a, switch)
+                grow_stale(self.fault_currents_a, switch)
             case Signal.POWER:
-                _grow_stale(self.powers_w, switch)
+                grow_stale(self.powers_w, switch)
             case Signal.FAULT_FLAG:
-                _grow_stale(self.flags, switch)
+                grow_stale(self.flags, switch)
             case _ if signal in PARTS:
                 told = self.part_flags if signal in FLAGS else self.voltage_losses
-                _grow_stale(told, (switch, PARTS[signal]))
+                grow_stale(told, (switch, PARTS[signal]))
             case _:
-                _grow_stale(self._contacts_of(signal), switch)
+                grow_stale(self._contacts_of(signal), switch)
 
     def _decided(self, event: Event) -> None:
         match event:
@@ -311,10 +295,8 @@ class LiveState:
                 )
             case TagRemoved():
                 self.tags.pop(event.tag, None)
-            case ModeChanged(feeder=None):
-                self.system_mode = event.mode
-            case ModeChanged(feeder=str(feeder)):
-                self.feeder_modes[FeederId(feeder)] = event.mode
+            case ModeChanged() | AutomationEnabled():
+                self.modes.apply(event)
             case CommandIssued():
                 takes_s = self.network.switches[event.switch].operating_time_s
                 self.outcomes.issued(event, takes_s=takes_s)
@@ -450,9 +432,13 @@ class LiveState:
         )
 
     def mode_of(self, feeder: FeederId) -> Mode:
-        """The effective mode: the lower of system and feeder."""
-        modes = (self.system_mode, self.feeder_modes.get(feeder, self.system_mode))
-        return min(modes, key=list(Mode).index)
+        """The effective mode: see `Modes.effective`."""
+        return self.modes.effective(feeder)
+
+    @property
+    def system_mode(self) -> Mode:
+        """As it is set, whatever holds GridOps off meanwhile."""
+        return self.modes.system.mode
 
     def snapshot(self, at: datetime) -> Snapshot:
         by_switch: dict[SwitchId, tuple[Tag, ...]] = {}
@@ -472,25 +458,3 @@ class LiveState:
             last_definite=last_definite,
             known=Known(positions=positions, last_definite=last_definite, closed=self.closed),
         )
-
-
-def _is_overtaken(event: SwitchMoved, before: Measured[Position]) -> bool:
-    """Whether a later movement was heard of before this one. Only what is of these seconds by our
-    own clock is compared: a device whose clock was set back is believed."""
-    near = abs((event.at - before.source_time).total_seconds()) <= OVERTAKEN_S_MAX
-    return before.is_good and event.source_time < before.source_time and near
-
-
-def _keep(
-    known: dict[K, Measured[T]],
-    key: K,
-    *,
-    value: T,
-    event: DeviceFact,
-) -> None:
-    known[key] = Measured(value, event.quality, event.source_time)
-
-
-def _grow_stale(known: dict[K, Measured[T]], key: K) -> None:
-    if key in known:
-        known[key] = replace(known[key], quality=Quality.STALE)

@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from gridops.events.operator import Mode, TagKind
-from gridops.ids import GeneratorId, LoadId, NodeId, ShuntId, SwitchId
+from gridops.ids import FeederId, GeneratorId, LoadId, NodeId, PointId, ShuntId, SwitchId
 from gridops.incident import Finding, Severity, breaks
 from gridops.measurement import Position, Quality
 from gridops.network import (
     Generator,
     GeneratorKind,
     Network,
+    Point,
     Shunt,
     Signal,
     SwitchKind,
@@ -21,7 +22,8 @@ from gridops.network import (
 )
 from gridops.network.changes import compare
 from gridops.state import carried_over
-from tests.playbook import CLOSED, FEEDER, OPEN, Playbook, Wait
+from tests.playbook import CLOSED, FEEDER, OPEN, RTU, SETTINGS, Playbook, Wait
+from tests.playbook_authority import Sheds
 from tests.playbook_words import (
     Announced,
     Asks,
@@ -329,6 +331,25 @@ def test_nor_is_anybody_who_has_no_supply_at_the_moment() -> None:
     play = play >> Announced("b2", OPEN) >> Moved("b2", OPEN)
     other_name = edited(draw(LONGER), "switches", "b2", feeder="F473")
     assert ("blocks", "mode-loosened", "F473") in told(found(play, other_name))
+
+
+def test_nor_by_a_feeder_that_loses_its_latch_with_its_name() -> None:
+    play = Playbook(LONGER) >> Put(Mode.AUTOMATIC) >> Announced("b2")
+    other_name = edited(draw(LONGER), "switches", "b2", feeder="F473")
+    assert ("blocks", "mode-loosened", "F473") in told(found(play, other_name))
+
+
+def test_load_shedding_does_not_end_by_a_change_of_files() -> None:
+    parts = draw(LONGER).components
+    point = Point(
+        id=PointId("b2.shed"), link=RTU, element="b2", signal=Signal.LOAD_SHED, node_id="b2.shed"
+    )
+    network = build_network(replace(parts, points=(*parts.points, point)))
+    play = Playbook.on(network, SETTINGS) >> Put(Mode.AUTOMATIC) >> Sheds("b2")
+    assert ("blocks", "load-shed-lost", "b2") in told(found(play, draw(LONGER)))
+    then = carried_over(play.desk.state, edited(network, "switches", "s9", name="Cầu dao 9"))
+    assert then.modes == play.desk.state.modes
+    assert then.mode_of(FeederId("Fb2")) is Mode.DISABLED
 
 
 # what is carried over

@@ -1,0 +1,47 @@
+"""When automation is latched off on a feeder. Only `AutomationEnabled` ends it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from gridops.events import PositionReported, SwitchingAnnounced
+from gridops.ids import FeederId, SwitchId, UserName
+from gridops.incident.model import Incident, StepState
+from gridops.incident.situation import Situation
+from gridops.reasons import Reason, because
+from gridops.state import Latch
+
+HELD_OFF = frozenset({"stopped-mode", "stopped-load-shed", "stopped-not-automatic"})
+"""Stops that say nothing against the run: somebody, or load shedding, holds GridOps off."""
+FeedersAt = Mapping[SwitchId, Sequence[FeederId]]
+"""The feeders that a switch belongs to in the normal state of the grid; a tie to both."""
+
+
+def run_stopped(here: Situation, incident: Incident, *, at: datetime, why: Reason) -> None:
+    """A run of automation failed or was stopped by a surprise."""
+    if why.code not in HELD_OFF:
+        here.state.modes.latch(incident.feeders, Latch(since=at, why=why))
+
+
+def person_halted(
+    here: Situation, incident: Incident, *, at: datetime, by: UserName, why: Reason
+) -> None:
+    here.state.modes.latch(incident.feeders, Latch(since=at, why=why, by=by))
+
+
+def worked_by_hand(
+    here: Situation, event: SwitchingAnnounced | PositionReported, *, feeders_at: FeedersAt
+) -> None:
+    """Somebody operates a switch, or has operated it, that no plan had asked them to."""
+    if isinstance(event, PositionReported) and event.switch in here.state.link_of:
+        return  # telemetry knows better
+    if any(_asked_for(incident, event.switch) for incident in here.open.values()):
+        return
+    latch = Latch(since=event.at, why=because("worked-by-hand", device=event.switch), by=event.by)
+    here.state.modes.latch(feeders_at[event.switch], latch)
+
+
+def _asked_for(incident: Incident, switch: SwitchId) -> bool:
+    return any(
+        step.switch == switch and progress.state is StepState.INSTRUCTED
+        for step, progress in (incident.proposed.steps() if incident.proposed else ())
+    )

@@ -1,0 +1,59 @@
+"""More words of a `Playbook`: who may go on, and what holds GridOps off."""
+
+from dataclasses import dataclass
+
+from gridops.events import AutomationEnabled, Event, LoadShedChanged
+from gridops.ids import FeederId, SwitchId
+from gridops.incident import Automation, Blocker, BlockerKind, automation_of
+from gridops.measurement import Quality, Reading
+from tests.playbook import Playbook
+from tests.playbook_words import LAN
+
+
+@dataclass(frozen=True)
+class Sheds:
+    """A load-shedding input says yes, or what else it says."""
+
+    switch: str = "b2"
+    reading: Reading = Reading.YES
+    quality: Quality = Quality.GOOD
+
+    def events(self, play: Playbook) -> list[Event]:
+        return [
+            LoadShedChanged(
+                at=play.now,
+                source_time=play.now,
+                switch=SwitchId(self.switch),
+                reading=self.reading,
+                quality=self.quality,
+            )
+        ]
+
+
+@dataclass(frozen=True)
+class Enabled:
+    """A person enables automation on a feeder again."""
+
+    feeder: str = "Fb1"
+
+    def events(self, play: Playbook) -> list[Event]:
+        feeder = FeederId(self.feeder)
+        return [AutomationEnabled(at=play.now, by=LAN, feeder=feeder, reason="looked into")]
+
+
+def blockers(play: Playbook, feeder: str = "Fb1") -> tuple[Blocker, ...]:
+    return play.desk.blockers[FeederId(feeder)]
+
+
+@dataclass(frozen=True)
+class Is:
+    """Whether a fault on the feeder would be handled by itself, and what keeps it from that."""
+
+    automation: Automation
+    kinds: tuple[BlockerKind, ...] = ()
+    feeder: str = "Fb1"
+
+    def check(self, play: Playbook) -> None:
+        found = blockers(play, self.feeder)
+        assert automation_of(found) is self.automation, found
+        assert tuple(one.kind for one in found) == self.kinds
