@@ -40,6 +40,7 @@ from opcua_bridge.security.offers import (
 from opcua_bridge.security.policies import CLASS_OF, MODE_OF
 from opcua_bridge.security.quiet_logs import keep_secrets_out_of_logs
 from opcua_bridge.security.trust import Trusted, trust_server
+from opcua_bridge.session.bounds import Bounded, chunks_max
 
 CERTIFICATES_CLOCK: Clock = SystemClock()
 """Certificates hold for real days, also where a field is played at another speed."""
@@ -104,7 +105,21 @@ def new_client(url: str, limits: LinkLimits) -> Client:
     client.session_timeout = limits.session_timeout_ms
     client.secure_channel_timeout = limits.channel_lifetime_ms
     client.max_messagesize = limits.message_bytes_max
+    client.max_chunkcount = chunks_max(limits)
     return client
+
+
+async def connect(client: Client, limits: LinkLimits) -> None:
+    """The socket and the agreement about sizes; what comes in is bounded from the first byte on.
+
+    Raises: OSError, TimeoutError, ua.UaError.
+    """
+    await client.connect_socket()
+    protocol = client.uaclient.protocol
+    if protocol is None or protocol.transport is None:
+        raise ConnectionError("the connection is closed")
+    Bounded(protocol, limits).come_between(protocol.transport)
+    await client.send_hello()
 
 
 def abort(client: Client) -> None:
@@ -123,8 +138,7 @@ async def discover(url: str, limits: LinkLimits) -> Sequence[Offer]:
     client = new_client(url, limits)
     try:
         async with asyncio.timeout(limits.connect_timeout_s):
-            await client.connect_socket()
-            await client.send_hello()
+            await connect(client, limits)
             await _open_channel(client)
             found: Sequence[Offer] = await client.get_endpoints()
             return found

@@ -23,8 +23,9 @@ from opcua_bridge.limits import LinkLimits
 from opcua_bridge.security.addresses import endpoint_of
 from opcua_bridge.session.identity import is_identity
 from opcua_bridge.session.namespaces import Namespaces
-from opcua_bridge.session.opening import Secured, WayIn, abort, new_client, way_into
+from opcua_bridge.session.opening import Secured, WayIn, abort, connect, new_client, way_into
 from opcua_bridge.session.wrong_server import WrongServer
+from opcua_bridge.wire.values import Sample, sample_of
 
 _RENEW_AT = 0.75
 """Share of a secure channel's life after which it is renewed (OPC UA Part 4, 5.5.2.1)."""
@@ -96,9 +97,8 @@ class Session:
     async def open(self, way: WayIn) -> None:
         client = self._client
         way.dress(client)
-        await client.connect_socket()
+        await connect(client, self._limits)
         _set_reset_on_close(_socket_of(client), self._limits.tcp_user_timeout_ms)
-        await client.send_hello()
         await way.open_channel(client)
         self.server_uris = await way.open_session(client)
         self.secured = way.secured
@@ -152,16 +152,9 @@ class Session:
             values += await self._read([self.namespaces.sought(each) for each in chunk])
         return values
 
-    async def read_standard(self, idents: Sequence[int]) -> list[object]:
-        """What nodes of the OPC UA standard itself hold; None where they hold nothing good."""
-        answers = await self._read([_standard(ident) for ident in idents])
-        return [
-            answer.Value.Value
-            if answer.Value is not None
-            and (answer.StatusCode is None or answer.StatusCode.is_good())
-            else None
-            for answer in answers
-        ]
+    async def read_standard(self, idents: Sequence[int]) -> list[Sample]:
+        """What nodes of the OPC UA standard itself hold."""
+        return [sample_of(a) for a in await self._read([_standard(ident) for ident in idents])]
 
     async def _read(self, nodes: Sequence[ua.NodeId]) -> list[ua.DataValue]:
         parameters = ua.ReadParameters(

@@ -35,6 +35,11 @@ class Sample(NamedTuple):
     source_time: datetime | None = None
     server_time: datetime | None = None
 
+    @property
+    def is_good(self) -> bool:
+        """By its status; the severity is in the two highest bits."""
+        return self.status >> 30 == 0
+
 
 @dataclass(frozen=True, slots=True)
 class Values:
