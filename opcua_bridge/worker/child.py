@@ -7,6 +7,7 @@ import pickle
 import resource
 import signal
 import socket
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -118,7 +119,7 @@ class _Telling:
         )
 
     def _write(self, content: dict[str, object]) -> None:
-        self.writer.write(frame(content))
+        self.writer.write(frame({"made": time.monotonic(), **content}))
         if self.writer.transport.get_write_buffer_size() > UNREAD_BYTES_MAX:
             os._exit(1)
 

@@ -62,6 +62,17 @@ async def read_frame(reader: StreamReader) -> dict[str, Any]:
     return content
 
 
+def made_s(content: Mapping[str, Any], *, now_s: float) -> float:
+    """When its sender made a frame that is read now, by the one monotonic clock of this machine.
+
+    Raises: FrameFlaw, also for a time to come: it would hide how old what follows is.
+    """
+    made = content.get("made")
+    if type(made) is not float or not 0.0 <= made <= now_s:
+        raise FrameFlaw(f"made at {str(made)[:40]!r}")
+    return made
+
+
 def told(events: Iterable[FieldEvent]) -> list[list[Any]]:
     return [list(to_plain(event)) for event in events]
 

@@ -1,6 +1,7 @@
 """A server's link as the control room sees it, whose work is done in a worker."""
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -19,15 +20,24 @@ from opcua_bridge.link.gap import Subject, subject_of
 from opcua_bridge.link.server_link import OWN_DELAY_S, Deliver, nowhere
 from opcua_bridge.wire.values import sample_of
 from opcua_bridge.worker.child import WorkerSpec, sent
-from opcua_bridge.worker.frames import FrameFlaw, events_in, frame, health_in, read_frame, time_in
+from opcua_bridge.worker.frames import (
+    FrameFlaw,
+    events_in,
+    frame,
+    health_in,
+    made_s,
+    read_frame,
+    time_in,
+)
 from opcua_bridge.worker.workshop import Workshop
 
 _WATCH_EVERY_S = 0.2
 
 
 class RemoteLink:
-    """As `ServerLink`. The worker is given up when it is silent for `worker_silence_s`, says what
-    is no frame, or ends: then the link is lost, and another takes over from the last epoch."""
+    """As `ServerLink`. The worker is given up when the youngest that was read of it is older than
+    `worker_silence_s`, whoever of us is slow, when it says what is no frame, or ends: then the link
+    is lost, and another takes over from the last epoch."""
 
     def __init__(
         self,
@@ -57,8 +67,9 @@ class RemoteLink:
             detail="not connected yet",
         )
         self._whole_at: datetime | None = None
-        self._heard_at = 0.0
-        """Loop time."""
+        self._made_at = 0.0
+        """When the worker made what was read last; all of them by the monotonic clock."""
+        self._read_at = 0.0
         self._told_lost = False
         self._read_back: dict[SwitchId, SwitchMoved] = {}
         """Told by a session of ours; the worker is about to tell the same, or has just done so."""
@@ -128,7 +139,7 @@ class RemoteLink:
             reader, writer = await asyncio.open_connection(sock=worker.listens)
             writer.write(sent(self._spec()))
             self._writer = writer
-            self._heard_at = asyncio.get_running_loop().time()
+            self._made_at = self._read_at = time.monotonic()
             listening = asyncio.create_task(self._listen(reader))
             try:
                 return await self._watched(listening)
@@ -152,25 +163,41 @@ class RemoteLink:
         )
 
     async def _watched(self, listening: "asyncio.Task[None]") -> str:
-        loop = asyncio.get_running_loop()
+        was_late = False
         while True:
-            started = loop.time()
+            started = time.monotonic()
             done, _ = await asyncio.wait({listening}, timeout=_WATCH_EVERY_S)
             if done:
                 error = listening.exception()
                 words = "it ended" if isinstance(error, EOFError | OSError) else str(error)
                 return f"its worker was replaced: {words}"[:300]
-            late_s = loop.time() - started - _WATCH_EVERY_S
-            silent_s = loop.time() - self._heard_at
-            if silent_s > self._limits.worker_silence_s and late_s < OWN_DELAY_S:
-                return f"its worker was replaced: it was silent for {silent_s:.1f} s"
+            is_late = time.monotonic() - started - _WATCH_EVERY_S >= OWN_DELAY_S
+            # who was away once may catch up; who is late again and again does not
+            if self._is_outdated and not (is_late and not was_late):
+                return f"its worker was replaced: {self._age_in_words()}"
+            was_late = is_late
+
+    @property
+    def _is_outdated(self) -> bool:
+        """Whether the youngest that is known of the worker is too old, for it is silent or we read
+        too slowly."""
+        return time.monotonic() - self._made_at > self._limits.worker_silence_s
+
+    def _age_in_words(self) -> str:
+        age_s = self._read_at - self._made_at
+        if age_s > self._limits.worker_silence_s / 2.0:
+            return f"what it said was {age_s:.1f} s old when it was read"
+        return f"it was silent for {time.monotonic() - self._made_at:.1f} s"
 
     async def _listen(self, reader: asyncio.StreamReader) -> None:
         """Raises what ends it: EOFError, OSError, FrameFlaw."""
         while True:
             content = await read_frame(reader)
-            self._heard_at = asyncio.get_running_loop().time()
+            self._read_at = time.monotonic()
+            self._made_at = made_s(content, now_s=self._read_at)
             self._take(content)
+            # of what is there already nothing waits: who watches us would never have a turn
+            await asyncio.sleep(0)
 
     def _take(self, content: Mapping[str, Any]) -> None:
         events = events_in(content, link=self.link.id, elements=self._elements)
