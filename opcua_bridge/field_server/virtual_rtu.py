@@ -9,6 +9,7 @@ from asyncua import Server, ua
 from asyncua.common.callback import CallbackType
 from asyncua.crypto.permission_rules import User, UserRole
 from asyncua.server.address_space import AddressSpace, AttributeService
+from asyncua.server.subscription_service import SubscriptionService
 
 from gridops.network import ORDERS, Link, OrderType, Point, SentAs, parse_address
 from gridops.network.node_addresses import STANDARD_URI
@@ -70,6 +71,9 @@ class VirtualRtu:
         # no password and no other token can make a visitor an administrator
         server.iserver.allow_remote_admin = False
         server.iserver.supported_tokens = (ua.AnonymousIdentityToken,)  # type: ignore[assignment]
+        server.iserver.subscription_service = EveryChange(
+            server.iserver.aspace, iserver=server.iserver
+        )
         server.iserver.disabled_clock = True  # the field's clock is told by `tell_time`
         await server.init()
         server.set_endpoint(self.endpoint)
@@ -233,6 +237,18 @@ class VirtualRtu:
 
     def _node(self, node_id: str) -> ua.NodeId:
         return self._namespaces.node(node_id)
+
+
+class EveryChange(SubscriptionService):
+    """Says that every change is told, as the library does but does not say."""
+
+    async def create_monitored_items(
+        self, params: ua.CreateMonitoredItemsParameters
+    ) -> list[ua.MonitoredItemCreateResult]:
+        results = await super().create_monitored_items(params)
+        for result in results:
+            result.RevisedSamplingInterval = 0.0
+        return results
 
 
 class _RtuAttributes(AttributeService):

@@ -27,6 +27,11 @@ class Partition:
     queue: int
     keep_alive_count: int
 
+    @property
+    def sampling_ms_max(self) -> float:
+        """A server that looks more rarely loses what it was asked for, and no bit says so."""
+        return max(float(self.publishing_ms), self.sampling_ms) if self.sampling_ms else 0.0
+
 
 def partitions(points: Sequence[Point], limits: LinkLimits) -> list[Partition]:
     """The fast one is always there: it is what shows that the server lives."""

@@ -150,7 +150,7 @@ def _verify(
     into.items[handle] = result.MonitoredItemId
     if result.RevisedQueueSize < terms.queue:
         into.weaker[handle] = f"queue {result.RevisedQueueSize} for {terms.queue}"
-    elif result.RevisedSamplingInterval > max(terms.publishing_ms, terms.sampling_ms):
+    elif result.RevisedSamplingInterval > terms.sampling_ms_max:
         into.weaker[handle] = f"looked at every {result.RevisedSamplingInterval / 1000.0:g} s"
 
 
