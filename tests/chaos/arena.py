@@ -301,7 +301,6 @@ async def acting(arena: Arena, stop: asyncio.Event) -> None:
 
 
 async def watching(arena: Arena) -> None:
-    loop = asyncio.get_running_loop()
     while True:
-        arena.watch.look(loop.time())
+        arena.watch.look()
         await asyncio.sleep(LOOK_EVERY_S)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from gridops.adapters.clocks import SystemClock
 from gridops.events import FieldEvent, LinkLost, LinkRestored, LinkTroubled
@@ -42,6 +43,8 @@ class RecordedField(VirtualField):
         super().__init__(grid, RadialSweep(grid), start=CLOCK.now())
         self.arrivals: list[Arrival] = []
         self.changes: list[PointValue] = []
+        self.history: list[tuple[datetime, PointValue]] = []
+        """The same, and when by our clock."""
         self.stood: Mapping[PointId, PointValue] = {}
         """What every point read when the round began."""
         self._stands: dict[SwitchId, list[tuple[datetime, Position]]] = {}
@@ -49,6 +52,7 @@ class RecordedField(VirtualField):
     def begin_round(self) -> None:
         self.arrivals.clear()
         self.changes.clear()
+        self.history.clear()
         self.stood = self.values()
         self._stands.clear()
         self._note()
@@ -82,6 +86,7 @@ class RecordedField(VirtualField):
         told = super().advance(to)
         self.changes += told
         self._note()
+        self.history += [(CLOCK.now(), value) for value in told]
         return told
 
 
@@ -139,21 +144,49 @@ def same(one: FieldEvent, other: FieldEvent) -> bool:
 
 @dataclass
 class Watch:
-    """Looks again and again whether something old stands as good."""
+    """Looks again and again how old what stands as good is: how long ago it was last true.
+
+    Of a switch that goes to and fro nothing else tells: what a link shows a second late may be
+    wrong at every look, and is a second old all the same.
+    """
 
     field: RecordedField
     record: Record
     link: FieldLink
     longest_s: float = 0.0
-    """How long the longest such thing stood."""
-    _since: dict[PointId, float] = field(default_factory=dict)
+    """The age of the oldest such thing."""
+    _was: dict[PointId, list[tuple[FieldEvent, datetime]]] = field(default_factory=dict)
+    """What each point has read in this round, and from when on."""
+    _followed: int = 0
 
-    def look(self, now_s: float) -> None:
+    def look(self) -> None:
+        now = CLOCK.now()
+        self._follow(now)
         (health,) = self.link.health()
-        wrong = {v.point.id for v in self.record.unknown(self.field)} if health.connected else set()
-        self._since = {point: self._since.get(point, now_s) for point in wrong}
-        for since in self._since.values():
-            self.longest_s = max(self.longest_s, now_s - since)
+        for value in self.record.unknown(self.field) if health.connected else ():
+            shown = self.record.last.get(key_of(_event(value, now)))
+            if shown is not None:
+                true_until = self._ended(self._was[value.point.id], shown)
+                self.longest_s = max(self.longest_s, (now - true_until).total_seconds())
+
+    def _follow(self, now: datetime) -> None:
+        if not self._was:
+            self._was = {
+                point: [(_event(value, now), now)] for point, value in self.field.stood.items()
+            }
+        new = self.field.history[self._followed :]
+        self._followed += len(new)
+        for at, value in new:
+            self._was.setdefault(value.point.id, []).append((_event(value, at), at))
+
+    @staticmethod
+    def _ended(was: Sequence[tuple[FieldEvent, datetime]], shown: FieldEvent) -> datetime:
+        """When it was last true; what never was counts from the beginning."""
+        ended = was[0][1]
+        for (event, _), (_, next_at) in pairwise(was):
+            if same(event, shown):
+                ended = next_at
+        return ended
 
 
 def lost_in_silence(

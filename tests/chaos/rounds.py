@@ -38,7 +38,7 @@ class Round:
     back_s: float | None
     """From the return of the path to a true picture; None: not within the bound."""
     stale_s: float
-    """The longest that something old stood as good."""
+    """How old the oldest was that stood as good."""
     epochs: int
     commands: dict[str, int]
     wrong: tuple[str, ...]
@@ -139,7 +139,7 @@ def _wrong(arena: Arena, back_s: float | None) -> list[str]:
         why = arena.link.health()[0].detail
         wrong.append(f"not true within {BACK_WITHIN_S:g} s: {unknown}; link: {why}")
     if arena.watch.longest_s > STALE_S_MAX:
-        wrong.append(f"something old stood as good for {arena.watch.longest_s:.1f} s")
+        wrong.append(f"what stood as good was {arena.watch.longest_s:.1f} s old")
     silent = _silent(arena)
     if silent:
         first = silent[0]

@@ -80,7 +80,7 @@ async def test_the_judge_sees_what_is_wrong(tmp_path: Path) -> None:
     assert not one.passed
     assert one.back_s is None
     assert any("not true within" in words for words in one.wrong)
-    assert any("old stood as good" in words for words in one.wrong)
+    assert any("what stood as good was" in words for words in one.wrong)
     assert any("lost in silence" in words for words in one.wrong)
 
 
