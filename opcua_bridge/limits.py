@@ -22,12 +22,17 @@ class LinkLimits:
     """Missing messages that are asked for again; a longer hole is a gap at once."""
     republish_timeout_s: float = 1.0
     """For all of them together: what came after them waits meanwhile, and grows old."""
+    rereads_max: int = 3
+    """So many full reads for lost messages in `rereads_within_s`; then the connection is given up,
+    for a server that jumps in every message would be read all the time."""
+    rereads_within_s: float = 30.0
     keep_alive_count: int = 5
     """An idle server speaks at least every `publishing_ms` times this."""
     lifetime_count: int = 60
     """Publishing intervals after which the server forgets a silent client; >= 3 keep-alives."""
     freshness_margin_s: float = 1.0
-    """Silence beyond the keep-alive interval and this is a lost link."""
+    """Beyond the keep-alive interval and this nothing is young enough: a link that is silent, or
+    whose messages come late, is lost."""
     keep_alive_s_max: float = 10.0
     """A server that insists on a rarer sign of life is refused."""
     watch_every_s: float = 0.2
@@ -67,7 +72,8 @@ class LinkLimits:
     backoff_s_max: float = 1.0
     """With the time that one attempt may take this bounds how long a server that is back waits."""
     backoff_s_refused: float = 15.0
-    """The pause when the certificate, the security or the login is what is wrong."""
+    """The pause when the certificate, the security or the login is what is wrong; the longest one
+    for a server whose message numbers jump."""
     judge_again_s: float = 60.0
     """How often the certificate of a standing session is judged again."""
 

@@ -37,6 +37,7 @@ class Answer:
     more: bool = False
     sequence: int = 0
     published: int = 0
+    sent: int = 0
     notifications: int = 0
     items: list[tuple[int, Value]] = field(default_factory=list)
     ended: int | None = None
@@ -194,7 +195,8 @@ class Reader:
     def header(self, wanted: int, into: Answer) -> None:
         if self.node_id() != wanted:
             raise Flawed("another message")
-        self.raw(8 + 4)
+        into.sent = self.number("q")
+        self.raw(4)
         into.result = self.number("I")
         self.diagnostic_info()
         self.array(self.string, least=4)
@@ -316,13 +318,22 @@ def data_change(items: list[bytes], *, states_length: bool = True) -> bytes:
     return notification(DATA_CHANGE, array(items) + array([]), states_length=states_length)
 
 
-def header(kind: int, *, result: int = 0, diagnostics: bytes = b"\0", more: bytes = b"") -> bytes:
-    stamps = struct.pack("<qII", 132_000_000_000_000_000, 7, result)
+def header(
+    kind: int,
+    *,
+    result: int = 0,
+    diagnostics: bytes = b"\0",
+    more: bytes = b"",
+    sent: int = 132_000_000_000_000_000,
+) -> bytes:
+    stamps = struct.pack("<qII", sent, 7, result)
     return four_byte_id(kind) + stamps + diagnostics + array([]) + (more or b"\0\0\0")
 
 
-def notification_message(sequence: int, notifications: list[bytes]) -> bytes:
-    return struct.pack("<Iq", sequence, 134_000_000_000_000_000) + array(notifications)
+def notification_message(
+    sequence: int, notifications: list[bytes], *, published: int = 134_000_000_000_000_000
+) -> bytes:
+    return struct.pack("<Iq", sequence, published) + array(notifications)
 
 
 def publish_body(
@@ -333,10 +344,11 @@ def publish_body(
     available: list[int] | None = None,
     head: bytes = b"",
     more: bool = False,
+    published: int = 134_000_000_000_000_000,
 ) -> bytes:
     numbers = [struct.pack("<I", n) for n in available or []]
     told = struct.pack("<I", subscription) + array(numbers) + bytes([more])
-    message = notification_message(sequence, notifications)
+    message = notification_message(sequence, notifications, published=published)
     return (head or header(PUBLISH)) + told + message + array([]) + array([])
 
 

@@ -165,6 +165,8 @@ class Trouble(StrEnum):
 
     GAP = "gap"
     """Messages that were lost for good; a full read follows."""
+    NUMBERS_JUMP = "numbers_jump"
+    """Messages were lost for good again and again: the connection was given up."""
     REPUBLISHED = "republished"
     """Messages that were lost on the way, and came when they were asked for again."""
     REPEATED = "repeated"

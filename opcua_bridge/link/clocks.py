@@ -50,9 +50,9 @@ class ServerClock:
         self._said = self._moved_at = self.skew_s = None
         self.is_stopped = False
 
-    def heard(self, said: object, *, asked: datetime, answered: datetime) -> None:
-        """`said`: what stands in its CurrentTime. Raises: ClockStopped."""
-        time = _aware(said)
+    def heard(self, said: datetime | None, *, asked: datetime, answered: datetime) -> None:
+        """`said`: what stands in its CurrentTime, with its zone. Raises: ClockStopped."""
+        time = said
         if time is None:
             self.skew_s = None
             return
@@ -132,7 +132,8 @@ def _ahead(skew_s: float) -> str:
     return "ahead" if skew_s > 0.0 else "behind"
 
 
-def _aware(said: object) -> datetime | None:
+def aware(said: object) -> datetime | None:
+    """The time that a server stated, with its zone; None for what is no time."""
     if not isinstance(said, datetime):
         return None
     return said if said.tzinfo is not None else said.replace(tzinfo=UTC)

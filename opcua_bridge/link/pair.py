@@ -3,20 +3,33 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
+from asyncua import ua
+
 from gridops.errors import LinkError
 from gridops.ports import Endpoint
 from opcua_bridge.limits import LinkLimits
+from opcua_bridge.wire.values import Sample
 
-HEALTHY = 200
+HEALTHY = 200.0
 """From this ServiceLevel on a server is healthy, below it is degraded (OPC UA Part 4,
 6.6.2.4.2)."""
-_IN_SERVICE = 2
-"""Below, it is in maintenance, or has no data."""
-_UNSTATED = 255
-"""A server that states no level is taken for healthy."""
+_HIGHEST = 255
+UNSTATED = 1.75
+"""A server that has no such variable: not made for a pair, and fit as far as it says. Any that
+states to be in service is fitter."""
+UNREADABLE = 1.5
+"""A server that has the variable and does not tell it: it is not healthy. Less fit than one that
+never knew of levels, fitter than one that says that it has no data."""
+_NO_SUCH_NODE = frozenset(
+    {
+        ua.StatusCodes.BadNodeIdUnknown,
+        ua.StatusCodes.BadNodeIdInvalid,
+        ua.StatusCodes.BadAttributeIdInvalid,
+    }
+)
 
-Probe = Callable[[Endpoint], Awaitable[int | None]]
-"""The ServiceLevel of the right server at that address; None if it cannot serve now."""
+Probe = Callable[[Endpoint], Awaitable[float | None]]
+"""The level of the right server at that address; None if it cannot serve now."""
 
 
 class ServerLeft(LinkError):
@@ -28,9 +41,10 @@ class ServerLeft(LinkError):
 class Pair:
     """One server or several that show the same points, the preferred one first.
 
-    A server is left when it is lost, or when its service level falls below `HEALTHY` and another
-    states a higher one, and then not again for `pair_stay_s`. The preferred one is returned to
-    when it was found healthy `pair_stable_probes` times in a row.
+    A server is left when it is lost, or when its service level falls below `HEALTHY` or cannot be
+    read, and another is fitter, and then not again for `pair_stay_s`. One that states no level is
+    not left for that. The preferred one is returned to when it was found healthy
+    `pair_stable_probes` times in a row; without a level, only from one that states none either.
     """
 
     def __init__(self, endpoints: Sequence[Endpoint], limits: LinkLimits) -> None:
@@ -40,8 +54,8 @@ class Pair:
         self._entered_at: float | None = None
         self._probed_at: float | None = None
         self._healthy = 0
-        self.level = _UNSTATED
-        """As the active one last stated."""
+        self.level: float = UNSTATED
+        """As the active one last stated; see `level_of`."""
 
     @property
     def active(self) -> Endpoint:
@@ -58,14 +72,14 @@ class Pair:
         """The next one is tried."""
         self._go((self._place + 1) % len(self._endpoints))
 
-    def heard(self, level: object) -> None:
-        self.level = level_of(level)
+    def heard(self, level: float) -> None:
+        self.level = level
 
     def check(self) -> None:
         """Raises: ServerLeft when the active one says that it is not in service, and another may
         be; that one is active then."""
-        if self.has_others and self.level < _IN_SERVICE:
-            why = f"{self.active.url} is not in service, its level is {self.level}"
+        if self.has_others and self.level < UNREADABLE:
+            why = f"{self.active.url} is not in service, its level is {self.level:g}"
             self.lost()
             raise ServerLeft(why)
 
@@ -75,10 +89,15 @@ class Pair:
         now = asyncio.get_running_loop().time()
         if self._entered_at is None:
             self._entered_at = now
-        if self.level < HEALTHY and now - self._entered_at >= self._limits.pair_stay_s:
-            await self._seek(probe)
+        if self._is_unwell:
+            if now - self._entered_at >= self._limits.pair_stay_s:
+                await self._seek(probe)
         elif self._place and self._is_due(now):
             await self._return(probe)
+
+    @property
+    def _is_unwell(self) -> bool:
+        return self.level < HEALTHY and self.level != UNSTATED
 
     def _is_due(self, now: float) -> bool:
         every_s = self._limits.pair_probe_every_s
@@ -95,15 +114,18 @@ class Pair:
             level = await probe(endpoint) if other != self._place else None
             if level is not None and level > best:
                 best, place = level, other
-        if place != self._place and self.level < HEALTHY:
+        if place != self._place and self._is_unwell:
             left = self.active.url
             self._go(place)
-            raise ServerLeft(f"{left} states service level {own}, {self.active.url} {best}")
+            raise ServerLeft(f"{left} states {_words(own)}, {self.active.url} {_words(best)}")
 
     async def _return(self, probe: Probe) -> None:
         self._probed_at = asyncio.get_running_loop().time()
         level = await probe(self._endpoints[0])
-        self._healthy = self._healthy + 1 if level is not None and level >= HEALTHY else 0
+        is_fit = level is not None and (
+            level >= HEALTHY or (level == UNSTATED and self.level == UNSTATED)
+        )
+        self._healthy = self._healthy + 1 if is_fit else 0
         if self._healthy >= self._limits.pair_stable_probes:
             left = self.active.url
             self._go(0)
@@ -113,10 +135,21 @@ class Pair:
         self._place = place
         self._entered_at = self._probed_at = None
         self._healthy = 0
-        self.level = _UNSTATED
+        self.level = UNSTATED
 
 
-def level_of(stated: object) -> int:
-    """`stated` if it is a level."""
-    is_level = isinstance(stated, int) and not isinstance(stated, bool) and 0 <= stated <= _UNSTATED
-    return stated if is_level and isinstance(stated, int) else _UNSTATED
+def level_of(read: Sample) -> float:
+    """The ServiceLevel that was read, 0 to 255; `UNSTATED` where there is none to read,
+    `UNREADABLE` where the reading failed or gave what is no level."""
+    if read.status in _NO_SUCH_NODE:
+        return UNSTATED
+    stated = read.raw
+    if not read.is_good or not isinstance(stated, int) or isinstance(stated, bool):
+        return UNREADABLE
+    return float(stated) if 0 <= stated <= _HIGHEST else UNREADABLE
+
+
+def _words(level: float) -> str:
+    if level == UNSTATED:
+        return "no service level"
+    return "no readable service level" if level == UNREADABLE else f"service level {level:g}"

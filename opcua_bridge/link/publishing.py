@@ -9,6 +9,7 @@ from asyncua import ua
 from asyncua.ua.uaerrors import BadTooManyPublishRequests
 
 from opcua_bridge.limits import LinkLimits
+from opcua_bridge.link.ages import Ages
 from opcua_bridge.link.inbox import Counts
 from opcua_bridge.link.sequence import SequenceCheck
 from opcua_bridge.link.subscription import Subscription, SubscriptionEnded
@@ -19,8 +20,13 @@ from opcua_bridge.wire.statuses import name_of
 _ACKNOWLEDGEMENTS_MAX = 1_000
 """Left out beyond this: the server then keeps for a while what nobody needs any more."""
 
-Take = Callable[[Message], None]
-DeclareGap = Callable[[], None]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlet:
+    """Where messages go, and the news that some are lost for good."""
+
+    take: Callable[[Message], None]
+    gap: Callable[[], None]
 
 
 @dataclass(slots=True)
@@ -29,6 +35,8 @@ class _Stream:
 
     subscription: Subscription
     heard_at: float
+    true_at: float
+    """When what was last heard was true at the server: before it was heard, by its way."""
     is_excused: bool = False
     """It was us who did not listen."""
     sequence: SequenceCheck = field(default_factory=SequenceCheck)
@@ -43,11 +51,11 @@ class _Stream:
 class Publishing:
     """Keeps `limits.publish_in_flight` requests at the server, so that it never waits for one.
 
-    Each message is given to `take` between two breaths, in the order of its subscription; the
-    values in it are views that hold until `take` returns. Messages that are missing, no more than
+    Each message is given to `outlet.take` between two breaths, in the order of its subscription;
+    the values in it are views that hold until that returns. Messages that are missing, no more than
     `limits.republish_max`, are asked for again while those after them wait; if they do not come
-    in `limits.republish_timeout_s`, `gap` is told first. A server that takes fewer requests is
-    sent fewer, and one that says that more is waiting gets more of them.
+    in `limits.republish_timeout_s`, `outlet.gap` is told first. A server that takes fewer requests
+    is sent fewer, and one that says that more is waiting gets more of them.
     """
 
     def __init__(
@@ -57,16 +65,17 @@ class Publishing:
         *,
         limits: LinkLimits,
         counts: Counts,
-        take: Take,
-        gap: DeclareGap,
+        ages: Ages,
+        outlet: Outlet,
     ) -> None:
         self._session, self._limits = session, limits
+        self._ages = ages
         self._room = Room()
         self._counts = counts
-        self._take, self._gap = take, gap
+        self._take, self._gap = outlet.take, outlet.gap
         loop = asyncio.get_running_loop()
         self._now = loop.time
-        self._streams = {s.ident: _Stream(s, self._now()) for s in subscriptions}
+        self._streams = {s.ident: _Stream(s, self._now(), self._now()) for s in subscriptions}
         self._in_flight = max(limits.publish_in_flight, 2 * len(subscriptions))
         self._most = max(limits.publish_in_flight_max, self._in_flight)
         self._acknowledged: list[ua.SubscriptionAcknowledgement] = []
@@ -83,12 +92,18 @@ class Publishing:
             stream.is_excused = True
 
     def silent(self) -> str:
-        """Which subscription has been silent for too long; empty if none."""
+        """Of which subscription nothing is known that is young enough, for it is silent or its
+        messages come late; empty if none."""
+        now = self._now()
         for stream in self._streams.values():
-            silent_s = self._now() - stream.heard_at
-            if silent_s > stream.subscription.freshness_s:
-                name = stream.subscription.partition.name
-                return f"no sign of life of the {name} for {silent_s:.1f} s"
+            name, most_s = stream.subscription.partition.name, stream.subscription.freshness_s
+            if now - stream.heard_at > most_s:
+                return f"no sign of life of the {name} for {now - stream.heard_at:.1f} s"
+            if now - stream.true_at > most_s:
+                return (
+                    f"the last that is known of the {name} is {now - stream.true_at:.1f} s old: "
+                    f"messages come, and come late"
+                )
         return ""
 
     async def run(self) -> None:
@@ -147,6 +162,9 @@ class Publishing:
             self._counts.keep_alives_missed += 1
         stream.is_excused = False
         stream.heard_at = self._now()
+        late_s = self._ages.late_s(message.published, arrived_s=stream.heard_at) or 0.0
+        stream.true_at = stream.heard_at - late_s
+        message = replace(message, late_s=late_s)
         if message.ended is not None:
             raise SubscriptionEnded(f"the server says {name_of(message.ended)}")
         if message.carries_data:

@@ -14,20 +14,21 @@ from gridops.events import FieldEvent, LinkLost, LinkRestored, Trouble
 from gridops.network import Link, Point
 from gridops.ports import Clock, Endpoint, LinkHealth
 from opcua_bridge.limits import LinkLimits
-from opcua_bridge.link.clocks import ClockStopped, DeviceClocks, ServerClock, SkewWatch
+from opcua_bridge.link.backoff import Backoff, NumbersJump, Rereads
 from opcua_bridge.link.gap import by_point, differing
 from opcua_bridge.link.health import describe
+from opcua_bridge.link.heartbeat import Heartbeat, level_at
 from opcua_bridge.link.inbox import Inbox
 from opcua_bridge.link.incoming import Incoming
-from opcua_bridge.link.pair import Pair, ServerLeft, level_of
+from opcua_bridge.link.pair import Pair, ServerLeft
 from opcua_bridge.link.partition import partitions
-from opcua_bridge.link.publishing import Publishing
+from opcua_bridge.link.publishing import Outlet, Publishing
 from opcua_bridge.link.reading import read_points
 from opcua_bridge.link.subscription import Items, readable, subscribe
 from opcua_bridge.link.troubles import Troubles
 from opcua_bridge.link.upkeep import Upkeep
 from opcua_bridge.session.identity import weakness_of
-from opcua_bridge.session.opening import NOT_CURED_BY_TRYING, Secured
+from opcua_bridge.session.opening import Secured
 from opcua_bridge.session.session import Session, open_session
 from opcua_bridge.wire.messages import Message, Room
 from opcua_bridge.wire.values import Sample, Values, joined, sample_of
@@ -35,10 +36,6 @@ from opcua_bridge.wire.values import Sample, Values, joined, sample_of
 _log = logging.getLogger(__name__)
 
 _WORDS_MAX = 400
-_BEAT = (
-    ua.ObjectIds.Server_ServerStatus_CurrentTime,
-    ua.ObjectIds.Server_ServiceLevel,
-)
 
 Deliver = Callable[[Sequence[FieldEvent]], None]
 
@@ -86,15 +83,14 @@ class ServerLink:
         self._pending: list[Values] = []
         self._pending_size = 0
         self._heard_of: dict[int, datetime] = {}
-        """When each subscription last spoke: the link is whole up to the oldest of these."""
+        """When what each subscription last said was sent: the link is whole up to the oldest of
+        these."""
         self._must_read_all = False
         self._troubles = Troubles(link.id, every_s=limits.trouble_every_s)
         self._upkeep = Upkeep(
             self._points, inbox=self._inbox, troubles=self._troubles, limits=limits
         )
-        self._server_clock = ServerClock(limits)
-        self._device_clocks = DeviceClocks()
-        self._skews = SkewWatch(self._troubles, allowed_s=limits.clock_skew_s_max)
+        self._beat = Heartbeat(self._pair, clock=clock, troubles=self._troubles, limits=limits)
 
     @property
     def endpoint(self) -> Endpoint:
@@ -136,12 +132,12 @@ class ServerLink:
                 counts,
                 refused=refused,
                 weaker=self._upkeep.weaker,
-                warnings=[*self._skews.warnings(), *self._secured.warnings, *self._unproven()],
+                warnings=[*self._beat.warnings(), *self._secured.warnings, *self._unproven()],
             ),
             certificate_expires=self._secured.expires,
             counts=self._troubles.totals,
-            skew_s=self._server_clock.skew_s,
-            device_skew_s=self._device_clocks.skew_s,
+            skew_s=self._beat.skew_s,
+            device_skew_s=self._beat.devices.skew_s,
             server=self.endpoint.url,
         )
 
@@ -151,34 +147,30 @@ class ServerLink:
     async def run(self, deliver: Deliver) -> None:
         """Until cancelled."""
         self._deliver = deliver
-        pause_s = self._limits.backoff_s_min
-        refusals = 0
+        backoff = Backoff(self._limits, servers=len(self._pair))
         while True:
-            epoch, refused = self._epoch, False
-            served = self._pair.active
-            try:
-                async with open_session(self.endpoint, self._limits) as session:
-                    self._secured = session.secured
-                    await self._serve(session)
-            except (OSError, TimeoutError, UaError, GridOpsError) as error:
-                self._lose(_words(error))
-                refused = isinstance(error, NOT_CURED_BY_TRYING)
-                if not isinstance(error, ServerLeft):
-                    self._pair.lost()
-            except Exception as error:  # noqa: BLE001 - the outermost loop of this server:
-                # what a hostile one makes the decoder raise ends its own session alone
-                _log.exception("link %s", self.link.id)
-                self._lose(_words(error))
+            epoch, served = self._epoch, self._pair.active
+            end = await self._attempt()
+            self._lose(_words(end))
+            if not isinstance(end, ServerLeft):
                 self._pair.lost()
             if self._pair.active is not served:
-                self._server_clock.forget()
-            refusals = refusals + 1 if refused else 0
-            if self._epoch != epoch:
-                pause_s = self._limits.backoff_s_min
-            # a user who is asked for again and again is locked out by some servers
-            all_refuse = refusals >= len(self._pair)
-            await asyncio.sleep(self._limits.backoff_s_refused if all_refuse else pause_s)
-            pause_s = min(pause_s * 2.0, self._limits.backoff_s_max)
+                self._beat.forget()
+            await asyncio.sleep(backoff.after(end, was_good=self._epoch != epoch))
+
+    async def _attempt(self) -> Exception:
+        """One connection, from its beginning to what ended it."""
+        try:
+            async with open_session(self.endpoint, self._limits) as session:
+                self._secured = session.secured
+                await self._serve(session)
+        except (OSError, TimeoutError, UaError, GridOpsError) as error:
+            return error
+        except Exception as error:  # noqa: BLE001 - the outermost loop of this server:
+            # what a hostile one makes the decoder raise ends its own session alone
+            _log.exception("link %s", self.link.id)
+            return error
+        return ConnectionError("the connection has ended")
 
     def rest(self) -> None:
         """`run` has ended: what was good is listened to by nobody, until it is run again."""
@@ -217,7 +209,7 @@ class ServerLink:
         async with asyncio.timeout(self._limits.set_up_timeout_s):
             await session.bind(self.link)
             await session.learn_limits()
-            await self._begin_beating(session)
+            await self._beat.begin(session)
             subscriptions = [
                 await subscribe(session, partition, limits=self._limits)
                 for partition in partitions(self._points, self._limits)
@@ -230,14 +222,17 @@ class ServerLink:
             subscriptions,
             limits=self._limits,
             counts=self._inbox.counts,
-            take=self._take,
-            gap=self._miss,
+            ages=self._beat.ages,
+            outlet=Outlet(take=self._take, gap=self._miss),
         )
         tasks = {asyncio.create_task(publishing.run())}
         try:
             async with asyncio.timeout(self._limits.set_up_timeout_s):
                 items = Items(session, subscriptions, points=self._points, limits=self._limits)
                 self._upkeep.note(await items.add())
+                while publishing.silent() and not any(task.done() for task in tasks):  # noqa: ASYNC110
+                    # what comes late all the time is not called good for a moment
+                    await asyncio.sleep(self._limits.watch_every_s)
                 await self._read_all(session)
             tasks |= {asyncio.create_task(work) for work in self._care(session, items)}
             await self._watch(publishing, tasks)
@@ -250,49 +245,18 @@ class ServerLink:
         """All that goes on for ever beside the publishing while the link is good."""
         read, look = partial(self._read, session), partial(self._samples, session)
         yield self._tend(session)
-        yield self._beat(session)
+        yield self._beat.go_on(session)
         yield self._upkeep.retry(items, read)
         yield self._upkeep.audit(items, look=look, read=read)
         if self._pair.has_others:
             yield self._follow_levels()
-
-    async def _begin_beating(self, session: Session) -> None:
-        """A server that was left because its clock stood is not good before it goes again."""
-        self._server_clock.begin()
-        self._device_clocks.forget()
-        await self._ask_time(session)
-        self._pair.check()
-        while self._server_clock.is_stopped:
-            await asyncio.sleep(self._limits.watch_every_s)
-            await self._ask_time(session)
-
-    async def _ask_time(self, session: Session) -> None:
-        """Raises: ClockStopped."""
-        was_stopped = self._server_clock.is_stopped
-        asked = self._clock.now()
-        said, level = await session.read_standard(_BEAT)
-        self._pair.heard(level)
-        try:
-            self._server_clock.heard(said, asked=asked, answered=self._clock.now())
-        except ClockStopped as stopped:
-            if not was_stopped:
-                self._troubles.note(Trouble.CLOCK_STOPPED, why=stopped.what)
-            raise
-
-    async def _beat(self, session: Session) -> None:
-        """The server's own time and how well it serves, beside everything else."""
-        while True:
-            await asyncio.sleep(self._limits.beat_every_s)
-            await self._ask_time(session)
-            self._skews.look("server", self._server_clock.skew_s)
-            self._skews.look("devices", self._device_clocks.skew_s)
 
     async def _follow_levels(self) -> None:
         while True:
             await asyncio.sleep(self._limits.beat_every_s)
             await self._pair.look(self._probe)
 
-    async def _probe(self, endpoint: Endpoint) -> int | None:
+    async def _probe(self, endpoint: Endpoint) -> float | None:
         """See `pair.Probe`."""
         try:
             async with (
@@ -300,14 +264,14 @@ class ServerLink:
                 asyncio.timeout(self._limits.request_timeout_s),
             ):
                 await session.bind(self.link)
-                (level,) = await session.read_standard(_BEAT[1:])
+                level = await level_at(session)
                 await session.close()
         except (OSError, TimeoutError, UaError, GridOpsError):
             return None
         except Exception:  # noqa: BLE001 - as in `run`: a hostile server ends its own probe alone
             _log.exception("link %s", self.link.id)
             return None
-        return level_of(level)
+        return level
 
     def _tell_troubles(self) -> None:
         now, lost = self._clock.now(), self._inbox.overflowed
@@ -343,16 +307,25 @@ class ServerLink:
                 raise TimeoutError(silent)
 
     async def _tend(self, session: Session) -> None:
-        """Reads again what is in doubt, beside the publishing."""
+        """Reads again what is in doubt, beside the publishing. Raises besides: NumbersJump."""
+        rereads = Rereads(self._limits)
         while True:
             await asyncio.sleep(self._limits.watch_every_s)
             if self._must_read_all:
+                self._count_reread(rereads)
                 await self._read_all(session)
             await self._upkeep.drop_vanished(partial(self._read, session))
             await self._read(session, self._inbox.take_doubtful())
             await session.renew_channel_when_due()
             await session.judge_again_when_due()
             self._secured = session.secured
+
+    def _count_reread(self, rereads: Rereads) -> None:
+        try:
+            rereads.count(asyncio.get_running_loop().time())
+        except NumbersJump as jump:
+            self._troubles.note(Trouble.NUMBERS_JUMP, since=self._gap_since(), why=str(jump))
+            raise
 
     async def _read_all(self, session: Session) -> None:
         """Starts a new epoch: first the news that there is one, then every value.
@@ -428,14 +401,15 @@ class ServerLink:
     def _take(self, message: Message) -> None:
         """Takes one publish message, between two breaths: nothing in here waits."""
         now = self._clock.now()
-        self._last_heard = self._heard_of[message.subscription] = now
+        self._last_heard = now
+        self._heard_of[message.subscription] = now - timedelta(seconds=message.late_s)
         values = self._incoming.newest(message.values)
         if not self.is_good:
             self._hold_back(values)
             return
         if not self._must_read_all:
             self._whole_at = min(self._heard_of.values())
-        self._device_clocks.heard(values.rows.source, now)
+        self._beat.devices.heard(values.rows.source, now)
         events = self._inbox.changes(self._incoming.received(values), now)
         if events:
             self._deliver(events)

@@ -54,12 +54,14 @@ OTHER_NODE = -1
     EVENT_LISTS,
     OTHERS,
     NEEDED,
-) = range(14)
+    SENT,
+) = range(15)
 """What `head` holds: the service's result, subscription, where the available sequence numbers
 stand and how many, whether more waits, sequence number, publish time (100 ns since 1601), how many
 notifications, values read, status changes and the last of them, lists of events, other
-notifications, and how many rows it takes if there are too few."""
-HEAD_SIZE = 14
+notifications, how many rows it takes if there are too few, and when the answer was sent (100 ns
+since 1601)."""
+HEAD_SIZE = 15
 
 NOTHING, ODD = 0, 255
 """Kinds besides the numbers of the built-in types 1 (Boolean) to 11 (Double): no value, and one
@@ -175,6 +177,7 @@ def read_header(body: Bytes, end: Int, wanted: Int, head: Head) -> Int:
     at = past(begin, 16, end)  # timestamp, handle of the request, result
     if at < 0:
         return at
+    head[SENT] = i64(body, begin)
     head[RESULT] = u32(body, begin + 12)
     at = past_diagnostic_info(body, at, end)
     count = count_at(body, at, 4, end) if at >= 0 else at

@@ -71,7 +71,8 @@ class Message:
     subscription: int
     sequence: int
     published: datetime | None
-    """By the server's clock."""
+    """By the server's clock: when it made the message, or where it does not say that (node-opcua),
+    when it sent the answer; None: it says neither."""
     carries_data: bool
     """Else it is a sign of life, and `sequence` the number of the next message with data."""
     values: Values
@@ -82,6 +83,8 @@ class Message:
     """The status by which the server says what became of the subscription."""
     unread: int = 0
     """Notifications of other kinds, which nobody asked for."""
+    late_s: float = 0.0
+    """How long it was on its way, where who received it could tell."""
 
 
 def decode_publish(body: bytes, room: Room) -> Message:
@@ -97,6 +100,7 @@ def decode_republish(body: bytes, room: Room, *, subscription: int) -> Message:
     """Raises: WireFlaw."""
     head, values = room.read(body, kernel.REPUBLISH, what="a republish answer")
     head[kernel.SUBSCRIPTION] = subscription
+    head[kernel.SENT] = 0  # of the answer, not of what is sent again
     return _message(head, values, available=_NONE)
 
 
@@ -113,7 +117,7 @@ def _message(head: list[int], values: Values, *, available: npt.NDArray[np.uint3
     return Message(
         subscription=head[kernel.SUBSCRIPTION],
         sequence=head[kernel.SEQUENCE],
-        published=time_of(head[kernel.PUBLISHED]),
+        published=time_of(head[kernel.PUBLISHED]) or time_of(head[kernel.SENT]),
         carries_data=head[kernel.NOTIFICATIONS] > 0,
         values=values,
         available=available,

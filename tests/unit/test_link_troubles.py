@@ -6,19 +6,22 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from asyncua import ua
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gridops.errors import LoginRefused
 from gridops.events import CurrentMeasured, FieldEvent, SwitchMoved, Trouble
 from gridops.ids import LinkId, PointId, SwitchId
 from gridops.measurement import Position, Quality
 from gridops.network import Point, Signal
 from gridops.ports import Endpoint
 from opcua_bridge.limits import DEFAULT_LIMITS
-from opcua_bridge.link.clocks import ClockStopped, DeviceClocks, ServerClock, SkewWatch
+from opcua_bridge.link.backoff import Backoff, NumbersJump, Rereads
+from opcua_bridge.link.clocks import ClockStopped, DeviceClocks, ServerClock, SkewWatch, aware
 from opcua_bridge.link.gap import by_point, differing
 from opcua_bridge.link.inbox import Counts, Inbox
-from opcua_bridge.link.pair import Pair, ServerLeft, level_of
+from opcua_bridge.link.pair import UNREADABLE, UNSTATED, Pair, ServerLeft, level_of
 from opcua_bridge.link.troubles import COUNTED, Troubles
 from opcua_bridge.wire.values import Sample
 
@@ -123,7 +126,7 @@ def test_a_dropped_change_marks_the_gap_of_its_point_and_has_it_read_again() -> 
 
 
 def told(clock: ServerClock, said: object, *, at: float, way_s: float = 0.0) -> None:
-    clock.heard(said, asked=second(at), answered=second(at + way_s))
+    clock.heard(aware(said), asked=second(at), answered=second(at + way_s))
 
 
 def test_a_clock_that_stands_still_is_found_out_and_believed_when_it_goes_again() -> None:
@@ -253,11 +256,11 @@ AT_ONCE = replace(DEFAULT_LIMITS, pair_stay_s=0.0, pair_probe_every_s=0.0, pair_
 class Levels:
     """What each server of a pair would state."""
 
-    def __init__(self, first: int | None, second: int | None) -> None:
+    def __init__(self, first: float | None, second: float | None) -> None:
         self.of = {FIRST.url: first, SECOND.url: second}
         self.asked: list[str] = []
 
-    async def probe(self, endpoint: Endpoint) -> int | None:
+    async def probe(self, endpoint: Endpoint) -> float | None:
         self.asked.append(endpoint.url)
         return self.of[endpoint.url]
 
@@ -265,7 +268,9 @@ class Levels:
 async def looked(pair: Pair, levels: Levels, times: int = 1) -> bool:
     """Whether the server was left."""
     for _ in range(times):
-        pair.heard(levels.of[pair.active.url])
+        level = levels.of[pair.active.url]
+        assert level is not None
+        pair.heard(level)
         try:
             await pair.look(levels.probe)
         except ServerLeft:
@@ -320,5 +325,94 @@ def test_a_server_without_data_is_refused_where_there_is_another() -> None:
 
 
 @pytest.mark.parametrize("stated", [None, True, -1, 256, "200", 2.0])
-def test_what_is_no_level_counts_as_none_stated(stated: object) -> None:
-    assert level_of(stated) == 255
+def test_what_is_no_level_is_no_sign_of_health(stated: object) -> None:
+    assert level_of(Sample(stated)) == UNREADABLE
+
+
+def test_a_level_that_is_not_there_and_one_that_cannot_be_read_are_two_things() -> None:
+    assert level_of(Sample(200)) == 200
+    assert level_of(Sample(None, ua.StatusCodes.BadNodeIdUnknown)) == UNSTATED
+    for status in (
+        ua.StatusCodes.BadNotReadable,
+        ua.StatusCodes.BadUserAccessDenied,
+        ua.StatusCodes.BadInternalError,
+        ua.StatusCodes.UncertainLastUsableValue,
+    ):
+        assert level_of(Sample(255, status)) == UNREADABLE
+    assert 1 < UNREADABLE < UNSTATED < 2
+
+
+async def test_a_server_that_states_no_level_is_stayed_with() -> None:
+    """One that is not made for a pair is usable, and nobody else is asked all the time."""
+    pair, levels = Pair([FIRST, SECOND], AT_ONCE), Levels(UNSTATED, 255)
+    pair.heard(UNSTATED)
+    pair.check()
+    assert not await looked(pair, levels, times=5)
+    assert levels.asked == []
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "is_left"),
+    [
+        (UNREADABLE, 255, True),
+        (UNREADABLE, 2, True),
+        (UNREADABLE, UNSTATED, True),
+        (UNREADABLE, UNREADABLE, False),
+        (UNREADABLE, 1, False),
+        (2, UNSTATED, False),
+        (199, UNSTATED, False),
+        (1, UNSTATED, True),
+        (1, UNREADABLE, True),
+    ],
+)
+async def test_who_tells_no_level_is_never_preferred_to_one_in_service(
+    own: float, other: float, *, is_left: bool
+) -> None:
+    pair, levels = Pair([FIRST, SECOND], AT_ONCE), Levels(own, other)
+    assert await looked(pair, levels) is is_left
+
+
+@pytest.mark.parametrize(
+    ("stand_in", "is_left"), [(255, False), (UNSTATED, True)], ids=["stated", "unstated"]
+)
+async def test_a_preferred_server_without_a_level_is_returned_to_only_from_its_like(
+    stand_in: float, *, is_left: bool
+) -> None:
+    pair, levels = Pair([FIRST, SECOND], AT_ONCE), Levels(UNSTATED, stand_in)
+    pair.lost()
+    assert await looked(pair, levels, times=5) is is_left
+
+
+# servers whose message numbers jump
+
+
+def test_so_many_full_reads_for_lost_messages_are_too_many() -> None:
+    rereads = Rereads(replace(DEFAULT_LIMITS, rereads_max=3, rereads_within_s=30.0))
+    for second_s in (0.0, 1.0, 2.0):
+        rereads.count(second_s)
+    with pytest.raises(NumbersJump, match="4 times in 9 s"):
+        rereads.count(9.0)
+
+
+def test_full_reads_that_lie_far_apart_may_be_many() -> None:
+    rereads = Rereads(replace(DEFAULT_LIMITS, rereads_max=3, rereads_within_s=30.0))
+    for n in range(50):
+        rereads.count(11.0 * n)
+
+
+def test_a_server_that_jumps_is_tried_ever_more_rarely_though_it_is_good_in_between() -> None:
+    limits = replace(DEFAULT_LIMITS, backoff_s_min=0.25, backoff_s_max=1.0, backoff_s_refused=15.0)
+    backoff = Backoff(limits, servers=1)
+    jumps = [backoff.after(NumbersJump("4 times"), was_good=True) for _ in range(9)]
+    assert jumps == [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0, 15.0]
+    assert backoff.after(ConnectionError(), was_good=True) == 0.25
+    assert backoff.after(NumbersJump("4 times"), was_good=True) == 0.25
+
+
+def test_pauses_double_up_to_a_bound_and_begin_anew_once_the_link_was_good() -> None:
+    backoff = Backoff(DEFAULT_LIMITS, servers=2)
+    pauses = [backoff.after(OSError(), was_good=False) for _ in range(4)]
+    assert pauses == [0.25, 0.5, 1.0, 1.0]
+    assert backoff.after(OSError(), was_good=True) == 0.25
+    refused = [backoff.after(LoginRefused("no"), was_good=False) for _ in range(3)]
+    assert refused == [0.5, 15.0, 15.0], "once both servers of the pair refused"

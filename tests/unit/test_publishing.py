@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from asyncua import ua
@@ -19,11 +20,12 @@ from hypothesis import strategies as st
 from gridops.ids import LinkId, PointId
 from gridops.network import Point, Signal
 from opcua_bridge.limits import DEFAULT_LIMITS, LinkLimits
+from opcua_bridge.link.ages import Ages
 from opcua_bridge.link.calls import in_chunks
 from opcua_bridge.link.inbox import Counts
 from opcua_bridge.link.incoming import Incoming
 from opcua_bridge.link.partition import Partition, partitions
-from opcua_bridge.link.publishing import Publishing
+from opcua_bridge.link.publishing import Outlet, Publishing
 from opcua_bridge.link.subscription import Subscription, SubscriptionEnded
 from opcua_bridge.wire.flaws import WireFlaw
 from opcua_bridge.wire.messages import Message, Room, decode_publish, prepare
@@ -35,6 +37,7 @@ STATES = Partition(
 ONE, TWO = Subscription(1, 1.0, STATES), Subscription(2, 3.0, replace(STATES, name="analogs"))
 LIMITS = replace(DEFAULT_LIMITS, publishing_ms=20)
 GAP = "gap"
+WIRE_EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 
 
 @dataclass
@@ -104,7 +107,10 @@ def keep_alive(number: int) -> bytes:
 
 @asynccontextmanager
 async def following(
-    *subscriptions: Subscription, peer: Peer | None = None, limits: LinkLimits = LIMITS
+    *subscriptions: Subscription,
+    peer: Peer | None = None,
+    limits: LinkLimits = LIMITS,
+    ages: Ages | None = None,
 ) -> AsyncIterator[Heard]:
     peer = peer or Peer()
     told: list[object] = []
@@ -120,8 +126,8 @@ async def following(
         subscriptions or (ONE,),
         limits=limits,
         counts=counts,
-        take=take,
-        gap=lambda: told.append(GAP),
+        ages=ages or Ages(),
+        outlet=Outlet(take=take, gap=lambda: told.append(GAP)),
     )
     running = asyncio.create_task(publishing.run())
     await breath()
@@ -342,6 +348,40 @@ async def test_each_subscription_has_its_own_silence() -> None:
         heard.peer.send(keep_alive(1))
         await breath()
         assert heard.publishing.silent() == ""
+
+
+def stamped(number: int, time: datetime, *, in_header: bool = False) -> bytes:
+    """Said by the server to be of that time: in the message itself, or only in the answer."""
+    stamp = (time - WIRE_EPOCH) // timedelta(microseconds=1) * 10
+    return wire.publish_body(
+        [change(number)],
+        sequence=number,
+        published=0 if in_header else stamp,
+        head=wire.header(wire.PUBLISH, sent=stamp if in_header else 0),
+    )
+
+
+@pytest.mark.parametrize("in_header", [False, True], ids=["publish time", "time of the answer"])
+async def test_messages_that_keep_coming_late_are_no_sign_of_life(*, in_header: bool) -> None:
+    prepare()
+    ages, loop = Ages(), asyncio.get_running_loop()
+    began, began_s = datetime(2026, 3, 1, 2, 0, 0, 7, tzinfo=UTC), loop.time()
+
+    def server_time() -> datetime:
+        return began + timedelta(seconds=loop.time() - began_s)
+
+    ages.heard(began, asked_s=began_s, answered_s=began_s)
+    taken: list[Message] = []
+    async with following(replace(ONE, freshness_s=2.0), ages=ages) as heard:
+        heard.publishing._take = taken.append
+        for number, (late_s, is_fresh) in enumerate(((0.0, True), (1.5, True), (2.1, False)), 1):
+            sent = server_time() - timedelta(seconds=late_s)
+            ages.begin()  # it is not in order with what was sent before it
+            heard.peer.send(stamped(number, sent, in_header=in_header))
+            await breath()
+            assert (heard.publishing.silent() == "") is is_fresh
+        assert "messages come, and come late" in heard.publishing.silent()
+        assert [m.late_s for m in taken] == pytest.approx([0.0, 1.5, 2.1], abs=0.1)
 
 
 @given(

@@ -2,7 +2,7 @@
 
 import struct
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -21,6 +21,7 @@ from tests import wire_reference as wire
 from tests.wire_reference import Answer, Flawed, Value
 
 ROOM = Room()
+WIRE_EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 U32, I64 = st.integers(0, 2**32 - 1), st.integers(-(2**63), 2**63 - 1)
 STRINGS = st.none() | st.binary(max_size=5)
 
@@ -117,7 +118,11 @@ NOTIFICATION = st.one_of(
     EXTENSION_OBJECT,
 )
 HEADER = st.builds(
-    wire.header, st.just(wire.PUBLISH), diagnostics=DIAGNOSTIC_INFO, more=EXTENSION_OBJECT
+    wire.header,
+    st.just(wire.PUBLISH),
+    diagnostics=DIAGNOSTIC_INFO,
+    more=EXTENSION_OBJECT,
+    sent=I64,
 )
 PUBLISH_BODY = st.builds(
     wire.publish_body,
@@ -126,6 +131,7 @@ PUBLISH_BODY = st.builds(
     sequence=U32,
     available=st.lists(U32, max_size=3),
     head=HEADER,
+    published=st.just(0) | I64,
 )
 
 
@@ -150,6 +156,7 @@ def ours(body: bytes) -> Answer | None:
         items=plain(message.values),
         ended=message.ended,
         unread=message.unread,
+        published=microseconds(message.published),
     )
     reread.notifications = int(message.carries_data)
     return reread
@@ -162,10 +169,17 @@ def theirs(body: bytes) -> Answer | None:
         return None
     if not ua.StatusCode(ua.UInt32(answer.result)).is_good():
         return Answer(result=answer.result)
-    answer.published = 0
+    # where the message does not say when it was made, the answer says when it was sent
+    answer.published = microseconds(time_of(answer.published) or time_of(answer.sent))
+    answer.sent = 0
     answer.result = 0
     answer.notifications = int(answer.notifications > 0)
     return answer
+
+
+def microseconds(time: datetime | None) -> int:
+    """Since 1601; -1 for no time."""
+    return -1 if time is None else (time - WIRE_EPOCH) // timedelta(microseconds=1)
 
 
 @given(PUBLISH_BODY)

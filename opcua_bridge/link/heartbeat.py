@@ -1,0 +1,93 @@
+"""The server's own time and how well it serves, asked for beside everything else."""
+
+import asyncio
+from datetime import datetime
+
+from asyncua import ua
+
+from gridops.events import Trouble
+from gridops.ports import Clock
+from opcua_bridge.limits import LinkLimits
+from opcua_bridge.link.ages import Ages
+from opcua_bridge.link.clocks import ClockStopped, DeviceClocks, ServerClock, SkewWatch, aware
+from opcua_bridge.link.pair import Pair, level_of
+from opcua_bridge.link.troubles import Troubles
+from opcua_bridge.session.session import Session
+
+_ASKED = (
+    ua.ObjectIds.Server_ServerStatus_CurrentTime,
+    ua.ObjectIds.Server_ServiceLevel,
+)
+
+
+class Heartbeat:
+    """Of one link, over all of its connections."""
+
+    def __init__(self, pair: Pair, *, clock: Clock, troubles: Troubles, limits: LinkLimits) -> None:
+        self._pair = pair
+        self._clock = clock
+        self._troubles = troubles
+        self._limits = limits
+        self._server_clock = ServerClock(limits)
+        self.devices = DeviceClocks()
+        self.ages = Ages()
+        self._skews = SkewWatch(troubles, allowed_s=limits.clock_skew_s_max)
+
+    @property
+    def skew_s(self) -> float | None:
+        """How far the server's clock is ahead of ours."""
+        return self._server_clock.skew_s
+
+    def warnings(self) -> list[str]:
+        return self._skews.warnings()
+
+    def forget(self) -> None:
+        """Another server answers from now on."""
+        self._server_clock.forget()
+        self.ages.forget()
+
+    async def begin(self, session: Session) -> None:
+        """A server that was left because its clock stood is not good before it goes again.
+
+        Raises: ServerLeft, ClockStopped, and what the session raises.
+        """
+        self._server_clock.begin()
+        self.ages.begin()
+        self.devices.forget()
+        await self._ask(session)
+        self._pair.check()
+        while self._server_clock.is_stopped:
+            await asyncio.sleep(self._limits.watch_every_s)
+            await self._ask(session)
+
+    async def go_on(self, session: Session) -> None:
+        """For ever. Raises: as `begin`."""
+        while True:
+            await asyncio.sleep(self._limits.beat_every_s)
+            await self._ask(session)
+            self._skews.look("server", self.skew_s)
+            self._skews.look("devices", self.devices.skew_s)
+
+    async def _ask(self, session: Session) -> None:
+        """Raises: ClockStopped."""
+        was_stopped = self._server_clock.is_stopped
+        now_s = asyncio.get_running_loop().time
+        asked, asked_s = self._clock.now(), now_s()
+        time, level = await session.read_standard(_ASKED)
+        answered, answered_s = self._clock.now(), now_s()
+        self._pair.heard(level_of(level))
+        said: datetime | None = aware(time.raw) if time.is_good else None
+        if said is not None:
+            self.ages.heard(said, asked_s=asked_s, answered_s=answered_s)
+        try:
+            self._server_clock.heard(said, asked=asked, answered=answered)
+        except ClockStopped as stopped:
+            if not was_stopped:
+                self._troubles.note(Trouble.CLOCK_STOPPED, why=stopped.what)
+            raise
+
+
+async def level_at(session: Session) -> float:
+    """See `pair.level_of`."""
+    (level,) = await session.read_standard(_ASKED[1:])
+    return level_of(level)
