@@ -116,7 +116,8 @@ class Session:
         Raises: WrongServer.
         """
         (uris,) = await self.read_standard([ua.ObjectIds.Server_NamespaceArray])
-        self.know(link, uris if isinstance(uris, list) else [])
+        stated = uris.raw if uris.is_good else None
+        self.know(link, stated if isinstance(stated, list) else [])
         wanted = self._endpoint.security.server_uris
         if wanted and not (self.server_uris and self.server_uris <= wanted):
             raise WrongServer(
