@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -20,7 +20,7 @@ from gridops.ports import Endpoint, LinkHealth
 from opcua_bridge.limits import DEFAULT_LIMITS, LinkLimits
 from opcua_bridge.worker.frames import FrameFlaw, frame, made_s, plain_health, told
 from opcua_bridge.worker.remote import RemoteLink
-from opcua_bridge.worker.workshop import Workshop
+from opcua_bridge.worker.workshop import Worker, Workshop
 
 CLOCK = SystemClock()
 RTU = Link(id=LinkId("rtu"), name="RTU", namespace_uri="urn:rtu")
@@ -34,21 +34,29 @@ S1 = Point(
 LIMITS = replace(DEFAULT_LIMITS, worker_silence_s=1.0)
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
+class Written(Worker):
+    """No process: what it says is written by the test."""
+
+    speaks: socket.socket
+
+    def end(self) -> None:
+        self.speaks.close()
+
+
 class Scripted(Workshop):
     """Its workers are what the test writes into `sockets`."""
 
-    sockets: list[socket.socket] = field(default_factory=list)
+    def __init__(self) -> None:
+        super().__init__()
+        self.sockets: list[socket.socket] = []
 
-    async def worker(self) -> tuple[int, socket.socket]:
+    async def worker(self) -> Worker:
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         theirs.settimeout(0.5)
         self.sockets.append(theirs)
-        return len(self.sockets), ours
-
-    async def end(self, worker: int) -> None:
-        self.sockets[worker - 1].close()
+        return Written(-1, ours, theirs)
 
 
 @dataclass
