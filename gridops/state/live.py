@@ -128,6 +128,8 @@ class LiveState:
             kept = getattr(self, one.name)
             if isinstance(kept, dict | set):
                 setattr(apart, one.name, kept.copy())
+            elif isinstance(kept, Modes | Outcomes):
+                setattr(apart, one.name, kept.apart())
         return apart
 
     def apply(self, event: Event) -> None:

@@ -1,7 +1,7 @@
 """What GridOps may do on each feeder: what people set, and what holds it off meanwhile."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from gridops.events import AutomationEnabled, LoadShedChanged, ModeChanged
@@ -63,6 +63,15 @@ class Modes:
                 self.shedding.pop(event.switch, None)
             case LoadShedChanged():
                 pass  # a word that cannot be trusted takes none back
+
+    def apart(self) -> "Modes":
+        """A copy that goes its own way."""
+        return replace(
+            self,
+            feeders=dict(self.feeders),
+            latches=dict(self.latches),
+            shedding=dict(self.shedding),
+        )
 
     def latch(self, feeders: Iterable[FeederId], latch: Latch) -> None:
         """The first one stays, with its reason and its age."""

@@ -66,6 +66,10 @@ class Outcomes:
     One that telemetry has shown to be where it was sent stays until it is over: if it is seen
     elsewhere before that, nobody knows again."""
 
+    def apart(self) -> "Outcomes":
+        """A copy that goes its own way."""
+        return Outcomes(dict(self.open), set(self.unknown), dict(self.in_doubt))
+
     def issued(self, event: CommandIssued, *, takes_s: float) -> None:
         """`takes_s`: from one position of its switch to the other."""
         takes = timedelta(seconds=takes_s + CLOCKS_DIFFER_S_MAX)
