@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
+from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from gridops.adapters.clocks import SystemClock
@@ -29,6 +31,15 @@ def own(name: str, uri: str, *, begins: timedelta = -DAY, ends: timedelta = 300 
     return make_own(
         uri, at=at, name=name, hosts=("127.0.0.1",), valid_for=ends - begins, key=key(name)
     )
+
+
+def files_of(own_one: Own, folder: Path, *, name: str) -> dict[str, str]:
+    """Certificate and key as other makes read them: PEM."""
+    certificate, private = folder / f"{name}.cert.pem", folder / f"{name}.key.pem"
+    certificate.write_bytes(own_one.certificate.public_bytes(Encoding.PEM))
+    private.write_bytes(own_one.key_pem())
+    private.chmod(0o600)
+    return {"certificate_file": str(certificate), "key_file": str(private)}
 
 
 @dataclass(frozen=True)

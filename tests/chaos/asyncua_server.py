@@ -6,20 +6,29 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from asyncua import ua
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from gridops.adapters.clocks import SystemClock
 from gridops.ids import LinkId, PointId
 from gridops.measurement import Position
 from gridops.network import Link, Point, Signal
 from gridops.virtual_field import OrderAnswer
 from opcua_bridge import VirtualRtu
+from opcua_bridge.security.own_certificate import Own
+from opcua_bridge.security.server_side import Guests, ServerSecurity
 from opcua_bridge.wire.statuses import CODE_OF_ANSWER
 
+CLOCK = SystemClock()
 ANSWER_OF_CODE = {code: answer for answer, code in CODE_OF_ANSWER.items()}
+_STORM_TICK_S = 0.01
 _SIGNAL_OF_KIND = {"Byte": Signal.POSITION, "Boolean": Signal.LOCAL, "Double": Signal.VOLTAGE}
 
 
@@ -43,6 +52,7 @@ class Peer:
             host=request["host"],
             port=request["port"],
             order=lambda element, position: self._order(name, commands[element], position),
+            security=_security(request.get("security")),
         )
         rtu.namespaces_before = tuple(namespaces[: namespaces.index(uri)])
         await rtu.start()
@@ -60,7 +70,8 @@ class Peer:
         if rtu is not None:
             await rtu.stop()
 
-    async def set(self, request: Mapping[str, Any]) -> None:
+    async def set(self, request: Mapping[str, Any]) -> list[float]:
+        began = CLOCK.now().timestamp() * 1000.0
         rtu, kinds = self.rtus[request["rtu"]], self.kinds[request["rtu"]]
         for node, value, status, source, server, kind in request["values"]:
             variant = ua.Variant(_plain(value), ua.VariantType[kind or kinds[node]])
@@ -73,6 +84,35 @@ class Peer:
                     ServerTimestamp=_time(server),
                 ),
             )
+        return [began, CLOCK.now().timestamp() * 1000.0]
+
+    async def storm(self, request: Mapping[str, Any]) -> dict[str, float]:
+        """As that of rtu.js."""
+        rtu, kinds = self.rtus[request["rtu"]], self.kinds[request["rtu"]]
+        first, seconds = request.get("first", 0), request["seconds"]
+        nodes = [*kinds][first : first + request["nodes"]]
+        turned = [(rtu._node(node), ua.VariantType[kinds[node]]) for node in nodes]
+        began, began_ms, spent = (
+            time.monotonic(),
+            CLOCK.now().timestamp() * 1000.0,
+            time.process_time(),
+        )
+        produced = 0
+        while True:
+            passed = min(time.monotonic() - began, seconds)
+            due = int(passed * request["rate_per_s"])
+            while produced < due and (request.get("whole") or time.monotonic() - began < seconds):
+                await _turn(rtu, turned, request.get("from", 0) + produced)
+                produced += 1
+            if passed >= seconds:
+                break
+            await asyncio.sleep(_STORM_TICK_S)
+        return {
+            "produced": produced,
+            "seconds": time.monotonic() - began,
+            "cpu_s": time.process_time() - spent,
+            "began_ms": began_ms,
+        }
 
     async def delete(self, request: Mapping[str, Any]) -> None:
         rtu = self.rtus[request["rtu"]]
@@ -125,11 +165,35 @@ def say(line: Mapping[str, Any]) -> None:
     sys.stdout.flush()
 
 
+def _security(wanted: Mapping[str, Any] | None) -> ServerSecurity | None:
+    """Every client's certificate is believed, whoever has one may come in. Only files are read:
+    `policies` and `modes` are ours to offer, all of them."""
+    if wanted is None:
+        return None
+    certificate = x509.load_pem_x509_certificate(Path(wanted["certificate_file"]).read_bytes())
+    key = load_pem_private_key(Path(wanted["key_file"]).read_bytes(), None)
+    assert isinstance(key, RSAPrivateKey)
+    return ServerSecurity(
+        own=Own(certificate, key), clock=CLOCK, guests=Guests(anonymous=True), pki=None
+    )
+
+
 def _point(link: Link, number: int, row: tuple[str, str, bool]) -> Point:
     """The element is not known here: commands are told apart by their node."""
     node, kind, is_command = row
     signal = Signal.COMMAND if is_command else _SIGNAL_OF_KIND[kind]
     return Point(id=PointId(node), link=link.id, element=node, signal=signal, node_id=node)
+
+
+async def _turn(
+    rtu: VirtualRtu, turned: Sequence[tuple[ua.NodeId, ua.VariantType]], number: int
+) -> None:
+    (node, kind), turn = turned[number % len(turned)], number // len(turned)
+    value = {ua.VariantType.Byte: 1 + turn % 2, ua.VariantType.Boolean: turn % 2 == 0}
+    variant = ua.Variant(value.get(kind, float(turn)), kind)
+    now = CLOCK.now()
+    change = ua.DataValue(variant, SourceTimestamp=now, ServerTimestamp=now)
+    await rtu._server.iserver.aspace.write_attribute_value(node, ua.AttributeIds.Value, change)
 
 
 def _plain(value: Any) -> Any:

@@ -14,6 +14,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -294,21 +295,27 @@ class PeerRtu:
             ]
         )
 
-    async def show_raw(self, values: Sequence[Sequence[Any]]) -> None:
+    async def show_raw(self, values: Sequence[Sequence[Any]]) -> tuple[float, float]:
         """Each: node, value, status code, source and server time in ms or None, type or None.
+        Gives when the first and the last of them were written, in ms of the machine's clock.
         A server that does not run shows nothing."""
         if not self.is_up:
-            return
+            return nan, nan
         try:
-            await self._do("set", values=values)
+            began, ended = await self._do("set", values=values)
         except PeerFailed:
             if self.is_up:
                 raise
+            return nan, nan
+        return began, ended
 
-    async def storm(self, *, nodes: int, rate_per_s: float, seconds: float) -> dict[str, float]:
-        """The first `nodes` points change by turns. Gives `produced` and `seconds`."""
+    async def storm(
+        self, *, nodes: int, rate_per_s: float, seconds: float, **how: Any
+    ) -> dict[str, float]:
+        """The first `nodes` points change by turns. Gives `produced`, `seconds`, the processor
+        time `cpu_s` of the process meanwhile, and `began_ms`. See `storm` of `rtu.js` for `how`."""
         result: dict[str, float] = await self._do(
-            "storm", nodes=nodes, rate_per_s=rate_per_s, seconds=seconds
+            "storm", nodes=nodes, rate_per_s=rate_per_s, seconds=seconds, **how
         )
         return result
 

@@ -41,11 +41,14 @@ serve((say) => ({
     await rtus.get(rtu)?.stop();
     rtus.delete(rtu);
   },
+  /** When they began to be written and when they were, by the clock of this machine, in ms. */
   async set({ rtu, values }) {
+    const began = Date.now();
     rtus.get(rtu).set(values);
+    return [began, Date.now()];
   },
-  async storm({ rtu, nodes, rate_per_s, seconds }) {
-    return rtus.get(rtu).storm(nodes, rate_per_s, seconds);
+  async storm(request) {
+    return rtus.get(request.rtu).storm(request);
   },
   async delete({ rtu, nodes }) {
     rtus.get(rtu).delete(nodes);

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from gridops.errors import CertificateRefused, LinkInsecure, LoginRefused
 from gridops.ids import CommandId, SwitchId
@@ -22,7 +21,7 @@ from gridops.virtual_field import OrderAnswer
 from opcua_bridge import DEFAULT_LIMITS, VirtualRtu, open_field_link
 from opcua_bridge.security.own_certificate import Own
 from opcua_bridge.session.session import open_session
-from tests.certificates import CLOCK, DAY, own
+from tests.certificates import CLOCK, DAY, files_of, own
 from tests.integration.opcua_setting import (
     Listener,
     eventually,
@@ -56,15 +55,6 @@ NODE_NAME = {
     SecurityPolicy.AES256_SHA256_RSA_PSS: "Aes256_Sha256_RsaPss",
 }
 IDENTITIES = ["anonymous", "password", "certificate"]
-
-
-def files_of(own_one: Own, folder: Path, *, name: str) -> dict[str, str]:
-    """As node-opcua reads them: PEM."""
-    certificate, key = folder / f"{name}.cert.pem", folder / f"{name}.key.pem"
-    certificate.write_bytes(own_one.certificate.public_bytes(Encoding.PEM))
-    key.write_bytes(own_one.key_pem())
-    key.chmod(0o600)
-    return {"certificate_file": str(certificate), "key_file": str(key)}
 
 
 def node_rtu(process: NodeProcess, server: Own, folder: Path, **how: Any) -> PeerRtu:

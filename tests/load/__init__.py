@@ -1,0 +1,1 @@
+"""The field link under load: what `benchmarks/link.py` measures."""
