@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import pairwise
 
 from gridops.adapters.clocks import SystemClock
 from gridops.events import FieldEvent, LinkLost, LinkRestored, LinkTroubled
@@ -166,7 +165,7 @@ class Watch:
         for value in self.record.unknown(self.field) if health.connected else ():
             shown = self.record.last.get(key_of(_event(value, now)))
             if shown is not None:
-                true_until = self._ended(self._was[value.point.id], shown)
+                true_until = self._ended(self._was[value.point.id], shown, now=now)
                 self.longest_s = max(self.longest_s, (now - true_until).total_seconds())
 
     def _follow(self, now: datetime) -> None:
@@ -180,13 +179,13 @@ class Watch:
             self._was.setdefault(value.point.id, []).append((_event(value, at), at))
 
     @staticmethod
-    def _ended(was: Sequence[tuple[FieldEvent, datetime]], shown: FieldEvent) -> datetime:
+    def _ended(
+        was: Sequence[tuple[FieldEvent, datetime]], shown: FieldEvent, *, now: datetime
+    ) -> datetime:
         """When it was last true; what never was counts from the beginning."""
-        ended = was[0][1]
-        for (event, _), (_, next_at) in pairwise(was):
-            if same(event, shown):
-                ended = next_at
-        return ended
+        ends = [at for _, at in was[1:]] + [now]
+        true = [end for (event, _), end in zip(was, ends, strict=True) if same(event, shown)]
+        return true[-1] if true else was[0][1]
 
 
 def lost_in_silence(

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from asyncua import ua
+from asyncua.server.internal_subscription import InternalSubscription
 from opcua_setting import (
     CLOCK,
     RTU,
@@ -214,6 +215,36 @@ async def test_an_item_that_the_server_silently_dropped_is_found_by_reading() ->
         assert heard.all(LinkLost) == []
         field.operate_by_hand(T1, Position.OPEN, at=CLOCK.now())
         await eventually(moved_to(heard, T1, position=Position.OPEN), within_s=1.5)
+
+
+async def test_a_server_that_jumps_in_every_message_is_not_read_all_the_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    grid = ring()
+    limits = replace(LIMITS, rereads_max=2, backoff_s_min=0.5, backoff_s_refused=4.0)
+    async with (
+        serve_virtual_field(field_on(grid), CLOCK) as rtus,
+        listening(grid, dict(rtus.endpoints), limits=limits) as (link, heard),
+    ):
+        await heard.restored(epoch=1)
+        pop = InternalSubscription._pop_publish_result
+
+        def jumping(subscription: InternalSubscription) -> ua.PublishResult:
+            subscription._notification_seq += 5
+            return pop(subscription)
+
+        with monkeypatch.context() as jumps:
+            jumps.setattr(InternalSubscription, "_pop_publish_result", jumping)
+            await eventually(lambda: len(heard.all(LinkLost)) >= 2, within_s=20.0)
+            await eventually(lambda: bool(heard.troubles(Trouble.NUMBERS_JUMP)))
+            await eventually(lambda: len(heard.all(LinkLost)) >= 3, within_s=20.0)
+            lost = heard.all(LinkLost)
+            assert all("messages were lost for good 3 times" in each.why for each in lost)
+            # the first read of each connection, two more, and none while it waits
+            assert len(heard.all(LinkRestored)) <= 3 * len(lost)
+            assert (lost[2].at - lost[1].at).total_seconds() > 1.0
+        await heard.restored(epoch=heard.all(LinkRestored)[-1].epoch + 1, within_s=10.0)
+        await eventually(lambda: link.health()[0].connected)
 
 
 @dataclass
