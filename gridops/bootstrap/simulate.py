@@ -24,6 +24,7 @@ from gridops.adapters.scenario_files import (
     load_scenario,
 )
 from gridops.bootstrap.explaining import explained, told_of_first_plan
+from gridops.bootstrap.grid_versions import KeptVersions
 from gridops.bootstrap.wiring import install
 from gridops.control_room import ControlRoom
 from gridops.control_room.simulation import Habit, Simulation
@@ -94,7 +95,8 @@ def play(file: Path, *, folder: Path | None = None) -> Played:
     with place as where:
         journal = open_journal(f"sqlite:///{where}/journal.sqlite")
         try:
-            room = ControlRoom(installation, journal)
+            versions = None if folder is None else KeptVersions(journal)
+            room = ControlRoom(installation, journal, versions=versions)
             habit = Habit(
                 release_after_s=scenario.operator.release_after_s,
                 takes_offers=scenario.operator.takes_offers,

@@ -1,12 +1,13 @@
 """Names the concrete classes and puts them together."""
 
 from collections.abc import Callable
-from datetime import UTC
+from datetime import UTC, tzinfo
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from gridops import __version__
 from gridops.adapters.content import resolve_grid
 from gridops.adapters.engines import (
     PowerGridModelEngine,
@@ -91,8 +92,13 @@ def installation_of(
         thorough=thorough,
         settings=settings,
         mode=mode,
-        zone=UTC if settings.time_zone is None else ZoneInfo(settings.time_zone),
+        zone=zone_of(settings),
+        engine=__version__,
     )
+
+
+def zone_of(settings: IncidentSettings) -> tzinfo:
+    return UTC if settings.time_zone is None else ZoneInfo(settings.time_zone)
 
 
 def incident_settings(settings: Settings) -> IncidentSettings:

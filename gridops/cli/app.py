@@ -12,6 +12,7 @@ from gridops.cli import (
     drawing,
     exchange,
     grids,
+    journal,
     opcua,
     proving,
     rates,
@@ -49,6 +50,7 @@ def _gridops(
 
 for group in (
     service,
+    journal,
     grids,
     drawing,
     exchange,

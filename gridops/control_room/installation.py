@@ -25,6 +25,8 @@ class Installation:
     """The same for the thread that looks for something better; None: as `solver`."""
     zone: tzinfo = UTC
     """Days and months of the outage minutes are those of this time zone."""
+    engine: str = ""
+    """The version of GridOps, for the journal; empty: it does not matter."""
     unkept: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
     """The canonical texts of the grid, if they were written for its fingerprint. Whoever keeps
     the version empties it: they are as large as the grid's files."""

@@ -34,7 +34,7 @@ from gridops.ids import CommandId, IncidentId, PlanId, UserName
 from gridops.incident import Desk, breaks, settings_to_json
 from gridops.network import Network
 from gridops.network.changes import compare_networks
-from gridops.ports import Journal, Metrics, Record
+from gridops.ports import Entry, Journal, Metrics, Record
 
 SETTINGS = UserName("settings")
 """Who set the mode that the settings file states."""
@@ -98,22 +98,33 @@ class ControlRoom:
         """
         wanted = self.installation
         for entry in self.journal.entries():
-            self.sequence = entry.sequence
             if entry.record.kind.startswith(DECISION):
                 self.books.decisions()
-            if entry.record.kind not in KINDS:
-                continue
-            event = from_plain(entry.record.kind, dict(entry.record.body))
-            if isinstance(event, ControlRoomStarted):
-                self._same_grid(event)
-            self.desk.state.traces_in_full = True
-            self._fold(event)
+            event = self.read_back(entry)
+            if event is not None:
+                self.fold_back(event)
         self.desk.state.traces_in_full = False
         self.desk.state.check()
         self.books.vetoes()
         self._unwritten = self.books.decisions()
         if self.installation.grid_fingerprint != wanted.grid_fingerprint:
             raise GridNotTakenIn(self.installation.grid_fingerprint, wanted.grid_fingerprint)
+
+    def read_back(self, entry: Entry) -> Event | None:
+        """The fact that the journal holds here, for `fold_back`; None where it is none. Raises: as
+        `recover`."""
+        self.sequence = entry.sequence
+        if entry.record.kind not in KINDS:
+            return None
+        event = from_plain(entry.record.kind, dict(entry.record.body))
+        if isinstance(event, ControlRoomStarted):
+            self._same_grid(event)
+        return event
+
+    def fold_back(self, event: Event) -> list[Intent]:
+        """What the fact led to; nothing is written."""
+        self.desk.state.traces_in_full = True
+        return self._fold(event)
 
     def _same_grid(self, event: ControlRoomStarted) -> None:
         """The first start says on which version the journal was begun."""
@@ -139,6 +150,7 @@ class ControlRoom:
             grid=self.network.name,
             grid_fingerprint=self.installation.grid_fingerprint,
             settings=settings_to_json(self.installation.settings),
+            engine=self.installation.engine,
         )
         self._versions.keep(self.installation)
         mode = self.installation.mode

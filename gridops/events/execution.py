@@ -1,8 +1,9 @@
 """What became of our own commands, and the passing of time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from gridops.events.field import LEFT_OUT_BY_DEFAULT
 from gridops.ids import CommandId, IncidentId, PlanId, SwitchId, TimerId, UserName
 from gridops.measurement import Position
 
@@ -85,6 +86,8 @@ class ControlRoomStarted:
     grid: str
     grid_fingerprint: str
     settings: str
+    engine: str = field(default="", metadata=LEFT_OUT_BY_DEFAULT)
+    """The version of GridOps that decides from here on: another one may decide otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
