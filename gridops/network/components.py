@@ -425,7 +425,8 @@ class Point:
     node_id: str
     """Its address (`node_addresses`); of an order sent as a method: the method."""
     sent_as: SentAs = SentAs.WRITE
-    """This and what follows are about orders only (`ORDERS`)."""
+    """This and what follows, up to `feedback_s`, are about orders only (`ORDERS`), but for
+    `open_value` and `close_value`: those of a position are what reads as open and closed."""
     object_id: str = ""
     """Address of the object that has the method."""
     order_type: OrderType = OrderType.BYTE
@@ -435,6 +436,13 @@ class Point:
     """Of the command alone, as is `feedback_s`."""
     feedback_s: float | None = None
     """How long to wait for it; None: the switch's operating time and the margin of the settings."""
+    open_node_id: str = ""
+    """Of a position that two contacts tell: address of the one that is made when the switch is
+    open. `node_id` is the one that is made when it is closed."""
+    inverted: bool = False
+    """Of a contact: true means no."""
+    scale: float = 1.0
+    """Of a measurement: V, A or W that 1 of the server's number is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

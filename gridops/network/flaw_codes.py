@@ -164,6 +164,7 @@ dangling-point E a point of an element or link that is not listed
 point-signal-misfit E a signal that its element does not have
 command-not-remote E a command to a switch that is not remote
 order-misfit E what is said of an order does not go together, or stands at no order
+value-misfit E what is said of the values of a point does not go together, or with its signal
 select-without-command E selecting or cancelling what is not commanded on the same link
 remote-without-position E a remote switch without position
 remote-without-command E a remote switch without command

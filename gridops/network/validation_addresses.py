@@ -28,9 +28,9 @@ def address_flaws(components: Components) -> Iterator[GridFlaw]:
     taken: dict[tuple[str, NodeAddress], str] = {}
     for index, point in enumerate(components.points):
         place = Place("points", index, (point.id, point.element))
-        for name in ("node_id", "object_id"):
+        for name in ("node_id", "object_id", "open_node_id"):
             text = getattr(point, name)
-            if name == "object_id" and not text:
+            if name != "node_id" and not text:
                 continue
             try:
                 address = _resolved(text, links.get(point.link))
@@ -42,8 +42,8 @@ def address_flaws(components: Components) -> Iterator[GridFlaw]:
                 continue
             if (point.link, address) in taken:
                 other = taken[point.link, address]
-                what = f"point {point.id} has the address {text!r} of point {other}"
-                remedy = "one variable carries one signal: mend node_id"
+                what = f"point {point.id} has the {name} {text!r}, an address of point {other}"
+                remedy = f"one variable carries one signal: mend {name}"
                 yield place.error("duplicate-point-address", what, remedy=remedy)
             taken.setdefault((point.link, address), point.id)
 

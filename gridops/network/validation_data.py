@@ -18,7 +18,7 @@ FORMULA_STARTS = ("=", "+", "-", "@")
 _FORMULA = re.compile(f"^[{re.escape(''.join(FORMULA_STARTS))}]", re.MULTILINE)
 TEXTS = (
     *("id", "name", "feeder", "station", "area", "node_id", "object_id", "namespace_uri"),
-    *("identity_node_id", "identity_value"),
+    *("identity_node_id", "identity_value", "open_node_id"),
 )
 """What people type; other columns are numbers, words of a list, or refer to an id."""
 PRIORITIES = range(1, 5)

@@ -29,7 +29,7 @@ RANGES: Mapping[OrderType, tuple[int, int]] = MappingProxyType(
 )
 """Least and greatest whole number of each type that holds whole numbers."""
 
-_ABOUT_ORDERS = ("sent_as", "object_id", "order_type", "open_value", "close_value")
+_ABOUT_ORDERS = ("sent_as", "object_id", "order_type")
 _ABOUT_COMMANDS = ("feedback", "feedback_s")
 _DEFAULTS = {each.name: each.default for each in fields(Point)}
 

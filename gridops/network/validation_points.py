@@ -8,6 +8,7 @@ from gridops.network.flaws import Gaps, GridFlaw, Place, gathered
 from gridops.network.network import Components
 from gridops.network.validation_addresses import address_flaws, address_suspicions
 from gridops.network.validation_orders import order_flaws
+from gridops.network.validation_values import value_flaws
 
 
 def points_flaws(components: Components, gaps: Gaps) -> Iterator[GridFlaw]:
@@ -37,6 +38,7 @@ def points_flaws(components: Components, gaps: Gaps) -> Iterator[GridFlaw]:
             what = f"point {point.id} names element {point.element!r}, which no file lists"
             yield _at(index, point).error("dangling-point", what, remedy="mend the element")
     yield from order_flaws(components, gaps)
+    yield from value_flaws(components)
     yield from address_flaws(components)
     yield from _duplicates(components)
     yield from _switches_without_points(components, gaps)

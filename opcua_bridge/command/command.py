@@ -7,19 +7,23 @@ from dataclasses import dataclass, replace
 
 from asyncua import ua
 
-from gridops.errors import CommandRefused, CommandUnconfirmed
+from gridops.errors import CommandRefused, CommandUnconfirmed, TelemetryRejected
+from gridops.events import SwitchMoved
 from gridops.measurement import Position, Quality
-from gridops.network import Point, Signal
+from gridops.network import Point
 from gridops.ports import Clock, SwitchOrder
-from gridops.state.telemetry import RAW_TYPE
+from gridops.state.point_values import plain_value
+from gridops.state.telemetry import event_of
 from opcua_bridge.command.drive import Drive
 from opcua_bridge.command.transmission import Transmission, transmission
 from opcua_bridge.limits import LinkLimits
 from opcua_bridge.session.session import Permit, Session, open_session
 from opcua_bridge.session.wrong_server import WrongServer
 from opcua_bridge.wire.statuses import GONE, REFUSALS, REFUSED_BY, name_of, quality_of
+from opcua_bridge.wire.two_contacts import addresses_of, position_sample
+from opcua_bridge.wire.values import Sample, sample_of
 
-ReadBack = Callable[[Point, ua.DataValue], None]
+ReadBack = Callable[[Point, Sample], None]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -77,7 +81,7 @@ class Command:
         position = self.drive.position
         async with asyncio.timeout(self._left_s()):
             await session.bind(self.drive.link)
-            (before,) = await session.read([position.node_id])
+            before = await self._position(session)
             self._refuse_when_nothing_shows(before)
         if self.in_doubt is not None and self._has_come_after_all(before):
             read_back(position, before)
@@ -87,15 +91,17 @@ class Command:
                 read_back(position, await self._moved(session, before))
         await self._leave(session)
 
-    def _refuse_when_nothing_shows(self, before: ua.DataValue) -> None:
-        """A switch whose position the server does not know could move unseen."""
-        code = before.StatusCode.value if before.StatusCode is not None else ua.StatusCodes.Good
-        if code in GONE:
-            raise self._refused(
-                f"the server does not know its position ({name_of(code)}); nothing was sent"
-            )
+    async def _position(self, session: Session) -> Sample:
+        values = await session.read(addresses_of(self.drive.position))
+        return position_sample([sample_of(value) for value in values])
 
-    def _has_come_after_all(self, before: ua.DataValue) -> bool:
+    def _refuse_when_nothing_shows(self, before: Sample) -> None:
+        """A switch whose position the server does not know could move unseen."""
+        if before.status in GONE:
+            name = name_of(before.status)
+            raise self._refused(f"the server does not know its position ({name}); nothing was sent")
+
+    def _has_come_after_all(self, before: Sample) -> bool:
         """Whether the command in doubt asked for the same, and there it is. If it asked for the
         opposite it may still be under way: what stands there proves nothing.
 
@@ -161,7 +167,7 @@ class Command:
         finally:
             reset.cancel()
 
-    async def _moved(self, session: Session, before: ua.DataValue) -> ua.DataValue:
+    async def _moved(self, session: Session, before: Sample) -> Sample:
         """The value that shows the ordered position and is newer than the order.
 
         Newer is what differs from `before`, or what the device has stamped later by its own
@@ -173,28 +179,29 @@ class Command:
                 value = before
                 while not (self._shows_order(value) and self._is_news(value, before)):
                     await asyncio.sleep(self.limits.read_back_every_s)
-                    (value,) = await session.read([self.drive.position.node_id])
+                    value = await self._position(session)
                 return value
         except TimeoutError:
             raise self._unconfirmed(f"no read-back within {wait_s:g} s") from None
 
-    def _shows_order(self, value: ua.DataValue) -> bool:
+    def _shows_order(self, value: Sample) -> bool:
         return self._shows(value, self.order.position)
 
-    def _shows(self, value: ua.DataValue, position: Position) -> bool:
-        code = value.StatusCode.value if value.StatusCode is not None else ua.StatusCodes.Good
-        raw = value.Value.Value if value.Value is not None else None
-        return (
-            quality_of(code) is Quality.GOOD
-            and isinstance(raw, RAW_TYPE[Signal.POSITION])
-            and not isinstance(raw, bool)
-            and raw == position
-        )
+    def _shows(self, value: Sample, position: Position) -> bool:
+        point, at = self.drive.position, self.clock.now()
+        raw, quality = plain_value(point, value.raw), quality_of(value.status)
+        try:
+            fact = event_of(point, raw, quality=quality, source_time=at, at=at)
+        except TelemetryRejected:
+            return False
+        if not isinstance(fact, SwitchMoved) or fact.quality is not Quality.GOOD:
+            return False
+        return fact.position is position
 
-    def _is_news(self, value: ua.DataValue, before: ua.DataValue) -> bool:
+    def _is_news(self, value: Sample, before: Sample) -> bool:
         if not self._shows_order(before):
             return True
-        then, now = before.SourceTimestamp, value.SourceTimestamp
+        then, now = before.source_time, value.source_time
         return then is not None and now is not None and now > then
 
     async def _leave(self, session: Session) -> None:

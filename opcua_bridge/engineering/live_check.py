@@ -12,6 +12,7 @@ from gridops.ids import LinkId, SwitchId
 from gridops.measurement import Position, Quality
 from gridops.network import ORDERS, Link, Network, OrderType, Point, SentAs, Signal
 from gridops.ports import Endpoint
+from gridops.state.point_values import has_codes, plain_value, takes_truths
 from gridops.state.telemetry import event_of
 from opcua_bridge.engineering.contradictions import contradictions
 from opcua_bridge.engineering.live_flaws import LiveFlaw
@@ -22,9 +23,11 @@ from opcua_bridge.session.identity import is_identity, weakness_of
 from opcua_bridge.session.session import Session
 from opcua_bridge.session.wrong_server import WrongServer
 from opcua_bridge.wire.statuses import name_of, quality_of
+from opcua_bridge.wire.two_contacts import addresses_of, position_sample
 
 _AT_A_TIME = 8
 _NAMED_MAX = 5
+_NO_VALUE = ("live-node-missing", "live-not-a-variable", "live-is-array", "live-type-wrong")
 _DEAD = 0.05
 _LOW, _HIGH = 0.8, 1.2
 _RATED_MAX = 4.0
@@ -163,11 +166,14 @@ class _Look:
             if point.link == self._link.id
         ]
         await self._look_at_identity(session)
-        nodes = [session.namespaces.sought(point.node_id) for _, point in points]
-        variables = await describe(session, nodes)
-        for (index, point), variable in zip(points, variables, strict=True):
+        addresses = [address for _, point in points for address in addresses_of(point)]
+        described = iter(
+            await describe(session, [session.namespaces.sought(each) for each in addresses])
+        )
+        for index, point in points:
             self._into.points += 1
-            for code, what, remedy in self._flaws_of(point, variable):
+            variables = [next(described) for _ in addresses_of(point)]
+            for code, what, remedy in self._flaws_of_all(point, variables):
                 self._into.flaws.append(
                     LiveFlaw(
                         code=code,
@@ -216,24 +222,40 @@ class _Look:
             remedy="check the endpoint: another device answers there",
         )
 
-    def _flaws_of(self, point: Point, variable: Variable) -> Iterator[tuple[str, str, str]]:
+    def _flaws_of_all(
+        self, point: Point, variables: Sequence[Variable]
+    ) -> Iterator[tuple[str, str, str]]:
+        """Of two contacts also what they say together."""
+        is_sound = True
+        for address, variable in zip(addresses_of(point), variables, strict=True):
+            for flaw in self._flaws_of(point, variable, address=address):
+                is_sound = is_sound and flaw[0] not in _NO_VALUE
+                yield flaw
+        if point.signal not in ORDERS and is_sound and all(v.is_readable for v in variables):
+            joined = position_sample([variable.sample for variable in variables])
+            shown = " and ".join(variable.shown for variable in variables)
+            yield from self._flaws_of_value(point, Variable(sample=joined, shown=shown))
+
+    def _flaws_of(
+        self, point: Point, variable: Variable, *, address: str
+    ) -> Iterator[tuple[str, str, str]]:
         if not variable.exists:
             yield (
                 "live-node-missing",
-                f"the server has no node {point.node_id!r}",
+                f"the server has no node {address!r}",
                 "`gridops opcua map` finds what it is called, or remove the point",
             )
             return
         if point.signal in ORDERS and point.sent_as is SentAs.METHOD:
             if not variable.is_method:
-                what = f"node {point.node_id!r} is no method"
+                what = f"node {address!r} is no method"
                 yield "live-not-a-method", what, "mend sent_as, or name the method"
             elif not variable.is_executable:
                 remedy = "let our identity call it at the server"
                 yield "live-not-writable", "we may not call this method", remedy
             return
         if not variable.is_variable:
-            what = f"node {point.node_id!r} is no variable"
+            what = f"node {address!r} is no variable"
             yield "live-not-a-variable", what, "name the variable below it"
             return
         yield from _flaws_of_access(point, variable)
@@ -244,8 +266,6 @@ class _Look:
             wanted = ", ".join(sorted(_wanted(point)))
             what = f"{variable.data_type} cannot carry {point.signal}"
             yield "live-type-wrong", what, f"map a variable of {wanted}, or mend the signal"
-        elif point.signal not in ORDERS and variable.is_readable:
-            yield from self._flaws_of_value(point, variable)
 
     def _flaws_of_value(self, point: Point, variable: Variable) -> Iterator[tuple[str, str, str]]:
         sample = variable.sample
@@ -257,14 +277,18 @@ class _Look:
             return
         try:
             fact = event_of(
-                point, sample.raw, quality=quality, source_time=_NOBODY_DATES, at=_NOBODY_DATES
+                point,
+                plain_value(point, sample.raw),
+                quality=quality,
+                source_time=_NOBODY_DATES,
+                at=_NOBODY_DATES,
             )
         except TelemetryRejected as rejected:
             yield "live-value-rejected", rejected.what, rejected.remedy
             return
         if isinstance(fact, SwitchMoved) and fact.position is Position.BAD:
             what = f"{variable.shown} is no position"
-            yield "live-value-rejected", what, "the server must send 0 to 3: 1 open, 2 closed"
+            yield "live-value-rejected", what, _codes_of(point)
             return
         if quality is Quality.GOOD:
             self._into.facts.append(fact)
@@ -280,7 +304,11 @@ class _Look:
                 rated_a = self._network.switches[fact.switch].current_a_rated
                 if abs(fact.current_a) > _RATED_MAX * rated_a:
                     what = f"{fact.current_a:g} A, the switch is rated {rated_a:g} A"
-                    yield "live-current-implausible", what, "check its scale: A are expected"
+                    yield (
+                        "live-current-implausible",
+                        what,
+                        "check its scale (column scale): A are expected",
+                    )
             case SwitchMoved():
                 normal = self._network.switches[fact.switch].normal_position
                 if fact.position.is_definite and fact.position is not normal:
@@ -300,15 +328,26 @@ def _of_link(code: str, link: Link, *, network: Network, what: str, remedy: str)
 
 def _wanted(point: Point) -> frozenset[str]:
     if point.signal not in ORDERS or point.order_type is OrderType.NONE:
-        return types_of(point.signal)
+        if point.open_node_id:
+            return types_of(Signal.LOCAL)
+        more = {"Boolean"} if takes_truths(point) else set()
+        return types_of(point.signal) | more
     return frozenset({point.order_type.value})
+
+
+def _codes_of(point: Point) -> str:
+    if point.open_node_id:
+        return "look at both contacts and their wires: one of them must be made"
+    if has_codes(point):
+        return f"it must be {point.open_value:g} (open) or {point.close_value:g} (closed)"
+    return "the server must send 0 to 3: 1 open, 2 closed; or state open_value and close_value"
 
 
 def _fits(point: Point, data_type: str) -> bool:
     """Also where what the server says of the type tells nothing."""
     if point.signal in ORDERS and data_type in types_of(Signal.CURRENT) | {"Boolean"}:
         return data_type in _wanted(point)
-    return fits_type(point.signal, data_type) is not False
+    return fits_type(point.signal, data_type) is not False or data_type in _wanted(point)
 
 
 def _flaws_of_access(point: Point, variable: Variable) -> Iterator[tuple[str, str, str]]:
@@ -329,11 +368,11 @@ def _voltage_flaws(voltage_v: float, nominal_v: float) -> Iterator[tuple[str, st
     share = voltage_v / nominal_v
     if _LOW <= share <= _HIGH:
         return
-    hint = "check its scale: V from phase to phase are expected"
+    hint = "check its scale (column scale): V from phase to phase are expected"
     if _LOW <= share * 1000.0 <= _HIGH:
-        hint = "the server sends kV; V are expected"
+        hint = "the server sends kV, V are expected: state the scale 1000"
     elif _LOW <= share * 3.0**0.5 <= _HIGH:
-        hint = "the server sends phase to earth; phase to phase is expected"
+        hint = "the server sends phase to earth, phase to phase is expected: state the scale 1.732"
     elif share < _DEAD:
         return
     yield "live-voltage-implausible", f"{voltage_v:g} V at {nominal_v:g} V nominal", hint

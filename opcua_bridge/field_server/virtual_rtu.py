@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
-from asyncua import Server, ua
+from asyncua import Node, Server, ua
 from asyncua.common.callback import CallbackType
 from asyncua.crypto.permission_rules import User, UserRole
 from asyncua.server.address_space import AddressSpace, AttributeService
@@ -13,13 +13,13 @@ from asyncua.server.subscription_service import SubscriptionService
 
 from gridops.network import ORDERS, Link, OrderType, Point, SentAs, parse_address
 from gridops.network.node_addresses import STANDARD_URI
-from gridops.state.telemetry import CONTACTS, MEASUREMENTS
 from gridops.virtual_field import PointValue
 from opcua_bridge.field_server.address_space import RtuInternalServer
 from opcua_bridge.field_server.orders import Orders, TakeOrder
+from opcua_bridge.field_server.telling import kind_of, told
 from opcua_bridge.security.server_side import ServerSecurity, start_securely
 from opcua_bridge.session.namespaces import Namespaces
-from opcua_bridge.wire.statuses import CODE_OF_QUALITY
+from opcua_bridge.wire.two_contacts import addresses_of
 
 NODES_PER_FOLDER = 100
 """The library looks through the whole folder when a node is added."""
@@ -112,16 +112,15 @@ class VirtualRtu:
     async def show(self, values: Iterable[PointValue]) -> None:
         """Whoever subscribed is told in the same order."""
         for value in values:
-            kind = _kind(value.point)
-            await self._write(
-                self._node(value.point.node_id),
-                ua.DataValue(
-                    ua.Variant(value.value, kind),
-                    StatusCode=ua.StatusCode(ua.UInt32(CODE_OF_QUALITY[value.quality])),
-                    SourceTimestamp=_stamp(value.source_time),
-                    ServerTimestamp=_stamp(value.source_time),
-                ),
-            )
+            kind, stamp = kind_of(value.point), _stamp(value.source_time)
+            for each in told(value):
+                shown = ua.DataValue(
+                    ua.Variant(each.value, kind),
+                    StatusCode=_status(each.status),
+                    SourceTimestamp=stamp,
+                    ServerTimestamp=stamp,
+                )
+                await self._write(self._node(each.node_id), shown)
 
     async def show_raw(self, node_id: str, value: ua.DataValue) -> None:
         """Whatever a device may say, sense or nonsense; without a look at its type."""
@@ -189,17 +188,22 @@ class VirtualRtu:
                 if point.sent_as is SentAs.METHOD:
                     await self._add_method(point)
                     continue
-                kind = _kind(point)
-                variable = await folder.add_variable(
-                    self._node(point.node_id),
-                    ua.QualifiedName(point.id, index),
-                    ua.Variant(0.0 if kind is ua.VariantType.Double else kind is None, kind),
-                )
-                if point.signal in ORDERS:
-                    await variable.set_writable()
-                    continue
-                waiting = ua.StatusCode(ua.UInt32(ua.StatusCodes.BadWaitingForInitialData))
-                await self._write(variable.nodeid, ua.DataValue(StatusCode=waiting))
+                await self._add_variables(point, folder)
+
+    async def _add_variables(self, point: Point, folder: Node) -> None:
+        kind, addresses = kind_of(point), addresses_of(point)
+        for address in addresses:
+            name = point.id if address == point.node_id else f"{point.id} open contact"
+            variable = await folder.add_variable(
+                self._node(address),
+                ua.QualifiedName(name, self._namespace),
+                ua.Variant(0.0 if kind is ua.VariantType.Double else kind is None, kind),
+            )
+            if point.signal in ORDERS:
+                await variable.set_writable()
+                continue
+            waiting = ua.DataValue(StatusCode=_status(ua.StatusCodes.BadWaitingForInitialData))
+            await self._write(variable.nodeid, waiting)
 
     async def _add_method(self, point: Point) -> None:
         objects, index = self._server.nodes.objects, self._namespace
@@ -217,7 +221,8 @@ class VirtualRtu:
                 return _status(ua.StatusCodes.BadArgumentsMissing)
             return _status(await self.orders.take(point, arguments[0] if arguments else None))
 
-        kinds = [] if point.order_type is OrderType.NONE else [_kind(point)]
+        kind = kind_of(point)
+        kinds = [] if kind is ua.VariantType.Null else [kind]
         name = ua.QualifiedName(point.id, index)
         await owner.add_method(self._node(point.node_id), name, called, kinds, [])
 
@@ -228,7 +233,7 @@ class VirtualRtu:
 
     def _other_namespaces(self) -> list[str]:
         """That its points are in, in their order."""
-        addresses = [p.node_id for p in self._points]
+        addresses = [address for p in self._points for address in addresses_of(p)]
         addresses += [p.object_id for p in self._points if p.object_id]
         addresses += [self.link.identity_node_id] if self.link.has_identity else []
         home, table = self.link.namespace_uri, self.link.namespaces
@@ -302,14 +307,6 @@ class _RtuAttributes(AttributeService):
 
 def _status(code: int) -> ua.StatusCode:
     return ua.StatusCode(ua.UInt32(code))
-
-
-def _kind(point: Point) -> ua.VariantType:
-    if point.signal in ORDERS:
-        return ua.VariantType[point.order_type.value]
-    if point.signal in CONTACTS:
-        return ua.VariantType.Boolean
-    return ua.VariantType.Double if point.signal in MEASUREMENTS else ua.VariantType.Byte
 
 
 def _stamp(time: datetime) -> ua.DateTime:

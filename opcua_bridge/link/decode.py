@@ -7,6 +7,7 @@ from gridops.errors import TelemetryRejected
 from gridops.events import FieldEvent
 from gridops.measurement import Quality
 from gridops.network import Point
+from gridops.state.point_values import plain_value
 from gridops.state.telemetry import event_of
 from opcua_bridge.wire.statuses import has_overflowed, quality_of
 from opcua_bridge.wire.values import Sample
@@ -29,7 +30,7 @@ class Decoded:
 
 def decode(point: Point, value: Sample, *, at: datetime) -> Decoded:
     """What `value`, received at `at`, says about `point` (any signal but COMMAND)."""
-    code, raw = value.status, value.raw
+    code, raw = value.status, plain_value(point, value.raw)
     source_time, is_ours = _time_of(value, at)
     rejected = ""
     try:

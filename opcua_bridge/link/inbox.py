@@ -1,12 +1,13 @@
 """Order and doubt: what stands between decoded values and the control room."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from gridops.events import FieldEvent, LinkLost, LinkRestored, LinkTroubled
 from gridops.ids import PointId
 from gridops.network import Point
+from opcua_bridge.link.contacts import TwoContacts, variables
 from opcua_bridge.link.decode import Decoded, decode, unreadable
 from opcua_bridge.link.gap import differ
 from opcua_bridge.wire.statuses import GONE, has_overflowed
@@ -62,6 +63,8 @@ class Inbox:
     """What was last known of each point before the present connection."""
     batches: int = 0
     """Batches of changes so far: the mark to remember when a reading is asked for."""
+    contacts: TwoContacts = field(default_factory=lambda: TwoContacts(()))
+    """Where positions come from that two variables tell."""
     _last: dict[PointId, FieldEvent] = field(default_factory=dict)
     _changed_in: dict[PointId, int] = field(default_factory=dict)
 
@@ -73,11 +76,12 @@ class Inbox:
         self.before_gap = {**self.before_gap, **self._last}
         self._last = {}
         self._changed_in.clear()
+        self.contacts.forget()
 
     def changes(self, received: Sequence[Received], at: datetime) -> list[FieldEvent]:
         self.batches += 1
         fresh = []
-        for point, value in received:
+        for point, value in self._whole(received):
             event = self._event(point, value, at=at)
             last = self._last.get(point.id)
             if has_overflowed(value.status):
@@ -99,7 +103,7 @@ class Inbox:
         """One event per value. `asked_after` is `batches` when the reading was asked for: a
         newer change that overtook the answer stands, and is what is delivered."""
         events = []
-        for point, value in received:
+        for point, value in self._read(received, asked_after=asked_after):
             event = self._event(point, value, at=at)
             last = self._last.get(point.id)
             overtaken = self._changed_in.get(point.id, 0) > asked_after
@@ -114,14 +118,14 @@ class Inbox:
         """Of points that were read, those that read otherwise than was told, and of which nothing
         was told after batch `since`. Nothing is taken in."""
         strayed = []
-        for point, value in received:
-            told = self._changed_in.get(point.id, 0) > since or point.id in self.refused
+        for point, value in self.contacts.beside(received):
+            told = self._changed_in.get(point.id, 0) > since or self._is_refused(point.id)
             last = self._last.get(point.id)
             if told or last is None:
                 continue
             if differ(last, decode(point, value, at=last.at).event):
                 strayed.append(point)
-        return strayed
+        return variables(strayed)
 
     @property
     def known(self) -> Mapping[PointId, FieldEvent]:
@@ -137,12 +141,49 @@ class Inbox:
     def take_doubtful(self) -> list[Point]:
         points = list(self.doubtful.values())
         self.doubtful.clear()
-        return points
+        return variables(points)
+
+    def _read(self, received: Sequence[Received], *, asked_after: int) -> Sequence[Received]:
+        """Readings of contacts as readings of positions; everything else as it is."""
+        if not self.contacts.any_there:
+            return received
+        self._note_vanished(received)
+        return self.contacts.read(received, asked_after=asked_after, is_refused=self._is_refused)
+
+    def _whole(self, received: Sequence[Received]) -> Iterator[Received]:
+        """Changes of contacts as changes of positions; everything else as it is."""
+        if not self.contacts.any_there:
+            yield from received
+            return
+        self._note_vanished(received)
+        for point, value in received:
+            owner = self.contacts.owner(point)
+            if owner is point:
+                yield point, value
+            elif self.contacts.is_late(point, value):
+                self.counts.late += 1
+                self.doubtful[owner.id] = owner
+            else:
+                joined = self.contacts.changed(
+                    point, value, batch=self.batches, is_refused=self._is_refused
+                )
+                if joined is not None:
+                    yield owner, joined
+
+    def _is_refused(self, point: PointId) -> bool:
+        return point in self.refused
+
+    def _note_vanished(self, received: Sequence[Received]) -> None:
+        """Contacts alone: what becomes of one is not said by their position."""
+        for point, value in received:
+            gone = value.status in GONE and point.id not in self.refused
+            if gone and self.contacts.owner(point) is not point:
+                self.vanished[point.id] = value.status
 
     def _event(self, point: Point, value: Sample, *, at: datetime) -> FieldEvent:
         if point.id in self.refused:
             return unreadable(point, at)
-        if value.status in GONE:
+        if value.status in GONE and not point.open_node_id:
             self.vanished[point.id] = value.status
         decoded = decode(point, value, at=at)
         self._count(decoded)

@@ -15,6 +15,7 @@ from gridops.network import Link, Point
 from gridops.ports import Clock, Endpoint, LinkHealth
 from opcua_bridge.limits import LinkLimits
 from opcua_bridge.link.backoff import Backoff, NumbersJump, Rereads
+from opcua_bridge.link.contacts import TwoContacts, variables
 from opcua_bridge.link.gap import by_point, differing
 from opcua_bridge.link.health import describe
 from opcua_bridge.link.heartbeat import Heartbeat, level_at
@@ -31,7 +32,7 @@ from opcua_bridge.session.identity import weakness_of
 from opcua_bridge.session.opening import Secured
 from opcua_bridge.session.session import Session, open_session
 from opcua_bridge.wire.messages import Message, Room
-from opcua_bridge.wire.values import Sample, Values, joined, sample_of
+from opcua_bridge.wire.values import Sample, Values, joined
 
 _log = logging.getLogger(__name__)
 
@@ -64,10 +65,12 @@ class ServerLink:
         self._pair = Pair(endpoints, limits)
         self._served_by: Endpoint | None = None
         """The last one that the link was good with."""
-        self._points = readable(points)
+        self._told = readable(points)
+        self._points = variables(self._told)
+        """Of these each is one variable of the server."""
         self._clock = clock
         self._limits = limits
-        self._inbox = Inbox()
+        self._inbox = Inbox(contacts=TwoContacts(self._told))
         self._deliver: Deliver = nowhere
         self._session: Session | None = None
         """Only while the link is good."""
@@ -117,7 +120,7 @@ class ServerLink:
         """Goes on where another left off, in another process; before `run`. `known`: what it last
         said, to be compared with what the first full read says."""
         self._epoch, self._whole_at = epoch, whole_at
-        self._inbox.before_gap = by_point(known, self._points, at=self._clock.now())
+        self._inbox.before_gap = by_point(known, self._told, at=self._clock.now())
 
     def health(self) -> LinkHealth:
         counts, refused = self._inbox.counts, self._inbox.refused
@@ -186,7 +189,7 @@ class ServerLink:
         if session is None or not points:
             return
         try:
-            await self._read(session, readable(points))
+            await self._read(session, variables(readable(points)))
         except Exception as error:  # noqa: BLE001 - as in `run`: what the library raises over an
             # answer of no known form must not end who asked; the supervisor sees the reset, says
             # LinkLost and starts over
@@ -195,11 +198,11 @@ class ServerLink:
             self._why = f"a demand scan failed: {_words(error)}"
             session.abort()
 
-    def take_reading(self, point: Point, value: ua.DataValue) -> None:
+    def take_reading(self, point: Point, value: Sample) -> None:
         """Delivers a value that another session of ours has just read from this server."""
         if self.is_good:
             asked_after = self._inbox.batches - 1  # a push of the last moment stands
-            received = [(point, sample_of(value))]
+            received = [(point, value)]
             self._deliver(
                 self._inbox.readings(received, self._clock.now(), asked_after=asked_after)
             )
@@ -350,7 +353,7 @@ class ServerLink:
         self._told_lost = False
         self._whole_at = now
         self._heard_of = dict.fromkeys(self._heard_of, now)
-        changed = differing(before, self._inbox.known, points=self._points)
+        changed = differing(before, self._inbox.known, points=self._told)
         self._inbox.before_gap = {}
         restored = LinkRestored(
             at=now,

@@ -7,8 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from asyncua import ua
-
 from gridops.events import FieldEvent, LinkLost, LinkRestored, LinkTroubled, SwitchMoved, Trouble
 from gridops.ids import SwitchId
 from gridops.measurement import Quality
@@ -18,7 +16,7 @@ from opcua_bridge.limits import LinkLimits
 from opcua_bridge.link.decode import decode
 from opcua_bridge.link.gap import Subject, subject_of
 from opcua_bridge.link.server_link import OWN_DELAY_S, Deliver, nowhere
-from opcua_bridge.wire.values import sample_of
+from opcua_bridge.wire.values import Sample
 from opcua_bridge.worker.child import WorkerSpec, sent
 from opcua_bridge.worker.frames import (
     FrameFlaw,
@@ -123,10 +121,10 @@ class RemoteLink:
         if self._writer is not None and points:
             self._writer.write(frame({"scan": [point.id for point in points]}))
 
-    def take_reading(self, point: Point, value: ua.DataValue) -> None:
+    def take_reading(self, point: Point, value: Sample) -> None:
         """Delivers a value that another session of ours has just read from this server."""
         if self.is_good:
-            event = decode(point, sample_of(value), at=self._clock.now()).event
+            event = decode(point, value, at=self._clock.now()).event
             if isinstance(event, SwitchMoved):
                 self._read_back[event.switch] = event
             self._deliver([event])

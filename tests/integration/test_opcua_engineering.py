@@ -223,7 +223,7 @@ async def test_values_that_cannot_be_are_told() -> None:
     told = {flaw["points"][0]: (flaw["code"], flaw["remedy"]) for flaw in found["flaws"]}
     assert told["S1.voltage_v"] == (
         "live-voltage-implausible",
-        "the server sends kV; V are expected",
+        "the server sends kV, V are expected: state the scale 1000",
     )
     assert "phase to earth" in told["S2.voltage_v"][1]
     assert told["b1.current_a"][0] == "live-current-implausible"

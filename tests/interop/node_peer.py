@@ -21,10 +21,10 @@ from typing import Any
 from asyncua import ua
 
 from gridops.network import ORDERS, Link, Point, parse_address
-from gridops.state.telemetry import CONTACTS, MEASUREMENTS
 from gridops.virtual_field import PointValue
 from opcua_bridge.field_server.orders import Orders, TakeOrder
-from opcua_bridge.wire.statuses import CODE_OF_QUALITY
+from opcua_bridge.field_server.telling import kind_of, told
+from opcua_bridge.wire.two_contacts import addresses_of
 
 HERE = Path(__file__).parent
 PATIENCE_S = 60.0
@@ -271,8 +271,9 @@ class PeerRtu:
             names=list(setup.names) or None,
             host=setup.host,
             points=[
-                [p.node_id, kind_of(p), p.signal in ORDERS, *filter(None, [p.object_id])]
+                [address, named_kind(p), p.signal in ORDERS, *filter(None, [p.object_id])]
                 for p in self._points
+                for address in addresses_of(p)
             ],
             limits=setup.limits,
             security=setup.security,
@@ -284,14 +285,15 @@ class PeerRtu:
         await self.show_raw(
             [
                 [
-                    value.point.node_id,
-                    value.value,
-                    int(CODE_OF_QUALITY[value.quality]),
+                    each.node_id,
+                    each.value,
+                    int(each.status),
                     ms_of(value.source_time),
                     ms_of(value.source_time),
                     None,
                 ]
                 for value in values
+                for each in told(value)
             ]
         )
 
@@ -349,7 +351,7 @@ class PeerRtu:
 
 def uris_of(points: Iterable[Point]) -> list[str]:
     """Namespaces that addresses of `points` name."""
-    found = [parse_address(point.node_id).uri for point in points]
+    found = [parse_address(text).uri for point in points for text in addresses_of(point)]
     return [uri for uri in dict.fromkeys(found) if uri is not None]
 
 
@@ -357,9 +359,6 @@ def ms_of(time: datetime) -> float:
     return time.timestamp() * 1000.0
 
 
-def kind_of(point: Point) -> str:
-    if point.signal in ORDERS:
-        return point.order_type.value
-    if point.signal in MEASUREMENTS:
-        return "Double"
-    return "Boolean" if point.signal in CONTACTS else "Byte"
+def named_kind(point: Point) -> str:
+    kind = kind_of(point)
+    return "none" if kind is ua.VariantType.Null else kind.name

@@ -15,7 +15,14 @@ from gridops.ports import Endpoint, LinkSecurity
 from opcua_bridge.engineering.desk import browsed, checked
 from opcua_bridge.engineering.map_desk import mapped
 from tests.integration.command_setting import CountingField, order
-from tests.integration.foreign_setting import ADDRESSES, METERS, PLANT, foreign, nameless
+from tests.integration.foreign_setting import (
+    ADDRESSES,
+    METERS,
+    PLANT,
+    foreign,
+    nameless,
+    told_otherwise,
+)
 from tests.integration.opcua_setting import (
     CLOCK,
     RTU,
@@ -141,3 +148,25 @@ async def test_without_identity_the_application_uri_decides(node_field: ServeNod
             with pytest.raises(CommandRefused):
                 await link.operate(order(S1, Position.OPEN))
         assert len(field.orders) == 1
+
+
+async def test_truths_codes_two_contacts_and_other_units(node_field: ServeNodeField) -> None:
+    grid = told_otherwise(by_uri(foreign()))
+    field = CountingField(grid)
+    async with (
+        node_field(field, CLOCK) as rtus,
+        listening(grid, dict(rtus.endpoints)) as (link, heard),
+    ):
+        await heard.restored(epoch=1)
+        assert link.health()[0].detail == "good"
+        await link.operate(order(SwitchId("b1"), Position.OPEN))
+        await link.operate(order(S1, Position.OPEN))
+        await link.operate(order(T1, Position.CLOSED))
+        assert [heard.position(each) for each in ("b1", "s1", "t1")] == [
+            Position.OPEN,
+            Position.OPEN,
+            Position.CLOSED,
+        ]
+        found = await asyncio.to_thread(checked, grid, {RTU: Endpoint(url=rtus.endpoints[RTU])})
+        assert {flaw["code"] for flaw in found["flaws"]} <= {"live-position-not-normal"}
+        assert len(field.orders) == 3

@@ -7,6 +7,11 @@ from tests.unit.sound_grid import with_
 
 PLANTED_ORDERS: dict[str, tuple[str, Callable[[], Components], str]] = {
     # name: (code, grid, an id that the flaw names)
+    "position that reads the same both ways": (
+        "value-misfit",
+        lambda: with_("points", "s1.position", open_value=2.0),
+        "s1.position",
+    ),
     "method without its object": (
         "order-misfit",
         lambda: with_("points", "s1.command", sent_as=SentAs.METHOD),
