@@ -10,7 +10,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from asyncua import ua
 from command_setting import CountingField, order
 from opcua_setting import CLOCK, Listener, eventually, field_on, listening, ring, with_two_links
 
@@ -19,6 +18,7 @@ from gridops.ids import SwitchId
 from gridops.measurement import Position, Quality
 from opcua_bridge import DEFAULT_LIMITS, serve_virtual_field
 from opcua_bridge.field_link import OpcUaFieldLink
+from opcua_bridge.wire.values import Sample
 
 LIMITS = replace(DEFAULT_LIMITS, workers=True)
 S1 = SwitchId("s1")
@@ -186,13 +186,8 @@ async def test_what_a_command_read_back_keeps_no_later_reading_from_being_told()
         (remote,) = link._servers.values()
         point = next(p for p in grid.components.points if p.id == "s1.position")
         told = heard.moves("s1")[-1]
-        remote.take_reading(
-            point,
-            ua.DataValue(
-                ua.Variant(int(Position.OPEN), ua.VariantType.Int32),
-                SourceTimestamp=told.source_time.replace(tzinfo=None),
-            ),
-        )
+        naive = told.source_time.replace(tzinfo=None)
+        remote.take_reading(point, Sample(int(Position.OPEN), source_time=naive))
         assert heard.moves("s1")[-1].source_time == told.source_time
 
         (worker,) = workers()

@@ -60,7 +60,7 @@ PLANTED_ORDERS: dict[str, tuple[str, Callable[[], Components], str]] = {
     ),
     "position that would be sent": (
         "order-misfit",
-        lambda: with_("points", "s1.position", close_value=1.0, open_value=0.0),
+        lambda: with_("points", "s1.position", order_type=OrderType.BOOLEAN),
         "s1.position",
     ),
     "selecting what is not commanded": (
