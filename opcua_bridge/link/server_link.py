@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from asyncua import ua
 from asyncua.ua.uaerrors import UaError
 
 from gridops.errors import GridOpsError
