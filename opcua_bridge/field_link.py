@@ -46,7 +46,8 @@ def open_field_link(
     be unsecured beyond this machine without a permission to.
     """
     reached = {link: _servers_of(stated) for link, stated in endpoints.items()}
-    _refuse_unreached([link for link in network.links if not reached.get(link)])
+    unreached = [link for link in network.links if not reached.get(link)]
+    _refuse_unreached(unreached, total=len(network.links))
     for link in network.links:
         for server in reached[link]:
             check_address(server.url, where=f"link {link}")
@@ -63,10 +64,10 @@ def open_field_link(
     return OpcUaFieldLink(network, reached, clock=clock, limits=limits, commanding=commanding)
 
 
-def _refuse_unreached(links: Sequence[LinkId]) -> None:
+def _refuse_unreached(links: Sequence[LinkId], *, total: int) -> None:
     if links:
         raise SettingsError(
-            f"no address is given for {len(links)} of the links of the grid",
+            f"no endpoint is given for {len(links)} of the {total} links of the grid",
             where=f"link{'s' * (len(links) > 1)} {', '.join(links)}",
             remedy="give each an address in [link.endpoints], as opc.tcp://host:port",
         )
