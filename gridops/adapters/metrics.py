@@ -152,6 +152,18 @@ METRICS: tuple[Metric, ...] = (
         labels={"link": LINKS_OF_THE_GRID},
     ),
     Metric(
+        name="gridops_publisher_running",
+        kind=MetricKind.GAUGE,
+        unit="0 or 1",
+        meaning="Whether the process of the publisher is there and takes views",
+    ),
+    Metric(
+        name="gridops_publisher_ends_total",
+        kind=MetricKind.COUNTER,
+        unit="processes",
+        meaning="Processes of the publisher that ended or were ended because they hung",
+    ),
+    Metric(
         name="gridops_commands_total",
         kind=MetricKind.COUNTER,
         unit="commands",

@@ -10,7 +10,7 @@ from gridops.ids import FeederId, SectionId, SwitchId
 from gridops.incident import Desk, Incident, Phase
 from gridops.measurement import Measured, Position, Reading
 from gridops.network import IndicatorKind, Network, Switch
-from gridops.ports import LinkHealth
+from gridops.ports import LinkHealth, PublisherHealth
 from gridops.reasons import Reason
 from gridops.state import LiveState, Tag
 
@@ -31,6 +31,7 @@ def live_view(
     links: Sequence[LinkHealth],
     blind: Sequence[Reason] = (),
     state: LiveState | None = None,
+    publisher: PublisherHealth | None = None,
 ) -> Plain:
     """The whole view. `change` events carry what differs from the view before.
 
@@ -45,7 +46,10 @@ def live_view(
     return {
         "sequence": room.sequence,
         "at": now.isoformat(),
-        "system": _system(room, links, state=state, blind=blind),
+        "system": {
+            **_system(room, links, state=state, blind=blind),
+            "publisher": None if publisher is None else _publisher(publisher),
+        },
         "switches": _switches(desk.network, state),
         "sections": _sections(desk, state),
         "feeders": _feeders(desk, state),
@@ -84,6 +88,15 @@ def _system(
             }
             for link in links
         ],
+    }
+
+
+def _publisher(health: PublisherHealth) -> Plain:
+    return {
+        "running": health.running,
+        "since": instant(health.since),
+        "ended": health.ended,
+        "detail": health.detail,
     }
 
 

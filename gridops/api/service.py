@@ -20,7 +20,7 @@ from gridops.api.words import Plain
 from gridops.control_room import ControlRoom, Loop
 from gridops.errors import UnknownId
 from gridops.ids import IncidentId, PlanId, UserName
-from gridops.ports import Clock, Metrics
+from gridops.ports import Clock, Metrics, PublisherHealth
 from gridops.reasons import Reason, because
 
 COOKIE = "gridops_session"
@@ -41,6 +41,8 @@ class Service:
     hosts: frozenset[str] = frozenset()
     secure_cookie: bool = False
     language: str = "en"
+    publisher: PublisherHealth | None = None
+    """None: there is none."""
     feed: Feed = field(init=False)
     grid_json: bytes = field(init=False)
     """What `GET /grid` says; the grid is constant while the service runs."""
@@ -58,7 +60,14 @@ class Service:
             links=self.loop.health(),
             blind=self.blind(),
             state=None if self.loop.silence is None else self.loop.silence.shown,
+            publisher=self.publisher,
         )
+
+    def hear_of_publisher(self, health: PublisherHealth) -> None:
+        ended = health.ended - (self.publisher.ended if self.publisher else 0)
+        self.publisher = health
+        self.metrics.set("gridops_publisher_running", float(health.running))
+        self.metrics.count("gridops_publisher_ends_total", by=ended)
 
     def _silent(self) -> timedelta:
         return self.clock.now() - self.loop.turned_at

@@ -42,6 +42,16 @@ class LinkShape(Shape):
     """Address of the one of several that is listened to; empty: not told."""
 
 
+class PublisherShape(Shape):
+    running: bool
+    """Whether its process is there and takes views."""
+    since: str
+    ended: int
+    """How often it has ended since the control room began."""
+    detail: str
+    """Why it ended last; empty: it never did."""
+
+
 class SystemShape(Shape):
     grid: str
     mode: Mode
@@ -51,6 +61,8 @@ class SystemShape(Shape):
     blind: list[ReasonShape]
     """Why the screen must not be taken for the field; empty: all is well."""
     links: list[LinkShape]
+    publisher: PublisherShape | None
+    """null: there is none."""
 
 
 class TagShape(Shape):

@@ -43,7 +43,10 @@ async def _serve(settings: Settings, taken_in_by: UserName | None) -> None:
         ) as up:
             place = settings.publisher.place(settings.security)
             async with published(
-                place, lambda: publisher_view(up.service.view(), installation.network)
+                place,
+                lambda: publisher_view(up.service.view(), installation.network),
+                clock=up.service.clock,
+                tell=up.service.hear_of_publisher,
             ):
                 announce(up)
                 await until_stopped(up)

@@ -10,6 +10,7 @@ from gridops.ids import CommandId, LinkId, SwitchId
 from gridops.measurement import Position
 from gridops.ports.commanding import Commanding as Commanding
 from gridops.ports.publishing import Publisher as Publisher
+from gridops.ports.publishing import PublisherHealth as PublisherHealth
 from gridops.ports.publishing import PublisherPlace as PublisherPlace
 from gridops.ports.security import Endpoint as Endpoint
 from gridops.ports.security import Identity as Identity

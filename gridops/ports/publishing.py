@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,6 +20,19 @@ class PublisherPlace:
     password_file: Path | None = None
     pki_folder: Path = Path("var/pki")
     application_uri: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublisherHealth:
+    """How the process of the publisher is."""
+
+    running: bool
+    """Whether it is there and takes views."""
+    since: datetime
+    ended: int = 0
+    """How often it has ended since the control room began, whatever the reason."""
+    detail: str = ""
+    """Why it ended last."""
 
 
 class Publisher(Protocol):

@@ -156,7 +156,8 @@ class Peer:
     async def _order(self, rtu: str, node: str, position: Position) -> OrderAnswer:
         number = time.monotonic_ns()
         self.asked[number] = asyncio.get_running_loop().create_future()
-        say({"ask": number, "rtu": rtu, "node": node, "value": int(position)})
+        at_ms = SystemClock().now().timestamp() * 1000.0
+        say({"ask": number, "rtu": rtu, "node": node, "value": int(position), "at_ms": at_ms})
         return ANSWER_OF_CODE[await self.asked[number]]
 
 

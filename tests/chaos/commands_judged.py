@@ -10,7 +10,7 @@ from gridops.virtual_field import OrderAnswer
 from tests.chaos.record import Arrival, RecordedField
 
 LATE_TOLERANCE_S = 0.15
-"""From the device to the judge, by way of another process."""
+"""From the kernel of the device to its process, on a machine that does ten other things."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from gridops.network import Network, Point, Signal
 from gridops.ports import FieldLink
 from gridops.state.telemetry import MEASUREMENTS, event_of
 from gridops.virtual_field import OrderAnswer, PointValue, VirtualField
+from tests.interop.node_peer import ARRIVED_AT
 from tests.radial_sweep import RadialSweep
 
 CLOCK = SystemClock()
@@ -27,7 +28,7 @@ OfLinks = LinkLost | LinkRestored | LinkTroubled
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """An order that reached the device."""
+    """An order that reached the device, when its own process had it in hand."""
 
     at: datetime
     switch: SwitchId
@@ -77,7 +78,8 @@ class RecordedField(VirtualField):
 
     def order(self, switch: SwitchId, position: Position, *, at: datetime) -> OrderAnswer:
         answer = super().order(switch, position, at=at)
-        self.arrivals.append(Arrival(at, switch, position, answer))
+        arrived_at = ARRIVED_AT.get() or at
+        self.arrivals.append(Arrival(arrived_at, switch, position, answer))
         self._note()
         return answer
 

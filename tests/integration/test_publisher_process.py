@@ -10,13 +10,22 @@ from typing import Any
 
 import pytest
 
+from gridops.bootstrap import publishing
 from gridops.bootstrap.publishing import published
 from gridops.errors import LinkError
-from gridops.ports import Endpoint, Identity, LinkSecurity, PublisherPlace, SecurityPolicy
+from gridops.ports import (
+    Endpoint,
+    Identity,
+    LinkSecurity,
+    PublisherHealth,
+    PublisherPlace,
+    SecurityPolicy,
+)
 from opcua_bridge.engineering.desk import browsed
 from opcua_bridge.publisher.server import publish
 from opcua_bridge.security.pki import Pki
 from tests.certificates import CLOCK
+from tests.integration.opcua_setting import eventually
 from tests.integration.served import served, settings_in, view
 from tests.publisher_views import planned, quiet
 
@@ -68,15 +77,23 @@ async def test_views_reach_the_server_and_a_killed_process_comes_back() -> None:
     shown: dict[str, Mapping[str, Any]] = {"now": quiet()}
     place = PublisherPlace(host="127.0.0.1", port=free_port())
     endpoint = Endpoint(url=f"opc.tcp://127.0.0.1:{place.port}")
-    async with published(place, lambda: shown["now"]):
+    told: list[PublisherHealth] = []
+    async with published(place, lambda: shown["now"], clock=CLOCK, tell=told.append):
         found = await shows(endpoint, "GridOps/Incidents/Open", value="0")
         assert not any(node["writable"] for node in found.values())
+        assert [health.running for health in told] == [False, True]
         (process,) = processes()
         os.kill(process, signal.SIGKILL)
+        took_s = await eventually(lambda: not told[-1].running)
+        assert took_s < 3.0, "a dead process is visible"
+        assert told[-1].ended == 1
+        assert told[-1].detail
         shown["now"] = planned()
         found = await shows(endpoint, "GridOps/Incidents/Open", value="1")
         assert found["GridOps/Incidents/I1/Phase"]["value"] == "'proposed'"
         assert processes() not in (set(), {process})
+        await eventually(lambda: told[-1].running)
+        assert told[-1].ended == 1
     assert processes() == set()
 
 
@@ -88,6 +105,10 @@ def test_what_is_served_is_published(tmp_path: Path) -> None:
     with served(settings, link="none") as client:
         live = view(client)
         found = asyncio.run(shows(endpoint, "GridOps/System/Mode", value="'advisory'"))
+        metrics = client.get(client.base_url.join("/metrics")).text
+    assert "gridops_publisher_running 1.0" in metrics
+    assert live["system"]["publisher"]["running"]
+    assert live["system"]["publisher"]["ended"] == 0
     assert found["GridOps/System/Grid"]["value"] == repr(live["system"]["grid"])
     assert found["GridOps/System/Customers"]["value"] == str(live["system"]["customers"])
     feeders = {path.split("/")[2] for path in found if path.startswith("GridOps/Feeders/")}
@@ -95,8 +116,24 @@ def test_what_is_served_is_published(tmp_path: Path) -> None:
 
 
 async def test_nothing_is_begun_where_there_is_to_be_none() -> None:
-    async with published(None, quiet):
+    told: list[PublisherHealth] = []
+    async with published(None, quiet, clock=CLOCK, tell=told.append):
         assert processes() == set()
+    assert not told
+
+
+async def test_a_process_that_hangs_is_ended_and_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publishing, "SEND_S_MAX", 0.5)
+    monkeypatch.setattr(publishing, "EVERY_S", 0.01)
+    told: list[PublisherHealth] = []
+    place = PublisherPlace(host="127.0.0.1", port=free_port())
+    async with published(place, planned, clock=CLOCK, tell=told.append):
+        await eventually(lambda: bool(processes()))
+        (process,) = processes()
+        os.kill(process, signal.SIGSTOP)
+        await eventually(lambda: told[-1].ended == 1, 30.0)
+        assert "took no view" in told[-1].detail
+        assert not told[-1].running
 
 
 async def test_a_believed_certificate_and_the_password_open_a_secured_one(tmp_path: Path) -> None:

@@ -12,8 +12,9 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from math import nan
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,10 @@ from opcua_bridge.wire.two_contacts import addresses_of
 HERE = Path(__file__).parent
 PATIENCE_S = 60.0
 """For a machine that does ten other things: the first server reads 2 MB of nodes."""
+
+
+ARRIVED_AT: ContextVar[datetime | None] = ContextVar("ARRIVED_AT", default=None)
+"""When the process had the order in hand that is being answered, by the clock of this machine."""
 
 
 class PeerFailed(Exception):
@@ -177,6 +182,7 @@ class ServerProcess(PeerLines):
         point, value = sent[line["node"]], None
         if line["value"] is not None:
             value = ua.Variant(line["value"], ua.VariantType[point.order_type.value])
+        ARRIVED_AT.set(datetime.fromtimestamp(line["at_ms"] / 1000.0, tz=UTC))
         status = await orders.take(point, value)
         with suppress(PeerFailed):  # it may have ended since it asked
             self._send({"do": "answer", "ask": line["ask"], "status": int(status)})

@@ -2,7 +2,7 @@
 //
 // One line, one request: {"id": 1, "do": "start", "rtu": "rtu", ...}; each is answered by
 // {"id": 1, "ok": ...} or {"id": 1, "error": "..."}. An order written to a command node is asked
-// back as {"ask": 7, "rtu": "rtu", "node": "s1.command", "value": 1} and waits for
+// back as {"ask": 7, "rtu": "rtu", "node": "s1.command", "value": 1, "at_ms": ...} and waits for
 // {"do": "answer", "ask": 7, "status": 0}. node_peer.py is the other end.
 
 import opcua from "node-opcua";
@@ -27,7 +27,7 @@ serve((say) => ({
       (node, value) =>
         new Promise((resolve) => {
           asked.set(++asks, resolve);
-          say({ ask: asks, rtu: request.rtu, node, value });
+          say({ ask: asks, rtu: request.rtu, node, value, at_ms: Date.now() });
         }),
     );
     rtus.set(request.rtu, rtu);

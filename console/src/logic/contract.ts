@@ -49,10 +49,13 @@ export type LinkView = {
   counts: Record<string, number>; skew_s: number | null; device_skew_s: number | null;
   server: string;
 };
+export type PublisherView = { running: boolean; since: string; ended: number; detail: string };
 export type SystemView = {
   /** Fingerprint or name of the grid that the view is about. */
   grid: string; mode: Mode; execution: boolean; customers: number; customers_out: number;
   blind: Reason[]; links: LinkView[];
+  /** Null or absent: there is none. */
+  publisher?: PublisherView | null;
 };
 export type TagView = { id: string; kind: string; by: string; reason: string; placed_at: string };
 export type SwitchView = {
