@@ -288,3 +288,48 @@ def sure(proposal: Proposal) -> list[Proposed]:
 def test_no_phrase_means_two_signals() -> None:
     phrases = [each for phrases in SIGNAL_WORDS.values() for each in {words(p) for p in phrases}]
     assert [each for each, count in Counter(phrases).items() if count > 1] == []
+
+
+def test_a_number_says_nothing_and_names_shown_to_people_do() -> None:
+    """Controllers that number everything: browse names are numbers too, people see names."""
+    grid = draw("S1 [b1] A [s1] B")
+    numbered = [
+        Named(
+            node_id=f"nsu=urn:plc;i={1000 + n}",
+            path=("DB7", str(1000 + n)),
+            shown=("Feeder", text),
+            name=text,
+            data_type="Byte",
+        )
+        for n, text in enumerate(("s1 position", "b1 position"))
+    ]
+    rows = {row.named.node_id: (row.element, row.signal) for row in propose(grid, numbered).rows}
+    assert rows == {
+        "nsu=urn:plc;i=1000": ("s1", Signal.POSITION),
+        "nsu=urn:plc;i=1001": ("b1", Signal.POSITION),
+    }
+
+
+def test_what_is_above_may_have_its_name_for_people_alone() -> None:
+    grid = draw("S1 [b1] A [s1] B")
+    named = [
+        Named(
+            node_id=f"nsu=urn:plc;i={n}",
+            path=(f"O{n}", "V1"),
+            shown=(switch, "Position"),
+            name="Position",
+            data_type="Byte",
+        )
+        for n, switch in enumerate(("s1", "b1"), start=1)
+    ]
+    rows = {row.named.node_id: (row.element, row.signal) for row in propose(grid, named).rows}
+    assert rows == {
+        "nsu=urn:plc;i=1": ("s1", Signal.POSITION),
+        "nsu=urn:plc;i=2": ("b1", Signal.POSITION),
+    }
+
+
+def test_an_index_in_an_identifier_is_no_designation() -> None:
+    """471 is a switch of the grid, and a number that a server gives out."""
+    stray = Named(node_id="nsu=urn:plc;i=471", path=("Alarms", "Position"), name="Position")
+    assert propose(HANOI, [stray]).rows == []
