@@ -16,7 +16,8 @@ from gridops.api.routes_acts import acts
 from gridops.api.routes_reading import reading
 from gridops.api.routes_reports import reports
 from gridops.api.routes_session import sessions
-from gridops.api.service import Service
+from gridops.api.routes_users import users
+from gridops.api.service import COOKIE, Service
 from gridops.api.shapes import Alive, Ready
 from gridops.api.shield import Shield, dress
 
@@ -57,7 +58,7 @@ def bare_app(**options: Any) -> FastAPI:
         **options,
     )
     problems.install(app)
-    for router in (sessions, reading, acts, reports):
+    for router in (sessions, reading, acts, reports, users):
         app.include_router(router, prefix="/api/v1")
     _probes(app)
     _console(app)
@@ -135,6 +136,9 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         for operation in (op for path in schema["paths"].values() for op in path.values()):
             _name_problems(operation["responses"])
             _add_what_any_route_answers(operation)
+            _name_logins(operation)
+        schemes = schema["components"].setdefault("securitySchemes", {})
+        schemes["session"] = {"type": "apiKey", "in": "cookie", "name": COOKIE}
         for unused in ("HTTPValidationError", "ValidationError"):
             schema["components"]["schemas"].pop(unused, None)
         app.openapi_schema = schema
@@ -159,3 +163,18 @@ def _add_what_any_route_answers(operation: dict[str, Any]) -> None:
     for status in (*problems.EVERYWHERE, *own):
         answer = {"description": problems.WORDS[status], "content": {problems.MEDIA_TYPE: shape}}
         operation["responses"].setdefault(str(status), answer)
+
+
+def _name_logins(operation: dict[str, Any]) -> None:
+    """The cookie is a way to log in, and no parameter. Where a token is taken, either will do."""
+    parameters = operation.get("parameters", [])
+    others = [one for one in parameters if one["name"] != COOKIE]
+    if len(others) == len(parameters):
+        return
+    operation["parameters"] = others
+    if "security" in operation:
+        operation["security"].insert(0, {"session": []})
+    elif "X-CSRF-Token" in {one["name"] for one in others} or "401" in operation["responses"]:
+        operation["security"] = [{"session": []}]
+    if "requestBody" in operation and not others:
+        del operation["security"]  # the login itself

@@ -11,14 +11,11 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from gridops.api.security import (
-    CsrfRefused,
-    NoSession,
-    RoleRefused,
-    TooManyAttempts,
-    WrongCredentials,
-)
+from gridops.api.attempts import TooManyAttempts
+from gridops.api.security import CsrfRefused, NoSession, RoleRefused, TwoLogins, WrongCredentials
 from gridops.errors import (
+    AccountRefused,
+    AccountsUnreadable,
     GridOpsError,
     JournalError,
     JournalSilent,
@@ -66,6 +63,7 @@ class TooManyReaders(GridOpsError):
 
 STATUS: Mapping[type[GridOpsError], int] = MappingProxyType(
     {
+        TwoLogins: 400,
         NoSession: 401,
         WrongCredentials: 401,
         TooManyAttempts: 429,
@@ -74,9 +72,11 @@ STATUS: Mapping[type[GridOpsError], int] = MappingProxyType(
         NotPermitted: 403,
         UnknownId: 404,
         ReleaseRefused: 409,
+        AccountRefused: 409,
         BatchRefused: 422,
         JournalUnsure: 503,
         JournalSilent: 503,
+        AccountsUnreadable: 503,
         JournalError: 503,
         ControlRoomSilent: 503,
         StateDiverged: 503,
@@ -156,12 +156,12 @@ EVERYWHERE = (408, 413, 421, 500)
 WITH_A_BODY = (400, 422)
 WORDS: Mapping[int, str] = MappingProxyType(
     {
-        400: "The body cannot be read at all",
+        400: "The body cannot be read at all, or a cookie and a token came together",
         401: "Nobody is logged in, or user or password is wrong",
-        403: "Not permitted: role, CSRF token, or the thing itself",
+        403: "Not permitted: role, scope, CSRF token, or the thing itself",
         404: "No such id",
         408: "The body did not arrive in time",
-        409: "The plan is not what may be executed now",
+        409: "The plan is not what may be executed now, or the account cannot be made so",
         413: "The body is too long",
         421: "The service is not called that",
         422: "The request is not as documented",
@@ -176,7 +176,8 @@ def install(app: FastAPI) -> None:
     """Every error leaves the service as a problem, also those of the framework."""
 
     @app.exception_handler(GridOpsError)
-    async def ours(_: Request, error: GridOpsError) -> JSONResponse:
+    async def ours(request: Request, error: GridOpsError) -> JSONResponse:
+        request.state.code = error.code
         return problem(
             status_of(error),
             error.code,

@@ -8,14 +8,17 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from gridops.api.live_view import tag_view
 from gridops.api.problems import declared
-from gridops.api.security import Session
+from gridops.api.security import Person, check_may
 from gridops.api.service import (
-    Dispatcher,
     Here,
     IdempotencyKey,
     Ident,
+    ModeSetter,
     Now,
+    Reporter,
     Service,
+    Switcher,
+    Tagger,
     near,
 )
 from gridops.api.shapes import IncidentShape, ModeSet, SwitchShape, TagOfSwitch
@@ -34,10 +37,11 @@ from gridops.events import (
     TagRemoved,
 )
 from gridops.events.operator import Mode, TagKind
+from gridops.events.people import Permission
 from gridops.ids import FeederId, IncidentId, PlanId, SwitchId, TagId
 from gridops.measurement import Position
 
-acts = APIRouter(tags=["acts"], responses=declared(401, 403, 422, 503))
+acts = APIRouter(tags=["acts"], responses=declared(400, 401, 403, 422, 503))
 POSITIONS = {"open": Position.OPEN, "closed": Position.CLOSED}
 
 Text = Annotated[
@@ -85,7 +89,7 @@ async def release(
     *,
     here: Here,
     now: Now,
-    by: Dispatcher,
+    by: Switcher,
     key: IdempotencyKey = None,
 ) -> Plain:
     """Starts the plan. 409 when it is no longer the one that may be executed."""
@@ -107,7 +111,7 @@ async def take_offer(
     *,
     here: Here,
     now: Now,
-    by: Dispatcher,
+    by: Switcher,
     key: IdempotencyKey = None,
 ) -> Plain:
     """Puts the better plan on the screen, to be released there; nothing moves by it. 409 when it
@@ -123,7 +127,7 @@ async def take_offer(
 
 @acts.post("/incidents/{incident}/halt", response_model=IncidentShape, responses=declared(404))
 async def halt(
-    incident: Ident, *, here: Here, now: Now, by: Dispatcher, key: IdempotencyKey = None
+    incident: Ident, *, here: Here, now: Now, by: Switcher, key: IdempotencyKey = None
 ) -> Plain:
     """Stops before the next step."""
     event = IncidentHalted(at=now, by=by.user, incident=IncidentId(incident))
@@ -132,7 +136,7 @@ async def halt(
 
 @acts.post("/incidents/{incident}/replan", response_model=IncidentShape, responses=declared(404))
 async def replan(
-    incident: Ident, *, here: Here, now: Now, by: Dispatcher, key: IdempotencyKey = None
+    incident: Ident, *, here: Here, now: Now, by: Switcher, key: IdempotencyKey = None
 ) -> Plain:
     """Locates and plans again from what is known now."""
     event = ReplanRequested(at=now, by=by.user, incident=IncidentId(incident))
@@ -141,7 +145,7 @@ async def replan(
 
 @acts.post("/incidents/{incident}/repaired", response_model=IncidentShape, responses=declared(404))
 async def repaired(
-    incident: Ident, *, here: Here, now: Now, by: Dispatcher, key: IdempotencyKey = None
+    incident: Ident, *, here: Here, now: Now, by: Reporter, key: IdempotencyKey = None
 ) -> Plain:
     """The fault is repaired: what is still dark may be planned for."""
     event = RepairReported(at=now, by=by.user, incident=IncidentId(incident))
@@ -150,7 +154,7 @@ async def repaired(
 
 @acts.post("/incidents/{incident}/accept", response_model=IncidentShape, responses=declared(404))
 async def accept(
-    incident: Ident, *, here: Here, now: Now, by: Dispatcher, key: IdempotencyKey = None
+    incident: Ident, *, here: Here, now: Now, by: Switcher, key: IdempotencyKey = None
 ) -> Plain:
     """Everybody has supply: the switches stay where they stand, and the incident is closed. Its
     timeline says so if it may not be (`normal.may_accept` of the card)."""
@@ -162,7 +166,7 @@ def _about_incident(
     here: Service,
     event: IncidentHalted | ReplanRequested | RepairReported | NormalAccepted,
     *,
-    by: Session,
+    by: Person,
     key: str | None,
 ) -> Plain:
     def do() -> Plain:
@@ -175,7 +179,7 @@ def _about_incident(
 
 @acts.post("/tags", status_code=201, response_model=TagOfSwitch, responses=declared(404))
 async def place_tag(
-    body: NewTag, *, here: Here, now: Now, by: Dispatcher, key: IdempotencyKey = None
+    body: NewTag, *, here: Here, now: Now, by: Tagger, key: IdempotencyKey = None
 ) -> Plain:
     """Hangs a tag on a switch; every kind but `caution` blocks it."""
 
@@ -194,7 +198,7 @@ async def place_tag(
 
 @acts.delete("/tags/{tag}", status_code=204, responses=declared(404))
 async def remove_tag(
-    tag: Ident, *, here: Here, now: Now, by: Dispatcher, key: IdempotencyKey = None
+    tag: Ident, *, here: Here, now: Now, by: Tagger, key: IdempotencyKey = None
 ) -> None:
     """Takes a tag off, whoever placed it; the journal keeps both."""
 
@@ -211,9 +215,11 @@ async def remove_tag(
 
 @acts.put("/modes", response_model=ModeSet, responses=declared(404))
 async def set_mode(
-    body: NewMode, *, here: Here, now: Now, by: Dispatcher, key: IdempotencyKey = None
+    body: NewMode, *, here: Here, now: Now, by: ModeSetter, key: IdempotencyKey = None
 ) -> Plain:
     """Sets the mode of a feeder, or of the whole system when `feeder` is null."""
+    if body.mode is Mode.AUTOMATIC:
+        check_may(by, Permission.AUTOMATE)
 
     def do() -> Plain:
         feeder = None
@@ -228,7 +234,7 @@ async def set_mode(
 
 @acts.post("/switches/{switch}/announce", response_model=SwitchShape, responses=declared(404))
 async def announce(
-    switch: Ident, body: Stand, *, here: Here, now: Now, by: Dispatcher, key: IdempotencyKey = None
+    switch: Ident, body: Stand, *, here: Here, now: Now, by: Switcher, key: IdempotencyKey = None
 ) -> Plain:
     """Somebody is about to operate this switch: what follows is planned work."""
 
@@ -243,7 +249,7 @@ async def announce(
 
 @acts.post("/switches/{switch}/position", response_model=SwitchShape, responses=declared(404))
 async def report(
-    switch: Ident, body: Stand, *, here: Here, now: Now, by: Dispatcher, key: IdempotencyKey = None
+    switch: Ident, body: Stand, *, here: Here, now: Now, by: Reporter, key: IdempotencyKey = None
 ) -> Plain:
     """Where a switch without telemetry stands, as reported from the site."""
 

@@ -12,7 +12,7 @@ from gridops.api.grid_view import feeders_view
 from gridops.api.outlook_view import OutlookShape
 from gridops.api.problems import TooManyReaders, declared
 from gridops.api.security import NoSession
-from gridops.api.service import Here, Ident, Now, Reader, Service, Token
+from gridops.api.service import Bearer, Here, Ident, Now, Reader, Service, Token
 from gridops.api.shapes import (
     FeederRow,
     IncidentShape,
@@ -23,8 +23,10 @@ from gridops.api.shapes import (
     ViewShape,
 )
 from gridops.api.words import Plain
+from gridops.errors import AccountsUnreadable
+from gridops.events.people import Permission
 
-reading = APIRouter(tags=["reading"], responses=declared(401))
+reading = APIRouter(tags=["reading"], responses=declared(400, 401, 403, 503))
 
 RETRY_MS = 1_000
 
@@ -51,17 +53,20 @@ def _seat(here: Here, _: Reader) -> None:
     "/events",
     response_class=EventSourceResponse,
     dependencies=[Depends(_seat)],
-    responses=declared(503),
 )
-async def events(here: Here, _: Reader, *, token: Token = None) -> AsyncIterable[ServerSentEvent]:
+async def events(
+    here: Here, _: Reader, *, token: Token = None, bearer: Bearer = None
+) -> AsyncIterable[ServerSentEvent]:
     """`view` first, then `change` and `beat`. The id is the journal's sequence.
 
     A reader that comes back is given the whole view again, whatever its Last-Event-ID: state
-    is small, and nothing can then be missing. The stream ends with the session.
+    is small, and nothing can then be missing. The stream ends with the session or the token.
     """
     async with aclosing(here.feed.messages()) as messages:
         async for message in messages:
-            if not _lives(here, token):
+            if not _lives(
+                here, cookie=token, bearer=None if bearer is None else bearer.credentials
+            ):
                 return
             yield ServerSentEvent(
                 event=message.event,
@@ -71,12 +76,13 @@ async def events(here: Here, _: Reader, *, token: Token = None) -> AsyncIterable
             )
 
 
-def _lives(here: Service, token: str | None) -> bool:
+def _lives(here: Service, *, cookie: str | None, bearer: str | None) -> bool:
+    now = here.clock.now()
     try:
-        here.gatekeeper.session_of(token, here.clock.now())
-    except NoSession:
+        person = here.gatekeeper.person_of(cookie=cookie, bearer=bearer, now=now)
+    except (NoSession, AccountsUnreadable):
         return False
-    return True
+    return Permission.LOOK in person.may
 
 
 @reading.get("/feeders", response_model=list[FeederRow])

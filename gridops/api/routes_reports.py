@@ -10,8 +10,8 @@ from pydantic import AwareDatetime, Field, StrictBool, StrictInt, StringConstrai
 
 from gridops.api.problems import BatchRefused, Flaw, declared
 from gridops.api.routes_acts import Body, Name
-from gridops.api.security import Session
-from gridops.api.service import Dispatcher, Here, IdempotencyKey, Ident, Now, Service, near
+from gridops.api.security import Person
+from gridops.api.service import Here, IdempotencyKey, Ident, Now, Reporter, Service, near
 from gridops.api.shapes import IncidentShape, Taken
 from gridops.api.words import Plain
 from gridops.errors import NotPermitted
@@ -20,7 +20,7 @@ from gridops.ids import LoadId
 from gridops.incident import Incident
 from gridops.measurement import Reading
 
-reports = APIRouter(tags=["reports"], responses=declared(401, 403, 422, 503))
+reports = APIRouter(tags=["reports"], responses=declared(400, 401, 403, 422, 503))
 
 BATCH_MAX = 500
 """Lines of one batch; more come with the next."""
@@ -73,7 +73,7 @@ async def patrol(
     *,
     here: Here,
     now: Now,
-    by: Dispatcher,
+    by: Reporter,
     key: IdempotencyKey = None,
 ) -> Plain:
     """A crew has looked at a place and found the fault, or has not. What was found overrides
@@ -97,7 +97,7 @@ async def trial(
     *,
     here: Here,
     now: Now,
-    by: Dispatcher,
+    by: Reporter,
     key: IdempotencyKey = None,
 ) -> Plain:
     """A switch was closed to try what lies behind it: it held, or protection tripped again."""
@@ -130,7 +130,7 @@ def _open(here: Service, incident: str) -> Incident:
 
 @reports.post("/signals/calls", response_model=Taken)
 async def calls(
-    body: Calls, *, here: Here, now: Now, by: Dispatcher, key: IdempotencyKey = None
+    body: Calls, *, here: Here, now: Now, by: Reporter, key: IdempotencyKey = None
 ) -> Plain:
     """Customers behind service transformers called: they have no supply. All or nothing."""
     events = [
@@ -142,7 +142,7 @@ async def calls(
 
 @reports.post("/signals/meters", response_model=Taken)
 async def meters(
-    body: Meters, *, here: Here, now: Now, by: Dispatcher, key: IdempotencyKey = None
+    body: Meters, *, here: Here, now: Now, by: Reporter, key: IdempotencyKey = None
 ) -> Plain:
     """Last gasps and returning voltage of meters, as a head-end has them. All or nothing."""
     events = [
@@ -164,7 +164,7 @@ def _batch(
     events: Sequence[TroubleReported | MetersReported],
     *,
     said: str,
-    by: Session,
+    by: Person,
     key: str | None,
     body: Body,
 ) -> Plain:

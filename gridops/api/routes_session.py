@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from gridops.api.problems import declared
-from gridops.api.security import Session, check_csrf
-from gridops.api.service import COOKIE, CsrfToken, Here, Now, Reader, Service, Token
+from gridops.api.security import Session, check_csrf, person_in
+from gridops.api.service import COOKIE, CsrfToken, Here, Now, Service, Token, address_of
 from gridops.api.shapes import SessionShape
+from gridops.ids import UserName
 
 sessions = APIRouter(tags=["session"])
 
@@ -20,7 +21,7 @@ class Credentials(BaseModel):
     password: Annotated[str, Field(max_length=1_000)]
 
 
-@sessions.post("/session", responses=declared(401, 422, 429))
+@sessions.post("/session", responses=declared(401, 422, 429, 503))
 async def log_in(
     credentials: Credentials,
     *,
@@ -32,11 +33,14 @@ async def log_in(
 ) -> SessionShape:
     """Opens a session; its token comes as a cookie that scripts cannot read. The session that
     the browser had before ends."""
-    address = request.client.host if request.client else ""
+    # A password that was typed into the wrong field must not reach the audit.
+    known = here.gatekeeper.account_of(UserName(credentials.user)) is not None
+    request.state.about = credentials.user if known else "(unknown user)"
     fresh, session = await here.gatekeeper.log_in(
-        credentials.user, credentials.password, now=now, address=address
+        credentials.user, credentials.password, now=now, address=address_of(request)
     )
     here.gatekeeper.log_out(token)
+    request.state.person = person_in(session)
     response.set_cookie(
         COOKIE,
         fresh,
@@ -49,17 +53,27 @@ async def log_in(
     return _view(here, session)
 
 
-@sessions.get("/session", responses=declared(401))
-async def who(here: Here, session: Reader) -> SessionShape:
+def own_session(request: Request, here: Here, *, now: Now, token: Token = None) -> Session:
+    """A person's; a program has a token and no session."""
+    session = here.gatekeeper.session_of(token, now)
+    request.state.person = person_in(session)
+    return session
+
+
+OwnSession = Annotated[Session, Depends(own_session)]
+
+
+@sessions.get("/session", responses=declared(401, 503))
+async def who(here: Here, session: OwnSession) -> SessionShape:
     """Who is logged in, with the token for X-CSRF-Token."""
     return _view(here, session)
 
 
-@sessions.delete("/session", status_code=204, responses=declared(401, 403))
+@sessions.delete("/session", status_code=204, responses=declared(401, 403, 503))
 async def log_out(
     *,
     here: Here,
-    session: Reader,
+    session: OwnSession,
     response: Response,
     token: Token = None,
     csrf: CsrfToken = None,
@@ -74,5 +88,9 @@ async def log_out(
 
 def _view(here: Service, session: Session) -> SessionShape:
     return SessionShape(
-        user=session.user, role=session.role.value, language=here.language, csrf=session.csrf
+        user=session.user,
+        role=session.role,
+        may=sorted(person_in(session).may),
+        language=here.language,
+        csrf=session.csrf,
     )

@@ -1,56 +1,51 @@
-"""Who may look and who may act: accounts, sessions, roles. Nothing here is ever logged."""
+"""Who may look and who may act: accounts, sessions, tokens. Nothing here is ever logged."""
 
-import asyncio
 import hashlib
 import hmac
 import secrets
-from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from pwdlib import PasswordHash
 
-from gridops.errors import NotPermitted
-from gridops.ids import UserName
+from gridops.api.attempts import Attempts
+from gridops.errors import AccountRefused, NotPermitted
+from gridops.events.people import PERMISSIONS, Permission, Role, those_who_may
+from gridops.ids import TokenId, UserName
+from gridops.ports.accounts import Account, Accounts, ApiToken
 
 SESSIONS_MAX = 1_000
-FAILURES_MAX = 5
-FAILURE_WINDOW = timedelta(minutes=1)
-"""After this many failed logins of one account from one address within the window, further ones
-are refused unread. By address, so that nobody can lock the operator out from elsewhere."""
-GUESSERS_MAX = 1_000
-"""Pairs of account and address whose failures are remembered."""
-CHECKS_AT_ONCE = 2
-CHECKS_WAITING_MAX = 20
-"""argon2 costs memory and time on purpose; further logins are refused meanwhile."""
-
-
-class Role(StrEnum):
-    """Each may do what the one before may, and more."""
-
-    VIEWER = "viewer"
-    DISPATCHER = "dispatcher"
-    ADMIN = "admin"
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    name: UserName
-    role: Role
-    password_hash: str
+PASSWORD_LETTERS_MIN = 12
+TOKEN_PREFIX = "gridops_"  # noqa: S105 - what every token begins with, so that scanners find it
+TOKEN_DAYS_MAX = 366
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    user: UserName
-    role: Role
+    account: Account
+    """As it was at the login: an account that has changed since has no sessions."""
     csrf: str
     expires_at: datetime
 
+    @property
+    def user(self) -> UserName:
+        return self.account.name
 
-class TooManyAttempts(NotPermitted):
-    code = "too-many-attempts"
+    @property
+    def role(self) -> Role:
+        return self.account.role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Who asks. `may` is what role and, with a token, its scopes both allow."""
+
+    user: UserName
+    role: Role
+    may: frozenset[Permission]
+    token: TokenId | None = None
+    """None: logged in with a password."""
 
 
 class WrongCredentials(NotPermitted):
@@ -59,6 +54,12 @@ class WrongCredentials(NotPermitted):
 
 class NoSession(NotPermitted):
     code = "not-logged-in"
+
+
+class TwoLogins(NotPermitted):
+    """A cookie and a token in one request: whose act it is must not be a matter of order."""
+
+    code = "two-logins"
 
 
 class CsrfRefused(NotPermitted):
@@ -80,17 +81,49 @@ def new_password() -> str:
     return "-".join(word[k : k + 6] for k in range(0, 18, 6))
 
 
+def check_password(name: str, password: str) -> None:
+    """Raises: AccountRefused for one that is guessed too easily."""
+    if len(password) < PASSWORD_LETTERS_MIN:
+        raise AccountRefused(
+            f"the password is shorter than {PASSWORD_LETTERS_MIN} letters",
+            remedy="choose a sentence",
+        )
+    if name.lower() in password.lower() or len(set(password)) < 5:
+        raise AccountRefused("the password is easily guessed", remedy="choose a sentence")
+
+
+def new_token(
+    user: UserName, name: str, *, scopes: frozenset[Permission], expires_at: datetime
+) -> tuple[str, ApiToken]:
+    """(the token itself, which is shown once; what is kept of it)."""
+    word = TOKEN_PREFIX + secrets.token_urlsafe(32)
+    return word, ApiToken(
+        id=TokenId(secrets.token_hex(6)),
+        name=name,
+        user=user,
+        digest=digest_of(word),
+        scopes=scopes,
+        expires_at=expires_at,
+    )
+
+
 @dataclass(slots=True)
 class Gatekeeper:
-    """Accounts and sessions of one process. A session's token is kept as a hash only."""
+    """Accounts, sessions and tokens. A session's token is kept as a hash only."""
 
-    accounts: dict[UserName, Account]
+    accounts: Mapping[UserName, Account]
+    """Those of this process alone, such as the one-time login."""
     lifetime: timedelta
+    kept: Accounts | None = None
+    """Those that outlive it."""
+    attempts: Attempts = field(default_factory=Attempts)
     _sessions: dict[str, Session] = field(default_factory=dict)
-    _attempts: dict[tuple[str, str], deque[datetime]] = field(default_factory=dict)
-    _checks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CHECKS_AT_ONCE))
-    _waiting: int = 0
     _decoy: str = field(default_factory=lambda: PasswordHash.recommended().hash(new_password()))
+
+    def account_of(self, name: UserName) -> Account | None:
+        """Raises: AccountsUnreadable."""
+        found = self.accounts.get(name)
+        return found or (self.kept.account(name) if self.kept is not None else None)
 
     async def log_in(
         self, name: str, password: str, *, now: datetime, address: str = ""
@@ -98,36 +131,23 @@ class Gatekeeper:
         """(token, session). An unknown name costs as much time as a wrong password, and
         neither keeps the control room waiting: argon2 runs in a thread.
 
-        Raises: WrongCredentials, TooManyAttempts.
+        Raises: WrongCredentials, TooManyAttempts, AccountsUnreadable.
         """
-        key = (name[:64], address)
-        # Counted before it is looked at, so that attempts at the same time all count.
-        self._count(key, now)
-        account = self.accounts.get(UserName(name))
-        if not await self._matches(account, password) or account is None:
-            raise WrongCredentials("user or password is wrong", remedy="try again")
-        self._attempts.pop(key, None)
+        account = await self.checked(name, password, now=now, address=address)
         return self._open(account, now)
 
-    def _count(self, key: tuple[str, str], now: datetime) -> None:
-        attempts = self._attempts.pop(key, deque(maxlen=FAILURES_MAX))
-        self._attempts[key] = attempts  # the latest goes to the end
-        if len(attempts) == FAILURES_MAX and now - attempts[0] < FAILURE_WINDOW:
-            raise TooManyAttempts("too many failed logins", remedy="wait a minute and try again")
-        attempts.append(now)
-        while len(self._attempts) > GUESSERS_MAX:
-            del self._attempts[next(iter(self._attempts))]
-
-    async def _matches(self, account: Account | None, password: str) -> bool:
-        if self._waiting >= CHECKS_WAITING_MAX:
-            raise TooManyAttempts("too many logins at once", remedy="wait a minute and try again")
+    async def checked(
+        self, name: str, password: str, *, now: datetime, address: str = ""
+    ) -> Account:
+        """The account whose password this is. Raises: as `log_in`."""
+        self.attempts.count(name, address, now=now)
+        account = self.account_of(UserName(name))
         stored = account.password_hash if account else self._decoy
-        self._waiting += 1
-        try:
-            async with self._checks:
-                return await asyncio.to_thread(PasswordHash.recommended().verify, password, stored)
-        finally:
-            self._waiting -= 1
+        matches = await self.attempts.matches(password, stored)
+        if not matches or account is None or self.account_of(account.name) != account:
+            raise WrongCredentials("user or password is wrong", remedy="try again")
+        self.attempts.forget(name, address)
+        return account
 
     def _open(self, account: Account, now: datetime) -> tuple[str, Session]:
         self._expire(now)
@@ -135,28 +155,49 @@ class Gatekeeper:
             self._sessions.pop(next(iter(self._sessions)))
         token = secrets.token_urlsafe(32)
         session = Session(
-            user=account.name,
-            role=account.role,
-            csrf=secrets.token_urlsafe(32),
-            expires_at=now + self.lifetime,
+            account=account, csrf=secrets.token_urlsafe(32), expires_at=now + self.lifetime
         )
-        self._sessions[_digest(token)] = session
+        self._sessions[digest_of(token)] = session
         return token, session
 
     def session_of(self, token: str | None, now: datetime) -> Session:
-        """Raises: NoSession for a token that is absent, unknown or too old."""
-        session = self._sessions.get(_digest(token)) if token else None
+        """Raises: NoSession for a token that is absent, unknown or too old, and for one whose
+        account was changed or removed since; AccountsUnreadable."""
+        session = self._sessions.get(digest_of(token)) if token else None
         if session is None or session.expires_at <= now:
             raise NoSession("nobody is logged in", remedy="log in")
+        if self.account_of(session.user) != session.account:
+            self.log_out(token)
+            raise NoSession("the account was changed", remedy="log in again")
         return session
+
+    def person_of(self, *, cookie: str | None, bearer: str | None, now: datetime) -> Person:
+        """Raises: TwoLogins; NoSession; AccountsUnreadable."""
+        if bearer is None:
+            return person_in(self.session_of(cookie, now))
+        if cookie is not None:
+            raise TwoLogins("a cookie and a token came together", remedy="send one of them")
+        return self._program_of(bearer, now)
+
+    def _program_of(self, bearer: str, now: datetime) -> Person:
+        token = self.kept.token_of(digest_of(bearer)) if self.kept is not None else None
+        account = self.account_of(token.user) if token is not None else None
+        if token is None or account is None or token.expires_at <= now:
+            raise NoSession("the token is not known, or not any more", remedy="make a new one")
+        may = PERMISSIONS[account.role] & token.scopes
+        return Person(user=account.name, role=account.role, may=may, token=token.id)
 
     def log_out(self, token: str | None) -> None:
         if token:
-            self._sessions.pop(_digest(token), None)
+            self._sessions.pop(digest_of(token), None)
 
     def _expire(self, now: datetime) -> None:
         for digest in [d for d, s in self._sessions.items() if s.expires_at <= now]:
             del self._sessions[digest]
+
+
+def person_in(session: Session) -> Person:
+    return Person(user=session.user, role=session.role, may=PERMISSIONS[session.role])
 
 
 def check_csrf(session: Session, sent: str | None) -> None:
@@ -165,14 +206,15 @@ def check_csrf(session: Session, sent: str | None) -> None:
         raise CsrfRefused("the request carries no valid X-CSRF-Token", remedy="log in again")
 
 
-def check_role(session: Session, needed: Role) -> None:
-    """Raises: RoleRefused when the session's role is below `needed`."""
-    order = list(Role)
-    if order.index(session.role) < order.index(needed):
-        raise RoleRefused(
-            f"a {session.role.value} may not do this", remedy=f"ask a {needed.value} to do it"
-        )
+def check_may(person: Person, act: Permission) -> None:
+    """Raises: RoleRefused when the person's role, or the token's scopes, do not allow `act`."""
+    if act in person.may:
+        return
+    if act in PERMISSIONS[person.role]:
+        raise RoleRefused(f"the token has no scope {act.value!r}", remedy="make one that has it")
+    able = " or ".join(role.value for role in those_who_may(act))
+    raise RoleRefused(f"a {person.role.value} may not do this", remedy=f"ask a {able} to do it")
 
 
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+def digest_of(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import Annotated, cast
 
 from fastapi import Cookie, Depends, Header, Path, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from gridops.api.feed import Feed
 from gridops.api.grid_view import grid_json
@@ -15,10 +16,11 @@ from gridops.api.incident_view import incident_view
 from gridops.api.live_view import live_view
 from gridops.api.outlook_view import outlook_view
 from gridops.api.problems import ControlRoomSilent, KeyReused
-from gridops.api.security import Gatekeeper, Role, Session, check_csrf, check_role
+from gridops.api.security import Gatekeeper, Person, check_csrf, check_may
 from gridops.api.words import Plain
 from gridops.control_room import ControlRoom, Loop
 from gridops.errors import UnknownId
+from gridops.events.people import Permission
 from gridops.ids import IncidentId, PlanId, UserName
 from gridops.ports import Clock, Metrics, PublisherHealth
 from gridops.reasons import Reason, because
@@ -148,7 +150,7 @@ class Service:
                 link=link.link,
             )
 
-    def once(self, by: Session, act: str, *, key: str | None, do: Callable[[], Plain]) -> Plain:
+    def once(self, by: Person, act: str, *, key: str | None, do: Callable[[], Plain]) -> Plain:
         """Does the act, or gives the answer of the first time under the same Idempotency-Key.
 
         An act that was refused is not remembered: it may be tried again.
@@ -187,26 +189,72 @@ Token = Annotated[str | None, Cookie(alias=COOKIE)]
 CsrfToken = Annotated[str | None, Header(alias="X-CSRF-Token")]
 
 
-def reader(here: Here, now: Now, *, token: Token = None) -> Session:
-    """Anybody who is logged in."""
-    return here.gatekeeper.session_of(token, now)
+Bearer = Annotated[
+    HTTPAuthorizationCredentials | None,
+    Depends(
+        HTTPBearer(
+            auto_error=False,
+            scheme_name="token",
+            description="An API token, in the place of the cookie; it needs no X-CSRF-Token.",
+        )
+    ),
+]
 
 
-def _actor(needed: Role) -> Callable[..., Session]:
+def address_of(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+Address = Annotated[str, Depends(address_of)]
+
+
+def asking(
+    request: Request, here: Here, *, now: Now, token: Token = None, bearer: Bearer = None
+) -> Person:
+    """Whoever is logged in, with a cookie or with a token."""
+    sent = None if bearer is None else bearer.credentials
+    person = here.gatekeeper.person_of(cookie=token, bearer=sent, now=now)
+    request.state.person = person
+    return person
+
+
+Asking = Annotated[Person, Depends(asking)]
+
+
+def reader(person: Asking) -> Person:
+    check_may(person, Permission.LOOK)
+    return person
+
+
+def acting(act: Permission | None = None) -> Callable[..., Person]:
+    """A dependency: whoever may do `act`, or anybody who is logged in. Nothing but GET goes
+    without the CSRF token, unless a program asks: no browser sends its token by itself."""
+
     def actor(
-        session: Annotated[Session, Depends(reader)],
+        request: Request,
+        person: Asking,
+        *,
+        here: Here,
+        now: Now,
+        token: Token = None,
         csrf: CsrfToken = None,
-    ) -> Session:
-        check_csrf(session, csrf)
-        check_role(session, needed)
-        return session
+    ) -> Person:
+        if person.token is None and request.method != "GET":
+            check_csrf(here.gatekeeper.session_of(token, now), csrf)
+        if act is not None:
+            check_may(person, act)
+        return person
 
     return actor
 
 
-Reader = Annotated[Session, Depends(reader)]
-Dispatcher = Annotated[Session, Depends(_actor(Role.DISPATCHER))]
-Admin = Annotated[Session, Depends(_actor(Role.ADMIN))]
+Reader = Annotated[Person, Depends(reader)]
+Anybody = Annotated[Person, Depends(acting())]
+Reporter = Annotated[Person, Depends(acting(Permission.REPORT))]
+Switcher = Annotated[Person, Depends(acting(Permission.SWITCH))]
+Tagger = Annotated[Person, Depends(acting(Permission.TAG))]
+ModeSetter = Annotated[Person, Depends(acting(Permission.MODE))]
+Administrator = Annotated[Person, Depends(acting(Permission.ADMINISTER))]
 IdempotencyKey = Annotated[
     str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)
 ]

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from gridops.events.operator import Mode, TagKind
+from gridops.events.people import Permission, Role
 from gridops.incident import Origin, Phase
 from gridops.measurement import Quality, Reading
 from gridops.outage import Cause
@@ -387,10 +388,31 @@ class Taken(Shape):
 
 class SessionShape(Shape):
     user: str
-    role: Literal["viewer", "dispatcher", "admin"]
+    role: Role
+    may: list[Permission]
+    """What the role allows."""
     language: str
     csrf: str
     """To be sent back as X-CSRF-Token with everything that is not GET."""
+
+
+class UserShape(Shape):
+    name: str
+    role: Role
+    may: list[Permission]
+
+
+class TokenShape(Shape):
+    id: str
+    name: str
+    """What it is for."""
+    scopes: list[Permission]
+    expires_at: str
+
+
+class NewTokenShape(TokenShape):
+    token: str
+    """To be sent as `Authorization: Bearer`; it is not shown again."""
 
 
 class Alive(Shape):

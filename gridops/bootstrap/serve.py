@@ -107,11 +107,14 @@ def _opcua(
 
 
 def announce(up: Running) -> None:
-    """The address and the one-time login, for the person at the terminal."""
-    sys.stderr.write(
-        f"\n  GridOps: {up.address}\n"
-        f"  user {up.user}, password {up.password} (made for this start only)\n\n"
+    """The address, and the one-time login where there are no users yet, for the person at the
+    terminal."""
+    login = (
+        "log in as one of the users (`gridops users list`)"
+        if up.password is None
+        else f"user {up.user}, password {up.password} (made for this start only)"
     )
+    sys.stderr.write(f"\n  GridOps: {up.address}\n  {login}\n\n")
     sys.stderr.flush()
 
 

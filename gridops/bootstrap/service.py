@@ -13,6 +13,7 @@ from functools import partial
 import structlog
 import uvicorn
 
+from gridops.adapters.account_file import AccountFile
 from gridops.adapters.clocks import SystemClock
 from gridops.adapters.grid_files.collector import (
     collector_paused,
@@ -21,15 +22,17 @@ from gridops.adapters.grid_files.collector import (
 from gridops.adapters.journal import open_journal
 from gridops.adapters.metrics import PrometheusMetrics
 from gridops.api.app import create_app
-from gridops.api.security import Account, Gatekeeper, Role, new_account, new_password
+from gridops.api.security import Gatekeeper, new_account, new_password
 from gridops.api.service import Service
 from gridops.bootstrap.taking_in import TakingIn, room_on
 from gridops.bootstrap.warming import warm_up
 from gridops.control_room import ControlRoom, Installation, Loop
 from gridops.errors import SettingsError
+from gridops.events.people import Role
 from gridops.ids import UserName
 from gridops.ports import FieldLink
-from gridops.settings import ServerSettings
+from gridops.ports.accounts import Account, Accounts
+from gridops.settings import ServerSettings, beside
 
 USER = "operator"
 START_S_MAX = 30.0
@@ -46,7 +49,8 @@ class Running:
     service: Service
     address: str
     user: str
-    password: str
+    password: str | None
+    """None: users are kept, and no login was made."""
     served: asyncio.Task[None]
     """Ends when the web service is told to stop."""
     worked: asyncio.Task[None]
@@ -76,11 +80,10 @@ async def running(
     # A port that is taken must be found before another version of the grid is taken in.
     with closing(open_journal(journal_url)) as journal, closing(_listen(server)) as listening:
         journal.observe = partial(metrics.observe, "gridops_journal_append_seconds")
-        password = new_password()
+        kept = AccountFile(server.users_file or beside(journal_url, "users.json"))
+        password = None if kept.accounts() else new_password()
         # Takes a tenth of a second by intent, and leaves the interpreter to others meanwhile.
-        hashing = asyncio.get_running_loop().run_in_executor(
-            None, partial(new_account, USER, Role.ADMIN, password=password)
-        )
+        hashing = asyncio.get_running_loop().run_in_executor(None, _one_time, password)
         with collector_paused():
             room = room_on(
                 installation,
@@ -90,8 +93,12 @@ async def running(
             )
             loop = Loop(room, link=link, clock=clock, metrics=metrics)
             service = _service(
-                loop, metrics, account=await hashing, server=server, language=language
+                loop,
+                metrics,
+                gatekeeper=_gatekeeper(await hashing, kept, server=server),
+                server=server,
             )
+            service.language = language
         with collector_spares_what_is_there():
             async with (
                 _web(service, server, listening=listening) as (address, served),
@@ -112,26 +119,33 @@ async def running(
                 )
 
 
+def _one_time(password: str | None) -> Account | None:
+    return None if password is None else new_account(USER, Role.SHIFT_LEAD, password=password)
+
+
+def _gatekeeper(one_time: Account | None, kept: Accounts, *, server: ServerSettings) -> Gatekeeper:
+    return Gatekeeper(
+        accounts={} if one_time is None else {one_time.name: one_time},
+        lifetime=timedelta(seconds=server.session_lifetime_s),
+        kept=kept,
+    )
+
+
 def _service(
     loop: Loop,
     metrics: PrometheusMetrics,
     *,
-    account: Account,
+    gatekeeper: Gatekeeper,
     server: ServerSettings,
-    language: str,
 ) -> Service:
     return Service(
         room=loop.room,
         loop=loop,
         clock=loop.clock,
-        gatekeeper=Gatekeeper(
-            accounts={account.name: account},
-            lifetime=timedelta(seconds=server.session_lifetime_s),
-        ),
+        gatekeeper=gatekeeper,
         metrics=metrics,
         exposition=metrics.exposition,
         hosts=LOOPBACK_NAMES if server.host in LOOPBACK else frozenset(),
-        language=language,
         secure_cookie=server.tls_certificate_file is not None,
     )
 

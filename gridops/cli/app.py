@@ -21,6 +21,7 @@ from gridops.cli import (
     service,
     studies,
     sweep,
+    users,
 )
 from gridops.cli.output import say
 
@@ -64,5 +65,6 @@ for group in (
     opcua,
     proving,
     bench,
+    users,
 ):
     group.add_to(app)

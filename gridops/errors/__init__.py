@@ -28,6 +28,8 @@ GridOpsError                what, where and the remedy; every other error is one
 │   │   └── JournalUnsure   it fell silent in the middle of a commit: nobody knows what is durable
 │   ├── GridNotKept         the journal does not keep this version of the grid, or not whole
 │   └── GridNotTakenIn      the journal stands on another version of the grid
+├── AccountsUnreadable      the file of users and tokens cannot be read or written
+├── AccountRefused          a user, a password or a token that cannot be made so
 ├── CertificateStoreError   the folder of certificates or the own key cannot be used
 ├── StateDiverged           what is kept from fact to fact is not what a full look says
 ├── TakeInRefused           a new version of the grid would break what is under way
@@ -270,6 +272,14 @@ class GridNotTakenIn(JournalError):
             or "`gridops compare OLD NEW --journal URL` shows what differs and what it would "
             "break; `gridops serve --take-in` takes the new version in",
         )
+
+
+class AccountsUnreadable(GridOpsError):
+    code = "accounts-unreadable"
+
+
+class AccountRefused(GridOpsError):
+    code = "account-refused"
 
 
 class CertificateStoreError(GridOpsError):

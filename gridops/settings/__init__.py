@@ -1,6 +1,6 @@
 """What an installation may set: one file, the environment, and a default for everything."""
 
-from gridops.settings.loading import load_settings
+from gridops.settings.loading import beside, load_settings
 from gridops.settings.model import (
     ControlSettings,
     DetectionSettings,
@@ -15,5 +15,6 @@ __all__ = [
     "LinkSettings",
     "ServerSettings",
     "Settings",
+    "beside",
     "load_settings",
 ]

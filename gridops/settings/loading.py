@@ -44,6 +44,12 @@ def load_settings(
         raise SettingsError(flaws, where=place, remedy="docs/settings.md lists them all") from error
 
 
+def beside(journal_url: str, name: str) -> Path:
+    """Where a file goes that belongs to this journal: its folder, or `var` for a database."""
+    scheme, _, path = journal_url.partition(":///")
+    return (Path(path).parent if scheme.startswith("sqlite") else Path("var")) / name
+
+
 def known_settings(model: type[BaseModel] = Settings) -> Iterator[tuple[str, ...]]:
     """The path of every setting, sections left out, in the order of the model."""
     for name, field in model.model_fields.items():

@@ -37,6 +37,9 @@ class ServerSettings(Section):
     """Listen beyond this machine without TLS, because a proxy in front of it does that."""
     session_lifetime_s: int = Field(default=8 * 3600, ge=60)
     """A login ends after this: one shift."""
+    users_file: Path | None = None
+    """Where users and API tokens are kept, as hashes; empty: `users.json` beside the journal, or
+    in `var` if that is in a database. While there are no users, each start makes a login."""
 
     @model_validator(mode="after")
     def _keeps_passwords_off_the_wire(self) -> Self:

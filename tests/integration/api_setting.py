@@ -11,17 +11,19 @@ from typing import Any
 
 import httpx
 
+from gridops.adapters.account_file import AccountFile
 from gridops.adapters.clocks import SystemClock
 from gridops.adapters.journal import open_journal
 from gridops.adapters.metrics import PrometheusMetrics
-from gridops.api.security import Gatekeeper, Role, new_account
+from gridops.api.security import Gatekeeper, new_account, new_token
 from gridops.api.service import Service
 from gridops.bootstrap.service import LOOPBACK_NAMES, _listen, _web
 from gridops.bootstrap.wiring import engines_of
 from gridops.control_room import ControlRoom, Installation, Loop
 from gridops.errors import CommandRefused, CommandUnconfirmed
 from gridops.events import Event, FieldEvent, LinkLost, LinkRestored, SwitchMoved
-from gridops.ids import LinkId, SwitchId
+from gridops.events.people import PERMISSIONS, Permission, Role
+from gridops.ids import LinkId, SwitchId, UserName
 from gridops.incident import IncidentSettings
 from gridops.measurement import Position
 from gridops.network import Network, draw
@@ -36,7 +38,14 @@ from tests.radial_sweep import RadialSweep
 RING = "S1 [b1] A [s1] B [s2] C (t1) D [b2] S2"
 QUICK = {s: {"operating_time_s": 0.1} for s in ("b1", "s1", "s2", "t1", "b2")}
 RTU = LinkId("rtu")
-PASSWORDS = {"viewer": "look-only", "dispatcher": "switch-it", "admin": "all-of-it"}
+PASSWORDS = {
+    "viewer": "look-only",
+    "dispatcher": "switch-it",
+    "shift_lead": "automate-it",
+    "engineer": "study-it",
+    "admin": "all-of-it",
+}
+"""Of one user for each role, who is called as the role is."""
 ACCOUNTS = [new_account(role, Role(role), password=word) for role, word in PASSWORDS.items()]
 SETTINGS = IncidentSettings(
     indicator_window_s=0.2,
@@ -174,6 +183,20 @@ class Up:
         client.headers["X-CSRF-Token"] = answer.json()["csrf"]
         return client
 
+    def program(self, role: str = "dispatcher", *scopes: Permission) -> httpx.AsyncClient:
+        """A program with a token of the user that `role` is; no scopes: all that the role has."""
+        word, token = new_token(
+            UserName(role),
+            "a test",
+            scopes=frozenset(scopes) or PERMISSIONS[Role(role)],
+            expires_at=self.clock.now() + timedelta(days=1),
+        )
+        assert self.service.gatekeeper.kept is not None
+        self.service.gatekeeper.kept.add_token(token)
+        client = self.client()
+        client.headers["Authorization"] = f"Bearer {word}"
+        return client
+
     async def struck(self, place: str = "A") -> dict[str, Any]:
         """A fault strikes; the incident once a plan is proposed."""
         assert self.field is not None
@@ -221,11 +244,14 @@ async def serving(
     room = ControlRoom(installation, journal, metrics=metrics)
     room.recover()
     loop = Loop(room, link=link, clock=clock, metrics=metrics)
+    kept = AccountFile(folder / "users.json")
+    for account in ACCOUNTS:
+        kept.add(account)
     service = Service(
         room=room,
         loop=loop,
         clock=clock,
-        gatekeeper=Gatekeeper(accounts={a.name: a for a in ACCOUNTS}, lifetime=timedelta(hours=8)),
+        gatekeeper=Gatekeeper(accounts={}, lifetime=timedelta(hours=8), kept=kept),
         metrics=metrics,
         exposition=metrics.exposition,
         hosts=LOOPBACK_NAMES,

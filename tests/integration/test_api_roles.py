@@ -1,6 +1,7 @@
 """Who may do what: every route against every role. A new route must be put into the table."""
 
 from collections.abc import AsyncIterator
+from enum import Enum
 from pathlib import Path
 
 import httpx
@@ -10,56 +11,75 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.routing import Mount, Route
 
 from gridops.api.app import bare_app
+from gridops.events.people import PERMISSIONS, Permission, Role
 from gridops.network import draw
 
 TAG = {"switch": "s1", "kind": "no_close", "reason": "crew at work"}
-EVERYBODY = ("none", "viewer", "dispatcher", "admin")
-READERS = EVERYBODY[1:]
-ACTORS = EVERYBODY[2:]
 
-MATRIX: dict[tuple[str, str], tuple[str, ...]] = {
-    ("POST", f"{API}/session"): EVERYBODY,
-    ("GET", f"{API}/session"): READERS,
-    ("DELETE", f"{API}/session"): READERS,
-    ("GET", f"{API}/grid"): READERS,
-    ("GET", f"{API}/view"): READERS,
-    ("GET", f"{API}/events"): READERS,
-    ("GET", f"{API}/feeders"): READERS,
-    ("GET", f"{API}/switches"): READERS,
-    ("GET", f"{API}/sections"): READERS,
-    ("GET", f"{API}/incidents"): READERS,
-    ("GET", f"{API}/incidents/{{incident}}"): READERS,
-    ("GET", f"{API}/incidents/{{incident}}/outlook"): READERS,
-    ("GET", f"{API}/tags"): READERS,
-    ("GET", f"{API}/indices"): READERS,
-    ("POST", f"{API}/incidents/{{incident}}/release"): ACTORS,
-    ("POST", f"{API}/incidents/{{incident}}/offer"): ACTORS,
-    ("POST", f"{API}/incidents/{{incident}}/halt"): ACTORS,
-    ("POST", f"{API}/incidents/{{incident}}/replan"): ACTORS,
-    ("POST", f"{API}/incidents/{{incident}}/repaired"): ACTORS,
-    ("POST", f"{API}/incidents/{{incident}}/accept"): ACTORS,
-    ("POST", f"{API}/incidents/{{incident}}/patrols"): ACTORS,
-    ("POST", f"{API}/incidents/{{incident}}/trials"): ACTORS,
-    ("POST", f"{API}/signals/calls"): ACTORS,
-    ("POST", f"{API}/signals/meters"): ACTORS,
-    ("POST", f"{API}/tags"): ACTORS,
-    ("DELETE", f"{API}/tags/{{tag}}"): ACTORS,
-    ("PUT", f"{API}/modes"): ACTORS,
-    ("POST", f"{API}/switches/{{switch}}/announce"): ACTORS,
-    ("POST", f"{API}/switches/{{switch}}/position"): ACTORS,
-    ("GET", "/livez"): EVERYBODY,
-    ("HEAD", "/livez"): EVERYBODY,
-    ("GET", "/readyz"): EVERYBODY,
-    ("HEAD", "/readyz"): EVERYBODY,
-    ("GET", "/metrics"): EVERYBODY,
-    ("GET", f"{API}/openapi.json"): EVERYBODY,
-    ("HEAD", f"{API}/openapi.json"): EVERYBODY,
-    ("GET", "/"): EVERYBODY,
-    ("HEAD", "/"): EVERYBODY,
-    ("GET", "/favicon.svg"): EVERYBODY,
-    ("HEAD", "/favicon.svg"): EVERYBODY,
-    ("GET", "/assets"): EVERYBODY,
+
+class Open(Enum):
+    """Who reaches a route that asks for no permission."""
+
+    TO_ALL = "whoever calls"
+    TO_KNOWN = "whoever is logged in"
+    TO_SESSIONS = "whoever is logged in with a password"
+
+
+LOOK, REPORT, SWITCH = Permission.LOOK, Permission.REPORT, Permission.SWITCH
+TAGS, MODE, ADMINISTER = Permission.TAG, Permission.MODE, Permission.ADMINISTER
+MATRIX: dict[tuple[str, str], Open | Permission] = {
+    ("POST", f"{API}/session"): Open.TO_ALL,
+    ("GET", f"{API}/session"): Open.TO_SESSIONS,
+    ("DELETE", f"{API}/session"): Open.TO_SESSIONS,
+    ("GET", f"{API}/grid"): LOOK,
+    ("GET", f"{API}/view"): LOOK,
+    ("GET", f"{API}/events"): LOOK,
+    ("GET", f"{API}/feeders"): LOOK,
+    ("GET", f"{API}/switches"): LOOK,
+    ("GET", f"{API}/sections"): LOOK,
+    ("GET", f"{API}/incidents"): LOOK,
+    ("GET", f"{API}/incidents/{{incident}}"): LOOK,
+    ("GET", f"{API}/incidents/{{incident}}/outlook"): LOOK,
+    ("GET", f"{API}/tags"): LOOK,
+    ("GET", f"{API}/indices"): LOOK,
+    ("POST", f"{API}/incidents/{{incident}}/release"): SWITCH,
+    ("POST", f"{API}/incidents/{{incident}}/offer"): SWITCH,
+    ("POST", f"{API}/incidents/{{incident}}/halt"): SWITCH,
+    ("POST", f"{API}/incidents/{{incident}}/replan"): SWITCH,
+    ("POST", f"{API}/incidents/{{incident}}/accept"): SWITCH,
+    ("POST", f"{API}/incidents/{{incident}}/repaired"): REPORT,
+    ("POST", f"{API}/incidents/{{incident}}/patrols"): REPORT,
+    ("POST", f"{API}/incidents/{{incident}}/trials"): REPORT,
+    ("POST", f"{API}/signals/calls"): REPORT,
+    ("POST", f"{API}/signals/meters"): REPORT,
+    ("POST", f"{API}/tags"): TAGS,
+    ("DELETE", f"{API}/tags/{{tag}}"): TAGS,
+    ("PUT", f"{API}/modes"): MODE,
+    ("POST", f"{API}/switches/{{switch}}/announce"): SWITCH,
+    ("POST", f"{API}/switches/{{switch}}/position"): REPORT,
+    ("GET", f"{API}/users"): ADMINISTER,
+    ("POST", f"{API}/users"): ADMINISTER,
+    ("PUT", f"{API}/users/{{user}}/role"): ADMINISTER,
+    ("PUT", f"{API}/users/{{user}}/password"): ADMINISTER,
+    ("DELETE", f"{API}/users/{{user}}"): ADMINISTER,
+    ("GET", f"{API}/users/{{user}}/tokens"): ADMINISTER,
+    ("POST", f"{API}/users/{{user}}/tokens"): Open.TO_SESSIONS,
+    ("DELETE", f"{API}/users/{{user}}/tokens/{{token_id}}"): ADMINISTER,
+    ("GET", "/livez"): Open.TO_ALL,
+    ("HEAD", "/livez"): Open.TO_ALL,
+    ("GET", "/readyz"): Open.TO_ALL,
+    ("HEAD", "/readyz"): Open.TO_ALL,
+    ("GET", "/metrics"): Open.TO_ALL,
+    ("GET", f"{API}/openapi.json"): Open.TO_ALL,
+    ("HEAD", f"{API}/openapi.json"): Open.TO_ALL,
+    ("GET", "/"): Open.TO_ALL,
+    ("HEAD", "/"): Open.TO_ALL,
+    ("GET", "/favicon.svg"): Open.TO_ALL,
+    ("HEAD", "/favicon.svg"): Open.TO_ALL,
+    ("GET", "/assets"): Open.TO_ALL,
 }
+"""What each route asks for. `{user}` is somebody else here; their own password and tokens are
+everybody's business, see test_api_users.py."""
 BODIES = {
     f"{API}/incidents/{{incident}}/release": {"plan": "P", "fingerprint": "f"},
     f"{API}/incidents/{{incident}}/offer": {"plan": "P", "fingerprint": "f"},
@@ -73,6 +93,10 @@ BODIES = {
     f"{API}/modes": {"feeder": None, "mode": "advisory"},
     f"{API}/switches/{{switch}}/announce": {"position": "open"},
     f"{API}/switches/{{switch}}/position": {"position": "open"},
+    f"{API}/users": {"name": "lan", "role": "viewer", "password": "short"},
+    f"{API}/users/{{user}}/role": {"role": "viewer"},
+    f"{API}/users/{{user}}/password": {"password": "short"},
+    f"{API}/users/{{user}}/tokens": {"name": "x", "scopes": ["look"]},
 }
 
 
@@ -100,34 +124,80 @@ async def up(tmp_path: Path) -> AsyncIterator[Up]:
 
 async def call(client: httpx.AsyncClient, method: str, path: str) -> int:
     body = BODIES.get(path) if method in ("POST", "PUT") else None
-    address = path.format(incident="I1", tag="T1", switch="s1")
+    address = path.format(incident="I1", tag="T1", switch="s1", user="nobody", token_id="t1")
     async with client.stream(method, address, json=body) as answer:
         return answer.status_code
 
 
-@pytest.mark.parametrize("role", EVERYBODY)
-async def test_each_role_reaches_what_it_may_and_nothing_else(up: Up, role: str) -> None:
-    last = ("DELETE", f"{API}/session")  # it ends the session
-    client = up.client() if role == "none" else await up.logged_in(role)
-    for method, path in sorted(MATRIX, key=lambda key: (key == last, key)):
-        status = await call(client, method, path)
-        if role in MATRIX[method, path]:
-            expected_refusals = {404, 409, 422} if "{" in path else set()
-            own = {401, 422} if (method, path) == ("POST", f"{API}/session") else set()
-            fixed = {403} if path.endswith("/position") else set()  # telemetered
-            mounted = {404} if path == "/assets" else set()
-            allowed = {200, 201, 204} | expected_refusals | own | fixed | mounted
-            assert status in allowed, (role, method, path, status)
+REACHED = {200, 201, 204}
+OF_ITS_OWN = {
+    ("POST", f"{API}/session"): {401, 422},
+    ("POST", f"{API}/switches/{{switch}}/position"): {403},  # it has telemetry
+    ("GET", "/assets"): {404},
+    ("POST", f"{API}/users"): {409},
+}
+"""What a route answers to whom it lets in, for reasons of its own."""
+
+
+def is_let_in(status: int, route: tuple[str, str]) -> bool:
+    about_an_id = {404, 409, 422} if "{" in route[1] else set()
+    return status in REACHED | about_an_id | OF_ITS_OWN.get(route, set())
+
+
+def last(route: tuple[str, str]) -> bool:
+    """It ends the session."""
+    return route == ("DELETE", f"{API}/session")
+
+
+async def test_without_a_login_nothing_but_the_open_routes_is_reached(up: Up) -> None:
+    client = up.client()
+    for route, needed in MATRIX.items():
+        status = await call(client, *route)
+        if needed is Open.TO_ALL:
+            assert is_let_in(status, route), (route, status)
         else:
-            expected = 401 if role == "none" else 403
-            assert status == expected, (role, method, path, status)
+            assert status == 401, (route, status)
 
 
-@pytest.mark.parametrize("role", ["none", "viewer"])
-async def test_who_may_not_act_changes_nothing(up: Up, role: str) -> None:
-    client = up.client() if role == "none" else await up.logged_in(role)
+@pytest.mark.parametrize("role", list(Role))
+async def test_each_role_reaches_what_it_may_and_nothing_else(up: Up, role: Role) -> None:
+    client = await up.logged_in(role)
+    for route in sorted(MATRIX, key=lambda one: (last(one), one)):
+        needed = MATRIX[route]
+        status = await call(client, *route)
+        if isinstance(needed, Open) or needed in PERMISSIONS[role]:
+            assert is_let_in(status, route), (role, route, status)
+        else:
+            assert status == 403, (role, route, status)
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_a_token_reaches_what_role_and_scope_both_allow(up: Up, role: Role) -> None:
+    for scope in Permission:
+        client = up.program(role, scope)
+        for route, needed in MATRIX.items():
+            status = await call(client, *route)
+            if needed is Open.TO_SESSIONS:
+                assert status == 401, (role, scope, route, status)
+            elif isinstance(needed, Open) or (needed is scope and needed in PERMISSIONS[role]):
+                assert is_let_in(status, route), (role, scope, route, status)
+            else:
+                assert status == 403, (role, scope, route, status)
+
+
+@pytest.mark.parametrize("role", [Role.DISPATCHER, Role.SHIFT_LEAD])
+async def test_the_mode_automatic_is_for_the_shift_lead(up: Up, role: Role) -> None:
+    client = await up.logged_in(role)
+    answer = await client.put(f"{API}/modes", json={"feeder": None, "mode": "automatic"})
+    assert answer.status_code == (200 if role is Role.SHIFT_LEAD else 403)
+
+
+@pytest.mark.parametrize("role", [None, Role.VIEWER, Role.ENGINEER, Role.ADMIN])
+async def test_who_may_not_act_changes_nothing(up: Up, role: Role | None) -> None:
+    client = up.client() if role is None else await up.logged_in(role)
+    may = frozenset() if role is None else PERMISSIONS[role]
     before = up.room.journal.last_sequence()
-    for method, path in sorted(MATRIX):
-        if MATRIX[method, path] == ACTORS:
-            assert await call(client, method, path) in (401, 403)
+    for route, needed in MATRIX.items():
+        if route[0] != "GET" and isinstance(needed, Permission) and needed not in may:
+            assert await call(client, *route) in (401, 403)
     assert up.room.journal.last_sequence() == before

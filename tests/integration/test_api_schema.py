@@ -30,6 +30,8 @@ CHECKS = (
 )
 NEVER_ENDS = f"GET {API}/events"
 LOGS_OUT = f"DELETE {API}/session"
+WHO = f"GET {API}/session"
+"""Takes nothing but the cookie, which the runs below send even where it is to be missing."""
 
 BY_PERSONS = {
     "IncidentHalted",
@@ -42,7 +44,9 @@ BY_PERSONS = {
 }
 
 
-async def schemathesis(up: Up, *options: str, leaving_out: Sequence[str]) -> tuple[int, str]:
+async def schemathesis(
+    up: Up, *options: str, folder: Path, leaving_out: Sequence[str] = ()
+) -> tuple[int, str]:
     """(exit code, report) of one run over the whole document."""
     command = [
         sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / "schemathesis.toml"),
@@ -54,6 +58,7 @@ async def schemathesis(up: Up, *options: str, leaving_out: Sequence[str]) -> tup
     process = await asyncio.create_subprocess_exec(
         *command,
         env=_environment(up),
+        cwd=folder,  # it leaves files where it runs
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
@@ -70,6 +75,7 @@ def _environment(up: Up) -> Mapping[str, str]:
         "feeder": ["Fb1", "Fb2"],
         "place": ["A", "B", "s1"],
         "load": list(network.loads),
+        "user": ["viewer", "dispatcher"],
     }
     return {
         **os.environ,
@@ -92,7 +98,7 @@ async def test_whoever_has_no_session_hears_only_what_is_documented(
 ) -> None:
     async with serving(tmp_path) as up:
         before = up.room.journal.last_sequence()
-        code, said = await schemathesis(up, *effort, leaving_out=[NEVER_ENDS])
+        code, said = await schemathesis(up, *effort, folder=tmp_path, leaving_out=[NEVER_ENDS])
         assert code == 0, said
         acts = {entry.record.kind for entry in up.room.journal.entries(after=before)}
         assert not acts & BY_PERSONS
@@ -104,15 +110,33 @@ async def test_whoever_acts_hears_only_what_is_documented(
 ) -> None:
     async with serving(tmp_path) as up:
         await up.struck()
-        client = await up.logged_in("admin")
+        client = await up.logged_in("shift_lead")
         code, said = await schemathesis(
-            up, *cookie_of(client), *effort, leaving_out=[NEVER_ENDS, LOGS_OUT]
+            up,
+            *cookie_of(client),
+            *effort,
+            folder=tmp_path,
+            leaving_out=[NEVER_ENDS, LOGS_OUT, WHO],
         )
         assert code == 0, said
         assert (await client.get(f"{API}/session")).status_code == 200, "the run lost its session"
         assert not up.worked.done()
         acts = {entry.record.kind for entry in up.room.journal.entries()}
         assert acts >= BY_PERSONS, "the run did not get as far as to act"
+
+
+@pytest.mark.parametrize("effort", [pytest.param(QUICK, id="quick"), LONG_RUN])
+async def test_whoever_makes_users_hears_only_what_is_documented(
+    tmp_path: Path, effort: tuple[str, ...]
+) -> None:
+    async with serving(tmp_path, with_field=False) as up:
+        admin = await up.logged_in("admin")
+        code, said = await schemathesis(
+            up, *cookie_of(admin), *effort, f"--include-path-regex={API}/users", folder=tmp_path
+        )
+        assert code == 0, said
+        left = {one["name"] for one in (await admin.get(f"{API}/users")).json()}
+        assert "viewer" not in left, "the run did not get as far as to remove anybody"
 
 
 def cookie_of(client: httpx.AsyncClient) -> tuple[str, ...]:
@@ -132,7 +156,7 @@ async def test_an_answer_that_is_not_documented_would_be_found(
         client = await up.logged_in()
         monkeypatch.setattr(Books, "indices", refused)
         code, said = await schemathesis(
-            up, *cookie_of(client), *SHALLOW, f"--include-path={API}/indices", leaving_out=[]
+            up, *cookie_of(client), *SHALLOW, f"--include-path={API}/indices", folder=tmp_path
         )
     assert code == 1, said
     assert "Undocumented" in said, said

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from api_setting import API, PASSWORDS, Up, serving
 
-from gridops.api import security
+from gridops.api import attempts
 from gridops.api.service import COOKIE
 
 TAG = {"switch": "s1", "kind": "no_close", "reason": "crew at work"}
@@ -32,6 +32,7 @@ async def test_a_login_opens_a_session_that_scripts_cannot_read(up: Up) -> None:
     session = answer.json()
     assert {**session, "csrf": ""} == {
         "user": "dispatcher", "role": "dispatcher", "language": "en", "csrf": "",
+        "may": ["look", "mode", "report", "switch", "tag"],
     }  # fmt: skip
     cookie = answer.headers["set-cookie"].lower()
     assert "httponly" in cookie
@@ -58,14 +59,14 @@ async def test_a_wrong_login_does_not_say_what_was_wrong(up: Up, user: str, pass
 
 async def test_guessing_is_stopped_and_starts_again_after_a_minute(up: Up) -> None:
     client = up.client()
-    for _ in range(security.FAILURES_MAX):
+    for _ in range(attempts.FAILURES_MAX):
         assert (await log_in(client, "viewer", "guess")).status_code == 401
     refused = await log_in(client, "viewer", PASSWORDS["viewer"])
     assert refused.status_code == 429
     assert refused.json()["code"] == "too-many-attempts"
     assert refused.headers["retry-after"] == "60"
     assert (await log_in(client, "admin", PASSWORDS["admin"])).status_code == 200
-    up.clock.ahead += security.FAILURE_WINDOW
+    up.clock.ahead += attempts.FAILURE_WINDOW
     assert (await log_in(client, "viewer", PASSWORDS["viewer"])).status_code == 200
 
 
@@ -73,7 +74,7 @@ async def test_guesses_at_the_same_time_all_count(up: Up) -> None:
     client = up.client()
     answers = await asyncio.gather(*(log_in(client, "viewer", f"guess {n}") for n in range(12)))
     codes = sorted(answer.status_code for answer in answers)
-    assert codes == [401] * security.FAILURES_MAX + [429] * (12 - security.FAILURES_MAX)
+    assert codes == [401] * attempts.FAILURES_MAX + [429] * (12 - attempts.FAILURES_MAX)
 
 
 async def test_logins_do_not_keep_the_control_room_waiting(up: Up) -> None:
@@ -92,13 +93,13 @@ async def test_logins_do_not_keep_the_control_room_waiting(up: Up) -> None:
 async def test_a_flood_of_logins_is_refused_and_leaves_nothing_behind(
     up: Up, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(security, "GUESSERS_MAX", 5)
+    monkeypatch.setattr(attempts, "GUESSERS_MAX", 5)
     client = up.client()
-    many = security.CHECKS_WAITING_MAX + 10
+    many = attempts.CHECKS_WAITING_MAX + 10
     answers = await asyncio.gather(*(log_in(client, f"nobody {n}", "x") for n in range(many)))
     assert {answer.status_code for answer in answers} == {401, 429}
-    assert len(up.service.gatekeeper._attempts) <= 5
-    assert up.service.gatekeeper._waiting == 0
+    assert len(up.service.gatekeeper.attempts._of) <= 5
+    assert up.service.gatekeeper.attempts._waiting == 0
 
 
 async def test_a_session_ends_with_its_time(up: Up) -> None:

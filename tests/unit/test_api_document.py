@@ -44,9 +44,16 @@ def test_what_needs_a_login_says_so(document: dict[str, Any]) -> None:
         declared = set(operation["responses"])
         assert "401" in declared, (method, path)
         names = {one["name"] for one in operation.get("parameters", [])}
+        logins = [list(one) for one in operation.get("security", [])]
+        if path == "/api/v1/session":
+            assert logins == ([] if method == "POST" else [["session"]]), method
+        else:
+            assert logins in ([["session"], ["token"]], [["session"]]), (method, path)
         if method != "GET" and path != "/api/v1/session":
             assert {"403", "422", "503"} <= declared, (method, path)
-            assert {"X-CSRF-Token", "Idempotency-Key"} <= names, (method, path)
+            assert "X-CSRF-Token" in names, (method, path)
+            # Done twice, an act on an account is the same or refused.
+            assert "Idempotency-Key" in names or "/users" in path, (method, path)
         if "{" in path:
             assert "404" in declared, (method, path)
 

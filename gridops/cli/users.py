@@ -1,0 +1,201 @@
+"""Commands about users and API tokens. They work on the file; a service that runs sees it."""
+
+import sys
+from datetime import timedelta
+from getpass import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gridops.cli.output import AsJson, note, say, show_json, show_table
+from gridops.cli.service import SettingsFile
+from gridops.events.people import PERMISSIONS, Permission, Role
+from gridops.ids import TokenId, UserName
+
+if TYPE_CHECKING:
+    from gridops.ports.accounts import Account, Accounts
+
+Login = Annotated[str, typer.Argument(metavar="NAME", help="Lower-case letters, digits, . _ -")]
+RoleName = Annotated[Role, typer.Option("--role", help="What the user may do: docs/security.md.")]
+PasswordFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--password-file",
+        metavar="FILE",
+        help="Its first line is the password; else it is asked for, or read from standard input.",
+    ),
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    users = typer.Typer(help="Users, roles and API tokens.")
+    for name, command in (
+        ("add", add),
+        ("list", show),
+        ("remove", remove),
+        ("password", password),
+        ("role", role),
+        ("token", token),
+        ("revoke", revoke),
+    ):
+        users.command(name)(command)
+    app.add_typer(users, name="users")
+
+
+def add(
+    name: Login,
+    *,
+    role: RoleName,
+    password_file: PasswordFile = None,
+    settings: SettingsFile = None,
+) -> None:
+    """Make a user."""
+    accounts = _accounts(settings)
+    accounts.add(_account(name, role, password_file=password_file))
+    note(f"{name} is a {role.value}")
+
+
+def show(*, settings: SettingsFile = None, json: AsJson = False) -> None:
+    """List users with their roles, and API tokens with their scopes and ends."""
+    accounts = _accounts(settings)
+    users = [
+        {"name": one.name, "role": one.role.value, "may": sorted(PERMISSIONS[one.role])}
+        for one in accounts.accounts()
+    ]
+    tokens = [
+        {
+            "id": one.id,
+            "user": one.user,
+            "name": one.name,
+            "scopes": sorted(one.scopes),
+            "expires_at": one.expires_at.isoformat(),
+        }
+        for one in accounts.tokens()
+    ]
+    if json:
+        show_json({"users": users, "tokens": tokens})
+        return
+    rows = [(str(u["name"]), str(u["role"]), ", ".join(u["may"])) for u in users]
+    show_table("Users", ("name", "role", "may"), rows=rows)
+    show_table(
+        "API tokens",
+        ("id", "user", "for", "scopes", "ends"),
+        rows=[
+            (
+                str(t["id"]),
+                str(t["user"]),
+                str(t["name"]),
+                ", ".join(t["scopes"]),
+                str(t["expires_at"]),
+            )
+            for t in tokens
+        ],
+    )
+
+
+def remove(name: Login, *, settings: SettingsFile = None) -> None:
+    """Remove a user; sessions and tokens end at once."""
+    _accounts(settings).remove(UserName(name))
+    note(f"{name} is removed")
+
+
+def password(
+    name: Login, *, password_file: PasswordFile = None, settings: SettingsFile = None
+) -> None:
+    """Give a user another password; sessions end at once."""
+    accounts = _accounts(settings)
+    accounts.change(_account(name, _known(accounts, name).role, password_file=password_file))
+    note(f"{name} has another password")
+
+
+def role(
+    name: Login,
+    role: Annotated[Role, typer.Argument(metavar="ROLE")],
+    *,
+    settings: SettingsFile = None,
+) -> None:
+    """Give a user another role; sessions and tokens end at once."""
+    from gridops.ports.accounts import Account
+
+    accounts = _accounts(settings)
+    former = _known(accounts, name)
+    accounts.change(Account(former.name, role, former.password_hash))
+    note(f"{name} is a {role.value}")
+
+
+def token(
+    user: Login,
+    *,
+    name: Annotated[str, typer.Option(help="What it is for.", metavar="TEXT")],
+    scope: Annotated[list[Permission], typer.Option("--scope", help="May be given several times.")],
+    days: Annotated[int, typer.Option(min=1, max=366, help="How long it lasts.")] = 90,
+    settings: SettingsFile = None,
+    json: AsJson = False,
+) -> None:
+    """Make an API token for a user and print it, this once."""
+    from gridops.adapters.clocks import SystemClock
+    from gridops.api.security import new_token
+
+    accounts = _accounts(settings)
+    _known(accounts, user)
+    ends = SystemClock().now() + timedelta(days=days)
+    word, kept = new_token(UserName(user), name, scopes=frozenset(scope), expires_at=ends)
+    accounts.add_token(kept)
+    if json:
+        show_json({"id": kept.id, "token": word, "expires_at": ends.isoformat()})
+    else:
+        say(word)
+        note(f"token {kept.id} of {user}, until {ends:%Y-%m-%d}; it is not shown again")
+
+
+def revoke(
+    token: Annotated[str, typer.Argument(metavar="ID", help="As `gridops users list` has it.")],
+    *,
+    settings: SettingsFile = None,
+) -> None:
+    """End an API token at once."""
+    _accounts(settings).revoke(TokenId(token))
+    note(f"token {token} is revoked")
+
+
+def _accounts(settings: Path | None) -> "Accounts":
+    from gridops.adapters.account_file import AccountFile
+    from gridops.settings import beside, load_settings
+
+    found = load_settings(settings)
+    return AccountFile(found.server.users_file or beside(found.journal_url, "users.json"))
+
+
+def _account(name: str, role: Role, *, password_file: Path | None) -> "Account":
+    from gridops.api.security import check_password, new_account
+
+    word = _password(password_file)
+    check_password(name, word)
+    return new_account(name, role, password=word)
+
+
+def _password(file: Path | None) -> str:
+    """Raises: AccountRefused when the two that were typed differ, or the file cannot be read."""
+    from gridops.errors import AccountRefused
+
+    if file is not None:
+        try:
+            return file.read_text().partition("\n")[0]
+        except (OSError, UnicodeDecodeError) as error:
+            raise AccountRefused("the password file cannot be read", where=str(file)) from error
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    word = getpass("Password: ")
+    if getpass("Again: ") != word:
+        raise AccountRefused("the two passwords differ", remedy="try again")
+    return word
+
+
+def _known(accounts: "Accounts", name: str) -> "Account":
+    from gridops.errors import UnknownId
+
+    found = accounts.account(UserName(name))
+    if found is None:
+        raise UnknownId("user", name)
+    return found

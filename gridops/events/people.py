@@ -1,0 +1,53 @@
+"""Who people are to the control room, and what each of them may do: the one table."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class Role(StrEnum):
+    """What somebody was made. A role is not more or less than another one: see `PERMISSIONS`."""
+
+    VIEWER = "viewer"
+    DISPATCHER = "dispatcher"
+    SHIFT_LEAD = "shift_lead"
+    ENGINEER = "engineer"
+    ADMIN = "admin"
+
+
+class Permission(StrEnum):
+    """One kind of act. The scopes of an API token are the same words."""
+
+    LOOK = "look"
+    """Read the grid, the view, incidents and indices."""
+    REPORT = "report"
+    """Say what crews, customers and meters have said."""
+    SWITCH = "switch"
+    """Release a plan, take an offer, halt, plan again, accept; announce a switching."""
+    TAG = "tag"
+    """Hang tags on switches and take them off."""
+    MODE = "mode"
+    """Set the mode of a feeder or of the system, `automatic` left out."""
+    AUTOMATE = "automate"
+    """Set the mode `automatic`."""
+    ADMINISTER = "administer"
+    """Make, change and remove users; revoke anybody's tokens; read the audit."""
+
+
+_SHIFT = frozenset(
+    {Permission.LOOK, Permission.REPORT, Permission.SWITCH, Permission.TAG, Permission.MODE}
+)
+PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
+    {
+        Role.VIEWER: frozenset({Permission.LOOK}),
+        Role.DISPATCHER: _SHIFT,
+        Role.SHIFT_LEAD: _SHIFT | {Permission.AUTOMATE},
+        Role.ENGINEER: frozenset({Permission.LOOK, Permission.REPORT}),
+        Role.ADMIN: frozenset({Permission.LOOK, Permission.ADMINISTER}),
+    }
+)
+"""Who makes users does not switch, and who switches makes no users."""
+
+
+def those_who_may(act: Permission) -> tuple[Role, ...]:
+    return tuple(role for role in Role if act in PERMISSIONS[role])
