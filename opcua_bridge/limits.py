@@ -67,6 +67,8 @@ class LinkLimits:
     tcp_user_timeout_ms: int = 3_000
     """Unacknowledged bytes older than this reset the connection."""
     message_bytes_max: int = 16 * 1024 * 1024
+    command_message_bytes_max: int = 128 * 1024
+    """The same on the session of a command, which the control room reads in its own process."""
 
     backoff_s_min: float = 0.25
     backoff_s_max: float = 1.0

@@ -61,7 +61,11 @@ class Command:
         self._refuse_when_late()
         try:
             in_time = min(self.limits.connect_timeout_s, self._left_s())
-            limits = replace(self.limits, connect_timeout_s=in_time)
+            limits = replace(
+                self.limits,
+                connect_timeout_s=in_time,
+                message_bytes_max=self.limits.command_message_bytes_max,
+            )
             drive = self.drive
             opening = open_session(drive.endpoint, limits, identity=drive.identity)
             async with opening as session:

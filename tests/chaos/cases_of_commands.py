@@ -149,7 +149,9 @@ async def _sent_to(switch: str, arena: Arena) -> None:
         outcome = await arena.command(switch)
         tried += 1
         sent += outcome != "refused"
-        if outcome == "unknown":
+        if outcome == "refused":
+            await asyncio.sleep(0.2)
+        elif outcome == "unknown":
             # what is still to come of it comes now, and cannot be taken for the next one
             await asyncio.sleep(DEADLINE_S)
 
