@@ -2,8 +2,14 @@
 
 from dataclasses import dataclass
 
-from gridops.events import AutomationEnabled, Event, LoadShedChanged
-from gridops.ids import FeederId, SwitchId
+from gridops.events import (
+    AutomationEnabled,
+    Event,
+    LoadShedChanged,
+    PlanApproved,
+    PlanReleased,
+)
+from gridops.ids import FeederId, SwitchId, UserName
 from gridops.incident import Automation, Blocker, BlockerKind, automation_of
 from gridops.measurement import Quality, Reading
 from tests.playbook import Playbook
@@ -39,6 +45,49 @@ class Enabled:
     def events(self, play: Playbook) -> list[Event]:
         feeder = FeederId(self.feeder)
         return [AutomationEnabled(at=play.now, by=LAN, feeder=feeder, reason="looked into")]
+
+
+@dataclass(frozen=True)
+class Approves:
+    """Somebody agrees that another releases what is on the screen, or what they say."""
+
+    by: str
+    incident: str = "I1"
+    fingerprint: str | None = None
+
+    def event(self, play: Playbook) -> PlanApproved:
+        found = play.proposed(self.incident)
+        return PlanApproved(
+            at=play.now,
+            by=UserName(self.by),
+            incident=play.incident(self.incident).id,
+            plan=found.id,
+            fingerprint=self.fingerprint or found.answer.fingerprint,
+        )
+
+    def events(self, play: Playbook) -> list[Event]:
+        return [self.event(play)]
+
+
+@dataclass(frozen=True)
+class Releases:
+    """Somebody by name releases what is on the screen."""
+
+    by: str
+    incident: str = "I1"
+
+    def event(self, play: Playbook) -> PlanReleased:
+        found = play.proposed(self.incident)
+        return PlanReleased(
+            at=play.now,
+            by=UserName(self.by),
+            incident=play.incident(self.incident).id,
+            plan=found.id,
+            fingerprint=found.answer.fingerprint,
+        )
+
+    def events(self, play: Playbook) -> list[Event]:
+        return [self.event(play)]
 
 
 def blockers(play: Playbook, feeder: str = "Fb1") -> tuple[Blocker, ...]:

@@ -24,6 +24,7 @@ from gridops.errors import (
 )
 from gridops.events import Trouble
 from gridops.ids import LinkId
+from gridops.incident import Automation, BlockerKind
 
 
 class MetricKind(StrEnum):
@@ -98,6 +99,20 @@ METRICS: tuple[Metric, ...] = (
         kind=MetricKind.GAUGE,
         unit="incidents",
         meaning="Incidents that are not closed",
+    ),
+    Metric(
+        name="gridops_automation_feeders",
+        kind=MetricKind.GAUGE,
+        unit="feeders",
+        meaning="Feeders by whether a fault would be handled without a person",
+        labels={"state": tuple(Automation)},
+    ),
+    Metric(
+        name="gridops_automation_blockers",
+        kind=MetricKind.GAUGE,
+        unit="blockers",
+        meaning="What keeps automation from feeders, counted once for each feeder",
+        labels={"kind": tuple(BlockerKind)},
     ),
     Metric(
         name="gridops_customers_out",

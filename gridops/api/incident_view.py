@@ -44,7 +44,7 @@ def incident_view(room: ControlRoom, incident: Incident, *, now: datetime) -> Pl
         "location": _location(room, incident),
         "fence": list(proposed.answer.plan.fence) if proposed else [],
         "plan": None if proposed is None else _plan(room, proposed),
-        "release": _release(room, incident),
+        "release": _release(room, incident, now=now),
         "offer": _offer(incident),
         "normal": _normal(room, incident),
         "minutes": _minutes(room, incident, now=now),
@@ -172,9 +172,9 @@ def _step(room: ControlRoom, planned: Plain, *, step: Step, progress: Progress) 
     }
 
 
-def _release(room: ControlRoom, incident: Incident) -> Plain:
+def _release(room: ControlRoom, incident: Incident, *, now: datetime) -> Plain:
     """Whether the button may be pressed, and what it will do, by name."""
-    why_not = _why_not(room, incident)
+    why_not = _why_not(room, incident, now=now)
     proposed = incident.proposed
     steps = proposed.answer.plan.steps if proposed else ()
     return {
@@ -185,7 +185,14 @@ def _release(room: ControlRoom, incident: Incident) -> Plain:
         "closes": [step.switch for step in steps if step.position is Position.CLOSED],
         "opens": [step.switch for step in steps if step.position is Position.OPEN],
         "expires_at": instant(_expires_at(incident)),
+        "two_person": room.desk.settings.two_person,
+        "approvals": [] if proposed is None else _approvals(room, proposed),
     }
+
+
+def _approvals(room: ControlRoom, proposed: Proposed) -> list[Plain]:
+    until = room.desk.approvals(proposed)
+    return [{"by": user, "until": instant(at)} for user, at in until.items()]
 
 
 def _offer(incident: Incident) -> Plain | None:
@@ -234,7 +241,7 @@ def _expires_at(incident: Incident) -> datetime | None:
     return incident.proposed.expires_at
 
 
-def _why_not(room: ControlRoom, incident: Incident) -> list[Reason]:
+def _why_not(room: ControlRoom, incident: Incident, *, now: datetime) -> list[Reason]:
     proposed = incident.proposed
     if incident.phase is not Phase.PROPOSED or proposed is None:
         withheld = room.desk.why_withheld(incident) if incident.phase is Phase.PROPOSED else None
@@ -248,6 +255,9 @@ def _why_not(room: ControlRoom, incident: Incident) -> list[Reason]:
     ]
     if not proposed.answer.plan.steps:
         found.append(because("no-safe-plan", steps=0))
+    lacking = room.desk.lacks_approval(proposed, now)
+    if lacking is not None:
+        found.append(because(lacking))
     return found
 
 

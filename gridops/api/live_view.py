@@ -7,12 +7,12 @@ from gridops.api.incident_view import incident_view
 from gridops.api.words import Plain, instant, number, reason
 from gridops.control_room import ControlRoom
 from gridops.ids import FeederId, SectionId, SwitchId
-from gridops.incident import Desk, Incident, Phase
+from gridops.incident import Blocker, Desk, Incident, Phase, automation_of
 from gridops.measurement import Measured, Position, Reading
 from gridops.network import IndicatorKind, Network, Switch
 from gridops.ports import LinkHealth, PublisherHealth
 from gridops.reasons import Reason
-from gridops.state import LiveState, Tag
+from gridops.state import LiveState, Modes, Stated, Tag
 
 WORDS = {
     Position.OPEN: "open",
@@ -68,6 +68,8 @@ def _system(
     return {
         "grid": room.network.name,
         "mode": state.system_mode.value,
+        "mode_set": stated_view(state.modes.system),
+        "load_shed": _load_shed(state.modes),
         "execution": room.desk.settings.execution_enabled,
         "customers": room.network.customers,
         "customers_out": state.energisation.customers_dark,
@@ -98,6 +100,45 @@ def _publisher(health: PublisherHealth) -> Plain:
         "ended": health.ended,
         "detail": health.detail,
     }
+
+
+def stated_view(stated: Stated, feeder: FeederId | None = None) -> Plain:
+    """A mode as somebody set it."""
+    return {
+        "feeder": feeder,
+        "mode": stated.mode.value,
+        "by": stated.by,
+        "since": instant(stated.since),
+        "reason": stated.reason,
+    }
+
+
+def _load_shed(modes: Modes) -> Plain | None:
+    if modes.shed_since is None:
+        return None
+    return {"since": instant(modes.shed_since), "devices": list(modes.shedding)}
+
+
+def modes_view(desk: Desk) -> Plain:
+    """Every mode as it is set and as it counts."""
+    modes = desk.state.modes
+    return {
+        "system": stated_view(modes.system),
+        "load_shed": _load_shed(modes),
+        "feeders": [
+            {
+                "feeder": feeder,
+                "set": _own(modes, feeder),
+                "effective": modes.effective(feeder).value,
+            }
+            for feeder in desk.network.heads
+        ],
+    }
+
+
+def _own(modes: Modes, feeder: FeederId) -> Plain | None:
+    own = modes.feeders.get(feeder)
+    return None if own is None else stated_view(own, feeder)
 
 
 def _whole(seconds: float | None) -> int | None:
@@ -213,15 +254,29 @@ def _feeders(desk: Desk, state: LiveState) -> Plain:
         customers[feeder] = customers.get(feeder, 0) + count
         if not state.energisation.is_supplied(section):
             out[feeder] = out.get(feeder, 0) + count
+    blockers = desk.blockers
     return {
         feeder: {
             "mode": state.mode_of(feeder).value,
+            "mode_set": _own(state.modes, feeder),
+            "automation": automation_of(blockers[feeder]).value,
+            "blockers": [_blocker(one) for one in blockers[feeder]],
             "customers": customers.get(feeder, 0),
             "customers_out": out.get(feeder, 0),
             "p_w": _good(state.powers_w.get(head)),
             "head_position": WORDS[state.positions[head].value],
         }
         for feeder, head in network.heads.items()
+    }
+
+
+def _blocker(blocker: Blocker) -> Plain:
+    return {
+        "kind": blocker.kind.value,
+        "why": reason(blocker.why),
+        "by": blocker.by,
+        "since": instant(blocker.since),
+        "said": blocker.said,
     }
 
 

@@ -3,13 +3,14 @@
 import secrets
 from typing import Annotated, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from gridops.api.live_view import tag_view
+from gridops.api.live_view import stated_view, tag_view
 from gridops.api.problems import declared
 from gridops.api.security import Person, check_may
 from gridops.api.service import (
+    Automator,
     Here,
     IdempotencyKey,
     Ident,
@@ -21,10 +22,11 @@ from gridops.api.service import (
     Tagger,
     near,
 )
-from gridops.api.shapes import IncidentShape, ModeSet, SwitchShape, TagOfSwitch
+from gridops.api.shapes import FeederShape, IncidentShape, ModeSet, SwitchShape, TagOfSwitch
 from gridops.api.words import Plain
 from gridops.errors import NotPermitted, UnknownId
 from gridops.events import (
+    AutomationEnabled,
     IncidentHalted,
     ModeChanged,
     NormalAccepted,
@@ -51,6 +53,10 @@ Text = Annotated[
     ),
 ]
 """What a person wrote on one line."""
+Words = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")
+]
+"""The same, or nothing."""
 Name = Annotated[str, StringConstraints(max_length=200)]
 
 
@@ -74,6 +80,11 @@ class NewTag(Body):
 class NewMode(Body):
     feeder: Name | None = None
     mode: Mode
+    reason: Words = ""
+
+
+class Enabling(Body):
+    reason: Text
 
 
 class Stand(Body):
@@ -100,6 +111,29 @@ async def release(
         return here.card(ident, now)
 
     return here.once(by, f"release {incident} {body.plan} {body.fingerprint}", key=key, do=do)
+
+
+@acts.post(
+    "/incidents/{incident}/approve", response_model=IncidentShape, responses=declared(404, 409)
+)
+async def approve(
+    incident: Ident,
+    body: Release,
+    *,
+    here: Here,
+    now: Now,
+    by: Switcher,
+    key: IdempotencyKey = None,
+) -> Plain:
+    """Lets somebody else release exactly this plan; nothing moves by it. 409 when it is no longer
+    the one that may be executed, or when one person releases alone here."""
+
+    def do() -> Plain:
+        ident = here.known_incident(incident)
+        here.approve(ident, PlanId(body.plan), fingerprint=body.fingerprint, by=by.user)
+        return here.card(ident, now)
+
+    return here.once(by, f"approve {incident} {body.plan} {body.fingerprint}", key=key, do=do)
 
 
 @acts.post(
@@ -198,19 +232,27 @@ async def place_tag(
 
 @acts.delete("/tags/{tag}", status_code=204, responses=declared(404))
 async def remove_tag(
-    tag: Ident, *, here: Here, now: Now, by: Tagger, key: IdempotencyKey = None
+    tag: Ident,
+    *,
+    reason: Annotated[Words, Query()] = "",
+    here: Here,
+    now: Now,
+    by: Tagger,
+    key: IdempotencyKey = None,
 ) -> None:
-    """Takes a tag off, whoever placed it; the journal keeps both."""
+    """Takes a tag off, whoever placed it; the journal keeps both, and why."""
 
     def do() -> Plain:
         tags = here.room.desk.state.tags
         placed = tags.get(TagId(tag))
         if placed is None:
             raise UnknownId("tag", tag, near=near(tag, tags))
-        here.loop.submit(TagRemoved(at=now, by=by.user, tag=placed.id, switch=placed.switch))
+        here.loop.submit(
+            TagRemoved(at=now, by=by.user, tag=placed.id, switch=placed.switch, reason=reason)
+        )
         return {}
 
-    here.once(by, f"untag {tag}", key=key, do=do)
+    here.once(by, f"untag {tag} {reason}", key=key, do=do)
 
 
 @acts.put("/modes", response_model=ModeSet, responses=declared(404))
@@ -226,10 +268,37 @@ async def set_mode(
         if body.feeder is not None:
             here.room.network.feeder_head(body.feeder)
             feeder = FeederId(body.feeder)
-        here.loop.submit(ModeChanged(at=now, by=by.user, feeder=feeder, mode=body.mode))
-        return {"feeder": feeder, "mode": body.mode.value}
+        here.loop.submit(
+            ModeChanged(at=now, by=by.user, feeder=feeder, mode=body.mode, reason=body.reason)
+        )
+        modes = here.room.desk.state.modes
+        return stated_view(modes.system if feeder is None else modes.feeders[feeder], feeder)
 
-    return here.once(by, f"mode {body.feeder} {body.mode}", key=key, do=do)
+    return here.once(by, f"mode {body.feeder} {body.mode} {body.reason}", key=key, do=do)
+
+
+@acts.post("/feeders/{feeder}/automation", response_model=FeederShape, responses=declared(404))
+async def enable_automation(
+    feeder: Ident,
+    body: Enabling,
+    *,
+    here: Here,
+    now: Now,
+    by: Automator,
+    key: IdempotencyKey = None,
+) -> Plain:
+    """What had latched automation off was looked into: the feeder may go by itself again, as far
+    as its mode and everything else lets it."""
+
+    def do() -> Plain:
+        here.room.network.feeder_head(feeder)
+        here.loop.submit(
+            AutomationEnabled(at=now, by=by.user, feeder=FeederId(feeder), reason=body.reason)
+        )
+        found: Plain = here.feed.whole().data["feeders"][feeder]
+        return found
+
+    return here.once(by, f"automation {feeder} {body.reason}", key=key, do=do)
 
 
 @acts.post("/switches/{switch}/announce", response_model=SwitchShape, responses=declared(404))

@@ -9,6 +9,8 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from gridops.api.feed import READERS_MAX, to_json
 from gridops.api.grid_shapes import GridShape
 from gridops.api.grid_view import feeders_view
+from gridops.api.index_shapes import IndicesShape
+from gridops.api.live_view import modes_view
 from gridops.api.outlook_view import OutlookShape
 from gridops.api.problems import TooManyReaders, declared
 from gridops.api.security import NoSession
@@ -16,7 +18,7 @@ from gridops.api.service import Bearer, Here, Ident, Now, Reader, Service, Token
 from gridops.api.shapes import (
     FeederRow,
     IncidentShape,
-    IndicesShape,
+    ModesShape,
     SectionShape,
     SwitchShape,
     TagOfSwitch,
@@ -126,6 +128,12 @@ async def outlook(incident: Ident, *, here: Here, _: Reader) -> Response:
 async def tags(here: Here, _: Reader) -> Response:
     live = here.feed.whole().data["switches"]
     return _json([{**tag, "switch": switch} for switch, s in live.items() for tag in s["tags"]])
+
+
+@reading.get("/modes", response_model=ModesShape)
+async def modes(here: Here, _: Reader) -> Response:
+    """Every mode as it is set, by whom and why, and as it counts now."""
+    return _json(modes_view(here.room.desk))
 
 
 @reading.get("/indices", response_model=IndicesShape)

@@ -1,6 +1,6 @@
 """What the routes work on: the running control room and who may act in it."""
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -22,6 +22,7 @@ from gridops.control_room import ControlRoom, Loop
 from gridops.errors import UnknownId
 from gridops.events.people import Permission
 from gridops.ids import IncidentId, PlanId, UserName
+from gridops.incident import Automation, BlockerKind, automation_of
 from gridops.ports import Clock, Metrics, PublisherHealth
 from gridops.reasons import Reason, because
 
@@ -103,6 +104,15 @@ class Service:
             )
         self.loop.release(incident, plan, fingerprint=fingerprint, by=by)
 
+    def approve(
+        self, incident: IncidentId, plan: PlanId, *, fingerprint: str, by: UserName
+    ) -> None:
+        """Agrees that somebody else releases exactly this plan.
+
+        Raises: ReleaseRefused when there is nothing to agree to.
+        """
+        self.loop.approve(incident, plan, fingerprint=fingerprint, by=by)
+
     def take_offer(
         self, incident: IncidentId, plan: PlanId, *, fingerprint: str, by: UserName
     ) -> None:
@@ -136,6 +146,7 @@ class Service:
         self.metrics.set("gridops_incidents_open", open_now)
         self.metrics.set("gridops_customers_out", state.energisation.customers_dark)
         self.metrics.set("gridops_sse_clients", self.feed.readers)
+        self._gauge_automation()
         self.room.books.gauge(self.metrics, self.clock.now())
         for link in self.loop.health():
             self.metrics.set("gridops_link_connected", float(link.connected), link=link.link)
@@ -149,6 +160,15 @@ class Service:
                 0.0 if ends is None else ends.timestamp(),
                 link=link.link,
             )
+
+    def _gauge_automation(self) -> None:
+        found = self.room.desk.blockers.values()
+        feeders = Counter(automation_of(blockers) for blockers in found)
+        kinds = Counter(blocker.kind for blockers in found for blocker in blockers)
+        for state in Automation:
+            self.metrics.set("gridops_automation_feeders", feeders[state], state=state.value)
+        for kind in BlockerKind:
+            self.metrics.set("gridops_automation_blockers", kinds[kind], kind=kind.value)
 
     def once(self, by: Person, act: str, *, key: str | None, do: Callable[[], Plain]) -> Plain:
         """Does the act, or gives the answer of the first time under the same Idempotency-Key.
@@ -254,6 +274,7 @@ Reporter = Annotated[Person, Depends(acting(Permission.REPORT))]
 Switcher = Annotated[Person, Depends(acting(Permission.SWITCH))]
 Tagger = Annotated[Person, Depends(acting(Permission.TAG))]
 ModeSetter = Annotated[Person, Depends(acting(Permission.MODE))]
+Automator = Annotated[Person, Depends(acting(Permission.AUTOMATE))]
 Administrator = Annotated[Person, Depends(acting(Permission.ADMINISTER))]
 IdempotencyKey = Annotated[
     str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gridops.events.operator import Mode, TagKind
 from gridops.events.people import Permission, Role
-from gridops.incident import Origin, Phase
+from gridops.incident import Automation, BlockerKind, Origin, Phase
 from gridops.measurement import Quality, Reading
 from gridops.outage import Cause
 
@@ -53,9 +53,46 @@ class PublisherShape(Shape):
     """Why it ended last; empty: it never did."""
 
 
+class ModeSet(Shape):
+    """A mode as somebody set it."""
+
+    feeder: str | None
+    """None: the whole system."""
+    mode: Mode
+    by: str | None
+    """None: nobody has set it yet."""
+    since: str | None
+    reason: str
+
+
+class LoadShedShape(Shape):
+    since: str
+    devices: list[str]
+    """Whose input says so."""
+
+
+class FeederModeShape(Shape):
+    feeder: str
+    set: ModeSet | None
+    """Null: it has none of its own, and goes by the system's."""
+    effective: Mode
+    """The lower of system and feeder, with load shedding and latches over it."""
+
+
+class ModesShape(Shape):
+    system: ModeSet
+    load_shed: LoadShedShape | None
+    """While it is on, everything is disabled."""
+    feeders: list[FeederModeShape]
+
+
 class SystemShape(Shape):
     grid: str
     mode: Mode
+    """As it is set."""
+    mode_set: ModeSet
+    load_shed: LoadShedShape | None
+    """Not null: the whole system is disabled meanwhile."""
     execution: bool
     customers: int
     customers_out: int
@@ -96,9 +133,25 @@ class SectionShape(Shape):
     voltage_pu: float | None
 
 
+class BlockerShape(Shape):
+    kind: BlockerKind
+    why: ReasonShape
+    by: str | None
+    """Whose it is; null: a device or a setting says so."""
+    since: str | None
+    said: str
+    """In the owner's own words; may be empty."""
+
+
 class FeederShape(Shape):
     mode: Mode
-    """The effective one: the lower of system and feeder."""
+    """The effective one: the lower of system and feeder, with load shedding and latches over it."""
+    mode_set: ModeSet | None
+    """The feeder's own; null: it goes by the system's."""
+    automation: Automation
+    """Whether a fault would be handled without a person."""
+    blockers: list[BlockerShape]
+    """What keeps automation from it, the gravest first."""
     customers: int
     customers_out: int
     p_w: float | None
@@ -266,6 +319,12 @@ class PlanShape(Shape):
     guard: GuardShape
 
 
+class ApprovalShape(Shape):
+    by: str
+    until: str
+    """From then on it counts no more."""
+
+
 class ReleaseShape(Shape):
     allowed: bool
     why_not: list[ReasonShape]
@@ -275,6 +334,9 @@ class ReleaseShape(Shape):
     closes: list[str]
     opens: list[str]
     expires_at: str | None
+    two_person: bool
+    """Whether it takes the approval of somebody else than who releases."""
+    approvals: list[ApprovalShape]
 
 
 class OfferShape(Shape):
@@ -375,12 +437,6 @@ class ViewShape(Shape):
     incidents: dict[str, IncidentShape]
 
 
-class ModeSet(Shape):
-    feeder: str | None
-    """None: the whole system."""
-    mode: Mode
-
-
 class Taken(Shape):
     taken: int
     """Lines of the batch."""
@@ -423,37 +479,3 @@ class Ready(Shape):
     status: Literal["ready", "blind"]
     blind: list[str]
     """Reason codes."""
-
-
-class IndexShape(Shape):
-    saidi_min: float
-    saifi: float
-    caidi_min: float | None
-    maifi: float
-    asai: float
-    ens_wh: float
-
-
-class FeederMinutes(Shape):
-    feeder: str | None
-    customer_minutes: float
-
-
-class InterruptionShape(Shape):
-    load: str
-    section: str
-    feeder: str | None
-    customers: int
-    began: str
-    ended: str | None
-    incident: str | None
-    cause: str
-
-
-class IndicesShape(Shape):
-    ruleset: str
-    begin: str = Field(alias="from")
-    to: str
-    indices: IndexShape
-    by_feeder: list[FeederMinutes]
-    interruptions: list[InterruptionShape]

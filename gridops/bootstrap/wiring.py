@@ -110,6 +110,7 @@ def incident_settings(settings: Settings) -> IncidentSettings:
         closing_gap_s=control.closing_gap_s,
         execution_enabled=control.execution_enabled,
         approval_expiry_s=control.approval_expiry_s,
+        two_person=control.two_person_control,
         load_shed_disables=control.load_shed_disables,
         run_warn_s=control.run_warn_s,
         run_limit_s=control.run_limit_s,

@@ -130,6 +130,17 @@ class Loop:
             at = self.clock.now()
             self._do(self.room.release(incident, plan, fingerprint=fingerprint, by=by, at=at))
 
+    def approve(
+        self, incident: IncidentId, plan: PlanId, *, fingerprint: str, by: UserName
+    ) -> None:
+        """A person agrees that another one releases exactly this plan; nothing moves by it.
+
+        Raises: as `release`.
+        """
+        with self._acting():
+            at = self.clock.now()
+            self._do(self.room.approve(incident, plan, fingerprint=fingerprint, by=by, at=at))
+
     def take_offer(
         self, incident: IncidentId, plan: PlanId, *, fingerprint: str, by: UserName
     ) -> None:

@@ -26,6 +26,7 @@ from gridops.events import (
     GridTakenIn,
     ModeChanged,
     OfferTaken,
+    PlanApproved,
     PlanReleased,
     TimerExpired,
 )
@@ -320,6 +321,23 @@ class ControlRoom:
         if why is not None:
             raise ReleaseRefused(
                 f"plan {plan} cannot be released: {why}",
+                where=incident,
+                remedy="read what is on the screen now, or ask for a new plan",
+            )
+        return self.accept([event])
+
+    def approve(
+        self, incident: IncidentId, plan: PlanId, *, fingerprint: str, by: UserName, at: datetime
+    ) -> list[Intent]:
+        """A person agrees that another one releases exactly the plan that they saw.
+
+        Raises: ReleaseRefused when there is nothing to agree to; nothing is journalled.
+        """
+        event = PlanApproved(at=at, by=by, incident=incident, plan=plan, fingerprint=fingerprint)
+        why = self.desk.why_not_approved(event)
+        if why is not None:
+            raise ReleaseRefused(
+                f"plan {plan} cannot be approved: {why}",
                 where=incident,
                 remedy="read what is on the screen now, or ask for a new plan",
             )

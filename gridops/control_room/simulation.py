@@ -23,7 +23,7 @@ from gridops.events import (
     SwitchMoved,
 )
 from gridops.ids import CommandId, IncidentId, LinkId, SwitchId, UserName
-from gridops.incident import Offer
+from gridops.incident import Offer, Proposed
 from gridops.measurement import Position
 from gridops.state.telemetry import event_of
 from gridops.virtual_field import OrderAnswer, VirtualField
@@ -36,6 +36,8 @@ _REFUSED = {
 }
 """After a device's operating time, how long its read-back is awaited."""
 OPERATOR = UserName("operator")
+COLLEAGUE = UserName("colleague")
+"""Approves what the operator releases, where that takes two."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,6 +191,8 @@ class Simulation:
             proposed = found.proposed
             if proposed is None:
                 return
+            if self.room.desk.settings.two_person:
+                self._approve(incident, proposed, at=now)
             intents = self.room.release(
                 incident,
                 proposed.id,
@@ -200,6 +204,13 @@ class Simulation:
             # Superseded or vetoed meanwhile: the operator waits for the next proposal.
             return
         self._do(intents, now)
+
+    def _approve(self, incident: IncidentId, proposed: Proposed, *, at: datetime) -> None:
+        fingerprint = proposed.answer.fingerprint
+        said = self.room.approve(
+            incident, proposed.id, fingerprint=fingerprint, by=COLLEAGUE, at=at
+        )
+        self._do(said, at)
 
     def _take(self, offer: Offer, incident: IncidentId, *, at: datetime) -> None:
         """It is released in the same breath: nobody has to be asked again."""

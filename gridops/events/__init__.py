@@ -42,6 +42,7 @@ from gridops.events.operator import (
     NormalAccepted,
     OfferTaken,
     PatrolReported,
+    PlanApproved,
     PlanReleased,
     PositionReported,
     RepairReported,
@@ -74,6 +75,7 @@ FieldEvent = (
 )
 OperatorEvent = (
     PlanReleased
+    | PlanApproved
     | OfferTaken
     | ReplanRequested
     | IncidentHalted
@@ -129,6 +131,7 @@ __all__ = [
     "OfferTaken",
     "OperatorEvent",
     "PatrolReported",
+    "PlanApproved",
     "PlanReleased",
     "PlanSolved",
     "PositionReported",

@@ -44,6 +44,15 @@ class PlanReleased(_ByPerson):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanApproved(_ByPerson):
+    """Let somebody else release this plan, byte for byte as fingerprinted. Nothing moves by it."""
+
+    incident: IncidentId
+    plan: PlanId
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OfferTaken(_ByPerson):
     """Put the better plan that was offered on the screen, in place of the one that is there."""
 

@@ -12,6 +12,7 @@ from gridops.events import (
     Event,
     MetersReported,
     OfferTaken,
+    PlanApproved,
     PlanReleased,
     PlanSolved,
     PositionReported,
@@ -22,12 +23,14 @@ from gridops.events import (
     TimerExpired,
     TroubleReported,
 )
-from gridops.ids import FeederId, IncidentId, LoadId, SectionId, SwitchId
+from gridops.ids import FeederId, IncidentId, LoadId, SectionId, SwitchId, UserName
+from gridops.incident.approving import approved_until, lacks_approval
 from gridops.incident.asking_again import AskingAgain
 from gridops.incident.blockers import Blockers, blockers_of
 from gridops.incident.dating import Word, dated
 from gridops.incident.earth_faults import alarm_over, earth_fault
 from gridops.incident.ending import away_of, why_not_accepted
+from gridops.incident.execution import why_not_approved as _why_not_approved
 from gridops.incident.execution import why_not_released as _why_not
 from gridops.incident.findings import Running
 from gridops.incident.handling import solved, tell, thoroughly_solved
@@ -192,6 +195,21 @@ class Desk:
         if incident is None:
             return "no-such-incident"
         return _why_not(self._here, incident, event=event)
+
+    def why_not_approved(self, event: PlanApproved) -> str | None:
+        """A code that says why this approval would be refused now; None if it may."""
+        incident = self.incidents.get(event.incident)
+        if incident is None:
+            return "no-such-incident"
+        return _why_not_approved(self._here, incident, event=event)
+
+    def lacks_approval(self, proposed: Proposed, at: datetime) -> str | None:
+        """A code that says that nobody could release it for want of another's approval."""
+        return lacks_approval(self._here, proposed, by=None, at=at)
+
+    def approvals(self, proposed: Proposed) -> Mapping[UserName, datetime]:
+        """Who has agreed to it, and until when that counts."""
+        return {user: approved_until(self._here, at) for user, at in proposed.approvals.items()}
 
     def why_not_taken(self, event: OfferTaken) -> str | None:
         """A code that says why this offer cannot be taken now; None if it may."""

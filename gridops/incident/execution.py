@@ -7,16 +7,18 @@ from gridops.events import (
     CommandConfirmed,
     CommandRejected,
     CommandTimedOut,
+    PlanApproved,
     PlanReleased,
 )
 from gridops.guard import Knowledge
 from gridops.ids import CommandId, SwitchId, UserName
+from gridops.incident.approving import lacks_approval, why_not_on_screen
 from gridops.incident.ending import rest
 from gridops.incident.latching import run_stopped
 from gridops.incident.locating import where_is_it
 from gridops.incident.model import Incident, Phase, Progress, Proposed, StepState
 from gridops.incident.offering import consider_what_is_left
-from gridops.incident.planning import may_go_by_itself, question_of, refresh_soon, withheld_by
+from gridops.incident.planning import may_go_by_itself, question_of, refresh_soon
 from gridops.incident.situation import Situation, dark_of
 from gridops.measurement import Position
 from gridops.reasons import Reason, because
@@ -44,22 +46,19 @@ def why_not_released(here: Situation, incident: Incident, *, event: PlanReleased
     Asks the guard once more, by what is known now. Pure: the control room asks before it
     journals, the desk asks again when it folds.
     """
-    proposed = incident.proposed
-    if not here.settings.execution_enabled:
-        return "execution-disabled"
-    if incident.phase is not Phase.PROPOSED or proposed is None:
-        return "nothing-proposed"
-    is_on_screen = event.plan == proposed.id and event.fingerprint == proposed.answer.fingerprint
-    if not is_on_screen or proposed.released_at is not None:
-        return "superseded"
-    if event.at >= proposed.expires_at:
-        return "expired"
-    withheld = withheld_by(here, incident)
-    if withheld is not None:
-        return withheld.code if withheld.code == "load-shed-withholds" else "mode-withholds"
-    if not proposed.answer.plan.steps:
-        return "no-steps"
-    return None if is_sound(here, incident, at=event.at) else "guard-veto"
+    why = why_not_on_screen(here, incident, event=event)
+    if why is None and incident.proposed is not None:
+        why = lacks_approval(here, incident.proposed, by=event.by, at=event.at)
+    return why or (None if is_sound(here, incident, at=event.at) else "guard-veto")
+
+
+def why_not_approved(here: Situation, incident: Incident, *, event: PlanApproved) -> str | None:
+    """A code that says why this approval must not take effect; None when it may. Pure, and asked
+    twice, as for a release."""
+    if not here.settings.two_person:
+        return "one-person-releases"
+    why = why_not_on_screen(here, incident, event=event)
+    return why or (None if is_sound(here, incident, at=event.at) else "guard-veto")
 
 
 def is_sound(here: Situation, incident: Incident, *, at: datetime) -> bool:

@@ -18,6 +18,7 @@ from gridops.events import (
     NormalAccepted,
     OfferTaken,
     PatrolReported,
+    PlanApproved,
     PlanReleased,
     RepairReported,
     ReplanRequested,
@@ -25,6 +26,7 @@ from gridops.events import (
     TrialReported,
 )
 from gridops.ids import SwitchId
+from gridops.incident.approving import approved
 from gridops.incident.ending import accepted, close, rest
 from gridops.incident.execution import (
     AUTOMATION,
@@ -34,6 +36,7 @@ from gridops.incident.execution import (
     release,
     stop,
     telemetry_missing,
+    why_not_approved,
     why_not_released,
 )
 from gridops.incident.intake import keep
@@ -69,6 +72,7 @@ AWAITING = (Phase.SETTLING, Phase.PROPOSED, Phase.STOPPED)
 """Phases in which the answer to a question is of use."""
 Act = (
     PlanReleased
+    | PlanApproved
     | OfferTaken
     | ReplanRequested
     | IncidentHalted
@@ -77,6 +81,9 @@ Act = (
     | PatrolReported
     | TrialReported
 )
+
+
+_OF_ONE_ALONE = RepairReported | PlanReleased | PlanApproved | OfferTaken | NormalAccepted
 
 
 def concluded(here: Situation, incident: Incident, *, fact: OperationConcluded) -> list[Intent]:
@@ -135,6 +142,7 @@ def tell(here: Situation, incident: Incident, *, change: Change) -> list[Intent]
             return outcome(here, incident, event=event)
         case (
             PlanReleased()
+            | PlanApproved()
             | OfferTaken()
             | ReplanRequested()
             | IncidentHalted()
@@ -338,13 +346,13 @@ def _is_meant(here: Situation, incident: Incident, *, event: Act) -> bool:
     found = event.place if isinstance(event, PatrolReported) and event.found else ""
     if _is_place(here, found) and here.network.section_of(found) in incident.zone:
         return True
-    is_of_part = isinstance(event, RepairReported | PlanReleased | OfferTaken | NormalAccepted)
+    is_of_part = isinstance(event, _OF_ONE_ALONE)
     return not is_of_part and event.incident in incident.took_over
 
 
 def _person(here: Situation, incident: Incident, *, event: Act) -> list[Intent]:
     match event:
-        case PlanReleased() | OfferTaken():
+        case PlanReleased() | PlanApproved() | OfferTaken():
             return _chosen(here, incident, event=event)
         case IncidentHalted():
             return _halted(here, incident, event=event)
@@ -408,10 +416,17 @@ def joined(here: Situation, incident: Incident, *, at: datetime) -> list[Intent]
 
 
 def _chosen(
-    here: Situation, incident: Incident, *, event: PlanReleased | OfferTaken
+    here: Situation, incident: Incident, *, event: PlanReleased | PlanApproved | OfferTaken
 ) -> list[Intent]:
     if isinstance(event, OfferTaken):
         return take(here, incident, event=event)
+    if isinstance(event, PlanApproved):
+        why = why_not_approved(here, incident, event=event)
+        if why is None:
+            approved(incident, event=event)
+        else:
+            incident.note(event.at, because("approval-refused", plan=event.plan, why=why))
+        return []
     why = why_not_released(here, incident, event=event)
     if why is None:
         return release(here, incident, at=event.at, by=event.by)

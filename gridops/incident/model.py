@@ -111,6 +111,9 @@ class IncidentSettings:
     """Everybody must have had supply for so long before the way back to the normal state is
     planned."""
     execution_enabled: bool = True
+    two_person: bool = False
+    """Who releases a plan needs the approval of another person, no older than
+    `approval_expiry_s`."""
     load_shed_disables: bool = True
     """While any load-shedding input says yes, nothing is planned or carried out."""
     run_warn_s: float = 300.0
@@ -174,6 +177,8 @@ class Proposed:
     progress: list[Progress]
     released_by: UserName | None = None
     released_at: datetime | None = None
+    approvals: dict[UserName, datetime] = field(default_factory=dict)
+    """Who has agreed to this version, and when."""
 
     def next_step(self) -> tuple[Step, Progress] | None:
         for step, progress in self.steps():

@@ -397,6 +397,8 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         # why nothing may be released, or why the screen must not be trusted
         "not-proposed": "nothing can be released in phase {phase}",
         "execution-disabled": "execution is switched off in the settings",
+        "needs-approval": "another person has to approve it first",
+        "approval-expired": "the approval is too old: it has to be given again",
         "links-blind": "{count} of {all} links are down: the screen shows what was known last",
         "journal-blind": "the journal cannot be written since {seconds} s: the field is shown, "
         "nothing can be done",
@@ -448,6 +450,8 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "load-shed-withholds": "load shedding is on by {devices}: no plan is proposed",
         "run-slow": "plan {plan} is not done after {seconds} s",
         "plan-released": "plan {plan} released by {user}",
+        "plan-approved": "plan {plan} approved by {user}, for somebody else to release",
+        "approval-refused": "approval of plan {plan} refused: {why}",
         "released-automatically": "plan {plan} released by the feeder's automatic mode",
         "release-refused": "release of plan {plan} refused: {why}",
         "step-sent": "step {step}: {switch} commanded {position}",

@@ -122,6 +122,8 @@ class ControlSettings(Section):
     """Whether plans may use switches that a crew must operate by hand."""
     approval_expiry_s: float = Field(default=300.0, gt=0, le=3600)
     """A proposal older than this is looked at again before it may be released."""
+    two_person_control: bool = False
+    """Who releases a plan needs another person's approval, no older than `approval_expiry_s`."""
     load_shed_disables: bool = True
     """While any load-shedding input of the field says yes, nothing is planned or carried out."""
     run_warn_s: float = Field(default=300.0, gt=0, le=86_400)

@@ -13,7 +13,8 @@ from api_setting import API, QUICK, RING, Up, eventually, incident_when, positio
 from prometheus_client.parser import text_string_to_metric_families
 
 from gridops.adapters.metrics import METRICS
-from gridops.api.shapes import IncidentShape, IndicesShape, ViewShape
+from gridops.api.index_shapes import IndicesShape
+from gridops.api.shapes import IncidentShape, ViewShape
 from gridops.ids import LinkId
 from gridops.incident import IncidentSettings
 from gridops.measurement import Position

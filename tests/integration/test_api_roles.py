@@ -41,8 +41,10 @@ MATRIX: dict[tuple[str, str], Open | Permission] = {
     ("GET", f"{API}/incidents/{{incident}}"): LOOK,
     ("GET", f"{API}/incidents/{{incident}}/outlook"): LOOK,
     ("GET", f"{API}/tags"): LOOK,
+    ("GET", f"{API}/modes"): LOOK,
     ("GET", f"{API}/indices"): LOOK,
     ("POST", f"{API}/incidents/{{incident}}/release"): SWITCH,
+    ("POST", f"{API}/incidents/{{incident}}/approve"): SWITCH,
     ("POST", f"{API}/incidents/{{incident}}/offer"): SWITCH,
     ("POST", f"{API}/incidents/{{incident}}/halt"): SWITCH,
     ("POST", f"{API}/incidents/{{incident}}/replan"): SWITCH,
@@ -55,6 +57,7 @@ MATRIX: dict[tuple[str, str], Open | Permission] = {
     ("POST", f"{API}/tags"): TAGS,
     ("DELETE", f"{API}/tags/{{tag}}"): TAGS,
     ("PUT", f"{API}/modes"): MODE,
+    ("POST", f"{API}/feeders/{{feeder}}/automation"): Permission.AUTOMATE,
     ("POST", f"{API}/switches/{{switch}}/announce"): SWITCH,
     ("POST", f"{API}/switches/{{switch}}/position"): REPORT,
     ("GET", f"{API}/users"): ADMINISTER,
@@ -82,6 +85,8 @@ MATRIX: dict[tuple[str, str], Open | Permission] = {
 everybody's business, see test_api_users.py."""
 BODIES = {
     f"{API}/incidents/{{incident}}/release": {"plan": "P", "fingerprint": "f"},
+    f"{API}/incidents/{{incident}}/approve": {"plan": "P", "fingerprint": "f"},
+    f"{API}/feeders/{{feeder}}/automation": {"reason": "looked into"},
     f"{API}/incidents/{{incident}}/offer": {"plan": "P", "fingerprint": "f"},
     f"{API}/incidents/{{incident}}/patrols": {"place": "A", "found": False},
     f"{API}/incidents/{{incident}}/trials": {"switch": "s1", "held": True},
@@ -124,7 +129,9 @@ async def up(tmp_path: Path) -> AsyncIterator[Up]:
 
 async def call(client: httpx.AsyncClient, method: str, path: str) -> int:
     body = BODIES.get(path) if method in ("POST", "PUT") else None
-    address = path.format(incident="I1", tag="T1", switch="s1", user="nobody", token_id="t1")
+    address = path.format(
+        incident="I1", tag="T1", switch="s1", feeder="Fb1", user="nobody", token_id="t1"
+    )
     async with client.stream(method, address, json=body) as answer:
         return answer.status_code
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridops.events import Event, LinkRestored, ModeChanged, SwitchMoved
+from gridops.events import Event, LinkRestored, ModeChanged, SwitchMoved, TagRemoved
 from gridops.events.codec import KINDS, from_plain, to_plain
 from gridops.events.operator import Mode
 from gridops.ids import LinkId, SwitchId, UserName
@@ -74,6 +74,23 @@ def test_a_journal_written_before_gaps_were_counted_still_loads() -> None:
 
     assert restored == LinkRestored(at=AT, link=LinkId("rtu"), epoch=2, gap_since=None)
     assert list(to_plain(restored)[1]) == list(body)
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("ModeChanged", {"by": "an", "feeder": None, "mode": "automatic"}),
+        ("TagRemoved", {"by": "an", "tag": "t", "switch": "s1"}),
+    ],
+)
+def test_a_journal_written_before_reasons_were_asked_for_still_loads(
+    kind: str, body: dict[str, object]
+) -> None:
+    written = {"at": AT.isoformat("T", "microseconds"), **body}
+    event = from_plain(kind, written)
+    assert isinstance(event, ModeChanged | TagRemoved)
+    assert event.reason == ""
+    assert to_plain(event) == (kind, written)
 
 
 def test_an_absent_feeder_stays_absent() -> None:

@@ -1,0 +1,58 @@
+"""A second person for a release: who has agreed to the plan on the screen, and until when."""
+
+from datetime import datetime, timedelta
+
+from gridops.events import PlanApproved, PlanReleased
+from gridops.ids import UserName
+from gridops.incident.model import Incident, Phase, Proposed
+from gridops.incident.planning import withheld_by
+from gridops.incident.situation import Situation
+from gridops.reasons import because
+
+
+def why_not_on_screen(
+    here: Situation, incident: Incident, *, event: PlanReleased | PlanApproved
+) -> str | None:
+    """A code that says why this is no plan that may be carried out, the guard and further people
+    apart; None when it is one."""
+    proposed = incident.proposed
+    if not here.settings.execution_enabled:
+        return "execution-disabled"
+    if incident.phase is not Phase.PROPOSED or proposed is None:
+        return "nothing-proposed"
+    is_on_screen = event.plan == proposed.id and event.fingerprint == proposed.answer.fingerprint
+    if not is_on_screen or proposed.released_at is not None:
+        return "superseded"
+    if event.at >= proposed.expires_at:
+        return "expired"
+    withheld = withheld_by(here, incident)
+    if withheld is not None:
+        return withheld.code if withheld.code == "load-shed-withholds" else "mode-withholds"
+    return None if proposed.answer.plan.steps else "no-steps"
+
+
+def approved(incident: Incident, *, event: PlanApproved) -> None:
+    """Who agrees once more agrees from then on."""
+    if incident.proposed is not None:
+        incident.proposed.approvals[event.by] = event.at
+        incident.note(event.at, because("plan-approved", plan=event.plan, user=event.by))
+
+
+def approved_until(here: Situation, at: datetime) -> datetime:
+    """When an approval that was given at `at` ends."""
+    return at + timedelta(seconds=here.settings.approval_expiry_s)
+
+
+def lacks_approval(
+    here: Situation, proposed: Proposed, *, by: UserName | None, at: datetime
+) -> str | None:
+    """A code that says what is missing for a release of `proposed` by `by`; None: nothing.
+    Without `by`: by anybody."""
+    if not here.settings.two_person:
+        return None
+    others = [given for user, given in proposed.approvals.items() if user != by]
+    if any(at < approved_until(here, given) for given in others):
+        return None
+    if others:
+        return "approval-expired"
+    return "own-approval" if by in proposed.approvals else "needs-approval"
