@@ -90,7 +90,7 @@ class Session:
             raise ua.UaError("the namespaces of the server are not known yet")
         return self._namespaces
 
-    def know(self, link: Link, uris: Sequence[str]) -> None:
+    def know(self, link: Link, uris: Sequence[object]) -> None:
         """Addresses are those of points of `link` from now on. Raises: WrongServer."""
         self._namespaces = Namespaces(link, uris)
 

@@ -117,3 +117,19 @@ def write_points(path: Path, rows: list[dict[str, Any]]) -> None:
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
+
+
+async def test_every_server_of_a_pair_in_the_settings_is_looked_at(tmp_path: Path) -> None:
+    network = open_grid(GRID).network
+    async with serve_virtual_field(field_on(network), CLOCK) as rtus:
+        url = rtus.endpoints[LINK]
+        settings = tmp_path / "pair.toml"
+        settings.write_text(
+            f'grid = "{GRID}"\n[link.endpoints]\n"{LINK}" = ["{url}", "opc.tcp://127.0.0.1:1"]\n'
+        )
+        found = await typed("check", GRID, "--settings", str(settings), "--json")
+    told = json.loads(found.stdout)
+    of_link = [(f["code"], f["server"]) for f in told["flaws"] if f["link"] == LINK]
+    assert of_link == [("live-unreachable", "opc.tcp://127.0.0.1:1")]
+    assert found.exit_code == 1
+    assert told["servers"] == 1

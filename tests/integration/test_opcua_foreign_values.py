@@ -12,7 +12,7 @@ from gridops.ids import SwitchId
 from gridops.measurement import Position, Quality, Reading
 from gridops.network import build_network
 from gridops.ports import Endpoint
-from opcua_bridge import serve_virtual_field
+from opcua_bridge import DEFAULT_LIMITS, serve_virtual_field
 from opcua_bridge.engineering.desk import browsed, checked
 from tests.integration.command_setting import CountingField, order
 from tests.integration.foreign_setting import foreign, told_otherwise
@@ -120,3 +120,26 @@ async def test_two_contacts_on_the_way_broken_and_gone() -> None:
         with pytest.raises(CommandRefused, match="does not know its position"):
             await half.operate(order(T1, Position.CLOSED))
         assert field.orders == []
+
+
+async def test_a_worker_serves_them_as_well() -> None:
+    grid = told_otherwise(foreign())
+    field = CountingField(grid)
+    async with (
+        serve_virtual_field(field, CLOCK) as rtus,
+        listening(grid, dict(rtus.endpoints), limits=replace(DEFAULT_LIMITS, workers=True)) as (
+            link,
+            heard,
+        ),
+    ):
+        await heard.restored(epoch=1, within_s=30.0)
+        assert heard.position("t1") is Position.OPEN
+        assert heard.position("b1") is Position.CLOSED
+        await link.operate(order(T1, Position.CLOSED))
+        assert heard.position("t1") is Position.CLOSED
+        field.operate_by_hand(T1, Position.OPEN, at=CLOCK.now())
+        await eventually(moved_to(heard, T1, position=Position.OPEN))
+        before = len(heard.moves("t1"))
+        await link.scan([T1])
+        await eventually(lambda: len(heard.moves("t1")) > before)
+        assert heard.position("t1") is Position.OPEN

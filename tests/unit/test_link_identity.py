@@ -11,6 +11,8 @@ from gridops.ports import Commanding, Endpoint, LinkSecurity, SecurityPolicy
 from gridops.settings.security import LinkSecuritySettings, SecuritySettings
 from opcua_bridge.command.drive import drives_of
 from opcua_bridge.session.identity import is_identity, is_known, weakness_of
+from opcua_bridge.session.namespaces import Namespaces
+from opcua_bridge.session.wrong_server import WrongServer
 
 RTU = LinkId("rtu")
 NAMED = Link(id=RTU, name="rtu", namespace_uri="urn:plant")
@@ -99,3 +101,12 @@ def test_a_pair_has_several_names() -> None:
     assert SecuritySettings().of_link(both).server_uris == {"urn:a", "urn:b"}
     assert SecuritySettings(server_uri="urn:c").of_link(None).server_uris == {"urn:c"}
     assert SecuritySettings().of_link(None).server_uris == frozenset()
+
+
+def test_what_a_server_gives_for_its_namespaces_may_be_anything() -> None:
+    odd = [None, ["urn:plant"], 7, "urn:plant", "urn:plant"]
+    assert Namespaces(NAMED, odd).node("x").NamespaceIndex == 3
+    with pytest.raises(WrongServer, match="does not have the namespace"):
+        Namespaces(NAMED, odd[:3])
+    with pytest.raises(WrongServer, match="namespace of 'nsu=urn:gone;i=1'"):
+        Namespaces(NAMED, odd).node("nsu=urn:gone;i=1")
