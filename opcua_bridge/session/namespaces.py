@@ -18,7 +18,10 @@ class Namespaces:
     """Bound by URI: indices may be others after a restart, and valid for one session only."""
 
     def __init__(self, link: Link, uris: Sequence[object]) -> None:
-        """`uris` as the server gave them. Raises: WrongServer if the link's own namespace is not among `uris`."""
+        """`uris` as the server gave them.
+
+        Raises: WrongServer if the link's own namespace is not among `uris`.
+        """
         self._link = link
         self._index = {STANDARD_URI: 0}
         for index, uri in enumerate(uris[:URIS_MAX]):
