@@ -9,7 +9,7 @@ from functools import partial
 from asyncua.ua.uaerrors import UaError
 
 from gridops.errors import GridOpsError
-from gridops.events import FieldEvent, LinkLost, LinkRestored, Trouble
+from gridops.events import FieldEvent, LinkRestored, Trouble
 from gridops.network import Link, Point
 from gridops.ports import Clock, Endpoint, LinkHealth
 from opcua_bridge.limits import LinkLimits
@@ -20,6 +20,7 @@ from opcua_bridge.link.health import describe
 from opcua_bridge.link.heartbeat import Heartbeat, level_at
 from opcua_bridge.link.inbox import Inbox
 from opcua_bridge.link.incoming import Incoming
+from opcua_bridge.link.loss import Loss
 from opcua_bridge.link.pair import Pair, ServerLeft
 from opcua_bridge.link.partition import partitions
 from opcua_bridge.link.publishing import Outlet, Publishing
@@ -77,7 +78,7 @@ class ServerLink:
         self._since = clock.now()
         self._whole_at: datetime | None = None
         self._last_heard: datetime | None = None
-        self._told_lost = False
+        self._loss = Loss(link.id)
         self._secured = Secured()
         self._why = "not connected yet"
         self._room = Room()
@@ -349,7 +350,6 @@ class ServerLink:
         if not self.is_good:
             self._since = now
         self._session = session
-        self._told_lost = False
         self._whole_at = now
         self._heard_of = dict.fromkeys(self._heard_of, now)
         changed = differing(before, self._inbox.known, points=self._told)
@@ -361,6 +361,7 @@ class ServerLink:
             gap_since=gap_since,
             changed_in_gap=len(changed),
         )
+        self._loss.heard(restored)
         self._deliver([restored, *events])
         self._troubles.note(
             Trouble.DIFFERS_AFTER_GAP, len(changed), since=gap_since, points=changed
@@ -436,9 +437,8 @@ class ServerLink:
             self._since = now
         self._session = None
         self._why = why
-        if not self._told_lost:
-            self._told_lost = True
-            self._deliver([LinkLost(at=now, link=self.link.id, why=why)])
+        if lost := self._loss.lost(why, at=now):
+            self._deliver(lost)
         self._tell_troubles()
 
 

@@ -13,8 +13,10 @@ from gridops.measurement import Quality
 from gridops.network import Link, Point
 from gridops.ports import Clock, Endpoint, LinkHealth
 from opcua_bridge.limits import LinkLimits
+from opcua_bridge.link.backoff import Backoff
 from opcua_bridge.link.decode import decode
 from opcua_bridge.link.gap import Subject, subject_of
+from opcua_bridge.link.loss import Loss
 from opcua_bridge.link.server_link import OWN_DELAY_S, Deliver, nowhere
 from opcua_bridge.wire.values import Sample
 from opcua_bridge.worker.child import WorkerSpec, sent
@@ -68,7 +70,7 @@ class RemoteLink:
         self._made_at = 0.0
         """When the worker made what was read last; all of them by the monotonic clock."""
         self._read_at = 0.0
-        self._told_lost = False
+        self._loss = Loss(link.id)
         self._read_back: dict[SwitchId, SwitchMoved] = {}
         """Told by a session of ours; the worker is about to tell the same, or has just done so."""
         self._replaced = 0
@@ -96,7 +98,7 @@ class RemoteLink:
     async def run(self, deliver: Deliver) -> None:
         """Until cancelled."""
         self._deliver = deliver
-        pause_s = self._limits.backoff_s_min
+        backoff = Backoff(self._limits, servers=1)
         while True:
             epoch = self._health.epoch
             try:
@@ -104,10 +106,8 @@ class RemoteLink:
             except OSError as error:
                 why = f"no worker: {type(error).__name__}: {error}"[:200]
             self._lose(why)
-            if self._health.epoch != epoch:
-                pause_s = self._limits.backoff_s_min
-            await asyncio.sleep(pause_s)
-            pause_s = min(pause_s * 2.0, self._limits.backoff_s_max)
+            was_good = self._health.epoch != epoch
+            await asyncio.sleep(backoff.after(ConnectionError(why), was_good=was_good))
 
     def rest(self) -> None:
         """See `ServerLink.rest`."""
@@ -209,11 +209,10 @@ class RemoteLink:
         for event in events:
             if isinstance(event, LinkLost | LinkRestored):
                 self._read_back.clear()  # the full read tells everything, known or not
+                self._loss.heard(event)
             if isinstance(event, LinkLost):
-                self._told_lost = True
                 self._health = replace(self._health, connected=False)
             elif isinstance(event, LinkRestored):
-                self._told_lost = False
                 self._health = replace(self._health, connected=True, epoch=event.epoch)
             elif (subject := subject_of(event)) is not None:
                 self._known[subject] = event
@@ -239,17 +238,12 @@ class RemoteLink:
         self._health = replace(self._health, connected=False, since=since, detail=why)
         self._replaced += 1
         self._read_back.clear()
-        events: list[FieldEvent] = [
-            LinkTroubled(
-                at=now,
-                link=self.link.id,
-                trouble=Trouble.WORKER_REPLACED,
-                count=1,
-                since=self._whole_at,
-                what=why,
-            )
-        ]
-        if not self._told_lost:
-            self._told_lost = True
-            events.insert(0, LinkLost(at=now, link=self.link.id, why=why))
-        self._deliver(events)
+        replaced = LinkTroubled(
+            at=now,
+            link=self.link.id,
+            trouble=Trouble.WORKER_REPLACED,
+            count=1,
+            since=self._whole_at,
+            what=why,
+        )
+        self._deliver([*self._loss.lost(why, at=now), replaced])
