@@ -63,6 +63,10 @@ export class Api {
   release = (incident: string, plan: string, fingerprint: string) =>
     this.call('POST', `/incidents/${encodeURIComponent(incident)}/release`, { plan, fingerprint });
 
+  /** Lets somebody else release the plan; nothing moves by it. */
+  approve = (incident: string, plan: string, fingerprint: string) =>
+    this.call('POST', `/incidents/${encodeURIComponent(incident)}/approve`, { plan, fingerprint });
+
   /** Puts the better plan on the screen; nothing moves by it. */
   takeOffer = (incident: string, plan: string, fingerprint: string) =>
     this.call('POST', `/incidents/${encodeURIComponent(incident)}/offer`, { plan, fingerprint });
@@ -84,7 +88,14 @@ export class Api {
   placeTag = (switchId: string, kind: string, reason: string) =>
     this.call('POST', '/tags', { switch: switchId, kind, reason });
 
-  removeTag = (tag: string) => this.call('DELETE', `/tags/${encodeURIComponent(tag)}`);
+  removeTag = (tag: string, reason = '') => {
+    const why = reason === '' ? '' : `?reason=${encodeURIComponent(reason)}`;
+    return this.call('DELETE', `/tags/${encodeURIComponent(tag)}${why}`);
+  };
+
+  /** Ends what had latched automation off on a feeder. */
+  enableAutomation = (feeder: string, reason: string) =>
+    this.call('POST', `/feeders/${encodeURIComponent(feeder)}/automation`, { reason });
 
   setMode = (feeder: string | null, mode: Mode) => this.call('PUT', '/modes', { feeder, mode });
 

@@ -16,7 +16,11 @@ export type Verdict = 'located' | 'ambiguous' | 'contradictory' | 'insufficient'
 export type StepState =
   | 'new' | 'instructed' | 'pending' | 'completed' | 'previously_completed' | 'failed' | 'aborted';
 
-export type Session = { user: string; role: string; language: string; csrf: string };
+export type Session = {
+  user: string; role: string; language: string; csrf: string;
+  /** What the session may do. */
+  may?: string[];
+};
 
 export type GridNode = {
   id: string; name: string; kind: string; x: number; y: number;
@@ -52,7 +56,10 @@ export type LinkView = {
 export type PublisherView = { running: boolean; since: string; ended: number; detail: string };
 export type SystemView = {
   /** Fingerprint or name of the grid that the view is about. */
-  grid: string; mode: Mode; execution: boolean; customers: number; customers_out: number;
+  grid: string; mode: Mode;
+  /** Not null: everything is disabled meanwhile. */
+  load_shed?: { since: string; devices: string[] } | null;
+  execution: boolean; customers: number; customers_out: number;
   blind: Reason[]; links: LinkView[];
   /** Null or absent: there is none. */
   publisher?: PublisherView | null;
@@ -63,8 +70,19 @@ export type SwitchView = {
   current_a: number | null; source_time: string | null; tags: TagView[];
 };
 export type SectionView = { state: SectionState; feeder: string | null; voltage_pu: number | null };
+/** A mode as somebody set it. */
+export type ModeSet = {
+  feeder: string | null; mode: Mode; by: string | null; since: string | null; reason: string;
+};
+/** What keeps automation from a feeder; `by` null: a device or a setting says so. */
+export type Blocker = {
+  kind: string; why: Reason; by: string | null; since: string | null; said: string;
+};
 export type FeederView = {
-  mode: Mode; customers: number; customers_out: number; p_w: number | null; head_position: Position;
+  /** The effective one; `mode_set` is the feeder's own, null if it has none. */
+  mode: Mode; mode_set?: ModeSet | null;
+  automation?: 'off' | 'available' | 'limited' | 'blocked'; blockers?: Blocker[];
+  customers: number; customers_out: number; p_w: number | null; head_position: Position;
 };
 export type MinutesToday = {
   customer_minutes: number; saidi_min: number; saifi: number; caidi_min: number; maifi: number;
@@ -119,7 +137,11 @@ export type Plan = {
   customers: Tally; p_w: Tally; customer_minutes: { with_plan: number; without: number };
   guard: { passed: boolean; checks: number; violations: Violation[] };
 };
+export type Approval = { by: string; until: string };
 export type Release = {
+  /** Whether it takes somebody else's approval, and whose there are. */
+  two_person?: boolean; approvals?: Approval[];
+ 
   allowed: boolean; why_not: Reason[]; customers: number; closes: string[]; opens: string[];
   customers_dropped: number; expires_at: string | null;
 };
