@@ -207,6 +207,12 @@ METRICS: tuple[Metric, ...] = (
         buckets_s=_FAST_S,
     ),
     Metric(
+        name="gridops_audit_lost_total",
+        kind=MetricKind.COUNTER,
+        unit="lines",
+        meaning="Lines of the audit that could not be kept: the disk was full for long, or a flood",
+    ),
+    Metric(
         name="gridops_sse_clients",
         kind=MetricKind.GAUGE,
         unit="clients",

@@ -12,7 +12,9 @@ from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
 from gridops.api import problems
+from gridops.api.audit import Audited
 from gridops.api.routes_acts import acts
+from gridops.api.routes_audit import audits
 from gridops.api.routes_reading import reading
 from gridops.api.routes_reports import reports
 from gridops.api.routes_session import sessions
@@ -20,6 +22,7 @@ from gridops.api.routes_users import users
 from gridops.api.service import COOKIE, Service
 from gridops.api.shapes import Alive, Ready
 from gridops.api.shield import Shield, dress
+from gridops.errors import AuditUnwritable
 
 CONSOLE = Path(__file__).parent / "console"
 
@@ -29,19 +32,25 @@ def create_app(service: Service) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        feeding = asyncio.create_task(service.feed.run())
+        running = [
+            asyncio.create_task(service.feed.run()),
+            asyncio.create_task(service.audit.run()),
+        ]
         stop = service.room.listen(service.feed.touch)
         try:
             yield
         finally:
             stop()
-            feeding.cancel()
-            with suppress(asyncio.CancelledError):
-                await feeding
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+            with suppress(AuditUnwritable):
+                await service.audit.flush()
 
     app = bare_app(lifespan=lifespan)
     app.state.service = service
     app.add_middleware(Shield, hosts=service.hosts)
+    app.add_middleware(Audited, note=service.audit.note, clock=service.clock)
     return app
 
 
@@ -58,7 +67,7 @@ def bare_app(**options: Any) -> FastAPI:
         **options,
     )
     problems.install(app)
-    for router in (sessions, reading, acts, reports, users):
+    for router in (sessions, reading, acts, reports, users, audits):
         app.include_router(router, prefix="/api/v1")
     _probes(app)
     _console(app)

@@ -16,6 +16,7 @@ from gridops.api.security import CsrfRefused, NoSession, RoleRefused, TwoLogins,
 from gridops.errors import (
     AccountRefused,
     AccountsUnreadable,
+    AuditUnwritable,
     GridOpsError,
     JournalError,
     JournalSilent,
@@ -77,6 +78,7 @@ STATUS: Mapping[type[GridOpsError], int] = MappingProxyType(
         JournalUnsure: 503,
         JournalSilent: 503,
         AccountsUnreadable: 503,
+        AuditUnwritable: 503,
         JournalError: 503,
         ControlRoomSilent: 503,
         StateDiverged: 503,
@@ -188,14 +190,16 @@ def install(app: FastAPI) -> None:
         )
 
     @app.exception_handler(HTTPException)
-    async def framework(_: Request, error: HTTPException) -> JSONResponse:
+    async def framework(request: Request, error: HTTPException) -> JSONResponse:
         code, remedy = OF_STATUS.get(error.status_code, ("http-error", ""))
+        request.state.code = code
         return problem(
             error.status_code, code, detail=str(error.detail), remedy=remedy, headers=error.headers
         )
 
     @app.exception_handler(RequestValidationError)
-    async def malformed(_: Request, error: RequestValidationError) -> JSONResponse:
+    async def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
+        request.state.code = "malformed-request"
         flaws = [
             {"where": ".".join(str(part) for part in flaw["loc"]), "what": flaw["msg"]}
             for flaw in error.errors()

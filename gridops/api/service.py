@@ -10,6 +10,7 @@ from typing import Annotated, cast
 from fastapi import Cookie, Depends, Header, Path, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from gridops.api.audit import Audit
 from gridops.api.feed import Feed
 from gridops.api.grid_view import grid_json
 from gridops.api.incident_view import incident_view
@@ -39,6 +40,7 @@ class Service:
     loop: Loop
     clock: Clock
     gatekeeper: Gatekeeper
+    audit: Audit
     metrics: Metrics
     exposition: Callable[[], bytes]
     hosts: frozenset[str] = frozenset()

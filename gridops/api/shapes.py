@@ -471,6 +471,22 @@ class NewTokenShape(TokenShape):
     """To be sent as `Authorization: Bearer`; it is not shown again."""
 
 
+class AuditShape(Shape):
+    """docs/security.md says what each field holds."""
+
+    at: str
+    user: str
+    role: str
+    token: str
+    address: str
+    act: str
+    path: str
+    about: str
+    status: int
+    code: str
+    times: int
+
+
 class Alive(Shape):
     status: Literal["alive"]
 

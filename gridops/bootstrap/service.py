@@ -9,11 +9,13 @@ from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 import structlog
 import uvicorn
 
 from gridops.adapters.account_file import AccountFile
+from gridops.adapters.audit_file import AuditFile
 from gridops.adapters.clocks import SystemClock
 from gridops.adapters.grid_files.collector import (
     collector_paused,
@@ -22,6 +24,7 @@ from gridops.adapters.grid_files.collector import (
 from gridops.adapters.journal import open_journal
 from gridops.adapters.metrics import PrometheusMetrics
 from gridops.api.app import create_app
+from gridops.api.audit import Audit
 from gridops.api.security import Gatekeeper, new_account, new_password
 from gridops.api.service import Service
 from gridops.bootstrap.taking_in import TakingIn, room_on
@@ -95,6 +98,7 @@ async def running(
             service = _service(
                 loop,
                 metrics,
+                audited=server.audit_file or beside(journal_url, "audit.jsonl"),
                 gatekeeper=_gatekeeper(await hashing, kept, server=server),
                 server=server,
             )
@@ -135,6 +139,7 @@ def _service(
     loop: Loop,
     metrics: PrometheusMetrics,
     *,
+    audited: Path,
     gatekeeper: Gatekeeper,
     server: ServerSettings,
 ) -> Service:
@@ -143,6 +148,7 @@ def _service(
         loop=loop,
         clock=loop.clock,
         gatekeeper=gatekeeper,
+        audit=Audit(AuditFile(audited), loop.clock, metrics),
         metrics=metrics,
         exposition=metrics.exposition,
         hosts=LOOPBACK_NAMES if server.host in LOOPBACK else frozenset(),

@@ -147,15 +147,15 @@ def serve(
     from gridops.bootstrap.serve import serve as run
 
     try:
-        run(found, taken_in_by=_who() if take_in else None)
+        run(found, taken_in_by=who() if take_in else None)
     except TakeInRefused as refused:
         for finding in refused.findings:
             note(str(finding))
         raise
 
 
-def _who() -> UserName:
-    """The login at this terminal; the journal says who took a grid in."""
+def who() -> UserName:
+    """The login at this terminal; journal and audit say who it was."""
     try:
         return UserName(getpass.getuser())
     except (KeyError, OSError):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gridops.cli.output import AsJson, note, say, show_json, show_table
-from gridops.cli.service import SettingsFile
+from gridops.cli.service import SettingsFile, who
 from gridops.events.people import PERMISSIONS, Permission, Role
 from gridops.ids import TokenId, UserName
 
@@ -53,6 +53,7 @@ def add(
     """Make a user."""
     accounts = _accounts(settings)
     accounts.add(_account(name, role, password_file=password_file))
+    _note_it("add", f"{name} {role.value}", settings=settings)
     note(f"{name} is a {role.value}")
 
 
@@ -97,6 +98,7 @@ def show(*, settings: SettingsFile = None, json: AsJson = False) -> None:
 def remove(name: Login, *, settings: SettingsFile = None) -> None:
     """Remove a user; sessions and tokens end at once."""
     _accounts(settings).remove(UserName(name))
+    _note_it("remove", name, settings=settings)
     note(f"{name} is removed")
 
 
@@ -106,6 +108,7 @@ def password(
     """Give a user another password; sessions end at once."""
     accounts = _accounts(settings)
     accounts.change(_account(name, _known(accounts, name).role, password_file=password_file))
+    _note_it("password", name, settings=settings)
     note(f"{name} has another password")
 
 
@@ -121,6 +124,7 @@ def role(
     accounts = _accounts(settings)
     former = _known(accounts, name)
     accounts.change(Account(former.name, role, former.password_hash))
+    _note_it("role", f"{name} {role.value}", settings=settings)
     note(f"{name} is a {role.value}")
 
 
@@ -142,6 +146,7 @@ def token(
     ends = SystemClock().now() + timedelta(days=days)
     word, kept = new_token(UserName(user), name, scopes=frozenset(scope), expires_at=ends)
     accounts.add_token(kept)
+    _note_it("token", f"{user} {kept.id}", settings=settings)
     if json:
         show_json({"id": kept.id, "token": word, "expires_at": ends.isoformat()})
     else:
@@ -156,6 +161,7 @@ def revoke(
 ) -> None:
     """End an API token at once."""
     _accounts(settings).revoke(TokenId(token))
+    _note_it("revoke", token, settings=settings)
     note(f"token {token} is revoked")
 
 
@@ -165,6 +171,27 @@ def _accounts(settings: Path | None) -> "Accounts":
 
     found = load_settings(settings)
     return AccountFile(found.server.users_file or beside(found.journal_url, "users.json"))
+
+
+def _note_it(command: str, about: str, *, settings: Path | None) -> None:
+    from gridops.adapters.audit_file import AuditFile
+    from gridops.adapters.clocks import SystemClock
+    from gridops.ports.audit import AuditLine
+    from gridops.settings import beside, load_settings
+
+    found = load_settings(settings)
+    trail = AuditFile(found.server.audit_file or beside(found.journal_url, "audit.jsonl"))
+    line = AuditLine(
+        at=SystemClock().now(),
+        user=who(),
+        role="",
+        token="",
+        address="terminal",
+        act=f"gridops users {command}",
+        path="",
+        about=about,
+    )
+    trail.append([line])
 
 
 def _account(name: str, role: Role, *, password_file: Path | None) -> "Account":

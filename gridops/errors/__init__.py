@@ -30,6 +30,7 @@ GridOpsError                what, where and the remedy; every other error is one
 │   └── GridNotTakenIn      the journal stands on another version of the grid
 ├── AccountsUnreadable      the file of users and tokens cannot be read or written
 ├── AccountRefused          a user, a password or a token that cannot be made so
+├── AuditUnwritable         the audit cannot be written or read
 ├── CertificateStoreError   the folder of certificates or the own key cannot be used
 ├── StateDiverged           what is kept from fact to fact is not what a full look says
 ├── TakeInRefused           a new version of the grid would break what is under way
@@ -280,6 +281,10 @@ class AccountsUnreadable(GridOpsError):
 
 class AccountRefused(GridOpsError):
     code = "account-refused"
+
+
+class AuditUnwritable(GridOpsError):
+    code = "audit-unwritable"
 
 
 class CertificateStoreError(GridOpsError):

@@ -40,6 +40,8 @@ class ServerSettings(Section):
     users_file: Path | None = None
     """Where users and API tokens are kept, as hashes; empty: `users.json` beside the journal, or
     in `var` if that is in a database. While there are no users, each start makes a login."""
+    audit_file: Path | None = None
+    """Where acts and refused acts are kept; empty: `audit.jsonl` in the same place as users."""
 
     @model_validator(mode="after")
     def _keeps_passwords_off_the_wire(self) -> Self:

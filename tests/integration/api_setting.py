@@ -12,9 +12,11 @@ from typing import Any
 import httpx
 
 from gridops.adapters.account_file import AccountFile
+from gridops.adapters.audit_file import AuditFile
 from gridops.adapters.clocks import SystemClock
 from gridops.adapters.journal import open_journal
 from gridops.adapters.metrics import PrometheusMetrics
+from gridops.api.audit import Audit
 from gridops.api.security import Gatekeeper, new_account, new_token
 from gridops.api.service import Service
 from gridops.bootstrap.service import LOOPBACK_NAMES, _listen, _web
@@ -246,13 +248,15 @@ async def serving(
     loop = Loop(room, link=link, clock=clock, metrics=metrics)
     kept = AccountFile(folder / "users.json")
     for account in ACCOUNTS:
-        kept.add(account)
+        if kept.account(account.name) is None:  # the folder may be of a service before
+            kept.add(account)
     service = Service(
         room=room,
         loop=loop,
         clock=clock,
         gatekeeper=Gatekeeper(accounts={}, lifetime=timedelta(hours=8), kept=kept),
         metrics=metrics,
+        audit=Audit(AuditFile(folder / "audit.jsonl"), clock, metrics),
         exposition=metrics.exposition,
         hosts=LOOPBACK_NAMES,
     )

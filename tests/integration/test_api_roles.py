@@ -61,6 +61,7 @@ MATRIX: dict[tuple[str, str], Open | Permission] = {
     ("POST", f"{API}/switches/{{switch}}/announce"): SWITCH,
     ("POST", f"{API}/switches/{{switch}}/position"): REPORT,
     ("GET", f"{API}/users"): ADMINISTER,
+    ("GET", f"{API}/audit"): ADMINISTER,
     ("POST", f"{API}/users"): ADMINISTER,
     ("PUT", f"{API}/users/{{user}}/role"): ADMINISTER,
     ("PUT", f"{API}/users/{{user}}/password"): ADMINISTER,
