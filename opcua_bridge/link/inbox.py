@@ -1,6 +1,6 @@
 """Order and doubt: what stands between decoded values and the control room."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -16,6 +16,8 @@ from opcua_bridge.wire.values import Sample
 _LINK = (LinkLost, LinkRestored, LinkTroubled)
 """A tuple: a storm asks for each of its changes, and a union takes several times as long."""
 Received = tuple[Point, Sample]
+AT_WORK_EVERY = 2_000
+"""Values."""
 
 
 @dataclass(slots=True)
@@ -40,6 +42,10 @@ class Counts:
     """Signs of life that came late or not at all."""
 
 
+def _nothing() -> None:
+    """Nobody waits."""
+
+
 @dataclass(slots=True)
 class Inbox:
     """Turns received values into events in source-time order.
@@ -61,6 +67,9 @@ class Inbox:
     """Points that the server does not know any more, and its status for them."""
     before_gap: Mapping[PointId, FieldEvent] = field(default_factory=dict)
     """What was last known of each point before the present connection."""
+    at_work: Callable[[], None] = _nothing
+    """Called every `AT_WORK_EVERY` values: a full read of a large server takes longer, on a machine
+    that has much else to do, than others wait for a sign of life."""
     batches: int = 0
     """Batches of changes so far: the mark to remember when a reading is asked for."""
     contacts: TwoContacts = field(default_factory=lambda: TwoContacts(()))
@@ -81,7 +90,7 @@ class Inbox:
     def changes(self, received: Sequence[Received], at: datetime) -> list[FieldEvent]:
         self.batches += 1
         fresh = []
-        for point, value in self._whole(received):
+        for point, value in self._at_work(self._whole(received)):
             event = self._event(point, value, at=at)
             last = self._last.get(point.id)
             if has_overflowed(value.status):
@@ -103,7 +112,7 @@ class Inbox:
         """One event per value. `asked_after` is `batches` when the reading was asked for: a
         newer change that overtook the answer stands, and is what is delivered."""
         events = []
-        for point, value in self._read(received, asked_after=asked_after):
+        for point, value in self._at_work(self._read(received, asked_after=asked_after)):
             event = self._event(point, value, at=at)
             last = self._last.get(point.id)
             overtaken = self._changed_in.get(point.id, 0) > asked_after
@@ -113,6 +122,12 @@ class Inbox:
             self.doubtful.pop(point.id, None)
             events.append(event)
         return sorted(events, key=_stamp)
+
+    def _at_work(self, received: Iterable[Received]) -> Iterator[Received]:
+        for number, one in enumerate(received, 1):
+            if number % AT_WORK_EVERY == 0:
+                self.at_work()
+            yield one
 
     def strayed(self, received: Sequence[Received], *, since: int) -> list[Point]:
         """Of points that were read, those that read otherwise than was told, and of which nothing

@@ -114,6 +114,11 @@ class ServerLink:
         """The last instant that the link is known to have been whole."""
         return self._whole_at
 
+    def while_at_work(self, tell: Callable[[], None]) -> None:
+        """`tell` is called now and then while values are worked through and nothing else can be:
+        a sign of life for who waits for one."""
+        self._inbox.at_work = tell
+
     def resume(
         self, *, epoch: int, whole_at: datetime | None, known: Collection[FieldEvent] = ()
     ) -> None:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from gridops.adapters.clocks import SystemClock
 from gridops.events import FieldEvent
@@ -74,12 +75,17 @@ def limit_memory(megabytes: int) -> None:
 
 async def _serve(ours: socket.socket) -> None:
     reader, writer = await asyncio.open_connection(sock=ours)
-    spec: WorkerSpec = pickle.loads(await unpacked(reader))  # noqa: S301 (our parent's)
+    packed_spec = await unpacked(reader)
+    _be_alive(writer)
+    spec: WorkerSpec = pickle.loads(packed_spec)  # noqa: S301 (our parent's)
+    _be_alive(writer)
     limit_memory(spec.limits.worker_memory_mb)
     link = ServerLink(
         spec.link, spec.points, endpoints=spec.endpoints, clock=SystemClock(), limits=spec.limits
     )
+    link.while_at_work(partial(_be_alive, writer))
     link.resume(epoch=spec.epoch, whole_at=spec.whole_at, known=spec.known)
+    _be_alive(writer)
     telling = _Telling(link, writer)
     tasks = [
         asyncio.create_task(link.run(telling.events)),
@@ -92,6 +98,11 @@ async def _serve(ours: socket.socket) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
     for task in done:
         task.result()
+
+
+def _be_alive(writer: asyncio.StreamWriter) -> None:
+    """Nothing but a sign of life, amid work that nothing may come between."""
+    writer.write(frame({"made": time.monotonic()}))
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from gridops.ids import LinkId, PointId
 from gridops.measurement import Position, Quality
 from gridops.network import Point, Signal
 from opcua_bridge.link.health import describe
-from opcua_bridge.link.inbox import Inbox
+from opcua_bridge.link.inbox import AT_WORK_EVERY, Inbox
 from opcua_bridge.link.sequence import SequenceCheck
 from opcua_bridge.wire.values import NO_NUMBER, Sample
 
@@ -151,3 +151,16 @@ def test_health_says_what_is_wrong_in_one_line() -> None:
     assert describe("", Inbox().counts, refused={}) == "good"
     weaker = describe("", Inbox().counts, refused={}, weaker={S2.id: "queue 1 for 10"})
     assert weaker == "1 points on weaker terms: s2 (queue 1 for 10)"
+
+
+def test_a_large_read_gives_signs_of_life_while_it_is_worked_through() -> None:
+    signs: list[int] = []
+    inbox = Inbox(at_work=lambda: signs.append(len(inbox.known)))
+    many = [(at(f"s{n}"), value(OPEN)) for n in range(2 * AT_WORK_EVERY + 1)]
+
+    assert len(inbox.readings(many, NOW, asked_after=0)) == len(many)
+    assert signs == [AT_WORK_EVERY - 1, 2 * AT_WORK_EVERY - 1], "amid the work, not after it"
+
+    signs.clear()
+    inbox.changes([(point, value(CLOSED)) for point, _ in many], NOW)
+    assert len(signs) == 2
