@@ -10,7 +10,10 @@ const fields = (message: string) =>
 /** The reason codes of the core, with the parameters that their English names. */
 function coreReasons(): Map<string, string[]> {
   const source = read('../gridops/reasons/__init__.py');
-  const table = source.slice(source.indexOf('ENGLISH')) + read('../gridops/reasons/of_guard.py');
+  const table = ['of_guard', 'of_automation'].reduce(
+    (all, part) => all + read(`../gridops/reasons/${part}.py`),
+    source.slice(source.indexOf('ENGLISH')),
+  );
   const entries = [...table.matchAll(/^ {8}"([a-z0-9-]+)":\s*((?:\(?\s*"(?:[^"\\]|\\.)*"\s*)+)/gm)];
   return new Map(entries.map(([, code, text]) => [code ?? '', fields(text ?? '')]));
 }

@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, V
 
 from gridops.errors import ScenarioError
 from gridops.events import (
+    AutomationEnabled,
     IncidentHalted,
     ModeChanged,
     NormalAccepted,
@@ -190,6 +191,12 @@ class SetMode(_Timed):
     feeder: str | None = None
 
 
+class Enable(_Timed):
+    what: Literal["enable_automation"]
+    feeder: str
+    reason: str = "scenario"
+
+
 class Report(_Timed):
     what: Literal["report_position"]
     switch: str
@@ -222,7 +229,7 @@ class Call(_Timed):
 
 
 Acts = Annotated[
-    Announce | Tag | SetMode | Report | OnIncident | Patrol | Trial | Call,
+    Announce | Tag | SetMode | Enable | Report | OnIncident | Patrol | Trial | Call,
     Field(discriminator="what"),
 ]
 
@@ -438,6 +445,10 @@ def _act(one: Acts, at: datetime, *, number: int) -> OperatorEvent:
         case SetMode():
             feeder = None if one.feeder is None else FeederId(one.feeder)
             return ModeChanged(at=at, by=PERSON, feeder=feeder, mode=one.mode)
+        case Enable():
+            return AutomationEnabled(
+                at=at, by=PERSON, feeder=FeederId(one.feeder), reason=one.reason
+            )
         case Report():
             return PositionReported(
                 at=at, by=PERSON, switch=SwitchId(one.switch), position=_position(one.position)

@@ -40,7 +40,7 @@ from gridops.incident.execution import (
     why_not_released,
 )
 from gridops.incident.intake import keep
-from gridops.incident.latching import person_halted
+from gridops.incident.latching import person_halted, tell_latches
 from gridops.incident.locating import where_is_it
 from gridops.incident.model import Incident, Origin, Phase
 from gridops.incident.offering import (
@@ -322,16 +322,13 @@ def thoroughly_solved(
 def _by_itself(here: Situation, incident: Incident, *, at: datetime) -> list[Intent]:
     """The way back to the normal state is a person's decision: nobody waits for it."""
     proposed = incident.proposed
-    if (
-        proposed is not None
-        and proposed.answer.aim is Aim.RESTORE
-        and proposed.answer.plan.steps
-        and is_automatic(here, incident)
-        and is_sound(here, incident, at=at)
-    ):
-        watching = watched(here, incident, at=at)
-        return [*watching, *release(here, incident, at=at, by=AUTOMATION)]
-    return []
+    if proposed is None or proposed.answer.aim is not Aim.RESTORE or not proposed.answer.plan.steps:
+        return []
+    tell_latches(here, incident, at=at)
+    if not is_automatic(here, incident) or not is_sound(here, incident, at=at):
+        return []
+    watching = watched(here, incident, at=at)
+    return [*watching, *release(here, incident, at=at, by=AUTOMATION)]
 
 
 # people

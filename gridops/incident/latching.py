@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from gridops.events import PositionReported, SwitchingAnnounced
+from gridops.events.operator import Mode
 from gridops.ids import FeederId, SwitchId, UserName
 from gridops.incident.model import Incident, StepState
 from gridops.incident.situation import Situation
@@ -26,6 +27,17 @@ def person_halted(
     here: Situation, incident: Incident, *, at: datetime, by: UserName, why: Reason
 ) -> None:
     here.state.modes.latch(incident.feeders, Latch(since=at, why=why, by=by))
+
+
+def tell_latches(here: Situation, incident: Incident, *, at: datetime) -> None:
+    """Of a plan that is new on the screen: that it would go by itself, were it not for a latch."""
+    modes, proposed = here.state.modes, incident.proposed
+    if proposed is None or proposed.proposed_at != at:
+        return
+    latched = tuple(feeder for feeder in incident.feeders if feeder in modes.latches)
+    wanted = all(modes.governing(f).mode is Mode.AUTOMATIC for f in incident.feeders)
+    if latched and wanted:
+        incident.note(at, because("waits-latched", feeders=latched))
 
 
 def worked_by_hand(

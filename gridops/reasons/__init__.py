@@ -12,6 +12,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Union
 
+from gridops.reasons.of_automation import AUTOMATION
 from gridops.reasons.of_guard import GUARD
 from gridops.reasons.of_outlook import OUTLOOK
 
@@ -403,17 +404,6 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "journal-blind": "the journal cannot be written since {seconds} s: the field is shown, "
         "nothing can be done",
         "loop-blind": "the control room has not answered for {seconds} s",
-        # what keeps automation from a feeder
-        "blocker-mode": "the feeder is in mode {mode}",
-        "blocker-system-mode": "the system is in mode {mode}",
-        "blocker-load-shed": "load shedding is on by {devices}",
-        "blocker-tag": "tag {tag} on {device}",
-        "blocker-link": "link {link} is down: {count} {count?device:devices} out of reach",
-        "blocker-local": "{device} is under local control",
-        "blocker-incident": "incident {incident} is open",
-        "blocker-incident-latched": "incident {incident} waits for a person",
-        "blocker-plan": "a plan of incident {incident} is under way",
-        "worked-by-hand": "{device} is operated by hand",
         # what happened to an incident
         "incident-began": "{device} opened; waiting whether it recloses",
         "incident-joined": "{device} opened as well",
@@ -448,6 +438,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "guard-veto": "the guard vetoes plan {plan}: invariant {invariant}",
         "mode-withholds": "feeder {feeder} is in mode {mode}: no plan is proposed",
         "load-shed-withholds": "load shedding is on by {devices}: no plan is proposed",
+        "waits-latched": "automation is latched off on {feeders}: a person has to release",
         "run-slow": "plan {plan} is not done after {seconds} s",
         "plan-released": "plan {plan} released by {user}",
         "plan-approved": "plan {plan} approved by {user}, for somebody else to release",
@@ -496,5 +487,6 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         # what the guard found; the number of the invariant comes with the violation
         **GUARD,
         **OUTLOOK,
+        **AUTOMATION,
     }
 )

@@ -235,7 +235,7 @@ def test_a_latch_outlives_its_incident_and_ends_by_the_act_alone() -> None:
 def test_a_fault_on_a_latched_feeder_is_proposed_to_a_person() -> None:
     play = automatic() >> Announced("s3") << LATCHED
     struck(play)
-    assert play << PLAN << Stands("proposed")
+    assert play << PLAN << Stands("proposed", note="waits-latched")
 
 
 def test_enabling_lets_what_waits_on_the_screen_go() -> None:

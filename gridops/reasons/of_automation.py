@@ -1,0 +1,19 @@
+"""What keeps automation from a feeder."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+AUTOMATION: Mapping[str, str] = MappingProxyType(
+    {
+        "blocker-mode": "the feeder is in mode {mode}",
+        "blocker-system-mode": "the system is in mode {mode}",
+        "blocker-load-shed": "load shedding is on by {devices}",
+        "blocker-tag": "tag {tag} on {device}",
+        "blocker-link": "link {link} is down: {count} {count?device:devices} out of reach",
+        "blocker-local": "{device} is under local control",
+        "blocker-incident": "incident {incident} is open",
+        "blocker-incident-latched": "incident {incident} waits for a person",
+        "blocker-plan": "a plan of incident {incident} is under way",
+        "worked-by-hand": "{device} is operated by hand",
+    }
+)
