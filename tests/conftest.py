@@ -1,9 +1,16 @@
 """Shared by every test: one profile of hypothesis for CI, no deadline on a shared machine."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+from tests.journal_places import Database, File, Place
+
+if TYPE_CHECKING:
+    from tests.postgres_setting import Cluster
 
 settings.register_profile("gridops", deadline=None, derandomize=True, max_examples=60)
 settings.load_profile("gridops")
@@ -29,3 +36,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         waits = any(item.path.is_relative_to(TESTS / folder) for folder in UNDISTURBED)
         if waits and item.path.stem not in RECKONED:
             item.add_marker(pytest.mark.undisturbed)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> "Iterator[Cluster]":
+    from tests.postgres_setting import cluster  # noqa: PLC0415 (its driver is an extra)
+
+    with cluster() as running:
+        yield running
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """Where a journal can stand: each test that asks for it runs on both."""
+    if request.param == "sqlite":
+        return File(tmp_path)
+    return Database(request.getfixturevalue("postgres").database())
+
+
+@pytest.fixture
+def journal_url(place: Place) -> str:
+    return place.url

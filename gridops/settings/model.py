@@ -283,8 +283,9 @@ class Settings(BaseSettings):
     grid: str = "oberrhein"
     """Folder of a grid, or the name of one that GridOps brings along."""
     journal_url: str = "sqlite:///var/journal.sqlite"
-    """SQLAlchemy address of the journal. Keep a password out of it: PostgreSQL reads
-    PGPASSWORD or a password file."""
+    """Address of the journal: `sqlite:///file`, or `postgresql://user@host/database` with the extra
+    `postgresql`. Keep a password out of it: PostgreSQL reads PGPASSWORD or a password file. A write
+    waits two seconds at most; see docs/operating.md."""
     language: Literal["en", "vi"] = "en"
     """Language of the console until a user chooses one."""
     server: ServerSettings = ServerSettings()

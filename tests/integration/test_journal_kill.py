@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import textwrap
-from pathlib import Path
 
 import pytest
 
@@ -29,19 +28,18 @@ WRITER = textwrap.dedent(
 
 @pytest.mark.parametrize("acknowledged", [1, 40, 150])
 def test_nothing_acknowledged_is_lost_and_no_batch_is_torn(
-    tmp_path: Path, acknowledged: int
+    journal_url: str, acknowledged: int
 ) -> None:
-    url = f"sqlite:///{tmp_path / 'night.db'}"
     told: list[str] = []
     with subprocess.Popen(
-        [sys.executable, "-c", WRITER, url], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", WRITER, journal_url], stdout=subprocess.PIPE, text=True
     ) as writer:
         assert writer.stdout is not None
         while len(told) < acknowledged:
             told.append(writer.stdout.readline())
         writer.kill()
         told.extend(line for line in writer.stdout if line.endswith("\n"))
-    journal = open_journal(url)
+    journal = open_journal(journal_url)
     hashes = {entry.sequence: entry.hash for entry in journal.entries()}
     for line in told:
         sequence, hash_ = line.split()

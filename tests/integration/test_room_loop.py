@@ -3,12 +3,11 @@
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 from opcua_setting import eventually
@@ -160,8 +159,10 @@ async def living(
 
 
 @pytest.fixture
-def journal(tmp_path: Path) -> Journal:
-    return open_journal(f"sqlite:///{tmp_path / 'night.sqlite'}")
+def journal(journal_url: str) -> Iterator[Journal]:
+    opened = open_journal(journal_url)
+    yield opened
+    opened.close()
 
 
 def is_proposed(loop: Loop) -> bool:

@@ -4,7 +4,7 @@ is sent twice."""
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ import room_process
 from opcua_setting import CLOCK, eventually
 from room_process import installation, street
 
-from gridops.adapters.journal import open_journal
+from gridops.adapters.journal import SqlJournal, open_journal
 from gridops.commands import Operate
 from gridops.control_room import ControlRoom
 from gridops.control_room.simulation import Habit, Simulation
@@ -65,9 +65,15 @@ def known(room: ControlRoom) -> dict[str, str]:
     }
 
 
+@pytest.fixture
+def journal(journal_url: str) -> Iterator[SqlJournal]:
+    opened = open_journal(journal_url)
+    yield opened
+    opened.close()
+
+
 @pytest.mark.parametrize("until_s", [0.5, 5.3, 5.9, 6.5, 9.0, 12.0, 30.0, 41.0, 90.0])
-def test_recovery_knows_exactly_what_was_known(tmp_path: Path, until_s: float) -> None:
-    journal = open_journal(f"sqlite:///{tmp_path / 'night.sqlite'}")
+def test_recovery_knows_exactly_what_was_known(journal: SqlJournal, until_s: float) -> None:
     before = played(journal, until_s=until_s)
     again = ControlRoom(installation(street()), journal)
     again.recover()
@@ -78,10 +84,9 @@ def test_recovery_knows_exactly_what_was_known(tmp_path: Path, until_s: float) -
 
 
 def test_decisions_that_a_crash_kept_out_of_the_journal_are_written_afterwards(
-    tmp_path: Path,
+    journal: SqlJournal, tmp_path: Path
 ) -> None:
     """The crash hits between the facts and what was concluded from them."""
-    journal = open_journal(f"sqlite:///{tmp_path / 'night.sqlite'}")
     played(journal, until_s=90)
     entries = list(journal.entries())
     made = [k for k, e in enumerate(entries) if e.record.kind.startswith("decision.")]
@@ -98,8 +103,7 @@ def test_decisions_that_a_crash_kept_out_of_the_journal_are_written_afterwards(
     shorter.close()
 
 
-def test_the_mode_of_the_settings_holds_at_the_first_start_only(tmp_path: Path) -> None:
-    journal = open_journal(f"sqlite:///{tmp_path / 'night.sqlite'}")
+def test_the_mode_of_the_settings_holds_at_the_first_start_only(journal: SqlJournal) -> None:
     automatic = replace(installation(street()), mode=Mode.AUTOMATIC)
     room = ControlRoom(automatic, journal)
     room.start(after(0))
@@ -119,8 +123,7 @@ def test_the_mode_of_the_settings_holds_at_the_first_start_only(tmp_path: Path) 
     journal.close()
 
 
-def test_a_command_is_issued_once_also_after_a_restart(tmp_path: Path) -> None:
-    journal = open_journal(f"sqlite:///{tmp_path / 'night.sqlite'}")
+def test_a_command_is_issued_once_also_after_a_restart(journal: SqlJournal) -> None:
     room = played(journal, until_s=30)
     entries = [e.record for e in journal.entries() if e.record.kind == "CommandIssued"]
     issued = from_plain(entries[0].kind, dict(entries[0].body))
@@ -161,8 +164,8 @@ class CountingField(VirtualField):
 class Life:
     """The room's process, and what it leaves behind."""
 
-    def __init__(self, folder: Path, endpoint: str) -> None:
-        self.url = f"sqlite:///{folder / 'journal.sqlite'}"
+    def __init__(self, url: str, folder: Path, *, endpoint: str) -> None:
+        self.url = url
         self.diary = folder / "diary.txt"
         self._endpoint = endpoint
         self._process: subprocess.Popen[bytes] | None = None
@@ -184,9 +187,9 @@ class Life:
 
 
 @asynccontextmanager
-async def lives(folder: Path, field: VirtualField) -> AsyncIterator[Life]:
+async def lives(url: str, folder: Path, *, field: VirtualField) -> AsyncIterator[Life]:
     async with serve_virtual_field(field, CLOCK) as rtus:
-        life = Life(folder, rtus.endpoints[LinkId("rtu")])
+        life = Life(url, folder, endpoint=rtus.endpoints[LinkId("rtu")])
         try:
             yield life
         finally:
@@ -194,10 +197,10 @@ async def lives(folder: Path, field: VirtualField) -> AsyncIterator[Life]:
 
 
 async def test_kill_9_in_the_middle_of_a_plan_loses_nothing_and_repeats_nothing(
-    tmp_path: Path,
+    journal_url: str, tmp_path: Path
 ) -> None:
     field = CountingField(street())
-    async with lives(tmp_path, field) as life:
+    async with lives(journal_url, tmp_path, field=field) as life:
         life.begin()
         await eventually(lambda: len(life.lines("durable")) >= 2, 20)
         await asyncio.sleep(1.0)

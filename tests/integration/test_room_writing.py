@@ -1,9 +1,8 @@
 """What is acknowledged leads to its commands, or somebody hears why not: whichever write fails."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 from opcua_setting import eventually
@@ -42,8 +41,10 @@ def only(kind: str) -> Callable[[Sequence[Record]], bool]:
 
 
 @pytest.fixture
-def journal(tmp_path: Path) -> Choosy:
-    return Choosy(open_journal(f"sqlite:///{tmp_path / 'night.sqlite'}"))
+def journal(journal_url: str) -> Iterator[Choosy]:
+    opened = open_journal(journal_url)
+    yield Choosy(opened)
+    opened.close()
 
 
 @asynccontextmanager

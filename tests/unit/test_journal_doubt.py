@@ -10,6 +10,7 @@ from test_journal import address, bodies, edit, record
 from gridops.adapters.journal import SqlJournal, open_journal
 from gridops.adapters.journal.chain import GENESIS, canonical, rows_after
 from gridops.errors import JournalBusy, JournalSilent, JournalUnsure
+from tests.journal_places import Place
 
 
 @pytest.fixture
@@ -108,14 +109,15 @@ def test_somebody_elses_end_is_nobodys_retry(
         journal.settle()
 
 
-def test_a_second_writer_is_found_by_its_entry(journal: SqlJournal, tmp_path: Path) -> None:
+def test_a_second_writer_is_found_by_its_entry(place: Place) -> None:
+    journal = place.open()
     end = journal.append([record(1)])[-1]
     (row,) = rows_after((1, end.hash), [canonical(record(9))])
-    edit(
-        tmp_path,
+    place.edit(
         "INSERT INTO journal_entry VALUES "
         f"({row.sequence}, '{row.at}', '{row.kind}', '{row.body}', '{row.hash}')",
     )
     with pytest.raises(JournalBusy, match="another process has written"):
         journal.append([record(2)])
     assert bodies(journal) == [1, 9]
+    journal.close()

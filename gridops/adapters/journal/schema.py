@@ -2,7 +2,9 @@
 
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, String, Table, Text
 
-HEAD = "0002"
+SCHEMA = "gridops"
+"""On PostgreSQL: tables of others may stand in the same database."""
+HEAD = "0003"
 """The schema version that this code reads and writes."""
 
 metadata = MetaData()
@@ -32,5 +34,6 @@ grid_version = Table(
 TABLES = {
     "0001": {"alembic_version", journal_entry.name},
     "0002": {"alembic_version", journal_entry.name, grid_version.name},
+    "0003": {"alembic_version", journal_entry.name, grid_version.name},
 }
 """Which tables each schema version has."""

@@ -3,11 +3,10 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from threading import Lock
 from typing import TypeVarTuple
 
-from sqlalchemy import Connection, Engine, Select, func, insert, select
+from sqlalchemy import Engine, Select, func, insert, select
 from sqlalchemy import Row as SqlRow
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
@@ -28,7 +27,7 @@ from gridops.adapters.journal.kept_grids import (
     unpacked,
 )
 from gridops.adapters.journal.schema import grid_version, journal_entry
-from gridops.adapters.journal.writer_lock import WriterLock
+from gridops.adapters.journal.writing import Writer
 from gridops.errors import JournalBroken, JournalBusy, JournalError, JournalSilent, JournalUnsure
 from gridops.ports import Entry, KeptGrid, Record
 
@@ -55,11 +54,11 @@ class SqlJournal:
     hash of the last one.
     """
 
-    def __init__(self, engine: Engine, *, where: str, lock: WriterLock | None) -> None:
-        """`lock` None: for reading only. Raises: JournalBroken when the end does not chain."""
+    def __init__(self, engine: Engine, *, where: str, writer: Writer | None) -> None:
+        """`writer` None: for reading only. Raises: JournalBroken when the end does not chain."""
         self._engine = engine
         self._where = where
-        self._lock = lock
+        self._writer = writer
         self._appending = Lock()
         self._closed = False
         self._doubtful: tuple[Row, ...] = ()
@@ -72,20 +71,20 @@ class SqlJournal:
 
     @property
     def read_only(self) -> bool:
-        return self._lock is None
+        return self._writer is None
 
     def append(self, records: Sequence[Record]) -> Sequence[Entry]:
         """One transaction, one sync to disk: hand over what came together.
 
         Raises: as `gridops.ports.Journal.append`; JournalBusy when somebody else has written.
         """
-        self._require_writer()
+        writer = self._require_writer()
         stored = [canonical(record) for record in records]
         if not stored:
             return ()
         began = time.perf_counter()
         with self._appending:
-            rows = self._write(stored)
+            rows = self._write(stored, writer)
         self.observe(time.perf_counter() - began)
         return tuple(entry_of(row) for row in rows)
 
@@ -110,62 +109,46 @@ class SqlJournal:
             raise self._overtaken()
         return ()
 
-    def _require_writer(self) -> None:
-        if self._closed or self._lock is None:
+    def _require_writer(self) -> Writer:
+        if self._closed or self._writer is None:
             raise JournalError(
                 "is closed" if self._closed else "is open for reading only",
                 where=self._where,
                 remedy="open it for writing",
             )
+        return self._writer
 
-    def _write(self, stored: list[Stored]) -> tuple[Row, ...]:
+    def _write(self, stored: list[Stored], writer: Writer) -> tuple[Row, ...]:
         if self._doubtful:
             raise self._silent("an earlier append is not settled yet")
         rows = rows_after(self._end, stored)
         try:
-            with self._writing() as connection:
-                connection.execute(insert(journal_entry), [asdict(row) for row in rows])
+            with writer.transaction() as connection:
+                writer.insert(connection, rows)
                 self._doubtful = rows
         except IntegrityError as error:
             self._doubtful = ()
             raise self._overtaken() from error
         except SQLAlchemyError as error:
-            return self._after_failure(error)
+            return self._after_failure(error, writer)
         self._doubtful = ()
         self._end = rows[-1].sequence, rows[-1].hash
         return rows
 
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        """A transaction; what failed in it, its own commit included, is rolled back. A connection
-        that cannot even do that is never used again."""
-        with self._engine.connect() as connection:
-            try:
-                with connection.begin():
-                    yield connection
-            except SQLAlchemyError:
-                self._put_right(connection)
-                raise
-
-    def _put_right(self, connection: Connection) -> None:
-        if connection.invalidated:
-            return
-        try:
-            connection.connection.rollback()
-        except self._engine.dialect.loaded_dbapi.Error:
-            connection.invalidate()
-
-    def _after_failure(self, error: SQLAlchemyError) -> tuple[Row, ...]:
+    def _after_failure(self, error: SQLAlchemyError, writer: Writer) -> tuple[Row, ...]:
         """What is there all the same. Raises: JournalSilent if nothing is, JournalUnsure."""
-        said = f"{getattr(error, 'orig', error)}"
+        said = f"{getattr(error, 'orig', error)}".strip()
+        unsure = JournalUnsure(
+            f"it is not known whether it was written: {said}",
+            where=self._where,
+            remedy="it is looked up as soon as the journal can be read again",
+        )
+        if self._doubtful and not writer.is_near:
+            raise unsure from error
         try:
             written = self._settled()
         except JournalSilent as silent:
-            raise JournalUnsure(
-                f"it is not known whether it was written: {said}",
-                where=self._where,
-                remedy="it is looked up as soon as the journal can be read again",
-            ) from silent
+            raise unsure from silent
         if not written:
             raise self._silent(f"nothing was written: {said}") from error
         return written
@@ -185,7 +168,12 @@ class SqlJournal:
         )
 
     def _end_now(self) -> tuple[int, str]:
-        last = self._rows(_LAST)
+        """A writer looks on the connection that it writes on: it waits no longer than for that."""
+        if self._writer is None or self._closed:
+            last = self._rows(_LAST)
+        else:
+            with self._telling(), self._writer.transaction() as connection:
+                last = [Row(*found) for found in connection.execute(_LAST)]
         return (last[0].sequence, last[0].hash) if last else (0, GENESIS)
 
     def entries(self, *, after: int = 0) -> Iterator[Entry]:
@@ -224,9 +212,13 @@ class SqlJournal:
     def _read(self, query: "Select[*Cells]") -> "Sequence[SqlRow[*Cells]]":
         if self._closed:
             raise JournalError("is closed", where=self._where, remedy="open it again")
+        with self._telling(), self._engine.begin() as connection:
+            return connection.execute(query).all()
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
         try:
-            with self._engine.begin() as connection:
-                return connection.execute(query).all()
+            yield
         except SQLAlchemyError as error:
             raise JournalSilent(
                 f"cannot be read: {getattr(error, 'orig', error)}",
@@ -252,14 +244,14 @@ class SqlJournal:
         Raises: GridNotKept if the texts do not have that fingerprint; JournalError, and then
         nothing was written.
         """
-        self._require_writer()
+        writer = self._require_writer()
         if grid.fingerprint in self.kept_grids():
             return
         if fingerprint_of(grid.texts) != grid.fingerprint:
             raise not_whole(grid.fingerprint, where=self._where)
         row = {"fingerprint": grid.fingerprint, "name": grid.name, "texts": packed(grid.texts)}
         try:
-            with self._appending, self._writing() as connection:
+            with self._appending, writer.transaction() as connection:
                 last = connection.execute(select(func.max(grid_version.c.number))).scalar_one()
                 connection.execute(insert(grid_version), [{"number": (last or 0) + 1, **row}])
         except SQLAlchemyError as error:
@@ -286,6 +278,6 @@ class SqlJournal:
         if self._closed:
             return
         self._closed = True
+        if self._writer is not None:
+            self._writer.release()
         self._engine.dispose()
-        if self._lock is not None:
-            self._lock.release()
