@@ -67,8 +67,14 @@ class LinkLimits:
     tcp_user_timeout_ms: int = 3_000
     """Unacknowledged bytes older than this reset the connection."""
     message_bytes_max: int = 16 * 1024 * 1024
-    command_message_bytes_max: int = 128 * 1024
-    """The same on the session of a command, which the control room reads in its own process."""
+    collected_bytes_max: int = 16 * 1024 * 1024
+    """Of one message. What is announced may be more: node-opcua 2.182 never answers a client that
+    announces a quarter of a megabyte."""
+    command_collected_bytes_max: int = 256 * 1024
+    """The same on the session of a command, which the control room reads in its own process: while
+    it is set up, for a server then tells all its endpoints with their certificates."""
+    command_answer_bytes_max: int = 32 * 1024
+    """And from then on."""
 
     backoff_s_min: float = 0.25
     backoff_s_max: float = 1.0

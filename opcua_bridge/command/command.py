@@ -64,7 +64,7 @@ class Command:
             limits = replace(
                 self.limits,
                 connect_timeout_s=in_time,
-                message_bytes_max=self.limits.command_message_bytes_max,
+                collected_bytes_max=self.limits.command_collected_bytes_max,
             )
             drive = self.drive
             opening = open_session(drive.endpoint, limits, identity=drive.identity)
@@ -83,6 +83,7 @@ class Command:
 
     async def _operate(self, session: Session, read_back: ReadBack) -> None:
         position = self.drive.position
+        session.expect_little(self.limits.command_answer_bytes_max)
         async with asyncio.timeout(self._left_s()):
             await session.bind(self.drive.link)
             before = await self._position(session)

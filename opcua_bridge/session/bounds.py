@@ -35,13 +35,14 @@ def chunks_max(limits: LinkLimits) -> int:
 class Bounded(asyncio.Protocol):
     """Stands between a connection and the library: hands on whole chunks, each byte once.
 
-    A chunk or a message longer than `limits.message_bytes_max`, or of more than `chunks_max`
+    A chunk or a message longer than `limits.collected_bytes_max`, or of more than `chunks_max`
     chunks, resets the connection; whoever waits for an answer gets `Oversized`.
     """
 
     def __init__(self, inner: asyncio.Protocol, limits: LinkLimits) -> None:
         self._inner = inner
-        self._bytes_max = limits.message_bytes_max
+        self._announced_max = limits.message_bytes_max
+        self._bytes_max = min(limits.message_bytes_max, limits.collected_bytes_max)
         self._chunks_max = chunks_max(limits)
         self._transport: asyncio.Transport | None = None
         self._held = bytearray()
@@ -53,6 +54,10 @@ class Bounded(asyncio.Protocol):
         """Before the first byte is sent: no server has spoken yet."""
         self._transport = way
         way.set_protocol(self)
+
+    def collect_at_most(self, bytes_max: int) -> None:
+        """Of each message from now on, where that is less than before."""
+        self._bytes_max = min(self._bytes_max, bytes_max)
 
     def data_received(self, data: bytes) -> None:
         if self._flaw is not None:
@@ -122,6 +127,6 @@ class Bounded(asyncio.Protocol):
         version, takes, _, _, _ = _ACKNOWLEDGE.unpack_from(chunk, _HEADER.size)
         if takes < CHUNK_BYTES_MIN:
             raise Oversized(f"it takes {takes} bytes at a time, {CHUNK_BYTES_MIN} is the least")
-        sends = min(takes, self._bytes_max)
-        body = _ACKNOWLEDGE.pack(version, self._bytes_max, sends, self._bytes_max, self._chunks_max)
+        most = self._announced_max
+        body = _ACKNOWLEDGE.pack(version, most, min(takes, most), most, self._chunks_max)
         return chunk[: _HEADER.size] + body

@@ -21,6 +21,7 @@ from gridops.network import Link
 from gridops.ports import Endpoint, Identity
 from opcua_bridge.limits import LinkLimits
 from opcua_bridge.security.addresses import endpoint_of
+from opcua_bridge.session.bounds import Bounded
 from opcua_bridge.session.identity import is_identity
 from opcua_bridge.session.namespaces import Namespaces
 from opcua_bridge.session.opening import Secured, WayIn, abort, connect, new_client, way_into
@@ -144,6 +145,16 @@ class Session:
             limit = answer.Value.Value if answer.Value is not None else None
             if isinstance(limit, int) and limit > 0:
                 self.operations_per_call = min(self.operations_per_call, limit)
+
+    def expect_little(self, bytes_max: int) -> None:
+        """A longer answer ends the session from now on, before it is collected."""
+        protocol = self._client.uaclient.protocol
+        if protocol is None or protocol.transport is None:
+            raise ConnectionError("the connection is closed")
+        bounded = protocol.transport.get_protocol()
+        if not isinstance(bounded, Bounded):
+            raise TypeError("every session is bounded")
+        bounded.collect_at_most(bytes_max)
 
     async def read(self, node_ids: Sequence[str]) -> list[ua.DataValue]:
         """One value per id, in order, in as many calls as the limits ask for."""

@@ -13,7 +13,7 @@ from gridops.measurement import Position
 from gridops.network import Link, Network, Point, Signal, build_network, draw
 from gridops.ports import Commanding, Endpoint, FieldLink
 from gridops.virtual_field import VirtualField
-from opcua_bridge import DEFAULT_LIMITS, LinkLimits, open_field_link
+from opcua_bridge import DEFAULT_LIMITS, LinkLimits, open_field_link, serve_virtual_field
 from tests.radial_sweep import RadialSweep
 
 E = TypeVar("E", bound=FieldEvent)
@@ -115,6 +115,26 @@ async def listening(
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+
+
+@asynccontextmanager
+async def at_work(
+    field: VirtualField,
+    *,
+    limits: LinkLimits = DEFAULT_LIMITS,
+    commanding: Commanding | None = COMMANDING,
+    within_s: float = 10.0,
+) -> AsyncIterator[tuple[FieldLink, Listener]]:
+    """Servers of `field`, and a link to them that is good by now."""
+    async with (
+        serve_virtual_field(field, CLOCK) as rtus,
+        listening(field.network, dict(rtus.endpoints), limits=limits, commanding=commanding) as (
+            link,
+            heard,
+        ),
+    ):
+        await heard.restored(epoch=1, within_s=within_s)
+        yield link, heard
 
 
 class BadNetwork:

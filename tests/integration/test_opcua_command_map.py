@@ -14,7 +14,7 @@ from command_setting import (
     order,
     ordered_by,
 )
-from opcua_setting import CLOCK, RTU, listening
+from opcua_setting import CLOCK, RTU, at_work, listening
 
 from gridops.errors import CommandRefused, CommandUnconfirmed, DeviceLocal
 from gridops.measurement import Position
@@ -36,11 +36,7 @@ CODINGS = [
 async def test_an_order_is_sent_as_the_point_says(coding: dict[str, object]) -> None:
     grid = ordered_by(replace(COMMAND, **coding))  # type: ignore[arg-type]
     field = CountingField(grid)
-    async with (
-        serve_virtual_field(field, CLOCK) as rtus,
-        listening(grid, dict(rtus.endpoints)) as (link, heard),
-    ):
-        await heard.restored(epoch=1)
+    async with at_work(field) as (link, _):
         await link.operate(order(S1, Position.OPEN))
         await link.operate(order(S1, Position.CLOSED))
         assert field.orders == [("s1", Position.OPEN), ("s1", Position.CLOSED)]
@@ -110,11 +106,7 @@ async def test_local_control_refuses_what_was_selected() -> None:
     grid = ordered_by(COMMAND, SELECT, CANCEL)
     field = CountingField(grid)
     field.misbehave(S1, Misbehaviour.LOCAL)
-    async with (
-        serve_virtual_field(field, CLOCK) as rtus,
-        listening(grid, dict(rtus.endpoints)) as (link, heard),
-    ):
-        await heard.restored(epoch=1)
+    async with at_work(field) as (link, _):
         with pytest.raises(DeviceLocal):
             await link.operate(order(S1, Position.OPEN))
 
@@ -123,11 +115,7 @@ async def test_where_the_answer_suffices_nobody_waits_for_the_position() -> None
     grid = ordered_by(replace(COMMAND, feedback=Feedback.ANSWER))
     field = CountingField(grid)
     field.misbehave(S1, Misbehaviour.STUCK)
-    async with (
-        serve_virtual_field(field, CLOCK) as rtus,
-        listening(grid, dict(rtus.endpoints)) as (link, heard),
-    ):
-        await heard.restored(epoch=1)
+    async with at_work(field) as (link, heard):
         async with asyncio.timeout(3.0):
             await link.operate(order(S1, Position.OPEN))
         assert heard.position("s1") is Position.CLOSED  # telemetry has the last word
@@ -137,10 +125,6 @@ async def test_the_wait_for_feedback_is_the_one_of_the_point() -> None:
     grid = ordered_by(replace(COMMAND, feedback_s=0.3))
     field = CountingField(grid)
     field.misbehave(S1, Misbehaviour.STUCK)
-    async with (
-        serve_virtual_field(field, CLOCK) as rtus,
-        listening(grid, dict(rtus.endpoints), limits=IMPATIENT) as (link, heard),
-    ):
-        await heard.restored(epoch=1)
+    async with at_work(field, limits=IMPATIENT) as (link, _):
         with pytest.raises(CommandUnconfirmed, match=r"no read-back within 0\.3 s"):
             await link.operate(order(S1, Position.OPEN))

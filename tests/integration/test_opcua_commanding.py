@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from command_setting import B1, S1, CountingField, Tapped, order
-from opcua_setting import CLOCK, RTU, listening, ring
+from opcua_setting import CLOCK, RTU, at_work, listening, ring
 from secured_setting import SERVER_URI, Site
 
 from gridops.bootstrap.commanding import commanding_of
@@ -51,11 +51,7 @@ async def test_only_what_the_settings_allow_is_commanded() -> None:
 async def test_more_commands_than_a_minute_may_bring_are_refused(commanding: Commanding) -> None:
     grid = ring()
     field = CountingField(grid)
-    async with (
-        serve_virtual_field(field, CLOCK) as rtus,
-        listening(grid, dict(rtus.endpoints), commanding=commanding) as (link, heard),
-    ):
-        await heard.restored(epoch=1)
+    async with at_work(field, commanding=commanding) as (link, _):
         await link.operate(order(S1, Position.OPEN))
         assert link.health()[0].detail == "good"
         await link.operate(order(S1, Position.CLOSED))
@@ -68,11 +64,7 @@ async def test_more_commands_than_a_minute_may_bring_are_refused(commanding: Com
 async def test_no_command_passes_twice() -> None:
     grid = ring()
     field = CountingField(grid)
-    async with (
-        serve_virtual_field(field, CLOCK) as rtus,
-        listening(grid, dict(rtus.endpoints)) as (link, heard),
-    ):
-        await heard.restored(epoch=1)
+    async with at_work(field) as (link, _):
         once = order(S1, Position.OPEN)
         await link.operate(once)
         with pytest.raises(CommandRefused, match="was sent before"):

@@ -6,15 +6,7 @@ from datetime import timedelta
 
 import pytest
 from command_setting import B1, IMPATIENT, S1, T1, CountingField, order
-from opcua_setting import (
-    CLOCK,
-    RTU,
-    BadNetwork,
-    eventually,
-    field_on,
-    listening,
-    ring,
-)
+from opcua_setting import CLOCK, RTU, BadNetwork, at_work, eventually, field_on, listening, ring
 
 from gridops.errors import CommandRefused, CommandUnconfirmed
 from gridops.events import LinkRestored
@@ -28,11 +20,7 @@ from opcua_bridge import serve_virtual_field
 async def test_a_confirmed_command_has_moved_the_switch_and_been_seen() -> None:
     grid = ring()
     field = CountingField(grid)
-    async with (
-        serve_virtual_field(field, CLOCK) as rtus,
-        listening(grid, dict(rtus.endpoints)) as (link, heard),
-    ):
-        await heard.restored(epoch=1)
+    async with at_work(field) as (link, heard):
         asked_at = CLOCK.now()
 
         await link.operate(order(S1, Position.OPEN))
@@ -49,11 +37,7 @@ async def test_a_confirmed_command_has_moved_the_switch_and_been_seen() -> None:
 async def test_several_switches_move_at_once() -> None:
     grid = ring()
     field = CountingField(grid)
-    async with (
-        serve_virtual_field(field, CLOCK) as rtus,
-        listening(grid, dict(rtus.endpoints)) as (link, heard),
-    ):
-        await heard.restored(epoch=1)
+    async with at_work(field) as (link, _):
         await asyncio.gather(
             link.operate(order(S1, Position.OPEN)), link.operate(order(B1, Position.OPEN))
         )
@@ -63,11 +47,7 @@ async def test_several_switches_move_at_once() -> None:
 async def test_a_switch_that_stands_there_already_confirms_with_a_new_stamp() -> None:
     grid = ring()
     field = CountingField(grid)
-    async with (
-        serve_virtual_field(field, CLOCK) as rtus,
-        listening(grid, dict(rtus.endpoints)) as (link, heard),
-    ):
-        await heard.restored(epoch=1)
+    async with at_work(field) as (link, heard):
         asked_at = CLOCK.now()
         await link.operate(order(T1, Position.OPEN))
         assert heard.moves("t1")[-1].source_time >= asked_at
@@ -102,11 +82,7 @@ async def test_a_device_that_refuses_says_why_and_nothing_moves(
     grid = ring()
     field = CountingField(grid)
     field.misbehave(S1, misbehaviour)
-    async with (
-        serve_virtual_field(field, CLOCK) as rtus,
-        listening(grid, dict(rtus.endpoints)) as (link, heard),
-    ):
-        await heard.restored(epoch=1)
+    async with at_work(field) as (link, _):
         with pytest.raises(CommandRefused, match=words):
             await link.operate(order(S1, Position.OPEN))
         assert "s1" in field.closed
@@ -120,11 +96,7 @@ async def test_an_interlock_refuses() -> None:
         replace(s, kind=SwitchKind.DISCONNECTOR) if s.id == "s1" else s for s in parts.switches
     )
     grid = build_network(replace(parts, switches=switches))
-    async with (
-        serve_virtual_field(field_on(grid), CLOCK) as rtus,
-        listening(grid, dict(rtus.endpoints)) as (link, heard),
-    ):
-        await heard.restored(epoch=1)
+    async with at_work(field_on(grid)) as (link, _):
         with pytest.raises(CommandRefused, match="interlock"):
             await link.operate(order(S1, Position.OPEN))
 
@@ -133,11 +105,7 @@ async def test_a_stuck_device_leaves_the_outcome_unknown() -> None:
     grid = ring()
     field = CountingField(grid)
     field.misbehave(S1, Misbehaviour.STUCK)
-    async with (
-        serve_virtual_field(field, CLOCK) as rtus,
-        listening(grid, dict(rtus.endpoints), limits=IMPATIENT) as (link, heard),
-    ):
-        await heard.restored(epoch=1)
+    async with at_work(field, limits=IMPATIENT) as (link, _):
         with pytest.raises(CommandUnconfirmed, match=r"no read-back within 0\.8 s"):
             await link.operate(order(S1, Position.OPEN))
         assert field.orders == [("s1", Position.OPEN)]
@@ -168,11 +136,7 @@ async def test_a_position_set_by_hand_confirms_nothing() -> None:
 async def test_past_its_deadline_nothing_is_sent() -> None:
     grid = ring()
     field = CountingField(grid)
-    async with (
-        serve_virtual_field(field, CLOCK) as rtus,
-        listening(grid, dict(rtus.endpoints)) as (link, heard),
-    ):
-        await heard.restored(epoch=1)
+    async with at_work(field) as (link, _):
         with pytest.raises(CommandRefused, match="deadline"):
             await link.operate(order(S1, Position.OPEN, within_s=0.0))
         assert field.orders == []
@@ -222,11 +186,7 @@ async def test_a_path_that_freezes_under_the_command_leaves_it_unknown_and_unsen
 async def test_a_link_that_is_down_takes_no_command() -> None:
     grid = ring()
     field = CountingField(grid)
-    async with (
-        serve_virtual_field(field, CLOCK) as rtus,
-        listening(grid, dict(rtus.endpoints)) as (link, heard),
-    ):
-        await heard.restored(epoch=1)
+    async with at_work(field) as (link, heard):
         field.cut_link(RTU, CLOCK.now())
         await heard.lost()
         with pytest.raises(CommandRefused, match="link rtu is down"):

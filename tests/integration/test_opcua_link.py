@@ -11,6 +11,7 @@ from opcua_setting import (
     CLOCK,
     RTU,
     BadNetwork,
+    at_work,
     eventually,
     field_on,
     listening,
@@ -68,11 +69,7 @@ async def test_the_link_begins_with_every_value() -> None:
 async def test_a_change_arrives_once_with_the_time_of_its_source() -> None:
     grid = ring()
     field = field_on(grid)
-    async with (
-        serve_virtual_field(field, CLOCK) as rtus,
-        listening(grid, dict(rtus.endpoints)) as (_, heard),
-    ):
-        await heard.restored(epoch=1)
+    async with at_work(field) as (_, heard):
         before = len(heard.moves("s1"))
         moves_at = CLOCK.now() + timedelta(milliseconds=150)
         field.operate_by_hand(S1, Position.OPEN, at=moves_at)
@@ -90,11 +87,7 @@ async def test_a_change_arrives_once_with_the_time_of_its_source() -> None:
 async def test_a_fault_is_seen_as_the_field_tells_it() -> None:
     grid = ring()
     field = field_on(grid)
-    async with (
-        serve_virtual_field(field, CLOCK) as rtus,
-        listening(grid, dict(rtus.endpoints)) as (_, heard),
-    ):
-        await heard.restored(epoch=1)
+    async with at_work(field) as (_, heard):
         field.strike("B", CLOCK.now() + timedelta(milliseconds=100))
 
         await eventually(moved_to(heard, SwitchId("b1"), position=Position.OPEN))
@@ -358,7 +351,6 @@ async def test_a_point_that_the_server_refuses_is_bad_and_the_rest_works() -> No
         listening(grid, dict(rtus.endpoints)) as (link, heard),
     ):
         await heard.restored(epoch=1)
-
         local = {e.switch: (e.reading, e.quality) for e in heard.all(LocalControlChanged)}
         assert local["s1"] == (Reading.NO, Quality.GOOD)
         assert local["b2"] == (Reading.FAILED, Quality.BAD)
@@ -369,11 +361,7 @@ async def test_a_point_that_the_server_refuses_is_bad_and_the_rest_works() -> No
 
 async def test_a_demand_scan_delivers_what_has_not_changed() -> None:
     grid = ring()
-    async with (
-        serve_virtual_field(field_on(grid), CLOCK) as rtus,
-        listening(grid, dict(rtus.endpoints)) as (link, heard),
-    ):
-        await heard.restored(epoch=1)
+    async with at_work(field_on(grid)) as (link, heard):
         before = len(heard.events)
 
         await link.scan([S1])

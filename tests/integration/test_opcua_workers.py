@@ -11,7 +11,16 @@ from pathlib import Path
 
 import pytest
 from command_setting import CountingField, order
-from opcua_setting import CLOCK, Listener, eventually, field_on, listening, ring, with_two_links
+from opcua_setting import (
+    CLOCK,
+    Listener,
+    at_work,
+    eventually,
+    field_on,
+    listening,
+    ring,
+    with_two_links,
+)
 
 from gridops.events import LinkLost, LinkRestored, LinkTroubled, SwitchMoved, Trouble
 from gridops.ids import SwitchId
@@ -91,11 +100,7 @@ async def test_a_worker_tells_what_the_link_would() -> None:
 async def test_a_command_is_confirmed_by_what_its_own_session_reads_and_told_once() -> None:
     grid = ring()
     field = CountingField(grid)
-    async with (
-        serve_virtual_field(field, CLOCK) as rtus,
-        listening(grid, dict(rtus.endpoints), limits=LIMITS) as (link, heard),
-    ):
-        await heard.restored(epoch=1, within_s=BEGIN_S)
+    async with at_work(field, limits=LIMITS, within_s=BEGIN_S) as (link, heard):
         await link.operate(order(S1, Position.OPEN))
 
         assert field.orders == [("s1", Position.OPEN)]
@@ -174,11 +179,7 @@ def test_what_a_worker_may_hold_is_bounded() -> None:
 async def test_what_a_command_read_back_keeps_no_later_reading_from_being_told() -> None:
     grid = ring()
     field = CountingField(grid)
-    async with (
-        serve_virtual_field(field, CLOCK) as rtus,
-        listening(grid, dict(rtus.endpoints), limits=LIMITS) as (link, heard),
-    ):
-        await heard.restored(epoch=1, within_s=BEGIN_S)
+    async with at_work(field, limits=LIMITS, within_s=BEGIN_S) as (link, heard):
         opens_at = CLOCK.now()
         field.operate_by_hand(S1, Position.OPEN, at=opens_at)
         await eventually(lambda: heard.position("s1") is Position.OPEN)
@@ -202,11 +203,7 @@ async def test_what_a_command_read_back_keeps_no_later_reading_from_being_told()
 async def test_a_new_worker_tells_what_changed_while_there_was_none() -> None:
     grid = ring()
     field = field_on(grid)
-    async with (
-        serve_virtual_field(field, CLOCK) as rtus,
-        listening(grid, dict(rtus.endpoints), limits=LIMITS) as (_, heard),
-    ):
-        await heard.restored(epoch=1, within_s=BEGIN_S)
+    async with at_work(field, limits=LIMITS, within_s=BEGIN_S) as (_, heard):
         (worker,) = workers()
         os.kill(worker, signal.SIGSTOP)
         field.operate_by_hand(S1, Position.OPEN, at=CLOCK.now())

@@ -8,12 +8,11 @@ import sys
 from pathlib import Path
 
 from command_setting import S1
-from opcua_setting import CLOCK, eventually, field_on, listening, ring
+from opcua_setting import CLOCK, at_work, eventually, field_on, ring
 from test_opcua_workers import BEGIN_S, LIMITS, children_of, is_there, workers, zygotes
 
 from gridops.events import LinkLost
 from gridops.measurement import Position
-from opcua_bridge import serve_virtual_field
 from opcua_bridge.worker.workshop import Workshop
 
 
@@ -52,11 +51,7 @@ async def test_the_answer_to_a_question_that_was_given_up_is_nobody_elses() -> N
 async def test_a_worker_goes_on_while_what_it_was_forked_from_hangs_and_is_replaced() -> None:
     grid = ring()
     field = field_on(grid)
-    async with (
-        serve_virtual_field(field, CLOCK) as rtus,
-        listening(grid, dict(rtus.endpoints), limits=LIMITS) as (_, heard),
-    ):
-        await heard.restored(epoch=1, within_s=BEGIN_S)
+    async with at_work(field, limits=LIMITS, within_s=BEGIN_S) as (_, heard):
         (hung,), (worker,) = zygotes(), workers()
         os.kill(hung, signal.SIGSTOP)
         await eventually(lambda: not is_there(hung), 10.0)
@@ -75,11 +70,7 @@ async def test_a_worker_goes_on_while_what_it_was_forked_from_hangs_and_is_repla
 
 async def test_a_worker_that_hangs_together_with_what_it_was_forked_from_is_replaced() -> None:
     grid = ring()
-    async with (
-        serve_virtual_field(field_on(grid), CLOCK) as rtus,
-        listening(grid, dict(rtus.endpoints), limits=LIMITS) as (_, heard),
-    ):
-        await heard.restored(epoch=1, within_s=BEGIN_S)
+    async with at_work(field_on(grid), limits=LIMITS, within_s=BEGIN_S) as (_, heard):
         for process in (*zygotes(), *workers()):
             os.kill(process, signal.SIGSTOP)
         took_s = await eventually(lambda: len(heard.all(LinkLost)) == 1, 10.0)
