@@ -49,7 +49,7 @@ def create_app(service: Service) -> FastAPI:
 
     app = bare_app(lifespan=lifespan)
     app.state.service = service
-    app.add_middleware(Shield, hosts=service.hosts)
+    app.add_middleware(Shield, hosts=service.hosts, admit=service.admit)
     app.add_middleware(Audited, note=service.audit.note, clock=service.clock)
     return app
 

@@ -20,7 +20,13 @@ PAUSE_S = 0.5
 """Between two writings. What is refused again and again meanwhile becomes one line."""
 LETTERS_MAX = 200
 LOOKS = ("GET", "HEAD", "OPTIONS")
-OF_STATUS = {408: "too-slow", 413: "too-large", 421: "wrong-host", 500: "internal-error"}
+OF_STATUS = {
+    408: "too-slow",
+    413: "too-large",
+    421: "wrong-host",
+    429: "too-many-requests",
+    500: "internal-error",
+}
 """Refused before or outside of the routes."""
 
 log = structlog.get_logger()

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from gridops.api.attempts import TooManyAttempts
+from gridops.api.limits import TooManyRequests
 from gridops.api.security import CsrfRefused, NoSession, RoleRefused, TwoLogins, WrongCredentials
 from gridops.errors import (
     AccountRefused,
@@ -68,6 +69,7 @@ STATUS: Mapping[type[GridOpsError], int] = MappingProxyType(
         NoSession: 401,
         WrongCredentials: 401,
         TooManyAttempts: 429,
+        TooManyRequests: 429,
         CsrfRefused: 403,
         RoleRefused: 403,
         NotPermitted: 403,
@@ -153,7 +155,7 @@ def declared(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"model": Problem, "description": WORDS[status]} for status in statuses}
 
 
-EVERYWHERE = (408, 413, 421, 500)
+EVERYWHERE = (408, 413, 421, 429, 500)
 """What stands around the routes may answer so to any request."""
 WITH_A_BODY = (400, 422)
 WORDS: Mapping[int, str] = MappingProxyType(
@@ -167,7 +169,7 @@ WORDS: Mapping[int, str] = MappingProxyType(
         413: "The body is too long",
         421: "The service is not called that",
         422: "The request is not as documented",
-        429: "Too many failed logins",
+        429: "Too many requests, or failed logins",
         500: "The service is at fault",
         503: "The service cannot do this now",
     }
@@ -186,7 +188,7 @@ def install(app: FastAPI) -> None:
             detail=f"{error.where}: {error.what}" if error.where else error.what,
             remedy=error.remedy,
             more=_more(error),
-            headers={"Retry-After": RETRY_S} if isinstance(error, TooManyAttempts) else None,
+            headers=_headers(error),
         )
 
     @app.exception_handler(HTTPException)
@@ -211,6 +213,12 @@ def install(app: FastAPI) -> None:
             remedy="docs/openapi.json says what is taken",
             more={"flaws": flaws},
         )
+
+
+def _headers(error: GridOpsError) -> Mapping[str, str] | None:
+    if isinstance(error, TooManyRequests):
+        return {"Retry-After": str(error.retry_s)}
+    return {"Retry-After": RETRY_S} if isinstance(error, TooManyAttempts) else None
 
 
 def _more(error: GridOpsError) -> Mapping[str, object] | None:

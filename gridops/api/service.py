@@ -14,6 +14,7 @@ from gridops.api.audit import Audit
 from gridops.api.feed import Feed
 from gridops.api.grid_view import grid_json
 from gridops.api.incident_view import incident_view
+from gridops.api.limits import Limits
 from gridops.api.live_view import live_view
 from gridops.api.outlook_view import outlook_view
 from gridops.api.problems import ControlRoomSilent, KeyReused
@@ -41,6 +42,8 @@ class Service:
     clock: Clock
     gatekeeper: Gatekeeper
     audit: Audit
+    per_person: Limits
+    per_address: Limits
     metrics: Metrics
     exposition: Callable[[], bytes]
     hosts: frozenset[str] = frozenset()
@@ -73,6 +76,10 @@ class Service:
         self.publisher = health
         self.metrics.set("gridops_publisher_running", float(health.running))
         self.metrics.count("gridops_publisher_ends_total", by=ended)
+
+    def admit(self, address: str) -> None:
+        """Raises: TooManyRequests."""
+        self.per_address.take(address, self.clock.now())
 
     def _silent(self) -> timedelta:
         return self.clock.now() - self.loop.turned_at
@@ -237,6 +244,7 @@ def asking(
     sent = None if bearer is None else bearer.credentials
     person = here.gatekeeper.person_of(cookie=token, bearer=sent, now=now)
     request.state.person = person
+    here.per_person.take(person.token or person.user, now)
     return person
 
 

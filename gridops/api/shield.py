@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -11,6 +11,7 @@ from fastapi import Response
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gridops.api.limits import TooManyRequests
 from gridops.api.problems import problem
 
 BODY_BYTES_MAX = 64 * 1024
@@ -49,8 +50,12 @@ class Shield:
     """Guarantees: no body above `BODY_BYTES_MAX` is read, stated length or not; no request
     under a foreign name is served (DNS rebinding); every answer carries `HEADERS`."""
 
-    def __init__(self, app: ASGIApp, *, hosts: frozenset[str]) -> None:
-        """`hosts` empty: any Host header is taken."""
+    def __init__(
+        self, app: ASGIApp, *, hosts: frozenset[str], admit: Callable[[str], None]
+    ) -> None:
+        """`hosts` empty: any Host header is taken. `admit` raises TooManyRequests for an address
+        that has sent too many."""
+        self._admit = admit
         self._app = app
         self._hosts = hosts
 
@@ -74,13 +79,26 @@ class Shield:
 
     async def _served(self, scope: Scope, receive: Receive) -> tuple[ASGIApp, bytes] | None:
         """What answers, and the body for it; None when the client has gone."""
-        refusal = self._refusal(Headers(scope=scope))
+        refusal = self._flood(scope) or self._refusal(Headers(scope=scope))
         if refusal is not None:
             return refusal, b""
         body = await _body(receive)
         if body is None:
             return None
         return (self._app, body) if isinstance(body, bytes) else (body, b"")
+
+    def _flood(self, scope: Scope) -> Response | None:
+        try:
+            self._admit((scope.get("client") or ("",))[0])
+        except TooManyRequests as refused:
+            return problem(
+                429,
+                "too-many-requests",
+                detail="this address sends too many requests",
+                remedy=refused.remedy,
+                headers={"Retry-After": str(refused.retry_s)},
+            )
+        return None
 
     def _refusal(self, headers: Headers) -> Response | None:
         host = headers.get("host", "")

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import socket
+import ssl
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
@@ -25,8 +26,10 @@ from gridops.adapters.journal import open_journal
 from gridops.adapters.metrics import PrometheusMetrics
 from gridops.api.app import create_app
 from gridops.api.audit import Audit
+from gridops.api.limits import Limits
 from gridops.api.security import Gatekeeper, new_account, new_password
 from gridops.api.service import Service
+from gridops.bootstrap.connections import guarded
 from gridops.bootstrap.taking_in import TakingIn, room_on
 from gridops.bootstrap.warming import warm_up
 from gridops.control_room import ControlRoom, Installation, Loop
@@ -39,6 +42,7 @@ from gridops.settings import ServerSettings, beside
 
 USER = "operator"
 START_S_MAX = 30.0
+TLS_VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
@@ -151,9 +155,16 @@ def _service(
         audit=Audit(AuditFile(audited), loop.clock, metrics),
         metrics=metrics,
         exposition=metrics.exposition,
-        hosts=LOOPBACK_NAMES if server.host in LOOPBACK else frozenset(),
-        secure_cookie=server.tls_certificate_file is not None,
+        hosts=_hosts(server),
+        secure_cookie=server.tls_certificate_file is not None or bool(server.trusted_proxies),
+        per_person=Limits(server.requests_per_minute_max),
+        per_address=Limits(server.requests_of_address_per_minute_max),
     )
+
+
+def _hosts(server: ServerSettings) -> frozenset[str]:
+    named = frozenset(name.lower() for name in server.names)
+    return named | LOOPBACK_NAMES if named or server.host in LOOPBACK else frozenset()
 
 
 @asynccontextmanager
@@ -189,7 +200,18 @@ async def _web(
         ssl_certfile=tls,
         ssl_keyfile=server.tls_key_file,
         timeout_graceful_shutdown=2,
+        # uvicorn believes whoever is on this machine if it is not told whom.
+        proxy_headers=bool(server.trusted_proxies),
+        forwarded_allow_ips=server.trusted_proxies,
+        http=guarded(
+            connections_max=server.connections_max,
+            of_address_max=server.connections_of_address_max,
+            spared=frozenset(server.trusted_proxies),
+        ),
     )
+    config.load()
+    if config.ssl is not None:
+        config.ssl.minimum_version = TLS_VERSIONS[server.tls_version_min]
     web = _Web(config)
     task = asyncio.create_task(web.serve(sockets=[listening]))
     try:

@@ -35,6 +35,23 @@ class ServerSettings(Section):
     """PEM private key of the certificate."""
     allow_insecure_bind: bool = False
     """Listen beyond this machine without TLS, because a proxy in front of it does that."""
+    tls_version_min: Literal["1.2", "1.3"] = "1.2"
+    """Older versions of TLS are not spoken."""
+    names: list[str] = Field(default_factory=list)
+    """Names under which the service is reached, beside those of this machine: what comes under
+    another one is refused. Empty, on an address beyond this machine: any name is taken. In the
+    environment: a JSON list."""
+    trusted_proxies: list[str] = Field(default_factory=list)
+    """Addresses of proxies in front that do TLS: they are believed where a request comes from
+    (`X-Forwarded-For`), and cookies are kept to TLS. In the environment: a JSON list."""
+    connections_max: int = Field(default=1_200, ge=10)
+    """Open connections in all; further ones are closed at once. Each screen holds one or two."""
+    connections_of_address_max: int = Field(default=600, ge=5)
+    """Of one address, those of trusted proxies left out."""
+    requests_per_minute_max: int = Field(default=1_200, ge=10)
+    """Of one user, or of one API token; further ones get 429."""
+    requests_of_address_per_minute_max: int = Field(default=6_000, ge=10)
+    """Of one address, logged in or not."""
     session_lifetime_s: int = Field(default=8 * 3600, ge=60)
     """A login ends after this: one shift."""
     users_file: Path | None = None

@@ -17,6 +17,7 @@ from gridops.adapters.clocks import SystemClock
 from gridops.adapters.journal import open_journal
 from gridops.adapters.metrics import PrometheusMetrics
 from gridops.api.audit import Audit
+from gridops.api.limits import Limits
 from gridops.api.security import Gatekeeper, new_account, new_token
 from gridops.api.service import Service
 from gridops.bootstrap.service import LOOPBACK_NAMES, _listen, _web
@@ -233,6 +234,7 @@ async def serving(
     network: Network | None = None,
     settings: IncidentSettings = SETTINGS,
     with_field: bool = True,
+    server: ServerSettings | None = None,
 ) -> AsyncIterator[Up]:
     network = network or ring()
     clock = MovableClock()
@@ -257,10 +259,12 @@ async def serving(
         gatekeeper=Gatekeeper(accounts={}, lifetime=timedelta(hours=8), kept=kept),
         metrics=metrics,
         audit=Audit(AuditFile(folder / "audit.jsonl"), clock, metrics),
+        per_person=Limits(1_000_000),
+        per_address=Limits(1_000_000),
         exposition=metrics.exposition,
         hosts=LOOPBACK_NAMES,
     )
-    server = ServerSettings(port=0)
+    server = server or ServerSettings(port=0)
     async with _web(service, server, listening=_listen(server)) as (address, _):
         worked = asyncio.create_task(loop.run())
         up = Up(address=address, service=service, clock=clock, field=played, worked=worked)
