@@ -1,5 +1,5 @@
 import type { Approval, Blocker, FeederView, Incident, Session } from './contract';
-import { inWords, reasonInWords, type Translate } from './i18n';
+import { reasonInWords, type Translate } from './i18n';
 import type { Names } from './incident';
 
 /** How automation stands on a feeder, as a mark that needs no colour. */
@@ -14,11 +14,11 @@ export const blockersOf = (feeder: FeederView): Blocker[] => feeder.blockers ?? 
 export const isLatched = (feeder: FeederView): boolean =>
   blockersOf(feeder).some(({ kind }) => kind === 'latch');
 
-/** One blocker as a line: kind and reason, and what its owner said. */
+/** One blocker as a line, with what its owner said. Of a latch the reason is what it came of. */
 export function blockerInWords(blocker: Blocker, names: Names, t: Translate): string {
-  const kind = inWords(t, 'blocker', blocker.kind);
   const why = reasonInWords(t, blocker.why, names.of);
-  return blocker.said === '' ? `${kind}: ${why}` : `${kind}: ${why} (${blocker.said})`;
+  const line = blocker.kind === 'latch' ? t('automation.latched', { why }) : why;
+  return blocker.said === '' ? line : `${line} (${blocker.said})`;
 }
 
 /** How old something is, in the largest unit that says enough; empty if nobody knows. */
