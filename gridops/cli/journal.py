@@ -1,5 +1,6 @@
 """Commands about a journal."""
 
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,6 +10,7 @@ import typer
 from gridops.cli.output import AsJson, say, show_json, show_table
 
 if TYPE_CHECKING:
+    from gridops.adapters.journal.copying import End
     from gridops.bootstrap.replaying import Replayed
 
 Journal = Annotated[
@@ -21,6 +23,11 @@ SHOWN_MAX = 40
 
 def add_to(app: typer.Typer) -> None:
     app.command("replay")(replay)
+    kept = typer.Typer(help="Back a journal up, restore it, check that it is whole.")
+    kept.command("backup")(backup)
+    kept.command("restore")(restore)
+    kept.command("verify")(verify)
+    app.add_typer(kept, name="journal")
 
 
 def replay(
@@ -47,6 +54,79 @@ def replay(
         _show(found)
     if found.difference is not None:
         raise typer.Exit(1)
+
+
+def backup(
+    journal: Journal,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file.")],
+    *,
+    json: AsJson = False,
+) -> None:
+    """Copy a journal, in use or not, into a file of its own, and check it on the way."""
+    from gridops.adapters.journal.copying import back_up
+
+    _show_end(back_up(url_of(journal), file), f"{file} holds", json=json)
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `backup` wrote.")],
+    journal: Journal,
+    *,
+    json: AsJson = False,
+) -> None:
+    """Copy a backup into a new journal, on SQLite or PostgreSQL, and check it on the way."""
+    from gridops.adapters.journal.copying import restore as put_back
+
+    _show_end(put_back(file, url_of(journal)), "restored:", json=json)
+
+
+def verify(
+    journal: Journal,
+    *,
+    holds: Annotated[
+        str | None,
+        typer.Option(metavar="HASH", help="Of an entry that must be in it, as noted before."),
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Check that the hash chain holds and every grid is whole. `gridops replay --verify` checks
+    what was decided as well."""
+    from gridops.adapters.journal import open_journal
+    from gridops.adapters.journal.copying import end_of
+    from gridops.errors import GridNotKept, JournalBroken
+
+    opened = None
+    try:
+        opened = open_journal(url_of(journal), read_only=True)
+        end = end_of(opened)
+        found = holds is None or any(entry.hash == holds for entry in opened.entries())
+    except (JournalBroken, GridNotKept) as error:
+        if json:
+            show_json({"ok": False, "what": error.what})
+        else:
+            say(f"NOT whole: {error.what}")
+        raise typer.Exit(1) from error
+    finally:
+        if opened is not None:
+            opened.close()
+    if found:
+        _show_end(end, "whole:", json=json)
+        return
+    what = f"no entry has the hash {holds}: it was cut off, or is another journal"
+    if json:
+        show_json({"ok": False, "what": what})
+    else:
+        say(f"NOT whole: {what}")
+    raise typer.Exit(1)
+
+
+def _show_end(end: "End", said: str, *, json: bool) -> None:
+    if json:
+        show_json({"ok": True, **asdict(end)})
+        return
+    until = f", the last of {end.at}" if end.at else ""
+    say(f"{said} {end.entries} entries{until}, {end.grids} versions of the grid.")
+    say(f"Hash of the last entry: {end.hash}")
 
 
 def url_of(journal: str) -> str:
