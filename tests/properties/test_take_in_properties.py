@@ -4,9 +4,9 @@ it is blocked with a reason."""
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from drawn_nights import GRID, OUTAGE, SWITCHES, Answer, Release, acts
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
-from test_incident_properties import GRID, OUTAGE, SWITCHES, Answer, Release, acts
 
 from gridops.ids import BranchId, LoadId, NodeId, PointId, SwitchId
 from gridops.incident import Desk, Finding, breaks
