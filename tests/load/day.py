@@ -89,9 +89,8 @@ class Heard:
 
 @dataclass(slots=True)
 class Looks:
-    """At the memory of both processes."""
+    """At the memory of both processes, whichever worker it is."""
 
-    worker: int
     hours: list[float] = field(default_factory=list)
     room_mb: list[float] = field(default_factory=list)
     worker_mb: list[float] = field(default_factory=list)
@@ -99,7 +98,7 @@ class Looks:
     def look(self, hour: float) -> None:
         self.hours.append(hour)
         self.room_mb.append(resident_mb(os.getpid()))
-        self.worker_mb.append(resident_mb(self.worker))
+        self.worker_mb.append(sum(map(resident_mb, workers())))
 
     def memory(self, of_all: Sequence[float]) -> Memory:
         settled = int(len(of_all) * SETTLED_SHARE)
@@ -136,7 +135,7 @@ async def _played(
     make: Make, sizes: Sizes, traffic: "Traffic", *, server: Server, side: RoomSide, heard: Heard
 ) -> Day:
     (worker,) = workers()
-    looks, changes = Looks(worker), 0
+    looks, changes = Looks(), 0
     read, known_troubles = side.count(*KINDS), heard.troubles
     heard.told = 0
     began, room_began_s, worker_began_s = time.monotonic(), time.process_time(), processor_s(worker)
@@ -158,7 +157,9 @@ async def _played(
         journalled=side.count(*KINDS) - read,
         troubles=heard.troubles - known_troubles,
         room_us=1e6 * (time.process_time() - room_began_s) / changes,
-        worker_us=1e6 * (processor_s(worker) - worker_began_s) / changes,
+        worker_us=1e6 * (processor_s(worker) - worker_began_s) / changes
+        if workers() == [worker]
+        else math.nan,
         room=looks.memory(looks.room_mb),
         worker=looks.memory(looks.worker_mb),
         journal_mb=sum(f.stat().st_size for f in side.journal.parent.glob("journal.db*")) / 2**20,

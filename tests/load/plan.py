@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
@@ -21,7 +22,15 @@ from gridops.state import energise
 from gridops.virtual_field import PointValue, VirtualField
 from opcua_bridge import DEFAULT_LIMITS
 from tests.load.processes import spent_s, workers
-from tests.load.room_side import CLOCK, RoomSide, city, room_side, served_city, until
+from tests.load.room_side import (
+    CLOCK,
+    RoomSide,
+    city,
+    epochs_of,
+    room_side,
+    served_city,
+    until,
+)
 from tests.load.servers import Make, Server
 from tests.load.sizes import Sizes
 
@@ -59,9 +68,12 @@ class Plans:
     make: Make
     feeders: int
     bursts: tuple[Burst, ...]
+    failed: int
+    """Bursts without a plan in time, or in which the link was lost."""
 
     def percentile(self, name: str, percent: float) -> float:
-        return float(np.percentile([getattr(burst, name) for burst in self.bursts], percent))
+        found = [getattr(burst, name) for burst in self.bursts]
+        return float(np.percentile(found, percent)) if found else float("nan")
 
     @property
     def beyond_publishing_s(self) -> float:
@@ -112,10 +124,13 @@ async def run(make: Make, sizes: Sizes, folder: Path) -> Plans:
             others = [p for p in server.points if p.signal is Signal.PROTECTION]
             for trip in islice(_trips(plant), sizes.warm_bursts + sizes.bursts):
                 told = [*_pick_ups(others, trip, count=sizes.changes - len(trip)), *trip]
-                bursts.append(await _burst(told, server, side, watch=watch))
+                burst = await _burst(told, server, side, watch=watch)
+                bursts.append(burst)
                 await _calm(told, server, normal=normal)
                 await asyncio.sleep(sizes.calm_s)
-    return Plans(make=make, feeders=sizes.feeders, bursts=tuple(bursts[sizes.warm_bursts :]))
+    counted = bursts[sizes.warm_bursts :]
+    good = tuple(burst for burst in counted if burst is not None)
+    return Plans(make=make, feeders=sizes.feeders, bursts=good, failed=len(counted) - len(good))
 
 
 def _trips(plant: VirtualField) -> Iterator[list[PointValue]]:
@@ -161,14 +176,18 @@ def _pick_ups(
 
 async def _burst(
     told: Sequence[PointValue], server: Server, side: RoomSide, *, watch: Watch
-) -> Burst:
+) -> Burst | None:
+    """None if there was no plan, or the link was lost meanwhile."""
     watch.begin(side)
+    epochs = epochs_of(side.loop)
     (worker,) = workers()
     worker_began_s = spent_s(worker)
     _, written_ms = await server.rtu.show_raw(rows_of(told, now_s=CLOCK.now().timestamp()))
-    await until(lambda: watch.proposed is not None, within_s=PLAN_S)
+    with suppress(TimeoutError):
+        await until(lambda: watch.proposed is not None, within_s=PLAN_S)
     found = watch.proposed
-    assert found is not None
+    if found is None or epochs_of(side.loop) != epochs:
+        return None
     incident = next(i for i in side.room.desk.incidents.values() if i.proposed is found)
     return Burst(
         changes=len(told),

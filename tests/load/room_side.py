@@ -28,6 +28,7 @@ from tests.load.servers import Block, Make, Server, serving
 CLOCK = SystemClock()
 ONE = Link(id=LinkId("city"), name="city", namespace_uri="urn:load:city")
 READY_S = 300.0
+STANDS_S = 1.0
 SEED = 1
 
 
@@ -109,11 +110,25 @@ async def room_side(
         with collector_spares_what_is_there():
             task = asyncio.create_task(loop.run())
             try:
-                await until(partial(_is_read, loop), task)
+                await _settled(loop, task)
                 yield RoomSide(loop, room, file)
             finally:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
+
+
+async def _settled(loop: Loop, task: "asyncio.Task[None]") -> None:
+    """The field is read, all of it is journalled, and the link has stood for a while since."""
+    epochs: list[int] = []
+    while not epochs or epochs != epochs_of(loop):
+        await until(partial(_is_read, loop), task)
+        epochs = epochs_of(loop)
+        await asyncio.sleep(STANDS_S)
+
+
+def epochs_of(loop: Loop) -> list[int]:
+    """Of the links that stand."""
+    return [health.epoch for health in loop.health() if health.connected]
 
 
 def _is_read(loop: Loop) -> bool:

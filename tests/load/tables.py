@@ -39,6 +39,7 @@ AVALANCHE = (
 PLAN = (
     "server, channel",
     "bursts of",
+    "failed",
     "with steps",
     "vetoes",
     "control room, processor ms, p50, p99",
@@ -146,12 +147,13 @@ def lines_of_points(subscribed: Subscribed, avalanche: Avalanche) -> Iterator[Li
 
 def line_of_plans(plans: Plans) -> Line:
     bursts = plans.bursts
-    changes = max(burst.changes for burst in bursts)
+    changes = max((burst.changes for burst in bursts), default=0)
     return (
         "plan",
         (
             f"{plans.make.stack}, {plans.make.channel}",
             f"{len(bursts)} of {changes:,} changes",
+            f"{plans.failed}",
             f"{sum(burst.steps > 0 for burst in bursts)}",
             f"{sum(burst.vetoes for burst in bursts)}",
             *(
