@@ -29,6 +29,10 @@ class Row:
     body: str
     hash: str
 
+    def cells(self) -> dict[str, int | str]:
+        """By the names of the columns."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
 
 def rows_after(end: tuple[int, str], records: list[Stored]) -> tuple[Row, ...]:
     """Chains `records` on to `end`: the sequence and the hash of the last entry."""
@@ -77,8 +81,12 @@ def entry_of(row: Row) -> Entry:
     return Entry(sequence=row.sequence, record=record, hash=row.hash)
 
 
+_WRITER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+"""Made once: `json.dumps` makes another for each call that asks for a form of its own."""
+
+
 def _quoted(value: Json) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _WRITER.encode(value)
 
 
 def _plain(value: object, kind: str, *, depth: int) -> Json:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict
 from typing import Protocol
 
 from sqlalchemy import Connection, Engine, insert
@@ -63,7 +62,7 @@ class FileWriter:
             connection.invalidate()
 
     def insert(self, connection: Connection, rows: Sequence[Row]) -> None:
-        connection.execute(insert(journal_entry), [asdict(row) for row in rows])
+        connection.execute(insert(journal_entry), [row.cells() for row in rows])
 
     def release(self) -> None:
         self._lock.release()
