@@ -11,16 +11,29 @@ import json
 import sys
 import tempfile
 import time
+import traceback
 from pathlib import Path
 from random import Random
 
 from tests.chaos.packets import can_filter_packets
-from tests.chaos.rounds import CASES, Lane, Summary, chosen, drawn
+from tests.chaos.rounds import CASES, Case, Lane, Round, Summary, chosen, drawn
 
 
 def tell(line: str) -> None:
     sys.stderr.write(f"{line}\n")
     sys.stderr.flush()
+
+
+async def counted(plays: Lane, case: Case, *, stack: str, seed: int) -> Round:
+    """A task group takes what is cancelled for the end of a lane, and its round for none."""
+    try:
+        return await plays.play(case, seed=seed)
+    except asyncio.CancelledError as ended:
+        if (task := asyncio.current_task()) is None or task.cancelling():
+            raise
+        tell("".join(traceback.format_exception(ended)))
+        why = "it was cancelled, and by nobody of us"
+        return Round(case.name, stack, seed, None, 0.0, 0, {}, (why,))
 
 
 async def run(asked: argparse.Namespace, stack: str, summary: Summary) -> None:
@@ -37,7 +50,7 @@ async def run(asked: argparse.Namespace, stack: str, summary: Summary) -> None:
         async with Lane(stack, pki) as plays:
             for case, seed in waiting:
                 began = time.monotonic()
-                one = await plays.play(case, seed=seed)
+                one = await counted(plays, case, stack=stack, seed=seed)
                 summary.rounds.append(one)
                 if asked.verbose or not one.passed:
                     number_s = f"{len(summary.rounds):5} {time.monotonic() - began:5.0f} s"
