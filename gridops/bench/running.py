@@ -6,7 +6,7 @@ are asked, and one that is not installed is a row that says so.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from gridops.bench import candidates, events, flow, start, sweeping
+from gridops.bench import candidates, events, flow, keeping, start, sweeping
 from gridops.bench.bench_city import BenchCity
 from gridops.bench.machine import machine
 from gridops.bench.race import Race, against, alone
@@ -18,6 +18,7 @@ GOALS: Mapping[str, Callable[[BenchCity], Iterator[Race]]] = {
     "G3": events.races,
     "G7": sweeping.races,
     "G9": start.races,
+    "G10": keeping.races,
 }
 """What can be measured, by goal; another goal is one more entry."""
 

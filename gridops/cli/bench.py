@@ -42,7 +42,7 @@ def bench(
         Against | None, typer.Option(help="Measure other software on the same input too.")
     ] = None,
     goal: Annotated[
-        list[str] | None, typer.Option(metavar="G", help="G1, G2, G3, G7 or G9; repeat for more.")
+        list[str] | None, typer.Option(metavar="G", help="G1, G2, G3, G7, G9 or G10; repeat.")
     ] = None,
     feeders: Annotated[
         int, typer.Option(min=FEEDERS_MIN, max=FEEDERS_MAX, help="Size of the city.")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from cli_story import Terminal
 
-from gridops.bench import candidates_pgm, flow, flow_pgm, race, sweeping
+from gridops.bench import candidates_pgm, flow, flow_pgm, keeping, race, sweeping
 from gridops.bench.bench_city import BenchCity
 from gridops.bench.candidate_cases import Case, by_feeders, in_the_city
 from gridops.bench.candidate_models import tie_models
@@ -351,3 +351,14 @@ def test_races_name_their_goal(small: BenchCity) -> None:
 
     for goal in TIMED:
         assert goals(GOALS[goal](small)) == {goal}
+
+
+def test_a_fact_made_durable_and_taken_in_again_is_timed(
+    small: BenchCity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "EVENTS", 200)
+    monkeypatch.setattr(keeping, "KEPT_EVENTS", 2_000)
+    monkeypatch.delenv(keeping.POSTGRESQL, raising=False)
+    rows = run_bench(small, ["G10"], repeats=1, against_peers=False).rows
+    assert [row.on for row in rows] == ["SQLite", "SQLite", "SQLite, oberrhein"]
+    assert all(row.ours is not None and 0.0 < row.ours < 1.0 for row in rows)

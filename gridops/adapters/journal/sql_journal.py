@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Lock
-from typing import TypeVarTuple
+from typing import TypeVarTuple, overload
 
 from sqlalchemy import Engine, Select, func, insert, select
 from sqlalchemy import Row as SqlRow
@@ -44,6 +44,28 @@ _ENTRIES = select(
     journal_entry.c.hash,
 )
 _LAST = _ENTRIES.order_by(journal_entry.c.sequence.desc()).limit(1)
+
+
+class Written(Sequence[Entry]):
+    """Entries as they stand in the journal now, each made when somebody asks for it: hardly
+    anybody does, and making them costs more than chaining them."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self._rows = rows
+
+    @overload
+    def __getitem__(self, index: int) -> Entry: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Entry]: ...
+
+    def __getitem__(self, index: int | slice) -> Entry | Sequence[Entry]:
+        if isinstance(index, slice):
+            return Written(self._rows[index])
+        return entry_of(self._rows[index])
+
+    def __len__(self) -> int:
+        return len(self._rows)
 
 
 class SqlJournal:
@@ -86,7 +108,7 @@ class SqlJournal:
         with self._appending:
             rows = self._write(stored, writer)
         self.observe(time.perf_counter() - began)
-        return tuple(entry_of(row) for row in rows)
+        return Written(rows)
 
     def settle(self) -> Sequence[Entry]:
         """The hash of the last entry decides: it covers all that was to be written.
@@ -94,7 +116,7 @@ class SqlJournal:
         Raises: as `gridops.ports.Journal.settle`.
         """
         with self._appending:
-            return tuple(entry_of(row) for row in self._settled())
+            return Written(self._settled())
 
     def _settled(self) -> tuple[Row, ...]:
         rows, end = self._doubtful, self._end

@@ -1,0 +1,109 @@
+"""G10: facts made durable in groups, and taken in again at a start."""
+
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from gridops.adapters.journal import SqlJournal, open_journal
+from gridops.bench.bench_city import BenchCity
+from gridops.bench.measuring import Side
+from gridops.bench.race import Race
+from gridops.bootstrap.wiring import install
+from gridops.control_room import ControlRoom
+from gridops.events import CurrentMeasured, Event
+from gridops.events.codec import to_plain
+from gridops.ids import SwitchId
+from gridops.incident import IncidentSettings
+from gridops.ports import Record
+
+GRID = "oberrhein"
+POSTGRESQL = "GRIDOPS_BENCH_POSTGRESQL"
+"""Environment variable with the address of a database that may be filled."""
+GROUPS = (100, 1_000)
+EVENTS = 10_000
+"""Appended in one reading."""
+KEPT_EVENTS = 100_000
+"""In the journal that is recovered from."""
+APPEND_S_WANTED = 1 / 25_000
+RECOVER_S_WANTED = 10.0 / 1_000_000
+BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def races(_: BenchCity) -> Iterator[Race]:
+    """Of the clock on the wall: what is waited for is the disk. Where the journals stand is the
+    folder for temporary files (TMPDIR): on a disk that keeps nothing the figures say nothing."""
+    with tempfile.TemporaryDirectory() as scratch:
+        yield from _appends(f"sqlite:///{Path(scratch) / 'append.sqlite'}", "SQLite")
+        address = os.environ.get(POSTGRESQL)
+        if address is not None:
+            yield from _appends(address, "PostgreSQL")
+        yield _recovery(f"sqlite:///{Path(scratch) / 'recover.sqlite'}")
+
+
+def _appends(url: str, name: str) -> Iterator[Race]:
+    with closing(open_journal(url)) as journal:
+        records = [_record(_measured(n, "CB1")) for n in range(EVENTS)]
+        for group in GROUPS:
+            yield Race(
+                goal="G10",
+                what=f"a fact made durable, in groups of {group:,}",
+                on=name,
+                ours=Side(read=_on_the_wall(_appending(journal, records, group=group), EVENTS)),
+                ours_wanted=APPEND_S_WANTED,
+            )
+
+
+def _appending(journal: SqlJournal, records: list[Record], *, group: int) -> Callable[[], None]:
+    def append() -> None:
+        for first in range(0, len(records), group):
+            journal.append(records[first : first + group])
+
+    return append
+
+
+def _recovery(url: str) -> Race:
+    """A quiet day: currents, read one after the other. Time with incidents takes longer."""
+    installation = install(GRID, IncidentSettings())
+    switches = list(installation.network.switches)
+    with closing(open_journal(url)) as journal:
+        ControlRoom(installation, journal).start(BEGIN)
+        for first in range(0, KEPT_EVENTS, 1_000):
+            numbers = range(first, first + 1_000)
+            journal.append([_record(_measured(n, switches[n % len(switches)])) for n in numbers])
+
+    def recover() -> None:
+        with closing(open_journal(url, read_only=True)) as kept:
+            ControlRoom(installation, kept).recover()
+
+    return Race(
+        goal="G10",
+        what=f"a fact taken in again at a start, of {KEPT_EVENTS:,}",
+        on=f"SQLite, {GRID}",
+        ours=Side(read=_on_the_wall(recover, KEPT_EVENTS)),
+        ours_wanted=RECOVER_S_WANTED,
+    )
+
+
+def _on_the_wall(work: Callable[[], None], pieces: int) -> Callable[[], float]:
+    def read() -> float:
+        began = time.perf_counter()
+        work()
+        return (time.perf_counter() - began) / pieces
+
+    return read
+
+
+def _measured(number: int, switch: str) -> Event:
+    at = BEGIN + timedelta(milliseconds=number)
+    return CurrentMeasured(
+        at=at, source_time=at, switch=SwitchId(switch), current_a=number % 997 / 7
+    )
+
+
+def _record(event: Event) -> Record:
+    kind, body = to_plain(event)
+    return Record(at=event.at, kind=kind, body=body)
