@@ -9,10 +9,11 @@ from dataclasses import replace
 import numpy as np
 
 from opcua_bridge import DEFAULT_LIMITS
+from opcua_bridge.link.ages import Ages
 from opcua_bridge.link.inbox import Counts
 from opcua_bridge.link.incoming import Incoming
 from opcua_bridge.link.partition import Partition
-from opcua_bridge.link.publishing import Publishing
+from opcua_bridge.link.publishing import Outlet, Publishing
 from opcua_bridge.link.subscription import Items, subscribe
 from opcua_bridge.session.session import open_session
 from opcua_bridge.wire.decode_kernel import Rows
@@ -75,8 +76,8 @@ class WireSide:
                 [subscription],
                 limits=LIMITS,
                 counts=self.counts,
-                take=self._take,
-                gap=lambda: self._gaps.append(self._size),
+                ages=Ages(),
+                outlet=Outlet(take=self._take, gap=lambda: self._gaps.append(self._size)),
             )
             task = asyncio.create_task(publishing.run())
             try:
