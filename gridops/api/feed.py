@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Callable
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,6 +14,8 @@ from gridops.api.words import Plain
 
 BACKLOG_MAX = 200
 """Messages that a slow reader may lag behind before it is cut off (and starts anew)."""
+RING_MESSAGES_MAX = 500
+"""Changes that are remembered for readers who come back."""
 READERS_MAX = 500
 """The routes refuse further readers; each costs a connection and a backlog."""
 CHANGE_S = 0.1
@@ -46,7 +49,8 @@ class Feed:
     """`run` makes views; each `messages()` yields the whole view, then changes and beats.
 
     Guarantees: a reader that applies every change to its first view has the view of the last
-    one, `at` and `sequence` aside. Memory is bounded, however slow readers are.
+    one, `at` and `sequence` aside; so it has when it comes back and says what it heard last.
+    Memory is bounded, however slow readers are.
     """
 
     def __init__(self, make: Callable[[], Plain]) -> None:
@@ -57,6 +61,10 @@ class Feed:
         self._stale = True
         self._dirty = asyncio.Event()
         self._readers: set[_Reader] = set()
+        self._ring: deque[Message] = deque()
+        self._complete_from = 0
+        """Whoever has heard of this sequence or a later one misses nothing that is not in the ring.
+        Not of the first view's own: what stood before it in another process was another view."""
 
     @property
     def readers(self) -> int:
@@ -103,9 +111,32 @@ class Feed:
         self._whole = Message("view", new, sequence)
         self._made_at = asyncio.get_running_loop().time()
         change = difference(old.data, new) if old is not None else None
+        if old is None:
+            self._complete_from = sequence + 1
         if change is not None:
-            self._tell(Message("change", change, sequence))
+            self._remember(Message("change", change, sequence))
         return self._whole
+
+    def _remember(self, message: Message) -> None:
+        self._ring.append(message)
+        if len(self._ring) > RING_MESSAGES_MAX:
+            self._complete_from = self._ring.popleft().sequence + 1
+        self._tell(message)
+
+    def _since(self, heard: int) -> Message | None:
+        """What a reader misses that has heard of the sequence `heard`; None: nobody knows.
+
+        Several messages may have the sequence `heard`, and it may have heard the first of them
+        alone: they are all in what it gets. Entries are whole, so twice does no harm.
+        """
+        whole = self.whole()
+        if not self._complete_from <= heard <= whole.sequence:
+            return None
+        at = {"at": whole.data["at"], "sequence": whole.sequence}
+        missed = [message.data for message in self._ring if message.sequence >= heard]
+        if not missed:
+            return Message("beat", at, whole.sequence)
+        return Message("change", {**together(missed), **at}, whole.sequence)
 
     def _tell(self, message: Message) -> None:
         for reader in tuple(self._readers):
@@ -117,13 +148,17 @@ class Feed:
                     reader.queue.get_nowait()
                 reader.queue.put_nowait(None)
 
-    async def messages(self) -> AsyncGenerator[Message, None]:
-        """Ends when the reader was too slow: it reconnects and gets a whole view again."""
-        whole = self.whole()
+    async def messages(self, heard: int | None = None) -> AsyncGenerator[Message, None]:
+        """`heard`: the sequence of the last message that a reader had before it came back. The
+        first message is what it missed, or the whole view where that is not known.
+
+        Ends when the reader was too slow: it comes back."""
+        first = None if heard is None else self._since(heard)
+        first = first or self.whole()
         reader = _Reader()
         self._readers.add(reader)
         try:
-            yield whole
+            yield first
             while (message := await reader.queue.get()) is not None:
                 yield message
         finally:
@@ -156,6 +191,15 @@ def apply(change: Plain, to: Plain) -> Plain:
     for key, value in change.items():
         new[key] = _merged(to.get(key, {}), value) if key in KEYED else value
     return new
+
+
+def together(changes: Sequence[Plain]) -> Plain:
+    """One change that does what all of them do in their order."""
+    one: Plain = {}
+    for change in changes:
+        for key, value in change.items():
+            one[key] = {**one.get(key, {}), **value} if key in KEYED else value
+    return one
 
 
 def _entries(old: Plain, new: Plain) -> Plain:

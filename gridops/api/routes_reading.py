@@ -1,9 +1,11 @@
 """Everything that only reads."""
 
+import re
 from collections.abc import AsyncIterable
 from contextlib import aclosing
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Header, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from gridops.api.feed import READERS_MAX, to_json
@@ -31,6 +33,8 @@ from gridops.events.people import Permission
 reading = APIRouter(tags=["reading"], responses=declared(400, 401, 403, 503))
 
 RETRY_MS = 1_000
+LAST_ID = re.compile(r"[0-9]{1,18}", re.ASCII)
+LastEventId = Annotated[str | None, Header(alias="Last-Event-ID", max_length=200)]
 
 
 @reading.get("/grid", response_model=GridShape)
@@ -55,16 +59,25 @@ def _seat(here: Here, _: Reader) -> None:
     "/events",
     response_class=EventSourceResponse,
     dependencies=[Depends(_seat)],
+    responses=declared(422),
 )
 async def events(
-    here: Here, _: Reader, *, token: Token = None, bearer: Bearer = None
+    here: Here,
+    person: Reader,
+    *,
+    token: Token = None,
+    bearer: Bearer = None,
+    last: LastEventId = None,
 ) -> AsyncIterable[ServerSentEvent]:
     """`view` first, then `change` and `beat`. The id is the journal's sequence.
 
-    A reader that comes back is given the whole view again, whatever its Last-Event-ID: state
-    is small, and nothing can then be missing. The stream ends with the session or the token.
+    A person's reader that comes back with its Last-Event-ID is given what it missed as one
+    `change` (a `beat`, if that is nothing), or the whole view if that is not known any more. A
+    program, whose token outlives a restart of the service, is always given the whole view. The
+    stream ends with the session or the token.
     """
-    async with aclosing(here.feed.messages()) as messages:
+    heard = int(last) if last and person.token is None and LAST_ID.fullmatch(last) else None
+    async with aclosing(here.feed.messages(heard)) as messages:
         async for message in messages:
             if not _lives(
                 here, cookie=token, bearer=None if bearer is None else bearer.credentials

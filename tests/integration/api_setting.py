@@ -288,8 +288,10 @@ class Heard:
     id: str
 
 
-async def listen(client: httpx.AsyncClient) -> AsyncIterator[Heard]:
-    async with client.stream("GET", f"{API}/events") as answer:
+async def listen(
+    client: httpx.AsyncClient, headers: dict[str, Any] | None = None
+) -> AsyncIterator[Heard]:
+    async with client.stream("GET", f"{API}/events", headers=headers) as answer:
         assert answer.status_code == 200
         assert answer.headers["content-type"].startswith("text/event-stream")
         parts: dict[str, str] = {}

@@ -64,7 +64,7 @@ async def test_a_change_carries_what_changed_and_nothing_else(up: Up) -> None:
         first = await anext(stream)
         placed = (await client.post(f"{API}/tags", json=TAG)).json()
         change = await until(stream, "change", "switches")
-        assert set(change.data) <= {"at", "sequence", "switches", "system"}
+        assert set(change.data) <= {"at", "sequence", "switches", "system", "feeders"}  # it blocks
         assert set(change.data["switches"]) == {"s1"}
         assert [tag["id"] for tag in change.data["switches"]["s1"]["tags"]] == [placed["id"]]
         assert change.data["sequence"] > first.data["sequence"]
@@ -127,17 +127,49 @@ async def test_it_beats_every_second_in_silence_and_in_haste(up: Up) -> None:
     assert sorted(gaps)[len(gaps) // 2] <= 1.0
 
 
-async def test_who_comes_back_gets_the_whole_view_again(up: Up) -> None:
+async def first_again(client: httpx.AsyncClient, last: str) -> Heard:
+    async with aclosing(listen(client, {"Last-Event-ID": last})) as stream:
+        return await anext(stream)
+
+
+async def test_who_comes_back_gets_what_they_missed(up: Up) -> None:
     client = await up.logged_in()
     async with aclosing(listen(client)) as stream:
-        first = await anext(stream)
-    await client.post(f"{API}/tags", json=TAG)
-    client.headers["Last-Event-ID"] = first.id
-    async with aclosing(listen(client)) as stream:
-        again = await anext(stream)
-        assert again.event == "view"
-        assert len(again.data["switches"]["s1"]["tags"]) == 1
+        view = (await anext(stream)).data
+        await client.post(f"{API}/tags", json=TAG)
+        async for heard in stream:
+            view = apply(heard.data, view)
+            if view["switches"]["s1"]["tags"]:
+                break
+    tag = view["switches"]["s1"]["tags"][0]["id"]
+    await client.delete(f"{API}/tags/{tag}")
+    await client.post(f"{API}/tags", json={**TAG, "switch": "s2"})
+    again = await first_again(client, heard.id)
+    assert again.event == "change"
+    assert "sections" not in again.data
+    view = apply(again.data, view)
+    now = (await client.get(f"{API}/view")).json()
+    assert view["switches"] == now["switches"]
+    assert view["switches"]["s1"]["tags"] == []
+    assert len(view["switches"]["s2"]["tags"]) == 1
+    later = await first_again(client, again.id)
+    assert later.event in ("beat", "change")
     await eventually(lambda: up.service.feed.readers == 0)
+
+
+@pytest.mark.parametrize("last", ["0", "999999", "-1", "1e3", "x", "9" * 30, "١", "1.5"])
+async def test_a_last_event_that_nobody_knows_gets_the_whole_view(up: Up, last: str) -> None:
+    client = await up.logged_in()
+    async with aclosing(listen(client, {"Last-Event-ID": last.encode()})) as stream:
+        assert (await anext(stream)).event == "view"
+
+
+async def test_a_program_that_comes_back_gets_the_whole_view(up: Up) -> None:
+    """Its token outlives the service: the number may be one of another past."""
+    program, client = up.program(), await up.logged_in()
+    await client.post(f"{API}/tags", json=TAG)
+    last = str(up.room.sequence)
+    assert (await first_again(program, last)).event == "view"
 
 
 async def test_the_stream_ends_with_the_session(up: Up) -> None:

@@ -138,3 +138,52 @@ async def test_a_view_that_cannot_be_made_stops_the_beats_until_it_can() -> None
             assert (await anext(stream)).event == "beat"
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+@given(
+    views=st.lists(VIEW, min_size=2, max_size=8),
+    steps=st.lists(st.integers(0, 2), min_size=8, max_size=8),
+    left_after=st.integers(0, 6),
+    ring=st.integers(1, 8),
+)
+async def test_who_comes_back_has_the_view_of_now_whatever_was_missed(
+    views: list[dict[str, Any]], steps: list[int], left_after: int, ring: int
+) -> None:
+    """Also where several messages have one sequence, and where the ring has forgotten some."""
+    sequence = 5
+    for view, step in zip(views, steps, strict=False):
+        sequence += step
+        view["sequence"] = sequence
+    upcoming = iter(views)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(feed, "RING_MESSAGES_MAX", ring)
+        made = Feed(lambda: next(upcoming))
+        stream = made.messages()
+        has, heard = (await anext(stream)).data, views[0]["sequence"]
+        for number, _ in enumerate(views[1:]):
+            made._refreshed()
+            while number < left_after and not _reader(made).queue.empty():
+                message = _reader(made).queue.get_nowait()
+                assert message is not None
+                has, heard = apply(message.data, has), message.sequence
+        made._make = lambda: views[-1]
+        await stream.aclose()
+        again = made.messages(heard)
+        first = await anext(again)
+        has = first.data if first.event == "view" else apply(first.data, has)
+        assert {**has, "at": ""} == {**views[-1], "at": ""}
+        await again.aclose()
+
+
+def _reader(made: Feed) -> Any:
+    (reader,) = made._readers
+    return reader
+
+
+async def test_what_was_heard_of_another_process_is_not_gone_on_with() -> None:
+    """The first view may have the sequence that the last one before a restart had."""
+    made = Feed(lambda: {"at": "", "sequence": 7})
+    for heard in (0, 6, 7, 8):
+        stream = made.messages(heard)
+        assert (await anext(stream)).event == "view"
+        await stream.aclose()
