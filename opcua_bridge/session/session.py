@@ -128,8 +128,9 @@ class Session:
             )
         if not link.has_identity:
             return
-        (identity,) = await self.read([link.identity_node_id])
-        says = identity.Value.Value if identity.Value is not None else None
+        identity = sample_of((await self.read([link.identity_node_id]))[0])
+        # what is not good may be left over from a device that was here before
+        says = identity.raw if identity.is_good else None
         if not is_identity(says, link):
             raise WrongServer(
                 f"the server says it is {str(says)[:80]!r}",

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
+from asyncua import ua
 
 from gridops.errors import CommandRefused, SettingsError
 from gridops.events import LinkLost, SwitchMoved, Trouble, VoltageMeasured
@@ -249,6 +250,20 @@ async def test_a_variable_of_the_device_itself_may_say_who_it_is() -> None:
             assert link.health()[0].detail == "good"
         async with listening(other, dict(rtus.endpoints)) as (_, heard):
             assert "says it is 'SN-4711'" in (await heard.lost()).why
+
+
+async def test_a_name_that_is_not_good_says_nothing() -> None:
+    """A gateway gives the last that it knows of a device which it does not reach."""
+    grid = foreign()
+    link = grid.links[RTU]
+    left_over = ua.DataValue(
+        ua.Variant(link.identity, ua.VariantType.String),
+        StatusCode=ua.StatusCode(ua.UInt32(ua.StatusCodes.UncertainLastUsableValue)),
+    )
+    async with served(field_on(grid)) as rtus:
+        await rtus.rtus[RTU].show_raw(link.identity_node_id, left_over)
+        async with listening(grid, dict(rtus.endpoints)) as (_, heard):
+            assert "says it is 'None'" in (await heard.lost()).why
 
 
 def test_every_link_without_an_address_is_named_at_once() -> None:
