@@ -92,14 +92,15 @@ class TwoContacts:
                 found[owner.id] = (owner, joined)
         return list(found.values())
 
-    def beside(self, received: Sequence[Received]) -> list[Received]:
+    def beside(self, received: Sequence[Received], *, is_refused: IsRefused) -> list[Received]:
         """As `read`, of values that are looked at and not taken in; a position of which both
-        contacts are not there is left out."""
+        contacts are not there, or one is not monitored, is left out."""
         samples = {point.id: sample for point, sample in received if point.id in self._owner}
         plain = [each for each in received if each[0].id not in self._owner]
         owners = {self._owner[ident].id: self._owner[ident] for ident in samples}
         for ident, owner in owners.items():
-            both = [samples[each] for each in self._contacts[ident] if each in samples]
+            contacts = self._contacts[ident]
+            both = [samples[each] for each in contacts if each in samples and not is_refused(each)]
             if len(both) == 2:
                 plain.append((owner, position_sample(both)))
         return plain

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from gridops.events import FieldEvent, LinkLost, LinkRestored, LinkTroubled
+from gridops.events import FieldEvent, LinkLost, LinkRestored, LinkTroubled, SwitchMoved
 from gridops.ids import PointId
+from gridops.measurement import Quality
 from gridops.network import Point
 from opcua_bridge.link.contacts import TwoContacts, variables
 from opcua_bridge.link.decode import Decoded, decode, unreadable
@@ -110,14 +111,19 @@ class Inbox:
         self, received: Sequence[Received], at: datetime, *, asked_after: int
     ) -> list[FieldEvent]:
         """One event per value. `asked_after` is `batches` when the reading was asked for: a
-        newer change that overtook the answer stands, and is what is delivered."""
-        events = []
+        newer change that overtook the answer stands, and is what is delivered.
+
+        A position that is older than what is known of it comes from a device whose clock was set
+        back. What was known is said to be stale first, or it would look like a movement that was
+        overtaken by a later one."""
+        events: list[FieldEvent] = []
         for point, value in self._at_work(self._read(received, asked_after=asked_after)):
             event = self._event(point, value, at=at)
             last = self._last.get(point.id)
             overtaken = self._changed_in.get(point.id, 0) > asked_after
             if last is not None and overtaken and _stamp(event) < _stamp(last):
                 event = replace(last, at=at)
+            events += _said_first(event, last)
             self._last[point.id] = event
             self.doubtful.pop(point.id, None)
             events.append(event)
@@ -133,7 +139,7 @@ class Inbox:
         """Of points that were read, those that read otherwise than was told, and of which nothing
         was told after batch `since`. Nothing is taken in."""
         strayed = []
-        for point, value in self.contacts.beside(received):
+        for point, value in self.contacts.beside(received, is_refused=self._is_refused):
             told = self._changed_in.get(point.id, 0) > since or self._is_refused(point.id)
             last = self._last.get(point.id)
             if told or last is None:
@@ -219,6 +225,14 @@ def _is_no_news(event: FieldEvent, last: FieldEvent) -> bool:
     if now != was or isinstance(event, _LINK) or isinstance(last, _LINK):
         return now < was
     return replace(event, at=last.at, server_time=last.server_time) == last
+
+
+def _said_first(event: FieldEvent, last: FieldEvent | None) -> list[FieldEvent]:
+    """That the good position `last` is stale, before one is read that is older than it."""
+    if not isinstance(event, SwitchMoved) or not isinstance(last, SwitchMoved):
+        return []
+    is_older = last.quality is Quality.GOOD and event.source_time < last.source_time
+    return [replace(event, quality=Quality.STALE)] if is_older else []
 
 
 def _stamp(event: FieldEvent) -> datetime:

@@ -206,11 +206,9 @@ class ServerLink:
     def take_reading(self, point: Point, value: Sample) -> None:
         """Delivers a value that another session of ours has just read from this server."""
         if self.is_good:
-            asked_after = self._inbox.batches - 1  # a push of the last moment stands
             received = [(point, value)]
-            self._deliver(
-                self._inbox.readings(received, self._clock.now(), asked_after=asked_after)
-            )
+            # nobody knows what was pushed while it was read: whatever is newer stands
+            self._deliver(self._inbox.readings(received, self._clock.now(), asked_after=0))
 
     async def _serve(self, session: Session) -> None:
         """Raises what ended the session; never returns otherwise."""

@@ -86,11 +86,12 @@ class Upkeep:
         return self._inbox.strayed(list(zip(points, samples, strict=True)), since=since)
 
     async def _take_up(self, points: Sequence[PointId], *, items: Items, read: Read) -> None:
-        wanted = [self._handles[point] for point in points]
+        wanted, before = [self._handles[point] for point in points], self._inbox.refused
         taken = [self._points[h] for h in await items.again(wanted)]
         self.note(items.monitored)
         self._troubles.note(Trouble.ITEM_TAKEN, len(taken), points=[p.id for p in taken])
-        await read(taken)
+        refused = [p for p in self._points if p.id in self._inbox.refused and p.id not in before]
+        await read([*taken, *refused])
 
     def _tell(self, trouble: Trouble, points: Mapping[PointId, str]) -> None:
         why = ", ".join(sorted(set(points.values()))[:_REASONS_MAX])

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 from asyncua import ua
 from asyncua.server.internal_subscription import InternalSubscription
+from asyncua.server.monitored_item_service import MonitoredItemService
 from opcua_setting import (
     CLOCK,
     RTU,
@@ -22,7 +23,7 @@ from opcua_setting import (
     ring,
 )
 
-from gridops.events import LinkLost, LinkRestored, LocalControlChanged, Trouble
+from gridops.events import LinkLost, LinkRestored, LocalControlChanged, SwitchMoved, Trouble
 from gridops.ids import SwitchId
 from gridops.measurement import Position, Quality
 from gridops.network import Signal
@@ -213,6 +214,40 @@ async def test_an_item_that_the_server_silently_dropped_is_found_by_reading() ->
         told = heard.troubles(Trouble.ITEM_DROPPED)
         assert [one.what for one in told] == ["changed without a word: t1.position"]
         assert heard.all(LinkLost) == []
+        field.operate_by_hand(T1, Position.OPEN, at=CLOCK.now())
+        await eventually(moved_to(heard, T1, position=Position.OPEN), within_s=1.5)
+
+
+async def test_an_item_that_the_server_dropped_and_refuses_then_reads_as_bad(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nobody would hear of the next change."""
+    grid = ring()
+    field = field_on(grid)
+    limits = replace(LIMITS, audit_every_s=0.5, analog_publishing_ms=300)
+    async with (
+        serve_virtual_field(field, CLOCK) as rtus,
+        listening(grid, dict(rtus.endpoints), limits=limits) as (_, heard),
+    ):
+        await heard.restored(epoch=1)
+        rtu = rtus.rtus[RTU]
+        node = rtu._server.iserver.aspace[rtu._node("t1.position")]
+        node.attributes[ua.AttributeIds.Value].datachange_callbacks.clear()
+
+        async def full(_: object, parameters: ua.CreateMonitoredItemsParameters) -> object:
+            status = ua.StatusCode(ua.UInt32(ua.StatusCodes.BadTooManyMonitoredItems))
+            return [ua.MonitoredItemCreateResult(StatusCode=status)] * len(parameters.ItemsToCreate)
+
+        monkeypatch.setattr(MonitoredItemService, "create_monitored_items", full)
+        field.operate_by_hand(T1, Position.CLOSED, at=CLOCK.now())
+
+        def quality() -> Quality:
+            return [e.quality for e in heard.all(SwitchMoved) if e.switch == T1][-1]
+
+        await eventually(lambda: bool(heard.troubles(Trouble.ITEM_DROPPED)), within_s=8.0)
+        await eventually(lambda: quality() is Quality.BAD)
+        monkeypatch.undo()
+        await eventually(lambda: quality() is Quality.GOOD)
         field.operate_by_hand(T1, Position.OPEN, at=CLOCK.now())
         await eventually(moved_to(heard, T1, position=Position.OPEN), within_s=1.5)
 

@@ -145,6 +145,15 @@ def test_what_reads_otherwise_than_was_told_is_found() -> None:
     assert box.strayed(same, since=box.batches) == []
 
 
+def test_a_contact_that_is_not_monitored_has_not_strayed() -> None:
+    """It reads as bad, is asked for again every ten seconds, and may be read all the same."""
+    box = inbox()
+    box.refused = {OPENED.id: "BadTooManyMonitoredItems"}
+    told(box, (CLOSED, said(True, 1.0)))
+    look = [(CLOSED, said(True, 1.0)), (OPENED, said(False))]
+    assert box.strayed(look, since=box.batches) == []
+
+
 CHANGES = st.lists(st.tuples(st.sampled_from([0, 1]), st.booleans()), max_size=30)
 
 
