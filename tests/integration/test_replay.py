@@ -1,5 +1,6 @@
 """`gridops replay`: a journal again, and what it notices when something in it is not true."""
 
+import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gridops.adapters.content import resolve_scenario
+from gridops.adapters.content import resolve_scenario, simulations_dir
 from gridops.adapters.journal import SqlJournal, open_journal
 from gridops.bootstrap.replaying import Replayed, replay_journal
 from gridops.bootstrap.simulate import play
@@ -16,6 +17,9 @@ from gridops.errors import JournalError
 from gridops.ports import Record
 
 Edit = Callable[[list[Record]], None]
+FILES = sorted(simulations_dir().glob("*.toml"))
+SCENARIOS = [file for file in FILES if "kind" not in tomllib.loads(file.read_text("utf-8"))]
+"""The others are studies."""
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +70,13 @@ def test_a_whole_night_comes_out_again(night: Path) -> None:
     ]
     assert found.replay.decisions == len(decided) > 4
     assert found.replay.commands == 4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("file", SCENARIOS, ids=lambda file: str(file.stem))
+def test_every_shipped_night_comes_out_again(file: Path, tmp_path: Path) -> None:
+    play(file, folder=tmp_path)
+    assert verified(tmp_path / "journal.sqlite").difference is None
 
 
 def change(kind: str, *, nth: int = 0, **body: object) -> Edit:
