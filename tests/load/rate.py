@@ -44,6 +44,8 @@ class Rate:
     """Points whose last value is not the field's."""
     is_whole: bool = False
     """The whole link, with its workers."""
+    losses: int = 0
+    """How often a link was lost meanwhile."""
 
     @property
     def cost_us(self) -> float:
@@ -158,6 +160,7 @@ class Stormed:
             server_s=sum(p.cpu_s for p in self.produced),
             wrong=self._wrong(states=states),
             is_whole=True,
+            losses=self.told.losses(),
         )
 
     def _wrong(self, *, states: bool) -> int:
@@ -182,6 +185,8 @@ async def stormed(
         produced = await storms(stage.servers, blocks, rate_per_s=rate_per_s, seconds=sizes.seconds)
         due = sum(p.count for p in produced) if states else NEVER
         await come([told], due, quiet_s=quiet_s)
+        while told.is_lost():  # a link that comes back reads everything: that is waited for
+            await come([told], NEVER, quiet_s=quiet_s)
         return Stormed(
             stage=stage,
             blocks=blocks,

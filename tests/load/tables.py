@@ -90,7 +90,7 @@ def lines_of_rates(rates: Sequence[Rate]) -> Iterator[Line]:
                 f"{rate.received / rate.seconds:,.0f}",
                 "-" if verdict is None else f"{verdict.lost:,}{_strange(rate)}",
                 "-" if verdict is None else f"{verdict.silent:,}",
-                f"{rate.wrong:,}" if rate.is_whole else "-",
+                _wrong(rate),
                 f"{rate.cost_us:.2f}",
                 _shares(rate),
                 f"{1e6 / rate.cost_us:,.0f}" if rate.cost_us else "-",
@@ -98,6 +98,12 @@ def lines_of_rates(rates: Sequence[Rate]) -> Iterator[Line]:
                 f"{100.0 * rate.server_s / rate.seconds:.0f} %",
             ),
         )
+
+
+def _wrong(rate: Rate) -> str:
+    if not rate.is_whole:
+        return "-"
+    return f"{rate.wrong:,}" + (f" (link lost {rate.losses} times)" if rate.losses else "")
 
 
 def _strange(rate: Rate) -> str:

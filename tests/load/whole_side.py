@@ -56,6 +56,18 @@ class Told:
             if isinstance(e, LinkTroubled) and e.link == link and e.trouble is kind
         )
 
+    def losses(self) -> int:
+        """How often a link was lost."""
+        return sum(isinstance(event, LinkLost) for _, event in self.all())
+
+    def is_lost(self) -> bool:
+        """Whether a link is lost now."""
+        stands: dict[LinkId, bool] = {}
+        for _, event in self.all():
+            if isinstance(event, LinkLost | LinkRestored):
+                stands[event.link] = isinstance(event, LinkRestored)
+        return not all(stands.values())
+
     def has_gap(self, link: LinkId) -> bool:
         lost = any(isinstance(e, LinkLost | LinkRestored) and e.link == link for _, e in self.all())
         return lost or self.troubles(link, Trouble.GAP) > 0
