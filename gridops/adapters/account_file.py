@@ -18,6 +18,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
+from gridops.adapters.ownership import leave_to_service
 from gridops.errors import AccountRefused, AccountsUnreadable, UnknownId
 from gridops.events.people import Permission, Role
 from gridops.ids import TokenId, UserName
@@ -107,11 +108,15 @@ class AccountFile:
             raise AccountRefused(f"{account.name} is a reserved name", remedy="choose another")
         self._change(do)
 
-    def change(self, account: Account) -> None:
+    def change(self, account: Account, *, instead_of: Account) -> None:
         """Raises: UnknownId; AccountRefused; AccountsUnreadable."""
 
         def do(content: _Content) -> None:
             former = _known(content, account.name)
+            if former != instead_of:
+                raise AccountRefused(
+                    f"{account.name} was changed meanwhile", remedy="look again, then try again"
+                )
             if former.role is not account.role:
                 _keep_an_administrator(content, former)
                 _revoke_all(content, account.name)
@@ -201,6 +206,7 @@ class AccountFile:
         lock = self._path.with_name(self._path.name + ".lock")
         descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
+            leave_to_service(descriptor, self._path.parent)
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
         finally:
@@ -211,6 +217,7 @@ class AccountFile:
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                leave_to_service(descriptor, self._path.parent)
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from gridops.adapters.ownership import leave_to_service
 from gridops.errors import AuditUnwritable
 from gridops.ports.audit import AuditLine
 
@@ -71,6 +72,7 @@ class AuditFile:
         flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
         descriptor = os.open(self._path, flags, 0o600)
         try:
+            leave_to_service(descriptor, self._path.parent)
             size = os.fstat(descriptor).st_size
             if size and os.pread(descriptor, 1, size - 1) != b"\n":
                 text = b"\n" + text  # a crash cut the last one off
@@ -88,6 +90,7 @@ class AuditFile:
         lock = self._path.with_name(self._path.name + ".lock")
         descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
+            leave_to_service(descriptor, self._path.parent)
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
         finally:

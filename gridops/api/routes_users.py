@@ -87,8 +87,9 @@ async def set_role(
 ) -> UserShape:
     """Another role ends the user's sessions and tokens at once."""
     request.state.about = body.role.value
-    account = Account(_known(here, user).name, body.role, _known(here, user).password_hash)
-    await asyncio.to_thread(_kept(here).change, account)
+    former = _known(here, user)
+    account = Account(former.name, body.role, former.password_hash)
+    await asyncio.to_thread(partial(_kept(here).change, account, instead_of=former))
     return _shown(account)
 
 
@@ -110,7 +111,7 @@ async def set_password(
     former = _known(here, user)
     check_password(user, body.password)
     account = await _hashed(former.name, former.role, password=body.password)
-    await asyncio.to_thread(_kept(here).change, account)
+    await asyncio.to_thread(partial(_kept(here).change, account, instead_of=former))
 
 
 @users.delete("/users/{user}", status_code=204, responses=declared(404))

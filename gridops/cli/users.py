@@ -107,7 +107,9 @@ def password(
 ) -> None:
     """Give a user another password; sessions end at once."""
     accounts = _accounts(settings)
-    accounts.change(_account(name, _known(accounts, name).role, password_file=password_file))
+    former = _known(accounts, name)
+    account = _account(name, former.role, password_file=password_file)
+    accounts.change(account, instead_of=former)
     _note_it("password", name, settings=settings)
     note(f"{name} has another password")
 
@@ -123,7 +125,7 @@ def role(
 
     accounts = _accounts(settings)
     former = _known(accounts, name)
-    accounts.change(Account(former.name, role, former.password_hash))
+    accounts.change(Account(former.name, role, former.password_hash), instead_of=former)
     _note_it("role", f"{name} {role.value}", settings=settings)
     note(f"{name} is a {role.value}")
 

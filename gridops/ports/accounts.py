@@ -45,10 +45,11 @@ class Accounts(Protocol):
         """Durable when it returns. Raises: AccountRefused for a name that is taken or reserved."""
         ...
 
-    def change(self, account: Account) -> None:
+    def change(self, account: Account, *, instead_of: Account) -> None:
         """Another role or password. With another role the user's tokens are revoked.
 
-        Raises: UnknownId; AccountRefused for the last administrator.
+        Raises: UnknownId; AccountRefused for the last administrator, and for an account that is
+            not `instead_of` any more: a password never brings a role back that was taken meanwhile.
         """
         ...
 

@@ -1,6 +1,7 @@
 """What is kept of users and tokens, by whom it can be read, and what two processes make of it."""
 
 import json
+import os
 import stat
 import threading
 from datetime import UTC, datetime, timedelta
@@ -59,9 +60,11 @@ def test_another_process_sees_a_change_with_its_next_question(path: Path) -> Non
     assert service.account(LAN.name) is None
     command_line.add(LAN)
     assert service.account(LAN.name) == LAN
+    was = LAN
     for k in range(50):  # as quick as a clock's tick, and of the same length
         hashed = Account(LAN.name, LAN.role, f"$argon2id$l{k:02}")
-        command_line.change(hashed)
+        command_line.change(hashed, instead_of=was)
+        was = hashed
         assert service.account(LAN.name) == hashed
     command_line.remove(LAN.name)
     assert service.account(LAN.name) is None
@@ -96,7 +99,7 @@ def test_a_name_is_taken_once(accounts: AccountFile) -> None:
 
 def test_who_is_not_there_cannot_be_changed(accounts: AccountFile) -> None:
     accounts.add(AN)
-    for change in (lambda: accounts.change(LAN), lambda: accounts.remove(LAN.name)):
+    for change in (lambda: accounts.change(LAN, instead_of=LAN), lambda: accounts.remove(LAN.name)):
         with pytest.raises(UnknownId) as refused:
             change()
         assert refused.value.near == ("an",)
@@ -109,10 +112,29 @@ def test_the_last_administrator_stays(accounts: AccountFile) -> None:
     with pytest.raises(AccountRefused, match="last administrator"):
         accounts.remove(AN.name)
     with pytest.raises(AccountRefused, match="last administrator"):
-        accounts.change(Account(AN.name, Role.VIEWER, AN.password_hash))
-    accounts.change(Account(AN.name, Role.ADMIN, "another password"))
+        accounts.change(Account(AN.name, Role.VIEWER, AN.password_hash), instead_of=AN)
+    accounts.change(Account(AN.name, Role.ADMIN, "another password"), instead_of=AN)
     accounts.add(Account(UserName("binh"), Role.ADMIN, "h"))
     accounts.remove(AN.name)
+
+
+def test_a_new_password_brings_no_role_back_that_was_taken_meanwhile(accounts: AccountFile) -> None:
+    """Hashing takes a tenth of a second, and typing takes longer."""
+    accounts.add(LAN)
+    lowered = Account(LAN.name, Role.VIEWER, LAN.password_hash)
+    accounts.change(lowered, instead_of=LAN)
+    with pytest.raises(AccountRefused, match="meanwhile"):
+        accounts.change(Account(LAN.name, LAN.role, "another password"), instead_of=LAN)
+    assert accounts.account(LAN.name) == lowered
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_what_root_makes_at_the_terminal_the_service_reads(path: Path) -> None:
+    path.parent.mkdir()
+    os.chown(path.parent, 12345, 12346)
+    AccountFile(path).add(LAN)
+    for file in path.parent.iterdir():
+        assert (file.stat().st_uid, file.stat().st_gid) == (12345, 12346)
 
 
 def test_tokens_go_with_the_user_and_with_the_role_and_stay_with_the_password(
@@ -127,9 +149,10 @@ def test_tokens_go_with_the_user_and_with_the_role_and_stay_with_the_password(
 
     accounts.add(LAN)
     give()
-    accounts.change(Account(LAN.name, LAN.role, "another password"))
+    other = Account(LAN.name, LAN.role, "another password")
+    accounts.change(other, instead_of=LAN)
     assert has_token()
-    accounts.change(Account(LAN.name, Role.VIEWER, "another password"))
+    accounts.change(Account(LAN.name, Role.VIEWER, "another password"), instead_of=other)
     assert not has_token()
     give()
     accounts.remove(LAN.name)
