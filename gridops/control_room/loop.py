@@ -69,6 +69,8 @@ class Loop:
         self._held: list[Event] = []
         """Facts that were to be written when the journal fell silent."""
         self._held_may_be_written = False
+        self._unheard = 0
+        """Facts that came while the journal was silent and are not taken in yet."""
 
     async def run(self) -> None:
         """Until cancelled; not to be run twice. While the journal is silent facts wait, and are
@@ -166,6 +168,7 @@ class Loop:
             return
         overflowed = self._intake.overflowed
         events = self._intake.drain(BATCH_MAX)
+        self._unheard = max(0, self._unheard - len(events)) if len(self._intake) else 0
         with self._ending_if_not_whole():
             self._take_in(events)
         if overflowed:
@@ -173,6 +176,8 @@ class Loop:
             self._do([ScanDevices(switches=tuple(self.room.network.switches))])
 
     def _take_in(self, events: Sequence[Event]) -> None:
+        """Facts first, then what is due; but nothing is due before what was said in time, and
+        waited while the journal was silent, has been heard."""
         self._held = list(events)
         try:
             if events:
@@ -180,7 +185,7 @@ class Loop:
                 self._held = []
                 self._metrics.count("gridops_events_total", float(len(events)), kind="field")
                 self._count_troubles(events)
-            for expired in self.room.timers.expired(self.clock.now()):
+            for expired in () if self._unheard else self.room.timers.expired(self.clock.now()):
                 if self.silence is None and self.room.timers.is_due(expired.timer, expired.at):
                     self._take([expired])
         except JournalSilent as error:
@@ -246,6 +251,7 @@ class Loop:
                 raise
             log.warning("the journal can be written again", since=silence.since.isoformat())
             self.silence = None
+            self._unheard = len(self._intake)
             self._metrics.set("gridops_journal_silent", 0.0)
             self._take_in(self._held)
             self.room.touch()

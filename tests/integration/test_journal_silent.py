@@ -12,11 +12,12 @@ from room_process import installation, street
 from test_room_loop import CLOCK, QuietLink, living
 
 from gridops.adapters.journal import SqlJournal, open_journal
+from gridops.commands import StartTimer
 from gridops.control_room import ControlRoom, Loop
 from gridops.control_room.silence import NOTE
 from gridops.errors import JournalSilent, JournalUnsure
 from gridops.events import IncidentHalted, SwitchMoved
-from gridops.ids import SwitchId, UserName
+from gridops.ids import SwitchId, TimerId, UserName
 from gridops.incident import Incident, Phase
 from gridops.measurement import Position
 from gridops.ports import Record
@@ -108,6 +109,24 @@ async def test_a_plan_under_way_waits_and_no_command_is_doubled_or_forgotten(
     assert set(issued.values()) == {1}
     assert not written(journal, "IncidentHalted")
     assert len(issued) == 4
+
+
+async def test_nothing_is_due_before_what_came_meanwhile_is_heard(journal: SqlJournal) -> None:
+    """Telemetry that came in time must not be found missing."""
+    async with living(installation(street()), journal) as (loop, link, _):
+        with full_disk():
+            link.moves("s3", Position.OPEN)
+            await eventually(lambda: loop.silence is not None)
+            link.moves("s2", Position.OPEN)
+            loop.room.timers.take([StartTimer(timer=TimerId("late"), due=CLOCK.now())])
+            await asyncio.sleep(0.1)
+        await eventually(lambda: bool(written(journal, "TimerExpired")), 12)
+        said = [
+            str(e.record.body.get("switch") or e.record.body.get("timer"))
+            for e in journal.entries()
+            if e.record.kind in ("SwitchMoved", "TimerExpired")
+        ]
+        assert said[-3:] == ["s3", "s2", "late"]
 
 
 async def test_a_release_on_a_full_disk_did_not_happen(journal: SqlJournal) -> None:
