@@ -1,7 +1,7 @@
 """Wrong passwords are counted, and checks of passwords are few at a time."""
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -17,7 +17,9 @@ GUESSERS_MAX = 1_000
 """Pairs of account and address whose failures are remembered."""
 CHECKS_AT_ONCE = 2
 CHECKS_WAITING_MAX = 20
-"""argon2 costs memory and time on purpose; further logins are refused meanwhile."""
+CHECKS_OF_ADDRESS_MAX = 15
+"""argon2 costs memory and time on purpose; further logins are refused meanwhile. One address
+gets no more than its part, or whoever sends many names from there would keep all others out."""
 
 
 class TooManyAttempts(NotPermitted):
@@ -30,7 +32,7 @@ class Attempts:
 
     _of: dict[tuple[str, str], deque[datetime]] = field(default_factory=dict)
     _checks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CHECKS_AT_ONCE))
-    _waiting: int = 0
+    _waiting: Counter[str] = field(default_factory=Counter)
 
     def count(self, name: str, address: str, *, now: datetime) -> None:
         """To be called before the password is looked at, so that attempts at the same time all
@@ -47,13 +49,16 @@ class Attempts:
     def forget(self, name: str, address: str) -> None:
         self._of.pop((name[:64], address), None)
 
-    async def matches(self, password: str, stored: str) -> bool:
+    async def matches(self, password: str, stored: str, *, address: str) -> bool:
         """Checked in a thread. Raises: TooManyAttempts when too many wait for it."""
-        if self._waiting >= CHECKS_WAITING_MAX:
+        waiting = self._waiting
+        if waiting[address] >= CHECKS_OF_ADDRESS_MAX or waiting.total() >= CHECKS_WAITING_MAX:
             raise TooManyAttempts("too many logins at once", remedy="wait a minute and try again")
-        self._waiting += 1
+        waiting[address] += 1
         try:
             async with self._checks:
                 return await asyncio.to_thread(PasswordHash.recommended().verify, password, stored)
         finally:
-            self._waiting -= 1
+            waiting[address] -= 1
+            if not waiting[address]:
+                del waiting[address]

@@ -112,7 +112,8 @@ class Gatekeeper:
     """Accounts, sessions and tokens. A session's token is kept as a hash only."""
 
     accounts: Mapping[UserName, Account]
-    """Those of this process alone, such as the one-time login."""
+    """Those of this process alone, such as the one-time login: nobody any more once users are
+    kept, or whoever knows it would be two persons."""
     lifetime: timedelta
     kept: Accounts | None = None
     """Those that outlive it."""
@@ -122,8 +123,14 @@ class Gatekeeper:
 
     def account_of(self, name: UserName) -> Account | None:
         """Raises: AccountsUnreadable."""
-        found = self.accounts.get(name)
-        return found or (self.kept.account(name) if self.kept is not None else None)
+        if self.kept is not None and self.kept.accounts():
+            return self.kept.account(name)
+        return self.accounts.get(name)
+
+    def may(self, name: UserName, act: Permission) -> bool:
+        """Whether they may now, whatever they were before. Raises: AccountsUnreadable."""
+        account = self.account_of(name)
+        return account is not None and act in PERMISSIONS[account.role]
 
     async def log_in(
         self, name: str, password: str, *, now: datetime, address: str = ""
@@ -143,7 +150,7 @@ class Gatekeeper:
         self.attempts.count(name, address, now=now)
         account = self.account_of(UserName(name))
         stored = account.password_hash if account else self._decoy
-        matches = await self.attempts.matches(password, stored)
+        matches = await self.attempts.matches(password, stored, address=address)
         if not matches or account is None or self.account_of(account.name) != account:
             raise WrongCredentials("user or password is wrong", remedy="try again")
         self.attempts.forget(name, address)

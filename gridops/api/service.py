@@ -21,7 +21,7 @@ from gridops.api.problems import ControlRoomSilent, KeyReused
 from gridops.api.security import Gatekeeper, Person, check_csrf, check_may
 from gridops.api.words import Plain
 from gridops.control_room import ControlRoom, Loop
-from gridops.errors import UnknownId
+from gridops.errors import ReleaseRefused, UnknownId
 from gridops.events.people import Permission
 from gridops.ids import IncidentId, PlanId, UserName
 from gridops.incident import Automation, BlockerKind, automation_of
@@ -111,7 +111,24 @@ class Service:
             raise ControlRoomSilent(
                 "the control room takes no events", remedy="restart the service; see its log"
             )
+        self._check_approvals(incident, plan, by=by)
         self.loop.release(incident, plan, fingerprint=fingerprint, by=by)
+
+    def _check_approvals(self, incident: IncidentId, plan: PlanId, *, by: UserName) -> None:
+        """Who was removed, or may not switch any more, has approved of nothing. Raises:
+        ReleaseRefused."""
+        desk, now = self.room.desk, self.clock.now()
+        proposed = desk.incidents[incident].proposed
+        if not desk.settings.two_person or proposed is None:
+            return
+        until = desk.approvals(proposed)
+        others = [user for user, end in until.items() if user != by and now < end]
+        if others and not any(self.gatekeeper.may(user, Permission.SWITCH) for user in others):
+            raise ReleaseRefused(
+                f"plan {plan} cannot be released: who approved it may not switch any more",
+                where=incident,
+                remedy="ask another person to approve it",
+            )
 
     def approve(
         self, incident: IncidentId, plan: PlanId, *, fingerprint: str, by: UserName

@@ -187,6 +187,20 @@ async def test_i28_an_approval_of_another_plan_or_too_old_is_of_no_use(two: Up) 
     assert not bodies(two, "PlanReleased")
 
 
+@pytest.mark.parametrize("how", ["removed", "lowered"])
+async def test_i28_who_may_not_switch_any_more_has_approved_of_nothing(two: Up, how: str) -> None:
+    one = await two.struck()
+    lan, mai, an = [await two.logged_in(r) for r in ("dispatcher", "shift_lead", "admin")]
+    assert (await act(lan, "approve", one)).status_code == 200
+    if how == "removed":
+        assert (await an.delete(f"{API}/users/dispatcher")).status_code == 204
+    else:
+        answer = await an.put(f"{API}/users/dispatcher/role", json={"role": "viewer"})
+        assert answer.status_code == 200
+    assert "may not switch any more" in refusal(await act(mai, "release", one))
+    assert not bodies(two, "PlanReleased")
+
+
 async def test_where_one_person_releases_there_is_nothing_to_approve(tmp_path: Path) -> None:
     async with serving(tmp_path) as up:
         one = await up.struck()

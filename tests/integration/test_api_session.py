@@ -2,15 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 from api_setting import API, PASSWORDS, Up, serving
+from pwdlib import PasswordHash
 
+from gridops.adapters.account_file import AccountFile
 from gridops.api import attempts
+from gridops.api.security import Gatekeeper, NoSession, WrongCredentials, new_account
 from gridops.api.service import COOKIE
+from gridops.events.people import Role
 
 TAG = {"switch": "s1", "kind": "no_close", "reason": "crew at work"}
 
@@ -99,7 +103,36 @@ async def test_a_flood_of_logins_is_refused_and_leaves_nothing_behind(
     answers = await asyncio.gather(*(log_in(client, f"nobody {n}", "x") for n in range(many)))
     assert {answer.status_code for answer in answers} == {401, 429}
     assert len(up.service.gatekeeper.attempts._of) <= 5
-    assert up.service.gatekeeper.attempts._waiting == 0
+    assert up.service.gatekeeper.attempts._waiting.total() == 0
+
+
+async def test_a_flood_of_logins_from_one_address_keeps_nobody_else_out() -> None:
+    """Every name is another one, so that no account's own failures stop it."""
+    counted = attempts.Attempts()
+    stored = PasswordHash.recommended().hash("switch-it")
+    flood = [
+        asyncio.create_task(counted.matches("x", stored, address="10.0.0.66"))
+        for _ in range(3 * attempts.CHECKS_WAITING_MAX)
+    ]
+    await asyncio.sleep(0)
+    assert await counted.matches("switch-it", stored, address="10.0.0.7")
+    refused = await asyncio.gather(*flood, return_exceptions=True)
+    assert any(isinstance(one, attempts.TooManyAttempts) for one in refused)
+    assert counted._waiting.total() == 0
+
+
+async def test_the_one_time_login_ends_when_there_are_users(tmp_path: Path) -> None:
+    """It stands in the log, and its name would count as a second person."""
+    kept, now = AccountFile(tmp_path / "users.json"), datetime(2026, 11, 26, 6, 0, tzinfo=UTC)
+    once = new_account("operator", Role.SHIFT_LEAD, password="made for this start")
+    keeper = Gatekeeper({once.name: once}, timedelta(hours=8), kept)
+    token, _ = await keeper.log_in("operator", "made for this start", now=now)
+    assert keeper.session_of(token, now).role is Role.SHIFT_LEAD
+    kept.add(new_account("an", Role.SHIFT_LEAD, password="sáu cột trên đồi"))
+    with pytest.raises(NoSession):
+        keeper.session_of(token, now)
+    with pytest.raises(WrongCredentials):
+        await keeper.log_in("operator", "made for this start", now=now)
 
 
 async def test_a_session_ends_with_its_time(up: Up) -> None:
