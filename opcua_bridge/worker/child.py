@@ -111,23 +111,24 @@ class _Telling:
     writer: asyncio.StreamWriter
 
     def events(self, events: Sequence[FieldEvent]) -> None:
+        """Each frame says how the link is as well: that it is good again, and not of which server,
+        would have a command sent to the one that was left."""
         for first in range(0, len(events), EVENTS_AT_ONCE):
-            self._write({"events": told(events[first : first + EVENTS_AT_ONCE])})
-        self._state()
+            self._write(
+                {"events": told(events[first : first + EVENTS_AT_ONCE]), **self._state()},
+            )
 
     async def beat(self) -> None:
         while True:
-            self._state()
+            self._write(self._state())
             await asyncio.sleep(BEAT_S)
 
-    def _state(self) -> None:
+    def _state(self) -> dict[str, object]:
         whole_at = self.link.whole_at
-        self._write(
-            {
-                "health": plain_health(self.link.health()),
-                "whole_at": None if whole_at is None else whole_at.isoformat(),
-            }
-        )
+        return {
+            "health": plain_health(self.link.health()),
+            "whole_at": None if whole_at is None else whole_at.isoformat(),
+        }
 
     def _write(self, content: dict[str, object]) -> None:
         self.writer.write(frame({"made": time.monotonic(), **content}))
