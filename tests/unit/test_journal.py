@@ -307,3 +307,10 @@ def test_order_of_keys_changes_nothing_and_any_other_change_changes_the_hash(val
     changed = canonical(Record(at=NIGHT, kind="K", body={"b": 2, "a": value}))
     assert chained_hash(GENESIS, stored, sequence=1) != chained_hash(GENESIS, changed, sequence=1)
     assert chained_hash(GENESIS, stored, sequence=1) != chained_hash(GENESIS, stored, sequence=2)
+
+
+@pytest.mark.parametrize("url", ["postgresql://u:secret@h:x/db", "postgresql//u:secret@h/db"])
+def test_an_address_that_cannot_be_read_is_told_without_its_password(url: str) -> None:
+    with pytest.raises(JournalError, match="not a database address") as told:
+        open_journal(url)
+    assert "secret" not in str(told.value)

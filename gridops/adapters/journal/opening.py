@@ -92,8 +92,10 @@ def _opening(engine: Engine, writer: Writer | None, *, where: str) -> Iterator[N
 def _parsed(url: str) -> URL:
     try:
         return make_url(url)
-    except ArgumentError as error:
-        raise JournalError("not a database address", where=url, remedy=REMEDY) from error
+    except (ArgumentError, ValueError) as error:
+        # What cannot be read may hold a password all the same: it is told without.
+        said = url.rpartition("@")[2]
+        raise JournalError("not a database address", where=said, remedy=REMEDY) from error
 
 
 def _file_of(url: URL) -> Path:
