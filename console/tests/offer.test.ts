@@ -39,10 +39,10 @@ describe('an offer', () => {
   });
 
   it('cannot be taken by somebody who only looks, nor by somebody who sees nothing', () => {
-    expect(offerBlockers(offered, 'dispatcher', false, en)).toEqual([]);
-    expect(offerBlockers(offered, 'viewer', false, en)).toHaveLength(1);
-    expect(offerBlockers(offered, 'dispatcher', true, en)).toHaveLength(1);
-    expect(offerBlockers({ ...offered, offer: null }, 'viewer', true, en)).toEqual([]);
+    expect(offerBlockers(offered, true, false, en)).toEqual([]);
+    expect(offerBlockers(offered, false, false, en)).toHaveLength(1);
+    expect(offerBlockers(offered, true, true, en)).toHaveLength(1);
+    expect(offerBlockers({ ...offered, offer: null }, false, true, en)).toEqual([]);
   });
 });
 

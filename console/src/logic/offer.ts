@@ -30,10 +30,10 @@ export function offerDetail(offer: Offer, names: Names, t: Translate): string {
 
 /** Why the offer cannot be taken now. The guard is asked when the plan is released. */
 export function offerBlockers(
-  { offer }: Incident, role: string, blind: boolean, t: Translate,
+  { offer }: Incident, mayTake: boolean, blind: boolean, t: Translate,
 ): string[] {
   if (!offer) return [];
-  if (role === 'viewer') return [t('release.role')];
+  if (!mayTake) return [t('release.role')];
   return blind ? [t('release.blind')] : [];
 }
 
