@@ -30,10 +30,11 @@ from gridops.ids import LinkId, PointId
 from gridops.measurement import Position, Quality
 from gridops.network import Point, Signal
 from opcua_bridge.limits import DEFAULT_LIMITS
+from opcua_bridge.link.ages import Ages
 from opcua_bridge.link.inbox import Counts, Inbox
 from opcua_bridge.link.incoming import Incoming
 from opcua_bridge.link.partition import partitions
-from opcua_bridge.link.publishing import Publishing
+from opcua_bridge.link.publishing import Outlet, Publishing
 from opcua_bridge.link.subscription import Subscription
 from opcua_bridge.wire.flaws import WireFlaw
 from opcua_bridge.wire.messages import (
@@ -88,8 +89,8 @@ class Fuzz:
             [Subscription(1, 1.0, states)],
             limits=DEFAULT_LIMITS,
             counts=self.counts,
-            take=self.take,
-            gap=self.tell_gap,
+            ages=Ages(),
+            outlet=Outlet(take=self.take, gap=self.tell_gap),
         )
 
     def tell_gap(self) -> None:

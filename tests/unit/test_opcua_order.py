@@ -113,7 +113,8 @@ def test_a_late_change_is_not_believed_but_looked_into() -> None:
     # the server holds it indeed: the clock of the device was set back
     asked = inbox.batches
     read = inbox.readings([(S1, value(CLOSED, age_s=9))], NOW, asked_after=asked)
-    assert moves(read) == [("s1", Position.CLOSED)]
+    assert [e.quality for e in read] == [Quality.STALE, Quality.GOOD]
+    assert moves(read) == [("s1", Position.CLOSED), ("s1", Position.CLOSED)]
     assert moves(inbox.changes([(S1, value(OPEN, age_s=8))], NOW)) == [("s1", Position.OPEN)]
 
 
