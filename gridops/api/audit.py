@@ -51,7 +51,7 @@ class Audit:
 
     def note(self, line: AuditLine) -> None:
         if line.code:
-            key = (line.user, line.token, line.address, line.act, line.code)
+            key = (line.user, line.token, line.address, line.act, line.about, line.code)
             before = self._refused.get(key)
             if before is not None:
                 same = self._pending[before]

@@ -1,5 +1,6 @@
 """Modes, latches, tags and two people for a release, over HTTP."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -183,6 +184,9 @@ async def test_i28_an_approval_of_another_plan_or_too_old_is_of_no_use(two: Up) 
     assert (await act(lan, "approve", one)).status_code == 200
     two.clock.ahead += timedelta(seconds=SETTINGS.approval_expiry_s)
     answer = await act(mai, "release", one)
+    while answer.status_code == 503:  # with a clock that jumps all has been silent for long
+        await asyncio.sleep(0.1)
+        answer = await act(mai, "release", one)
     assert answer.status_code == 409  # the proposal is to be looked at again
     assert not bodies(two, "PlanReleased")
 
