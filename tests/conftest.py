@@ -20,6 +20,8 @@ UNDISTURBED = ("browser", "integration", "interop")
 """Folders whose tests wait for other processes, which come late when more of them run."""
 RECKONED = frozenset(
     {
+        "test_api_schema",
+        "test_demo",
         "test_engine_equality",
         "test_load_transfer_played",
         "test_powerflow_oberrhein",
@@ -27,7 +29,7 @@ RECKONED = frozenset(
         "test_warming",
     }
 )
-"""Files of these folders that only reckon."""
+"""Files of these folders that only reckon, or that wait long enough for a busy machine."""
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest selects by marker

@@ -103,8 +103,8 @@ def test_what_is_served_is_published(tmp_path: Path) -> None:
     settings.write_text(f"{settings.read_text()}[publisher]\nenabled = true\nport = {port}\n")
     endpoint = Endpoint(url=f"opc.tcp://127.0.0.1:{port}")
     with served(settings, link="none") as client:
-        live = view(client)
         found = asyncio.run(shows(endpoint, "GridOps/System/Mode", value="'advisory'"))
+        live = view(client)
         metrics = client.get(client.base_url.join("/metrics")).text
     assert "gridops_publisher_running 1.0" in metrics
     assert live["system"]["publisher"]["running"]

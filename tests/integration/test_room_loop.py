@@ -178,7 +178,7 @@ async def test_beats_facts_and_acts_go_on_while_a_slow_planner_works(journal: Jo
         await eventually(lambda: bool(slow.threads))
         beats, longest = await _beats_until(lambda: is_proposed(loop), loop, link)
         assert beats > SLOW_S / 0.05
-        assert longest < 0.3
+        assert longest < 0.8 * SLOW_S, "the loop stood still for the planner"
         assert slow.threads == {"solver_0"}
         assert loop.room.desk.state.currents_a[SwitchId("b2")].value > beats / 2
 
