@@ -20,11 +20,17 @@ UNDISTURBED = ("browser", "integration", "interop")
 """Folders whose tests wait for other processes, which come late when more of them run."""
 RECKONED = frozenset(
     {
+        "test_api_acts",
+        "test_api_roles",
         "test_api_schema",
         "test_demo",
         "test_engine_equality",
         "test_load_transfer_played",
         "test_powerflow_oberrhein",
+        "test_replay",
+        "test_room_take_in",
+        "test_room_take_in_minutes",
+        "test_serve_take_in",
         "test_short_circuit_peers",
         "test_warming",
     }
