@@ -232,7 +232,9 @@ class Desk:
         if self._feeders_at is None:
             normal = self.normal_feeder_of
             self._feeders_at = {
-                switch: tuple(dict.fromkeys(f for end in ends if (f := normal.get(end)) is not None))
+                switch: tuple(
+                    dict.fromkeys(f for end in ends if (f := normal.get(end)) is not None)
+                )
                 for switch, ends in self.network.section_ends.items()
             }
         return self._feeders_at
