@@ -4,13 +4,11 @@ Apart from the journal: a journal is copied, archived and handed on for replay, 
 passwords have no business there.
 """
 
-import fcntl
 import json
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -18,7 +16,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from gridops.adapters.ownership import leave_to_service
+from gridops.adapters.ownership import alone_with, leave_to_service
 from gridops.errors import AccountRefused, AccountsUnreadable, UnknownId
 from gridops.events.people import Permission, Role
 from gridops.ids import TokenId, UserName
@@ -191,7 +189,7 @@ class AccountFile:
 
     def _change(self, do: Callable[[_Content], None]) -> None:
         try:
-            with self._alone():
+            with alone_with(self._path):
                 self._seen = None  # what another process has just written counts
                 now = self._now()
                 content = _Content(dict(now.users), dict(now.tokens))
@@ -199,18 +197,6 @@ class AccountFile:
                 self._write(_text_of(content))
         except OSError as error:
             raise self._unreadable(f"cannot be written: {error.strerror}") from error
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        lock = self._path.with_name(self._path.name + ".lock")
-        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            leave_to_service(descriptor, self._path.parent)
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
 
     def _write(self, text: str) -> None:
         fresh = self._path.with_name(f"{self._path.name}.{secrets.token_hex(4)}")

@@ -1,16 +1,14 @@
 """The audit as lines of JSON in a file that grows to a limit and is then put aside."""
 
-import fcntl
 import json
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from gridops.adapters.ownership import leave_to_service
+from gridops.adapters.ownership import alone_with, leave_to_service
 from gridops.errors import AuditUnwritable
 from gridops.ports.audit import AuditLine
 
@@ -32,7 +30,7 @@ class AuditFile:
         """Raises: AuditUnwritable."""
         text = "".join(f"{_text_of(line)}\n" for line in lines)
         try:
-            with self._alone():
+            with alone_with(self._path):
                 self._put_aside_if_long()
                 self._write(text.encode())
         except OSError as error:
@@ -81,18 +79,6 @@ class AuditFile:
                 while done < len(left):
                     done += os.write(descriptor, left[done:])
             os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        lock = self._path.with_name(self._path.name + ".lock")
-        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            leave_to_service(descriptor, self._path.parent)
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
         finally:
             os.close(descriptor)
 

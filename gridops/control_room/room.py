@@ -317,14 +317,7 @@ class ControlRoom:
         Raises: ReleaseRefused when it is no longer what may be executed; nothing is journalled.
         """
         event = PlanReleased(at=at, by=by, incident=incident, plan=plan, fingerprint=fingerprint)
-        why = self.desk.why_not_released(event)
-        if why is not None:
-            raise ReleaseRefused(
-                f"plan {plan} cannot be released: {why}",
-                where=incident,
-                remedy="read what is on the screen now, or ask for a new plan",
-            )
-        return self.accept([event])
+        return self._accept_unless(self.desk.why_not_released(event), event, cannot_be="released")
 
     def approve(
         self, incident: IncidentId, plan: PlanId, *, fingerprint: str, by: UserName, at: datetime
@@ -334,14 +327,7 @@ class ControlRoom:
         Raises: ReleaseRefused when there is nothing to agree to; nothing is journalled.
         """
         event = PlanApproved(at=at, by=by, incident=incident, plan=plan, fingerprint=fingerprint)
-        why = self.desk.why_not_approved(event)
-        if why is not None:
-            raise ReleaseRefused(
-                f"plan {plan} cannot be approved: {why}",
-                where=incident,
-                remedy="read what is on the screen now, or ask for a new plan",
-            )
-        return self.accept([event])
+        return self._accept_unless(self.desk.why_not_approved(event), event, cannot_be="approved")
 
     def take_offer(
         self, incident: IncidentId, plan: PlanId, *, fingerprint: str, by: UserName, at: datetime
@@ -351,11 +337,17 @@ class ControlRoom:
         Raises: ReleaseRefused when it is no longer offered; nothing is journalled.
         """
         event = OfferTaken(at=at, by=by, incident=incident, plan=plan, fingerprint=fingerprint)
-        why = self.desk.why_not_taken(event)
+        return self._accept_unless(
+            self.desk.why_not_taken(event), event, cannot_be="put on the screen"
+        )
+
+    def _accept_unless(
+        self, why: str | None, event: PlanReleased | PlanApproved | OfferTaken, *, cannot_be: str
+    ) -> list[Intent]:
         if why is not None:
             raise ReleaseRefused(
-                f"plan {plan} cannot be put on the screen: {why}",
-                where=incident,
+                f"plan {event.plan} cannot be {cannot_be}: {why}",
+                where=event.incident,
                 remedy="read what is on the screen now, or ask for a new plan",
             )
         return self.accept([event])

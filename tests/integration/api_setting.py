@@ -306,3 +306,7 @@ async def listen(
 
 def position_of(up: Up, switch: str) -> Position:
     return up.room.desk.state.positions[SwitchId(switch)].value
+
+
+def bodies(up: Up, kind: str) -> list[dict[str, Any]]:
+    return [dict(e.record.body) for e in up.room.journal.entries() if e.record.kind == kind]

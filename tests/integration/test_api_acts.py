@@ -1,7 +1,6 @@
 """A dispatcher's acts over HTTP, on a field that answers: each once, by name, in the journal."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -21,19 +20,6 @@ from gridops.measurement import Position
 from gridops.network import Control, build_network, draw
 
 TAG = {"switch": "s1", "kind": "no_close", "reason": "crew at work"}
-
-
-@pytest.fixture
-async def up(tmp_path: Path) -> AsyncIterator[Up]:
-    async with serving(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-async def quiet(tmp_path: Path) -> AsyncIterator[Up]:
-    """Without a field."""
-    async with serving(tmp_path, with_field=False) as running:
-        yield running
 
 
 def kinds(up: Up) -> list[str]:

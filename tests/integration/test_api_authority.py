@@ -9,21 +9,10 @@ from typing import Any
 
 import httpx
 import pytest
-from api_setting import API, SETTINGS, Up, incident_when, serving
+from api_setting import API, SETTINGS, Up, bodies, incident_when, serving
 from prometheus_client.parser import text_string_to_metric_families
 
 from gridops.api.shapes import FeederShape, IncidentShape, ModeSet, ModesShape, ViewShape
-
-
-@pytest.fixture
-async def quiet(tmp_path: Path) -> AsyncIterator[Up]:
-    """Without a field."""
-    async with serving(tmp_path, with_field=False) as running:
-        yield running
-
-
-def bodies(up: Up, kind: str) -> list[dict[str, Any]]:
-    return [dict(e.record.body) for e in up.room.journal.entries() if e.record.kind == kind]
 
 
 async def put(client: httpx.AsyncClient, mode: str, feeder: str | None = None) -> dict[str, Any]:

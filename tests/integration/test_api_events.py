@@ -6,13 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 from datetime import timedelta
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import structlog
-from api_setting import API, Heard, Up, eventually, incident_when, listen, serving
+from api_setting import API, Heard, Up, eventually, incident_when, listen
 from structlog.testing import LogCapture
 
 from gridops.api import feed, routes_reading, shield
@@ -22,12 +21,6 @@ from gridops.api.shapes import ViewShape
 from gridops.measurement import Position
 
 TAG = {"switch": "s1", "kind": "no_close", "reason": "crew at work"}
-
-
-@pytest.fixture
-async def up(tmp_path: Path) -> AsyncIterator[Up]:
-    async with serving(tmp_path) as running:
-        yield running
 
 
 def timeless(view: dict[str, Any]) -> dict[str, Any]:

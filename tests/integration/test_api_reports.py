@@ -1,36 +1,16 @@
 """What crews, callers and head-ends say over HTTP: taken whole or refused whole, by name."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
-from api_setting import API, Up, incident_when, serving
+from api_setting import API, Up, bodies, incident_when
 
 from gridops.api.routes_reports import BATCH_MAX
 from gridops.api.shapes import IncidentShape
 from gridops.incident import Phase
 
 SAID = "2026-03-01T02:10:00+07:00"
-
-
-@pytest.fixture
-async def up(tmp_path: Path) -> AsyncIterator[Up]:
-    async with serving(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-async def quiet(tmp_path: Path) -> AsyncIterator[Up]:
-    """Without a field."""
-    async with serving(tmp_path, with_field=False) as running:
-        yield running
-
-
-def bodies(up: Up, kind: str) -> list[dict[str, Any]]:
-    return [dict(e.record.body) for e in up.room.journal.entries() if e.record.kind == kind]
 
 
 def gasp(load: str, **other: Any) -> dict[str, Any]:

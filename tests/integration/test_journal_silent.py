@@ -2,12 +2,11 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from api_setting import API, Up, eventually, incident_when, serving
+from api_setting import API, Up, eventually, incident_when
 from room_process import installation, street
 from test_room_loop import CLOCK, QuietLink, living
 
@@ -185,12 +184,6 @@ def _raising(error: Exception) -> Any:
 
 
 # over HTTP
-
-
-@pytest.fixture
-async def up(tmp_path: Path) -> AsyncIterator[Up]:
-    async with serving(tmp_path) as running:
-        yield running
 
 
 TAG = {"switch": "s1", "kind": "no_close", "reason": "work"}
