@@ -14,6 +14,7 @@ test('what may be missing is told most frequent first', () => {
 
 test('what was put right by itself disturbs nobody', () => {
   expect(troublesOf({ ...LINK, counts: { republished: 9, repeated: 3, item_taken: 1, unasked: 5 } })).toEqual([]);
+  expect(troublesOf({ ...LINK, counts: { keep_alive_missed: 2 } })).toEqual([]);
 });
 
 test('a clock is named when it is off by more than two seconds', () => {

@@ -2,8 +2,9 @@ import type { LinkView } from './contract';
 
 export type TroubleCount = { kind: string; count: number };
 
-/** What was put right by itself: nothing is missing because of it. */
-const MENDED = new Set(['republished', 'repeated', 'item_taken', 'unasked']);
+/** What was put right by itself: nothing is missing because of it. A sign of life that comes late is
+ * none either, and one that does not come at all loses the link, which says so with a gap. */
+const MENDED = new Set(['republished', 'repeated', 'item_taken', 'unasked', 'keep_alive_missed']);
 
 /** A clock is named once it is off by more than a dispatcher would overlook in a sequence of events. */
 const SKEW_S_MIN = 2;
