@@ -320,7 +320,9 @@ class Loop:
 
     def _issue(self, intent: Operate) -> None:
         """A command that cannot be made durable is not sent, and its plan hears of it with the
-        first facts that can be written again; what else is to be done is done."""
+        first facts that can be written again; what else is to be done is done. Where nothing ever
+        will be written again the loop ends: by itself, since the act that led here is durable, and
+        whoever did it must not be told that it did not happen."""
         now = self.clock.now()
         if now >= intent.deadline:
             self._not_sent(intent, "its deadline passed while the journal was silent", at=now)
@@ -330,6 +332,12 @@ class Loop:
         except JournalSilent as error:
             self._not_sent(intent, error.what, at=now)
             self._fall_silent(error)
+            return
+        except JournalError as error:
+            if not self.room.is_whole:
+                raise
+            self._not_sent(intent, error.what, at=now)
+            self._fail(error)
             return
         if also is not None:
             self._spawn(self._operate(intent))

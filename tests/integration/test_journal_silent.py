@@ -14,7 +14,7 @@ from gridops.adapters.journal import SqlJournal, open_journal
 from gridops.commands import StartTimer
 from gridops.control_room import ControlRoom, Loop
 from gridops.control_room.silence import NOTE
-from gridops.errors import JournalSilent, JournalUnsure
+from gridops.errors import JournalBusy, JournalSilent, JournalUnsure
 from gridops.events import IncidentHalted, SwitchMoved
 from gridops.ids import SwitchId, TimerId, UserName
 from gridops.incident import Incident, Phase
@@ -173,6 +173,28 @@ async def test_a_release_that_turns_out_to_be_durable_is_carried_out_once(
         monkeypatch.setattr(journal, "settle", settled)
         await eventually(lambda: incident.phase is Phase.RESTORED, 20)
         assert [order.switch for order in link.orders] == ["s1", "s4", "b1", "t1"]
+    assert len(written(journal, "PlanReleased")) == 1
+
+
+async def test_a_durable_release_is_never_said_not_to_have_happened(
+    journal: SqlJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else wrote the journal between the release and its first command."""
+    async with living(installation(street()), journal) as (loop, link, running):
+        incident = await proposed(loop, link)
+        append = journal.append
+
+        def overtaken(records: Any) -> Any:
+            if any(record.kind == "CommandIssued" for record in records):
+                raise JournalBusy("another process has written this journal")
+            return append(records)
+
+        monkeypatch.setattr(journal, "append", overtaken)
+        release(loop, incident)
+        assert not link.orders
+        with pytest.raises(JournalBusy):
+            await asyncio.wait_for(asyncio.shield(running), 5)
+    assert not link.orders
     assert len(written(journal, "PlanReleased")) == 1
 
 
