@@ -19,6 +19,8 @@ SectionId = NewType("SectionId", str)
 
 IncidentId = NewType("IncidentId", str)
 PlanId = NewType("PlanId", str)
+SheetId = NewType("SheetId", str)
+"""`"P"` + a number, counted over the journal in the order in which sheets were drawn up."""
 CommandId = NewType("CommandId", str)
 TagId = NewType("TagId", str)
 TimerId = NewType("TimerId", str)

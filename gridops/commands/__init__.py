@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from gridops.ids import CommandId, IncidentId, PlanId, SwitchId, TimerId
+from gridops.ids import CommandId, IncidentId, PlanId, SheetId, SwitchId, TimerId
 from gridops.measurement import Position
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operate:
-    """Move one switch as step `step` of a released plan.
+    """Move one switch as step `step` of a sheet that is being carried out.
 
     The guard has passed it for the state of this instant. The shell makes it durable, sends
     it once before `deadline`, and answers with exactly one of CommandConfirmed,
@@ -17,13 +17,16 @@ class Operate:
     """
 
     command: CommandId
-
-    incident: IncidentId
-    plan: PlanId
+    incident: IncidentId | None
+    """None: of a sheet that is about no incident."""
+    plan: PlanId | None
+    """None: of a sheet that was written by hand."""
     step: int
     switch: SwitchId
     position: Position
     deadline: datetime
+    sheet: SheetId | None = None
+    """Of a sheet that was written by hand; None: of the plan."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,6 +53,16 @@ from gridops.events.operator import (
     TrialReported,
     TroubleReported,
 )
+from gridops.events.sheets import (
+    SheetApproved,
+    SheetDrawn,
+    SheetEdited,
+    SheetStarted,
+    SheetStopped,
+    SheetWithdrawn,
+    StepInstructed,
+    StepReported,
+)
 
 FieldEvent = (
     SwitchMoved
@@ -90,6 +100,14 @@ OperatorEvent = (
     | TagRemoved
     | ModeChanged
     | AutomationEnabled
+    | SheetDrawn
+    | SheetEdited
+    | SheetApproved
+    | SheetStarted
+    | SheetStopped
+    | SheetWithdrawn
+    | StepInstructed
+    | StepReported
 )
 ExecutionEvent = (
     CommandIssued
@@ -139,6 +157,14 @@ __all__ = [
     "ProtectionPickedUp",
     "RepairReported",
     "ReplanRequested",
+    "SheetApproved",
+    "SheetDrawn",
+    "SheetEdited",
+    "SheetStarted",
+    "SheetStopped",
+    "SheetWithdrawn",
+    "StepInstructed",
+    "StepReported",
     "SwitchMoved",
     "SwitchingAnnounced",
     "TagPlaced",

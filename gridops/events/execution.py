@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from gridops.events.field import LEFT_OUT_BY_DEFAULT
-from gridops.ids import CommandId, IncidentId, PlanId, SwitchId, TimerId, UserName
+from gridops.ids import CommandId, IncidentId, PlanId, SheetId, SwitchId, TimerId, UserName
 from gridops.measurement import Position
 
 
@@ -14,12 +14,14 @@ class CommandIssued:
 
     at: datetime
     command: CommandId
-    incident: IncidentId
-    plan: PlanId
+    incident: IncidentId | None
+    plan: PlanId | None
     step: int
     switch: SwitchId
     position: Position
     deadline: datetime
+    sheet: SheetId | None = field(default=None, metadata=LEFT_OUT_BY_DEFAULT)
+    """Of a sheet that was written by hand; None: of the plan."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

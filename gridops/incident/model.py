@@ -25,9 +25,22 @@ from gridops.powerflow import LoadPower
 from gridops.reasons import Reason, because
 from gridops.response import Answer, Question
 from gridops.restoration import PlanSettings, Step
+from gridops.sheets.sheet import NOTES_MAX, Note, Progress, StepState
 
-NOTES_MAX = 1_000
-"""Lines of one timeline. Beyond, the middle goes: how it began and what is new matter."""
+__all__ = [
+    "Gain",
+    "Incident",
+    "IncidentSettings",
+    "Note",
+    "Offer",
+    "Opened",
+    "Origin",
+    "Phase",
+    "Progress",
+    "Proposed",
+    "StepState",
+    "Trying",
+]
 
 
 class Origin(StrEnum):
@@ -54,18 +67,6 @@ class Phase(StrEnum):
     STOPPED = "stopped"
     """Halted by a person or a surprise; nothing moves until there is a new plan."""
     CLOSED = "closed"
-
-
-class StepState(StrEnum):
-    NEW = "new"
-    INSTRUCTED = "instructed"
-    """The crew was told; their report or telemetry is awaited."""
-    PENDING = "pending"
-    """Commanded; read-back is awaited."""
-    COMPLETED = "completed"
-    PREVIOUSLY_COMPLETED = "previously_completed"
-    FAILED = "failed"
-    ABORTED = "aborted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,34 +136,6 @@ class IncidentSettings:
         """The time of day that the load profiles have at `instant`, if the zone is known."""
         name = self.time_zone
         return None if name is None else instant.astimezone(ZoneInfo(name)).time()
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """One line of an incident's timeline."""
-
-    at: datetime
-    reason: Reason
-
-
-@dataclass(slots=True, kw_only=True)
-class Progress:
-    """How far one step is."""
-
-    state: StepState = StepState.NEW
-    command: CommandId | None = None
-    confirmed: bool = False
-    """The command was read back; the step is done when the live state shows it too."""
-    note: Reason | None = None
-    changed_at: datetime | None = None
-
-    @property
-    def is_done(self) -> bool:
-        return self.state in (StepState.COMPLETED, StepState.PREVIOUSLY_COMPLETED)
-
-    @property
-    def is_open(self) -> bool:
-        return self.state in (StepState.PENDING, StepState.INSTRUCTED)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,5 +1,5 @@
 import json
-from dataclasses import fields, replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
 
@@ -7,10 +7,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridops.events import Event, LinkRestored, ModeChanged, SwitchMoved, TagRemoved
+from gridops.events import (
+    CommandIssued,
+    Event,
+    LinkRestored,
+    ModeChanged,
+    SheetDrawn,
+    SwitchMoved,
+    TagRemoved,
+)
 from gridops.events.codec import KINDS, from_plain, to_plain
 from gridops.events.operator import Mode
-from gridops.ids import LinkId, SwitchId, UserName
+from gridops.events.sheets import SheetPaper, StepAct, StepBy, StepDraft
+from gridops.ids import (
+    CommandId,
+    IncidentId,
+    LinkId,
+    PlanId,
+    SectionId,
+    SheetId,
+    SwitchId,
+    UserName,
+)
 from gridops.measurement import Position, Quality
 
 AT = datetime(2026, 3, 1, 2, 10, tzinfo=UTC)
@@ -27,6 +45,16 @@ def test_every_event_survives_the_journal(event: Event) -> None:
     assert from_plain(kind, json.loads(json.dumps(body))) == event
 
 
+def _said(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="microseconds")
+    if isinstance(value, tuple):
+        return [_said(one) for one in value]
+    if is_dataclass(value):
+        return {field.name: _said(getattr(value, field.name)) for field in fields(value)}
+    return value.value if isinstance(value, Enum) else value
+
+
 @given(st.one_of([st.builds(cls) for cls in KINDS.values()]))
 def test_what_is_written_is_what_the_fields_say_one_by_one(event: Event) -> None:
     """The slow, obvious way, which asks every field of every event anew."""
@@ -35,9 +63,7 @@ def test_what_is_written_is_what_the_fields_say_one_by_one(event: Event) -> None
         value = getattr(event, field.name)
         if "left_out_by_default" in field.metadata and value == field.default:
             continue
-        if isinstance(value, datetime):
-            value = value.isoformat(timespec="microseconds")
-        plain[field.name] = value.value if isinstance(value, Enum) else value
+        plain[field.name] = _said(value)
 
     kind, body = to_plain(event)
 
@@ -57,6 +83,60 @@ def test_the_bytes_are_what_the_event_says() -> None:
         "switch": "s1",
         "position": 1,
     }
+
+
+def test_a_sheet_is_written_line_by_line() -> None:
+    drawn = SheetDrawn(
+        at=AT,
+        by=UserName("lan"),
+        sheet=SheetId("P1"),
+        paper=SheetPaper(title="Change the insulators of S3"),
+        steps=(
+            StepDraft(act=StepAct.OPEN, by=StepBy.REMOTE, switch=SwitchId("s1")),
+            StepDraft(act=StepAct.NOTE, by=StepBy.CREW, text="Warn them"),
+        ),
+        gives_up=(SectionId("S3"),),
+    )
+
+    body = to_plain(drawn)[1]
+
+    assert body["steps"] == [
+        {"act": "open", "by": "remote", "switch": "s1", "text": "", "deleted": False},
+        {
+            "act": "note",
+            "by": "crew",
+            "switch": None,
+            "text": "Warn them",
+            "deleted": False,
+        },
+    ]
+    assert body["gives_up"] == ["S3"]
+    assert from_plain("SheetDrawn", json.loads(json.dumps(body))) == drawn
+
+
+def test_a_line_with_a_word_that_nobody_knows_is_refused_by_name() -> None:
+    written = {"act": "open", "by": "remote", "switch": "s1", "colour": "red"}
+    body = {"at": AT.isoformat(), "by": "lan", "sheet": "P1", "paper": {"title": "x"}}
+
+    with pytest.raises(ValueError, match="StepDraft has no field colour"):
+        from_plain("SheetDrawn", {**body, "steps": [written]})
+
+
+def test_a_command_of_a_plan_is_written_as_before_there_were_sheets() -> None:
+    issued = CommandIssued(
+        at=AT,
+        command=CommandId("I1/P1/S1"),
+        incident=IncidentId("I1"),
+        plan=PlanId("I1/P1"),
+        step=1,
+        switch=SwitchId("s1"),
+        position=Position.OPEN,
+        deadline=AT,
+    )
+    by_hand = replace(issued, incident=None, plan=None, sheet=SheetId("P1"))
+
+    assert "sheet" not in to_plain(issued)[1]
+    assert from_plain(*to_plain(by_hand)) == by_hand
 
 
 def test_what_a_server_says_of_time_is_kept_and_its_silence_costs_nothing() -> None:

@@ -1,0 +1,232 @@
+"""One sheet: its lines, how far each of them is, and who answers for what."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any
+
+from gridops.events.sheets import SheetPaper, StepAct, StepDraft
+from gridops.guard import Verdict
+from gridops.ids import (
+    CommandId,
+    IncidentId,
+    PlanId,
+    SectionId,
+    SheetId,
+    SwitchId,
+    TimerId,
+    UserName,
+)
+from gridops.measurement import Position
+from gridops.reasons import Reason
+from gridops.restoration import StepCheck
+
+NOTES_MAX = 1_000
+"""Lines of one timeline. Beyond, the middle goes: how it began and what is new matter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One line of a timeline."""
+
+    at: datetime
+    reason: Reason
+
+
+class StepState(StrEnum):
+    NEW = "new"
+    INSTRUCTED = "instructed"
+    """The crew was told; their report or telemetry is awaited."""
+    PENDING = "pending"
+    """Commanded, or reported by the crew; telemetry is awaited. It stays so when none comes in
+    time: that is no failure."""
+    COMPLETED = "completed"
+    PREVIOUSLY_COMPLETED = "previously_completed"
+    FAILED = "failed"
+    ABORTED = "aborted"
+    DELETED = "deleted"
+    """Struck out before the sheet was approved."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Progress:
+    """How far one step is."""
+
+    state: StepState = StepState.NEW
+    command: CommandId | None = None
+    confirmed: bool = False
+    """The command was read back, or the crew reported it done; the step is done when the live
+    state shows it too."""
+    note: Reason | None = None
+    changed_at: datetime | None = None
+    receiver: str = ""
+    """Who took the instruction; empty: nobody was instructed by name."""
+    instructed_by: UserName | None = None
+    reported_by: UserName | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the next step may begin as far as this one is concerned."""
+        return self.state in (
+            StepState.COMPLETED,
+            StepState.PREVIOUSLY_COMPLETED,
+            StepState.DELETED,
+        )
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in (StepState.PENDING, StepState.INSTRUCTED)
+
+
+class SheetState(StrEnum):
+    DRAFT = "draft"
+    APPROVED = "approved"
+    """It may be started until the approval expires; then it is a draft again."""
+    EXECUTING = "executing"
+    COMPLETED = "completed"
+    STOPPED = "stopped"
+    """Nothing more of it is begun. Work goes on only on a new sheet, from the actual state."""
+    WITHDRAWN = "withdrawn"
+
+
+ENDED = frozenset({SheetState.COMPLETED, SheetState.STOPPED, SheetState.WITHDRAWN})
+
+
+@dataclass(slots=True, kw_only=True)
+class SheetStep:
+    """One line. `number` counts from 1 and never changes within a revision; struck-out lines
+    keep theirs."""
+
+    number: int
+    draft: StepDraft
+    progress: Progress = field(default_factory=Progress)
+    check: StepCheck | None = None
+    """Voltage and loading after it; None: it moves nothing, or was not reckoned."""
+    sections_restored: tuple[SectionId, ...] = ()
+    sections_dropped: tuple[SectionId, ...] = ()
+    customers_restored: int = 0
+    customers_dropped: int = 0
+
+    @property
+    def switch(self) -> SwitchId | None:
+        return self.draft.switch
+
+    @property
+    def position(self) -> Position | None:
+        """Where the switch stands after it; None: it moves no switch."""
+        if not self.draft.moves:
+            return None
+        return Position.CLOSED if self.draft.act is StepAct.CLOSE else Position.OPEN
+
+
+@dataclass(slots=True, kw_only=True)
+class Sheet:
+    """The record of one sheet; only `Sheets` changes it.
+
+    A sheet keeps its id for good; each edit is a new revision with a new fingerprint. Ended
+    sheets stay as they ended.
+    """
+
+    id: SheetId
+    number: str
+    """`NN/MM/YYYY` within its local month, with `-ĐX` when the work was not planned."""
+    revision: int = 1
+    state: SheetState = SheetState.DRAFT
+    paper: SheetPaper
+    steps: list[SheetStep]
+    gives_up: frozenset[SectionId] = frozenset()
+    suspected: frozenset[SectionId] = frozenset()
+    """What it must keep dead: of the plan that it was drawn from."""
+    fence: tuple[SwitchId, ...] = ()
+    """Open around `suspected`, in grid order."""
+    incident: IncidentId | None = None
+    plan: PlanId | None = None
+    after: SheetId | None = None
+    prepared_by: UserName
+    prepared_at: datetime
+    authors: frozenset[UserName] = frozenset()
+    """Everybody who wrote it, `prepared_by` included."""
+    approved_by: UserName | None = None
+    approved_at: datetime | None = None
+    expires_at: datetime | None = None
+    """When the approval ends unless it was started; None: not approved."""
+    started_by: UserName | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    verdict: Verdict
+    """Of the guard, when it was last judged as a whole."""
+    judged_at: datetime
+    fingerprint: str
+    """sha256 of grid, steps, `gives_up`, `suspected` and `fence`: what is approved, and nothing
+    else is carried out (invariant 28)."""
+    ground: str = ""
+    """What its approval rests on, as a digest: tags, positions, loads and limits of the concerned
+    part (invariant 27); empty: not approved."""
+    timeline: list[Note] = field(default_factory=list)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it lays claim to its switches (invariant 21)."""
+        return self.state in (SheetState.APPROVED, SheetState.EXECUTING)
+
+    @property
+    def switches(self) -> tuple[SwitchId, ...]:
+        """Those that its lines name, each once, in their order; struck-out lines left out."""
+        named = (s.switch for s in self.steps if not s.draft.deleted)
+        return tuple(dict.fromkeys(switch for switch in named if switch is not None))
+
+    def step(self, number: int) -> SheetStep | None:
+        """None: it has no such line."""
+        return self.steps[number - 1] if 1 <= number <= len(self.steps) else None
+
+    def next_step(self) -> SheetStep | None:
+        """The first line that is not done; None: all are."""
+        return next((s for s in self.steps if not s.progress.is_done), None)
+
+    @property
+    def in_flight(self) -> SwitchId | None:
+        """The switch that is commanded and not yet seen to have moved."""
+        moving = (s.switch for s in self.steps if s.progress.state is StepState.PENDING)
+        return next(moving, None)
+
+    def note(self, at: datetime, reason: Reason) -> None:
+        """Adds a line, unless the last one says the same already."""
+        if self.timeline and self.timeline[-1].reason == reason:
+            return
+        self.timeline.append(Note(at, reason))
+        if len(self.timeline) > NOTES_MAX:
+            del self.timeline[NOTES_MAX // 2]
+
+    def timer(self, what: str) -> TimerId:
+        return TimerId(f"sheet:{self.id}:{what}")
+
+
+def fingerprint_of(
+    steps: tuple[StepDraft, ...],
+    *,
+    grid: str,
+    gives_up: frozenset[SectionId] = frozenset(),
+    suspected: frozenset[SectionId] = frozenset(),
+    fence: tuple[SwitchId, ...] = (),
+) -> str:
+    """What an approval and a start name; `grid` is the fingerprint of the grid's version."""
+    lines: list[dict[str, Any]] = [
+        {
+            "act": step.act.value,
+            "by": step.by.value,
+            "switch": step.switch,
+            "text": step.text,
+            "deleted": step.deleted,
+        }
+        for step in steps
+    ]
+    said = {
+        "grid": grid,
+        "steps": lines,
+        "gives_up": sorted(gives_up),
+        "suspected": sorted(suspected),
+        "fence": list(fence),
+    }
+    return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
