@@ -17,11 +17,13 @@ from gridops.api.security import CsrfRefused, NoSession, RoleRefused, TwoLogins,
 from gridops.errors import (
     AccountRefused,
     AccountsUnreadable,
+    AlreadyDone,
     AuditUnwritable,
     GridOpsError,
     JournalError,
     JournalSilent,
     JournalUnsure,
+    KeyReused,
     NotPermitted,
     ReleaseRefused,
     StateDiverged,
@@ -30,12 +32,6 @@ from gridops.errors import (
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_S = "60"
-
-
-class KeyReused(GridOpsError):
-    """The Idempotency-Key was used for another act before."""
-
-    code = "idempotency-key-reused"
 
 
 class BatchRefused(GridOpsError):
@@ -74,6 +70,8 @@ STATUS: Mapping[type[GridOpsError], int] = MappingProxyType(
         RoleRefused: 403,
         NotPermitted: 403,
         UnknownId: 404,
+        AlreadyDone: 409,
+        KeyReused: 422,
         ReleaseRefused: 409,
         AccountRefused: 409,
         BatchRefused: 422,
@@ -165,7 +163,7 @@ WORDS: Mapping[int, str] = MappingProxyType(
         403: "Not permitted: role, scope, CSRF token, or the thing itself",
         404: "No such id",
         408: "The body did not arrive in time",
-        409: "The plan is not what may be executed now, or the account cannot be made so",
+        409: "Done before under this key, or not what may be done now",
         413: "The body is too long",
         421: "The service is not called that",
         422: "The request is not as documented",

@@ -1,7 +1,7 @@
 """Everything that acts. Each act is one event in the journal, by a named person."""
 
 import secrets
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, StringConstraints
@@ -24,13 +24,17 @@ from gridops.api.service import (
 )
 from gridops.api.shapes import FeederShape, IncidentShape, ModeSet, SwitchShape, TagOfSwitch
 from gridops.api.words import Plain
+from gridops.control_room import Under
 from gridops.errors import NotPermitted, UnknownId
 from gridops.events import (
     AutomationEnabled,
     IncidentHalted,
     ModeChanged,
     NormalAccepted,
+    OfferTaken,
     OperatorEvent,
+    PlanApproved,
+    PlanReleased,
     PositionReported,
     RepairReported,
     ReplanRequested,
@@ -43,7 +47,7 @@ from gridops.events.people import Permission
 from gridops.ids import FeederId, IncidentId, PlanId, SwitchId, TagId
 from gridops.measurement import Position
 
-acts = APIRouter(tags=["acts"], responses=declared(400, 401, 403, 422, 503))
+acts = APIRouter(tags=["acts"], responses=declared(400, 401, 403, 409, 422, 503))
 POSITIONS = {"open": Position.OPEN, "closed": Position.CLOSED}
 
 Text = Annotated[
@@ -70,6 +74,9 @@ class Release(Body):
     plan: Name
     fingerprint: Name
 
+    def about(self, incident: IncidentId) -> "dict[str, Any]":
+        return {"incident": incident, "plan": PlanId(self.plan), "fingerprint": self.fingerprint}
+
 
 class NewTag(Body):
     switch: Name
@@ -91,9 +98,7 @@ class Stand(Body):
     position: Literal["open", "closed"]
 
 
-@acts.post(
-    "/incidents/{incident}/release", response_model=IncidentShape, responses=declared(404, 409)
-)
+@acts.post("/incidents/{incident}/release", response_model=IncidentShape, responses=declared(404))
 async def release(
     incident: Ident,
     body: Release,
@@ -105,17 +110,16 @@ async def release(
 ) -> Plain:
     """Starts the plan. 409 when it is no longer the one that may be executed."""
 
-    def do() -> Plain:
+    def do(under: Under) -> Plain:
         ident = here.known_incident(incident)
-        here.release(ident, PlanId(body.plan), fingerprint=body.fingerprint, by=by.user)
+        event = PlanReleased(at=now, by=by.user, **body.about(ident))
+        here.release(under.put_on(event))
         return here.card(ident, now)
 
     return here.once(by, f"release {incident} {body.plan} {body.fingerprint}", key=key, do=do)
 
 
-@acts.post(
-    "/incidents/{incident}/approve", response_model=IncidentShape, responses=declared(404, 409)
-)
+@acts.post("/incidents/{incident}/approve", response_model=IncidentShape, responses=declared(404))
 async def approve(
     incident: Ident,
     body: Release,
@@ -128,17 +132,16 @@ async def approve(
     """Lets somebody else release exactly this plan; nothing moves by it. 409 when it is no longer
     the one that may be executed, or when one person releases alone here."""
 
-    def do() -> Plain:
+    def do(under: Under) -> Plain:
         ident = here.known_incident(incident)
-        here.approve(ident, PlanId(body.plan), fingerprint=body.fingerprint, by=by.user)
+        event = PlanApproved(at=now, by=by.user, **body.about(ident))
+        here.loop.submit(under.put_on(event))
         return here.card(ident, now)
 
     return here.once(by, f"approve {incident} {body.plan} {body.fingerprint}", key=key, do=do)
 
 
-@acts.post(
-    "/incidents/{incident}/offer", response_model=IncidentShape, responses=declared(404, 409)
-)
+@acts.post("/incidents/{incident}/offer", response_model=IncidentShape, responses=declared(404))
 async def take_offer(
     incident: Ident,
     body: Release,
@@ -151,9 +154,10 @@ async def take_offer(
     """Puts the better plan on the screen, to be released there; nothing moves by it. 409 when it
     is no longer the one that is offered."""
 
-    def do() -> Plain:
+    def do(under: Under) -> Plain:
         ident = here.known_incident(incident)
-        here.take_offer(ident, PlanId(body.plan), fingerprint=body.fingerprint, by=by.user)
+        event = OfferTaken(at=now, by=by.user, **body.about(ident))
+        here.loop.submit(under.put_on(event))
         return here.card(ident, now)
 
     return here.once(by, f"offer {incident} {body.plan} {body.fingerprint}", key=key, do=do)
@@ -203,9 +207,9 @@ def _about_incident(
     by: Person,
     key: str | None,
 ) -> Plain:
-    def do() -> Plain:
+    def do(under: Under) -> Plain:
         ident = here.known_incident(event.incident)
-        here.loop.submit(event)
+        here.loop.submit(under.put_on(event))
         return here.card(ident, event.at)
 
     return here.once(by, f"{type(event).__name__} {event.incident}", key=key, do=do)
@@ -217,14 +221,13 @@ async def place_tag(
 ) -> Plain:
     """Hangs a tag on a switch; every kind but `caution` blocks it."""
 
-    def do() -> Plain:
+    def do(under: Under) -> Plain:
         switch = here.room.network.switch(body.switch).id
         tag = TagId(secrets.token_hex(6))
-        here.loop.submit(
-            TagPlaced(
-                at=now, by=by.user, tag=tag, switch=switch, kind=body.kind, reason=body.reason
-            )
+        event = TagPlaced(
+            at=now, by=by.user, tag=tag, switch=switch, kind=body.kind, reason=body.reason
         )
+        here.loop.submit(under.put_on(event))
         return {**tag_view(here.room.desk.state.tags[tag]), "switch": switch}
 
     return here.once(by, f"tag {body.switch} {body.kind} {body.reason}", key=key, do=do)
@@ -242,14 +245,13 @@ async def remove_tag(
 ) -> None:
     """Takes a tag off, whoever placed it; the journal keeps both, and why."""
 
-    def do() -> Plain:
+    def do(under: Under) -> Plain:
         tags = here.room.desk.state.tags
         placed = tags.get(TagId(tag))
         if placed is None:
             raise UnknownId("tag", tag, near=near(tag, tags))
-        here.loop.submit(
-            TagRemoved(at=now, by=by.user, tag=placed.id, switch=placed.switch, reason=reason)
-        )
+        event = TagRemoved(at=now, by=by.user, tag=placed.id, switch=placed.switch, reason=reason)
+        here.loop.submit(under.put_on(event))
         return {}
 
     here.once(by, f"untag {tag} {reason}", key=key, do=do)
@@ -263,14 +265,13 @@ async def set_mode(
     if body.mode is Mode.AUTOMATIC:
         check_may(by, Permission.AUTOMATE)
 
-    def do() -> Plain:
+    def do(under: Under) -> Plain:
         feeder = None
         if body.feeder is not None:
             here.room.network.feeder_head(body.feeder)
             feeder = FeederId(body.feeder)
-        here.loop.submit(
-            ModeChanged(at=now, by=by.user, feeder=feeder, mode=body.mode, reason=body.reason)
-        )
+        event = ModeChanged(at=now, by=by.user, feeder=feeder, mode=body.mode, reason=body.reason)
+        here.loop.submit(under.put_on(event))
         modes = here.room.desk.state.modes
         return stated_view(modes.system if feeder is None else modes.feeders[feeder], feeder)
 
@@ -290,11 +291,10 @@ async def enable_automation(
     """What had latched automation off was looked into: the feeder may go by itself again, as far
     as its mode and everything else lets it."""
 
-    def do() -> Plain:
+    def do(under: Under) -> Plain:
         here.room.network.feeder_head(feeder)
-        here.loop.submit(
-            AutomationEnabled(at=now, by=by.user, feeder=FeederId(feeder), reason=body.reason)
-        )
+        event = AutomationEnabled(at=now, by=by.user, feeder=FeederId(feeder), reason=body.reason)
+        here.loop.submit(under.put_on(event))
         found: Plain = here.feed.whole().data["feeders"][feeder]
         return found
 
@@ -307,11 +307,11 @@ async def announce(
 ) -> Plain:
     """Somebody is about to operate this switch: what follows is planned work."""
 
-    def do() -> Plain:
+    def do(under: Under) -> Plain:
         ident = here.room.network.switch(switch).id
         position = POSITIONS[body.position]
         event = SwitchingAnnounced(at=now, by=by.user, switch=ident, position=position)
-        return _stands(here, ident, event=event)
+        return _stands(here, ident, event=under.put_on(event))
 
     return here.once(by, f"announce {switch} {body.position}", key=key, do=do)
 
@@ -322,7 +322,7 @@ async def report(
 ) -> Plain:
     """Where a switch without telemetry stands, as reported from the site."""
 
-    def do() -> Plain:
+    def do(under: Under) -> Plain:
         ident = here.room.network.switch(switch).id
         if ident in here.room.desk.state.link_of:
             raise NotPermitted(
@@ -330,7 +330,7 @@ async def report(
             )
         position = POSITIONS[body.position]
         event = PositionReported(at=now, by=by.user, switch=ident, position=position)
-        return _stands(here, ident, event=event)
+        return _stands(here, ident, event=under.put_on(event))
 
     return here.once(by, f"report {switch} {body.position}", key=key, do=do)
 

@@ -14,13 +14,14 @@ from gridops.api.security import Person
 from gridops.api.service import Here, IdempotencyKey, Ident, Now, Reporter, Service, near
 from gridops.api.shapes import IncidentShape, Taken
 from gridops.api.words import Plain
+from gridops.control_room import Under
 from gridops.errors import NotPermitted
 from gridops.events import MetersReported, PatrolReported, TrialReported, TroubleReported
 from gridops.ids import LoadId
 from gridops.incident import Incident
 from gridops.measurement import Reading
 
-reports = APIRouter(tags=["reports"], responses=declared(400, 401, 403, 422, 503))
+reports = APIRouter(tags=["reports"], responses=declared(400, 401, 403, 409, 422, 503))
 
 BATCH_MAX = 500
 """Lines of one batch; more come with the next."""
@@ -79,12 +80,13 @@ async def patrol(
     """A crew has looked at a place and found the fault, or has not. What was found overrides
     every indicator."""
 
-    def do() -> Plain:
+    def do(under: Under) -> Plain:
         ident = _open(here, incident).id
         here.room.network.section_of(body.place)
-        here.loop.submit(
-            PatrolReported(at=now, by=by.user, incident=ident, place=body.place, found=body.found)
+        event = PatrolReported(
+            at=now, by=by.user, incident=ident, place=body.place, found=body.found
         )
+        here.loop.submit(under.put_on(event))
         return here.card(ident, now)
 
     return here.once(by, f"patrol {incident} {body.place} {body.found}", key=key, do=do)
@@ -102,7 +104,7 @@ async def trial(
 ) -> Plain:
     """A switch was closed to try what lies behind it: it held, or protection tripped again."""
 
-    def do() -> Plain:
+    def do(under: Under) -> Plain:
         found = _open(here, incident)
         switch = here.room.network.switch(body.switch).id
         if not found.zone.intersection(here.room.network.section_ends[switch]):
@@ -110,9 +112,8 @@ async def trial(
                 f"{switch} stands at no section of incident {incident}",
                 remedy="name a switch of the part that lost supply",
             )
-        here.loop.submit(
-            TrialReported(at=now, by=by.user, incident=found.id, switch=switch, held=body.held)
-        )
+        event = TrialReported(at=now, by=by.user, incident=found.id, switch=switch, held=body.held)
+        here.loop.submit(under.put_on(event))
         return here.card(found.id, now)
 
     return here.once(by, f"trial {incident} {body.switch} {body.held}", key=key, do=do)
@@ -168,13 +169,13 @@ def _batch(
     key: str | None,
     body: Body,
 ) -> Plain:
-    def do() -> Plain:
+    def do(under: Under) -> Plain:
         flaws = [
             flaw for k, event in enumerate(events) for flaw in _flaws(here, event, at=f"{said}.{k}")
         ]
         if flaws:
             raise BatchRefused(flaws)
-        here.loop.submit_all(events)
+        here.loop.submit_all([under.put_on(events[0]), *events[1:]])
         return {"taken": len(events)}
 
     digest = hashlib.sha256(body.model_dump_json().encode()).hexdigest()

@@ -1,5 +1,6 @@
 """What the routes work on: the running control room and who may act in it."""
 
+import hashlib
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -17,11 +18,12 @@ from gridops.api.incident_view import incident_view
 from gridops.api.limits import Limits
 from gridops.api.live_view import live_view
 from gridops.api.outlook_view import outlook_view
-from gridops.api.problems import ControlRoomSilent, KeyReused
+from gridops.api.problems import ControlRoomSilent
 from gridops.api.security import Gatekeeper, Person, check_csrf, check_may
 from gridops.api.words import Plain
-from gridops.control_room import ControlRoom, Loop
-from gridops.errors import ReleaseRefused, UnknownId
+from gridops.control_room import ControlRoom, Loop, Under
+from gridops.errors import KeyReused, ReleaseRefused, UnknownId
+from gridops.events import PlanReleased
 from gridops.events.people import Permission
 from gridops.ids import IncidentId, PlanId, UserName
 from gridops.incident import Automation, BlockerKind, automation_of
@@ -30,6 +32,7 @@ from gridops.reasons import Reason, because
 
 COOKIE = "gridops_session"
 ANSWERS_MAX = 1_000
+ASKED_DIGITS = 16
 LOOP_SILENT = timedelta(seconds=3)
 
 
@@ -100,9 +103,7 @@ class Service:
             found.append(because("loop-blind", seconds=round(silent.total_seconds())))
         return found
 
-    def release(
-        self, incident: IncidentId, plan: PlanId, *, fingerprint: str, by: UserName
-    ) -> None:
+    def release(self, event: PlanReleased) -> None:
         """Starts exactly the plan that the operator saw.
 
         Raises: ReleaseRefused; ControlRoomSilent when nothing would carry the plan on.
@@ -111,8 +112,8 @@ class Service:
             raise ControlRoomSilent(
                 "the control room takes no events", remedy="restart the service; see its log"
             )
-        self._check_approvals(incident, plan, by=by)
-        self.loop.release(incident, plan, fingerprint=fingerprint, by=by)
+        self._check_approvals(event.incident, event.plan, by=event.by)
+        self.loop.submit(event)
 
     def _check_approvals(self, incident: IncidentId, plan: PlanId, *, by: UserName) -> None:
         """Who was removed, or may not switch any more, has approved of nothing. Raises:
@@ -129,24 +130,6 @@ class Service:
                 where=incident,
                 remedy="ask another person to approve it",
             )
-
-    def approve(
-        self, incident: IncidentId, plan: PlanId, *, fingerprint: str, by: UserName
-    ) -> None:
-        """Agrees that somebody else releases exactly this plan.
-
-        Raises: ReleaseRefused when there is nothing to agree to.
-        """
-        self.loop.approve(incident, plan, fingerprint=fingerprint, by=by)
-
-    def take_offer(
-        self, incident: IncidentId, plan: PlanId, *, fingerprint: str, by: UserName
-    ) -> None:
-        """Puts exactly the offer that the operator saw on the screen.
-
-        Raises: ReleaseRefused when it is no longer offered.
-        """
-        self.loop.take_offer(incident, plan, fingerprint=fingerprint, by=by)
 
     def known_incident(self, incident: str) -> IncidentId:
         """Raises: UnknownId, with the ids that are near, else the latest."""
@@ -196,23 +179,27 @@ class Service:
         for kind in BlockerKind:
             self.metrics.set("gridops_automation_blockers", kinds[kind], kind=kind.value)
 
-    def once(self, by: Person, act: str, *, key: str | None, do: Callable[[], Plain]) -> Plain:
-        """Does the act, or gives the answer of the first time under the same Idempotency-Key.
+    def once(self, by: Person, act: str, *, key: str | None, do: Callable[[Under], Plain]) -> Plain:
+        """Does the act, or gives the answer of the first time under the same Idempotency-Key. `do`
+        puts on its events what it is given: so a restart knows the key as well.
 
         An act that was refused is not remembered: it may be tried again.
 
-        Raises: KeyReused for another act under that key, and what `do` raises.
+        Raises: KeyReused for another act under that key, AlreadyDone when the answer of the
+        first time is not kept, and what `do` raises.
         """
         if key is None:
-            return do()
+            return do(Under())
         given = self._answers.get((by.user, key))
-        if given is not None and given[0] != act:
+        if given is not None and given[0] == act:
+            return given[1]
+        under = Under(key, hashlib.sha256(act.encode()).hexdigest()[:ASKED_DIGITS])
+        self.room.acts.refuse(by.user, under)
+        if given is not None:
             raise KeyReused(
                 "this Idempotency-Key belongs to another act", remedy="use a new key for each act"
             )
-        if given is not None:
-            return given[1]
-        answer = do()
+        answer = do(under)
         self._answers[by.user, key] = (act, answer)
         while len(self._answers) > ANSWERS_MAX:
             self._answers.popitem(last=False)

@@ -3,6 +3,7 @@
 `simulation` drives them too, with a virtual field that no service loads.
 """
 
+from gridops.control_room.acts import Under
 from gridops.control_room.installation import Installation
 from gridops.control_room.loop import Loop
 from gridops.control_room.room import ControlRoom
@@ -13,6 +14,7 @@ __all__ = [
     "ControlRoom",
     "Installation",
     "Loop",
+    "Under",
     "Versions",
     "stands_on",
 ]

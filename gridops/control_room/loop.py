@@ -30,6 +30,7 @@ from gridops.events import (
     LinkTroubled,
     MetersReported,
     OperatorEvent,
+    PlanReleased,
     PlanSolved,
 )
 from gridops.ids import IncidentId, PlanId, SwitchId, UserName
@@ -106,7 +107,8 @@ class Loop:
     def submit(self, event: OperatorEvent) -> None:
         """An act of a person: durable and folded when this returns.
 
-        Raises: JournalUnsure, and then the screen shows whether it happened as soon as the journal
+        Raises: AlreadyDone, KeyReused, ReleaseRefused, and then nothing happened; JournalUnsure,
+        and then the screen shows whether it happened as soon as the journal
         can be read again; any other JournalError, and then the act did not happen; StateDiverged,
         and then the loop ends.
         """
@@ -119,40 +121,19 @@ class Loop:
         """
         with self._acting():
             at = self.clock.now()
-            self._do(self.room.accept([replace(event, at=at) for event in events]))
+            self._do(self.room.act([replace(event, at=at) for event in events]))
 
     def release(
         self, incident: IncidentId, plan: PlanId, *, fingerprint: str, by: UserName
     ) -> None:
         """Starts exactly the plan that the operator saw.
 
-        Raises: ReleaseRefused, and then nothing happened; else as `submit`.
+        Raises: as `submit`.
         """
-        with self._acting():
-            at = self.clock.now()
-            self._do(self.room.release(incident, plan, fingerprint=fingerprint, by=by, at=at))
-
-    def approve(
-        self, incident: IncidentId, plan: PlanId, *, fingerprint: str, by: UserName
-    ) -> None:
-        """A person agrees that another one releases exactly this plan; nothing moves by it.
-
-        Raises: as `release`.
-        """
-        with self._acting():
-            at = self.clock.now()
-            self._do(self.room.approve(incident, plan, fingerprint=fingerprint, by=by, at=at))
-
-    def take_offer(
-        self, incident: IncidentId, plan: PlanId, *, fingerprint: str, by: UserName
-    ) -> None:
-        """Puts exactly the offer that the operator saw on the screen; nothing moves by it.
-
-        Raises: as `release`.
-        """
-        with self._acting():
-            at = self.clock.now()
-            self._do(self.room.take_offer(incident, plan, fingerprint=fingerprint, by=by, at=at))
+        at = self.clock.now()
+        self.submit(
+            PlanReleased(at=at, by=by, incident=incident, plan=plan, fingerprint=fingerprint)
+        )
 
     def health(self) -> Sequence[LinkHealth]:
         return self.link.health() if self.link is not None else ()

@@ -4,16 +4,19 @@ Synchronous and without a clock of its own, so that the live loop, a simulation 
 run the very same code.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from gridops.commands import Intent, Operate
+from gridops.control_room.acts import Acts
 from gridops.control_room.books import Books
 from gridops.control_room.installation import Installation
 from gridops.control_room.timers import Timers
 from gridops.control_room.versions import AtHand, Comparison, NoVersions, Versions
 from gridops.errors import (
     GridNotTakenIn,
+    GridOpsError,
     JournalError,
     JournalUnsure,
     ReleaseRefused,
@@ -24,8 +27,10 @@ from gridops.events import (
     ControlRoomStarted,
     Event,
     GridTakenIn,
+    MetersReported,
     ModeChanged,
     OfferTaken,
+    OperatorEvent,
     PlanApproved,
     PlanReleased,
     TimerExpired,
@@ -68,6 +73,7 @@ class ControlRoom:
         self.epoch = 0
         self.at: datetime | None = None
         self.commands_issued: set[CommandId] = set()
+        self.acts = Acts()
         self._folding = False
         self._doubtful: tuple[int, Sequence[Event]] | None = None
         """Facts of which nobody knows yet whether they are durable, and how many decisions went
@@ -309,6 +315,20 @@ class ControlRoom:
             ]
         )
 
+    def act(self, events: Sequence[OperatorEvent | MetersReported]) -> list[Intent]:
+        """What a person asks for, as a whole or not at all: the door for whatever is not a fact
+        of the field.
+
+        Raises: AlreadyDone, KeyReused, ReleaseRefused, and then nothing is journalled; else as
+        `accept`.
+        """
+        self.acts.refuse_repeated(events)
+        for event in events:
+            why = self.desk.why_refused(event)
+            if why is not None:
+                raise _refused(event, why)
+        return self.accept(events)
+
     def release(
         self, incident: IncidentId, plan: PlanId, *, fingerprint: str, by: UserName, at: datetime
     ) -> list[Intent]:
@@ -316,8 +336,9 @@ class ControlRoom:
 
         Raises: ReleaseRefused when it is no longer what may be executed; nothing is journalled.
         """
-        event = PlanReleased(at=at, by=by, incident=incident, plan=plan, fingerprint=fingerprint)
-        return self._accept_unless(self.desk.why_not_released(event), event, cannot_be="released")
+        return self.act(
+            [PlanReleased(at=at, by=by, incident=incident, plan=plan, fingerprint=fingerprint)]
+        )
 
     def approve(
         self, incident: IncidentId, plan: PlanId, *, fingerprint: str, by: UserName, at: datetime
@@ -326,8 +347,9 @@ class ControlRoom:
 
         Raises: ReleaseRefused when there is nothing to agree to; nothing is journalled.
         """
-        event = PlanApproved(at=at, by=by, incident=incident, plan=plan, fingerprint=fingerprint)
-        return self._accept_unless(self.desk.why_not_approved(event), event, cannot_be="approved")
+        return self.act(
+            [PlanApproved(at=at, by=by, incident=incident, plan=plan, fingerprint=fingerprint)]
+        )
 
     def take_offer(
         self, incident: IncidentId, plan: PlanId, *, fingerprint: str, by: UserName, at: datetime
@@ -336,21 +358,9 @@ class ControlRoom:
 
         Raises: ReleaseRefused when it is no longer offered; nothing is journalled.
         """
-        event = OfferTaken(at=at, by=by, incident=incident, plan=plan, fingerprint=fingerprint)
-        return self._accept_unless(
-            self.desk.why_not_taken(event), event, cannot_be="put on the screen"
+        return self.act(
+            [OfferTaken(at=at, by=by, incident=incident, plan=plan, fingerprint=fingerprint)]
         )
-
-    def _accept_unless(
-        self, why: str | None, event: PlanReleased | PlanApproved | OfferTaken, *, cannot_be: str
-    ) -> list[Intent]:
-        if why is not None:
-            raise ReleaseRefused(
-                f"plan {event.plan} cannot be {cannot_be}: {why}",
-                where=event.incident,
-                remedy="read what is on the screen now, or ask for a new plan",
-            )
-        return self.accept([event])
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Calls `listener` after every accepted batch; returns how to stop that."""
@@ -359,6 +369,7 @@ class ControlRoom:
 
     def _fold(self, event: Event) -> list[Intent]:
         self.at = event.at
+        self.acts.keep(event)
         if isinstance(event, CommandIssued):
             self.commands_issued.add(event.command)
         if isinstance(event, ControlRoomStarted):
@@ -391,3 +402,17 @@ class ControlRoom:
             raise
         self._unwritten.clear()
         self.behind = None
+
+
+_CANNOT_BE: Mapping[type, str] = MappingProxyType(
+    {PlanReleased: "released", PlanApproved: "approved", OfferTaken: "put on the screen"}
+)
+
+
+def _refused(event: OperatorEvent | MetersReported, why: str) -> GridOpsError:
+    plan, incident = getattr(event, "plan", ""), getattr(event, "incident", "")
+    return ReleaseRefused(
+        f"plan {plan} cannot be {_CANNOT_BE[type(event)]}: {why}",
+        where=incident,
+        remedy="read what is on the screen now, or ask for a new plan",
+    )

@@ -35,6 +35,8 @@ GridOpsError                what, where and the remedy; every other error is one
 ├── StateDiverged           what is kept from fact to fact is not what a full look says
 ├── TakeInRefused           a new version of the grid would break what is under way
 ├── NotPermitted            this user may not do this
+├── KeyReused               the Idempotency-Key belongs to another act
+├── AlreadyDone             the same was done under the same Idempotency-Key before
 └── ReleaseRefused          the plan may not be executed (stale, voided, vetoed by the guard)
 """
 
@@ -323,6 +325,18 @@ class TakeInRefused(GridOpsError):
 
 class NotPermitted(GridOpsError):
     code = "not-permitted"
+
+
+class KeyReused(GridOpsError):
+    """The Idempotency-Key was used for another act before."""
+
+    code = "idempotency-key-reused"
+
+
+class AlreadyDone(GridOpsError):
+    """The same was done under the same Idempotency-Key before, and the answer is not kept."""
+
+    code = "already-done"
 
 
 class ReleaseRefused(GridOpsError):

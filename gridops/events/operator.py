@@ -32,6 +32,10 @@ class Mode(StrEnum):
 class _ByPerson:
     at: datetime
     by: UserName
+    key: str = field(default="", metadata=LEFT_OUT_BY_DEFAULT)
+    """The sender's own, under which an act happens once; empty: none."""
+    asked: str = field(default="", metadata=LEFT_OUT_BY_DEFAULT)
+    """Digest of what was asked for under `key`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

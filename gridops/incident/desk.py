@@ -12,6 +12,7 @@ from gridops.events import (
     Event,
     MetersReported,
     OfferTaken,
+    OperatorEvent,
     PlanApproved,
     PlanReleased,
     PlanSolved,
@@ -188,6 +189,18 @@ class Desk:
         """The answer to `question(asked)`, so that PlanSolved does not work it out again.
         `answer` is pure: it makes no difference who asks it, or when."""
         self._answers[asked.incident, asked.ticket] = found
+
+    def why_refused(self, event: OperatorEvent | MetersReported) -> str | None:
+        """A code that says why what a person asks for would be refused now; None if it may be."""
+        match event:
+            case PlanReleased():
+                return self.why_not_released(event)
+            case PlanApproved():
+                return self.why_not_approved(event)
+            case OfferTaken():
+                return self.why_not_taken(event)
+            case _:
+                return None
 
     def why_not_released(self, event: PlanReleased) -> str | None:
         """A code that says why this release would be refused now; None if it may."""
