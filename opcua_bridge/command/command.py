@@ -18,6 +18,7 @@ from opcua_bridge.command.drive import Drive
 from opcua_bridge.command.transmission import Transmission, transmission
 from opcua_bridge.limits import LinkLimits
 from opcua_bridge.session.session import Permit, Session, open_session
+from opcua_bridge.session.within import within
 from opcua_bridge.session.wrong_server import WrongServer
 from opcua_bridge.wire.statuses import GONE, REFUSALS, REFUSED_BY, name_of, quality_of
 from opcua_bridge.wire.two_contacts import addresses_of, position_sample
@@ -84,7 +85,7 @@ class Command:
     async def _operate(self, session: Session, read_back: ReadBack) -> None:
         position = self.drive.position
         session.expect_little(self.limits.command_answer_bytes_max)
-        async with asyncio.timeout(self._left_s()):
+        async with within(self._left_s()):
             await session.bind(self.drive.link)
             before = await self._position(session)
             self._refuse_when_nothing_shows(before)
@@ -180,7 +181,7 @@ class Command:
         """
         wait_s = self.drive.feedback_s(self.limits.confirm_margin_s)
         try:
-            async with asyncio.timeout(wait_s):
+            async with within(wait_s):
                 value = before
                 while not (self._shows_order(value) and self._is_news(value, before)):
                     await asyncio.sleep(self.limits.read_back_every_s)
@@ -212,7 +213,7 @@ class Command:
     async def _leave(self, session: Session) -> None:
         """The command is confirmed; a server that does not say goodbye changes nothing."""
         try:
-            async with asyncio.timeout(self.limits.close_timeout_s):
+            async with within(self.limits.close_timeout_s):
                 await session.close()
         except (OSError, TimeoutError, ua.UaError):
             session.abort()

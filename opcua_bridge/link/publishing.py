@@ -14,6 +14,7 @@ from opcua_bridge.link.inbox import Counts
 from opcua_bridge.link.sequence import SequenceCheck
 from opcua_bridge.link.subscription import Subscription, SubscriptionEnded
 from opcua_bridge.session.session import Session
+from opcua_bridge.session.within import within
 from opcua_bridge.wire.messages import Message, Room, decode_publish, decode_republish
 from opcua_bridge.wire.statuses import name_of
 
@@ -211,7 +212,7 @@ class Publishing:
     async def _repair(self, stream: _Stream, numbers: Sequence[int]) -> None:
         """Asks for each once; then takes what was held, as if it had just come."""
         try:
-            async with asyncio.timeout(self._limits.republish_timeout_s):
+            async with within(self._limits.republish_timeout_s):
                 for number in numbers:
                     self._take_again(stream, await self._again(stream.subscription, number))
         except (OSError, TimeoutError, ua.UaError):

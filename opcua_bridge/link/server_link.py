@@ -31,6 +31,7 @@ from opcua_bridge.link.upkeep import Upkeep
 from opcua_bridge.session.identity import weakness_of
 from opcua_bridge.session.opening import Secured
 from opcua_bridge.session.session import Session, open_session
+from opcua_bridge.session.within import within
 from opcua_bridge.wire.messages import Message, Room
 from opcua_bridge.wire.values import Sample, Values, joined
 
@@ -212,7 +213,7 @@ class ServerLink:
 
     async def _serve(self, session: Session) -> None:
         """Raises what ended the session; never returns otherwise."""
-        async with asyncio.timeout(self._limits.set_up_timeout_s):
+        async with within(self._limits.set_up_timeout_s):
             await session.bind(self.link)
             await session.learn_limits()
             await self._beat.begin(session)
@@ -233,7 +234,7 @@ class ServerLink:
         )
         tasks = {asyncio.create_task(publishing.run())}
         try:
-            async with asyncio.timeout(self._limits.set_up_timeout_s):
+            async with within(self._limits.set_up_timeout_s):
                 items = Items(session, subscriptions, points=self._points, limits=self._limits)
                 self._upkeep.note(await items.add())
                 while publishing.silent() and not any(task.done() for task in tasks):  # noqa: ASYNC110
@@ -267,7 +268,7 @@ class ServerLink:
         try:
             async with (
                 open_session(endpoint, self._limits) as session,
-                asyncio.timeout(self._limits.request_timeout_s),
+                within(self._limits.request_timeout_s),
             ):
                 await session.bind(self.link)
                 level = await level_at(session)

@@ -41,6 +41,7 @@ from opcua_bridge.security.policies import CLASS_OF, MODE_OF
 from opcua_bridge.security.quiet_logs import keep_secrets_out_of_logs
 from opcua_bridge.security.trust import Trusted, trust_server
 from opcua_bridge.session.bounds import Bounded, chunks_max
+from opcua_bridge.session.within import within
 
 CERTIFICATES_CLOCK: Clock = SystemClock()
 """Certificates hold for real days, also where a field is played at another speed."""
@@ -137,7 +138,7 @@ async def discover(url: str, limits: LinkLimits) -> Sequence[Offer]:
     check_address(url)
     client = new_client(url, limits)
     try:
-        async with asyncio.timeout(limits.connect_timeout_s):
+        async with within(limits.connect_timeout_s):
             await connect(client, limits)
             await _open_channel(client)
             found: Sequence[Offer] = await client.get_endpoints()

@@ -25,6 +25,7 @@ from opcua_bridge.session.bounds import Bounded
 from opcua_bridge.session.identity import is_identity
 from opcua_bridge.session.namespaces import Namespaces
 from opcua_bridge.session.opening import Secured, WayIn, abort, connect, new_client, way_into
+from opcua_bridge.session.within import within
 from opcua_bridge.session.wrong_server import WrongServer
 from opcua_bridge.wire.values import Sample, sample_of
 
@@ -304,7 +305,7 @@ async def open_session(
     client = new_client(endpoint.url, limits)
     session = Session(client, endpoint, limits=limits)
     try:
-        async with asyncio.timeout(limits.connect_timeout_s):
+        async with within(limits.connect_timeout_s):
             await session.open(await way_into(endpoint, limits, identity=identity))
         yield session
     finally:
