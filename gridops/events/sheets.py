@@ -65,7 +65,7 @@ class SheetDrawn(_ByPerson):
     paper: SheetPaper
     steps: tuple[StepDraft, ...]
     gives_up: tuple[SectionId, ...] = ()
-    """Supplied sections that it openly drops and does not supply again (planned work)."""
+    """Supplied sections that it openly drops, whether it supplies them again or not."""
     incident: IncidentId | None = None
     plan: PlanId | None = None
     """The plan on the incident's card that the lines were taken from."""

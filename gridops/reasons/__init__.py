@@ -14,6 +14,7 @@ from typing import Union
 
 from gridops.reasons.of_automation import AUTOMATION
 from gridops.reasons.of_guard import GUARD
+from gridops.reasons.of_judging import JUDGING
 from gridops.reasons.of_outlook import OUTLOOK
 
 Param = Union[str, int, float, tuple[str, ...], tuple["Reason", ...]]  # noqa: UP007  # names itself
@@ -486,6 +487,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "incident-closed": "closed: {cause}",
         # what the guard found; the number of the invariant comes with the violation
         **GUARD,
+        **JUDGING,
         **OUTLOOK,
         **AUTOMATION,
     }
