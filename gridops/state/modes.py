@@ -44,7 +44,7 @@ class Modes:
     """Of those that have a mode of their own; the others go by the system."""
     latches: dict[FeederId, Latch] = field(default_factory=dict)
     shedding: dict[SwitchId, datetime] = field(default_factory=dict)
-    """Load-shedding inputs whose last good word was yes, and since when."""
+    """Load-shedding inputs that said yes and have not said a good no since, and since when."""
     sheds_disable: bool = True
 
     def apply(self, event: ModeChanged | AutomationEnabled | LoadShedChanged) -> None:
@@ -57,12 +57,12 @@ class Modes:
                     self.feeders[event.feeder] = stated
             case AutomationEnabled():
                 self.latches.pop(event.feeder, None)
-            case LoadShedChanged(quality=Quality.GOOD, reading=Reading.YES):
+            case LoadShedChanged(reading=Reading.YES):  # in doubt nothing is switched
                 self.shedding.setdefault(event.switch, event.at)
             case LoadShedChanged(quality=Quality.GOOD, reading=Reading.NO):
                 self.shedding.pop(event.switch, None)
             case LoadShedChanged():
-                pass  # a word that cannot be trusted takes none back
+                pass  # a no that cannot be trusted takes no yes back
 
     def apart(self) -> "Modes":
         """A copy that goes its own way."""

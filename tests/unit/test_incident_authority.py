@@ -119,9 +119,11 @@ def test_what_the_operator_chose_meanwhile_stays() -> None:
 
 
 @pytest.mark.parametrize("quality", [Quality.STALE, Quality.BAD, Quality.SUBSTITUTED])
-def test_a_word_that_cannot_be_trusted_keeps_the_last_one(quality: Quality) -> None:
-    play = automatic() >> Sheds(quality=quality) << READY
-    assert play >> Sheds() >> Sheds(reading=NO, quality=quality)
+def test_a_doubtful_yes_is_believed_and_a_doubtful_no_is_not(quality: Quality) -> None:
+    """Keeping still for nothing costs less than closing on to a grid that is being shed."""
+    play = automatic() >> Sheds(quality=quality)
+    assert play << Is(Automation.BLOCKED, (BlockerKind.LOAD_SHED,))
+    assert play >> Sheds(reading=NO, quality=quality)
     assert play << Is(Automation.BLOCKED, (BlockerKind.LOAD_SHED,))
     assert play >> Sheds(reading=NO) << READY
 
