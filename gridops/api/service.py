@@ -22,6 +22,7 @@ from gridops.api.problems import ControlRoomSilent
 from gridops.api.security import Gatekeeper, Person, check_csrf, check_may
 from gridops.api.words import Plain
 from gridops.control_room import ControlRoom, Loop, Under
+from gridops.control_room.acts import NO_TOKEN
 from gridops.errors import KeyReused, ReleaseRefused, UnknownId
 from gridops.events import PlanReleased
 from gridops.events.people import Permission
@@ -188,12 +189,14 @@ class Service:
         Raises: KeyReused for another act under that key, AlreadyDone when the answer of the
         first time is not kept, and what `do` raises.
         """
+        token = by.token or NO_TOKEN
         if key is None:
-            return do(Under())
+            return do(Under(token=token))
         given = self._answers.get((by.user, key))
         if given is not None and given[0] == act:
             return given[1]
-        under = Under(key, hashlib.sha256(act.encode()).hexdigest()[:ASKED_DIGITS])
+        asked = hashlib.sha256(act.encode()).hexdigest()[:ASKED_DIGITS]
+        under = Under(key, asked, token)
         self.room.acts.refuse(by.user, under)
         if given is not None:
             raise KeyReused(

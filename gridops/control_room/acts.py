@@ -8,26 +8,28 @@ from typing import TypeVar
 
 from gridops.errors import AlreadyDone, KeyReused
 from gridops.events import Event, MetersReported, OperatorEvent
-from gridops.ids import UserName
+from gridops.ids import TokenId, UserName
 
 ACTS_MAX = 1_000
 """The newest are known."""
+NO_TOKEN = TokenId("")
 Act = TypeVar("Act", bound=OperatorEvent | MetersReported)
 
 
 @dataclass(frozen=True, slots=True)
 class Under:
     """The key that somebody chose for one act, and a digest of what they asked for. Without a
-    key: an act that is done as often as it is asked for."""
+    key: an act that is done as often as it is asked for. `token`: a program asked."""
 
     key: str = ""
     asked: str = ""
+    token: TokenId = NO_TOKEN
 
     def put_on(self, event: Act) -> Act:
         """Reports of meters carry none: each has its own time, and says nothing new twice."""
         if isinstance(event, MetersReported):
             return event
-        return replace(event, key=self.key, asked=self.asked)
+        return replace(event, key=self.key, asked=self.asked, token=self.token)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from gridops.events.field import LEFT_OUT_BY_DEFAULT
-from gridops.ids import FeederId, IncidentId, LoadId, PlanId, SwitchId, TagId, UserName
+from gridops.ids import FeederId, IncidentId, LoadId, PlanId, SwitchId, TagId, TokenId, UserName
 from gridops.measurement import Position
 
 
@@ -36,6 +36,8 @@ class _ByPerson:
     """The sender's own, under which an act happens once; empty: none."""
     asked: str = field(default="", metadata=LEFT_OUT_BY_DEFAULT)
     """Digest of what was asked for under `key`."""
+    token: TokenId = field(default=TokenId(""), metadata=LEFT_OUT_BY_DEFAULT)
+    """Of the API token with which a program acted in their name; empty: they did it themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

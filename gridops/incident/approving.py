@@ -18,6 +18,8 @@ def why_not_on_screen(
     proposed = incident.proposed
     if not here.settings.execution_enabled:
         return "execution-disabled"
+    if here.settings.two_person and event.token:
+        return "needs-person"
     if incident.phase is not Phase.PROPOSED or proposed is None:
         return "nothing-proposed"
     is_on_screen = event.plan == proposed.id and event.fingerprint == proposed.answer.fingerprint

@@ -13,6 +13,7 @@ from api_setting import API, SETTINGS, Up, bodies, incident_when, serving
 from prometheus_client.parser import text_string_to_metric_families
 
 from gridops.api.shapes import FeederShape, IncidentShape, ModeSet, ModesShape, ViewShape
+from gridops.events.people import Permission
 
 
 async def put(client: httpx.AsyncClient, mode: str, feeder: str | None = None) -> dict[str, Any]:
@@ -178,6 +179,27 @@ async def test_i28_an_approval_of_another_plan_or_too_old_is_of_no_use(two: Up) 
         answer = await act(mai, "release", one)
     assert answer.status_code == 409  # the proposal is to be looked at again
     assert not bodies(two, "PlanReleased")
+
+
+async def test_i28_a_program_is_neither_of_the_two_people(two: Up) -> None:
+    one = await two.struck()
+    lan, mai = await two.logged_in(), await two.logged_in("shift_lead")
+    program = two.program("shift_lead", Permission.SWITCH, Permission.LOOK)
+    assert "needs-person" in refusal(await act(program, "approve", one))
+    assert (await act(lan, "approve", one)).status_code == 200
+    assert "needs-person" in refusal(await act(program, "release", one))
+    assert not bodies(two, "PlanReleased")
+    assert (await act(mai, "release", one)).status_code == 200
+
+
+async def test_the_journal_names_the_token_that_released(tmp_path: Path) -> None:
+    async with serving(tmp_path) as up:
+        one = await up.struck()
+        program = up.program("dispatcher", Permission.SWITCH, Permission.LOOK)
+        assert (await act(program, "release", one)).status_code == 200
+        (released,) = bodies(up, "PlanReleased")
+        assert up.service.gatekeeper.kept is not None
+        assert released["token"] == up.service.gatekeeper.kept.tokens()[0].id
 
 
 @pytest.mark.parametrize("how", ["removed", "lowered"])
