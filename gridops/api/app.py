@@ -21,6 +21,7 @@ from gridops.api.routes_session import sessions
 from gridops.api.routes_users import users
 from gridops.api.service import COOKIE, Service
 from gridops.api.shapes import Alive, Ready
+from gridops.api.sheet_print import PAPER, STYLE, STYLE_ADDRESS
 from gridops.api.shield import Shield, dress
 from gridops.errors import AuditUnwritable
 
@@ -70,6 +71,7 @@ def bare_app(**options: Any) -> FastAPI:
     for router in (sessions, reading, acts, reports, users, audits):
         app.include_router(router, prefix="/api/v1")
     _probes(app)
+    _file(app, PAPER / STYLE, address=STYLE_ADDRESS)
     _console(app)
 
     @app.exception_handler(Exception)
@@ -118,22 +120,21 @@ def _console(app: FastAPI) -> None:
     if not CONSOLE.is_dir():
         return
     for file in sorted(path for path in CONSOLE.iterdir() if path.is_file()):
-        address = "/" if file.name == "index.html" else f"/{file.name}"
-        app.add_api_route(
-            address,
-            _sending(file),
-            methods=["GET", "HEAD"],
-            include_in_schema=False,
-            response_class=FileResponse,
-        )
+        _file(app, file, address="/" if file.name == "index.html" else f"/{file.name}")
     app.mount("/assets", StaticFiles(directory=CONSOLE / "assets", check_dir=False), name="console")
 
 
-def _sending(file: Path) -> Any:
+def _file(app: FastAPI, file: Path, *, address: str) -> None:
     async def send() -> FileResponse:
         return FileResponse(file)
 
-    return send
+    app.add_api_route(
+        address,
+        send,
+        methods=["GET", "HEAD"],
+        include_in_schema=False,
+        response_class=FileResponse,
+    )
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

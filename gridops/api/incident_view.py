@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 
 from gridops.api.words import Plain, instant, number, reason
 from gridops.control_room import ControlRoom
+from gridops.guard import Verdict
 from gridops.ids import SectionId, SwitchId
 from gridops.incident import Incident, Phase, Progress, Proposed, explanation_of, told_of
 from gridops.measurement import Position
 from gridops.reasons import Reason, because
-from gridops.restoration import Step
+from gridops.restoration import Step, StepCheck
 from gridops.restoration.fingerprint import plan_to_plain
 
 THRESHOLD = timedelta(minutes=5)
@@ -116,7 +117,6 @@ def _plan(room: ControlRoom, proposed: Proposed) -> Plain:
     plain: Plain = dict(plan_to_plain(proposed.answer.plan))
     plan = plain.pop("plan")
     steps = zip(proposed.answer.plan.steps, proposed.progress, strict=True)
-    verdict = proposed.answer.verdict
     return {
         **plan,
         **plain,
@@ -137,31 +137,39 @@ def _plan(room: ControlRoom, proposed: Proposed) -> Plain:
             for u in proposed.answer.plan.unserved
         ],
         "shed": list(proposed.answer.plan.shed),
-        "guard": {
-            "passed": verdict.passed,
-            "checks": verdict.checks,
-            "violations": [
-                {
-                    "invariant": violation.invariant,
-                    "step": violation.step,
-                    "element": violation.element,
-                    "why": reason(violation.why),
-                }
-                for violation in verdict.violations
-            ],
-        },
+        "guard": verdict_view(proposed.answer.verdict),
+    }
+
+
+def verdict_view(verdict: Verdict) -> Plain:
+    return {
+        "passed": verdict.passed,
+        "checks": verdict.checks,
+        "violations": [
+            {
+                "invariant": violation.invariant,
+                "step": violation.step,
+                "element": violation.element,
+                "why": reason(violation.why),
+            }
+            for violation in verdict.violations
+        ],
+    }
+
+
+def check_view(check: StepCheck) -> Plain:
+    return {
+        "voltage_pu_min": number(check.voltage_pu_min),
+        "loading_pct_max": number(check.loading_pct_max),
+        "limiting": check.limiting,
+        "emergency": list(check.emergency),
     }
 
 
 def _step(room: ControlRoom, planned: Plain, *, step: Step, progress: Progress) -> Plain:
     return {
         **planned,
-        "check": {
-            "voltage_pu_min": number(step.check.voltage_pu_min),
-            "loading_pct_max": number(step.check.loading_pct_max),
-            "limiting": step.check.limiting,
-            "emergency": list(step.check.emergency),
-        },
+        "check": check_view(step.check),
         "customers_dropped": _customers_in(room, step.sections_dropped),
         "sections_restored": list(step.sections_restored),
         "sections_dropped": list(step.sections_dropped),

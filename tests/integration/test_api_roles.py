@@ -81,6 +81,8 @@ MATRIX: dict[tuple[str, str], Open | Permission] = {
     ("GET", "/favicon.svg"): Open.TO_ALL,
     ("HEAD", "/favicon.svg"): Open.TO_ALL,
     ("GET", "/assets"): Open.TO_ALL,
+    ("GET", "/paper/sheet.css"): Open.TO_ALL,
+    ("HEAD", "/paper/sheet.css"): Open.TO_ALL,
 }
 """What each route asks for. `{user}` is somebody else here; their own password and tokens are
 everybody's business, see test_api_users.py."""
