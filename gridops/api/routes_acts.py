@@ -3,7 +3,7 @@
 import secrets
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from gridops.api.live_view import stated_view, tag_view
@@ -48,6 +48,7 @@ from gridops.ids import FeederId, IncidentId, PlanId, SwitchId, TagId
 from gridops.measurement import Position
 
 acts = APIRouter(tags=["acts"], responses=declared(400, 401, 403, 409, 422, 503))
+HOLDS: dict[str, Any] = {"model": IncidentShape, "description": "It holds; not written yet"}
 POSITIONS = {"open": Position.OPEN, "closed": Position.CLOSED}
 
 Text = Annotated[
@@ -163,13 +164,30 @@ async def take_offer(
     return here.once(by, f"offer {incident} {body.plan} {body.fingerprint}", key=key, do=do)
 
 
-@acts.post("/incidents/{incident}/halt", response_model=IncidentShape, responses=declared(404))
+@acts.post(
+    "/incidents/{incident}/halt",
+    response_model=IncidentShape,
+    responses={202: HOLDS, **declared(404)},
+)
 async def halt(
-    incident: Ident, *, here: Here, now: Now, by: Switcher, key: IdempotencyKey = None
+    incident: Ident,
+    response: Response,
+    *,
+    here: Here,
+    now: Now,
+    by: Switcher,
+    key: IdempotencyKey = None,
 ) -> Plain:
-    """Stops before the next step."""
-    event = IncidentHalted(at=now, by=by.user, incident=IncidentId(incident))
-    return _about_incident(here, event, by=by, key=key)
+    """Stops before the next step. 202 while the journal cannot be written: it holds all the same,
+    and is written before anything goes on."""
+
+    def do(under: Under) -> Plain:
+        event = IncidentHalted(at=now, by=by.user, incident=here.known_incident(incident))
+        if not here.loop.stop(under.put_on(event)):
+            response.status_code = 202
+        return here.card(event.incident, now)
+
+    return here.once(by, f"IncidentHalted {incident}", key=key, do=do)
 
 
 @acts.post("/incidents/{incident}/replan", response_model=IncidentShape, responses=declared(404))
@@ -202,7 +220,7 @@ async def accept(
 
 def _about_incident(
     here: Service,
-    event: IncidentHalted | ReplanRequested | RepairReported | NormalAccepted,
+    event: ReplanRequested | RepairReported | NormalAccepted,
     *,
     by: Person,
     key: str | None,

@@ -99,6 +99,8 @@ class Service:
         if silence is not None:
             lasted = self.clock.now() - silence.since
             found.append(because("journal-blind", seconds=round(lasted.total_seconds())))
+        if self.loop.stops_held:
+            found.append(because("stops-held", count=self.loop.stops_held))
         silent = self._silent()
         if silent > LOOP_SILENT:
             found.append(because("loop-blind", seconds=round(silent.total_seconds())))

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,7 +13,9 @@ from gridops.control_room.intake import Intake
 from gridops.control_room.room import ControlRoom
 from gridops.control_room.silence import Silence
 from gridops.control_room.solving import Solving
+from gridops.control_room.stops import Stop, Stops
 from gridops.errors import (
+    AlreadyDone,
     CommandNotJournalled,
     CommandRefused,
     JournalError,
@@ -70,6 +72,9 @@ class Loop:
         self._held: list[Event] = []
         """Facts that were to be written when the journal fell silent."""
         self._held_may_be_written = False
+        self._stops = Stops()
+        self._owed: list[Intent] = []
+        """What is to be done about facts that turned out to be durable."""
         self._unheard = 0
         """Facts that came while the journal was silent and are not taken in yet."""
 
@@ -122,6 +127,26 @@ class Loop:
         with self._acting():
             at = self.clock.now()
             self._do(self.room.act([replace(event, at=at) for event in events]))
+
+    def stop(self, event: Stop) -> bool:
+        """Somebody says stop. It always works: while the journal is silent nothing is sent anyway,
+        and the stop is written before anything goes on. False: it is not durable yet, and would
+        be lost with the process (whose end stops everything as well).
+
+        Raises: as `submit`, the journal's silence apart.
+        """
+        try:
+            self.submit(event)
+        except JournalSilent:
+            self._stops.hold(event)
+            self.room.touch()
+            return False
+        return True
+
+    @property
+    def stops_held(self) -> int:
+        """Stops that hold and are not written yet."""
+        return len(self._stops.held)
 
     def release(
         self, incident: IncidentId, plan: PlanId, *, fingerprint: str, by: UserName
@@ -224,6 +249,7 @@ class Loop:
             try:
                 self._settle()
                 self.room.write_again(silence.note(now))
+                self._write_stops(now)
             except JournalSilent as error:
                 self._fall_silent(error)
                 return False
@@ -244,7 +270,23 @@ class Loop:
         if intents is not None and self._held_may_be_written:
             self._held = []
         self._held_may_be_written = False
-        self._do(intents or ())
+        self._owed += intents or ()
+
+    def _write_stops(self, now: datetime) -> None:
+        """Stops first; then what is owed, without what they stopped."""
+        owed = [
+            replace(intent, deadline=now)  # passed: it is not sent, and its plan hears of it
+            if isinstance(intent, Operate) and self._stops.bar(intent)
+            else intent
+            for intent in self._owed
+        ]
+        stops = [replace(stop, at=now, said_at=stop.at) for stop in self._stops.held.values()]
+        for stop in stops:
+            with suppress(AlreadyDone):
+                owed += self.room.act([stop])
+        self._stops.held.clear()
+        self._owed = []
+        self._do(owed)
 
     @contextmanager
     def _ending_if_not_whole(self) -> Iterator[None]:

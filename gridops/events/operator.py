@@ -79,6 +79,8 @@ class IncidentHalted(_ByPerson):
     """Stop before the next step."""
 
     incident: IncidentId
+    said_at: datetime | None = field(default=None, metadata=LEFT_OUT_BY_DEFAULT)
+    """When it was said, while the journal was silent; None: when it was written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

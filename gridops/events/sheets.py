@@ -1,8 +1,10 @@
 """What people write on a switching sheet, and what they do with it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
+from gridops.events.field import LEFT_OUT_BY_DEFAULT
 from gridops.events.operator import _ByPerson
 from gridops.ids import IncidentId, PlanId, SectionId, SheetId, SwitchId
 
@@ -106,6 +108,8 @@ class SheetStopped(_ByPerson):
     """Stop before the next step."""
 
     sheet: SheetId
+    said_at: datetime | None = field(default=None, metadata=LEFT_OUT_BY_DEFAULT)
+    """When it was said, while the journal was silent; None: when it was written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -402,6 +402,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "needs-approval": "another person has to approve it first",
         "approval-expired": "the approval is too old: it has to be given again",
         "links-blind": "{count} of {all} links are down: the screen shows what was known last",
+        "stops-held": "{count} stops hold and are written before anything goes on",
         "journal-blind": "the journal cannot be written since {seconds} s: the field is shown, "
         "nothing can be done",
         "loop-blind": "the control room has not answered for {seconds} s",

@@ -110,6 +110,66 @@ async def test_a_plan_under_way_waits_and_no_command_is_doubled_or_forgotten(
     assert len(issued) == 4
 
 
+async def test_a_stop_holds_at_once_and_is_written_before_anything_goes_on(
+    journal: SqlJournal,
+) -> None:
+    async with living(installation(street()), journal) as (loop, link, _):
+        incident = await proposed(loop, link)
+        release(loop, incident)
+        await eventually(lambda: len(link.orders) >= 1)
+        with full_disk():
+            await eventually(lambda: loop.silence is not None)
+            halt = IncidentHalted(at=CLOCK.now(), by=LAN, incident=incident.id)
+            assert loop.stop(halt) is False
+            assert loop.stop(halt) is False
+            assert loop.stops_held == 1
+            sent = len(link.orders)
+            await asyncio.sleep(0.7)
+        await eventually(lambda: loop.silence is None, 12)
+        await eventually(lambda: incident.phase is Phase.STOPPED, 12)
+        assert loop.stops_held == 0
+        await asyncio.sleep(1.0)
+        assert len(link.orders) == sent < 4, "a command was sent after the stop"
+        assert incident.halted
+    (halted,) = written(journal, "IncidentHalted")
+    assert str(halted.body["said_at"]) < halted.at.isoformat()
+    kinds = [e.record.kind for e in journal.entries()]
+    after = kinds[kinds.index(NOTE) :]
+    assert after.index("IncidentHalted") == 1, after[:5]
+
+
+async def test_a_stop_comes_before_what_turns_out_to_be_durable(
+    journal: SqlJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer to the commit of the release was lost; before it is known somebody says stop."""
+    async with living(installation(street()), journal) as (loop, link, _):
+        incident = await proposed(loop, link)
+        append, settle = journal.append, journal.settle
+        monkeypatch.setattr(journal, "settle", _raising(JournalSilent("cannot be read")))
+        held: list[Any] = []
+
+        def lost(records: Any) -> Any:
+            if all(record.kind != "PlanReleased" for record in records):
+                return append(records)  # what was due before it
+            held.extend(append(records))
+            raise JournalUnsure("nobody knows")
+
+        def settled() -> Any:
+            monkeypatch.setattr(journal, "settle", settle)
+            return tuple(held)
+
+        monkeypatch.setattr(journal, "append", lost)
+        with pytest.raises(JournalUnsure):
+            release(loop, incident)
+        loop.stop(IncidentHalted(at=CLOCK.now(), by=LAN, incident=incident.id))
+        monkeypatch.setattr(journal, "append", append)
+        monkeypatch.setattr(journal, "settle", settled)
+        await eventually(lambda: incident.phase is Phase.STOPPED, 12)
+        assert incident.halted
+        assert not link.orders
+    assert not written(journal, "CommandIssued")
+
+
 async def test_nothing_is_due_before_what_came_meanwhile_is_heard(journal: SqlJournal) -> None:
     """Telemetry that came in time must not be found missing."""
     async with living(installation(street()), journal) as (loop, link, _):
@@ -155,6 +215,8 @@ async def test_a_release_that_turns_out_to_be_durable_is_carried_out_once(
         held: list[Any] = []
 
         def lost(records: Any) -> Any:
+            if all(record.kind != "PlanReleased" for record in records):
+                return append(records)  # what was due before it
             held.extend(append(records))
             raise JournalUnsure("nobody knows")
 
@@ -239,10 +301,14 @@ async def test_the_service_says_so_shows_the_field_refuses_and_recovers(up: Up) 
         plan = {"plan": one["plan"]["id"], "fingerprint": one["plan"]["fingerprint"]}
         refused = await client.post(f"{API}/incidents/{one['id']}/release", json=plan)
         assert (refused.status_code, refused.json()["code"]) == (503, "journal-silent")
+        stopped = await client.post(f"{API}/incidents/{one['id']}/halt")
+        assert stopped.status_code == 202
+        assert (await client.get("/readyz")).json()["blind"] == ["journal-blind", "stops-held"]
         said = (await client.get("/metrics")).text
         assert "gridops_journal_silent 1.0" in said
     await eventually(lambda: not up.service.blind(), 15)
     assert (await client.get("/readyz")).status_code == 200
+    assert len(written(up.room.journal, "IncidentHalted")) == 1  # type: ignore[arg-type]
     assert "gridops_journal_silent 0.0" in (await client.get("/metrics")).text
     await eventually(lambda: up.room.desk.state.positions[SwitchId("b2")].value is Position.OPEN)
     assert (await client.post(f"{API}/tags", json=TAG)).status_code == 201
