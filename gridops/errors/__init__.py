@@ -6,6 +6,7 @@ GridOpsError                what, where and the remedy; every other error is one
 │   ├── GridUnreadable      a file is missing, is not text, or is of a version we do not read
 │   └── GridInvalid         all flaws at once
 ├── ScenarioError           a scenario file that cannot be played
+├── FileFlawed              a rule-set, a mapping or a table of outages; all flaws at once
 ├── SettingsError           a setting that cannot be used
 ├── PowerFlowFailed         no solution exists for this state
 ├── TelemetryRejected       a point's raw value says nothing that could be believed
@@ -114,6 +115,17 @@ class GridInvalid(GridError):
 
 class ScenarioError(GridOpsError):
     code = "scenario-error"
+
+
+class FileFlawed(GridOpsError):
+    """A rule-set, a mapping or a table of outages cannot be used. `flaws` holds every flaw found,
+    each with its file and line; nothing of the file was taken."""
+
+    code = "file-flawed"
+
+    def __init__(self, flaws: Sequence[str], *, where: str = "", remedy: str = "") -> None:
+        self.flaws = tuple(flaws)
+        super().__init__("; ".join(self.flaws), where=where, remedy=remedy)
 
 
 class SettingsError(GridOpsError):

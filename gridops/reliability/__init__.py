@@ -1,7 +1,16 @@
 """Customer minutes: interruptions, the ledger, indices under named rule-sets."""
 
+from gridops.reliability.account import (
+    Account,
+    By,
+    Group,
+    LeftOut,
+    MajorEventDays,
+    NotCounted,
+)
 from gridops.reliability.avoided import Avoided, Toll, avoided, toll, without_switching
-from gridops.reliability.indices import Indices, Period, indices, months_of, over_months
+from gridops.reliability.burden import Burden
+from gridops.reliability.indices import Indices, indices, over_months
 from gridops.reliability.interruptions import (
     Circumstance,
     Episode,
@@ -10,28 +19,54 @@ from gridops.reliability.interruptions import (
 )
 from gridops.reliability.ledger import Ledger
 from gridops.reliability.major_event_days import major_event_threshold_min
-from gridops.reliability.rulesets import IEEE1366, RULE_SETS, VN_TT39, RuleSet, YearRule
+from gridops.reliability.periods import Period, Served, days_of, months_of
+from gridops.reliability.rulesets import (
+    IEEE1366,
+    LABEL,
+    CustomerBase,
+    MajorEventRule,
+    MinutesBelongTo,
+    RuleSet,
+    YearLength,
+    YearRule,
+)
+from gridops.reliability.table import InterruptionTable, LoadFacts, table_of
 
 __all__ = [
     "IEEE1366",
-    "RULE_SETS",
-    "VN_TT39",
+    "LABEL",
+    "Account",
     "Avoided",
+    "Burden",
+    "By",
     "Circumstance",
+    "CustomerBase",
     "Episode",
+    "Group",
     "Indices",
     "Interruption",
+    "InterruptionTable",
     "Ledger",
+    "LeftOut",
+    "LoadFacts",
+    "MajorEventDays",
+    "MajorEventRule",
+    "MinutesBelongTo",
+    "NotCounted",
     "Period",
     "RuleSet",
+    "Served",
     "Toll",
+    "YearLength",
     "YearRule",
     "avoided",
+    "days_of",
     "episodes",
     "indices",
     "major_event_threshold_min",
     "months_of",
     "over_months",
+    "table_of",
     "toll",
     "without_switching",
 ]

@@ -7,27 +7,21 @@ split. `ended` None counts to the end of the period or to `now`, whichever is ea
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from itertools import pairwise
 
-from gridops.reliability.interruptions import TICK, Interruption, episodes
+import numpy as np
+
+from gridops.reliability.events import events_of, grouping_of
+from gridops.reliability.interruptions import TICK, Interruption
+from gridops.reliability.momentary import momentary_of
+from gridops.reliability.periods import Divisor, Period, service_min
 from gridops.reliability.rulesets import RuleSet
+from gridops.reliability.table import table_of, ticks_at
+from gridops.reliability.tally import Bins, Question, Tally, tally
 
 TICKS_PER_MINUTE = timedelta(minutes=1) // TICK
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """From `begin` on, up to but without `end`. An event belongs where it began."""
-
-    begin: datetime
-    end: datetime
-
-    def __contains__(self, instant: datetime) -> bool:
-        return self.begin <= instant < self.end
-
-    @property
-    def minutes(self) -> float:
-        return (self.end - self.begin) / timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +35,8 @@ class Indices:
 
     ruleset: str
     period: Period
+    service_min: float
+    """For how long service is demanded."""
     customers_served: float
     customer_minutes: float
     customer_interruptions: int
@@ -58,7 +54,28 @@ class Indices:
     @property
     def asai(self) -> float:
         """The share of the demanded service time that was supplied."""
-        return 1.0 - self.saidi_min / self.period.minutes
+        return 1.0 - self.saidi_min / self.service_min
+
+
+def indices_of(
+    found: Tally, group: int, *, period: Period, by: Divisor, ruleset: RuleSet, demanded: float
+) -> Indices:
+    """Of one group of a tally; `by` divides each of its bins."""
+    ticks = found.ticks(group)
+    interruptions = found.interruptions[group].tolist()
+    return Indices(
+        ruleset=ruleset.name,
+        period=period,
+        service_min=demanded,
+        customers_served=by.customers,
+        customer_minutes=sum(ticks) / TICKS_PER_MINUTE,
+        customer_interruptions=sum(interruptions),
+        saidi_min=by.per_customer(ticks, TICKS_PER_MINUTE),
+        saifi=by.per_customer(interruptions),
+        maifi=by.per_customer(found.momentary[group].tolist()),
+        maifi_e=by.per_customer(found.momentary_events[group].tolist()),
+        ens_wh=float(found.energy_wh[group].sum()),
+    )
 
 
 def indices(
@@ -75,45 +92,12 @@ def indices(
     """
     if customers_served <= 0:
         raise ValueError(f"indices need customers, not {customers_served}")
-    until = period.end if now is None else min(now, period.end)
-    counted = [
-        episode
-        for episode in episodes(interruptions)
-        if episode.first.began in period and ruleset.counts(episode)
-    ]
-    sustained = [e for e in counted if ruleset.is_sustained(e.duration(until))]
-    short = [e for e in counted if not ruleset.is_sustained(e.duration(until))]
-    ticks = sum(e.customer_ticks(until) for e in sustained)
-    hit = sum(e.first.customers for e in sustained)
-    return Indices(
-        ruleset=ruleset.name,
-        period=period,
-        customers_served=customers_served,
-        customer_minutes=ticks / TICKS_PER_MINUTE,
-        customer_interruptions=hit,
-        saidi_min=ticks / (TICKS_PER_MINUTE * customers_served),
-        saifi=hit / customers_served,
-        maifi=sum(e.first.customers * e.losses for e in short) / customers_served,
-        maifi_e=sum(e.first.customers for e in short) / customers_served,
-        ens_wh=sum(e.energy_wh(until) for e in counted),
-    )
-
-
-def months_of(period: Period, zone: tzinfo = UTC) -> tuple[Period, ...]:
-    """The calendar months of `zone` that `period` touches, cut at its ends."""
-    found: list[Period] = []
-    begin = period.begin
-    while begin < period.end:
-        local = begin.astimezone(zone)
-        year, month = divmod(local.year * 12 + local.month, 12)
-        following = datetime(year, month + 1, 1, tzinfo=zone).astimezone(UTC)
-        found.append(Period(begin, min(following, period.end)))
-        begin = following
-    return tuple(found)
+    by = Divisor((customers_served,), Fraction(customers_served))
+    return _indices(interruptions, [period], by=by, ruleset=ruleset, now=now)
 
 
 def over_months(
-    interruptions: Sequence[Interruption],
+    interruptions: Iterable[Interruption],
     *,
     customers_served: Mapping[Period, int],
     ruleset: RuleSet,
@@ -123,23 +107,44 @@ def over_months(
 
     Differs from one ratio over the year as soon as the number of customers changes.
 
-    Raises: ValueError without months, or for a month that serves nobody.
+    Raises: ValueError without months, for months with a gap between them, or for a month that
+        serves nobody.
     """
-    if not customers_served:
+    months = sorted(customers_served, key=lambda month: month.begin)
+    if not months:
         raise ValueError("a sum of months needs at least one month")
-    months = [
-        indices(interruptions, customers_served=served, period=month, ruleset=ruleset, now=now)
-        for month, served in customers_served.items()
-    ]
-    return Indices(
-        ruleset=ruleset.name,
-        period=Period(min(m.period.begin for m in months), max(m.period.end for m in months)),
-        customers_served=sum(m.customers_served for m in months) / len(months),
-        customer_minutes=sum(m.customer_minutes for m in months),
-        customer_interruptions=sum(m.customer_interruptions for m in months),
-        saidi_min=sum(m.saidi_min for m in months),
-        saifi=sum(m.saifi for m in months),
-        maifi=sum(m.maifi for m in months),
-        maifi_e=sum(m.maifi_e for m in months),
-        ens_wh=sum(m.ens_wh for m in months),
+    if any(one.end != other.begin for one, other in pairwise(months)):
+        raise ValueError("months follow each other without a gap")
+    if min(customers_served.values()) <= 0:
+        raise ValueError(f"indices need customers, not {min(customers_served.values())}")
+    by = Divisor(tuple(customers_served[month] for month in months), None)
+    return _indices(interruptions, months, by=by, ruleset=ruleset, now=now)
+
+
+def _indices(
+    interruptions: Iterable[Interruption],
+    parts: Sequence[Period],
+    *,
+    by: Divisor,
+    ruleset: RuleSet,
+    now: datetime | None,
+) -> Indices:
+    period = Period(parts[0].begin, parts[-1].end)
+    until = period.end if now is None else min(now, period.end)
+    table = table_of(interruptions)
+    events = events_of(table, grouping_of(table), ruleset=ruleset, until=ticks_at(until))
+    asked = Question(
+        events=events,
+        momentary=momentary_of(events, ruleset),
+        bins=Bins.between([*(part.begin for part in parts), period.end]),
+        minutes=ruleset.minutes_belong_to,
+    )
+    everybody = np.zeros(len(events), dtype=np.int64)
+    return indices_of(
+        tally(table, asked, group=everybody, groups=1),
+        0,
+        period=period,
+        by=by,
+        ruleset=ruleset,
+        demanded=service_min(period, ruleset.year_length, zone=UTC),
     )

@@ -100,15 +100,17 @@ def episodes(interruptions: Iterable[Interruption]) -> tuple[Episode, ...]:
 
 def _of_one_load(pieces: Iterable[Interruption]) -> list[Episode]:
     groups: list[list[Interruption]] = []
+    latest: list[Interruption] = []
     by_incident: dict[IncidentId, list[Interruption]] = {}
     for piece in pieces:
         group = by_incident.get(piece.incident) if piece.incident is not None else None
-        if group is None and groups and piece.incident is None and _touch(groups[-1][-1], piece):
-            group = groups[-1]
+        if latest and piece.incident is None and _touch(latest[-1], piece):
+            group = latest
         if group is None:
             group = []
             groups.append(group)
         group.append(piece)
+        latest = group
         if piece.incident is not None:
             by_incident[piece.incident] = group
     return [Episode(tuple(group)) for group in groups]

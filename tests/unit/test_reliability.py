@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from reference_folders import source_of
 
+from gridops.adapters.ruleset_files import RuleSetFile, read_ruleset, shipped_rulesets
 from gridops.ids import FeederId, IncidentId, LoadId, SectionId
 from gridops.network import Network, draw
 from gridops.reliability import (
     IEEE1366,
-    RULE_SETS,
-    VN_TT39,
     Circumstance,
     Indices,
     Interruption,
@@ -27,6 +27,7 @@ from gridops.reliability import (
     over_months,
 )
 
+VN_TT39 = read_ruleset("vn-tt39")
 NIGHT = datetime(2026, 3, 1, 2, 0, tzinfo=UTC)
 YEAR = Period(datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
 I1, I2 = IncidentId("I1"), IncidentId("I2")
@@ -253,11 +254,11 @@ def test_what_is_excluded_is_kept_and_only_not_counted() -> None:
 
 
 def test_rule_sets_are_found_by_name_and_own_up_to_what_is_unverified() -> None:
-    assert list(RULE_SETS) == ["ieee1366", "vn-tt39"]
+    assert shipped_rulesets() == ("ieee1366", "vn-tt39")
     assert "threshold_is_sustained" in VN_TT39.unverified
     assert VN_TT39.year is YearRule.SUM_OF_MONTHS
-    for rules in RULE_SETS.values():
-        assert all(hasattr(rules, parameter) for parameter in rules.unverified)
+    for name in shipped_rulesets():
+        assert set(read_ruleset(name).unverified) <= set(RuleSetFile.model_fields)
 
 
 def test_a_year_of_months_is_not_one_ratio_over_the_year() -> None:
@@ -279,45 +280,19 @@ def test_months_are_those_of_the_place() -> None:
     assert all(a.end == b.begin for a, b in itertools.pairwise(months))
 
 
-# worked examples
-
-FEEDER_EXAMPLE = (
-    ("03-17 12:12:20", 8.17, 200),
-    ("04-15 18:23:56", 0.5, 400),
-    ("05-05 00:23:10", 71.3, 600),
-    ("06-12 23:17:00", 30.3, 25),
-    ("07-06 09:30:10", 0.5, 2000),
-    ("08-20 15:45:39", 267.2, 90),
-    ("08-31 08:20:00", 120.0, 700),
-    ("09-03 17:10:00", 10.0, 1500),
-    ("10-27 10:15:00", 40.0, 100),
-)
-"""A feeder of 2,000 customers: begin, minutes, customers (worked example of IEEE Std 1366;
-the standard prints SAIFI 1.61, SAIDI 86.11 min, CAIDI 53.57 min, ASAI 0.999836)."""
-
-
-def test_the_worked_example_of_ieee_1366() -> None:
-    cuts = [
-        cut(
-            minutes,
-            customers,
-            load=f"G{k}",
-            began=datetime.strptime(f"2026-{start}+0000", "%Y-%m-%d %H:%M:%S%z"),
-        )
-        for k, (start, minutes, customers) in enumerate(FEEDER_EXAMPLE)
-    ]
-    found = yearly(*cuts, served=2000)
-    assert found.saifi == 1.6075
-    assert found.saidi_min == 86.10975
-    assert found.caidi_min == pytest.approx(53.567496, abs=5e-7)
-    assert found.asai == pytest.approx(0.999836169, abs=5e-10)
-    assert found.maifi == found.maifi_e == 1.2
+# major event days
 
 
 def test_the_threshold_of_major_event_days_by_hand() -> None:
     """Ten daily values; alpha -1.739271694, beta 1.268941293 worked out by hand."""
-    days = (0.05, 0.12, 0.0, 0.4, 0.03, 1.1, 0.22, 0.0, 0.08, 0.65)
-    assert major_event_threshold_min(days) == pytest.approx(4.191595873, abs=5e-10)
+    example = source_of("ieee1366_examples")["t_med_ten_values"]
+    assert round(major_event_threshold_min(example["values"]), 9) == example["T_MED"]
+
+
+def test_a_day_without_interruption_may_stand_with_the_least_value() -> None:
+    dropped = major_event_threshold_min((0.1, 1.0, 0.0))
+    kept = major_event_threshold_min((0.1, 1.0, 0.0), zero_days_dropped=False)
+    assert kept == major_event_threshold_min((0.1, 1.0, 0.1)) != dropped
 
 
 def test_one_day_gives_no_threshold() -> None:

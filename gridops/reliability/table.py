@@ -1,0 +1,149 @@
+"""Interruptions as columns, so that the years of a city are counted in moments."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from gridops.reliability.interruptions import TICK, Interruption
+
+Whole = npt.NDArray[np.int64]
+Real = npt.NDArray[np.float64]
+Truth = npt.NDArray[np.bool_]
+
+LASTS = np.iinfo(np.int64).max
+"""In `ended`: supply is not back yet."""
+NONE = -1
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def ticks_at(instant: datetime) -> int:
+    """Whole microseconds since 1970."""
+    return (instant - _EPOCH) // TICK
+
+
+def instant_at(ticks: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=int(ticks))
+
+
+@dataclass(slots=True)
+class Words:
+    """Numbers for words, in the order in which they were first said."""
+
+    of: dict[Any, int] = field(default_factory=dict)
+
+    def number(self, word: object) -> int:
+        """NONE for None."""
+        return NONE if word is None else self.of.setdefault(word, len(self.of))
+
+    @property
+    def all(self) -> tuple[Any, ...]:
+        return tuple(self.of)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadFacts:
+    """What an interruption does not say of the load that it was of."""
+
+    area: str | None = None
+    priority: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class InterruptionTable:
+    """One row for each interruption, in any order. Names stand once, rows hold their numbers.
+
+    `are_loads_known` is false where a row stands for customers that no other row can be compared
+    with (a table of the past that names no transformer): what one customer had in all is not known
+    then.
+    """
+
+    loads: tuple[str, ...]
+    feeders: tuple[str, ...]
+    areas: tuple[str, ...]
+    priorities: tuple[str, ...]
+    causes: tuple[str, ...]
+    events: tuple[str, ...]
+    grounds: tuple[frozenset[str], ...]
+    """`Circumstance.exclusions` that occur."""
+    load: Whole
+    feeder: Whole
+    area: Whole
+    priority: Whole
+    cause: Whole
+    event: Whole
+    ground: Whole
+    began: Whole
+    """In ticks since 1970."""
+    ended: Whole
+    """In ticks since 1970, or LASTS."""
+    customers: Whole
+    p_w: Real
+    planned: Truth
+    source_lost: Truth
+    is_clamped: Truth
+    are_loads_known: bool = True
+
+    def __len__(self) -> int:
+        return len(self.load)
+
+    @cached_property
+    def order(self) -> Whole:
+        """Rows by load, then time; what lasts after what ended, so that pieces that touch stay
+        neighbours."""
+        found: Whole = np.lexsort((self.ended, self.began, self.load))
+        return found
+
+    @property
+    def span(self) -> tuple[datetime, datetime] | None:
+        """From the first beginning to the last instant that is told; None for an empty table."""
+        if not len(self):
+            return None
+        told = np.where(self.ended == LASTS, self.began, self.ended)
+        return instant_at(self.began.min()), instant_at(max(told.max(), self.began.max()))
+
+
+def table_of(
+    interruptions: Iterable[Interruption], facts: Mapping[str, LoadFacts] | None = None
+) -> InterruptionTable:
+    """`facts`: of the loads, by id; without them no area and no priority is known."""
+    known = facts or {}
+    nothing = LoadFacts()
+    words = {name: Words() for name in ("load", "feeder", "cause", "event", "ground")}
+    areas, priorities = Words(), Words()
+    rows = list(interruptions)
+    of_load = [known.get(one.load, nothing) for one in rows]
+    return InterruptionTable(
+        load=_whole(words["load"].number(one.load) for one in rows),
+        feeder=_whole(words["feeder"].number(one.feeder) for one in rows),
+        cause=_whole(words["cause"].number(one.why.cause) for one in rows),
+        event=_whole(words["event"].number(one.incident) for one in rows),
+        ground=_whole(words["ground"].number(one.why.exclusions) for one in rows),
+        area=_whole(areas.number(fact.area or None) for fact in of_load),
+        priority=_whole(
+            priorities.number(None if fact.priority is None else str(fact.priority))
+            for fact in of_load
+        ),
+        began=_whole(ticks_at(one.began) for one in rows),
+        ended=_whole(LASTS if one.ended is None else ticks_at(one.ended) for one in rows),
+        customers=_whole(one.customers for one in rows),
+        p_w=np.array([one.p_w for one in rows], dtype=np.float64),
+        planned=np.array([one.why.planned for one in rows], dtype=np.bool_),
+        source_lost=np.array([one.why.source_lost for one in rows], dtype=np.bool_),
+        is_clamped=np.array([one.is_clamped for one in rows], dtype=np.bool_),
+        loads=words["load"].all,
+        feeders=words["feeder"].all,
+        causes=words["cause"].all,
+        events=words["event"].all,
+        grounds=words["ground"].all,
+        areas=areas.all,
+        priorities=priorities.all,
+    )
+
+
+def _whole(numbers: Iterable[int]) -> Whole:
+    return np.fromiter(numbers, dtype=np.int64)
