@@ -83,6 +83,8 @@ class ControlRoom:
         self.behind: JournalError | None = None
         """Why the last decisions are not in the journal yet; None: they are."""
         self._listeners: list[Callable[[], None]] = []
+        self._former: dict[str, Network] = {}
+        """Versions that incidents were handled on before the present one."""
 
     @property
     def network(self) -> Network:
@@ -92,6 +94,32 @@ class ControlRoom:
         self.installation = installation
         self.desk = Desk(installation.network, installation.engines, settings=installation.settings)
         self.books = Books(installation.network, installation.zone)
+
+    def go_to(self, fingerprint: str) -> None:
+        """Begins on another version of the grid, before anything is known. Raises: GridNotKept,
+        GridNotTakenIn."""
+        self._begin_on(self._versions.get(fingerprint))
+
+    def grid_names(self) -> Callable[[Network], str]:
+        """The fingerprint of each version that is known here by now. Raises: KeyError."""
+        known = {id(former): fingerprint for fingerprint, former in self._former.items()}
+        known[id(self.network)] = self.installation.grid_fingerprint
+        held = (self.network, *self._former.values())
+
+        def named(network: Network) -> str:
+            if not any(network is one for one in held):
+                raise KeyError(network.name)
+            return known[id(network)]
+
+        return named
+
+    def grid_named(self, fingerprint: str) -> Network:
+        """Raises: GridNotKept, GridNotTakenIn."""
+        if fingerprint == self.installation.grid_fingerprint:
+            return self.network
+        if fingerprint not in self._former:
+            self._former[fingerprint] = self._versions.get(fingerprint).network
+        return self._former[fingerprint]
 
     def recover(self) -> None:
         """Folds the whole journal, every part of it on the grid that it was written on. What
@@ -387,6 +415,8 @@ class ControlRoom:
         """Raises: JournalError if the fact leads from another version than this."""
         if event.old_fingerprint != self.installation.grid_fingerprint:
             raise self._never_taken_in(event.old_fingerprint)
+        if any(i.network is self.network for i in self.desk.incidents.values()):
+            self._former[event.old_fingerprint] = self.network
         self.installation = self._versions.get(event.new_fingerprint)
         self.desk.take_in(self.network, self.installation.engines)
         self.books.take_in(self.network, event.at)

@@ -9,8 +9,10 @@ from gridops.ids import TimerId
 
 
 class Timers:
+    _due: dict[TimerId, datetime]
+
     def __init__(self) -> None:
-        self._due: dict[TimerId, datetime] = {}
+        self._due = {}
 
     def take(self, intents: Iterable[Intent]) -> list[Intent]:
         """Keeps what concerns timers and gives the rest back."""

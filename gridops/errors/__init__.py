@@ -27,6 +27,7 @@ GridOpsError                what, where and the remedy; every other error is one
 │   ├── JournalBusy         another writer holds it
 │   ├── JournalSilent       it cannot be written now: no space, no database
 │   │   └── JournalUnsure   it fell silent in the middle of a commit: nobody knows what is durable
+│   ├── SnapshotUnreadable  a snapshot is damaged, or was made by another version of GridOps
 │   ├── GridNotKept         the journal does not keep this version of the grid, or not whole
 │   └── GridNotTakenIn      the journal stands on another version of the grid
 ├── AccountsUnreadable      the file of users and tokens cannot be read or written
@@ -260,6 +261,12 @@ class JournalBusy(JournalError):
     """Another process writes this journal."""
 
     code = "journal-busy"
+
+
+class SnapshotUnreadable(JournalError):
+    """A snapshot of the control room is damaged, or is not of this version of GridOps."""
+
+    code = "snapshot-unreadable"
 
 
 class GridNotKept(JournalError):

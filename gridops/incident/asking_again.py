@@ -17,8 +17,10 @@ class AskingAgain:
     """At once, when the command cannot be under way any more, and then every `AGAIN_S`, until it
     is known: a device that never moved says nothing by itself."""
 
+    _due: dict[SwitchId, datetime]
+
     def __init__(self) -> None:
-        self._due: dict[SwitchId, datetime] = {}
+        self._due = {}
 
     def follow(self, event: Event, state: LiveState) -> list[Intent]:
         """`state` has taken the event in."""

@@ -66,6 +66,22 @@ class Desk:
     proportion to the open incidents; only a change of topology, and planning, cost more.
     """
 
+    network: Network
+    settings: IncidentSettings
+    state: LiveState
+    _loads: FeederLoads
+    _register: Register
+    _detector: Detector
+    _answers: dict[tuple[IncidentId, int], Answer]
+    _claims: dict[IncidentId, Claims]
+    _normal_feeder_of: Mapping[SectionId, FeederId | None] | None
+    _feeders_at: FeedersAt | None
+    _here: Situation
+    _openings: Openings
+    _reports: Reports
+    _unreported: Unreported
+    _asking_again: AskingAgain
+
     def __init__(
         self, network: Network, engines: Engines, *, settings: IncidentSettings | None = None
     ) -> None:
@@ -75,10 +91,10 @@ class Desk:
         self._loads = FeederLoads(network)
         self._register = Register(network, self._loads, self.settings)
         self._detector = Detector(network, self.settings.detection)
-        self._answers: dict[tuple[IncidentId, int], Answer] = {}
-        self._claims: dict[IncidentId, Claims] = {}
-        self._normal_feeder_of: Mapping[SectionId, FeederId | None] | None = None
-        self._feeders_at: FeedersAt | None = None
+        self._answers = {}
+        self._claims = {}
+        self._normal_feeder_of = None
+        self._feeders_at = None
         self._here = Situation(
             network=network,
             state=self.state,

@@ -158,8 +158,10 @@ class Recent:
     """The last word of each kind, device and part within `RECENT_S`: for an opening that is heard
     of later than what it caused."""
 
+    _words: dict[tuple[str, SwitchId, Part], FieldWord]
+
     def __init__(self) -> None:
-        self._words: dict[tuple[str, SwitchId, Part], FieldWord] = {}
+        self._words = {}
 
     def keep(self, event: FieldWord) -> None:
         part = Part.WHOLE if isinstance(event, FaultCurrentMeasured) else event.part

@@ -29,8 +29,10 @@ class Intentions:
     One intention covers one movement, and only within its window.
     """
 
+    _of: dict[SwitchId, _Intention]
+
     def __init__(self) -> None:
-        self._of: dict[SwitchId, _Intention] = {}
+        self._of = {}
 
     def take_in(self, network: Network) -> None:
         """Goes on with the switches that `network` has."""

@@ -68,12 +68,18 @@ ContactWord = ProtectionPickedUp | LockoutChanged | LoadShedChanged | TestModeCh
 class Detector:
     """Folds events into operations. Deterministic; one instance per control room."""
 
+    _grounds: Grounds
+    _operations: Operations
+    _unheard: UnheardOpenings
+    _chatter: Chatter
+    _timers: dict[TimerId, Timer]
+
     def __init__(self, network: Network, settings: DetectionSettings = DEFAULTS) -> None:
         self._grounds = Grounds.of(network, settings)
         self._operations = Operations(self._grounds)
         self._unheard = UnheardOpenings(self._grounds)
         self._chatter = Chatter(self._grounds)
-        self._timers: dict[TimerId, Timer] = {}
+        self._timers = {}
 
     @property
     def settings(self) -> DetectionSettings:

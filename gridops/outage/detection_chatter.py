@@ -20,9 +20,12 @@ CALM = timedelta(seconds=10)
 class Chatter:
     """One mark and one timer per device that chatters, however much it says."""
 
+    _grounds: Grounds
+    _last: dict[SwitchId, Mark]
+
     def __init__(self, grounds: Grounds) -> None:
         self._grounds = grounds
-        self._last: dict[SwitchId, Mark] = {}
+        self._last = {}
 
     def keep(self, devices: frozenset[SwitchId]) -> None:
         """Forgets every other device."""

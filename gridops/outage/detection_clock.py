@@ -53,9 +53,12 @@ class Stamp:
 class LinkTimes:
     """Since when each link is whole, and since when it was not. Bounded by the links."""
 
+    _restored: dict[LinkId, LinkRestored]
+    _lost: dict[LinkId, datetime]
+
     def __init__(self) -> None:
-        self._restored: dict[LinkId, LinkRestored] = {}
-        self._lost: dict[LinkId, datetime] = {}
+        self._restored = {}
+        self._lost = {}
 
     def restored(self, event: LinkRestored) -> None:
         self._restored[event.link] = event
@@ -105,9 +108,12 @@ class Clocks:
     distances from then on. A single word that is only late changes no clock.
     """
 
+    links: LinkTimes
+    _shift: dict[SwitchId, timedelta]
+
     def __init__(self) -> None:
         self.links = LinkTimes()
-        self._shift: dict[SwitchId, timedelta] = {}
+        self._shift = {}
 
     def stamp(
         self,

@@ -33,10 +33,14 @@ class _Operation:
 class Operations:
     """Every device with an opening that is not judged. Deterministic."""
 
+    _grounds: Grounds
+    _open: dict[SwitchId, _Operation]
+    faults: dict[SwitchId, datetime]
+
     def __init__(self, grounds: Grounds) -> None:
         self._grounds = grounds
-        self._open: dict[SwitchId, _Operation] = {}
-        self.faults: dict[SwitchId, datetime] = {}
+        self._open = {}
+        self.faults = {}
         """Devices that opened on a fault and were not heard to close since."""
 
     @property

@@ -22,10 +22,14 @@ def opens_alone(switch: Switch) -> bool:
 class Past:
     """The tracks of all switches; of those that moved lately it knows when."""
 
+    network: Network
+    tracks: dict[SwitchId, Track]
+    _lately: dict[SwitchId, datetime]
+
     def __init__(self, network: Network) -> None:
         self.network = network
         self.tracks = {s.id: Track(base=s.normal_position) for s in network.switches.values()}
-        self._lately: dict[SwitchId, datetime] = {}
+        self._lately = {}
 
     def moved(self, switch: SwitchId, at: datetime, *, state: LiveState) -> None:
         """A new word about `switch` came `at`."""

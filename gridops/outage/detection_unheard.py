@@ -29,9 +29,12 @@ class _Hint:
 class UnheardOpenings:
     """At most one hint per device, each with one timer until it is settled."""
 
+    _grounds: Grounds
+    _hints: dict[SwitchId, _Hint]
+
     def __init__(self, grounds: Grounds) -> None:
         self._grounds = grounds
-        self._hints: dict[SwitchId, _Hint] = {}
+        self._hints = {}
 
     def keep(self, devices: frozenset[SwitchId]) -> None:
         """Forgets every other device."""

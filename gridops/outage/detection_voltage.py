@@ -18,10 +18,14 @@ Place = NodeId | SwitchId
 class VoltageWitness:
     """The last good word of each voltage measurement and detector. Bounded by the grid."""
 
+    _network: Network
+    _nodes: dict[NodeId, tuple[datetime, bool]]
+    _switches: dict[SwitchId, tuple[datetime, bool]]
+
     def __init__(self, network: Network) -> None:
         self._network = network
-        self._nodes: dict[NodeId, tuple[datetime, bool]] = {}
-        self._switches: dict[SwitchId, tuple[datetime, bool]] = {}
+        self._nodes = {}
+        self._switches = {}
 
     def take_in(self, network: Network) -> None:
         """Goes on with what `network` has."""

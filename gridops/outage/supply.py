@@ -29,9 +29,12 @@ class _Dead:
 class SupplyWatch:
     """Tells a dip from lost supply, one source at a time."""
 
+    _network: Network
+    _dead: dict[SourceId, _Dead]
+
     def __init__(self, network: Network) -> None:
         self._network = network
-        self._dead: dict[SourceId, _Dead] = {}
+        self._dead = {}
 
     @property
     def dead(self) -> frozenset[SourceId]:

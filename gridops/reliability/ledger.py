@@ -23,12 +23,18 @@ class Ledger:
     to the nearest possible one and the interruption is marked `is_clamped`.
     """
 
+    _network: Network
+    _all: list[Interruption]
+    _open: dict[LoadId, int]
+    _last_end: dict[LoadId, datetime]
+    _of: dict[IncidentId, list[int]]
+
     def __init__(self, network: Network) -> None:
         self._network = network
-        self._all: list[Interruption] = []
-        self._open: dict[LoadId, int] = {}
-        self._last_end: dict[LoadId, datetime] = {}
-        self._of: dict[IncidentId, list[int]] = {}
+        self._all = []
+        self._open = {}
+        self._last_end = {}
+        self._of = {}
 
     @property
     def interruptions(self) -> tuple[Interruption, ...]:

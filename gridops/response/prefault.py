@@ -7,13 +7,13 @@ and they trip with the outage.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
 
 import numpy as np
 
 from gridops.events import PowerMeasured
-from gridops.ids import FeederId, LoadId
+from gridops.ids import FeederId, LoadId, SwitchId
 from gridops.network import Network
 from gridops.network.profiles import factor_of
 from gridops.powerflow import LoadPower, LoadPowers
@@ -31,10 +31,14 @@ Samples = tuple[tuple[datetime, float], ...]
 class FeederLoads:
     """Remembers what the feeder heads measured lately."""
 
+    _network: Network
+    _feeder_of: dict[SwitchId, FeederId]
+    _samples: dict[FeederId, Samples]
+
     def __init__(self, network: Network) -> None:
         self._network = network
         self._feeder_of = {head: feeder for feeder, head in network.heads.items()}
-        self._samples: dict[FeederId, Samples] = dict.fromkeys(network.heads, ())
+        self._samples = dict.fromkeys(network.heads, ())
 
     def take_in(self, network: Network) -> None:
         """Changes over to another version of the grid, with what heads that stay have measured."""
@@ -92,6 +96,20 @@ class LoadsBefore(Mapping[LoadId, LoadPower]):
         self._network = energisation.network
         self._at = at
         self._used: dict[FeederId | None, float] = {None: scale_unmeasured}
+
+    @classmethod
+    def of_factors(
+        cls, energisation: Energisation, factors: Mapping[FeederId | None, float]
+    ) -> "LoadsBefore":
+        """What `worked_out` says of another one, again; `factors` has every feeder."""
+        instant = datetime.min.replace(tzinfo=UTC)
+        made = cls(energisation, {}, instant=instant, scale_unmeasured=factors[None])
+        made._used.update(factors)
+        return made
+
+    def worked_out(self) -> tuple[Energisation, dict[FeederId | None, float]]:
+        """The topology, and what the loads of each feeder are multiplied with."""
+        return self._energisation, {f: self._used_on(f) for f in (None, *self._network.heads)}
 
     @property
     def powers(self) -> LoadPowers:

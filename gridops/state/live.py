@@ -121,6 +121,13 @@ class LiveState:
                 beginning,
             )
 
+    def work_out_again(self) -> None:
+        """What was laid into this state from elsewhere is all that holds from here on."""
+        self._traced = self._dead = self._doubted = None
+        self._moves.clear()
+        self._unchecked.clear()
+        self._supply_unchecked = False
+
     def apart(self) -> "LiveState":
         """A copy that goes its own way: what either hears from here on the other does not."""
         apart = copy(self)

@@ -1,0 +1,5 @@
+"""A control room as text, and back: what a snapshot of the journal holds."""
+
+from gridops.control_room.memory.freezing import SHAPE, Remembered, freeze, remember, thaw
+
+__all__ = ["SHAPE", "Remembered", "freeze", "remember", "thaw"]
