@@ -44,6 +44,7 @@ from tests.radial_sweep import (
 LATERAL = NIGHT + "A [r1] E (t2) D"
 FENCED = "S1 (b1) A (s1) B (s2) C (t1) D [b2] S2"
 CLOSE_BOTH = "close b1, close t1"
+JUMPERED = "S1 (b1) A [s1] B [s2] C [s3] E [s4] G\nC (t1) D [b2] S2"
 LOST = "S1 [b1] A [s1] B (t1) D [b2] S2"
 LATER = NOW + timedelta(seconds=10)
 
@@ -115,6 +116,10 @@ def busy(switch: str) -> Ask:
 
 def hot(switch: str) -> Ask:
     return lambda: desk(NIGHT + "A [r1] E").tagged(switch, TagKind.HOT_LINE).ask(GOOD_PLAN)
+
+
+def tagged(kind: TagKind, switch: str) -> Ask:
+    return lambda: desk().tagged(switch, kind).ask(GOOD_PLAN)
 
 
 def still(pu: float) -> Ask:

@@ -29,6 +29,8 @@ from tests.guard_desk import (
     with_transformer,
 )
 from tests.guard_seeded_desks import (
+    FENCED,
+    JUMPERED,
     LATER,
     LATERAL,
     LOST,
@@ -42,6 +44,7 @@ from tests.guard_seeded_desks import (
     of_another_version,
     on_another_grid,
     still,
+    tagged,
     weak,
     with_capacity,
     without_position,
@@ -312,6 +315,80 @@ SEEDED_LIMITS: list[tuple[str, str, Ask]] = [
         "23",
         "a switch was added since",
         lambda: of_another_drawing(NIGHT + "C (s8) E"),
+    ),
+    *[
+        ("19", f"somebody else works behind {switch}", tagged(TagKind.DELEGATED, switch))
+        for switch in ("t1", "s1", "b1")
+    ],
+    (
+        "19",
+        "a closing feeds through a delegated device",
+        lambda: desk(LATERAL).tagged("r1", TagKind.DELEGATED).ask(GOOD_PLAN),
+    ),
+    (
+        "19",
+        "a delegated device of doubtful position may let through",
+        lambda: (
+            desk(NIGHT + "A (s9) E").tagged("s9", TagKind.DELEGATED).doubting("s9").ask(GOOD_PLAN)
+        ),
+    ),
+    (
+        "19",
+        "the donor feeds through a delegated device",
+        lambda: (
+            desk("S1 (b1) A [s1] B [s2] C (t1) D [s9] E [b2] S2")
+            .tagged("s9", TagKind.DELEGATED)
+            .ask(GOOD_PLAN)
+        ),
+    ),
+    *[
+        ("23", f"a jumper lies at {switch}", tagged(TagKind.JUMPER, switch))
+        for switch in ("b1", "t1", "s2")
+    ],
+    *[
+        ("23", f"the line is cut at {switch}", tagged(TagKind.CUT, switch))
+        for switch in ("b1", "t1", "s2")
+    ],
+    (
+        "23",
+        "what is fed lies at a jumper one section further",
+        lambda: desk(JUMPERED).tagged("s4", TagKind.JUMPER).ask("open s1, open s2, close t1"),
+    ),
+    (
+        "23",
+        "an opening beside a cut",
+        lambda: desk(JUMPERED).tagged("s3", TagKind.CUT).ask("open s1, open s2, close b1"),
+    ),
+    ("01", "a jumper may feed the fault", tagged(TagKind.JUMPER, "s1")),
+    (
+        "01",
+        "a jumper beyond the fence may feed what is not parted from it",
+        lambda: desk(JUMPERED).tagged("s4", TagKind.JUMPER).ask("open s1, close b1"),
+    ),
+    (
+        "05",
+        "an open switch with a jumper over it is no fence",
+        lambda: desk(FENCED).tagged("s2", TagKind.JUMPER).ask("close b1"),
+    ),
+    (
+        "09",
+        "a jumper may feed what the tie feeds",
+        lambda: desk(JUMPERED).tagged("s4", TagKind.JUMPER).ask(GOOD_PLAN),
+    ),
+    (
+        "11",
+        "both sides may be live, one by a jumper",
+        lambda: desk(JUMPERED).tagged("s4", TagKind.JUMPER).ask(GOOD_PLAN),
+    ),
+    (
+        "35",
+        "an opening may drop what a jumper feeds",
+        lambda: desk(JUMPERED).tagged("s4", TagKind.JUMPER).ask("open s2, open s1"),
+    ),
+    (
+        "35",
+        "beyond a cut nobody surely keeps supply",
+        lambda: desk(NIGHT + "D [r3] E [r4] G [r5] H").tagged("r4", TagKind.CUT).ask("open r3"),
     ),
     ("23", "a line has another rating since", lambda: of_another_drawing(NIGHT, p_w={"C": 1.0})),
     ("23", "another plan's version", of_another_version),

@@ -17,6 +17,18 @@ class TagKind(StrEnum):
     HOT_LINE = "hot_line"
     EARTH_APPLIED = "earth_applied"
     CAUTION = "caution"
+    DELEGATED = "delegated"
+    """Somebody else works the part behind the switch: nothing goes through it meanwhile."""
+    JUMPER = "jumper"
+    """A temporary connection at the line side of the switch: it may feed, from anywhere."""
+    CUT = "cut"
+    """The line is cut beside the switch: it may end there."""
+
+
+ALTERED = frozenset({TagKind.JUMPER, TagKind.CUT})
+"""Under these the grid is not as its files have it at the line side of the switch."""
+IMMOVABLE = ALTERED | {TagKind.NO_OPERATE, TagKind.DELEGATED}
+"""Under these a switch is not opened either."""
 
 
 class Mode(StrEnum):

@@ -1,22 +1,22 @@
 """What nobody may touch now. Invariants 19 to 22."""
 
-from gridops.events.operator import TagKind
+from gridops.events.operator import IMMOVABLE, TagKind
 from gridops.guard.case import Case, Findings, Stage
 from gridops.guard.proposal import GuardViolation
-from gridops.ids import SectionId, SwitchId
+from gridops.guard.world import line_side
 from gridops.network import Control
 
 
 def no_tag_forbids(case: Case) -> Findings:
-    """19: every tag but a caution forbids closing; "no operate" forbids opening as well."""
+    """19: every tag but a caution forbids closing; "no operate", a part that is delegated, a
+    jumper and a cut forbid opening as well."""
     for stage in case.stages:
         switch = stage.move.switch
         tags = case.knowledge.snapshot.tags.get(switch, ())
         blocking = [
             tag
             for tag in tags
-            if tag.kind is TagKind.NO_OPERATE
-            or (stage.move.closes and tag.kind is not TagKind.CAUTION)
+            if tag.kind in IMMOVABLE or (stage.move.closes and tag.kind is not TagKind.CAUTION)
         ]
         for tag in blocking:
             yield stage.broken(
@@ -55,7 +55,7 @@ def hot_line_forbids_closing(case: Case) -> Findings:
         section: switch
         for switch, tags in sorted(case.knowledge.snapshot.tags.items())
         if any(tag.kind is TagKind.HOT_LINE for tag in tags)
-        for section in _line_side(case, switch)
+        for section in line_side(case.network, switch)
     }
     for stage in case.closings:
         hit = [s for s in stage.part_after.sections if s in worked_on]
@@ -65,12 +65,6 @@ def hot_line_forbids_closing(case: Case) -> Findings:
             if hit
             else None
         )
-
-
-def _line_side(case: Case, switch: SwitchId) -> list[SectionId]:
-    ends = case.network.section_ends.get(switch, ())
-    lines = [s for s in ends if not case.network.sections[s].sources]
-    return list(lines or ends)
 
 
 def _refused(stage: Stage, *words: str) -> GuardViolation:

@@ -1,11 +1,12 @@
 """A question laid out for the rules: every state that the plan can pass through."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from gridops.events.operator import TagKind
 from gridops.guard.proposal import GuardViolation, Knowledge, Move, Proposal
-from gridops.guard.world import Reach, World, walk
+from gridops.guard.world import Reach, World, line_side, walk
 from gridops.ids import SectionId, SourceId, SwitchId
 from gridops.network import Network
 from gridops.powerflow import (
@@ -52,7 +53,13 @@ class Stage:
         return self._feeder_part(self.after)
 
     def _feeder_part(self, world: World) -> Reach:
-        return walk(world.network, self.ends, passes=world.may_pass, beyond_infeeds=False)
+        return walk(
+            world.network,
+            self.ends,
+            passes=world.may_pass,
+            beyond_infeeds=False,
+            aside=world.aside,
+        )
 
     def broken(self, invariant: str, code: str, element: str, /, **params: Param) -> GuardViolation:
         return GuardViolation(
@@ -172,7 +179,7 @@ def case_of(
     network = knowledge.network
     done = () if from_number is None else _moves_before(proposal, from_number)
     remaining = tuple(move for move in proposal.moves if move not in done)
-    world = now = World(network=network, snapshot=knowledge.snapshot)
+    world = now = _world_of(knowledge)
     stages = []
     for place, move in enumerate(remaining):
         after = world.moved(move.switch, move.position)
@@ -192,6 +199,23 @@ def case_of(
         boundary=_boundary(network, proposal),
         loads=LoadPowers.of(network, knowledge.loads),
     )
+
+
+def _world_of(knowledge: Knowledge) -> World:
+    """A jumper passes an open device and feeds what lies at it; what a cut parts is a device that
+    stands closed."""
+    network = knowledge.network
+    world = World(network=network, snapshot=knowledge.snapshot)
+    altered: set[SwitchId] = set()
+    aside: dict[SectionId, SwitchId] = {}
+    for switch, hung in sorted(knowledge.snapshot.tags.items()):
+        kinds = {tag.kind for tag in hung}
+        if TagKind.JUMPER in kinds:
+            altered.add(switch)
+            aside.update(dict.fromkeys(line_side(network, switch), switch))
+        elif TagKind.CUT in kinds and not world.surely_open(switch):
+            altered.add(switch)
+    return replace(world, altered=frozenset(altered), aside=aside)
 
 
 def _moves_before(proposal: Proposal, number: int) -> tuple[Move, ...]:

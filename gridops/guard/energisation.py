@@ -1,10 +1,10 @@
 """What must stay dead. Invariants 01, 02, 05, 06."""
 
 from gridops.events.operator import TagKind
-from gridops.guard.case import Case, Findings
+from gridops.guard.case import Case, Findings, Stage
 from gridops.guard.parting import unparted, way_to_zone
 from gridops.guard.proposal import GuardViolation
-from gridops.guard.world import Passes, could_be_live, surely_live, walk
+from gridops.guard.world import Passes, Reach, could_be_live, surely_live, walk
 from gridops.ids import SectionId, SwitchId
 
 
@@ -93,16 +93,22 @@ def closings_avoid(
     invariant, code = words
     for stage in case.closings if avoided else ():
         switch = stage.move.switch
-        reach = walk(
-            case.network,
-            stage.ends,
-            passes=stage.after.may_pass,
-            beyond_infeeds=False,
-            dead=case.dead_sources,
-        )
-        live = could_be_live(stage.after, stage.ends[0])
-        fed = sorted(avoided.intersection(reach.sections)) if live else []
+        reach = may_feed(case, stage)
+        fed = sorted(avoided.intersection(reach.sections)) if reach is not None else []
         for section in fed:
             yield stage.broken(invariant, code, section, section=section, switch=switch)
         if not fed:
             yield None
+
+
+def may_feed(case: Case, stage: Stage) -> Reach | None:
+    """What a closing may feed, with every unknown taken as closed; None: nothing, for want of any
+    source."""
+    reach = walk(
+        case.network,
+        stage.ends,
+        passes=stage.after.may_pass,
+        beyond_infeeds=False,
+        dead=case.dead_sources,
+    )
+    return reach if could_be_live(stage.after, stage.ends[0]) else None

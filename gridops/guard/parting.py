@@ -25,12 +25,16 @@ def way_to_zone(case: Case, passes: Passes) -> tuple[SectionId, str] | None:
     """The section of the fault zone that a source reaches, and the first switch on the way
     out of it; None: no source reaches the zone.
 
-    A source inside the zone that is measured dead is cut off above the grid we know.
+    A source inside the zone that is measured dead is cut off above the grid we know. A jumper
+    at the zone is not.
     """
-    reach = walk(case.network, case.fault_zone, passes=passes)
+    aside = case.now.aside
+    reach = walk(case.network, case.fault_zone, passes=passes, aside=aside)
     for infeed in reach.infeeds:
         sources = set(case.network.sections[infeed].sources)
-        if infeed in case.proposal.fault_zone and sources <= case.dead_sources:
+        is_cut_off = infeed not in aside and sources <= case.dead_sources
+        if infeed in case.proposal.fault_zone and is_cut_off:
             continue
-        return reach.way_to(case.network, infeed)
+        section, way = reach.way_to(case.network, infeed)
+        return section, way or aside.get(infeed, "")
     return None

@@ -22,7 +22,7 @@ def may_make_ring(case: Case, stage: Stage) -> bool:
 def _only_feed(case: Case, world: World, *, end: SectionId) -> SectionId | None:
     """The one section with a live source that surely feeds `end`, if no other could."""
     possible, sure = (
-        walk(world.network, (end,), passes=passes, beyond_infeeds=False).infeeds
+        walk(world.network, (end,), passes=passes, beyond_infeeds=False, aside=world.aside).infeeds
         for passes in (world.may_pass, world.surely_passes)
     )
     if len(possible) != 1 or possible != sure:

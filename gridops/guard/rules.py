@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gridops.guard import (
+    altered,
     authority,
     capacity,
     data,
@@ -67,9 +68,12 @@ RULES: tuple[Rule, ...] = (
     Rule("17", fault_level.protection_sees_the_least_fault),
     Rule("18", duty.within_duty),
     Rule("19", authority.no_tag_forbids),
+    Rule("19", altered.nothing_goes_through_delegated),
     Rule("20", authority.operable),
     Rule("21", authority.not_in_another_plan),
     Rule("22", authority.hot_line_forbids_closing),
+    Rule("23", altered.altered_stay_dead),
+    Rule("23", altered.nothing_moves_beside_altered),
     Rule("24", data.positions_are_known),
     Rule("25", data.voltages_agree),
     Rule("25", data.currents_agree),

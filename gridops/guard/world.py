@@ -1,6 +1,6 @@
 """Switch positions with their doubt, and the guard's own walk over the grid."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
@@ -26,6 +26,12 @@ class World:
     snapshot: Snapshot
     moved_to: Mapping[SwitchId, bool] = field(default_factory=dict)
     """True: closed."""
+    altered: frozenset[SwitchId] = frozenset()
+    """Beside these the grid is not as modelled: unknown, whatever they read, before and after
+    any movement."""
+    aside: Mapping[SectionId, SwitchId] = field(default_factory=dict)
+    """Possibly fed from elsewhere by a jumper, with the device that is tagged so: such a section
+    counts among the infeeds, never as certain supply."""
 
     def moved(self, switch: SwitchId, position: Position) -> "World":
         """The state after `switch` has confirmed `position`."""
@@ -33,9 +39,12 @@ class World:
 
     def without(self, switch: SwitchId) -> "World":
         """The same, but that `switch` certainly does not conduct."""
-        return replace(self, moved_to={**self.moved_to, switch: False})
+        moved_to = {**self.moved_to, switch: False}
+        return replace(self, moved_to=moved_to, altered=self.altered - {switch})
 
     def is_unknown(self, switch: SwitchId) -> bool:
+        if switch in self.altered:
+            return True
         if switch in self.moved_to:
             return False
         position = self.snapshot.positions.get(switch)
@@ -70,7 +79,8 @@ class World:
 class Reach:
     """What a walk found.
 
-    `infeeds` are the reached sections that hold a source, `links` the switches it could
+    `infeeds` are the reached sections that hold a source or are fed `aside`, `links` the
+    switches it could
     pass. More links than a tree has mean a loop.
     """
 
@@ -104,6 +114,7 @@ def walk(
     passes: Passes,
     beyond_infeeds: bool = True,
     dead: AbstractSet[SourceId] = frozenset(),
+    aside: Collection[SectionId] = (),
 ) -> Reach:
     """Every section that joins `start` over switches that let pass.
 
@@ -126,7 +137,7 @@ def walk(
             if other not in sections:
                 sections[other] = switch
                 queue.append(other)
-    infeeds = tuple(s for s in sections if network.sections[s].sources)
+    infeeds = tuple(s for s in sections if network.sections[s].sources or s in aside)
     return Reach(sections, infeeds, frozenset(links))
 
 
@@ -134,16 +145,16 @@ def could_be_live(world: World, section: SectionId) -> bool:
     """Possibly energised: every unknown closed, a source measured dead may come back, and a
     generator that can keep an island alive may do so."""
     network = world.network
-    reach = walk(network, (section,), passes=world.may_pass)
+    reach = walk(network, (section,), passes=world.may_pass, aside=world.aside)
     generators = (g for s in reach.sections for g in network.sections[s].generators)
     return bool(reach.infeeds) or any(network.generators[g].island_capable for g in generators)
 
 
 def could_be_supplied(world: World, section: SectionId, *, dead: AbstractSet[SourceId]) -> bool:
-    """Every unknown closed, by a source that is not measured dead."""
-    return has_source(
-        world.network, walk(world.network, (section,), passes=world.may_pass), dead=dead
-    )
+    """Every unknown closed, by a source that is not measured dead, or by a jumper."""
+    reach = walk(world.network, (section,), passes=world.may_pass)
+    fed_aside = not world.aside.keys().isdisjoint(reach.sections)
+    return fed_aside or has_source(world.network, reach, dead=dead)
 
 
 def surely_live(world: World, section: SectionId, *, dead: AbstractSet[SourceId]) -> bool:
@@ -156,3 +167,10 @@ def surely_live(world: World, section: SectionId, *, dead: AbstractSet[SourceId]
 def has_source(network: Network, reach: Reach, *, dead: AbstractSet[SourceId]) -> bool:
     """Whether a source that is not `dead` was reached."""
     return any(source not in dead for s in reach.infeeds for source in network.sections[s].sources)
+
+
+def line_side(network: Network, switch: SwitchId) -> tuple[SectionId, ...]:
+    """The ends of a switch that hold no source; both if both do, none if it is not there."""
+    ends = network.section_ends.get(switch, ())
+    lines = tuple(s for s in ends if not network.sections[s].sources)
+    return lines or tuple(ends)

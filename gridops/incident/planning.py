@@ -19,7 +19,7 @@ from gridops.reasons import Reason, because
 from gridops.response import Aim, Answer, Question
 from gridops.restoration import PlanSettings
 from gridops.restoration.fingerprint import fingerprint
-from gridops.state import Energisation, Snapshot
+from gridops.state import Energisation, Snapshot, kept_dead_by_tags, unusable_by_tags
 
 
 def ask(here: Situation, incident: Incident, *, at: datetime) -> list[Intent]:
@@ -134,9 +134,10 @@ def question_of(here: Situation, incident: Incident, *, at: datetime, where: Loc
     Where the time zone of the load profiles is known, loads go with them from the outage on.
     """
     loads, local = _loads_now(here, incident, at=at)
+    snapshot = _snapshot(here, incident, at=at)
     return Question(
         network=here.network,
-        snapshot=_snapshot(here, incident, at=at),
+        snapshot=snapshot,
         closed_before=incident.closed_before,
         location=where,
         dark=dark_of(here, incident),
@@ -144,8 +145,9 @@ def question_of(here: Situation, incident: Incident, *, at: datetime, where: Loc
         limits=_limits(here),
         dark_s=max((at - incident.opened_at).total_seconds(), 0.0),
         at=local,
-        unavailable=_unavailable(here, incident),
-        forbidden=forbidden_for(here, incident),
+        unavailable=_unavailable(here, incident)
+        | unusable_by_tags(here.network, snapshot, suspected=where.suspected),
+        forbidden=forbidden_for(here, incident) | kept_dead_by_tags(here.network, snapshot),
         home=_home(here, incident),
         settings=_plan_settings(here, incident),
     )

@@ -33,6 +33,11 @@ GUARD: Mapping[str, str] = MappingProxyType(
         "guard-not-operable": "{switch} cannot be operated by anybody",
         "guard-position-unknown": "the position of {switch} is not known",
         "guard-busy": "{switch} is at work in another plan, or failed before",
+        "guard-through-delegated": (
+            "closing {switch} would feed through {device}, behind which somebody else works"
+        ),
+        "guard-altered-live": ("closing {switch} would feed {section}, where a jumper or a cut is"),
+        "guard-beside-altered": "{switch} lies at a jumper or a cut: {device} is tagged so",
         "guard-hot-line": "work on the live line at {device} forbids closing {switch}",
         "guard-other-grid": "the plan was made for another version of the grid",
         "guard-live-where-dead": "{element} measures voltage, though nothing feeds it: {section}",

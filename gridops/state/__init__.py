@@ -1,5 +1,6 @@
 """What is known of the grid right now, and how well."""
 
+from gridops.state.altered import doubted_by_tags, kept_dead_by_tags, unusable_by_tags
 from gridops.state.carrying import carried_over
 from gridops.state.energisation import Energisation, energise
 from gridops.state.live import DEAD_VOLTAGE_PU, LiveState, SaidByPart
@@ -17,5 +18,8 @@ __all__ = [
     "Stated",
     "Tag",
     "carried_over",
+    "doubted_by_tags",
     "energise",
+    "kept_dead_by_tags",
+    "unusable_by_tags",
 ]

@@ -45,6 +45,7 @@ from gridops.ids import (
 )
 from gridops.measurement import Measured, Part, Position, Quality, Reading
 from gridops.network import Network, Signal, Source, SwitchSet
+from gridops.state.altered import doubted_by_tags
 from gridops.state.carried import Carried
 from gridops.state.energisation import Energisation, energise
 from gridops.state.modes import Modes
@@ -430,6 +431,9 @@ class LiveState:
             or switch in self.outcome_unknown
         )
 
+    def _surely_open(self, switch: SwitchId) -> bool:
+        return self.positions[switch].value is Position.OPEN and not self.is_unknown(switch)
+
     def is_reachable(self, switch: SwitchId) -> bool:
         """Whether a remote command could arrive and be obeyed, as far as is known."""
         link = self.link_of.get(switch)
@@ -457,7 +461,7 @@ class LiveState:
         return Snapshot(
             at=at,
             positions=positions,
-            unknown=self._unknown(),
+            unknown=self._unknown() | doubted_by_tags(by_switch, stands_open=self._surely_open),
             unreachable=self._unreachable(),
             tags=by_switch,
             flags=dict(self.flags),

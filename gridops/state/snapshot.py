@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from gridops.events.operator import TagKind
+from gridops.events.operator import IMMOVABLE, TagKind
 from gridops.ids import NodeId, SourceId, SwitchId, TagId, UserName
 from gridops.measurement import Measured, Position, Reading
 from gridops.network import SwitchSet
@@ -27,7 +27,7 @@ class Tag:
 
     @property
     def blocks_opening(self) -> bool:
-        return self.kind is TagKind.NO_OPERATE
+        return self.kind in IMMOVABLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

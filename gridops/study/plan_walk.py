@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from gridops.events.operator import TagKind
+from gridops.events.operator import IMMOVABLE, TagKind
 from gridops.ids import SectionId, SwitchId
 from gridops.network import Control, Network, SwitchKind
 from gridops.powerflow import FlowResult, PowerFlow
@@ -286,7 +286,7 @@ def _why_not(walk: _Walk, step: Step) -> str | None:
     snapshot = walk.situation.snapshot
     device = walk.situation.network.switches[step.switch]
     kinds = {tag.kind for tag in snapshot.tags.get(step.switch, ())}
-    blocked = kinds - {TagKind.CAUTION} if step.closes else kinds & {TagKind.NO_OPERATE}
+    blocked = kinds - {TagKind.CAUTION} if step.closes else kinds & IMMOVABLE
     reasons: Mapping[str, bool] = {
         "tag": bool(blocked),
         "unavailable": step.switch in walk.situation.unavailable,

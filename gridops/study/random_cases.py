@@ -25,6 +25,14 @@ LIMITS = (
     Limits(voltage_pu_min=0.9, loading_pct_max=120.0),
     Limits(voltage_pu_min=None, loading_pct_max=None),
 )
+TAGS = (
+    TagKind.NO_CLOSE,
+    TagKind.NO_OPERATE,
+    TagKind.HOT_LINE,
+    TagKind.EARTH_APPLIED,
+    TagKind.CAUTION,
+)
+"""A case is a function of its number: a kind more here would make other cases of all of them."""
 DARK_S = (0.0, 0.0, 20.0, 55.0, 170.0, 290.0, 1000.0)
 
 
@@ -248,7 +256,7 @@ def _tags(
 ) -> Mapping[SwitchId, tuple[Tag, ...]]:
     tags: dict[SwitchId, tuple[Tag, ...]] = {}
     for switch in _some(dice, switches, chance=chance):
-        kind = dice.choice(list(TagKind))
+        kind = dice.choice(TAGS)
         named = TagId(f"{switch}-{len(tags)}")
         tag = Tag(id=named, switch=switch, kind=kind, by=UserName("lan"), placed_at=AT, reason="")
         tags[switch] = (*tags.get(switch, ()), tag)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gridops.events.operator import TagKind
+from gridops.events.operator import ALTERED, TagKind
 from gridops.guard import Move, Permit, Proposal, Verdict
 from gridops.ids import SectionId, SwitchId
 from gridops.measurement import Position, Quality
@@ -16,6 +16,7 @@ from tests.guard_desk import Desk, broken, desk
 
 NAMES = ("S1", "S2", "A", "B", "C", "D", "E")
 SOURCES = ("S1", "S2")
+TAGS = (TagKind.DELEGATED, TagKind.JUMPER, TagKind.CUT, TagKind.EARTH_APPLIED)
 MOSTLY = st.sampled_from((True,) * 9 + (False,))
 
 
@@ -123,17 +124,24 @@ def _picking_up(
     return useful
 
 
-@given(nights())
+@given(nights(), st.data())
 @settings(max_examples=200)
 def test_a_second_checker_with_bit_masks_agrees_on_every_rule_of_connectivity(
-    night: Night,
+    night: Night, data: st.DataObject
 ) -> None:
+    tags = {
+        switch: data.draw(st.sampled_from(TAGS))
+        for switch in data.draw(st.lists(st.sampled_from(sorted(night.edges)), max_size=2))
+    }
+    for switch, kind in tags.items():
+        night = replace(night, situation=night.situation.tagged(switch, kind))
     checker = BitChecker(
         night.edges,
         sources=SOURCES,
         zone=frozenset(s.removeprefix("S") for s in night.proposal.suspected),
         closed=night.situation.snapshot.closed,
         unknown=night.situation.snapshot.unknown,
+        tags=tags,
     )
     expected = checker.broken(night.steps) if night.steps else set()
     assert broken(night.ask()) & COMPARED == expected
@@ -156,7 +164,10 @@ def test_a_tag_more_only_shrinks_what_is_accepted(night: Night, data: st.DataObj
     switch = data.draw(st.sampled_from(sorted(night.edges)))
     kind = data.draw(st.sampled_from(list(TagKind)))
     worse = replace(night, situation=night.situation.tagged(switch, kind))
-    assert broken(night.ask()) <= broken(worse.ask())
+    # Beside a jumper or a cut nobody can say that a step changes nothing; 19 refuses it then.
+    spared = {"36"} if kind in ALTERED else set()
+    assert broken(night.ask()) - spared <= broken(worse.ask())
+    assert night.ask().passed or not worse.ask().passed
 
 
 @given(nights(), st.data())

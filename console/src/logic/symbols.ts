@@ -33,6 +33,8 @@ export function symbol(kind: string, shown: Shown): Symbol {
 
 /** The letter in the glyph of a tag: told apart without colour. */
 const TAG_LETTERS: Record<string, string> = {
-  no_close: 'C', no_operate: 'O', hot_line: 'H', earth_applied: 'E', caution: '!',
+  no_close: 'C', no_operate: 'O', hot_line: 'H', earth_applied: 'E', caution: '!', delegated: 'D',
+  jumper: 'J', cut: 'X',
 };
+export const TAG_KINDS = Object.keys(TAG_LETTERS);
 export const tagLetter = (kind: string): string => TAG_LETTERS[kind] ?? '?';
