@@ -156,7 +156,8 @@ def _told(key: str, flaw: Any) -> str:
 
 
 def line_of(key: str, text: str) -> int:
-    """The line on which a key of a TOML file stands; 1 for one that is missing."""
+    """The line on which a key (or, with its bracket, a header) of a TOML file stands; 1 for one
+    that is missing."""
     for number, line in enumerate(text.splitlines(), 1):
         if re.match(rf"\s*\[?\[?\"?{re.escape(key)}\"?\s*[=.\]]", line):
             return number

@@ -13,6 +13,7 @@ from gridops.cli import (
     exchange,
     grids,
     journal,
+    minutes,
     opcua,
     proving,
     rates,
@@ -52,6 +53,7 @@ def _gridops(
 for group in (
     service,
     journal,
+    minutes,
     grids,
     drawing,
     exchange,
