@@ -24,5 +24,10 @@ JUDGING: Mapping[str, str] = MappingProxyType(
         "sheet-gives-up-nothing": (
             "the sheet declares that it drops {section}, but does not drop it"
         ),
+        "template-no-such-parameter": "the template asks for no {parameter}",
+        "template-not-chosen": "{parameter} is not chosen",
+        "template-text-too-long": "{parameter} has more than {limit} characters",
+        "template-no-boundary": "no switches isolate {section}: a source lies in between",
+        "template-nothing-to-do": "every switch stands where the template wants it already",
     }
 )

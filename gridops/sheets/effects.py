@@ -72,7 +72,7 @@ def effects_of(
     planner: PowerFlow,
 ) -> tuple[Effect, ...]:
     """One for each line of the sheet, struck-out ones included."""
-    situation = _situation(knowledge)
+    situation = situation_of(knowledge)
     solves = _Solves(planner, situation)
     by_number = {p.line.number: _effect(p, situation, solves=solves) for p in passages}
     return tuple(by_number.get(k, NOTHING) for k in range(1, len(course.steps) + 1))
@@ -100,16 +100,19 @@ def _effect(passage: Passage, situation: Situation, *, solves: "_Solves") -> Eff
     )
 
 
-def _situation(knowledge: Knowledge) -> Situation:
-    """In the planner's words, as far as its checks of a step look at it."""
+def situation_of(knowledge: Knowledge, *, waiting: frozenset[SectionId] | None = None) -> Situation:
+    """In the planner's words. Nothing is suspected: what may hold a fault is out of bounds.
+    `waiting` is to get supply; None: what is dark."""
     return Situation(
         network=knowledge.network,
         snapshot=knowledge.snapshot,
         closed_before=knowledge.closed_before or knowledge.network.normally_closed,
         suspected=frozenset(),
-        dark=knowledge.dark,
+        dark=knowledge.dark if waiting is None else waiting,
         loads=LoadPowers.of(knowledge.network, knowledge.loads),
         limits=knowledge.limits,
+        unavailable=knowledge.busy,
+        forbidden=knowledge.forbidden,
         dark_s=knowledge.dark_s,
         at=knowledge.at,
     )
