@@ -23,6 +23,7 @@ SheetId = NewType("SheetId", str)
 """`"P"` + a number, counted over the journal in the order in which sheets were drawn up."""
 CommandId = NewType("CommandId", str)
 TagId = NewType("TagId", str)
+PermitId = NewType("PermitId", str)
 TimerId = NewType("TimerId", str)
 UserName = NewType("UserName", str)
 TokenId = NewType("TokenId", str)

@@ -63,6 +63,13 @@ from gridops.events.sheets import (
     StepInstructed,
     StepReported,
 )
+from gridops.events.work import (
+    PermitIssued,
+    PermitReturned,
+    PhasingDoubted,
+    PhasingVerified,
+    ReclosingReported,
+)
 
 FieldEvent = (
     SwitchMoved
@@ -100,6 +107,11 @@ OperatorEvent = (
     | TagRemoved
     | ModeChanged
     | AutomationEnabled
+    | PermitIssued
+    | PermitReturned
+    | PhasingDoubted
+    | PhasingVerified
+    | ReclosingReported
     | SheetDrawn
     | SheetEdited
     | SheetApproved
@@ -149,12 +161,17 @@ __all__ = [
     "OfferTaken",
     "OperatorEvent",
     "PatrolReported",
+    "PermitIssued",
+    "PermitReturned",
+    "PhasingDoubted",
+    "PhasingVerified",
     "PlanApproved",
     "PlanReleased",
     "PlanSolved",
     "PositionReported",
     "PowerMeasured",
     "ProtectionPickedUp",
+    "ReclosingReported",
     "RepairReported",
     "ReplanRequested",
     "SheetApproved",

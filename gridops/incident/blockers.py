@@ -6,12 +6,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from gridops.events.operator import Mode, TagKind
-from gridops.ids import FeederId, UserName
+from gridops.ids import FeederId, SectionId, UserName
 from gridops.incident.latching import FeedersAt
 from gridops.incident.model import Incident, Phase
 from gridops.incident.situation import Situation
 from gridops.measurement import Reading
 from gridops.reasons import Reason, because
+from gridops.state import Said, WorkPermit
 
 
 class BlockerKind(StrEnum):
@@ -25,6 +26,12 @@ class BlockerKind(StrEnum):
     LINK = "link"
     LOCAL = "local"
     INCIDENT = "incident"
+    PERMIT = "permit"
+    """People may be at work."""
+    RECLOSING = "reclosing"
+    """A device may close by itself."""
+    PHASING = "phasing"
+    """The order of the phases is unchecked since a repair."""
 
 
 class Automation(StrEnum):
@@ -65,7 +72,9 @@ def automation_of(blockers: tuple[Blocker, ...]) -> Automation:
     return Automation.LIMITED if kinds else Automation.AVAILABLE
 
 
-def blockers_of(here: Situation, feeders_at: FeedersAt) -> Blockers:
+def blockers_of(
+    here: Situation, feeders_at: FeedersAt, *, feeder_of: Mapping[SectionId, FeederId | None]
+) -> Blockers:
     """Of every feeder, the gravest first; none: a fault there would be handled by itself.
 
     A device counts with the feeder that it belongs to in the normal state. Cost: linear in the
@@ -77,6 +86,7 @@ def blockers_of(here: Situation, feeders_at: FeedersAt) -> Blockers:
         *_links(here, feeders_at),
         *_local(here, feeders_at),
         *_incidents(here),
+        *_work(here, feeders_at, feeder_of=feeder_of),
     ):
         if feeder in found:
             found[feeder].append(blocker)
@@ -145,6 +155,32 @@ def _incidents(here: Situation) -> Iterator[tuple[FeederId, Blocker]]:
         if incident.is_open:
             blocker = _of_incident(incident)
             yield from ((feeder, blocker) for feeder in incident.feeders)
+
+
+def _work(
+    here: Situation, feeders_at: FeedersAt, *, feeder_of: Mapping[SectionId, FeederId | None]
+) -> Iterator[tuple[FeederId, Blocker]]:
+    work = here.state.work
+    for ident, permit in work.permits.items():
+        why = because("blocker-permit", permit=ident, holder=permit.holder)
+        blocker = _said(BlockerKind.PERMIT, permit, why=why)
+        feeders = dict.fromkeys(feeder_of.get(s) for s in permit.sections)
+        for point in permit.isolated_by:
+            feeders.update(dict.fromkeys(feeders_at[point]))
+        yield from ((feeder, blocker) for feeder in feeders if feeder is not None)
+    for switch, said in work.reclosing.items():
+        why = because("blocker-reclosing", device=switch)
+        blocker = _said(BlockerKind.RECLOSING, said, why=why)
+        yield from ((feeder, blocker) for feeder in feeders_at[switch])
+    for section, said in work.phasing.items():
+        feeder = feeder_of.get(section)
+        if feeder is not None:
+            why = because("blocker-phasing", section=section)
+            yield feeder, _said(BlockerKind.PHASING, said, why=why)
+
+
+def _said(kind: BlockerKind, said: Said | WorkPermit, *, why: Reason) -> Blocker:
+    return Blocker(kind=kind, why=why, by=said.by, since=said.since, said=said.reason)
 
 
 def _of_incident(incident: Incident) -> Blocker:

@@ -20,6 +20,7 @@ def device_findings(taking: Taking) -> Iterator[Finding]:
     yield from _tags(taking)
     yield from _persons_at_devices(taking)
     yield from _load_shedding(taking)
+    yield from _permits(taking)
     yield from _modes(taking)
     yield from _feeder_modes(taking)
     yield from _positions(taking)
@@ -95,6 +96,20 @@ def _load_shedding(taking: Taking) -> Iterator[Finding]:
                 switch,
                 message=f"load shedding is on by {switch}, and nothing would say so any more",
                 remedy="wait until it is over, or keep its point",
+            )
+
+
+def _permits(taking: Taking) -> Iterator[Finding]:
+    """Who works somewhere must stay protected there."""
+    for ident, permit in taking.state.work.permits.items():
+        sections = [s for s in permit.sections if s not in taking.new.sections]
+        points = [s for s in permit.isolated_by if not goes_on(s, taking.old, new=taking.new)]
+        for element in (*sections, *points):
+            yield blocks(
+                "permit-lost",
+                element,
+                message=f"{element} vanishes, or becomes another, under permit {ident}",
+                remedy="have the permit returned first",
             )
 
 

@@ -271,7 +271,7 @@ class Desk:
     @property
     def blockers(self) -> Blockers:
         """What keeps automation from each feeder now."""
-        return blockers_of(self._here, self.feeders_at)
+        return blockers_of(self._here, self.feeders_at, feeder_of=self.normal_feeder_of)
 
     def feeder_of(self, incident: Incident) -> FeederId | None:
         """The feeder that lost supply; the first of them if several did."""

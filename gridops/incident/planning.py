@@ -1,12 +1,13 @@
 """From what an incident knows to a plan on the screen."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from gridops.commands import AskOperator, Intent, Solve, StartTimer
 from gridops.events.operator import Mode
+from gridops.guard import Permit
 from gridops.ids import FeederId, LoadId, PlanId, SectionId, SwitchId
 from gridops.incident.ending import away_of, has_to_go_home
 from gridops.incident.locating import where_is_it
@@ -19,7 +20,15 @@ from gridops.reasons import Reason, because
 from gridops.response import Aim, Answer, Question
 from gridops.restoration import PlanSettings
 from gridops.restoration.fingerprint import fingerprint
-from gridops.state import Energisation, Snapshot, kept_dead_by_tags, unusable_by_tags
+from gridops.state import (
+    Energisation,
+    Snapshot,
+    Work,
+    doubted_by_work,
+    kept_dead_by_tags,
+    unusable_by_tags,
+    withheld_by_work,
+)
 
 
 def ask(here: Situation, incident: Incident, *, at: datetime) -> list[Intent]:
@@ -135,6 +144,9 @@ def question_of(here: Situation, incident: Incident, *, at: datetime, where: Loc
     """
     loads, local = _loads_now(here, incident, at=at)
     snapshot = _snapshot(here, incident, at=at)
+    work, network = here.state.work, here.network
+    withheld = withheld_by_work(work, snapshot, network=network, suspected=where.suspected)
+    by_tags = unusable_by_tags(network, snapshot, suspected=where.suspected)
     return Question(
         network=here.network,
         snapshot=snapshot,
@@ -145,9 +157,13 @@ def question_of(here: Situation, incident: Incident, *, at: datetime, where: Loc
         limits=_limits(here),
         dark_s=max((at - incident.opened_at).total_seconds(), 0.0),
         at=local,
-        unavailable=_unavailable(here, incident)
-        | unusable_by_tags(here.network, snapshot, suspected=where.suspected),
-        forbidden=forbidden_for(here, incident) | kept_dead_by_tags(here.network, snapshot),
+        unavailable=_unavailable(here, incident) | by_tags | withheld.switches,
+        forbidden=forbidden_for(here, incident)
+        | kept_dead_by_tags(network, snapshot)
+        | withheld.sections,
+        permits=tuple(_permits(work)),
+        phasing_unverified=frozenset(work.phasing),
+        reclosing_on=frozenset(work.reclosing),
         home=_home(here, incident),
         settings=_plan_settings(here, incident),
     )
@@ -187,10 +203,19 @@ def _home(here: Situation, incident: Incident) -> frozenset[SwitchId] | None:
 def _snapshot(here: Situation, incident: Incident, *, at: datetime) -> Snapshot:
     """What is known, with every switch that another plan is moving right now as unknown."""
     known = here.state.snapshot(at)
+    doubted = doubted_by_work(here.state.work, known)
+    if doubted:
+        known = replace(known, unknown=known.unknown | doubted)
     moving = {other.in_flight for other in here.others(incident)} - {None}
     if not moving:
         return known
     return replace(known, unknown=known.unknown | {s for s in moving if s is not None})
+
+
+def _permits(work: Work) -> Iterator[Permit]:
+    """In the guard's words."""
+    for permit in work.permits.values():
+        yield Permit(sections=frozenset(permit.sections), isolated_by=frozenset(permit.isolated_by))
 
 
 def forbidden_for(here: Situation, incident: Incident) -> frozenset[SectionId]:

@@ -12,8 +12,13 @@ from gridops.events import (
     LoadShedChanged,
     LocalControlChanged,
     ModeChanged,
+    PermitIssued,
+    PermitReturned,
+    PhasingDoubted,
+    PhasingVerified,
     PositionReported,
     ProtectionPickedUp,
+    ReclosingReported,
     SwitchMoved,
     TagPlaced,
     TagRemoved,
@@ -67,7 +72,12 @@ def is_news(change: Change) -> bool:
         | LinkLost
         | LinkRestored
         | ModeChanged
-        | AutomationEnabled,
+        | AutomationEnabled
+        | PermitIssued
+        | PermitReturned
+        | ReclosingReported
+        | PhasingDoubted
+        | PhasingVerified,
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import time
 from enum import StrEnum
 
-from gridops.guard import Guard, Knowledge, Move, Proposal
+from gridops.guard import Guard, Knowledge, Move, Permit, Proposal
 from gridops.guard import Verdict as GuardVerdict
 from gridops.ids import LoadId, SectionId, SwitchId
 from gridops.network import Limits, Network
@@ -57,6 +57,11 @@ class Question:
     """Not to be operated: failed before, or at work in another plan."""
     forbidden: frozenset[SectionId] = frozenset()
     """Never to be energised: the suspected sections of other outages."""
+    permits: tuple[Permit, ...] = ()
+    phasing_unverified: frozenset[SectionId] = frozenset()
+    reclosing_on: frozenset[SwitchId] = frozenset()
+    """These three are the guard's: what the planner has to leave alone for them stands in
+    `unavailable` and `forbidden`."""
     dark_s: float = 0.0
     """How long `dark` has been without supply."""
     at: time | None = None
@@ -196,6 +201,9 @@ def knowledge_of(question: Question) -> Knowledge:
         loads=question.loads,
         forbidden=question.forbidden,
         busy=question.unavailable,
+        permits=question.permits,
+        phasing_unverified=question.phasing_unverified,
+        reclosing_on=question.reclosing_on,
         dark=question.dark,
         dark_s=question.dark_s,
         cold_load=question.settings.cold_load,

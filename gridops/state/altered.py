@@ -3,7 +3,7 @@
 The guard reads the tags itself. Here is what whoever plans has to know beside them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from gridops.events.operator import ALTERED, TagKind
@@ -33,28 +33,21 @@ def unusable_by_tags(
     cut, and wherever a jumper could feed without passing a busbar. All of them, if it could feed
     what is `suspected`: nothing that may be moved parts that from it."""
     beside = _line_sides(network, snapshot.tags, kinds=ALTERED)
-    fed = _line_sides(network, snapshot.tags, kinds=frozenset({TagKind.JUMPER}))
-    for section in (queue := list(fed)):  # grows while it is walked
-        if network.sections[section].sources:
-            continue
-        for switch in network.sections[section].switches:
-            other = network.across(switch, section)
-            if other not in fed and _may_pass(snapshot, switch):
-                fed[other] = None
-                queue.append(other)
+    jumpered = _line_sides(network, snapshot.tags, kinds=frozenset({TagKind.JUMPER}))
+    fed = hangs_on(network, snapshot, sections=jumpered, through_busbars=False)
     if not suspected.isdisjoint(fed):
         return frozenset(network.switches)
-    lines = (s for s in {**beside, **fed} if s in beside or not network.sections[s].sources)
+    lines = (s for s in {*beside, *fed} if s in beside or not network.sections[s].sources)
     return frozenset(switch for s in lines for switch in network.sections[s].switches)
 
 
 def kept_dead_by_tags(network: Network, snapshot: Snapshot) -> frozenset[SectionId]:
     """What lies at a cut and has no certain supply: no plan gives it any."""
     beside = _line_sides(network, snapshot.tags, kinds=frozenset({TagKind.CUT}))
-    return frozenset(s for s in beside if not _surely_supplied(network, snapshot, section=s))
+    return frozenset(s for s in beside if not surely_supplied(network, snapshot, section=s))
 
 
-def _surely_supplied(network: Network, snapshot: Snapshot, *, section: SectionId) -> bool:
+def surely_supplied(network: Network, snapshot: Snapshot, *, section: SectionId) -> bool:
     sure = snapshot.closed - snapshot.unknown
     reached = {section}
     for here in (queue := [section]):  # grows while it is walked
@@ -68,6 +61,29 @@ def _surely_supplied(network: Network, snapshot: Snapshot, *, section: SectionId
     return False
 
 
+def hangs_on(
+    network: Network, snapshot: Snapshot, *, sections: Iterable[SectionId], through_busbars: bool
+) -> frozenset[SectionId]:
+    """All that is joined with one of `sections`, itself included, every doubtful switch taken as
+    closed; `through_busbars` False: not through a section that holds a source."""
+    found = dict.fromkeys(sections)
+    for section in (queue := list(found)):  # grows while it is walked
+        if network.sections[section].sources and not through_busbars:
+            continue
+        for switch in network.sections[section].switches:
+            other = network.across(switch, section)
+            if other not in found and _may_pass(snapshot, switch):
+                found[other] = None
+                queue.append(other)
+    return frozenset(found)
+
+
+def line_side(network: Network, switch: SwitchId) -> tuple[SectionId, ...]:
+    """The ends of a switch that hold no source; both if both do."""
+    ends = network.section_ends[switch]
+    return tuple(s for s in ends if not network.sections[s].sources) or ends
+
+
 def _may_pass(snapshot: Snapshot, switch: SwitchId) -> bool:
     return switch in snapshot.closed or switch in snapshot.unknown
 
@@ -78,7 +94,5 @@ def _line_sides(
     found: dict[SectionId, None] = {}
     for switch, hung in tags.items():
         if any(tag.kind in kinds for tag in hung):
-            ends = network.section_ends[switch]
-            lines = [s for s in ends if not network.sections[s].sources]
-            found.update(dict.fromkeys(lines or ends))
+            found.update(dict.fromkeys(line_side(network, switch)))
     return found

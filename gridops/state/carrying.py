@@ -56,6 +56,7 @@ def carried_over(was: LiveState, network: Network) -> LiveState:
     _links(was, now)
     now.tags = {ident: tag for ident, tag in was.tags.items() if tag.switch in network.switches}
     now.modes = was.modes.carried_over(network.heads, shedding=now.load_sheds)
+    now.work = was.work.carried_over(network)
     now.outcomes = was.outcomes.of(network.switches)
     return now
 

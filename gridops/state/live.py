@@ -24,9 +24,14 @@ from gridops.events import (
     LocalControlChanged,
     LockoutChanged,
     ModeChanged,
+    PermitIssued,
+    PermitReturned,
+    PhasingDoubted,
+    PhasingVerified,
     PositionReported,
     PowerMeasured,
     ProtectionPickedUp,
+    ReclosingReported,
     SwitchMoved,
     TagPlaced,
     TagRemoved,
@@ -53,6 +58,7 @@ from gridops.state.outcomes import Outcomes
 from gridops.state.readings import grow_stale, is_overtaken, keep
 from gridops.state.snapshot import Known, Snapshot, Tag, closed_by
 from gridops.state.telemetry import CONTACT_SIGNALS, FLAGS, PARTS
+from gridops.state.work import Work
 
 SaidByPart = dict[tuple[SwitchId, Part], Measured[Reading]]
 
@@ -87,6 +93,7 @@ class LiveState:
     links_down_since: dict[LinkId, datetime] = field(default_factory=dict)
     link_epochs: dict[LinkId, int] = field(default_factory=dict)
     modes: Modes = field(default_factory=Modes)
+    work: Work = field(default_factory=Work)
     outcomes: Outcomes = field(default_factory=Outcomes)
     last_definite: dict[SwitchId, Position] = field(default_factory=dict)
     """Of switches whose reading is indefinite now: a contact on its way, or one that nobody can
@@ -136,7 +143,7 @@ class LiveState:
             kept = getattr(self, one.name)
             if isinstance(kept, dict | set):
                 setattr(apart, one.name, kept.copy())
-            elif isinstance(kept, Modes | Outcomes):
+            elif isinstance(kept, Modes | Outcomes | Work):
                 setattr(apart, one.name, kept.apart())
         return apart
 
@@ -182,6 +189,14 @@ class LiveState:
                 keep(known, event.switch, value=event.reading, event=event)
                 if isinstance(event, LoadShedChanged):
                     self.modes.apply(event)
+            case (
+                PermitIssued()
+                | PermitReturned()
+                | ReclosingReported()
+                | PhasingDoubted()
+                | PhasingVerified()
+            ):
+                self.work.apply(event)
             case _:
                 self._decided(event)
 
