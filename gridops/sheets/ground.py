@@ -1,4 +1,4 @@
-"""What an approval rests on, as a digest. Invariant 27."""
+"""What an approval rests on. Invariant 27."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,30 +10,32 @@ import numpy as np
 
 from gridops.events.sheets import StepBy
 from gridops.guard import Knowledge
-from gridops.guard.world import World, walk
+from gridops.guard.world import Passes, World, walk
 from gridops.ids import SectionId, SwitchId
+from gridops.network import Network
 from gridops.powerflow import LoadPowers
 from gridops.sheets.course import Course
 from gridops.state import DEAD_VOLTAGE_PU
 
-LOAD_STEP = 0.05
-"""Loads count in steps of this share of what the grid states of each: what is measured trembles,
-and nobody is to be asked again for that."""
-UNSTATED_STEP_VA = 5_000.0
-"""The step of a load of which the grid states nothing."""
+LOAD_SHARE = 0.1
+"""What the loads of a feeder may have changed since the approval, as a share of what they were:
+what is measured trembles, and nobody is to be asked again for that."""
+LOAD_KVA = 20
+"""So much they may have changed whatever they were."""
 SWITCHED_OFF_A = 5.0
 """Up to this a current transformer of an open device may show noise."""
 
 
 def ground_of(course: Course, knowledge: Knowledge, *, grid: str) -> str:
-    """sha256 of what could change the judgement on `course`: version of the grid, tags,
-    positions and their doubt, loads, limits, and what is off limits, all of the concerned part.
+    """What could change the judgement on `course`: a sha256 of the version of the grid, tags,
+    positions and their doubt, limits, and what is off limits, and the loads in kVA, all of the
+    concerned part. Compare two with `still_stands`.
 
     The concerned part is every island that the lines could touch or join: all that hangs
     together with their switches, these and every doubtful one taken as closed, sibling feeders of
     the same busbar included, since they load the same transformer. What happens on any other
-    feeder changes nothing. Equal grounds do not replace a judgement, they say that nothing gave
-    rise to another one.
+    feeder changes nothing. A ground that stands does not replace a judgement: it says that
+    nothing gave rise to another one.
     """
     part = concerned_by(course, knowledge)
     switches = sorted({s for each in part for s in knowledge.network.sections[each].switches})
@@ -44,20 +46,42 @@ def ground_of(course: Course, knowledge: Knowledge, *, grid: str) -> str:
         "tags": list(_tags(knowledge, switches)),
         "readings": list(_readings(knowledge, part, switches=switches)),
         "withheld": _withheld(course, knowledge, part=part, switches=frozenset(switches)),
-        "loads": _loads(knowledge, part),
     }
-    return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    digest = sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    return f"{digest}/{','.join(map(str, _loads_kva(knowledge, part=part)))}"
+
+
+def still_stands(approved: str, now: str) -> bool:
+    """Whether nothing relevant has changed from one ground to the other: the loads of each feeder
+    by no more than `LOAD_SHARE` or `LOAD_KVA`, everything else not at all."""
+    one, _, loads_then = approved.partition("/")
+    other, _, loads_now = now.partition("/")
+    if one != other:
+        return False
+    pairs = zip(loads_then.split(","), loads_now.split(","), strict=True)
+    return approved == now or all(_is_near(float(was), float(is_now)) for was, is_now in pairs)
+
+
+def _is_near(was_kva: float, is_kva: float) -> bool:
+    return abs(is_kva - was_kva) <= max(LOAD_SHARE * abs(was_kva), LOAD_KVA)
 
 
 def concerned_by(course: Course, knowledge: Knowledge) -> frozenset[SectionId]:
     """The sections of every island that the sheet could touch or join."""
     network = knowledge.network
-    own = frozenset(switch for switch in course.switches if switch in network.switches)
-    world = World(network=network, snapshot=knowledge.snapshot)
-    start = [end for switch in sorted(own) for end in network.section_ends[switch]]
+    start = [end for switch in _own(course, network) for end in network.section_ends[switch]]
     start += sorted(s for s in course.suspected | course.gives_up if s in network.sections)
-    reach = walk(network, start, passes=lambda s: s in own or world.may_pass(s))
-    return frozenset(reach.sections)
+    return frozenset(walk(network, start, passes=_passes(course, knowledge)).sections)
+
+
+def _own(course: Course, network: Network) -> list[SwitchId]:
+    return sorted(switch for switch in course.switches if switch in network.switches)
+
+
+def _passes(course: Course, knowledge: Knowledge) -> Passes:
+    own = frozenset(course.switches)
+    world = World(network=knowledge.network, snapshot=knowledge.snapshot)
+    return lambda switch: switch in own or world.may_pass(switch)
 
 
 def _positions(knowledge: Knowledge, switches: list[SwitchId]) -> Iterator[tuple[str, bool, bool]]:
@@ -116,15 +140,26 @@ def _withheld(
     }
 
 
-def _loads(knowledge: Knowledge, part: AbstractSet[SectionId]) -> str:
-    """A digest, in steps: there may be thousands."""
+def _loads_kva(knowledge: Knowledge, *, part: AbstractSet[SectionId]) -> Iterator[int]:
+    """What is drawn of each feeder in the part: of what hangs together now between busbars with
+    a source, in grid order. Apparent power."""
     network = knowledge.network
+    drawn = LoadPowers.of(network, knowledge.loads)
     arrays = network.arrays
-    here = np.zeros(len(arrays.sections), np.bool_)
-    here[arrays.sections.numbers(part)] = True
-    rows = np.flatnonzero(here[arrays.load_section])
-    drawn, stated = LoadPowers.of(network, knowledge.loads), LoadPowers.stated(network)
-    whole = np.hypot(stated.p_w[rows], stated.q_var[rows]) * LOAD_STEP
-    step = np.where(whole > 0.0, whole, UNSTATED_STEP_VA)
-    steps = [np.rint(values[rows] / step).astype(np.int64) for values in (drawn.p_w, drawn.q_var)]
-    return sha256(np.concatenate(steps).tobytes()).hexdigest()
+    by_section = np.zeros((2, len(arrays.sections)))
+    for line, powers in zip(by_section, (drawn.p_w, drawn.q_var), strict=True):
+        np.add.at(line, arrays.load_section, powers)
+    number = arrays.sections.of
+    waiting = dict.fromkeys(sorted(part, key=number.__getitem__))
+    passes = World(network=network, snapshot=knowledge.snapshot).may_pass
+    while waiting:
+        first = next(iter(waiting))
+        if network.sections[first].sources:
+            del waiting[first]
+            continue
+        reach = walk(network, (first,), passes=passes, beyond_infeeds=False).sections
+        here = [s for s in reach if s in waiting and not network.sections[s].sources]
+        p_w, q_var = by_section[:, [number[s] for s in here]].sum(axis=1)
+        yield round(float(np.hypot(p_w, q_var)) / 1e3)
+        for section in here:
+            del waiting[section]
