@@ -125,7 +125,7 @@ class Divisor:
         if self.whole is not None:
             return sum(counts) * self.whole.denominator / (unit * self.whole.numerator)
         pairs = zip(counts, self.parts, strict=True)
-        return fsum(count / (unit * served) for count, served in pairs)
+        return fsum(count / (unit * served) for count, served in pairs if count)
 
 
 def divisor(parts: Sequence[Period], served: Served, *, ruleset: RuleSet) -> Divisor:
