@@ -22,6 +22,7 @@ CHANGE_S = 0.1
 """A view is made at most this often, however many events come or readers ask."""
 BEAT_S = 0.8
 """So that, with the view's own time, a beat comes at least every second."""
+RETRY_MS = 1_000
 KEYED = ("switches", "sections", "feeders", "incidents")
 
 log = structlog.get_logger()
@@ -38,6 +39,13 @@ class Message:
     @cached_property
     def text(self) -> str:
         return to_json(self.data)
+
+    @cached_property
+    def wire(self) -> bytes:
+        """As it goes out. JSON has no line breaks of its own."""
+        retry = f"retry: {RETRY_MS}\n" if self.event == "view" else ""
+        said = f"event: {self.event}\ndata: {self.text}\nid: {self.sequence}\n{retry}\n"
+        return said.encode()
 
 
 @dataclass(slots=True, eq=False)

@@ -1,6 +1,7 @@
 """What a screen shows now: switches, sections, feeders, links, minutes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from gridops.api.incident_view import incident_view
@@ -24,6 +25,20 @@ CLOSED_INCIDENTS_MAX = 20
 """Closed incidents that stay on the screen, the latest."""
 
 
+Customers = tuple[dict[FeederId | None, int], dict[FeederId | None, int]]
+"""Of each feeder in the normal state: all of them, and those without supply."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What costs as much as the grid is large."""
+
+    state: LiveState
+    switches: Plain
+    sections: Plain
+    customers: Customers
+
+
 def live_view(
     room: ControlRoom,
     *,
@@ -42,6 +57,26 @@ def live_view(
     """
     desk = room.desk
     state = state or desk.state
+    parts = Parts(
+        state=state,
+        switches=_switches(desk.network, state),
+        sections=_sections(desk, state),
+        customers=customers_of(desk, state),
+    )
+    return laid_out(room, parts, now=now, links=links, blind=blind, publisher=publisher)
+
+
+def laid_out(
+    room: ControlRoom,
+    parts: Parts,
+    *,
+    now: datetime,
+    links: Sequence[LinkHealth],
+    blind: Sequence[Reason],
+    publisher: PublisherHealth | None,
+) -> Plain:
+    """The whole view around `parts`, which must be of this very moment."""
+    state = parts.state
     second = now.replace(microsecond=0)
     return {
         "sequence": room.sequence,
@@ -50,9 +85,9 @@ def live_view(
             **_system(room, links, state=state, blind=blind),
             "publisher": None if publisher is None else _publisher(publisher),
         },
-        "switches": _switches(desk.network, state),
-        "sections": _sections(desk, state),
-        "feeders": _feeders(desk, state),
+        "switches": parts.switches,
+        "sections": parts.sections,
+        "feeders": _feeders(room.desk, state, parts.customers),
         "minutes": room.books.minutes(second),
         "incidents": _incidents(room, second),
     }
@@ -147,16 +182,18 @@ def _whole(seconds: float | None) -> int | None:
 
 
 def _switches(network: Network, state: LiveState) -> Plain:
+    tags = tags_of(state)
+    return {s.id: switch_of(s, state, tags=tags) for s in network.switches.values()}
+
+
+def tags_of(state: LiveState) -> dict[SwitchId, list[Plain]]:
     tags: dict[SwitchId, list[Plain]] = {}
     for tag in state.tags.values():
         tags.setdefault(tag.switch, []).append(tag_view(tag))
-    return {
-        switch.id: {**_switch(switch, state), "tags": tags.get(switch.id, [])}
-        for switch in network.switches.values()
-    }
+    return tags
 
 
-def _switch(what: Switch, state: LiveState) -> Plain:
+def switch_of(what: Switch, state: LiveState, *, tags: Mapping[SwitchId, list[Plain]]) -> Plain:
     switch = what.id
     position = state.positions[switch]
     fitted = what.indicator is not IndicatorKind.NONE
@@ -169,6 +206,7 @@ def _switch(what: Switch, state: LiveState) -> Plain:
         "flag": _flag(state.flags.get(switch), fitted=fitted),
         "current_a": _good(current),
         "source_time": instant(position.source_time),
+        "tags": tags.get(switch, []),
     }
 
 
@@ -195,15 +233,20 @@ def tag_view(tag: Tag) -> Plain:
 
 
 def _sections(desk: Desk, state: LiveState) -> Plain:
+    fenced = fenced_of(desk, state)
+    network = desk.network
+    return {s: section_of(network, state, s, fenced=fenced) for s in network.sections}
+
+
+def section_of(
+    network: Network, state: LiveState, section: SectionId, *, fenced: Mapping[SectionId, bool]
+) -> Plain:
+    """`fenced`: as `fenced_of` has it."""
     traced = state.energisation
-    fenced = _fenced(desk, state)
     return {
-        section: {
-            "state": _section_state(fenced.get(section), supplied=traced.is_supplied(section)),
-            "feeder": traced.feeder_of.get(section),
-            "voltage_pu": _voltage_pu(desk.network, state, section=section),
-        }
-        for section in desk.network.sections
+        "state": _section_state(fenced.get(section), supplied=traced.is_supplied(section)),
+        "feeder": traced.feeder_of.get(section),
+        "voltage_pu": _voltage_pu(network, state, section=section),
     }
 
 
@@ -214,7 +257,7 @@ def _section_state(fenced: bool | None, *, supplied: bool) -> str:
     return "isolated" if fenced and not supplied else "suspected"
 
 
-def _fenced(desk: Desk, state: LiveState) -> dict[SectionId, bool]:
+def fenced_of(desk: Desk, state: LiveState) -> dict[SectionId, bool]:
     """Every suspected section; true when each incident that suspects it has put its fence up."""
     found: dict[SectionId, bool] = {}
     for incident in desk.incidents.values():
@@ -244,8 +287,7 @@ def _voltage_pu(network: Network, state: LiveState, *, section: SectionId) -> fl
     return None
 
 
-def _feeders(desk: Desk, state: LiveState) -> Plain:
-    """Customers are those of the sections that the feeder supplies in the normal state."""
+def customers_of(desk: Desk, state: LiveState) -> Customers:
     network = desk.network
     customers: dict[FeederId | None, int] = {}
     out: dict[FeederId | None, int] = {}
@@ -254,6 +296,13 @@ def _feeders(desk: Desk, state: LiveState) -> Plain:
         customers[feeder] = customers.get(feeder, 0) + count
         if not state.energisation.is_supplied(section):
             out[feeder] = out.get(feeder, 0) + count
+    return customers, out
+
+
+def _feeders(desk: Desk, state: LiveState, counted: Customers) -> Plain:
+    """Customers are those of the sections that the feeder supplies in the normal state."""
+    network = desk.network
+    customers, out = counted
     blockers = desk.blockers
     return {
         feeder: {

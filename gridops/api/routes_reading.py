@@ -1,12 +1,13 @@
 """Everything that only reads."""
 
 import re
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Response
-from fastapi.sse import EventSourceResponse, ServerSentEvent
+from fastapi.responses import StreamingResponse
 
 from gridops.api.feed import READERS_MAX, to_json
 from gridops.api.grid_shapes import GridShape
@@ -32,7 +33,6 @@ from gridops.events.people import Permission
 
 reading = APIRouter(tags=["reading"], responses=declared(400, 401, 403, 503))
 
-RETRY_MS = 1_000
 LAST_ID = re.compile(r"[0-9]{1,18}", re.ASCII)
 LastEventId = Annotated[str | None, Header(alias="Last-Event-ID", max_length=200)]
 
@@ -49,6 +49,13 @@ async def view(here: Here, _: Reader) -> Response:
     return _json(here.feed.whole().text)
 
 
+class EventStream(StreamingResponse):
+    """Not FastAPI's own: that makes and checks each message anew for each reader, and hands it
+    through a queue and a task more."""
+
+    media_type = "text/event-stream"
+
+
 def _seat(here: Here, _: Reader) -> None:
     """Raises: TooManyReaders, while it can still be said: a stream that began has no status."""
     if here.feed.readers >= READERS_MAX:
@@ -57,7 +64,7 @@ def _seat(here: Here, _: Reader) -> None:
 
 @reading.get(
     "/events",
-    response_class=EventSourceResponse,
+    response_class=EventStream,
     dependencies=[Depends(_seat)],
     responses=declared(422),
 )
@@ -68,7 +75,7 @@ async def events(
     token: Token = None,
     bearer: Bearer = None,
     last: LastEventId = None,
-) -> AsyncIterable[ServerSentEvent]:
+) -> Response:
     """`view` first, then `change` and `beat`. The id is the journal's sequence.
 
     A person's reader that comes back with its Last-Event-ID is given what it missed as one
@@ -77,18 +84,21 @@ async def events(
     stream ends with the session or the token.
     """
     heard = int(last) if last and person.token is None and LAST_ID.fullmatch(last) else None
+    sent = None if bearer is None else bearer.credentials
+    told = _told(here, heard, lives=partial(_lives, here, cookie=token, bearer=sent))
+    return EventStream(told, headers={"X-Accel-Buffering": "no"})
+
+
+async def _told(
+    here: Service, heard: int | None, *, lives: Callable[[], bool]
+) -> AsyncIterator[bytes]:
+    """Bytes that all readers share: what is done here is done for each of them ten times a
+    second."""
     async with aclosing(here.feed.messages(heard)) as messages:
         async for message in messages:
-            if not _lives(
-                here, cookie=token, bearer=None if bearer is None else bearer.credentials
-            ):
+            if not lives():
                 return
-            yield ServerSentEvent(
-                event=message.event,
-                raw_data=message.text,
-                id=str(message.sequence),
-                retry=RETRY_MS if message.event == "view" else None,
-            )
+            yield message.wire
 
 
 def _lives(here: Service, *, cookie: str | None, bearer: str | None) -> bool:

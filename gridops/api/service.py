@@ -12,6 +12,7 @@ from fastapi import Cookie, Depends, Header, Path, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from gridops.api.audit import Audit
+from gridops.api.changing_view import ChangingView
 from gridops.api.feed import Feed
 from gridops.api.grid_view import grid_json
 from gridops.api.incident_view import incident_view
@@ -56,22 +57,29 @@ class Service:
     publisher: PublisherHealth | None = None
     """None: there is none."""
     feed: Feed = field(init=False)
+    _changing: ChangingView = field(init=False)
     grid_json: bytes = field(init=False)
     """What `GET /grid` says; the grid is constant while the service runs."""
     _answers: OrderedDict[tuple[str, str], tuple[str, Plain]] = field(default_factory=OrderedDict)
 
     def __post_init__(self) -> None:
+        self._changing = ChangingView(self.room)
         self.feed = Feed(self.view)
         fingerprint = self.room.installation.grid_fingerprint
         self.grid_json = grid_json(self.room.network, fingerprint)
 
     def view(self) -> Plain:
+        silence, now, links = self.loop.silence, self.clock.now(), self.loop.health()
+        if silence is None:
+            return self._changing.view(
+                now=now, links=links, blind=self.blind(), publisher=self.publisher
+            )
         return live_view(
             self.room,
-            now=self.clock.now(),
-            links=self.loop.health(),
+            now=now,
+            links=links,
             blind=self.blind(),
-            state=None if self.loop.silence is None else self.loop.silence.shown,
+            state=silence.shown,
             publisher=self.publisher,
         )
 

@@ -83,6 +83,7 @@ class ControlRoom:
         self.behind: JournalError | None = None
         """Why the last decisions are not in the journal yet; None: they are."""
         self._listeners: list[Callable[[], None]] = []
+        self._hearing: list[Callable[[Event], None]] = []
         self._former: dict[str, Network] = {}
         """Versions that incidents were handled on before the present one."""
 
@@ -395,6 +396,10 @@ class ControlRoom:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
+    def hear(self, listener: Callable[[Event], None]) -> None:
+        """Calls `listener` with each fact after it was folded, as long as the room lives."""
+        self._hearing.append(listener)
+
     def _fold(self, event: Event) -> list[Intent]:
         self.at = event.at
         self.acts.keep(event)
@@ -409,6 +414,8 @@ class ControlRoom:
             self._move_to(event)
         intents = self.timers.take(self.desk.handle(event))
         self.books.post(event, before, desk=self.desk)
+        for hear in self._hearing:
+            hear(event)
         return intents
 
     def _move_to(self, event: GridTakenIn) -> None:
