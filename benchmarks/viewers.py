@@ -125,7 +125,9 @@ async def read(where: dict[str, Any], readers: int, seconds: float) -> dict[str,
     import httpx  # noqa: PLC0415
 
     login = {"user": where["user"], "password": where["password"]}
-    async with httpx.AsyncClient(base_url=where["address"], trust_env=False) as client:
+    async with httpx.AsyncClient(
+        base_url=where["address"], trust_env=False, timeout=120.0
+    ) as client:
         answer = await client.post("/api/v1/session", json=login)
         answer.raise_for_status()
         cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
