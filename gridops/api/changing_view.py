@@ -118,7 +118,7 @@ class ChangingView:
         if whole or due:
             now = {} if whole else dict(self._sections)
             for section in desk.network.sections if whole else due:
-                entry = section_of(desk.network, desk.state, section, fenced=fenced)
+                entry = section_of(desk.network, desk.state, section=section, fenced=fenced)
                 before = self._sections.get(section)
                 now[section] = before if before == entry and before is not None else entry
             self._sections = now

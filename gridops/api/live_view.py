@@ -87,7 +87,7 @@ def laid_out(
         },
         "switches": parts.switches,
         "sections": parts.sections,
-        "feeders": _feeders(room.desk, state, parts.customers),
+        "feeders": _feeders(room.desk, state, counted=parts.customers),
         "minutes": room.books.minutes(second),
         "incidents": _incidents(room, second),
     }
@@ -235,11 +235,11 @@ def tag_view(tag: Tag) -> Plain:
 def _sections(desk: Desk, state: LiveState) -> Plain:
     fenced = fenced_of(desk, state)
     network = desk.network
-    return {s: section_of(network, state, s, fenced=fenced) for s in network.sections}
+    return {s: section_of(network, state, section=s, fenced=fenced) for s in network.sections}
 
 
 def section_of(
-    network: Network, state: LiveState, section: SectionId, *, fenced: Mapping[SectionId, bool]
+    network: Network, state: LiveState, *, section: SectionId, fenced: Mapping[SectionId, bool]
 ) -> Plain:
     """`fenced`: as `fenced_of` has it."""
     traced = state.energisation
@@ -299,7 +299,7 @@ def customers_of(desk: Desk, state: LiveState) -> Customers:
     return customers, out
 
 
-def _feeders(desk: Desk, state: LiveState, counted: Customers) -> Plain:
+def _feeders(desk: Desk, state: LiveState, *, counted: Customers) -> Plain:
     """Customers are those of the sections that the feeder supplies in the normal state."""
     network = desk.network
     customers, out = counted
