@@ -8,8 +8,12 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gridops.adapters.template_files import read_templates
 from gridops.events.operator import TagKind
+from gridops.events.sheets import StepAct
+from gridops.powerflow import RadialFlow
 from gridops.sheets.course import Course
+from gridops.sheets.drafting import drafted
 from gridops.sheets.ground import ground_of, still_stands
 from gridops.sheets.judging import Judged
 from tests.guard_desk import Desk, desk, sections
@@ -205,3 +209,31 @@ def test_worse_knowledge_lets_no_other_sheet_pass(asked: Asked, data: st.DataObj
     worse = asked.here.doubting(data.draw(st.sampled_from(sorted(asked.edges))))
     if not asked.judged().verdict.passed:
         assert not asked.judged(worse).verdict.passed
+
+
+SHIPPED = {template.id: template for template in read_templates()}
+
+
+@given(grids(), st.data())
+def test_any_section_is_taken_out_and_given_back_by_templates(
+    grid: tuple[str, dict[str, tuple[str, str]]], data: st.DataObject
+) -> None:
+    drawing, edges = grid
+    here = desk(drawing, fault="")
+    names = sorted({n for pair in edges.values() for n in pair if n[0] != "S"})
+    section = f"S{data.draw(st.sampled_from(names))}"
+    for template in ("section_out", "section_back"):
+        planner = RadialFlow(here.network)
+        chosen = {"section": section}
+        found = drafted(SHIPPED[template], chosen, knowledge=here.knowledge(), planner=planner)
+        asked = Course(steps=found.steps, gives_up=frozenset(found.gives_up))
+        assert judge(here, asked).verdict.violations == ()
+        for step in found.steps:
+            if step.switch is not None and step.moves:
+                here = here.moved(f"{step.act.value} {step.switch}")
+            elif step.switch is not None and step.act is StepAct.EARTH:
+                here = here.tagged(step.switch, TagKind.EARTH_APPLIED)
+            elif step.switch is not None and step.act is StepAct.UNEARTH:
+                here = here.now(tags={**here.snapshot.tags, step.switch: ()})
+    assert here.snapshot.closed == desk(drawing, fault="").snapshot.closed
+    assert not any(here.snapshot.tags.values())
