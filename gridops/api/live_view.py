@@ -6,6 +6,7 @@ from datetime import datetime
 
 from gridops.api.incident_view import incident_view
 from gridops.api.words import Plain, instant, number, reason
+from gridops.api.work_view import work_view
 from gridops.control_room import ControlRoom
 from gridops.ids import FeederId, SectionId, SwitchId
 from gridops.incident import Blocker, Desk, Incident, Phase, automation_of
@@ -90,6 +91,7 @@ def laid_out(
         "feeders": _feeders(room.desk, state, counted=parts.customers),
         "minutes": room.books.minutes(second),
         "incidents": _incidents(room, second),
+        "work": work_view(state.work),
     }
 
 

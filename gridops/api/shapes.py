@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from gridops.api.work_shapes import WorkShape
 from gridops.events.operator import Mode, TagKind
 from gridops.events.people import Permission, Role
 from gridops.incident import Automation, BlockerKind, Origin, Phase
@@ -435,6 +436,7 @@ class ViewShape(Shape):
     feeders: dict[str, FeederShape]
     minutes: MinutesShape
     incidents: dict[str, IncidentShape]
+    work: WorkShape
 
 
 class Taken(Shape):

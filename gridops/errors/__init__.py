@@ -31,6 +31,7 @@ GridOpsError                what, where and the remedy; every other error is one
 │   ├── GridNotKept         the journal does not keep this version of the grid, or not whole
 │   └── GridNotTakenIn      the journal stands on another version of the grid
 ├── AccountsUnreadable      the file of users and tokens cannot be read or written
+├── PermitRefused           nobody may work there now: live, or not surely isolated
 ├── AccountRefused          a user, a password or a token that cannot be made so
 ├── AuditUnwritable         the audit cannot be written or read
 ├── CertificateStoreError   the folder of certificates or the own key cannot be used
@@ -298,6 +299,12 @@ class GridNotTakenIn(JournalError):
 
 class AccountsUnreadable(GridOpsError):
     code = "accounts-unreadable"
+
+
+class PermitRefused(GridOpsError):
+    """People may not work there now: a section could be live, or nothing surely keeps it dead."""
+
+    code = "permit-refused"
 
 
 class AccountRefused(GridOpsError):

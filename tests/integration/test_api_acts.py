@@ -14,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from gridops.adapters.metrics import METRICS
 from gridops.api.index_shapes import IndicesShape
 from gridops.api.shapes import IncidentShape, ViewShape
-from gridops.ids import LinkId
+from gridops.ids import LinkId, SwitchId
 from gridops.incident import IncidentSettings
 from gridops.measurement import Position
 from gridops.network import Control, build_network, draw
@@ -162,6 +162,53 @@ async def test_a_tag_is_placed_seen_and_removed(quiet: Up) -> None:
     assert (await client.get(f"{API}/tags")).json() == []
     assert (await client.delete(f"{API}/tags/{placed['id']}")).status_code == 404
     assert kinds(quiet)[-2:] == ["TagPlaced", "TagRemoved"]
+
+
+async def test_people_are_let_to_work_on_what_is_surely_dead_and_locked(tmp_path: Path) -> None:
+    """s9 ends at a line that nothing feeds."""
+    async with serving(tmp_path, network=draw(RING + "\nC (s9) E", change=QUICK)) as up:
+        await eventually(lambda: not up.room.desk.state.is_unknown(SwitchId("s9")))
+        await _work_is_permitted(up)
+
+
+async def _work_is_permitted(up: Up) -> None:
+    client = await up.logged_in()
+    body = {"sections": ["SE"], "isolated_by": ["s9"], "holder": "crew 3", "reason": "insulator"}
+    refused = await client.post(f"{API}/permits", json=body)
+    assert (refused.status_code, refused.json()["type"]) == (
+        409,
+        "urn:gridops:problem:permit-refused",
+    )
+    await client.post(f"{API}/tags", json={**TAG, "switch": "s9"})
+    issued = (await client.post(f"{API}/permits", json=body)).json()
+    assert (issued["by"], issued["holder"], issued["reason"]) == (
+        "dispatcher",
+        "crew 3",
+        "insulator",
+    )
+    view = (await client.get(f"{API}/view")).json()
+    ViewShape.model_validate(view)
+    assert view["work"]["permits"] == [issued]
+    gone = f"{API}/permits/{issued['id']}"
+    assert (await client.delete(gone)).status_code == 422  # without a reason
+    assert (await client.delete(f"{gone}?reason=done")).status_code == 204
+    assert (await client.delete(f"{gone}?reason=done")).status_code == 404
+    assert [k for k in kinds(up) if k.startswith("Permit")] == ["PermitIssued", "PermitReturned"]
+
+
+async def test_reclosing_and_phases_are_reported_and_taken_back(quiet: Up) -> None:
+    client = await quiet.logged_in()
+    address = f"{API}/switches/b1/reclosing"
+    said = (await client.put(address, json={"on": True, "reason": "relay"})).json()
+    assert said["reclosing"]["b1"]["reason"] == "relay"
+    address, body = f"{API}/sections/SA/phasing", {"verified": False, "reason": "joint"}
+    said = (await client.put(address, json=body)).json()
+    assert said["phasing"]["SA"]["by"] == "dispatcher"
+    blockers = (await client.get(f"{API}/view")).json()["feeders"]["Fb1"]["blockers"]
+    assert {"reclosing", "phasing"} <= {one["kind"] for one in blockers}
+    said = (await client.put(address, json={**body, "verified": True})).json()
+    assert said["phasing"] == {}
+    assert (await client.put(f"{API}/sections/S9/phasing", json=body)).status_code == 404
 
 
 async def test_the_same_tag_sent_twice_hangs_once(quiet: Up) -> None:

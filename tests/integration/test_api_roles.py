@@ -56,6 +56,10 @@ MATRIX: dict[tuple[str, str], Open | Permission] = {
     ("POST", f"{API}/signals/meters"): REPORT,
     ("POST", f"{API}/tags"): TAGS,
     ("DELETE", f"{API}/tags/{{tag}}"): TAGS,
+    ("POST", f"{API}/permits"): TAGS,
+    ("DELETE", f"{API}/permits/{{permit}}"): TAGS,
+    ("PUT", f"{API}/switches/{{switch}}/reclosing"): TAGS,
+    ("PUT", f"{API}/sections/{{section}}/phasing"): TAGS,
     ("PUT", f"{API}/modes"): MODE,
     ("POST", f"{API}/feeders/{{feeder}}/automation"): Permission.AUTOMATE,
     ("POST", f"{API}/switches/{{switch}}/announce"): SWITCH,
@@ -98,6 +102,14 @@ BODIES = {
         "meters": [{"load": "A", "has_voltage": True, "source_time": "2026-03-01T02:10:00+00:00"}]
     },
     f"{API}/tags": TAG,
+    f"{API}/permits": {
+        "sections": ["SA"],
+        "isolated_by": ["s1"],
+        "holder": "crew 3",
+        "reason": "work",
+    },
+    f"{API}/switches/{{switch}}/reclosing": {"on": False, "reason": "blocked"},
+    f"{API}/sections/{{section}}/phasing": {"verified": True, "reason": "checked"},
     f"{API}/modes": {"feeder": None, "mode": "advisory"},
     f"{API}/switches/{{switch}}/announce": {"position": "open"},
     f"{API}/switches/{{switch}}/position": {"position": "open"},
@@ -133,7 +145,14 @@ async def up(tmp_path: Path) -> AsyncIterator[Up]:
 async def call(client: httpx.AsyncClient, method: str, path: str) -> int:
     body = BODIES.get(path) if method in ("POST", "PUT") else None
     address = path.format(
-        incident="I1", tag="T1", switch="s1", feeder="Fb1", user="nobody", token_id="t1"
+        incident="I1",
+        tag="T1",
+        switch="s1",
+        feeder="Fb1",
+        user="nobody",
+        token_id="t1",
+        section="SA",
+        permit="W1",
     )
     async with client.stream(method, address, json=body) as answer:
         return answer.status_code
@@ -145,6 +164,7 @@ OF_ITS_OWN = {
     ("POST", f"{API}/switches/{{switch}}/position"): {403},  # it has telemetry
     ("GET", "/assets"): {404},
     ("POST", f"{API}/users"): {409},
+    ("POST", f"{API}/permits"): {409},  # nothing is isolated
 }
 """What a route answers to whom it lets in, for reasons of its own."""
 
