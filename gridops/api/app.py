@@ -47,7 +47,7 @@ def create_app(service: Service) -> FastAPI:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
             with suppress(AuditUnwritable):
-                await service.audit.flush()
+                await service.audit.close()
 
     app = bare_app(lifespan=lifespan)
     app.state.service = service

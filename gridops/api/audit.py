@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -18,6 +19,11 @@ PENDING_MAX = 1_000
 """Lines that wait to be written; further ones are counted as lost."""
 PAUSE_S = 0.5
 """Between two writings. What is refused again and again meanwhile becomes one line."""
+REFUSED_IN_FULL_MAX = 60
+"""Refusals of one person at one address within a minute; what is beyond is one line for all."""
+SOURCES_MAX = 1_000
+"""Sources that are told apart within a minute; the others are counted as one."""
+FLOOD = "too-many-refusals"
 LETTERS_MAX = 200
 LOOKS = ("GET", "HEAD", "OPTIONS")
 OF_STATUS = {
@@ -28,6 +34,11 @@ OF_STATUS = {
     500: "internal-error",
 }
 """Refused before or outside of the routes."""
+
+MINUTE = timedelta(minutes=1)
+MINUTE_S = MINUTE.total_seconds()
+Source = tuple[str, str, str]
+"""User, token and address of what was refused."""
 
 log = structlog.get_logger()
 
@@ -45,6 +56,10 @@ class Audit:
     metrics: Metrics
     _pending: list[AuditLine] = field(default_factory=list)
     _refused: dict[tuple[str, ...], int] = field(default_factory=dict)
+    _minute: datetime | None = None
+    _spent: dict[Source, int] = field(default_factory=dict)
+    _floods: dict[Source, AuditLine] = field(default_factory=dict)
+    """Of this minute: so much that is refused does not push out what was done."""
     _lost: int = 0
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _writing: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -57,6 +72,8 @@ class Audit:
                 same = self._pending[before]
                 self._pending[before] = replace(same, times=same.times + 1)
                 return
+            if self._is_flood(line):
+                return
         if len(self._pending) >= PENDING_MAX:
             self._lose(1)
             return
@@ -65,6 +82,40 @@ class Audit:
         self._pending.append(line)
         self._wake.set()
 
+    def _is_flood(self, line: AuditLine) -> bool:
+        """Counts a refusal; whether it is told of in the line of its minute alone."""
+        minute = line.at.replace(second=0, microsecond=0)
+        if minute != self._minute:
+            self._minute_over()
+            self._minute = minute
+        source: Source = (line.user, line.token, line.address)
+        if source not in self._spent and len(self._spent) >= SOURCES_MAX:
+            source = ("", "", "")
+        self._spent[source] = self._spent.get(source, 0) + 1
+        if self._spent[source] <= REFUSED_IN_FULL_MAX:
+            return False
+        known = self._floods.get(source)
+        user, token, address = source
+        self._floods[source] = (
+            replace(known, at=line.at, times=known.times + 1)
+            if known is not None
+            else replace(
+                line, user=user, token=token, address=address, act="(several)", path="",
+                about="", code=FLOOD,
+            )
+        )  # fmt: skip
+        return True
+
+    def _minute_over(self) -> None:
+        floods, self._floods = list(self._floods.values()), {}
+        self._spent.clear()
+        room = max(0, PENDING_MAX - len(self._pending))
+        self._pending += floods[:room]
+        if floods[room:]:
+            self._lose(len(floods) - room)
+        if self._pending:
+            self._wake.set()
+
     def _lose(self, count: int) -> None:
         self._lost += count
         self.metrics.count("gridops_audit_lost_total", float(count))
@@ -72,8 +123,12 @@ class Audit:
     async def run(self) -> None:
         """Until cancelled."""
         while True:
-            await self._wake.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(MINUTE_S):
+                    await self._wake.wait()
             self._wake.clear()
+            if self._minute is not None and self.clock.now() - self._minute >= MINUTE:
+                self._minute_over()
             with suppress(AuditUnwritable):
                 await self.flush()
             await asyncio.sleep(PAUSE_S)
@@ -93,6 +148,11 @@ class Audit:
                 log.warning("the audit cannot be written", why=str(error))
                 self._back(lines[: len(lines) - bool(lost)], lost)
                 raise
+
+    async def close(self) -> None:
+        """Writes all that waits, the unfinished minute as well. Raises: as `flush`."""
+        self._minute_over()
+        await self.flush()
 
     def _back(self, lines: list[AuditLine], lost: int) -> None:
         self._lost += lost
