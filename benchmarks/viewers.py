@@ -121,8 +121,15 @@ async def serve(feeders: int, events_per_s: float) -> None:
             await up.worked
 
 
-async def read(where: dict[str, Any], readers: int, seconds: float) -> dict[str, float]:
-    """Seconds from source time to reading, of every entry that each reader was told."""
+async def cores_of(pid: int, seconds: float) -> float:
+    """What a process takes of processor cores, from now on for so long."""
+    cpu, began = cpu_s(pid), time.monotonic()
+    await asyncio.sleep(seconds)
+    return (cpu_s(pid) - cpu) / (time.monotonic() - began)
+
+
+async def logged_in(where: dict[str, Any]) -> str:
+    """The Cookie header of a session."""
     import httpx  # noqa: PLC0415
 
     login = {"user": where["user"], "password": where["password"]}
@@ -131,7 +138,12 @@ async def read(where: dict[str, Any], readers: int, seconds: float) -> dict[str,
     ) as client:
         answer = await client.post("/api/v1/session", json=login)
         answer.raise_for_status()
-        cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+        return "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+
+
+async def read(where: dict[str, Any], readers: int, seconds: float) -> dict[str, float]:
+    """Seconds from source time to reading, of every entry that each reader was told."""
+    cookie = await logged_in(where)
     host, port = where["address"].rpartition("//")[2].split(":")
     counts = {"messages": 0, "ended": 0}
     late: list[float] = []
@@ -168,10 +180,7 @@ async def read(where: dict[str, Any], readers: int, seconds: float) -> dict[str,
             await asyncio.sleep(0.5)
     await asyncio.sleep(WARM_S)
     begin = time.monotonic()
-    pid = where["pid"]
-    cpu, began = cpu_s(pid), time.monotonic()
-    await asyncio.sleep(seconds)
-    cores = (cpu_s(pid) - cpu) / (time.monotonic() - began)
+    cores = await cores_of(where["pid"], seconds)
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
