@@ -29,6 +29,9 @@ UNHEARD_OF = frozenset(
         "_counted_min",
         "_avoided_min",
         "zone",
+        # wiring: what the desk lends to its sheets is the desk itself
+        "_around",
+        "around",
     }
 )
 ELEMENTARY = (str, int, float, bool, type(None), Enum)

@@ -240,4 +240,5 @@ def _issued(order: Operate, at: datetime) -> CommandIssued:
         switch=order.switch,
         position=order.position,
         deadline=order.deadline,
+        sheet=order.sheet,
     )

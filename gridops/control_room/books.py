@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from gridops.events import Event
-from gridops.ids import FeederId, IncidentId, PlanId, SectionId
+from gridops.ids import FeederId, IncidentId, PlanId, SectionId, SheetId
 from gridops.incident import Desk, Incident, Phase
 from gridops.network import Network
 from gridops.outage import Cause
@@ -25,11 +25,15 @@ from gridops.reliability import (
 )
 from gridops.response import Answer
 from gridops.response.plain import answer_to_plain
+from gridops.sheets import SheetState
+from gridops.sheets.plain import sheet_to_plain
+from gridops.sheets.sheet import ENDED
 from gridops.state import Energisation, energise
 
 Plain = dict[str, Any]
 CONCLUDED = "decision.concluded"
 PROPOSED = "decision.proposed"
+SHEET = "decision.sheet"
 INTERRUPTIONS_SHOWN_MAX = 500
 
 
@@ -49,11 +53,15 @@ class Books:
     _taken: dict[IncidentId, int] = field(default_factory=dict)
     """How many each incident has taken over, of those that are booked with it."""
     _known: int = 0
+    _drawn: int = 0
+    """How many sheets there were."""
     _first: dict[IncidentId, Answer] = field(default_factory=dict)
     _over_at: dict[IncidentId, datetime] = field(default_factory=dict)
     """When everybody had supply again after the repair: whom the way back to the normal state
     drops later would not have been interrupted without it."""
     _kept: set[PlanId] = field(default_factory=set)
+    _sheets: dict[SheetId, tuple[SheetState, int]] = field(default_factory=dict)
+    """The sheets that may still change, as they were kept last."""
     _records: list[Record] = field(default_factory=list)
     _vetoes: list[str] = field(default_factory=list)
     _counted_min: float = 0.0
@@ -89,6 +97,21 @@ class Books:
             self._keep_plan(incident, event.at)
             if incident.home_due is not None:
                 self._over_at.setdefault(incident.id, event.at)
+        self._keep_sheets(desk, event.at)
+
+    def _keep_sheets(self, desk: Desk, at: datetime) -> None:
+        """Each sheet whenever it was written, approved, started, or has ended."""
+        known = desk.sheets
+        fresh = list(islice(reversed(known.sheets), len(known.sheets) - self._drawn))
+        self._drawn = len(known.sheets)
+        for ident in [*self._sheets, *reversed(fresh)]:
+            sheet = known.sheets[ident]
+            standing = (sheet.state, sheet.revision)
+            if self._sheets.get(ident) != standing:
+                self._sheets[ident] = standing
+                self._records.append(Record(at=at, kind=SHEET, body=sheet_to_plain(sheet)))
+            if sheet.state in ENDED:
+                del self._sheets[ident]
 
     def _merge(self, incident: Incident) -> None:
         """What turned out to be a part of another is booked there, once."""

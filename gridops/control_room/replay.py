@@ -200,7 +200,9 @@ def _plain(record: Record) -> dict[str, Json]:
 
 def _command(order: Operate | CommandIssued) -> dict[str, Json]:
     """`at` of a command that was issued is the shell's."""
+    by_hand: dict[str, Json] = {} if order.sheet is None else {"sheet": order.sheet}
     return {
+        **by_hand,
         "command": order.command,
         "incident": order.incident,
         "plan": order.plan,

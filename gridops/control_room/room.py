@@ -15,6 +15,7 @@ from gridops.control_room.installation import Installation
 from gridops.control_room.timers import Timers
 from gridops.control_room.versions import AtHand, Comparison, NoVersions, Versions
 from gridops.errors import (
+    ActRefused,
     GridNotTakenIn,
     GridOpsError,
     JournalError,
@@ -41,6 +42,7 @@ from gridops.incident import Desk, breaks, settings_to_json
 from gridops.network import Network
 from gridops.network.changes import compare_networks
 from gridops.ports import Entry, Journal, Metrics, Record
+from gridops.reasons import Reason
 
 SETTINGS = UserName("settings")
 """Who set the mode that the settings file states."""
@@ -340,6 +342,7 @@ class ControlRoom:
                     switch=operate.switch,
                     position=operate.position,
                     deadline=operate.deadline,
+                    sheet=operate.sheet,
                 )
             ]
         )
@@ -348,8 +351,8 @@ class ControlRoom:
         """What a person asks for, as a whole or not at all: the door for whatever is not a fact
         of the field.
 
-        Raises: AlreadyDone, KeyReused, ReleaseRefused, and then nothing is journalled; else as
-        `accept`.
+        Raises: AlreadyDone, KeyReused, ReleaseRefused, ActRefused, and then nothing is journalled;
+        else as `accept`.
         """
         self.acts.refuse_repeated(events)
         for event in events:
@@ -446,10 +449,11 @@ _CANNOT_BE: Mapping[type, str] = MappingProxyType(
 )
 
 
-def _refused(event: OperatorEvent | MetersReported, why: str) -> GridOpsError:
-    plan, incident = getattr(event, "plan", ""), getattr(event, "incident", "")
+def _refused(event: OperatorEvent | MetersReported, why: Reason) -> GridOpsError:
+    if not isinstance(event, PlanReleased | PlanApproved | OfferTaken):
+        return ActRefused(why, where=getattr(event, "sheet", ""))
     return ReleaseRefused(
-        f"plan {plan} cannot be {_CANNOT_BE[type(event)]}: {why}",
-        where=incident,
+        f"plan {event.plan} cannot be {_CANNOT_BE[type(event)]}: {why.params['why']}",
+        where=event.incident,
         remedy="read what is on the screen now, or ask for a new plan",
     )

@@ -40,11 +40,14 @@ GridOpsError                what, where and the remedy; every other error is one
 ├── NotPermitted            this user may not do this
 ├── KeyReused               the Idempotency-Key belongs to another act
 ├── AlreadyDone             the same was done under the same Idempotency-Key before
+├── ActRefused              the core does not let it happen now, and says why
 └── ReleaseRefused          the plan may not be executed (stale, voided, vetoed by the guard)
 """
 
 from collections.abc import Sequence
 from typing import Protocol
+
+from gridops.reasons import Reason
 
 
 class GridOpsError(Exception):
@@ -363,6 +366,20 @@ class AlreadyDone(GridOpsError):
     """The same was done under the same Idempotency-Key before, and the answer is not kept."""
 
     code = "already-done"
+
+
+class ActRefused(GridOpsError):
+    """The core does not let it happen by what is known now; `reason` says why."""
+
+    code = "act-refused"
+
+    def __init__(self, reason: Reason, *, where: str = "") -> None:
+        self.reason = reason
+        super().__init__(
+            f"refused: {reason.in_english()}",
+            where=where,
+            remedy="look at what is on the screen now",
+        )
 
 
 class ReleaseRefused(GridOpsError):

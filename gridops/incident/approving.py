@@ -58,3 +58,15 @@ def lacks_approval(
     if others:
         return "approval-expired"
     return "own-approval" if by in proposed.approvals else "needs-approval"
+
+
+def approver_of(
+    here: Situation, proposed: Proposed, *, by: UserName, at: datetime
+) -> UserName | None:
+    """Who has agreed last that `by` releases it, and whose word still counts; None: nobody."""
+    others = {
+        user: given
+        for user, given in proposed.approvals.items()
+        if user != by and at < approved_until(here, given)
+    }
+    return max(others, key=others.__getitem__, default=None)

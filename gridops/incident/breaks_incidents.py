@@ -7,12 +7,14 @@ from gridops.incident.findings import Finding, Taking, blocks, warns
 from gridops.incident.model import Incident, Phase
 from gridops.network import Network
 from gridops.network.changes_topology import members
+from gridops.sheets import SheetState
 
 WAIT = "close the incident first, or keep this as it is until then"
 
 
 def incident_findings(taking: Taking) -> Iterator[Finding]:
     yield from _commands(taking)
+    yield from _sheets(taking)
     for incident in taking.running.incidents:
         yield from _under_way(incident)
         yield from _sections(taking, incident)
@@ -28,6 +30,32 @@ def _commands(taking: Taking) -> Iterator[Finding]:
             message=f"command {command} to {sent.switch} has no outcome yet",
             remedy="wait for it; after a crash start once on the present version",
         )
+
+
+def _sheets(taking: Taking) -> Iterator[Finding]:
+    """Those that were written by hand; a released plan is its incident's. A draft is judged anew
+    on the new version, and what was approved has to be approved again."""
+    essential = taking.changes.essential("switches")
+    for sheet in taking.running.sheets:
+        if not sheet.by_hand or not sheet.is_active:
+            continue
+        if sheet.state is SheetState.EXECUTING:
+            yield blocks(
+                "sheet-under-way",
+                sheet.id,
+                message=f"sheet {sheet.number} is being carried out",
+                remedy="let it end, or stop it",
+            )
+        for switch in sheet.switches:
+            gone = switch not in taking.new.switches
+            if gone or switch in essential:
+                what = "vanishes" if gone else "differs"
+                yield blocks(
+                    "sheet-switch",
+                    switch,
+                    message=f"{switch}, which approved sheet {sheet.number} moves, {what}",
+                    remedy="withdraw the sheet, or write it anew on the new version",
+                )
 
 
 def _under_way(incident: Incident) -> Iterator[Finding]:

@@ -37,7 +37,8 @@ from gridops.incident.findings import Running
 from gridops.incident.handling import solved, tell, thoroughly_solved
 from gridops.incident.hearing import is_word
 from gridops.incident.latching import FeedersAt, worked_by_hand
-from gridops.incident.model import Incident, IncidentSettings, Phase, Proposed, StepState
+from gridops.incident.lending import Lending
+from gridops.incident.model import Incident, IncidentSettings, Phase, Proposed
 from gridops.incident.offering import is_better, shown, why_not_taken
 from gridops.incident.openings import Openings
 from gridops.incident.planning import claimed_by, refresh_soon, withheld_by
@@ -45,17 +46,19 @@ from gridops.incident.register import Before, Register
 from gridops.incident.reports import Reports
 from gridops.incident.settings_codec import settings_from_json
 from gridops.incident.situation import Situation, dark_of
-from gridops.incident.surprise import Change
 from gridops.incident.unreported import LOOK, Unreported
 from gridops.measurement import Measured, Position
 from gridops.network import Network
 from gridops.outage import Detector
-from gridops.reasons import Reason
+from gridops.reasons import Reason, because
 from gridops.response import Answer, Engines, FeederLoads, Question
+from gridops.sheets import Change, SheetAct, Sheets
 from gridops.state import LiveState, carried_over, energise
 
 Was = Measured[Position] | None
 Claims = tuple[frozenset[SectionId], frozenset[SwitchId]]
+BY_HAND = IncidentId("")
+"""Stands for the sheets that were written by hand, where incidents are counted up."""
 
 
 class Desk:
@@ -76,6 +79,8 @@ class Desk:
     _claims: dict[IncidentId, Claims]
     _normal_feeder_of: Mapping[SectionId, FeederId | None] | None
     _feeders_at: FeedersAt | None
+    sheets: Sheets
+    _around: Lending
     _here: Situation
     _openings: Openings
     _reports: Reports
@@ -95,6 +100,8 @@ class Desk:
         self._claims = {}
         self._normal_feeder_of = None
         self._feeders_at = None
+        self.sheets = Sheets()
+        self._around = Lending(self._loads, feeders_at=lambda: self.feeders_at, fold=self.handle)
         self._here = Situation(
             network=network,
             state=self.state,
@@ -102,11 +109,15 @@ class Desk:
             settings=self.settings,
             open=self._register.open,
             before=self._register.before,
+            sheets=self.sheets,
+            around=self._around,
         )
+        self._around.here = self._here
         self._openings = Openings(self._here, self._register)
         self._reports = Reports(network, self.settings)
         self._unreported = Unreported(self._here, self._register, self._reports)
         self._asking_again = AskingAgain()
+        self.sheets.numbering.time_zone = self.settings.time_zone
         self.state.modes.sheds_disable = self.settings.load_shed_disables
 
     @property
@@ -143,6 +154,7 @@ class Desk:
         intents += self._without_trip(event, change)
         for incident in list(self._register.open.values()):
             intents += tell(self._here, incident, change=change)
+        intents += self.sheets.handle(event, self._around, change=change)
         self._instruct(event.at)
         intents += self._neighbours(event)
         intents += self._asking_again.follow(event, self.state)
@@ -151,11 +163,17 @@ class Desk:
 
     def _instruct(self, at: datetime) -> None:
         """What a crew was told to do just now is expected of it from here on."""
-        for incident in self._register.open.values():
-            for step, progress in incident.proposed.steps() if incident.proposed else ():
-                if progress.state is StepState.INSTRUCTED and progress.changed_at == at:
-                    takes_s = self.network.switches[step.switch].operating_time_s
-                    self._detector.instructed(step.switch, step.position, at=at, takes_s=takes_s)
+        for sheet, step in self.sheets.asked_of_crews():
+            if step.switch is None or step.position is None or step.progress.changed_at != at:
+                continue
+            takes_s = self.network.switches[step.switch].operating_time_s
+            self._detector.instructed(
+                step.switch,
+                step.position,
+                at=at,
+                takes_s=takes_s,
+                ours=sheet.incident is not None,
+            )
 
     def take_in(self, network: Network, engines: Engines) -> None:
         """Changes over to another version of the grid; `engines` are those of `network`. What the
@@ -178,6 +196,7 @@ class Desk:
         return Running(
             state=self.state,
             incidents=tuple(i for i in self._register.open.values() if i.is_open),
+            sheets=tuple(self.sheets.live),
             sources_in_doubt=self._detector.sources_in_doubt | self.state.dead_sources,
             interrupted=frozenset(interrupted),
         )
@@ -206,15 +225,17 @@ class Desk:
         `answer` is pure: it makes no difference who asks it, or when."""
         self._answers[asked.incident, asked.ticket] = found
 
-    def why_refused(self, event: OperatorEvent | MetersReported) -> str | None:
-        """A code that says why what a person asks for would be refused now; None if it may be."""
+    def why_refused(self, event: OperatorEvent | MetersReported) -> Reason | None:
+        """Why this act would be refused now; None if it would take effect. Changes nothing."""
         match event:
             case PlanReleased():
-                return self.why_not_released(event)
+                return _refused("release-refused", event, why=self.why_not_released(event))
             case PlanApproved():
-                return self.why_not_approved(event)
+                return _refused("approval-refused", event, why=self.why_not_approved(event))
             case OfferTaken():
-                return self.why_not_taken(event)
+                return _refused("offer-refused", event, why=self.why_not_taken(event))
+            case _ if isinstance(event, SheetAct):
+                return self.sheets.why_refused(event, self._around)
             case _:
                 return None
 
@@ -303,6 +324,7 @@ class Desk:
         self._register.settings = settings
         self._reports.settings = settings
         self._here.settings = settings
+        self.sheets.numbering.time_zone = settings.time_zone
         self.state.modes.sheds_disable = settings.load_shed_disables
 
     def _operations(self, event: Event, before: Before) -> list[Intent]:
@@ -382,6 +404,7 @@ class Desk:
             for i in self._register.open.values()
             if i.is_open
         }
+        claims[BY_HAND] = frozenset(), self.sheets.claimed()
         if claims == self._claims:
             return []
         changed = {
@@ -398,3 +421,9 @@ class Desk:
             if incident.phase is Phase.PROPOSED:
                 intents += refresh_soon(self._here, incident, at=event.at)
         return intents
+
+
+def _refused(
+    code: str, event: PlanReleased | PlanApproved | OfferTaken, *, why: str | None
+) -> Reason | None:
+    return None if why is None else because(code, plan=event.plan, why=why)

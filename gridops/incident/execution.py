@@ -1,43 +1,38 @@
-"""Carrying out a released plan: one command at a time, each confirmed, stop on surprise."""
+"""Carrying out a released plan: it becomes a sheet, and the incident hears of every step."""
 
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
 
-from gridops.commands import Intent, Operate, ScanDevices, StartTimer
-from gridops.events import (
-    CommandConfirmed,
-    CommandRejected,
-    CommandTimedOut,
-    PlanApproved,
-    PlanReleased,
-)
+from gridops.commands import Intent
+from gridops.events import PlanApproved, PlanReleased
 from gridops.guard import Knowledge
-from gridops.ids import CommandId, SwitchId, UserName
-from gridops.incident.approving import lacks_approval, why_not_on_screen
+from gridops.ids import FeederId, SwitchId, UserName
+from gridops.incident.approving import approver_of, lacks_approval, why_not_on_screen
 from gridops.incident.ending import rest
-from gridops.incident.latching import run_stopped
+from gridops.incident.latching import person_halted, run_stopped
 from gridops.incident.locating import where_is_it
-from gridops.incident.model import Incident, Phase, Progress, Proposed, StepState
+from gridops.incident.model import Incident, Phase, Proposed
 from gridops.incident.offering import consider_what_is_left
-from gridops.incident.planning import may_go_by_itself, question_of, refresh_soon
+from gridops.incident.planning import question_of, refresh_soon
 from gridops.incident.situation import Situation, dark_of
 from gridops.measurement import Position
 from gridops.reasons import Reason, because
 from gridops.response import knowledge_of, proposal_of
-from gridops.restoration import By, Step
-
-WORDS = {Position.OPEN: "open", Position.CLOSED: "closed"}
-AUTOMATION = UserName("automation")
-REFUSED = {
-    "device-local": "step-refused-local",
-    "device-interlocked": "step-refused-interlock",
-    "command-not-allowed": "step-not-allowed",
-    "too-many-commands": "step-too-many-commands",
-    "command-rehearsed": "step-rehearsed",
-    "command-not-journalled": "step-not-journalled",
-}
-"""What is told of a refusal that is more than a no."""
-NOT_THE_DEVICE = frozenset({"too-many-commands", "command-rehearsed", "command-not-journalled"})
-"""Refusals that say nothing about the device: further plans may use it."""
+from gridops.sheets import (
+    AUTOMATION,
+    Released,
+    Sheet,
+    SheetBegan,
+    SheetDone,
+    SheetHalted,
+    SheetNews,
+    StepBegan,
+    StepDone,
+    StepState,
+)
+from gridops.sheets.stepping import of_step
+from gridops.state import Latch
 
 
 def why_not_released(here: Situation, incident: Incident, *, event: PlanReleased) -> str | None:
@@ -67,20 +62,22 @@ def is_sound(here: Situation, incident: Incident, *, at: datetime) -> bool:
     proposed = incident.proposed
     if proposed is None or not proposed.answer.verdict.passed:
         return False
-    if not _holds_the_fault(here, incident, proposed=proposed, at=at):
+    if not holds_the_fault(here, incident, proposed=proposed, at=at):
         return False
-    known = _known(here, incident, proposed=proposed, at=at)
+    known = known_for(here, incident, proposed=proposed, at=at)
     return here.engines.guard.check_plan(proposal_of(proposed.answer.plan), known).passed
 
 
-def _holds_the_fault(
+def holds_the_fault(
     here: Situation, incident: Incident, *, proposed: Proposed, at: datetime
 ) -> bool:
     """Late evidence may move the fault out of the fence."""
     return where_is_it(here, incident, at=at).suspected <= proposed.answer.plan.suspected
 
 
-def _known(here: Situation, incident: Incident, *, proposed: Proposed, at: datetime) -> Knowledge:
+def known_for(
+    here: Situation, incident: Incident, *, proposed: Proposed, at: datetime
+) -> Knowledge:
     return knowledge_of(question_of(here, incident, at=at, where=proposed.answer.location))
 
 
@@ -99,120 +96,15 @@ def release(here: Situation, incident: Incident, *, at: datetime, by: UserName) 
         incident.note(at, because("released-automatically", plan=proposed.id))
     else:
         incident.note(at, because("plan-released", plan=proposed.id, user=by))
-    return advance(here, incident, at=at)
-
-
-def advance(here: Situation, incident: Incident, *, at: datetime) -> list[Intent]:
-    """The next command, if the guard lets it pass; the end of the plan, if none is left."""
-    proposed = incident.proposed
-    if proposed is None or incident.phase is not Phase.EXECUTING:
-        return []
-    while (found := proposed.next_step()) is not None:
-        step, progress = found
-        if progress.is_open:
-            return []
-        if not already_there(here, step):
-            return _begin(here, incident, found=found, at=at)
-        incident.moved.add(step.switch)
-        progress.state = StepState.PREVIOUSLY_COMPLETED
-        progress.changed_at = at
-        incident.note(at, _of_step("step-already-done", step))
-    return _completed(here, incident, proposed=proposed, at=at)
-
-
-def already_there(here: Situation, step: Step) -> bool:
-    known = here.state.positions[step.switch]
-    return known.value is step.position and not here.state.is_unknown(step.switch)
-
-
-def _begin(
-    here: Situation,
-    incident: Incident,
-    *,
-    found: tuple[Step, Progress],
-    at: datetime,
-) -> list[Intent]:
-    proposed = incident.proposed
-    if proposed is None:
-        return []
-    step, progress = found
-    if proposed.released_by == AUTOMATION and not may_go_by_itself(here, incident):
-        return stop(here, incident, at=at, why=because("stopped-not-automatic"))
-    wait = _wait(here, incident, step=step, at=at)
-    if wait is not None:
-        return [StartTimer(timer=incident.timer("gap"), due=wait)]
-    if not _holds_the_fault(here, incident, proposed=proposed, at=at):
-        return stop(here, incident, at=at, why=_of_step("step-vetoed", step, invariant="26"))
-    verdict = here.engines.guard.check_move(
-        proposal_of(proposed.answer.plan),
-        step.number,
-        knowledge=_known(here, incident, proposed=proposed, at=at),
+    released = Released(
+        incident=incident.id,
+        plan_id=proposed.id,
+        plan=proposed.answer.plan,
+        verdict=proposed.answer.verdict,
+        by=by,
+        approved_by=approver_of(here, proposed, by=by, at=at),
     )
-    if not verdict.passed:
-        first = verdict.violations[0]
-        return stop(
-            here,
-            incident,
-            at=at,
-            why=_of_step("step-vetoed", step, invariant=first.invariant),
-        )
-    progress.changed_at = at
-    incident.moved.add(step.switch)
-    if step.by is By.CREW:
-        progress.state = StepState.INSTRUCTED
-        incident.note(at, _of_step("step-instructed", step))
-        return []
-    progress.state = StepState.PENDING
-    progress.command = CommandId(f"{proposed.id}/S{step.number}")
-    incident.note(at, _of_step("step-sent", step))
-    return [
-        Operate(
-            command=progress.command,
-            incident=incident.id,
-            plan=proposed.id,
-            step=step.number,
-            switch=step.switch,
-            position=step.position,
-            deadline=at + timedelta(seconds=here.settings.command_deadline_s),
-        )
-    ]
-
-
-def _wait(here: Situation, incident: Incident, *, step: Step, at: datetime) -> datetime | None:
-    """When the step may be looked at again, if it must not begin yet: the gap between two
-    closings, or a switch that another plan is moving within what this one leans on."""
-    earliest = _earliest(here, incident, step=step)
-    if earliest is not None and at < earliest:
-        return earliest
-    moving = {other.in_flight for other in here.others(incident)} - {None}
-    if moving and moving & concerned(here, incident):
-        return at + timedelta(seconds=here.settings.refresh_s)
-    return None
-
-
-def _earliest(here: Situation, incident: Incident, *, step: Step) -> datetime | None:
-    """The gap after the last closing: before a closing, and before an opening that drops
-    somebody for the closing that follows."""
-    if incident.closed_at is None or not (step.closes or step.sections_dropped):
-        return None
-    takes_s = 0.0 if step.closes else here.network.switches[step.switch].operating_time_s
-    return incident.closed_at + timedelta(seconds=here.settings.closing_gap_s - takes_s)
-
-
-def concerned(here: Situation, incident: Incident) -> set[SwitchId]:
-    """Every switch of the dark zone and of the feeders that the plan leans on."""
-    feeder_of = here.state.energisation.feeder_of
-    plan_switches = (
-        [step.switch for step in incident.proposed.answer.plan.steps] if incident.proposed else []
-    )
-    ends = [end for switch in plan_switches for end in here.network.section_ends[switch]]
-    feeders = {feeder_of.get(end) for end in ends} - {None}
-    touched = {s for s, feeder in feeder_of.items() if feeder in feeders} | incident.zone
-    return {
-        switch
-        for switch, (one, other) in here.network.section_ends.items()
-        if one in touched or other in touched
-    }
+    return here.sheets.release(released, here.around, at=at)
 
 
 def _completed(
@@ -238,112 +130,114 @@ def _rest(here: Situation, incident: Incident, *, at: datetime) -> list[Intent]:
     return refresh_soon(here, incident, at=at)
 
 
-def outcome(
+# what the sheet tells
+
+
+def hear_plan(here: Situation, incident: Incident, *, news: SheetNews) -> list[Intent]:
+    """Of the sheet that a plan of the incident was released as. What an older one still has to
+    tell is put down, and does not touch the plan that is on the screen by now."""
+    sheet, proposed = news.sheet, incident.proposed
+    is_ours = proposed is not None and proposed.id == sheet.plan
+    if is_ours and proposed is not None:
+        proposed.progress = [replace(step.progress) for step in sheet.steps]
+    match news:
+        case StepBegan() | StepDone():
+            _step(incident, news)
+        case SheetDone() if is_ours and proposed is not None:
+            return _completed(here, incident, proposed=proposed, at=news.at)
+        case SheetHalted():
+            if news.leaves_out is not None:
+                incident.unavailable.add(news.leaves_out)
+            if is_ours:
+                _by_a_person(here, incident, news=news)
+                return _stopped(here, incident, at=news.at, why=news.why)
+        case _:
+            pass
+    return []
+
+
+def hear_by_hand(
     here: Situation,
-    incident: Incident,
+    incident: Incident | None,
     *,
-    event: CommandConfirmed | CommandRejected | CommandTimedOut,
+    news: SheetNews,
+    feeders_of: Callable[[SwitchId], Sequence[FeederId]],
 ) -> list[Intent]:
-    """What a command came to. Anything but a confirmation ends this plan."""
-    found = incident.proposed.step_of(event.command) if incident.proposed else None
-    if found is None:
-        return []
-    step, progress = found
-    if progress.state is not StepState.PENDING:
-        return []
-    leaves_out = True
-    match event:
-        case CommandConfirmed():
-            return _confirmed(here, incident, found=found, at=event.at)
-        case CommandRejected():
-            leaves_out = event.code not in NOT_THE_DEVICE
-            why = _of_step(REFUSED.get(event.code, "step-refused"), step, why=event.why)
-        case CommandTimedOut():
-            why = _of_step("step-unconfirmed", step, why=event.why)
-    if leaves_out:
-        incident.unavailable.add(step.switch)
-    return _failed(here, incident, found=found, at=event.at, why=why)
+    """Of a sheet that a person wrote. Automation keeps its hands off feeders that are worked on."""
+    sheet = news.sheet
+    match news:
+        case SheetBegan():
+            _work_by_hand(here, sheet, at=news.at, feeders_of=feeders_of)
+            if incident is not None:
+                incident.plans_released += 1
+                by = sheet.started_by or AUTOMATION
+                incident.note(news.at, because("sheet-began", sheet=sheet.id, user=by))
+        case StepBegan() | StepDone() if incident is not None and news.step.position is not None:
+            _step(incident, news)
+        case SheetDone() if incident is not None:
+            incident.note(news.at, because("sheet-done", sheet=sheet.id))
+        case SheetHalted() if incident is not None:
+            incident.note(news.at, news.why)
+            if news.leaves_out is not None:
+                incident.unavailable.add(news.leaves_out)
+        case _:
+            pass
+    return []
 
 
-def _confirmed(
-    here: Situation, incident: Incident, *, found: tuple[Step, Progress], at: datetime
-) -> list[Intent]:
-    """The read-back came over the command's own session; telemetry has to show it as well."""
-    step, progress = found
-    progress.confirmed = True
-    if already_there(here, step):
-        return step_done(here, incident, found=found, at=at)
-    due = at + timedelta(seconds=here.settings.telemetry_wait_s)
-    return [
-        ScanDevices(switches=(step.switch,)),
-        StartTimer(timer=incident.timer("telemetry"), due=due),
-    ]
-
-
-def telemetry_missing(here: Situation, incident: Incident, *, at: datetime) -> list[Intent]:
-    """The wait for the telemetry of a confirmed command is over. Where the switch stands is
-    unknown until somebody hears from it."""
-    found = next(
-        (
-            (step, progress)
-            for step, progress in (incident.proposed.steps() if incident.proposed else ())
-            if progress.state is StepState.PENDING and progress.confirmed
-        ),
-        None,
-    )
-    if found is None:
-        return []
-    incident.unavailable.add(found[0].switch)
-    why = _of_step("step-unconfirmed", found[0], why="no-telemetry")
-    return _failed(here, incident, found=found, at=at, why=why)
-
-
-def _failed(
+def _work_by_hand(
     here: Situation,
-    incident: Incident,
+    sheet: Sheet,
     *,
-    found: tuple[Step, Progress],
     at: datetime,
-    why: Reason,
-) -> list[Intent]:
-    _, progress = found
-    progress.state = StepState.FAILED
-    progress.changed_at = at
-    progress.note = why
-    return stop(here, incident, at=at, why=why)
+    feeders_of: Callable[[SwitchId], Sequence[FeederId]],
+) -> None:
+    for switch in sheet.switches:
+        why = because("worked-by-hand", device=switch)
+        here.state.modes.latch(feeders_of(switch), Latch(since=at, why=why, by=sheet.started_by))
 
 
-def step_done(
-    here: Situation, incident: Incident, *, found: tuple[Step, Progress], at: datetime
-) -> list[Intent]:
-    """Telemetry shows the step. Goes on with the next one if the plan is still under way."""
-    step, progress = found
-    progress.state = StepState.COMPLETED
-    progress.changed_at = at
-    if step.closes:
-        incident.closed_at = at
-    incident.note(at, _of_step("step-confirmed", step))
-    return advance(here, incident, at=at)
+def _step(incident: Incident, news: StepBegan | StepDone) -> None:
+    step, at = news.step, news.at
+    if step.switch is not None:
+        incident.moved.add(step.switch)
+    match step.progress.state:
+        case StepState.INSTRUCTED:
+            incident.note(at, of_step("step-instructed", step))
+        case StepState.PENDING:
+            incident.note(at, of_step("step-sent", step))
+        case StepState.PREVIOUSLY_COMPLETED:
+            incident.note(at, of_step("step-already-done", step))
+        case _:
+            if step.position is Position.CLOSED:
+                incident.closed_at = at
+            incident.note(at, of_step("step-confirmed", step))
+
+
+def _by_a_person(here: Situation, incident: Incident, *, news: SheetHalted) -> None:
+    user = news.why.params.get("user")
+    if news.why.code == "stopped-by-person" and isinstance(user, str):
+        incident.halted = True
+        person_halted(here, incident, at=news.at, by=UserName(user), why=news.why)
 
 
 def stop(here: Situation, incident: Incident, *, at: datetime, why: Reason) -> list[Intent]:
-    """Nothing further of this plan is sent. A new one is made from the actual state, unless a
+    """Nothing further of the plan is sent. A new one is made from the actual state, unless a
     person said stop: then it waits for their word."""
+    sheet = here.sheets.running(incident.id)
+    if sheet is not None:
+        return here.sheets.stop(sheet, here.around, at=at, why=why)
+    return _stopped(here, incident, at=at, why=why)
+
+
+def _stopped(here: Situation, incident: Incident, *, at: datetime, why: Reason) -> list[Intent]:
     if incident.proposed is not None and incident.proposed.released_by == AUTOMATION:
         run_stopped(here, incident, at=at, why=why)
     incident.phase = Phase.STOPPED
     incident.latched = True
     incident.withdraw_offer(at)
     incident.note(at, why)
-    if incident.proposed is not None:
-        for progress in incident.proposed.progress:
-            if progress.state in (StepState.NEW, StepState.INSTRUCTED):
-                progress.state = StepState.ABORTED
+    for progress in incident.proposed.progress if incident.proposed is not None else ():
+        if progress.state in (StepState.NEW, StepState.INSTRUCTED):
+            progress.state = StepState.ABORTED
     return [] if incident.halted else refresh_soon(here, incident, at=at)
-
-
-def _of_step(code: str, step: Step, **more: str) -> Reason:
-    params: dict[str, str | int | float] = {"step": step.number, "switch": step.switch, **more}
-    if code in ("step-sent", "step-instructed", "step-confirmed", "step-already-done"):
-        params["position"] = WORDS[step.position]
-    return because(code, **params)

@@ -7,6 +7,7 @@ from gridops.ids import LoadId, SourceId
 from gridops.incident.model import Incident
 from gridops.network import Network
 from gridops.network.changes import GridChanges
+from gridops.sheets import Sheet
 from gridops.state import LiveState
 
 
@@ -42,6 +43,8 @@ class Running:
     state: LiveState
     incidents: tuple[Incident, ...] = ()
     """The open ones."""
+    sheets: tuple[Sheet, ...] = ()
+    """Those that have not ended."""
     sources_in_doubt: frozenset[SourceId] = frozenset()
     """Without voltage, or perhaps."""
     interrupted: frozenset[LoadId] = frozenset()

@@ -29,13 +29,9 @@ from gridops.ids import SwitchId
 from gridops.incident.approving import approved
 from gridops.incident.ending import accepted, close, rest
 from gridops.incident.execution import (
-    AUTOMATION,
-    advance,
     is_sound,
-    outcome,
     release,
     stop,
-    telemetry_missing,
     why_not_approved,
     why_not_released,
 )
@@ -43,6 +39,7 @@ from gridops.incident.intake import keep
 from gridops.incident.latching import person_halted, tell_latches
 from gridops.incident.locating import where_is_it
 from gridops.incident.model import Incident, Origin, Phase
+from gridops.incident.news import is_news
 from gridops.incident.offering import (
     consider,
     consider_what_is_left,
@@ -61,12 +58,12 @@ from gridops.incident.relations import LOOKED_AT, UNDECIDED
 from gridops.incident.run_limits import LIMIT, WARN, ran_long, watched
 from gridops.incident.situation import Situation, dark_of
 from gridops.incident.starting_again import regrounded, restarted
-from gridops.incident.surprise import Change, is_news, step_reported, surprise
 from gridops.incident.trials import held, reported, watch
 from gridops.network import IndicatorKind
 from gridops.outage import Cause, OperationConcluded
 from gridops.reasons import because
 from gridops.response import Aim, Answer, Question, answer
+from gridops.sheets import AUTOMATION, Change
 
 AWAITING = (Phase.SETTLING, Phase.PROPOSED, Phase.STOPPED)
 """Phases in which the answer to a question is of use."""
@@ -139,7 +136,7 @@ def tell(here: Situation, incident: Incident, *, change: Change) -> list[Intent]
         case TimerExpired():
             return _timer(here, incident, event=event)
         case CommandConfirmed() | CommandRejected() | CommandTimedOut():
-            return outcome(here, incident, event=event)
+            return []  # the sheet hears of it, and tells
         case (
             PlanReleased()
             | PlanApproved()
@@ -231,8 +228,6 @@ _CLOCKS: Mapping[str, _Ring] = MappingProxyType(
     {
         "settle": _settled,
         "refresh": _refresh,
-        "gap": advance,
-        "telemetry": telemetry_missing,
         "return": _held_long_enough,
         "expiry": _expired,
         WARN: partial(ran_long, what=WARN),
@@ -474,14 +469,7 @@ def _scan(here: Situation, incident: Incident) -> list[Intent]:
 
 def _news(here: Situation, incident: Incident, *, change: Change) -> list[Intent]:
     at = change.event.at
-    if incident.phase in (Phase.EXECUTING, Phase.STOPPED):
-        done = step_reported(here, incident, event=change.event)
-        if done is not None:
-            return done
-    if incident.phase is Phase.EXECUTING:
-        why = surprise(here, incident, change=change)
-        return [] if why is None else stop(here, incident, at=at, why=why)
-    if not is_news(change):
+    if incident.phase is Phase.EXECUTING or not is_news(change):
         return []
     is_out = incident.question is not None or incident.considering is not None
     incident.again = incident.again or is_out

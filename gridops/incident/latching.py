@@ -6,7 +6,7 @@ from datetime import datetime
 from gridops.events import PositionReported, SwitchingAnnounced
 from gridops.events.operator import Mode
 from gridops.ids import FeederId, SwitchId, UserName
-from gridops.incident.model import Incident, StepState
+from gridops.incident.model import Incident
 from gridops.incident.situation import Situation
 from gridops.reasons import Reason, because
 from gridops.state import Latch
@@ -43,17 +43,10 @@ def tell_latches(here: Situation, incident: Incident, *, at: datetime) -> None:
 def worked_by_hand(
     here: Situation, event: SwitchingAnnounced | PositionReported, *, feeders_at: FeedersAt
 ) -> None:
-    """Somebody operates a switch, or has operated it, that no plan had asked them to."""
+    """Somebody operates a switch, or has operated it, that no sheet had asked them to."""
     if isinstance(event, PositionReported) and event.switch in here.state.link_of:
         return  # telemetry knows better
-    if any(_asked_for(incident, event.switch) for incident in here.open.values()):
+    if any(step.switch == event.switch for _, step in here.sheets.asked_of_crews()):
         return
     latch = Latch(since=event.at, why=because("worked-by-hand", device=event.switch), by=event.by)
     here.state.modes.latch(feeders_at[event.switch], latch)
-
-
-def _asked_for(incident: Incident, switch: SwitchId) -> bool:
-    return any(
-        step.switch == switch and progress.state is StepState.INSTRUCTED
-        for step, progress in (incident.proposed.steps() if incident.proposed else ())
-    )

@@ -7,7 +7,6 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from gridops.ids import (
-    CommandId,
     FeederId,
     IncidentId,
     LoadId,
@@ -148,26 +147,15 @@ class Proposed:
     """From here on it cannot be released; every check that finds the same plan moves it."""
     answer: Answer
     progress: list[Progress]
+    """How far its sheet is, step by step, as the sheet told last."""
     released_by: UserName | None = None
     released_at: datetime | None = None
     approvals: dict[UserName, datetime] = field(default_factory=dict)
     """Who has agreed to this version, and when."""
 
-    def next_step(self) -> tuple[Step, Progress] | None:
-        for step, progress in self.steps():
-            if not progress.is_done:
-                return step, progress
-        return None
-
     def steps(self) -> Iterator[tuple[Step, Progress]]:
         """Every step with how far it is, in order."""
         return zip(self.answer.plan.steps, self.progress, strict=True)
-
-    def step_of(self, command: CommandId) -> tuple[Step, Progress] | None:
-        for step, progress in self.steps():
-            if progress.command == command:
-                return step, progress
-        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -356,10 +344,10 @@ class Incident:
 
     @property
     def in_flight(self) -> SwitchId | None:
-        """The switch that is commanded and not yet seen to have moved."""
+        """The switch that is commanded and may move any moment."""
         if self.proposed is None:
             return None
-        moving = (s.switch for s, p in self.proposed.steps() if p.state is StepState.PENDING)
+        moving = (s.switch for s, p in self.proposed.steps() if p.is_under_way)
         return next(moving, None)
 
     def note(self, at: datetime, reason: Reason) -> None:

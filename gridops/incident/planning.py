@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from gridops.commands import AskOperator, Intent, Solve, StartTimer
 from gridops.events.operator import Mode
 from gridops.guard import Permit
-from gridops.ids import FeederId, LoadId, PlanId, SectionId, SwitchId
+from gridops.ids import FeederId, LoadId, PlanId, SectionId, SheetId, SwitchId
 from gridops.incident.ending import away_of, has_to_go_home
 from gridops.incident.locating import where_is_it
 from gridops.incident.model import Incident, Origin, Phase, Progress, Proposed
@@ -137,13 +137,21 @@ def _way_back(proposed: Proposed) -> Reason:
     return because("return-proposed", plan=proposed.id, steps=len(plan.steps))
 
 
-def question_of(here: Situation, incident: Incident, *, at: datetime, where: Location) -> Question:
-    """What planner and guard are asked, from the state of now.
+def question_of(
+    here: Situation,
+    incident: Incident,
+    *,
+    at: datetime,
+    where: Location,
+    but: SheetId | None = None,
+) -> Question:
+    """What planner and guard are asked, from the state of now. `but` is the sheet by hand that it
+    is asked for: that one does not stand in its own way.
 
     Where the time zone of the load profiles is known, loads go with them from the outage on.
     """
     loads, local = _loads_now(here, incident, at=at)
-    snapshot = _snapshot(here, incident, at=at)
+    snapshot = _snapshot(here, incident, at=at, but=but)
     work, network = here.state.work, here.network
     withheld = withheld_by_work(work, snapshot, network=network, suspected=where.suspected)
     by_tags = unusable_by_tags(network, snapshot, suspected=where.suspected)
@@ -154,14 +162,14 @@ def question_of(here: Situation, incident: Incident, *, at: datetime, where: Loc
         location=where,
         dark=dark_of(here, incident),
         loads=loads,
-        limits=_limits(here),
+        limits=limits_of(here),
         dark_s=max((at - incident.opened_at).total_seconds(), 0.0),
         at=local,
-        unavailable=_unavailable(here, incident) | by_tags | withheld.switches,
+        unavailable=_unavailable(here, incident, but=but) | by_tags | withheld.switches,
         forbidden=forbidden_for(here, incident)
         | kept_dead_by_tags(network, snapshot)
         | withheld.sections,
-        permits=tuple(_permits(work)),
+        permits=tuple(permits_of(work)),
         phasing_unverified=frozenset(work.phasing),
         reclosing_on=frozenset(work.reclosing),
         home=_home(here, incident),
@@ -175,7 +183,7 @@ def _plan_settings(here: Situation, incident: Incident) -> PlanSettings:
     return settings if incident.is_thorough else replace(settings, load_transfer=False)
 
 
-def _limits(here: Situation) -> Limits:
+def limits_of(here: Situation) -> Limits:
     settings = here.settings
     limits = settings.limits or here.network.limits
     if settings.emergency_s is None:
@@ -200,19 +208,18 @@ def _home(here: Situation, incident: Incident) -> frozenset[SwitchId] | None:
     return frozenset(away_of(here, incident)) if is_time else None
 
 
-def _snapshot(here: Situation, incident: Incident, *, at: datetime) -> Snapshot:
-    """What is known, with every switch that another plan is moving right now as unknown."""
+def _snapshot(
+    here: Situation, incident: Incident, *, at: datetime, but: SheetId | None
+) -> Snapshot:
+    """What is known, with every switch that another sheet is moving right now as unknown."""
     known = here.state.snapshot(at)
-    doubted = doubted_by_work(here.state.work, known)
-    if doubted:
-        known = replace(known, unknown=known.unknown | doubted)
-    moving = {other.in_flight for other in here.others(incident)} - {None}
-    if not moving:
-        return known
-    return replace(known, unknown=known.unknown | {s for s in moving if s is not None})
+    own = here.sheets.running(incident.id) if but is None else None
+    moving = here.sheets.in_flight(but=but if own is None else own.id)
+    doubted = moving | doubted_by_work(here.state.work, known)
+    return replace(known, unknown=known.unknown | doubted) if doubted else known
 
 
-def _permits(work: Work) -> Iterator[Permit]:
+def permits_of(work: Work) -> Iterator[Permit]:
     """In the guard's words."""
     for permit in work.permits.values():
         yield Permit(sections=frozenset(permit.sections), isolated_by=frozenset(permit.isolated_by))
@@ -223,20 +230,29 @@ def forbidden_for(here: Situation, incident: Incident) -> frozenset[SectionId]:
     return frozenset(s for other in here.others(incident) for s in other.off_limits)
 
 
-def _unavailable(here: Situation, incident: Incident) -> frozenset[SwitchId]:
+def _unavailable(
+    here: Situation, incident: Incident, *, but: SheetId | None
+) -> frozenset[SwitchId]:
     """Failed lately, at work for another, or on a feeder that is disabled."""
-    busy = set(incident.unavailable)
+    busy = incident.unavailable | here.sheets.claimed(but=but) | disabled_switches(here)
+    if but is not None:
+        busy |= claimed_by(incident)
     for other in here.others(incident):
         busy |= claimed_by(other)
-    disabled = {f for f in here.network.heads if here.state.mode_of(f) is Mode.DISABLED}
-    if disabled:
-        feeder_of = here.state.energisation.feeder_of
-        busy |= {
-            switch
-            for switch, ends in here.network.section_ends.items()
-            if any(feeder_of.get(end) in disabled for end in ends)
-        }
     return frozenset(busy)
+
+
+def disabled_switches(here: Situation) -> frozenset[SwitchId]:
+    """Those that touch what a disabled feeder supplies."""
+    disabled = {f for f in here.network.heads if here.state.mode_of(f) is Mode.DISABLED}
+    if not disabled:
+        return frozenset()
+    feeder_of = here.state.energisation.feeder_of
+    return frozenset(
+        switch
+        for switch, ends in here.network.section_ends.items()
+        if any(feeder_of.get(end) in disabled for end in ends)
+    )
 
 
 def claimed_by(incident: Incident) -> set[SwitchId]:

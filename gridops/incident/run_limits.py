@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 
 from gridops.commands import Intent, StartTimer
-from gridops.incident.execution import AUTOMATION, stop
+from gridops.incident.execution import stop
 from gridops.incident.model import Incident, Phase, Proposed, StepState
 from gridops.incident.situation import Situation
 from gridops.reasons import because
+from gridops.sheets import AUTOMATION
 
 WARN, LIMIT = "run-warn", "run-limit"
 

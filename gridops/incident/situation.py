@@ -7,6 +7,7 @@ from gridops.ids import IncidentId, SectionId
 from gridops.incident.model import Incident, IncidentSettings, Origin
 from gridops.network import Network
 from gridops.response import Engines
+from gridops.sheets import Sheets, Surroundings
 from gridops.state import Energisation, LiveState
 
 
@@ -22,6 +23,9 @@ class Situation:
     """The incidents that are not closed, in the order in which they came to be."""
     before: Mapping[IncidentId, Energisation]
     """The grid before those of them that it was traced for, with every source alive."""
+    sheets: Sheets
+    around: Surroundings
+    """What the desk lends to the sheets."""
 
     def others(self, incident: Incident) -> list[Incident]:
         return [i for i in self.open.values() if i.is_open and i.id != incident.id]

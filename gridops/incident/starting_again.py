@@ -5,24 +5,20 @@ from datetime import datetime, timedelta
 from gridops.commands import Intent, StartTimer
 from gridops.events import GridTakenIn
 from gridops.incident.ending import start_hold
-from gridops.incident.execution import stop
-from gridops.incident.model import Incident, Phase, StepState
+from gridops.incident.model import Incident, Phase
 from gridops.incident.planning import refresh_soon
 from gridops.incident.situation import Situation
 from gridops.reasons import because
 
 
 def restarted(here: Situation, incident: Incident, *, at: datetime) -> list[Intent]:
-    """Nothing is sent again: what was under way is unknown until the field is read."""
-    for progress in incident.proposed.progress if incident.proposed else ():
-        if progress.is_open:
-            progress.state = StepState.ABORTED
+    """What was to be worked out is asked again. Its sheet is stopped by itself, and says so."""
     was_asked, incident.question = incident.question is not None, None
     was_considered = incident.considering is not None
     incident.withdraw_offer(at)
     incident.refresh_due = None
     if incident.phase is Phase.EXECUTING:
-        return stop(here, incident, at=at, why=because("stopped-restart"))
+        return []
     if incident.phase is Phase.SETTLING and was_asked:
         due = at + timedelta(seconds=here.settings.refresh_s)
         return [StartTimer(timer=incident.timer("settle"), due=due)]

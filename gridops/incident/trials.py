@@ -12,10 +12,10 @@ from gridops.ids import SectionId, SwitchId, TimerId
 from gridops.incident.model import Incident, Origin, Trying
 from gridops.incident.relations import UNDECIDED
 from gridops.incident.situation import Situation
-from gridops.incident.surprise import Change
 from gridops.outage import OperationBegan
 from gridops.outage.heard import Trial
 from gridops.reasons import because
+from gridops.sheets import Change
 from gridops.state import Energisation
 
 TRYING_MAX = 32

@@ -19,6 +19,7 @@ list: under them a trip is a trip, and the one that matters most."""
 class _Intention:
     position: Position
     ours: bool
+    """Part of handling an incident."""
     since: datetime
     until: datetime
 
@@ -39,14 +40,16 @@ class Intentions:
         self._of = {s: meant for s, meant in self._of.items() if s in network.switches}
 
     def commanded(self, event: CommandIssued, window_s: float) -> None:
+        """What a sheet by hand opens beside any incident is work that somebody planned."""
         until = event.at + timedelta(seconds=window_s)
-        self._of[event.switch] = _Intention(event.position, True, event.at, until)
+        ours = event.incident is not None
+        self._of[event.switch] = _Intention(event.position, ours, event.at, until)
 
     def instructed(
-        self, switch: SwitchId, position: Position, *, at: datetime, window_s: float
+        self, switch: SwitchId, position: Position, *, at: datetime, window_s: float, ours: bool
     ) -> None:
         until = at + timedelta(seconds=window_s)
-        self._of[switch] = _Intention(position, True, at, until)
+        self._of[switch] = _Intention(position, ours, at, until)
 
     def announced(self, event: SwitchingAnnounced, window_s: float) -> None:
         until = event.at + timedelta(seconds=window_s)

@@ -113,12 +113,13 @@ class Detector:
         )
 
     def instructed(
-        self, switch: SwitchId, position: Position, *, at: datetime, takes_s: float
+        self, switch: SwitchId, position: Position, *, at: datetime, takes_s: float, ours: bool
     ) -> None:
-        """A crew is on its way to bring `switch` to `position`, which takes about `takes_s`: as a
-        command of our own, that movement is neither a fault nor the work of others."""
+        """A crew is on its way to bring `switch` to `position`, which takes about `takes_s`: that
+        movement is no fault. `ours`: it is part of handling an incident, as a command of a plan
+        is; else it is planned work if it takes supply from somebody."""
         window_s = takes_s + self.settings.announced_window_s
-        self._grounds.intentions.instructed(switch, position, at=at, window_s=window_s)
+        self._grounds.intentions.instructed(switch, position, at=at, window_s=window_s, ours=ours)
 
     def take_in(self, was: LiveState, now: LiveState) -> None:
         """Changes over to another version of the grid: `now` is what was known, carried over.

@@ -16,6 +16,7 @@ from gridops.reasons.of_automation import AUTOMATION
 from gridops.reasons.of_guard import GUARD
 from gridops.reasons.of_judging import JUDGING
 from gridops.reasons.of_outlook import OUTLOOK
+from gridops.reasons.of_sheets import SHEETS
 
 Param = Union[str, int, float, tuple[str, ...], tuple["Reason", ...]]  # noqa: UP007  # names itself
 """A tuple of strings are ids. A tuple of reasons are clauses, which may be none."""
@@ -489,6 +490,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         # what the guard found; the number of the invariant comes with the violation
         **GUARD,
         **JUDGING,
+        **SHEETS,
         **OUTLOOK,
         **AUTOMATION,
     }

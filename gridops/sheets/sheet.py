@@ -59,6 +59,8 @@ class Progress:
     confirmed: bool = False
     """The command was read back, or the crew reported it done; the step is done when the live
     state shows it too."""
+    overdue: bool = False
+    """What was awaited did not come in time; if it comes late, the step is done after all."""
     note: Reason | None = None
     changed_at: datetime | None = None
     receiver: str = ""
@@ -78,6 +80,11 @@ class Progress:
     @property
     def is_open(self) -> bool:
         return self.state in (StepState.PENDING, StepState.INSTRUCTED)
+
+    @property
+    def is_under_way(self) -> bool:
+        """Commanded, and its telemetry may still come in time."""
+        return self.state is StepState.PENDING and not self.overdue
 
 
 class SheetState(StrEnum):
@@ -143,6 +150,8 @@ class Sheet:
     """Open around `suspected`, in grid order."""
     incident: IncidentId | None = None
     plan: PlanId | None = None
+    by_hand: bool = True
+    """False: it is the plan of its incident, released as it was, without a word by a person."""
     after: SheetId | None = None
     prepared_by: UserName
     prepared_at: datetime
@@ -187,8 +196,8 @@ class Sheet:
 
     @property
     def in_flight(self) -> SwitchId | None:
-        """The switch that is commanded and not yet seen to have moved."""
-        moving = (s.switch for s in self.steps if s.progress.state is StepState.PENDING)
+        """The switch that is commanded and may move any moment."""
+        moving = (s.switch for s in self.steps if s.progress.is_under_way)
         return next(moving, None)
 
     def note(self, at: datetime, reason: Reason) -> None:
@@ -200,7 +209,15 @@ class Sheet:
             del self.timeline[NOTES_MAX // 2]
 
     def timer(self, what: str) -> TimerId:
-        return TimerId(f"sheet:{self.id}:{what}")
+        """Those of a released plan are called after its incident, as in older journals."""
+        if self.by_hand:
+            return TimerId(f"sheet:{self.id}:{what}")
+        return TimerId(f"incident:{self.incident}:{what}")
+
+    @property
+    def orders_as(self) -> str:
+        """What its commands are called after."""
+        return self.id if self.by_hand or self.plan is None else self.plan
 
 
 def fingerprint_of(

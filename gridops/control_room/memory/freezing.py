@@ -60,7 +60,7 @@ class _Memory:
 
 
 WORKED_OUT: dict[type, frozenset[str]] = {
-    Desk: frozenset({"_answers", "_normal_feeder_of", "_feeders_at", "_openings"}),
+    Desk: frozenset({"_answers", "_normal_feeder_of", "_feeders_at", "_openings", "_around"}),
     LiveState: frozenset(
         {
             "traces_in_full",
@@ -75,7 +75,7 @@ WORKED_OUT: dict[type, frozenset[str]] = {
             "_supply_unchecked",
         }
     ),
-    Situation: frozenset({"open", "before"}),
+    Situation: frozenset({"open", "before", "around"}),
     FeederLoads: frozenset({"_feeder_of"}),
     Books: frozenset({"zone", "ruleset", "_dark_normally", "_counted_min", "_avoided_min"}),
     Snapshot: frozenset({"known"}),

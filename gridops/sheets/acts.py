@@ -1,0 +1,276 @@
+"""What people do with a sheet: why the core refuses it now, and what comes of it."""
+
+from datetime import timedelta
+
+from gridops.commands import Intent, StartTimer
+from gridops.events import (
+    PositionReported,
+    SheetApproved,
+    SheetDrawn,
+    SheetEdited,
+    SheetStarted,
+    SheetStopped,
+    SheetWithdrawn,
+    StepInstructed,
+    StepReported,
+    TagPlaced,
+    TagRemoved,
+)
+from gridops.events.operator import TagKind
+from gridops.events.sheets import StepAct, StepBy
+from gridops.ids import SwitchId, TagId
+from gridops.reasons import Reason, because
+from gridops.sheets.course import course_of
+from gridops.sheets.ground import ground_of, still_stands
+from gridops.sheets.judging import verdict_on
+from gridops.sheets.sheet import ENDED, Sheet, SheetState, SheetStep, StepState
+from gridops.sheets.stepping import (
+    advance,
+    complete,
+    confirmed,
+    done,
+    failed,
+    halt,
+    is_there,
+    of_step,
+    vetoed,
+)
+from gridops.sheets.surroundings import SheetBegan, StepBegan, StepDone, Surroundings
+
+OnSheet = (
+    SheetEdited
+    | SheetApproved
+    | SheetStarted
+    | SheetStopped
+    | SheetWithdrawn
+    | StepInstructed
+    | StepReported
+)
+SheetAct = SheetDrawn | OnSheet
+UNSTARTED = (SheetState.DRAFT, SheetState.APPROVED)
+UNDER_WAY = (SheetState.EXECUTING,)
+_IN_STATE = {
+    SheetEdited: UNSTARTED,
+    SheetApproved: UNSTARTED,
+    SheetStarted: (SheetState.APPROVED,),
+    SheetStopped: UNDER_WAY,
+    SheetWithdrawn: UNSTARTED,
+    StepInstructed: UNDER_WAY,
+    StepReported: UNDER_WAY,
+}
+
+
+def why_refused(sheet: Sheet, around: Surroundings, *, event: OnSheet, grid: str) -> Reason | None:
+    """Why the act must not take effect; None when it may. Pure: the control room asks before it
+    journals, the desk asks again when it folds."""
+    if sheet.state not in _IN_STATE[type(event)]:
+        return because("wrong-state", state=sheet.state.value)
+    match event:
+        case SheetEdited() if event.revision != sheet.revision:
+            return because("stale-revision", revision=sheet.revision)
+        case SheetApproved():
+            return _why_not_approved(sheet, around, event=event)
+        case SheetStarted():
+            return _why_not_started(sheet, around, event=event, grid=grid)
+        case StepInstructed():
+            return _why_not_instructed(sheet, around, event=event)
+        case StepReported():
+            return _why_not_reported(sheet, event)
+        case _:
+            return None
+
+
+def _why_not_approved(sheet: Sheet, around: Surroundings, *, event: SheetApproved) -> Reason | None:
+    if event.fingerprint != sheet.fingerprint:
+        return because("superseded")
+    if around.rules.two_person and event.token:
+        return because("needs-person")
+    if around.rules.two_person and event.by in sheet.authors:
+        return because("own-sheet", user=event.by)
+    return _why_unsound(sheet, around, event=event)
+
+
+def _why_not_started(
+    sheet: Sheet, around: Surroundings, *, event: SheetStarted, grid: str
+) -> Reason | None:
+    if not around.rules.execution_enabled:
+        return because("execution-disabled")
+    if around.rules.two_person and event.token:
+        return because("needs-person")
+    if event.fingerprint != sheet.fingerprint:
+        return because("superseded")
+    if sheet.expires_at is None or event.at >= sheet.expires_at:
+        return because("approval-expired")
+    known = around.knowledge(sheet, at=event.at)
+    if not still_stands(sheet.ground, ground_of(course_of(sheet), known, grid=grid)):
+        return because("ground-changed")
+    return _why_unsound(sheet, around, event=event)
+
+
+def _why_unsound(
+    sheet: Sheet, around: Surroundings, *, event: SheetApproved | SheetStarted
+) -> Reason | None:
+    withheld = around.withheld(sheet)
+    if withheld is not None:
+        return withheld
+    if not around.holds_the_fault(sheet, at=event.at):
+        return because("sheet-vetoed", invariant="26")
+    known = around.knowledge(sheet, at=event.at)
+    verdict = verdict_on(course_of(sheet), known, guard=around.engines.guard)
+    if verdict.passed:
+        return None
+    return because("sheet-vetoed", invariant=verdict.violations[0].invariant)
+
+
+def _why_not_instructed(
+    sheet: Sheet, around: Surroundings, *, event: StepInstructed
+) -> Reason | None:
+    step = sheet.next_step()
+    if step is None or step.number != event.step:
+        return because("not-its-turn", step=event.step)
+    if step.draft.by is not StepBy.CREW:
+        return because("not-for-a-crew", step=event.step)
+    if step.progress.state is StepState.INSTRUCTED:
+        return None if not sheet.by_hand else because("instructed-already", step=event.step)
+    if step.progress.state is not StepState.NEW:
+        return because("not-its-turn", step=event.step)
+    if step.switch is not None and step.switch in around.moving_elsewhere(sheet):
+        return because("not-its-turn", step=event.step)
+    return around.withheld(sheet) or vetoed(sheet, around, step=step, at=event.at)
+
+
+def _why_not_reported(sheet: Sheet, event: StepReported) -> Reason | None:
+    step = sheet.next_step()
+    if step is None or step.number != event.step:
+        return because("not-its-turn", step=event.step)
+    if step.progress.state is StepState.INSTRUCTED:
+        return None
+    if step.draft.act is StepAct.NOTE and step.progress.state is StepState.NEW:
+        return None
+    return because("nobody-instructed", step=event.step)
+
+
+# what comes of it
+
+
+def approve(sheet: Sheet, around: Surroundings, *, event: SheetApproved, grid: str) -> list[Intent]:
+    """Nothing moves by it. What it rests on is kept as a digest (invariant 27)."""
+    known = around.knowledge(sheet, at=event.at)
+    sheet.state = SheetState.APPROVED
+    sheet.approved_by, sheet.approved_at = event.by, event.at
+    sheet.expires_at = event.at + timedelta(seconds=around.rules.approval_expiry_s)
+    sheet.ground = ground_of(course_of(sheet), known, grid=grid)
+    sheet.note(event.at, because("sheet-approved", user=event.by))
+    return [StartTimer(timer=sheet.timer("expiry"), due=sheet.expires_at)]
+
+
+def void_approval(sheet: Sheet) -> None:
+    """It is a draft (again)."""
+    sheet.state = SheetState.DRAFT
+    sheet.approved_by = sheet.approved_at = sheet.expires_at = None
+    sheet.ground = ""
+
+
+def begin(sheet: Sheet, around: Surroundings, *, event: SheetStarted) -> list[Intent]:
+    sheet.state = SheetState.EXECUTING
+    sheet.started_by, sheet.started_at = event.by, event.at
+    sheet.note(event.at, because("sheet-started", user=event.by))
+    heard = around.hear(SheetBegan(sheet, event.at))
+    return heard + advance(sheet, around, at=event.at)
+
+
+def stopped(sheet: Sheet, around: Surroundings, *, event: SheetStopped) -> list[Intent]:
+    why = because("stopped-by-person", user=event.by)
+    return halt(sheet, around, at=event.at, why=why)
+
+
+def withdraw(sheet: Sheet, *, event: SheetWithdrawn) -> None:
+    void_approval(sheet)
+    sheet.state, sheet.ended_at = SheetState.WITHDRAWN, event.at
+    sheet.note(event.at, because("sheet-withdrawn", user=event.by))
+
+
+def instruct(
+    sheet: Sheet, around: Surroundings, *, step: SheetStep, event: StepInstructed
+) -> list[Intent]:
+    """A crew of a released plan was told already: then it is only put down who took it."""
+    told, was_new = step.progress, step.progress.state is StepState.NEW
+    told.receiver, told.instructed_by = event.receiver, event.by
+    sheet.note(
+        event.at,
+        because("crew-instructed", step=step.number, user=event.by, receiver=event.receiver),
+    )
+    if not was_new:
+        return []
+    told.state, told.changed_at = StepState.INSTRUCTED, event.at
+    return around.hear(StepBegan(sheet, step, event.at))
+
+
+def report(
+    sheet: Sheet, around: Surroundings, *, step: SheetStep, event: StepReported
+) -> list[Intent]:
+    """A crew's word. Where telemetry could show it, it has to."""
+    told = step.progress
+    told.reported_by = event.by
+    if not event.done:
+        words = {"user": event.by, "why": event.note or "-"}
+        why = of_step("step-not-done", step, **words)
+        return failed(sheet, around, step=step, at=event.at, why=why, leaves_out=step.switch)
+    if event.note:
+        told.note = of_step("step-said", step, user=event.by, said=event.note)
+    if step.position is None or step.switch is None:
+        return _said_done(sheet, around, step=step, event=event)
+    if step.switch in around.state.link_of:
+        told.state, told.changed_at = StepState.PENDING, event.at
+        return confirmed(sheet, around, step=step, at=event.at)
+    stands = PositionReported(at=event.at, by=event.by, switch=step.switch, position=step.position)
+    if is_there(around.state, step):
+        return done(sheet, around, step=step, at=event.at)
+    return around.fold(stands)
+
+
+def _said_done(
+    sheet: Sheet, around: Surroundings, *, step: SheetStep, event: StepReported
+) -> list[Intent]:
+    """Nothing of the grid has moved; an earth leaves its tag, or takes it off."""
+    complete(sheet, step, at=event.at)
+    intents = around.hear(StepDone(sheet, step, event.at))
+    for tagged in _tags(sheet, around, step=step, event=event):
+        intents += around.fold(tagged)
+    return intents + advance(sheet, around, at=event.at)
+
+
+def _tags(
+    sheet: Sheet, around: Surroundings, *, step: SheetStep, event: StepReported
+) -> list[TagPlaced | TagRemoved]:
+    at, by, switch = event.at, event.by, step.switch
+    if switch is None:
+        return []
+    if step.draft.act is StepAct.EARTH:
+        placed = TagPlaced(
+            at=at,
+            by=by,
+            tag=TagId(f"{sheet.id}/S{step.number}"),
+            switch=switch,
+            kind=TagKind.EARTH_APPLIED,
+            reason=sheet.number,
+        )
+        return [placed]
+    if step.draft.act is not StepAct.UNEARTH:
+        return []
+    earths = _earths_at(around, switch)
+    return [TagRemoved(at=at, by=by, tag=tag, switch=switch, reason=sheet.number) for tag in earths]
+
+
+def _earths_at(around: Surroundings, switch: SwitchId) -> list[TagId]:
+    return [
+        tag.id
+        for tag in around.state.tags.values()
+        if tag.switch == switch and tag.kind is TagKind.EARTH_APPLIED
+    ]
+
+
+def has_ended(sheet: Sheet) -> bool:
+    """Whether no fact can change it any more."""
+    pending = (step.progress.state is StepState.PENDING for step in sheet.steps)
+    return sheet.state in ENDED and not any(pending)
