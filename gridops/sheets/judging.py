@@ -33,7 +33,7 @@ def judged(course: Course, knowledge: Knowledge, *, engines: Engines) -> Judged:
 
     Pure: the same question gives the same answer, and changes nothing. With a flaw of form
     (an unknown switch, a line without one, an act that cannot be) nothing else is asked, and
-    every such flaw is named. `knowledge.allowed_dark` need not hold what the sheet gives up.
+    every such flaw is named. What the sheet gives up may stand in `knowledge.allowed_dark`, or not.
     """
     flaws = list(flaws_of_form(course, knowledge.network))
     if any(flaws):
@@ -102,7 +102,8 @@ class _Judge:
         """What was dropped before the stretch is dark, and while people work that may be for
         long: it comes back cold."""
         at_hand = self._knowledge
-        at_hand = replace(at_hand, allowed_dark=at_hand.allowed_dark | given_up)
+        others = at_hand.allowed_dark - self._course.gives_up
+        at_hand = replace(at_hand, allowed_dark=others | given_up)
         known = knowledge_at(stretch, at_hand)
         if not stretch.moved_to:
             return known

@@ -146,6 +146,14 @@ def test_what_is_given_up_on_the_way_only_has_to_be_back_in_the_end() -> None:
     )
 
 
+def test_knowing_what_is_given_up_spares_nobody_who_is_to_be_back() -> None:
+    doubtful = desk("S1 [b1] A [s2] C (t1) D [r5] E [b2] S2", fault="").doubting("r5")
+    asked = "open s2, close t1"
+    told = judge(doubtful.but(allowed_dark=sections("C")), asked, gives_up="C")
+    assert why(told) == why(judge(doubtful, asked, gives_up="C"))
+    assert ("35", None, "guard-stays-interrupted") in why(told)
+
+
 def test_work_may_last_so_long_that_what_comes_back_is_cold() -> None:
     table = ColdLoad(residential=8.0)
     heavy = desk(FEEDERS, fault="", p_w={"B": 3e6}).but(more={"cold_load": table})
