@@ -59,7 +59,8 @@ def sheet(
         default = StepState.DELETED if draft.deleted else StepState.NEW
         reached = states[k] if k < len(states) else default
         moved = None if reached is StepState.NEW else after(60 * k)
-        progress = Progress(state=reached, changed_at=moved)
+        begun = None if moved is None else moved - timedelta(seconds=20)
+        progress = Progress(state=reached, begun_at=begun, changed_at=moved)
         steps.append(SheetStep(number=k + 1, draft=draft, progress=progress))
     said: dict[str, Any] = {
         "id": SheetId("P1"),

@@ -18,6 +18,7 @@ from gridops.api.routes_audit import audits
 from gridops.api.routes_reading import reading
 from gridops.api.routes_reports import reports
 from gridops.api.routes_session import sessions
+from gridops.api.routes_sheets import sheets
 from gridops.api.routes_users import users
 from gridops.api.routes_work import work
 from gridops.api.service import COOKIE, Service
@@ -69,7 +70,7 @@ def bare_app(**options: Any) -> FastAPI:
         **options,
     )
     problems.install(app)
-    for router in (sessions, reading, acts, work, reports, users, audits):
+    for router in (sessions, reading, acts, work, reports, sheets, users, audits):
         app.include_router(router, prefix="/api/v1")
     _probes(app)
     _file(app, PAPER / STYLE, address=STYLE_ADDRESS)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from gridops.api.words import Plain, instant, number, reason
 from gridops.control_room import ControlRoom
 from gridops.guard import Verdict
-from gridops.ids import SectionId, SwitchId
+from gridops.ids import SectionId, SheetId, SwitchId
 from gridops.incident import Incident, Phase, Progress, Proposed, explanation_of, told_of
 from gridops.measurement import Position
 from gridops.reasons import Reason, because
@@ -45,6 +45,7 @@ def incident_view(room: ControlRoom, incident: Incident, *, now: datetime) -> Pl
         "location": _location(room, incident),
         "fence": list(proposed.answer.plan.fence) if proposed else [],
         "plan": None if proposed is None else _plan(room, proposed),
+        "sheet": None if proposed is None else _sheet(room, proposed),
         "release": _release(room, incident, now=now),
         "offer": _offer(incident),
         "normal": _normal(room, incident),
@@ -139,6 +140,11 @@ def _plan(room: ControlRoom, proposed: Proposed) -> Plain:
         "shed": list(proposed.answer.plan.shed),
         "guard": verdict_view(proposed.answer.verdict),
     }
+
+
+def _sheet(room: ControlRoom, proposed: Proposed) -> SheetId | None:
+    sheet = room.desk.sheets.of_plan(proposed.id)
+    return None if sheet is None else sheet.id
 
 
 def verdict_view(verdict: Verdict) -> Plain:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gridops.api.incident_view import incident_view
+from gridops.api.sheet_view import sheets_view
 from gridops.api.words import Plain, instant, number, reason
 from gridops.api.work_view import work_view
 from gridops.control_room import ControlRoom
@@ -92,6 +93,7 @@ def laid_out(
         "minutes": room.books.minutes(second),
         "incidents": _incidents(room, second),
         "work": work_view(state.work),
+        "sheets": sheets_view(room.desk.sheets.sheets.values()),
     }
 
 

@@ -14,9 +14,12 @@ from starlette.exceptions import HTTPException
 from gridops.api.attempts import TooManyAttempts
 from gridops.api.limits import TooManyRequests
 from gridops.api.security import CsrfRefused, NoSession, RoleRefused, TwoLogins, WrongCredentials
+from gridops.api.shapes import ReasonShape
+from gridops.api.words import reason
 from gridops.errors import (
     AccountRefused,
     AccountsUnreadable,
+    ActRefused,
     AlreadyDone,
     AuditUnwritable,
     GridOpsError,
@@ -48,6 +51,22 @@ class BatchRefused(GridOpsError):
         )
 
 
+class NoPrecondition(GridOpsError):
+    """Such an act has to name what was seen, by its ETag."""
+
+    code = "precondition-required"
+
+
+class StaleEdit(GridOpsError):
+    """What was seen is not what is there now. `etag` is of what is."""
+
+    code = "stale-edit"
+
+    def __init__(self, what: str, *, etag: str, remedy: str = "") -> None:
+        self.etag = etag
+        super().__init__(what, remedy=remedy)
+
+
 class ControlRoomSilent(GridOpsError):
     """The loop that takes events does not turn: nothing may be started."""
 
@@ -74,9 +93,12 @@ STATUS: Mapping[type[GridOpsError], int] = MappingProxyType(
         AlreadyDone: 409,
         KeyReused: 422,
         ReleaseRefused: 409,
+        ActRefused: 409,
         AccountRefused: 409,
         PermitRefused: 409,
+        StaleEdit: 412,
         BatchRefused: 422,
+        NoPrecondition: 428,
         JournalUnsure: 503,
         JournalSilent: 503,
         AccountsUnreadable: 503,
@@ -121,6 +143,10 @@ class Problem(BaseModel):
     """With `unknown-id`: ids that look alike."""
     flaws: list[Flaw] | None = None
     """With `malformed-request` and `batch-refused`: everything that is wrong with it."""
+    reason: ReasonShape | None = None
+    """With `act-refused`: why, for the console to word."""
+    etag: str | None = None
+    """With `stale-edit`: of what is there now."""
 
 
 def status_of(error: GridOpsError) -> int:
@@ -166,9 +192,11 @@ WORDS: Mapping[int, str] = MappingProxyType(
         404: "No such id",
         408: "The body did not arrive in time",
         409: "Done before under this key, or not what may be done now",
+        412: "What was seen is not what is there now",
         413: "The body is too long",
         421: "The service is not called that",
         422: "The request is not as documented",
+        428: "What was seen is not said",
         429: "Too many requests, or failed logins",
         500: "The service is at fault",
         503: "The service cannot do this now",
@@ -218,12 +246,18 @@ def install(app: FastAPI) -> None:
 def _headers(error: GridOpsError) -> Mapping[str, str] | None:
     if isinstance(error, TooManyRequests):
         return {"Retry-After": str(error.retry_s)}
+    if isinstance(error, StaleEdit):
+        return {"ETag": error.etag}
     return {"Retry-After": RETRY_S} if isinstance(error, TooManyAttempts) else None
 
 
 def _more(error: GridOpsError) -> Mapping[str, object] | None:
     if isinstance(error, UnknownId):
         return {"near": list(error.near)}
+    if isinstance(error, ActRefused):
+        return {"reason": reason(error.reason)}
+    if isinstance(error, StaleEdit):
+        return {"etag": error.etag}
     if isinstance(error, BatchRefused):
         return {"flaws": [flaw.model_dump() for flaw in error.flaws]}
     return None

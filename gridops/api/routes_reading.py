@@ -25,8 +25,8 @@ from gridops.api.shapes import (
     SectionShape,
     SwitchShape,
     TagOfSwitch,
-    ViewShape,
 )
+from gridops.api.view_shape import ViewShape
 from gridops.api.words import Plain
 from gridops.errors import AccountsUnreadable
 from gridops.events.people import Permission
@@ -40,13 +40,13 @@ LastEventId = Annotated[str | None, Header(alias="Last-Event-ID", max_length=200
 @reading.get("/grid", response_model=GridShape)
 async def grid(here: Here, _: Reader) -> Response:
     """The grid as the diagram needs it; constant while the service runs."""
-    return _json(here.grid_json)
+    return as_json(here.grid_json)
 
 
 @reading.get("/view", response_model=ViewShape)
 async def view(here: Here, _: Reader) -> Response:
     """Everything a screen shows, of this moment."""
-    return _json(here.feed.whole().text)
+    return as_json(here.feed.whole().text)
 
 
 class EventStream(StreamingResponse):
@@ -113,29 +113,29 @@ def _lives(here: Service, *, cookie: str | None, bearer: str | None) -> bool:
 @reading.get("/feeders", response_model=list[FeederRow])
 async def feeders(here: Here, _: Reader) -> Response:
     live = here.feed.whole().data["feeders"]
-    return _json([{**feeder, **live[feeder["id"]]} for feeder in feeders_view(here.room.network)])
+    return as_json([{**feeder, **live[feeder["id"]]} for feeder in feeders_view(here.room.network)])
 
 
 @reading.get("/switches", response_model=dict[str, SwitchShape])
 async def switches(here: Here, _: Reader) -> Response:
-    return _json(here.feed.whole().data["switches"])
+    return as_json(here.feed.whole().data["switches"])
 
 
 @reading.get("/sections", response_model=dict[str, SectionShape])
 async def sections(here: Here, _: Reader) -> Response:
-    return _json(here.feed.whole().data["sections"])
+    return as_json(here.feed.whole().data["sections"])
 
 
 @reading.get("/incidents", response_model=dict[str, IncidentShape])
 async def incidents(here: Here, _: Reader) -> Response:
     """The open ones, and the latest that are closed."""
-    return _json(here.feed.whole().data["incidents"])
+    return as_json(here.feed.whole().data["incidents"])
 
 
 @reading.get("/incidents/{incident}", response_model=IncidentShape, responses=declared(404, 422))
 async def one_incident(incident: Ident, *, here: Here, now: Now, _: Reader) -> Response:
     """Any incident of this journal, however long it is closed."""
-    return _json(here.card(here.known_incident(incident), now))
+    return as_json(here.card(here.known_incident(incident), now))
 
 
 @reading.get(
@@ -144,28 +144,28 @@ async def one_incident(incident: Ident, *, here: Here, now: Now, _: Reader) -> R
 async def outlook(incident: Ident, *, here: Here, _: Reader) -> Response:
     """What stands around the plan on the card: what is done if a step fails, what else could be
     done, what would help. Worked out after the plan; after a restart once more."""
-    return _json(here.outlook(here.known_incident(incident)))
+    return as_json(here.outlook(here.known_incident(incident)))
 
 
 @reading.get("/tags", response_model=list[TagOfSwitch])
 async def tags(here: Here, _: Reader) -> Response:
     live = here.feed.whole().data["switches"]
-    return _json([{**tag, "switch": switch} for switch, s in live.items() for tag in s["tags"]])
+    return as_json([{**tag, "switch": switch} for switch, s in live.items() for tag in s["tags"]])
 
 
 @reading.get("/modes", response_model=ModesShape)
 async def modes(here: Here, _: Reader) -> Response:
     """Every mode as it is set, by whom and why, and as it counts now."""
-    return _json(modes_view(here.room.desk))
+    return as_json(modes_view(here.room.desk))
 
 
 @reading.get("/indices", response_model=IndicesShape)
 async def indices(here: Here, now: Now, *, _: Reader) -> Response:
     """SAIDI, SAIFI, CAIDI, MAIFI of today, with the interruptions behind them."""
-    return _json(here.room.books.indices(now))
+    return as_json(here.room.books.indices(now))
 
 
-def _json(plain: Plain | list[Plain] | str | bytes) -> Response:
+def as_json(plain: Plain | list[Plain] | str | bytes) -> Response:
     """Without validation: the tests hold these answers to their shapes."""
     text = plain if isinstance(plain, str | bytes) else to_json(plain)
     return Response(text, media_type="application/json")

@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 from typing import Annotated, cast
@@ -21,16 +21,19 @@ from gridops.api.live_view import live_view
 from gridops.api.outlook_view import outlook_view
 from gridops.api.problems import ControlRoomSilent
 from gridops.api.security import Gatekeeper, Person, check_csrf, check_may
+from gridops.api.sheet_view import sheet_view
 from gridops.api.words import Plain
 from gridops.control_room import ControlRoom, Loop, Under
 from gridops.control_room.acts import NO_TOKEN
-from gridops.errors import KeyReused, ReleaseRefused, UnknownId
-from gridops.events import PlanReleased
+from gridops.errors import ActRefused, KeyReused, ReleaseRefused, UnknownId
+from gridops.events import OperatorEvent, PlanReleased, SheetStarted
 from gridops.events.people import Permission
-from gridops.ids import IncidentId, PlanId, UserName
+from gridops.ids import IncidentId, PlanId, SheetId, UserName
 from gridops.incident import Automation, BlockerKind, automation_of
 from gridops.ports import Clock, Metrics, PublisherHealth
 from gridops.reasons import Reason, because
+from gridops.sheets import OnSheet, Sheet
+from gridops.sheets.templates import Template
 
 COOKIE = "gridops_session"
 ANSWERS_MAX = 1_000
@@ -56,6 +59,8 @@ class Service:
     language: str = "en"
     publisher: PublisherHealth | None = None
     """None: there is none."""
+    templates: Sequence[Template] = ()
+    """Of sheets."""
     feed: Feed = field(init=False)
     _changing: ChangingView = field(init=False)
     grid_json: bytes = field(init=False)
@@ -119,12 +124,16 @@ class Service:
 
         Raises: ReleaseRefused; ControlRoomSilent when nothing would carry the plan on.
         """
+        self._check_turning()
+        self._check_approvals(event.incident, event.plan, by=event.by)
+        self.loop.submit(event)
+
+    def _check_turning(self) -> None:
+        """Raises: ControlRoomSilent."""
         if self._silent() > LOOP_SILENT:
             raise ControlRoomSilent(
                 "the control room takes no events", remedy="restart the service; see its log"
             )
-        self._check_approvals(event.incident, event.plan, by=event.by)
-        self.loop.submit(event)
 
     def _check_approvals(self, incident: IncidentId, plan: PlanId, *, by: UserName) -> None:
         """Who was removed, or may not switch any more, has approved of nothing. Raises:
@@ -148,6 +157,46 @@ class Service:
         if incident not in known:
             raise UnknownId("incident", incident, near=near(incident, known) or list(known)[-3:])
         return IncidentId(incident)
+
+    def known_sheet(self, sheet: str) -> Sheet:
+        """Raises: UnknownId, with the ids that are near, else the latest."""
+        known = self.room.desk.sheets.sheets
+        found = known.get(SheetId(sheet))
+        if found is None:
+            raise UnknownId("sheet", sheet, near=near(sheet, known) or list(known)[-3:])
+        return found
+
+    def known_template(self, template: str) -> Template:
+        """Raises: UnknownId."""
+        known = {one.id: one for one in self.templates}
+        if template not in known:
+            raise UnknownId("template", template, near=near(template, known))
+        return known[template]
+
+    def sheet(self, sheet: SheetId, *, by: Person, now: datetime) -> Plain:
+        """Whole, and what this person may do with it."""
+        desk, token = self.room.desk, by.token or NO_TOKEN
+
+        def ask(event: OperatorEvent) -> Reason | None:
+            return desk.why_refused(replace(event, token=token))
+
+        may = Permission.SWITCH in by.may
+        found = desk.sheets.sheets[sheet]
+        return sheet_view(found, by=by.user, at=now, ask=ask if may else None)
+
+    def act_on_sheet(self, event: OnSheet) -> None:
+        """Raises: ActRefused; ControlRoomSilent when nothing would carry the sheet on."""
+        if isinstance(event, SheetStarted):
+            self._check_turning()
+            self._check_approver(event)
+        self.loop.submit(event)
+
+    def _check_approver(self, event: SheetStarted) -> None:
+        """Who was removed, or may not switch any more, has approved of nothing. Raises:
+        ActRefused."""
+        approver = self.room.desk.sheets.sheets[event.sheet].approved_by
+        if approver is not None and not self.gatekeeper.may(approver, Permission.SWITCH):
+            raise ActRefused(because("approver-may-not", user=approver), where=event.sheet)
 
     def card(self, incident: IncidentId, now: datetime) -> Plain:
         return incident_view(self.room, self.room.desk.incidents[incident], now=now)

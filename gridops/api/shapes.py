@@ -5,7 +5,6 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gridops.api.work_shapes import WorkShape
 from gridops.events.operator import Mode, TagKind
 from gridops.events.people import Permission, Role
 from gridops.incident import Automation, BlockerKind, Origin, Phase
@@ -415,6 +414,8 @@ class IncidentShape(Shape):
     location: LocationShape | None
     fence: list[str]
     plan: PlanShape | None
+    sheet: str | None
+    """The sheet that the plan was released as; null while it was not."""
     release: ReleaseShape
     offer: OfferShape | None
     """Null while nothing better is known."""
@@ -424,19 +425,6 @@ class IncidentShape(Shape):
     decide_by: str | None
     """The last moment at which the plan still keeps customers below the threshold of 5 min."""
     timeline: list[NoteShape]
-
-
-class ViewShape(Shape):
-    sequence: int
-    """The journal's."""
-    at: str
-    system: SystemShape
-    switches: dict[str, SwitchShape]
-    sections: dict[str, SectionShape]
-    feeders: dict[str, FeederShape]
-    minutes: MinutesShape
-    incidents: dict[str, IncidentShape]
-    work: WorkShape
 
 
 class Taken(Shape):

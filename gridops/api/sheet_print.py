@@ -79,7 +79,7 @@ class Surroundings:
     """What a sheet does not say of itself."""
 
     network: Network
-    feeders_at: Mapping[SwitchId, tuple[FeederId, ...]]
+    feeders_at: Mapping[SwitchId, Sequence[FeederId]]
     zone: tzinfo
     """Of the times on the paper."""
     now: datetime
@@ -268,9 +268,8 @@ def _step(rows: Element, step: SheetStep, *, form: Form, around: Surroundings) -
     how = _put(row, "td", "" if is_note else form["by"][step.draft.by.value], at="how")
     if step.progress.receiver:
         _put(how, "span", step.progress.receiver, at="said")
-    begun = step.progress.changed_at if step.progress.is_open else None
     done = step.progress.changed_at if state in TICKED else None
-    _time(row, begun, form=form, zone=around.zone)
+    _time(row, step.progress.begun_at, form=form, zone=around.zone)
     _time(row, done, form=form, zone=around.zone)
     tick = _put(row, "td", at="tick")
     if state is not StepState.DELETED:

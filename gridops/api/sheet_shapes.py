@@ -5,6 +5,7 @@ from pydantic import Field
 from gridops.api.shapes import CheckShape, GuardShape, NoteShape, ReasonShape, Shape
 from gridops.events.sheets import StepAct, StepBy
 from gridops.sheets import SheetState, StepState
+from gridops.sheets.templates import ParameterKind
 
 
 class SheetLineShape(Shape):
@@ -16,6 +17,8 @@ class SheetLineShape(Shape):
     text: str
     state: StepState
     note: ReasonShape | None
+    begun_at: str | None
+    """When it was commanded, or a crew was told."""
     changed_at: str | None
     receiver: str
     """Who took the instruction; empty: nobody was instructed by name."""
@@ -38,6 +41,8 @@ class SheetHead(Shape):
     """`NN/MM/YYYY` in its month, with `-ĐX` when the work was not planned."""
     title: str
     planned: bool
+    by_hand: bool
+    """False: a plan that was released as it was shown."""
     state: SheetState
     revision: int
     fingerprint: str
@@ -92,6 +97,46 @@ class SheetShape(SheetHead):
     """Why the next act (an approval of a draft, a start of what is approved) is not the asking
     person's; empty: it is."""
     timeline: list[NoteShape]
+
+
+class ParameterShape(Shape):
+    name: str
+    kind: ParameterKind
+    title: str
+    title_vi: str
+    needed: bool
+    """False: lines about it are left out when nothing is chosen."""
+
+
+class TemplateShape(Shape):
+    id: str
+    title: str
+    title_vi: str
+    parameters: list[ParameterShape]
+
+
+class WrittenLine(Shape):
+    act: StepAct
+    by: StepBy
+    switch: str | None
+    text: str
+    deleted: bool
+
+
+class WrittenShape(Shape):
+    """A draft, as it is sent to be judged or kept; nothing of it is kept yet."""
+
+    title: str
+    planned: bool
+    issuer: str
+    receiver: str
+    supervisor: str
+    operator: str
+    steps: list[WrittenLine]
+    gives_up: list[str]
+    incident: str | None
+    plan: str | None
+    after: str | None
 
 
 class JudgedShape(Shape):

@@ -16,7 +16,9 @@ from gridops.events import (
 from gridops.ids import SheetId, UserName
 from gridops.reasons import Reason
 from gridops.sheets import Sheet, SheetState, SheetStep
+from gridops.sheets.drafting import Drafted
 from gridops.sheets.sheet import ENDED
+from gridops.sheets.templates import Template
 
 ENDED_SHEETS_MAX = 20
 """Ended sheets that stay on the screen, the latest."""
@@ -97,6 +99,7 @@ def _head(sheet: Sheet) -> Plain:
         "number": sheet.number,
         "title": paper.title,
         "planned": paper.planned,
+        "by_hand": sheet.by_hand,
         "state": sheet.state.value,
         "revision": sheet.revision,
         "fingerprint": sheet.fingerprint,
@@ -130,6 +133,7 @@ def _line(step: SheetStep) -> Plain:
         "text": draft.text,
         "state": progress.state.value,
         "note": reason(progress.note),
+        "begun_at": instant(progress.begun_at),
         "changed_at": instant(progress.changed_at),
         "receiver": progress.receiver,
         "instructed_by": progress.instructed_by,
@@ -143,3 +147,52 @@ def _line(step: SheetStep) -> Plain:
 
 def step_view(step: SheetStep) -> Plain:
     return {**_line(step), "check": None if step.check is None else check_view(step.check)}
+
+
+def template_view(template: Template) -> Plain:
+    return {
+        "id": template.id,
+        "title": template.title,
+        "title_vi": template.title_vi,
+        "parameters": [
+            {
+                "name": parameter.name,
+                "kind": parameter.kind.value,
+                "title": parameter.title,
+                "title_vi": parameter.title_vi,
+                "needed": parameter.needed,
+            }
+            for parameter in template.parameters
+        ],
+    }
+
+
+def written_view(title: str, drafted: Drafted) -> Plain:
+    """As a draft is sent."""
+    return {
+        "title": title,
+        "planned": True,
+        **dict.fromkeys(("issuer", "receiver", "supervisor", "operator"), ""),
+        "steps": [
+            {
+                "act": step.act.value,
+                "by": step.by.value,
+                "switch": step.switch,
+                "text": step.text,
+                "deleted": step.deleted,
+            }
+            for step in drafted.steps
+        ],
+        "gives_up": list(drafted.gives_up),
+        **dict.fromkeys(("incident", "plan", "after")),
+    }
+
+
+def judged_view(sheet: Sheet) -> Plain:
+    """Of one that was judged and is not kept."""
+    return {
+        "guard": verdict_view(sheet.verdict),
+        "steps": [step_view(step) for step in sheet.steps],
+        "customers_restored": sum(step.customers_restored for step in sheet.steps),
+        "customers_dropped": sum(step.customers_dropped for step in sheet.steps),
+    }

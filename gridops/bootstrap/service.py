@@ -24,6 +24,7 @@ from gridops.adapters.grid_files.collector import (
 )
 from gridops.adapters.journal import open_journal
 from gridops.adapters.metrics import PrometheusMetrics
+from gridops.adapters.template_files import read_templates
 from gridops.api.app import create_app
 from gridops.api.audit import Audit
 from gridops.api.limits import Limits
@@ -159,6 +160,7 @@ def _service(
         secure_cookie=server.tls_certificate_file is not None or bool(server.trusted_proxies),
         per_person=Limits(server.requests_per_minute_max),
         per_address=Limits(server.requests_of_address_per_minute_max),
+        templates=read_templates(),
     )
 
 

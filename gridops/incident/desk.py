@@ -19,6 +19,7 @@ from gridops.events import (
     PositionReported,
     PowerMeasured,
     RepairReported,
+    SheetDrawn,
     SwitchingAnnounced,
     SwitchMoved,
     TimerExpired,
@@ -52,7 +53,9 @@ from gridops.network import Network
 from gridops.outage import Detector
 from gridops.reasons import Reason, because
 from gridops.response import Answer, Engines, FeederLoads, Question
-from gridops.sheets import Change, SheetAct, Sheets
+from gridops.sheets import Change, Sheet, SheetAct, Sheets
+from gridops.sheets.drafting import Chosen, Drafted, drafted
+from gridops.sheets.templates import Template
 from gridops.state import LiveState, carried_over, energise
 
 Was = Measured[Position] | None
@@ -238,6 +241,16 @@ class Desk:
                 return self.sheets.why_refused(event, self._around)
             case _:
                 return None
+
+    def sheet_if(self, event: SheetDrawn) -> Sheet:
+        """What would come of drawing it up now, judged; nothing of it is kept."""
+        return self.sheets.drafted(event, self._around)
+
+    def written(self, template: Template, chosen: Chosen, *, about: SheetDrawn) -> Drafted:
+        """The lines of a template at the chosen places, on the grid as it stands. Of `about` the
+        lines do not count."""
+        known = self._around.knowledge(self.sheet_if(about), at=about.at)
+        return drafted(template, chosen, knowledge=known, planner=self._here.engines.planner)
 
     def why_not_released(self, event: PlanReleased) -> str | None:
         """A code that says why this release would be refused now; None if it may."""

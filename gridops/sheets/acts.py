@@ -202,7 +202,7 @@ def instruct(
     )
     if not was_new:
         return []
-    told.state, told.changed_at = StepState.INSTRUCTED, event.at
+    told.state, told.begun_at, told.changed_at = StepState.INSTRUCTED, event.at, event.at
     return around.hear(StepBegan(sheet, step, event.at))
 
 

@@ -184,10 +184,18 @@ class Sheets:
     def _drawn(self, event: SheetDrawn, around: Surroundings) -> list[Intent]:
         if self._why_not_drawn(event, around) is not None:
             return []
+        number = self.numbering.next(event.at, planned=event.paper.planned)
+        sheet = self.drafted(event, around, number=number)
+        sheet.note(event.at, because("sheet-drawn", user=event.by))
+        self._keep(sheet)
+        return []
+
+    def drafted(self, event: SheetDrawn, around: Surroundings, *, number: str = "") -> Sheet:
+        """The sheet that would come of it, judged. Changes nothing."""
         suspected, fence = around.kept_dead(event)
         sheet = Sheet(
             id=event.sheet,
-            number=self.numbering.next(event.at, planned=event.paper.planned),
+            number=number,
             paper=event.paper,
             steps=[],
             suspected=suspected,
@@ -203,9 +211,7 @@ class Sheets:
             fingerprint="",
         )
         self._write(sheet, around, event=event)
-        sheet.note(event.at, because("sheet-drawn", user=event.by))
-        self._keep(sheet)
-        return []
+        return sheet
 
     def _write(
         self, sheet: Sheet, around: Surroundings, *, event: SheetDrawn | SheetEdited

@@ -62,6 +62,8 @@ class Progress:
     overdue: bool = False
     """What was awaited did not come in time; if it comes late, the step is done after all."""
     note: Reason | None = None
+    begun_at: datetime | None = None
+    """When it was commanded, or a crew was told; None: it was not."""
     changed_at: datetime | None = None
     receiver: str = ""
     """Who took the instruction; empty: nobody was instructed by name."""

@@ -85,7 +85,7 @@ def _begin(
     why = vetoed(sheet, around, step=step, at=at)
     if why is not None:
         return halt(sheet, around, at=at, why=why)
-    step.progress.changed_at = at
+    step.progress.begun_at = step.progress.changed_at = at
     if step.draft.by is StepBy.CREW:
         step.progress.state = StepState.INSTRUCTED
         sheet.note(at, of_step("step-instructed", step))

@@ -16,6 +16,7 @@ from gridops.adapters.audit_file import AuditFile
 from gridops.adapters.clocks import SystemClock
 from gridops.adapters.journal import open_journal
 from gridops.adapters.metrics import PrometheusMetrics
+from gridops.adapters.template_files import read_templates
 from gridops.api.audit import Audit
 from gridops.api.limits import Limits
 from gridops.api.security import Gatekeeper, new_account, new_token
@@ -263,6 +264,7 @@ async def serving(
         per_address=Limits(1_000_000),
         exposition=metrics.exposition,
         hosts=LOOPBACK_NAMES,
+        templates=read_templates(),
     )
     server = server or ServerSettings(port=0)
     async with _web(service, server, listening=_listen(server)) as (address, _):

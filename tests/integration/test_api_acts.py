@@ -13,7 +13,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from gridops.adapters.metrics import METRICS
 from gridops.api.index_shapes import IndicesShape
-from gridops.api.shapes import IncidentShape, ViewShape
+from gridops.api.shapes import IncidentShape
+from gridops.api.view_shape import ViewShape
 from gridops.ids import LinkId, SwitchId
 from gridops.incident import IncidentSettings
 from gridops.measurement import Position

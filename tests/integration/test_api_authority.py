@@ -12,7 +12,8 @@ import pytest
 from api_setting import API, SETTINGS, Up, bodies, incident_when, serving
 from prometheus_client.parser import text_string_to_metric_families
 
-from gridops.api.shapes import FeederShape, IncidentShape, ModeSet, ModesShape, ViewShape
+from gridops.api.shapes import FeederShape, IncidentShape, ModeSet, ModesShape
+from gridops.api.view_shape import ViewShape
 from gridops.events.people import Permission
 
 

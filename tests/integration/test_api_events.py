@@ -17,7 +17,7 @@ from structlog.testing import LogCapture
 from gridops.api import feed, routes_reading, shield
 from gridops.api.feed import Message, apply
 from gridops.api.service import COOKIE
-from gridops.api.shapes import ViewShape
+from gridops.api.view_shape import ViewShape
 from gridops.measurement import Position
 
 TAG = {"switch": "s1", "kind": "no_close", "reason": "crew at work"}

@@ -64,6 +64,20 @@ MATRIX: dict[tuple[str, str], Open | Permission] = {
     ("POST", f"{API}/feeders/{{feeder}}/automation"): Permission.AUTOMATE,
     ("POST", f"{API}/switches/{{switch}}/announce"): SWITCH,
     ("POST", f"{API}/switches/{{switch}}/position"): REPORT,
+    ("GET", f"{API}/sheets"): LOOK,
+    ("POST", f"{API}/sheets"): SWITCH,
+    ("POST", f"{API}/sheets/check"): SWITCH,
+    ("GET", f"{API}/sheets/templates"): LOOK,
+    ("POST", f"{API}/sheets/from-template"): SWITCH,
+    ("GET", f"{API}/sheets/{{sheet}}"): LOOK,
+    ("PUT", f"{API}/sheets/{{sheet}}"): SWITCH,
+    ("GET", f"{API}/sheets/{{sheet}}/print"): LOOK,
+    ("POST", f"{API}/sheets/{{sheet}}/approve"): SWITCH,
+    ("POST", f"{API}/sheets/{{sheet}}/start"): SWITCH,
+    ("POST", f"{API}/sheets/{{sheet}}/stop"): SWITCH,
+    ("POST", f"{API}/sheets/{{sheet}}/withdraw"): SWITCH,
+    ("POST", f"{API}/sheets/{{sheet}}/steps/{{number}}/instruct"): SWITCH,
+    ("POST", f"{API}/sheets/{{sheet}}/steps/{{number}}/report"): REPORT,
     ("GET", f"{API}/users"): ADMINISTER,
     ("GET", f"{API}/audit"): ADMINISTER,
     ("POST", f"{API}/users"): ADMINISTER,
@@ -90,7 +104,16 @@ MATRIX: dict[tuple[str, str], Open | Permission] = {
 }
 """What each route asks for. `{user}` is somebody else here; their own password and tokens are
 everybody's business, see test_api_users.py."""
-BODIES = {
+DRAFT = {"title": "s2 out", "steps": [{"act": "open", "by": "remote", "switch": "s2"}]}
+BODIES: dict[str, dict[str, object]] = {
+    f"{API}/sheets": DRAFT,
+    f"{API}/sheets/check": DRAFT,
+    f"{API}/sheets/from-template": {"template": "open_switch", "chosen": {"switch": "s2"}},
+    f"{API}/sheets/{{sheet}}": DRAFT,
+    f"{API}/sheets/{{sheet}}/approve": {"fingerprint": "f"},
+    f"{API}/sheets/{{sheet}}/start": {"fingerprint": "f"},
+    f"{API}/sheets/{{sheet}}/steps/{{number}}/instruct": {"receiver": "crew 2"},
+    f"{API}/sheets/{{sheet}}/steps/{{number}}/report": {"done": True},
     f"{API}/incidents/{{incident}}/release": {"plan": "P", "fingerprint": "f"},
     f"{API}/incidents/{{incident}}/approve": {"plan": "P", "fingerprint": "f"},
     f"{API}/feeders/{{feeder}}/automation": {"reason": "looked into"},
@@ -153,6 +176,8 @@ async def call(client: httpx.AsyncClient, method: str, path: str) -> int:
         token_id="t1",
         section="SA",
         permit="W1",
+        sheet="P9",
+        number=1,
     )
     async with client.stream(method, address, json=body) as answer:
         return answer.status_code

@@ -38,6 +38,7 @@ BY_PERSONS = {
     "ModeChanged",
     "PatrolReported",
     "ReplanRequested",
+    "SheetDrawn",
     "SwitchingAnnounced",
     "TagPlaced",
     "TroubleReported",
@@ -75,6 +76,8 @@ def _environment(up: Up) -> Mapping[str, str]:
         "feeder": ["Fb1", "Fb2"],
         "place": ["A", "B", "s1"],
         "load": list(network.loads),
+        "sheet": list(up.room.desk.sheets.sheets),
+        "template": [template.id for template in up.service.templates],
         "user": ["viewer", "dispatcher"],
     }
     return {
@@ -112,6 +115,8 @@ async def test_whoever_acts_hears_only_what_is_documented(
     async with serving(tmp_path) as up:
         await up.struck()
         client = await up.logged_in("shift_lead")
+        draft = {"title": "x", "steps": [{"act": "note", "by": "crew", "text": "x"}]}
+        assert (await client.post(f"{API}/sheets", json=draft)).status_code == 201
         code, said = await schemathesis(
             up,
             *cookie_of(client),

@@ -18,7 +18,7 @@ from gridops.api.feed import to_json
 from gridops.api.grid_shapes import GridShape
 from gridops.api.grid_view import feeders_view, grid_json, grid_view
 from gridops.api.live_view import live_view
-from gridops.api.shapes import ViewShape
+from gridops.api.view_shape import ViewShape
 from gridops.bootstrap.wiring import engines_of
 from gridops.control_room import ControlRoom, Installation
 from gridops.control_room.simulation import Habit, Simulation

@@ -160,6 +160,7 @@ def test_a_line_that_is_done_is_ticked_with_its_time_in_the_control_rooms_zone()
     one = sheet(line("open s1"), line("open s2"), line("close t1"), line("open b2"), states=states)
     done, before, pending, new = rows(printed(one))
     assert "✓" in done
+    assert "09:29:40 26/11/2026" in re.sub(r"\s+", " ", done)
     assert "09:30:00 26/11/2026" in re.sub(r"\s+", " ", done)
     assert "✓" in before
     assert "đã ở trạng thái này từ trước" in before

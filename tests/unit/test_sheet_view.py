@@ -83,7 +83,8 @@ def test_a_step_says_how_far_it_is_and_what_it_does() -> None:
     assert shown == {
         "number": 1, "act": "close", "by": "crew", "switch": "t1", "text": "khóa lại",
         "state": "pending", "note": {"code": "execution-disabled", "params": {}},
-        "changed_at": after(0).isoformat(), "receiver": "Tổ 2", "instructed_by": "hung",
+        "begun_at": after(-20).isoformat(), "changed_at": after(0).isoformat(),
+        "receiver": "Tổ 2", "instructed_by": "hung",
         "reported_by": None, "customers_restored": 100, "customers_dropped": 40,
         "sections_restored": ["SC"], "sections_dropped": ["SD"],
         "check": {
