@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import {
-  age, blockerInWords, hasApproved, isLatched, isToApprove, may, MARKS, othersApprovals, ownApproval,
+  age, blockerInWords, hasApproved, isLatched, isToApprove, may, MARKS, othersApprovals, idsIn, ownApproval,
+  permitsOn,
 } from '../src/logic/authority';
 import type { Blocker, FeederView, Incident, Release } from '../src/logic/contract';
 import { CATALOGUES, translator } from '../src/logic/i18n';
 import { Names } from '../src/logic/incident';
-import { grid, incidentIn } from './fixture';
+import { merge } from '../src/logic/store';
+import { grid, incidentIn, views } from './fixture';
 
 const names = new Names(grid);
 const en = translator('en');
@@ -89,5 +91,34 @@ describe('two people', () => {
 
   it('are nobody\'s business where one person releases', () => {
     expect(ownApproval(one, 'lan', NOW, en)).toEqual([]);
+  });
+});
+
+describe('work in the grid', () => {
+  const said = { by: 'lan', since: ago(90), reason: 'insulator' };
+  const permit = { ...said, id: 'W1', sections: ['SA'], isolated_by: ['s1', 's2'], holder: 'crew 3' };
+  const work = { permits: [permit], reclosing: { b1: said }, phasing: {} };
+
+  it('shows a permit at its sections, and nothing for a service that tells of none', () => {
+    expect(permitsOn('SA', work)).toEqual([permit]);
+    expect(permitsOn('SB', work)).toEqual([]);
+    expect(permitsOn('SA', undefined)).toEqual([]);
+  });
+
+  it('takes ids as they are typed', () => {
+    expect(idsIn(' s1, s2  s1;')).toEqual(['s1', 's2']);
+    expect(idsIn('  ')).toEqual([]);
+  });
+
+  it('comes whole with a change, and stays where a change says nothing of it', () => {
+    const [first] = views;
+    const told = merge(first!, { sequence: first!.sequence, at: first!.at, work });
+    expect(told.work).toEqual(work);
+    expect(merge(told, { sequence: told.sequence, at: told.at }).work).toEqual(work);
+  });
+
+  it('is a blocker in both languages', () => {
+    for (const code of ['blocker-permit', 'blocker-reclosing', 'blocker-phasing'])
+      for (const catalogue of Object.values(CATALOGUES)) expect(catalogue[`reason.${code}`]).toBeTruthy();
   });
 });

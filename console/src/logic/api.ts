@@ -102,6 +102,20 @@ export class Api {
   announce = (switchId: string, position: 'open' | 'closed') =>
     this.call('POST', `/switches/${encodeURIComponent(switchId)}/announce`, { position });
 
+  issuePermit = (sections: string[], points: string[], holder: string, reason: string) =>
+    this.call('POST', '/permits', { sections, isolated_by: points, holder, reason });
+
+  returnPermit = (permit: string, reason: string) =>
+    this.call(
+      'DELETE', `/permits/${encodeURIComponent(permit)}?reason=${encodeURIComponent(reason)}`,
+    );
+
+  setReclosing = (switchId: string, on: boolean, reason: string) =>
+    this.call('PUT', `/switches/${encodeURIComponent(switchId)}/reclosing`, { on, reason });
+
+  setPhasing = (section: string, verified: boolean, reason: string) =>
+    this.call('PUT', `/sections/${encodeURIComponent(section)}/phasing`, { verified, reason });
+
   private entered(session: Session): Session {
     this.csrf = session.csrf;
     return session;

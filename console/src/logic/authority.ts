@@ -1,4 +1,6 @@
-import type { Approval, Blocker, FeederView, Incident, Session } from './contract';
+import type {
+  Approval, Blocker, FeederView, Incident, Permit, Session, WorkView,
+} from './contract';
 import { reasonInWords, type Translate } from './i18n';
 import type { Names } from './incident';
 
@@ -31,6 +33,14 @@ export function age(since: string | null, now: number, t: Translate): string {
   const hours = Math.floor(minutes / 60);
   return hours < 48 ? t('age.hours', { n: hours }) : t('age.days', { n: Math.floor(hours / 24) });
 }
+
+/** The permits under which people may work on the section. */
+export const permitsOn = (section: string, work?: WorkView): Permit[] =>
+  work?.permits.filter(({ sections }) => sections.includes(section)) ?? [];
+
+/** Ids as somebody types them: parted by blanks or commas, each once. */
+export const idsIn = (typed: string): string[] =>
+  [...new Set(typed.split(/[\s,;]+/).filter((id) => id !== ''))];
 
 /** Whether the session may do this; of an older service, that does not say, everybody who acts. */
 export const may = (session: Session | null, what: string): boolean =>

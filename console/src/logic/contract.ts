@@ -203,6 +203,18 @@ export type View = {
   feeders: Record<string, FeederView>;
   minutes: { today: MinutesToday; customers: number };
   incidents: Record<string, Incident>;
+  /** A service that is older than this console tells nothing of it. */
+  work?: WorkView;
+};
+
+/** A person's word that stands until another takes it back. */
+export type Said = { by: string; since: string; reason: string };
+export type Permit = Said & {
+  id: string; sections: string[]; isolated_by: string[]; holder: string;
+};
+/** Permits; switches that may close by themselves; sections whose phases are unchecked. */
+export type WorkView = {
+  permits: Permit[]; reclosing: Record<string, Said>; phasing: Record<string, Said>;
 };
 
 /** What changed: the shape of `View`, with only the changed keys. An entry that is null is gone. */
@@ -213,6 +225,7 @@ export type Change = {
   sections?: Record<string, Partial<SectionView> | null>;
   feeders?: Record<string, Partial<FeederView> | null>;
   minutes?: Partial<View['minutes']>;
+  work?: WorkView;
   incidents?: Record<string, Partial<Incident> | null>;
 };
 export type Beat = { at: string; sequence: number };

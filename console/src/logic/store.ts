@@ -21,6 +21,7 @@ function entries<T extends object>(
  * counts: links, blindness and minutes change without an entry in the journal. */
 export function merge(view: View, change: Change): View {
   if (change.sequence < view.sequence) return view;
+  const work = change.work ?? view.work;
   return {
     sequence: change.sequence,
     at: change.at,
@@ -30,5 +31,6 @@ export function merge(view: View, change: Change): View {
     feeders: entries(view.feeders, change.feeders),
     minutes: { ...view.minutes, ...change.minutes },
     incidents: entries(view.incidents, change.incidents),
+    ...(work && { work }),
   };
 }
