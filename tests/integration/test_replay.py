@@ -113,7 +113,7 @@ def earlier(kind: str) -> Edit:
 
 def restarted_without_the_last_decision(records: list[Record]) -> None:
     """A crash may have kept it back, and then the next start would have written it."""
-    del records[where(records, "decision.concluded", nth=-1)]
+    del records[where(records, "decision.sheet", nth=-1)]
     start = records[0]
     at = records[-1].at + timedelta(seconds=5)
     records.append(replace(start, at=at, body={**start.body, "epoch": 2}))
@@ -132,7 +132,8 @@ def restarted_without_the_last_decision(records: list[Record]) -> None:
         (change("CommandIssued", deadline="2027-01-01T00:00:00+00:00"), "command"),
         (drop("CommandIssued", nth=-1), "command"),
         (drop("PlanReleased"), "decision.concluded"),
-        (restarted_without_the_last_decision, "decision.concluded"),
+        (restarted_without_the_last_decision, "decision.sheet"),
+        (change("decision.sheet", started_by="mallory"), "decision.sheet"),
         (change("PlanSolved", nth=1, nothing_better=True), "the thorough answer"),
     ],
     ids=lambda one: one if isinstance(one, str) else None,
