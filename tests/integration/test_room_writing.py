@@ -90,7 +90,8 @@ async def test_a_release_is_carried_out_although_the_decision_about_it_cannot_be
     written = kinds(journal)
     # What could not be written at once stands before the next facts, and nothing is missing.
     released = written.index("PlanReleased")
-    assert written[released + 1 : released + 3] == ["decision.concluded", "CommandIssued"]
+    decided = ["decision.concluded", "decision.sheet"]
+    assert written[released + 1 : released + 4] == [*decided, "CommandIssued"]
     again = ControlRoom(installation(street()), journal._journal)
     again.recover()
     assert not again._unwritten
@@ -139,5 +140,6 @@ async def test_after_a_kill_with_decisions_unwritten_they_come_before_the_next_s
     again.start(CLOCK.now())
     written = kinds(journal)
     released = written.index("PlanReleased")
-    assert written[released + 1 : released + 3] == ["decision.concluded", "ControlRoomStarted"]
+    decided = ["decision.concluded", "decision.sheet"]
+    assert written[released + 1 : released + 4] == [*decided, "ControlRoomStarted"]
     assert again.desk.incidents[incident.id].phase is Phase.STOPPED

@@ -20,7 +20,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> str:
 def test_a_night_is_told_and_verified(gridops_says: Terminal, night: str) -> None:
     said = gridops_says("replay", night, "--verify")
     assert said.code == 0
-    assert "Verified: 4 decisions and 2 commands came out again, byte for byte." in said.out
+    assert "Verified: 6 decisions and 2 commands came out again, byte for byte." in said.out
     assert "I1" in said.out
 
 
@@ -33,7 +33,7 @@ def test_the_document_is_the_same_each_time(gridops_says: Terminal, night: str) 
     }  # fmt: skip
     assert document["verified"]["equal"] is True
     assert document["verified"]["first_difference"] is None
-    assert len(document["decisions"]) == document["verified"]["decisions"] == 4
+    assert len(document["decisions"]) == document["verified"]["decisions"] == 6
     assert document["view"]["incidents"]["I1"]["phase"] == "restored"
     assert gridops_says("replay", night, "--verify", "--json").document == document
 
