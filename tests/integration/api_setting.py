@@ -206,7 +206,7 @@ class Up:
         assert self.field is not None
         self.field.strike(place, max(self.clock.now(), self.field.now))
         client = await self.logged_in("viewer")
-        return await incident_when(client, lambda one: one["phase"] == "proposed")
+        return await incident_when(client, lambda one: one["phase"] == "proposed", within_s=90.0)
 
 
 async def incident_when(

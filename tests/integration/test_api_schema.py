@@ -53,7 +53,7 @@ async def schemathesis(
         sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / "schemathesis.toml"),
         "run", f"{up.address}{API}/openapi.json",
         "--checks", ",".join(CHECKS), "--seed", "1", "--continue-on-failure", "--no-color",
-        "--warnings", "off", "--request-timeout", "20", "--suppress-health-check", "all",
+        "--warnings", "off", "--request-timeout", "120", "--suppress-health-check", "all",
         *(f"--exclude-name={name}" for name in leaving_out), *options,
     ]  # fmt: skip
     process = await asyncio.create_subprocess_exec(
