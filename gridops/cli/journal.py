@@ -146,6 +146,10 @@ def _instant(text: str | None) -> datetime | None:
     return instant
 
 
+SAID = ("plan_id", "phase", "state")
+"""What is told of a decision in one word: the first that it has."""
+
+
 def _show(found: "Replayed") -> None:
     room = found.room
     rows = [
@@ -153,8 +157,8 @@ def _show(found: "Replayed") -> None:
             str(made.sequence),
             made.record.at.isoformat(timespec="seconds"),
             made.record.kind.partition(".")[2],
-            str(made.record.body.get("incident")),
-            str(made.record.body.get("plan_id") or made.record.body.get("phase") or ""),
+            str(made.record.body.get("incident") or made.record.body.get("sheet") or ""),
+            str(next((made.record.body[k] for k in SAID if k in made.record.body), "")),
         )
         for made in found.decisions[-SHOWN_MAX:]
     ]
