@@ -95,6 +95,20 @@ METRICS: tuple[Metric, ...] = (
         meaning="How often the journal could not be written",
     ),
     Metric(
+        name="gridops_snapshots_total",
+        kind=MetricKind.COUNTER,
+        unit="snapshots",
+        meaning="Snapshots of the control room: kept, or not for a reason that is logged",
+        labels={"outcome": ("kept", "failed")},
+    ),
+    Metric(
+        name="gridops_snapshot_copy_seconds",
+        kind=MetricKind.HISTOGRAM,
+        unit="seconds",
+        meaning="How long the loop was held by a snapshot; the rest is done beside it",
+        buckets_s=_FAST_S,
+    ),
+    Metric(
         name="gridops_incidents_open",
         kind=MetricKind.GAUGE,
         unit="incidents",

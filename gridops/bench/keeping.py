@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from gridops.adapters.journal import SqlJournal, open_journal
@@ -13,7 +14,9 @@ from gridops.bench.bench_city import BenchCity
 from gridops.bench.measuring import Side
 from gridops.bench.race import Race
 from gridops.bootstrap.wiring import install
-from gridops.control_room import ControlRoom
+from gridops.control_room import ControlRoom, SnapshotPace
+from gridops.control_room.memory import freeze
+from gridops.control_room.recalling import engine_of
 from gridops.events import CurrentMeasured, Event
 from gridops.events.codec import to_plain
 from gridops.ids import SwitchId
@@ -41,7 +44,7 @@ def races(_: BenchCity) -> Iterator[Race]:
         address = os.environ.get(POSTGRESQL)
         if address is not None:
             yield from _appends(address, "PostgreSQL")
-        yield _recovery(f"sqlite:///{Path(scratch) / 'recover.sqlite'}")
+        yield from _recoveries(f"sqlite:///{Path(scratch) / 'recover.sqlite'}")
 
 
 def _appends(url: str, name: str) -> Iterator[Race]:
@@ -65,8 +68,9 @@ def _appending(journal: SqlJournal, records: list[Record], *, group: int) -> Cal
     return append
 
 
-def _recovery(url: str) -> Race:
-    """A quiet day: currents, read one after the other. Time with incidents takes longer."""
+def _recoveries(url: str) -> Iterator[Race]:
+    """A quiet day: currents, read one after the other. Time with incidents takes longer. With a
+    snapshot the tail is as long as it gets before the next one is made."""
     installation = install(GRID, IncidentSettings())
     switches = list(installation.network.switches)
     with closing(open_journal(url)) as journal:
@@ -75,16 +79,33 @@ def _recovery(url: str) -> Race:
             numbers = range(first, first + 1_000)
             journal.append([_record(_measured(n, switches[n % len(switches)])) for n in numbers])
 
-    def recover() -> None:
-        with closing(open_journal(url, read_only=True)) as kept:
-            ControlRoom(installation, kept).recover()
+        tail = SnapshotPace().entries
+        half = ControlRoom(installation, journal)
+        for entry in journal.entries():
+            if entry.sequence <= journal.last_sequence() - tail and (
+                event := half.read_back(entry)
+            ):
+                half.fold_back(event)
+        journal.keep_snapshot(half.sequence, engine=engine_of(half), body=freeze(half))
 
-    return Race(
+    def recover(*, from_snapshot: bool) -> None:
+        with closing(open_journal(url, read_only=True)) as kept:
+            snapshots = kept if from_snapshot else None
+            ControlRoom(installation, kept, snapshots=snapshots).recover()
+
+    yield Race(
         goal="G10",
-        what=f"a fact taken in again at a start, of {KEPT_EVENTS:,}",
+        what=f"a fact taken in again at a start, of {KEPT_EVENTS:,}, without a snapshot",
         on=f"SQLite, {GRID}",
-        ours=Side(read=_on_the_wall(recover, KEPT_EVENTS)),
+        ours=Side(read=_on_the_wall(partial(recover, from_snapshot=False), KEPT_EVENTS)),
         ours_wanted=RECOVER_S_WANTED,
+    )
+    yield Race(
+        goal="G10",
+        what=f"a start from a snapshot and {tail:,} entries, however many came before",
+        on=f"SQLite, {GRID}",
+        ours=Side(read=_on_the_wall(partial(recover, from_snapshot=True), 1)),
+        ours_wanted=RECOVER_S_WANTED * 1_000_000,
     )
 
 

@@ -52,7 +52,10 @@ def started(grid: str) -> dict[str, float]:
 
 
 async def _ready(given: Mapping[str, Any]) -> dict[str, float]:
-    from gridops.bootstrap.service import running  # noqa: PLC0415 (its import was measured)
+    from gridops.bootstrap.service import (  # noqa: PLC0415 (its import was measured)
+        JournalAt,
+        running,
+    )
     from gridops.bootstrap.wiring import incident_settings, install  # noqa: PLC0415
     from gridops.settings import Settings  # noqa: PLC0415
 
@@ -60,7 +63,7 @@ async def _ready(given: Mapping[str, Any]) -> dict[str, float]:
     settings = Settings(**given)
     installation = install(settings.grid, incident_settings(settings), mode=settings.control.mode)
     async with running(
-        installation, journal_url=settings.journal_url, link=None, server=settings.server
+        installation, journal=JournalAt(url=settings.journal_url), link=None, server=settings.server
     ) as up:
         await asyncio.to_thread(_ask, f"{up.address}/readyz")
         return {

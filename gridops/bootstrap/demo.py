@@ -12,7 +12,7 @@ from gridops.adapters.scenario_files import load_scenario
 from gridops.bootstrap.demo_story import PLAN, Story
 from gridops.bootstrap.field_process import FieldProcess, field_process
 from gridops.bootstrap.serve import announce, until_stopped
-from gridops.bootstrap.service import Running, running
+from gridops.bootstrap.service import JournalAt, Running, running
 from gridops.bootstrap.simulate import incident_to_plain, struck_in
 from gridops.bootstrap.wiring import install, plugged_in
 from gridops.errors import LinkError, ScenarioError
@@ -87,7 +87,7 @@ def _up(
     )
     return running(
         installation,
-        journal_url=f"sqlite:///{folder}/journal.sqlite",
+        journal=JournalAt(url=f"sqlite:///{folder}/journal.sqlite"),
         link=link,
         server=ServerSettings(port=port),
     )

@@ -11,11 +11,13 @@ from gridops.api.live_view import live_view
 from gridops.bootstrap.grid_versions import KeptVersions, network_of
 from gridops.bootstrap.wiring import sets_of_engines, zone_of
 from gridops.control_room import ControlRoom, Installation
+from gridops.control_room.memory import SHAPE, thaw
+from gridops.control_room.recalling import begins_late
 from gridops.control_room.replay import Difference, Made, Replay
 from gridops.errors import JournalBroken, JournalError
 from gridops.events import ControlRoomStarted
 from gridops.events.codec import from_plain
-from gridops.incident import settings_from_json
+from gridops.incident import IncidentSettings, settings_from_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +71,7 @@ def replay_journal(url: str, *, until: datetime | None = None, verify: bool = Fa
     """
     journal = open_journal(url, read_only=True)
     try:
-        room = _room_of(journal)
+        room = room_of(journal)
         replay = Replay(room, verify=verify)
         decisions: list[Made] = []
         try:
@@ -97,7 +99,39 @@ def _broken(broken: JournalBroken, replay: Replay) -> Difference:
     )
 
 
-def _room_of(journal: SqlJournal) -> ControlRoom:
+def room_of(journal: SqlJournal) -> ControlRoom:
+    """As it was before the first entry that is here: nothing is known, or what the snapshot says
+    that stands for what was archived.
+
+    Raises: GridNotKept; SnapshotUnreadable if that snapshot is of another GridOps; JournalError.
+    """
+    cut = journal.cut[0]
+    return _begun(journal) if cut == 0 else _gone_on(journal, cut)
+
+
+def _gone_on(journal: SqlJournal, cut: int) -> ControlRoom:
+    versions, kept = KeptVersions(journal), journal.snapshot(cut)
+    if kept.engine != f"{__version__}/{SHAPE}":
+        raise begins_late(cut + 1)
+    first = journal.kept_grid(journal.kept_grids()[0])
+    network = network_of(first.texts, first.fingerprint)
+    settings = IncidentSettings()
+    for _ in range(2):  # the settings that hold after the cut stand in what is read
+        installation = Installation(
+            network=network,
+            grid_fingerprint=first.fingerprint,
+            engines=sets_of_engines(network)[0],
+            settings=settings,
+            zone=zone_of(settings),
+            engine=__version__,
+        )
+        room = ControlRoom(installation, journal, versions=versions)
+        thaw(room, kept.body)
+        settings = room.desk.settings
+    return room
+
+
+def _begun(journal: SqlJournal) -> ControlRoom:
     started = _first_start(journal)
     fingerprint = started.grid_fingerprint
     network = network_of(journal.kept_grid(fingerprint).texts, fingerprint)
@@ -108,6 +142,7 @@ def _room_of(journal: SqlJournal) -> ControlRoom:
         engines=sets_of_engines(network)[0],
         settings=settings,
         zone=zone_of(settings),
+        engine=__version__,
     )
     return ControlRoom(installation, journal, versions=KeptVersions(journal))
 

@@ -13,9 +13,9 @@ from gridops.api.publisher_view import publisher_view
 from gridops.bootstrap.commanding import commanding_of
 from gridops.bootstrap.field_process import field_process
 from gridops.bootstrap.publishing import published
-from gridops.bootstrap.service import Running, running
+from gridops.bootstrap.service import JournalAt, Running, running
 from gridops.bootstrap.wiring import incident_settings, install, plugged_in
-from gridops.control_room import Installation
+from gridops.control_room import Installation, SnapshotPace
 from gridops.errors import SettingsError
 from gridops.ids import LinkId, UserName
 from gridops.ports import Endpoint, FieldLink
@@ -35,7 +35,7 @@ async def _serve(settings: Settings, taken_in_by: UserName | None) -> None:
     with _link(settings, installation) as link:
         async with running(
             installation,
-            journal_url=settings.journal_url,
+            journal=_journal(settings),
             link=link,
             server=settings.server,
             language=settings.language,
@@ -50,6 +50,12 @@ async def _serve(settings: Settings, taken_in_by: UserName | None) -> None:
             ):
                 announce(up)
                 await until_stopped(up)
+
+
+def _journal(settings: Settings) -> JournalAt:
+    kept = settings.journal
+    pace = SnapshotPace(entries=kept.snapshot_entries, seconds=kept.snapshot_s)
+    return JournalAt(url=settings.journal_url, pace=pace)
 
 
 @contextmanager

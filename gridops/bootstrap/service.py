@@ -7,7 +7,7 @@ import ssl
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -33,7 +33,7 @@ from gridops.api.service import Service
 from gridops.bootstrap.connections import guarded
 from gridops.bootstrap.taking_in import TakingIn, room_on
 from gridops.bootstrap.warming import warm_up
-from gridops.control_room import ControlRoom, Installation, Loop
+from gridops.control_room import ControlRoom, Installation, Keeping, Loop, SnapshotPace
 from gridops.errors import SettingsError
 from gridops.events.people import Role
 from gridops.ids import UserName
@@ -46,6 +46,14 @@ START_S_MAX = 30.0
 TLS_VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalAt:
+    """Where the journal stands, and how often there is a snapshot beside it."""
+
+    url: str
+    pace: SnapshotPace = field(default_factory=SnapshotPace)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +77,7 @@ class Running:
 async def running(
     installation: Installation,
     *,
-    journal_url: str,
+    journal: JournalAt,
     link: FieldLink | None,
     server: ServerSettings,
     language: str = "en",
@@ -85,25 +93,22 @@ async def running(
     _log_to_stderr()
     clock = SystemClock()
     metrics = PrometheusMetrics(links=list(installation.network.links))
-    # A port that is taken must be found before another version of the grid is taken in.
-    with closing(open_journal(journal_url)) as journal, closing(_listen(server)) as listening:
-        journal.observe = partial(metrics.observe, "gridops_journal_append_seconds")
-        kept = AccountFile(server.users_file or beside(journal_url, "users.json"))
+    # A taken port must be found before another version of the grid is taken in.
+    with closing(open_journal(journal.url)) as opened, closing(_listen(server)) as listening:
+        opened.observe = partial(metrics.observe, "gridops_journal_append_seconds")
+        kept = AccountFile(server.users_file or beside(journal.url, "users.json"))
         password = None if kept.accounts() else new_password()
-        # Takes a tenth of a second by intent, and leaves the interpreter to others meanwhile.
+        # Takes a tenth of a second, and leaves the interpreter to others meanwhile.
         hashing = asyncio.get_running_loop().run_in_executor(None, _one_time, password)
         with collector_paused():
-            room = room_on(
-                installation,
-                journal,
-                metrics=metrics,
-                taking_in=None if taken_in_by is None else TakingIn(by=taken_in_by, at=clock.now()),
-            )
-            loop = Loop(room, link=link, clock=clock, metrics=metrics)
+            taking_in = None if taken_in_by is None else TakingIn(by=taken_in_by, at=clock.now())
+            room = room_on(installation, opened, metrics=metrics, taking_in=taking_in)
+            keeping = Keeping(room, opened, pace=journal.pace, metrics=metrics)
+            loop = Loop(room, link=link, clock=clock, metrics=metrics, keeping=keeping)
             service = _service(
                 loop,
                 metrics,
-                audited=server.audit_file or beside(journal_url, "audit.jsonl"),
+                audited=server.audit_file or beside(journal.url, "audit.jsonl"),
                 gatekeeper=_gatekeeper(await hashing, kept, server=server),
                 server=server,
             )

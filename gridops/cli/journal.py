@@ -23,10 +23,14 @@ SHOWN_MAX = 40
 
 def add_to(app: typer.Typer) -> None:
     app.command("replay")(replay)
-    kept = typer.Typer(help="Back a journal up, restore it, check that it is whole.")
+    kept = typer.Typer(
+        help="Back a journal up, restore it, archive what is old, check that it is whole."
+    )
     kept.command("backup")(backup)
     kept.command("restore")(restore)
     kept.command("verify")(verify)
+    kept.command("archive")(archive)
+    kept.command("join")(join)
     app.add_typer(kept, name="journal")
 
 
@@ -78,6 +82,39 @@ def restore(
     from gridops.adapters.journal.copying import restore as put_back
 
     _show_end(put_back(file, url_of(journal)), "restored:", json=json)
+
+
+def archive(
+    journal: Journal,
+    upto: Annotated[
+        str,
+        typer.Argument(metavar="UPTO", help="The last entry, or time, as 2026-01-01T00:00:00Z."),
+    ],
+    *,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file.")],
+    json: AsJson = False,
+) -> None:
+    """Move what is old into a journal of its own, with the service stopped. The journal goes on
+    after it, from a snapshot of what was known then."""
+    until = int(upto) if upto.isdecimal() else _an_instant(upto)
+    from gridops.bootstrap.archiving import archive as put_away
+
+    _show_end(put_away(url_of(journal), until, file=file), f"{file} holds", json=json)
+
+
+def join(
+    parts: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", help="Archives, the oldest first, and what follows."),
+    ],
+    *,
+    to: Annotated[str, typer.Option("--to", metavar="JOURNAL", help="A new journal.")],
+    json: AsJson = False,
+) -> None:
+    """Put archives and the journal that goes on after them together into a new journal."""
+    from gridops.adapters.journal.copying import join as put_together
+
+    _show_end(put_together(parts, url_of(to)), "joined:", json=json)
 
 
 def verify(
@@ -135,8 +172,10 @@ def url_of(journal: str) -> str:
 
 
 def _instant(text: str | None) -> datetime | None:
-    if text is None:
-        return None
+    return None if text is None else _an_instant(text)
+
+
+def _an_instant(text: str) -> datetime:
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:

@@ -241,6 +241,11 @@ class Books:
         }
         self._records.append(Record(at=at, kind=PROPOSED, body=body))
 
+    @property
+    def has_decisions(self) -> bool:
+        """Whether any wait for the journal."""
+        return bool(self._records)
+
     def decisions(self) -> list[Record]:
         """What was decided since the last call, for the journal."""
         records, self._records = self._records, []

@@ -10,6 +10,7 @@ import structlog
 
 from gridops.commands import Intent, Operate, ScanDevices, Solve
 from gridops.control_room.intake import Intake
+from gridops.control_room.keeping import Keeping
 from gridops.control_room.room import ControlRoom
 from gridops.control_room.silence import Silence
 from gridops.control_room.solving import Solving
@@ -54,8 +55,16 @@ class Loop:
     """
 
     def __init__(
-        self, room: ControlRoom, *, link: FieldLink | None, clock: Clock, metrics: Metrics
+        self,
+        room: ControlRoom,
+        *,
+        link: FieldLink | None,
+        clock: Clock,
+        metrics: Metrics,
+        keeping: Keeping | None = None,
     ) -> None:
+        """`keeping` None: no snapshots are made."""
+        self._keeping = keeping
         self.room = room
         self.clock = clock
         self.link = link
@@ -100,6 +109,8 @@ class Loop:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
             self.solving.close()
+            if self._keeping is not None:
+                self._keeping.close()
 
     def deliver(self, events: Sequence[FieldEvent]) -> None:
         """Takes facts from a link; returns at once."""
@@ -180,6 +191,12 @@ class Loop:
         if overflowed:
             log.warning("intake overflowed", lost=self._intake.lost)
             self._do([ScanDevices(switches=tuple(self.room.network.switches))])
+        if self._keeping is not None and self.silence is None:
+            self._keep(self._keeping)
+
+    def _keep(self, keeping: Keeping) -> None:
+        if keeping.is_due(self.turned_at):
+            self._spawn(keeping.keep(self.turned_at))
 
     def _take_in(self, events: Sequence[Event]) -> None:
         """Facts first, then what is due; but nothing is due before what was said in time, and

@@ -12,6 +12,7 @@ from gridops.commands import Intent, Operate
 from gridops.control_room.acts import Acts
 from gridops.control_room.books import Books
 from gridops.control_room.installation import Installation
+from gridops.control_room.recalling import begins_late, recall
 from gridops.control_room.timers import Timers
 from gridops.control_room.versions import AtHand, Comparison, NoVersions, Versions
 from gridops.errors import (
@@ -41,7 +42,7 @@ from gridops.ids import CommandId, IncidentId, PlanId, UserName
 from gridops.incident import Desk, breaks, settings_to_json
 from gridops.network import Network
 from gridops.network.changes import compare_networks
-from gridops.ports import Entry, Journal, Metrics, Record
+from gridops.ports import Entry, Journal, Metrics, Record, Snapshots
 from gridops.reasons import Reason
 
 SETTINGS = UserName("settings")
@@ -64,18 +65,15 @@ class ControlRoom:
         *,
         metrics: Metrics | None = None,
         versions: Versions | None = None,
+        snapshots: Snapshots | None = None,
     ) -> None:
-        """`versions` None: no other version of the grid can be taken in, or gone back to."""
+        """`versions` None: no other version of the grid can be taken in, or gone back to.
+        `snapshots` None: the whole journal is read again at each start."""
         self.journal = journal
         self._versions = AtHand(versions or NoVersions(), installation)
-        self._begin_on(installation)
-        self.timers = Timers()
+        self._snapshots = snapshots
+        self.begin_anew(installation)
         self._metrics = metrics
-        self.sequence = 0
-        self.epoch = 0
-        self.at: datetime | None = None
-        self.commands_issued: set[CommandId] = set()
-        self.acts = Acts()
         self._folding = False
         self._doubtful: tuple[int, Sequence[Event]] | None = None
         """Facts of which nobody knows yet whether they are durable, and how many decisions went
@@ -86,12 +84,22 @@ class ControlRoom:
         """Why the last decisions are not in the journal yet; None: they are."""
         self._listeners: list[Callable[[], None]] = []
         self._hearing: list[Callable[[Event], None]] = []
-        self._former: dict[str, Network] = {}
-        """Versions that incidents were handled on before the present one."""
 
     @property
     def network(self) -> Network:
         return self.installation.network
+
+    def begin_anew(self, installation: Installation) -> None:
+        """Nothing is known, as before the first entry."""
+        self._begin_on(installation)
+        self.timers = Timers()
+        self.sequence = 0
+        self.epoch = 0
+        self.at: datetime | None = None
+        self.commands_issued: set[CommandId] = set()
+        self.acts = Acts()
+        self._former: dict[str, Network] = {}
+        """Versions that incidents were handled on before the present one."""
 
     def _begin_on(self, installation: Installation) -> None:
         self.installation = installation
@@ -102,6 +110,11 @@ class ControlRoom:
         """Begins on another version of the grid, before anything is known. Raises: GridNotKept,
         GridNotTakenIn."""
         self._begin_on(self._versions.get(fingerprint))
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether everything that was decided is in the journal, and nothing is in doubt."""
+        return self.is_whole and not self._unwritten and self._doubtful is None
 
     def grid_names(self) -> Callable[[Network], str]:
         """The fingerprint of each version that is known here by now. Raises: KeyError."""
@@ -125,17 +138,23 @@ class ControlRoom:
         return self._former[fingerprint]
 
     def recover(self) -> None:
-        """Folds the whole journal, every part of it on the grid that it was written on. What
+        """Begins with the newest snapshot that this GridOps can read, if there is one, and folds
+        the journal from there on, every part of it on the grid that it was written on. What
         the past intended was carried out in the past and is not done again; timers that had
         not expired go on. Decisions that a crash kept out of the journal are written with the
         next ones. Supply is traced in full for each fact: what diverged while the facts came in
         (StateDiverged) does not do so again.
 
         Raises: JournalBroken if the hash chain does not hold; GridNotTakenIn if the journal
-        stands on another version of the grid; GridNotKept if it lacks one that it needs.
+        stands on another version of the grid; GridNotKept if it lacks one that it needs;
+        SnapshotUnreadable if its beginning is archived and no snapshot stands for it.
         """
         wanted = self.installation
-        for entry in self.journal.entries():
+        if self._snapshots is not None:
+            recall(self, self._snapshots)
+        for entry in self.journal.entries(after=self.sequence):
+            if entry.sequence != self.sequence + 1:
+                raise begins_late(entry.sequence)
             if entry.record.kind.startswith(DECISION):
                 self.books.decisions()
             event = self.read_back(entry)

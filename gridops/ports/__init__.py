@@ -168,6 +168,39 @@ class GridStore(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """What a control room knew after entry `sequence`, which has this `hash`."""
+
+    sequence: int
+    hash: str
+    engine: str
+    """Who can read `body`."""
+    body: bytes
+
+
+class Snapshots(Protocol):
+    """Beside a journal, so that a start need not read all of it."""
+
+    @property
+    def cut(self) -> tuple[int, str]:
+        """The last entry that was archived, and its hash; 0 while there is none."""
+        ...
+
+    def snapshots(self) -> Sequence[tuple[int, str]]:
+        """After which entries there are any, the newest first, and who can read each."""
+        ...
+
+    def snapshot(self, sequence: int) -> Snapshot:
+        """Raises: SnapshotUnreadable if it is not there, or damaged; JournalError."""
+        ...
+
+    def keep_snapshot(self, sequence: int, *, engine: str, body: bytes) -> None:
+        """Durable when it returns; may be called from another thread. Old ones go. Raises:
+        JournalError."""
+        ...
+
+
 class Metrics(Protocol):
     """Counters and gauges with labels from closed sets."""
 

@@ -163,6 +163,15 @@ class ControlSettings(Section):
     """Nobody is interrupted for longer on the way back to the normal state."""
 
 
+class JournalSettings(Section):
+    """Snapshots of what the control room knows, so that a start need not read the whole journal."""
+
+    snapshot_entries: int = Field(default=50_000, ge=0)
+    """One is made after so many entries; 0: never."""
+    snapshot_s: float = Field(default=3_600.0, ge=1)
+    """And after so long, if anything happened."""
+
+
 class PlanningSettings(Section):
     """What plans reckon with."""
 
@@ -303,6 +312,7 @@ class Settings(BaseSettings):
     """Address of the journal: `sqlite:///file`, or `postgresql://user@host/database` with the extra
     `postgresql`. Keep a password out of it: PostgreSQL reads PGPASSWORD or a password file. A write
     waits two seconds at most; see docs/operating.md."""
+    journal: JournalSettings = JournalSettings()
     language: Literal["en", "vi"] = "en"
     """Language of the console until a user chooses one."""
     server: ServerSettings = ServerSettings()

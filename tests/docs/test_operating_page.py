@@ -42,3 +42,18 @@ def test_every_command_about_replay_is_one(tmp_path: Path, monkeypatch: pytest.M
     assert len(written) == 4
     for command in written:
         assert run(command.split()) == 0, command
+
+
+def test_archive_and_join_work_as_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "var").mkdir()
+    play(resolve_scenario("automatic_release"), folder=tmp_path / "var")
+    monkeypatch.chdir(tmp_path)
+    assert run(["journal", "verify", "var/journal.sqlite"]) == 0
+    (whole,) = re.findall(r"\b[0-9a-f]{64}\b", capsys.readouterr().out)
+    for command in [*commands("archive"), *commands("join")]:
+        assert run(command) == 0, command
+    assert whole in capsys.readouterr().out.splitlines()[-1]
+    assert run(["replay", "var/journal.sqlite", "--verify"]) == 0
+    assert run(["replay", "var/joined.sqlite", "--verify"]) == 0

@@ -4,7 +4,7 @@ from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Strin
 
 SCHEMA = "gridops"
 """On PostgreSQL: tables of others may stand in the same database."""
-HEAD = "0003"
+HEAD = "0004"
 """The schema version that this code reads and writes."""
 
 metadata = MetaData()
@@ -31,9 +31,43 @@ grid_version = Table(
     Column("texts", LargeBinary, nullable=False),
 )
 """`texts`: canonical JSON of file name -> content, compressed with zlib."""
+snapshot = Table(
+    "snapshot",
+    metadata,
+    Column(
+        "sequence",
+        BigInteger().with_variant(Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("hash", String(64), nullable=False),
+    Column("engine", Text, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+"""`hash`: of the entry `sequence`; `digest`: SHA-256 of `body`."""
+journal_cut = Table(
+    "journal_cut",
+    metadata,
+    Column(
+        "sequence",
+        BigInteger().with_variant(Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("hash", String(64), nullable=False),
+)
+"""The last entry that was archived, each time."""
 TABLES = {
     "0001": {"alembic_version", journal_entry.name},
     "0002": {"alembic_version", journal_entry.name, grid_version.name},
     "0003": {"alembic_version", journal_entry.name, grid_version.name},
+    "0004": {
+        "alembic_version",
+        journal_entry.name,
+        grid_version.name,
+        snapshot.name,
+        journal_cut.name,
+    },
 }
 """Which tables each schema version has."""

@@ -4,12 +4,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Lock
-from typing import TypeVarTuple, overload
+from typing import TypeVar, TypeVarTuple, overload
 
-from sqlalchemy import Engine, Select, func, insert, select
+from sqlalchemy import Connection, Engine, Select, func, insert, select
 from sqlalchemy import Row as SqlRow
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
+from gridops.adapters.journal import kept_snapshots
 from gridops.adapters.journal.chain import (
     GENESIS,
     Row,
@@ -29,9 +30,10 @@ from gridops.adapters.journal.kept_grids import (
 from gridops.adapters.journal.schema import grid_version, journal_entry
 from gridops.adapters.journal.writing import Writer
 from gridops.errors import JournalBroken, JournalBusy, JournalError, JournalSilent, JournalUnsure
-from gridops.ports import Entry, KeptGrid, Record
+from gridops.ports import Entry, KeptGrid, Record, Snapshot
 
 Cells = TypeVarTuple("Cells")
+T = TypeVar("T")
 PAGE_ENTRIES = 2000
 """Entries per read transaction: a long reading must not hold the log from being recycled."""
 
@@ -69,11 +71,11 @@ class Written(Sequence[Entry]):
 
 
 class SqlJournal:
-    """Fulfils `gridops.ports.Journal` and `GridStore`. Open it with `open_journal`.
+    """Fulfils `gridops.ports.Journal`, `GridStore` and `Snapshots`. Open it with `open_journal`.
 
     Safe to call from several threads. Tampering with an entry, a hole and a change of order
-    are found on reading; entries cut off at the end are not, unless somebody remembers the
-    hash of the last one.
+    are found on reading; entries cut off at the end are as far as the newest snapshot reaches, and
+    beyond only if somebody remembers the hash of the last one.
     """
 
     def __init__(self, engine: Engine, *, where: str, writer: Writer | None) -> None:
@@ -86,6 +88,8 @@ class SqlJournal:
         self._doubtful: tuple[Row, ...] = ()
         """What may have been written: the answer to the commit never came."""
         self._end = self._end_now()
+        with self._telling(), self._engine.begin() as connection:
+            kept_snapshots.check_anchor(connection, self._end, where=where)
         self.observe: Callable[[float], None] = lambda _: None
         """Hears how many seconds each append took."""
         for _ in self.entries(after=max(0, self._end[0] - 1)):
@@ -196,16 +200,18 @@ class SqlJournal:
         else:
             with self._telling(), self._writer.transaction() as connection:
                 last = [Row(*found) for found in connection.execute(_LAST)]
-        return (last[0].sequence, last[0].hash) if last else (0, GENESIS)
+        return (last[0].sequence, last[0].hash) if last else self.cut
 
     def entries(self, *, after: int = 0) -> Iterator[Entry]:
-        """In order, each checked against the one before; entry `after` itself is trusted.
+        """In order, each checked against the one before; entry `after` itself is trusted. What
+        was archived is not here: then the first is the one after the cut.
 
         Raises: JournalBroken at the first entry that does not continue the hash chain.
             JournalError when the database cannot be read.
         """
-        previous = self._hash_of(after)
-        sequence = after
+        cut = self.cut
+        previous = cut[1] if after <= cut[0] else self._hash_of(after)
+        sequence = max(after, cut[0])
         while page := self._page(sequence):
             for row in page:
                 sequence += 1
@@ -257,6 +263,57 @@ class SqlJournal:
             return entry_of(row)
         except ValueError as error:
             raise JournalBroken(sequence, self._where) from error
+
+    # snapshots and cuts
+
+    @property
+    def cut(self) -> tuple[int, str]:
+        """The last entry that was archived, and its hash; 0 while there is none."""
+        with self._telling(), self._engine.begin() as connection:
+            return kept_snapshots.cut_of(connection)
+
+    def snapshots(self) -> Sequence[tuple[int, str]]:
+        """Raises: JournalError when the database cannot be read."""
+        return [(int(one[0]), str(one[1])) for one in self._read(kept_snapshots.LIST)]
+
+    def snapshot(self, sequence: int) -> Snapshot:
+        """Raises: SnapshotUnreadable; JournalError when the database cannot be read."""
+        with self._telling(), self._engine.begin() as connection:
+            return kept_snapshots.got(connection, sequence, where=self._where)
+
+    def keep_snapshot(self, sequence: int, *, engine: str, body: bytes) -> None:
+        """Raises: JournalError, and then nothing was kept."""
+        kept = Snapshot(sequence=sequence, hash=self._hash_of(sequence), engine=engine, body=body)
+        self._change("the snapshot was not kept", lambda to: kept_snapshots.put(to, kept))
+
+    def cut_after(self, at: Snapshot) -> None:
+        """What comes up to `at` is archived, and goes from here. Stopped on the way, it goes on
+        when it is done again with the next cut.
+
+        Raises: JournalError.
+        """
+        self._change("nothing was cut", lambda to: kept_snapshots.cut(to, at, where=self._where))
+        self.sweep()
+
+    def sweep(self) -> None:
+        """Takes away what was archived. Raises: JournalError."""
+        while self._change("not all was taken away", kept_snapshots.sweep):
+            pass
+
+    def begin_after(self, at: Snapshot) -> None:
+        """An empty journal goes on after the entry of `at`. Raises: JournalError."""
+        if self._end[0]:
+            raise JournalError("there is something in it already", where=self._where)
+        self._change("it was not begun", lambda to: kept_snapshots.cut(to, at, where=self._where))
+        self._end = at.sequence, at.hash
+
+    def _change(self, what: str, change: Callable[[Connection], T]) -> T:
+        writer = self._require_writer()
+        try:
+            with self._appending, writer.transaction() as connection:
+                return change(connection)
+        except SQLAlchemyError as error:
+            raise self._silent(f"{what}: {getattr(error, 'orig', error)}") from error
 
     # grids
 

@@ -1,6 +1,7 @@
 """From annotations to places."""
 
 import types
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, fields, is_dataclass
@@ -76,8 +77,8 @@ class Places:
         if origin in (tuple, list, set, frozenset):
             constant = origin in (tuple, frozenset)
             return Row(origin, self.of(args[0], inside), constant)
-        if origin is dict:
-            return Dict(self.of(args[0], inside), self.of(args[1], inside))
+        if origin in (dict, OrderedDict):
+            return Dict(self.of(args[0], inside), self.of(args[1], inside), origin)
         if origin in self._ABSTRACT:
             each = self.of(args[0], inside)
             rows = [Row(kind, each, is_constant=True) for kind in self._ABSTRACT[origin]]

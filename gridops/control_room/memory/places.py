@@ -254,6 +254,8 @@ class Row:
         if type(value) is not self.kind:
             raise strange(value, self.kind)
         write = self.place.write
+        if self.kind in (set, frozenset) and isinstance(self.place, AsItIs | ByText):
+            value = sorted(value)
         return [write(each, to) for each in value]
 
     def read(self, plain: Plain, back: Reading, *, there: Any = None) -> Any:
@@ -327,7 +329,7 @@ class Dict:
         key, get = self.key.read, self.value.read
         turns = iter(listed(plain))
         found = {key(k, back): get(v, back) for k, v in zip(turns, turns, strict=True)}
-        if type(there) is not dict:
+        if there is None or self.kind is types.MappingProxyType:
             return self.kind(found)
         there.clear()
         there.update(found)
