@@ -16,7 +16,7 @@ settings.register_profile("gridops", deadline=None, derandomize=True, max_exampl
 settings.load_profile("gridops")
 
 TESTS = Path(__file__).parent
-UNDISTURBED = ("browser", "integration", "interop")
+UNDISTURBED = ("browser", "integration", "interop", "storm")
 """Folders whose tests wait for other processes, which come late when more of them run."""
 RECKONED = frozenset(
     {

@@ -1,0 +1,281 @@
+"""kill -9 at random moments of a storm, and what must be true of the journal each time.
+
+Faults strike, people act over HTTP, plans go by themselves or are released; the process dies.
+Judged from outside: by the answers that people got, by the journal, and by the field's log.
+"""
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+
+import httpx
+
+from gridops.adapters.account_file import AccountFile
+from gridops.adapters.clocks import SystemClock
+from gridops.adapters.journal import open_journal
+from gridops.api.security import new_account
+from gridops.bootstrap.replaying import replay_journal
+from gridops.events.people import Role
+from gridops.ids import SwitchId
+from gridops.measurement import Position
+from gridops.network import Network
+from gridops.ports import Entry
+from gridops.virtual_field import OrderAnswer, VirtualField
+from tests.radial_sweep import RadialSweep
+from tests.storm.room_process import SWITCHES
+
+API = "/api/v1"
+USER, PASSWORD = "minh", "storm-and-stress"
+READY_S_MAX = 120.0
+"""After this a start has failed; how long it may take is judged by the summary."""
+KILLED_WITHIN_S = 4.0
+"""Of the start; or, of those that get so far, of the first act in them."""
+ONE_IN = 5
+"""So many are killed before they are ready."""
+PLACES = ("A", "B", "C", "D", "E", "F", "G", "H")
+CLOCK = SystemClock()
+
+
+class CountingField(VirtualField):
+    """Writes down each order that reaches a device."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__(network, RadialSweep(network), start=CLOCK.now())
+        self.orders: list[tuple[datetime, SwitchId, Position]] = []
+
+    def order(self, switch: SwitchId, position: Position, at: datetime) -> OrderAnswer:
+        self.orders.append((at, switch, position))
+        return super().order(switch, position, at=at)
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a storm came to."""
+
+    backend: str
+    kills: int = 0
+    ready_s: list[float] = field(default_factory=list)
+    ready_cpu_s: list[float] = field(default_factory=list)
+    """Of the process itself, on whatever machine."""
+    acts: int = 0
+    orders: int = 0
+    entries: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+    def to_plain(self) -> dict[str, object]:
+        ready = sorted(self.ready_s)
+        cpu = sorted(self.ready_cpu_s)
+        return {
+            "backend": self.backend,
+            "kills": self.kills,
+            "acknowledged": self.acts,
+            "orders": self.orders,
+            "entries": self.entries,
+            "ready_s": {"median": ready[len(ready) // 2], "max": ready[-1]} if ready else None,
+            "ready_cpu_s": {"median": cpu[len(cpu) // 2], "max": cpu[-1]} if cpu else None,
+            "wrong": self.wrong,
+        }
+
+
+class Storm:
+    """One journal, one field, and service after service."""
+
+    def __init__(self, url: str, folder: Path, *, endpoint: str, field: CountingField) -> None:
+        self.url = url
+        self.field = field
+        self.summary = Summary(backend=url.split(":", maxsplit=1)[0])
+        self._endpoint = endpoint
+        self._folder = folder
+        self._users = folder / "users.json"
+        AccountFile(self._users).add(new_account(USER, Role.SHIFT_LEAD, password=PASSWORD))
+        self._keys: list[str] = []
+        """Of acts that were acknowledged."""
+        self._acted = 0
+        self._process: subprocess.Popen[bytes] | None = None
+
+    async def round(self, dice: Random) -> None:
+        """A start, a storm, an end, and a look."""
+        port = _free_port()
+        began = time.monotonic()
+        self._start(port)
+        try:
+            await self._lived(port, began, dice)
+        finally:
+            self._kill()
+        self.summary.kills += 1
+        await asyncio.to_thread(self._judge)
+
+    async def _lived(self, port: int, began: float, dice: Random) -> None:
+        if dice.randrange(ONE_IN) == 0:
+            await asyncio.sleep(dice.uniform(0.0, KILLED_WITHIN_S))
+            return
+        async with _client(port) as client:
+            await self._until_ready(client, began)
+            await self._begin(client, dice)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._rage(client, dice), dice.uniform(0.0, KILLED_WITHIN_S))
+
+    def _start(self, port: int) -> None:
+        program = [sys.executable, "-m", "tests.storm.room_process"]
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [*program, self.url, self._endpoint, str(port), str(self._users)],
+                stdout=log,
+                stderr=log,
+            )
+
+    def _kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    async def _until_ready(self, client: httpx.AsyncClient, began: float) -> None:
+        assert self._process is not None
+        while not await _is_ready(client):
+            assert self._process.poll() is None, f"ended\n{self._log()}"
+            assert time.monotonic() - began < READY_S_MAX, f"never ready\n{self._log()}"
+            await asyncio.sleep(0.02)
+        self.summary.ready_s.append(time.monotonic() - began)
+        self.summary.ready_cpu_s.append(_cpu_s(self._process.pid))
+
+    def _log(self) -> str:
+        return (self._folder / "log").read_text()[-3000:]
+
+    # the storm
+
+    async def _begin(self, client: httpx.AsyncClient, dice: Random) -> None:
+        login = {"user": USER, "password": PASSWORD}
+        answer = await client.post(f"{API}/session", json=login)
+        client.headers["X-CSRF-Token"] = answer.json()["csrf"]
+        self.field.strike(dice.choice(PLACES), _soon(self.field))
+        await self._ask(client, "PUT", "/modes", {"mode": "automatic"})
+
+    async def _rage(self, client: httpx.AsyncClient, dice: Random) -> None:
+        while True:
+            self._strike(dice)
+            await self._act(client, dice)
+            await asyncio.sleep(dice.choice([0.0, 0.05, 0.3]))
+
+    def _strike(self, dice: Random) -> None:
+        now = _soon(self.field)
+        place = dice.choice(PLACES)
+        if dice.randrange(6) == 0:
+            self.field.strike(place, now)
+        elif dice.randrange(4) == 0:
+            for one in PLACES:
+                self.field.repair(one, now)
+
+    async def _act(self, client: httpx.AsyncClient, dice: Random) -> None:
+        incidents = (await client.get(f"{API}/incidents")).json()
+        cards = [one for one in incidents.values() if one["phase"] != "closed"]
+        choice = dice.randrange(10)
+        if cards and choice < 5:
+            await self._about(client, dice.choice(cards), choice)
+        elif choice < 7:
+            mode = dice.choice(["automatic", "automatic", "advisory", "restore_only"])
+            await self._ask(client, "PUT", "/modes", {"mode": mode})
+        elif choice == 7:
+            tags = (await client.get(f"{API}/tags")).json()
+            for tag in list(tags)[:1]:
+                await self._ask(client, "DELETE", f"/tags/{tag}", None)
+        else:
+            tag = {"switch": dice.choice(SWITCHES), "kind": "caution", "reason": "storm"}
+            await self._ask(client, "POST", "/tags", tag)
+
+    async def _about(self, client: httpx.AsyncClient, card: dict[str, object], choice: int) -> None:
+        path, plan = f"/incidents/{card['id']}", card.get("plan")
+        if choice < 3 and isinstance(plan, dict):
+            body = {"plan": plan["id"], "fingerprint": plan["fingerprint"]}
+            await self._ask(client, "POST", f"{path}/release", body)
+        else:
+            act = ("halt", "replan", "repaired")[choice % 3]
+            await self._ask(client, "POST", f"{path}/{act}", None)
+
+    async def _ask(
+        self, client: httpx.AsyncClient, method: str, path: str, body: dict[str, object] | None
+    ) -> None:
+        self._acted += 1
+        key = f"act-{self._acted}"
+        answer = await client.request(
+            method, f"{API}{path}", json=body, headers={"Idempotency-Key": key}
+        )
+        if answer.is_success:
+            self._keys.append(key)
+        elif answer.status_code >= 500:
+            self.summary.wrong.append(f"{method} {path}: {answer.status_code} {answer.text}")
+
+    # what must be true
+
+    def _judge(self) -> None:
+        journal = open_journal(self.url)
+        try:
+            entries = list(journal.entries())  # raises where the chain does not hold
+        finally:
+            journal.close()
+        wrong = [*self._lost(entries), *doubled(entries, self.field.orders)]
+        replayed = replay_journal(self.url, verify=True)
+        if replayed.difference is not None:
+            wrong.append(f"replay: {replayed.difference}")
+        self.summary.wrong += [f"kill {self.summary.kills}: {one}" for one in wrong]
+        self.summary.acts, self.summary.entries = len(self._keys), len(entries)
+        self.summary.orders = len(self.field.orders)
+
+    def _lost(self, entries: list[Entry]) -> list[str]:
+        there = {entry.record.body.get("key") for entry in entries}
+        return [f"{key} was acknowledged and is lost" for key in self._keys if key not in there]
+
+
+def doubled(entries: list[Entry], orders: list[tuple[datetime, SwitchId, Position]]) -> list[str]:
+    """Each order of the field belongs to a command of its own, durable before and not too old."""
+    issued = [e.record for e in entries if e.record.kind == "CommandIssued"]
+    names = [str(record.body["command"]) for record in issued]
+    wrong = [
+        f"{name} was issued twice" for name in sorted({n for n in names if names.count(n) > 1})
+    ]
+    left = list(issued)
+    for at, switch, position in orders:
+        for record in left:
+            deadline = datetime.fromisoformat(str(record.body["deadline"]))
+            is_it = (record.body["switch"], record.body["position"]) == (switch, position.value)
+            if is_it and record.at <= at <= deadline:
+                left.remove(record)
+                break
+        else:
+            wrong.append(f"{switch} to {position.name} at {at.isoformat()} is nobody's command")
+    return wrong
+
+
+async def _is_ready(client: httpx.AsyncClient) -> bool:
+    try:
+        return (await client.get("/readyz")).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def _soon(field: CountingField) -> datetime:
+    return max(CLOCK.now(), field.now) + timedelta(seconds=0.05)
+
+
+def _client(port: int) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60.0, trust_env=False)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _cpu_s(pid: int) -> float:
+    words = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
