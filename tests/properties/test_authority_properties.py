@@ -67,8 +67,10 @@ def last_set(said: Sequence[Word], feeder: FeederId | None) -> Mode | None:
 def is_shed(said: Sequence[Word]) -> bool:
     last: dict[str, Reading] = {}
     for word in said:
-        is_good = isinstance(word, LoadShedChanged) and word.quality is Quality.GOOD
-        if is_good and word.reading in (Reading.YES, Reading.NO):
+        if not isinstance(word, LoadShedChanged):
+            continue
+        believed_no = word.reading is Reading.NO and word.quality is Quality.GOOD
+        if word.reading is Reading.YES or believed_no:
             last[word.switch] = word.reading
     return Reading.YES in last.values()
 
