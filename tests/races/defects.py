@@ -9,13 +9,17 @@ from unittest.mock import patch
 
 from gridops.commands import Intent, Operate
 from gridops.control_room import ControlRoom, Loop
-from gridops.events import CommandIssued, LoadShedChanged, TagPlaced
+from gridops.events import CommandIssued, LoadShedChanged, ModeChanged, TagPlaced
 from gridops.events.codec import from_plain
 from gridops.guard import Guard, Verdict, rules
 from gridops.guard.case import Case
-from gridops.incident import approving, execution, handling, surprise
-from gridops.incident.model import Incident, Proposed
+from gridops.incident import approving, execution, handling
+from gridops.incident.lending import Lending
+from gridops.incident.model import Incident
 from gridops.incident.situation import Situation
+from gridops.sheets import Sheet, machine, stepping, surprise
+from gridops.sheets.machine import Sheets
+from gridops.sheets.surroundings import Surroundings
 from gridops.state import LiveState
 
 
@@ -116,16 +120,16 @@ def tags_are_not_read() -> AbstractContextManager[Any]:
     return patch("gridops.guard.guard.RULES", kept)
 
 
-def _blind_to(kind: type[object], unless: Callable[[Any], bool] = lambda _: False) -> Any:
+def _blind_to(kind: type[object]) -> AbstractContextManager[Any]:
     def made(real: Any) -> Any:
-        def seen(here: Situation, incident: Incident, *, change: surprise.Change) -> Any:
-            if isinstance(change.event, kind) and not unless(change.event):
+        def seen(sheet: Sheet, around: Surroundings, *, change: Any, others: Any) -> Any:
+            if isinstance(change.event, kind):
                 return None
-            return real(here, incident, change=change)
+            return real(sheet, around, change=change, others=others)
 
         return seen
 
-    return _patched(handling, "surprise", made)
+    return _patched(machine, "surprise", made)
 
 
 def a_tag_halts_nothing() -> AbstractContextManager[Any]:
@@ -137,7 +141,12 @@ def protection_halts_nothing() -> AbstractContextManager[Any]:
 
 
 def a_mode_halts_nothing() -> AbstractContextManager[Any]:
-    return patch.object(surprise, "_lowered", lambda *_: False)
+    return _blind_to(ModeChanged)
+
+
+def nothing_is_withheld() -> AbstractContextManager[Any]:
+    """From a plan that is under way."""
+    return patch.object(Lending, "withheld", lambda *_: None)
 
 
 def load_shedding_halts_nothing() -> AbstractContextManager[Any]:
@@ -148,37 +157,41 @@ def a_person_halts_nothing() -> AbstractContextManager[Any]:
     return patch.object(handling, "_halted", lambda *_, **__: [])
 
 
-def goes_on_after_a_failure() -> AbstractContextManager[Any]:
-    def failed(here: Situation, incident: Incident, *, found: Any, at: datetime, why: Any) -> Any:
-        return execution.step_done(here, incident, found=found, at=at)
+@contextmanager
+def goes_on_after_a_failure() -> Iterator[None]:
+    def done(sheet: Sheet, around: Surroundings, *, step: Any, at: datetime, **_: Any) -> Any:
+        return stepping.done(sheet, around, step=step, at=at)
 
-    return patch.object(execution, "_failed", failed)
+    with patch.object(stepping, "failed", done), patch.object(stepping, "_overdue", done):
+        yield
 
 
 def goes_on_without_telemetry() -> AbstractContextManager[Any]:
     """The read-back is enough."""
 
-    def confirmed(here: Situation, incident: Incident, *, found: Any, at: datetime) -> Any:
-        found[1].confirmed = True
-        return execution.step_done(here, incident, found=found, at=at)
+    def confirmed(sheet: Sheet, around: Surroundings, *, step: Any, at: datetime) -> Any:
+        return stepping.done(sheet, around, step=step, at=at)
 
-    return patch.object(execution, "_confirmed", confirmed)
+    return patch.object(stepping, "confirmed", confirmed)
 
 
 def two_at_once() -> AbstractContextManager[Any]:
-    def next_step(plan: Proposed) -> Any:
-        return next(((s, p) for s, p in plan.steps() if not p.is_done and not p.is_open), None)
+    def next_step(sheet: Sheet) -> Any:
+        left = (s for s in sheet.steps if not s.progress.is_done and not s.progress.is_open)
+        return next(left, None)
 
     def made(real: Any) -> Any:
-        def release(here: Situation, incident: Incident, **more: Any) -> Any:
-            first = real(here, incident, **more)
-            return [*first, *execution.advance(here, incident, at=more["at"])]
+        def release(sheets: Sheets, released: Any, around: Any, *, at: datetime) -> Any:
+            first = real(sheets, released, around, at=at)
+            sheet = sheets.running(released.incident)
+            assert sheet is not None
+            return [*first, *stepping.advance(sheet, around, at=at)]
 
         return release
 
     @contextmanager
     def both() -> Iterator[None]:
-        with patch.object(Proposed, "next_step", next_step), _patched(handling, "release", made):
+        with patch.object(Sheet, "next_step", next_step), _patched(Sheets, "release", made):
             yield
 
     return both()

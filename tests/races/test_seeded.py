@@ -138,12 +138,16 @@ SEEDED = [
         disturbed("advisory", "protection", which=1),
     ),
     Seeded(
-        (defects.a_mode_halts_nothing,),
+        (defects.a_mode_halts_nothing, defects.nothing_is_withheld),
         "i34_halts_before_the_next_step",
         disturbed("advisory", "mode", which=1),
     ),
     Seeded(
-        (defects.load_shedding_halts_nothing, defects.the_guard_looks_once),
+        (
+            defects.load_shedding_halts_nothing,
+            defects.nothing_is_withheld,
+            defects.the_guard_looks_once,
+        ),
         "i34_halts_before_the_next_step",
         disturbed("advisory", "load shedding"),
     ),
