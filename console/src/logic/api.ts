@@ -1,4 +1,4 @@
-import type { Grid, Mode, Outlook, Session } from './contract';
+import type { DraftSheet, Grid, Judged, Mode, Outlook, Session, Sheet } from './contract';
 
 /** An RFC 9457 problem. The console words it by `code` and falls back to `detail`. */
 export class Problem extends Error {
@@ -23,6 +23,9 @@ function randomKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
+
+/** A draft as the service takes it. */
+const sent = ({ paper, ...rest }: DraftSheet): Body => ({ ...paper, ...rest });
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
@@ -116,13 +119,45 @@ export class Api {
   setPhasing = (section: string, verified: boolean, reason: string) =>
     this.call('PUT', `/sections/${encodeURIComponent(section)}/phasing`, { verified, reason });
 
+  sheet = (id: string) => this.call<Sheet>('GET', `/sheets/${encodeURIComponent(id)}`);
+
+  draw = (draft: DraftSheet) => this.call<Sheet>('POST', '/sheets', sent(draft));
+
+  /** Refused when somebody else has changed it since it was read. */
+  edit = (sheet: Sheet, draft: DraftSheet) =>
+    this.call<Sheet>('PUT', `/sheets/${encodeURIComponent(sheet.id)}`, sent(draft), sheet.etag);
+
+  /** What guard and power flow say to it; nothing is kept. */
+  check = (draft: DraftSheet) => this.call<Judged>('POST', '/sheets/check', sent(draft));
+
+  /** Of exactly the sheet that was read. */
+  sheetAct = (sheet: Sheet, verb: 'approve' | 'start' | 'withdraw') =>
+    this.call<Sheet>('POST', `/sheets/${encodeURIComponent(sheet.id)}/${verb}`,
+      verb === 'withdraw' ? undefined : { fingerprint: sheet.fingerprint }, sheet.etag);
+
+  /** Before the next step, whatever anybody has read. */
+  stopSheet = (id: string) => this.call<Sheet>('POST', `/sheets/${encodeURIComponent(id)}/stop`);
+
+  instruct = (id: string, step: number, receiver: string) =>
+    this.call<Sheet>('POST', `/sheets/${encodeURIComponent(id)}/steps/${step}/instruct`, { receiver });
+
+  report = (id: string, step: number, done: boolean, note: string) =>
+    this.call<Sheet>('POST', `/sheets/${encodeURIComponent(id)}/steps/${step}/report`, { done, note });
+
+  /** Where the paper form is. */
+  printed = (id: string, form: 'vn' | 'en') =>
+    `${this.root}/sheets/${encodeURIComponent(id)}/print?form=${form}`;
+
   private entered(session: Session): Session {
     this.csrf = session.csrf;
     return session;
   }
 
-  private async call<T = unknown>(method: string, path: string, body?: Body): Promise<T> {
+  private async call<T = unknown>(
+    method: string, path: string, body?: Body, read?: string,
+  ): Promise<T> {
     const headers: Record<string, string> = { Accept: 'application/json' };
+    if (read !== undefined) headers['If-Match'] = read;
     if (body !== undefined) headers['Content-Type'] = 'application/json';
     if (method !== 'GET') {
       headers['X-CSRF-Token'] = this.csrf;

@@ -14,7 +14,8 @@ export type Phase =
 export type Cause = 'fault' | 'lost_supply' | 'momentary' | 'planned' | 'telemetry';
 export type Verdict = 'located' | 'ambiguous' | 'contradictory' | 'insufficient';
 export type StepState =
-  | 'new' | 'instructed' | 'pending' | 'completed' | 'previously_completed' | 'failed' | 'aborted';
+  | 'new' | 'instructed' | 'pending' | 'completed' | 'previously_completed' | 'failed' | 'aborted'
+  | 'deleted';
 
 export type Session = {
   user: string; role: string; language: string; csrf: string;
@@ -196,6 +197,54 @@ export type Incident = {
   decide_by: string | null; timeline: TimelineEntry[];
 };
 
+export type SheetState =
+  | 'draft' | 'approved' | 'executing' | 'completed' | 'stopped' | 'withdrawn';
+export type StepAct = 'open' | 'close' | 'check_dead' | 'earth' | 'unearth' | 'note';
+/** One step as somebody wrote it. */
+export type Draft = {
+  act: StepAct; by: 'remote' | 'crew'; switch: string | null; text: string; deleted: boolean;
+};
+export type SheetLine = Omit<Draft, 'deleted'> & {
+  number: number; state: StepState; note: Reason | null; changed_at: string | null;
+  receiver: string; instructed_by: string | null; reported_by: string | null;
+  customers_restored: number; customers_dropped: number;
+  sections_restored: string[]; sections_dropped: string[];
+};
+export type SheetStep = SheetLine & { check: Step['check'] | null };
+/** The head of a sheet that people fill in. */
+export type Paper = {
+  title: string; planned: boolean;
+  issuer: string; receiver: string; supervisor: string; operator: string;
+};
+export type SheetHead = Paper & {
+  id: string; number: string; state: SheetState; revision: number; fingerprint: string;
+  incident: string | null; plan: string | null; after: string | null;
+  prepared_by: string; prepared_at: string;
+  approved_by: string | null; approved_at: string | null; expires_at: string | null;
+  started_by: string | null; started_at: string | null; ended_at: string | null;
+  gives_up: string[];
+  /** The guard's word on the whole of it, when it was last judged. */
+  passed: boolean;
+};
+/** What the view carries of a sheet. */
+export type SheetRow = SheetHead & { steps: SheetLine[] };
+export type Sheet = SheetHead & {
+  etag: string; authors: string[]; judged_at: string;
+  guard: Plan['guard']; steps: SheetStep[];
+  /** Of the person who asks. */
+  may: { edit: boolean; approve: boolean; start: boolean; stop: boolean; withdraw: boolean };
+  why_not: Reason[]; timeline: TimelineEntry[];
+};
+/** What guard and power flow say to a draft. */
+export type Judged = {
+  guard: Plan['guard']; steps: SheetStep[]; customers_restored: number; customers_dropped: number;
+};
+/** What is sent of a sheet that is drawn or edited. */
+export type DraftSheet = {
+  paper: Paper; steps: Draft[]; gives_up: string[];
+  incident?: string | null; after?: string | null;
+};
+
 export type View = {
   sequence: number; at: string; system: SystemView;
   switches: Record<string, SwitchView>;
@@ -203,6 +252,8 @@ export type View = {
   feeders: Record<string, FeederView>;
   minutes: { today: MinutesToday; customers: number };
   incidents: Record<string, Incident>;
+  /** Absent from a service that knows no sheets. */
+  sheets?: Record<string, SheetRow>;
   /** A service that is older than this console tells nothing of it. */
   work?: WorkView;
 };
@@ -227,5 +278,6 @@ export type Change = {
   minutes?: Partial<View['minutes']>;
   work?: WorkView;
   incidents?: Record<string, Partial<Incident> | null>;
+  sheets?: Record<string, Partial<SheetRow> | null>;
 };
 export type Beat = { at: string; sequence: number };

@@ -32,5 +32,6 @@ export function merge(view: View, change: Change): View {
     minutes: { ...view.minutes, ...change.minutes },
     incidents: entries(view.incidents, change.incidents),
     ...(work && { work }),
+    sheets: entries(view.sheets ?? {}, change.sheets),
   };
 }

@@ -1,9 +1,10 @@
 import { Api, Problem } from '../logic/api';
-import type { Grid, Session } from '../logic/contract';
+import type { DraftSheet, Grid, Session, Sheet } from '../logic/contract';
 import type { Zone } from '../logic/format';
 import { ZONES } from '../logic/format';
 import { languageOf, translator, type Language } from '../logic/i18n';
 import { isGrid, mostUrgent, Names } from '../logic/incident';
+import { emptyDraft } from '../logic/sheet';
 import { isBlind, Stream, type StreamState } from '../logic/stream';
 import type { Target } from '../logic/viewport';
 
@@ -23,7 +24,7 @@ export class Desk {
   readonly api = new Api();
   session = $state.raw<Session | null>(null);
   /** Whether it is known yet if somebody is logged in. */
-  asked = $state(false);
+  sessionAsked = $state(false);
   grid = $state.raw<Grid | null>(null);
   stream = $state.raw<StreamState>({ view: null, heardAt: null, offsetMs: 0 });
   now = $state(Date.now());
@@ -32,6 +33,11 @@ export class Desk {
   chosenIncident = $state<string | null>(null);
   target = $state.raw<Target | null>(null);
   table = $state(false);
+  /** The sheet that is read in place of the incident. */
+  chosenSheet = $state<string | null>(null);
+  sheet = $state.raw<Sheet | null>(null);
+  /** What is written: a change of `of`, or a new sheet. */
+  writing = $state.raw<{ of: Sheet | null; begun: DraftSheet } | null>(null);
   problem = $state.raw<Problem | null>(null);
   busy = $state(false);
 
@@ -75,7 +81,7 @@ export class Desk {
       if (!(error instanceof Problem)) throw error;
       if (error.status !== 401) this.problem = error;
     }
-    this.asked = true;
+    this.sessionAsked = true;
   }
 
   private async askWhetherLoggedIn(): Promise<void> {
@@ -122,6 +128,68 @@ export class Desk {
     if (!isGrid(this.grid, shown)) void this.act(() => this.reloadGrid());
   }
 
+  /** The row of the chosen sheet as the view has it: what is read is read again when it changes. */
+  readonly sheetRow = $derived(
+    this.chosenSheet === null ? undefined : this.view?.sheets?.[this.chosenSheet],
+  );
+
+  look(kind: Target['kind'], id: string | null): void {
+    if (id !== null) this.target = { kind, id };
+  }
+
+  toIncident(id: string | null): void {
+    this.leaveSheet();
+    if (id !== null) this.chosenIncident = id;
+  }
+
+  readSheet(id: string | null): void {
+    this.writing = null;
+    if (id === null || id === this.chosenSheet) return;
+    this.sheet = null;
+    this.chosenSheet = id;
+  }
+
+  /** Fetches the chosen sheet whole; the view carries only its row. */
+  async fetchSheet(id: string): Promise<void> {
+    const found = await this.asked(() => this.api.sheet(id));
+    if (found && this.chosenSheet === id) this.sheet = found;
+  }
+
+  tookSheet(sheet: Sheet): void {
+    this.writing = null;
+    this.chosenSheet = sheet.id;
+    this.sheet = sheet;
+  }
+
+  leaveSheet(): void {
+    this.chosenSheet = this.sheet = this.writing = null;
+  }
+
+  drawSheet(): void {
+    this.writing = { of: null, begun: emptyDraft(this.session?.user ?? '') };
+  }
+
+  editSheet(of: Sheet | null, begun: DraftSheet): void {
+    this.writing = { of, begun };
+  }
+
+  leaveEditor(): void {
+    this.writing = null;
+  }
+
+  /** Asks something that changes nothing; null, and the problem on the screen, if it cannot be
+   * answered. */
+  async asked<T>(what: () => Promise<T>): Promise<T | null> {
+    try {
+      return await what();
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      this.problem = error;
+      if (error.status === 401) this.leave(error);
+      return null;
+    }
+  }
+
   private async reloadGrid(): Promise<void> {
     this.grid = await this.api.grid();
   }
@@ -139,6 +207,7 @@ export class Desk {
     this.session = null;
     this.target = null;
     this.chosenIncident = null;
+    this.leaveSheet();
     this.problem = why;
   }
 
