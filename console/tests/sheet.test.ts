@@ -4,7 +4,8 @@ import { CATALOGUES, translator } from '../src/logic/i18n';
 import { Names } from '../src/logic/incident';
 import {
   ACTS, draftOf, emptyDraft, missing, moved, movement, note, openSheets, sortedSheets, STEP_MARKS,
-  stepInWords, stepsDone, successorOf, switchOf, undeclared,
+  stepInWords, stepsDone, successorOf, switchOf, unchosen,
+  undeclared,
 } from '../src/logic/sheet';
 import { grid } from './fixture';
 
@@ -121,4 +122,15 @@ describe('a stopped sheet', () => {
   it('keeps its own steps when it is copied, the deleted ones as such', () => {
     expect(draftOf(stopped).steps.map(({ deleted }) => deleted)).toEqual([false, false, true, false]);
   });
+});
+
+it('needs every place of a template but those that may be left out', () => {
+  const place = { kind: 'switch' as const, title: '', title_vi: '' };
+  const template = {
+    id: 't', title: '', title_vi: '',
+    parameters: [{ ...place, name: 'a', needed: true }, { ...place, name: 'b', needed: false }],
+  };
+  expect(unchosen(template, {})).toEqual(['a']);
+  expect(unchosen(template, { a: '  ' })).toEqual(['a']);
+  expect(unchosen(template, { a: 'S1' })).toEqual([]);
 });

@@ -1,4 +1,6 @@
-import type { DraftSheet, Grid, Judged, Mode, Outlook, Session, Sheet } from './contract';
+import type {
+  DraftSheet, Grid, Judged, Mode, Outlook, Session, Sheet, SheetTemplate, Written,
+} from './contract';
 
 /** An RFC 9457 problem. The console words it by `code` and falls back to `detail`. */
 export class Problem extends Error {
@@ -129,6 +131,11 @@ export class Api {
 
   /** What guard and power flow say to it; nothing is kept. */
   check = (draft: DraftSheet) => this.call<Judged>('POST', '/sheets/check', sent(draft));
+
+  templates = () => this.call<SheetTemplate[]>('GET', '/sheets/templates');
+
+  fromTemplate = (template: string, chosen: Record<string, string>) =>
+    this.call<Written>('POST', '/sheets/from-template', { template, chosen });
 
   /** Of exactly the sheet that was read. */
   sheetAct = (sheet: Sheet, verb: 'approve' | 'start' | 'withdraw') =>

@@ -239,6 +239,15 @@ export type Sheet = SheetHead & {
 export type Judged = {
   guard: Plan['guard']; steps: SheetStep[]; customers_restored: number; customers_dropped: number;
 };
+export type SheetTemplate = {
+  id: string; title: string; title_vi: string;
+  parameters: {
+    name: string; kind: 'section' | 'switch' | 'feeder' | 'text'; title: string; title_vi: string;
+    needed: boolean;
+  }[];
+};
+/** A draft that a template gives: to be judged, changed and kept like any other. */
+export type Written = Paper & { steps: Draft[]; gives_up: string[] };
 /** What is sent of a sheet that is drawn or edited. */
 export type DraftSheet = {
   paper: Paper; steps: Draft[]; gives_up: string[];

@@ -1,6 +1,6 @@
 import type {
   Draft, DraftSheet, GridSwitch, Paper, Reason, Sheet, SheetLine, SheetRow, SheetState, SheetStep,
-  StepAct,
+  SheetTemplate, StepAct,
 } from './contract';
 import { reasonInWords, type Translate } from './i18n';
 import type { Names } from './incident';
@@ -146,3 +146,9 @@ export function switchOf(typed: string, switches: readonly GridSwitch[]): GridSw
 export function whyNot(reasons: readonly Reason[], names: Names, t: Translate): string[] {
   return reasons.map((reason) => reasonInWords(t, reason, names.of));
 }
+
+/** Names of the places that a template still needs. */
+export const unchosen = (
+  { parameters }: SheetTemplate, chosen: Readonly<Record<string, string>>,
+): string[] =>
+  parameters.filter(({ name, needed }) => needed && !chosen[name]?.trim()).map(({ name }) => name);
