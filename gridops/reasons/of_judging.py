@@ -5,14 +5,14 @@ from types import MappingProxyType
 
 JUDGING: Mapping[str, str] = MappingProxyType(
     {
-        "sheet-without-steps": "the sheet has no line to carry out",
-        "sheet-no-switch": "a line to {act} names no switch",
+        "sheet-without-steps": "the sheet has no step to carry out",
+        "sheet-no-switch": "a step to {act} names no switch",
         "sheet-empty-note": "a note says nothing",
         "sheet-by-crew-alone": "{act} at {switch} is for a crew, it cannot be commanded",
         "sheet-check-where-live": (
             "both sides of {switch} could be live where it is to be found without voltage"
         ),
-        "sheet-checked-already": "{switch} was found without voltage by a line before",
+        "sheet-checked-already": "{switch} was found without voltage by a step before",
         "sheet-earths-live": "both sides of {switch} could be live where it is to be earthed",
         "sheet-earth-unchecked": (
             "nobody has found {switch} without voltage before it is earthed, or it could have "
