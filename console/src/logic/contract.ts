@@ -191,6 +191,8 @@ export type Incident = {
   location: Location | null; fence: string[]; plan: Plan | null; release: Release;
   /** Null while nothing better is known. */
   offer?: Offer | null;
+  /** The sheet that its plan is carried out on. */
+  sheet?: string | null;
   /** What its plans have moved and is off normal; null while they have moved nothing. */
   normal: { away: string[]; due_at: string | null; may_accept: boolean } | null;
   minutes: { so_far: number; with_plan: number | null; without: number | null };
