@@ -28,6 +28,15 @@ def deliberately(page: Page, testid: str) -> None:
     page.get_by_test_id(f"{testid}-confirm").click()
 
 
+def the_crew_says(page: Page, words: str) -> None:
+    """Told by name, and heard."""
+    page.get_by_test_id("instruct-receiver").fill("Đội 3, ông Hùng")
+    page.get_by_test_id("instruct").click()
+    page.get_by_test_id("report").click()
+    page.get_by_test_id("report-note").fill(words)
+    page.get_by_test_id("report-done").click()
+
+
 def test_a_sheet_is_refused_written_approved_carried_out_and_printed(
     page: Page, demo: Demo
 ) -> None:
@@ -63,12 +72,7 @@ def test_a_sheet_is_refused_written_approved_carried_out_and_printed(
     first = page.get_by_test_id("sheet-step").first
     expect(first).to_have_attribute("data-state", "completed")
 
-    # the crew: told by name, and heard
-    page.get_by_test_id("instruct-receiver").fill("Đội 3, ông Hùng")
-    page.get_by_test_id("instruct").click()
-    page.get_by_test_id("report").click()
-    page.get_by_test_id("report-note").fill("không có điện")
-    page.get_by_test_id("report-done").click()
+    the_crew_says(page, "không có điện")
     asked = page.locator("[data-testid=sheet-step][data-act=check_dead]").first
     expect(asked).to_have_attribute("data-state", "completed")
     picture(page, "sheet-executing-vi")
