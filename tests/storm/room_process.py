@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gridops.adapters.clocks import SystemClock
 from gridops.adapters.grid_files import grid_fingerprint
-from gridops.bootstrap.service import running
+from gridops.bootstrap.service import JournalAt, running
 from gridops.bootstrap.wiring import plugged_in, sets_of_engines
 from gridops.control_room import Installation
 from gridops.ids import LinkId
@@ -60,7 +60,9 @@ async def main(url: str, endpoint: str, port: str, users: str) -> None:
     server = server.model_copy(
         update={"users_file": Path(users), "audit_file": Path(users).with_name("audit.jsonl")}
     )
-    async with running(installation(network), journal_url=url, link=link, server=server) as up:
+    async with running(
+        installation(network), journal=JournalAt(url=url), link=link, server=server
+    ) as up:
         await asyncio.wait({up.served, up.worked}, return_when=asyncio.FIRST_COMPLETED)
         if up.worked.done():
             up.worked.result()
