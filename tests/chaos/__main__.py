@@ -17,6 +17,9 @@ from random import Random
 
 from tests.chaos.packets import can_filter_packets
 from tests.chaos.rounds import CASES, Case, Lane, Round, Summary, chosen, drawn
+from tests.interop.node_peer import PeerFailed
+
+TRIES = 3
 
 
 def tell(line: str) -> None:
@@ -25,9 +28,17 @@ def tell(line: str) -> None:
 
 
 async def counted(plays: Lane, case: Case, *, stack: str, seed: int) -> Round:
-    """A task group takes what is cancelled for the end of a lane, and its round for none."""
+    """A task group takes what is cancelled for the end of a lane, and its round for none. A server
+    that falls over by itself says nothing of ours: the round is played again."""
     try:
+        for _ in range(TRIES - 1):
+            try:
+                return await plays.play(case, seed=seed)
+            except PeerFailed as failed:
+                tell(f"{case.name}, seed {seed}, again: {failed}")
         return await plays.play(case, seed=seed)
+    except PeerFailed as failed:
+        return Round(case.name, stack, seed, None, 0.0, 0, {}, (f"{TRIES} times: {failed}",))
     except asyncio.CancelledError as ended:
         if (task := asyncio.current_task()) is None or task.cancelling():
             raise

@@ -4,7 +4,7 @@ import asyncio
 import re
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -18,6 +18,7 @@ from gridops.ids import CommandId, PointId, SwitchId
 from gridops.measurement import Position
 from gridops.network import Network, Point, Signal, build_network, draw
 from gridops.ports import Commanding, Endpoint, FieldLink, LinkSecurity, SecurityPolicy, SwitchOrder
+from gridops.virtual_field import PointValue
 from opcua_bridge import DEFAULT_LIMITS, open_field_link
 from opcua_bridge.field_server.virtual_field_server import (
     PlayedField,
@@ -46,6 +47,28 @@ LIMITS = replace(DEFAULT_LIMITS, confirm_margin_s=1.0)
 class AsyncuaProcess(ServerProcess):
     COMMAND = (sys.executable, "-m", "tests.chaos.asyncua_server")
     FOLDER = ROOT
+
+
+class RecordedRtu(PeerRtu):
+    """Tells the field when its server had what."""
+
+    def __init__(
+        self,
+        process: ServerProcess,
+        points: Sequence[Point],
+        *,
+        played: RecordedField,
+        setup: PeerSetup,
+    ) -> None:
+        (link,) = {point.link for point in points}
+        order = ordering(played, CLOCK)
+        super().__init__(process, played.network.links[link], points, order=order, setup=setup)
+        self._played = played
+
+    async def show(self, values: Iterable[PointValue]) -> None:
+        shown = list(values)
+        await super().show(shown)
+        self._played.note_reached(shown)
 
 
 STACKS: dict[str, type[ServerProcess]] = {"asyncua": AsyncuaProcess, "node": NodeProcess}
@@ -203,11 +226,10 @@ async def open_arena(
         host = packets.host if packets else "127.0.0.1"
         process = STACKS[stack](pki, prefix=packets.prefix if packets else ())
         stack_of.callback(process.kill)
-        rtu = PeerRtu(
+        rtu = RecordedRtu(
             process,
-            grid.links[ident],
             points,
-            order=ordering(played_field, CLOCK),
+            played=played_field,
             setup=PeerSetup(host=host, port=free_port(host)),
         )
         played = await stack_of.enter_async_context(

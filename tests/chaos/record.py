@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from gridops.adapters.clocks import SystemClock
 from gridops.events import FieldEvent, LinkLost, LinkRestored, LinkTroubled
 from gridops.ids import PointId, SwitchId
-from gridops.measurement import Position
+from gridops.measurement import Position, Quality
 from gridops.network import Network, Point, Signal
 from gridops.ports import FieldLink
 from gridops.state.telemetry import MEASUREMENTS, event_of
@@ -45,6 +45,8 @@ class RecordedField(VirtualField):
         self.changes: list[PointValue] = []
         self.history: list[tuple[datetime, PointValue]] = []
         """The same, and when by our clock."""
+        self.reached: dict[tuple[PointId, datetime], datetime] = {}
+        """When the server had each, by our clock: what it did not have yet it could not tell."""
         self.stood: Mapping[PointId, PointValue] = {}
         """What every point read when the round began."""
         self._stands: dict[SwitchId, list[tuple[datetime, Position]]] = {}
@@ -53,9 +55,14 @@ class RecordedField(VirtualField):
         self.arrivals.clear()
         self.changes.clear()
         self.history.clear()
+        self.reached.clear()
         self.stood = self.values()
         self._stands.clear()
         self._note()
+
+    def note_reached(self, values: Sequence[PointValue]) -> None:
+        now = CLOCK.now()
+        self.reached |= {(value.point.id, value.source_time): now for value in values}
 
     def stood_at(
         self, switch: SwitchId, position: Position, *, since: datetime, until: datetime
@@ -135,6 +142,10 @@ def key_of(event: FieldEvent) -> Key:
     return (type(event), *(getattr(event, name, None) for name in names))
 
 
+def stands_as_good(event: FieldEvent) -> bool:
+    return getattr(event, "quality", Quality.GOOD) is Quality.GOOD
+
+
 def same(one: FieldEvent, other: FieldEvent) -> bool:
     """But for its times."""
     if isinstance(one, OfLinks) or isinstance(other, OfLinks):
@@ -166,7 +177,7 @@ class Watch:
         (health,) = self.link.health()
         for value in self.record.unknown(self.field) if health.connected else ():
             shown = self.record.last.get(key_of(_event(value, now)))
-            if shown is not None:
+            if shown is not None and stands_as_good(shown):
                 true_until = self._ended(self._was[value.point.id], shown, now=now)
                 self.longest_s = max(self.longest_s, (now - true_until).total_seconds())
 
@@ -195,7 +206,9 @@ def lost_in_silence(
 ) -> list[PointValue]:
     """Changes of positions and contacts that were never told, in no gap, and not marked.
 
-    A value that is stamped anew without being another is no change: node-opcua tells nobody.
+    A value that is stamped anew without being another is no change: node-opcua tells nobody. And
+    what reached the server only when the gap had begun lies in the gap, whenever it was stamped;
+    what has not reached it yet is told when it does.
     """
     told: dict[Key, list[FieldEvent]] = {}
     for event in record.events:
@@ -214,8 +227,10 @@ def lost_in_silence(
             same(event, other) and abs(other.source_time - change.source_time) <= STAMP_TOLERANCE
             for other in told.get(key_of(event), ())
         )
-        in_gap = any(
-            since - STAMP_TOLERANCE <= change.source_time <= until for since, until in gaps
+        reached = field.reached.get((change.point.id, change.source_time))
+        in_gap = reached is None or any(
+            since - STAMP_TOLERANCE <= reached and change.source_time <= until
+            for since, until in gaps
         )
         if is_news and not was_told and not in_gap and not is_marked(change.point):
             lost.append(change)

@@ -1,20 +1,20 @@
 """The judge of ages: how long ago what is shown was last true."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from gridops.adapters.clocks import SimulatedClock
-from gridops.events import FieldEvent
+from gridops.events import FieldEvent, LinkRestored, SwitchMoved
 from gridops.ids import LinkId, SwitchId
-from gridops.measurement import Position
+from gridops.measurement import Position, Quality
 from gridops.ports import LinkHealth
 from gridops.virtual_field import PointValue
 from tests.chaos import record
 from tests.chaos.arena import arena_grid
-from tests.chaos.record import Record, RecordedField, Watch
+from tests.chaos.record import Record, RecordedField, Watch, lost_in_silence
 
 START = datetime(2026, 3, 1, 2, 10, tzinfo=UTC)
 LOOK = timedelta(seconds=0.05)
@@ -100,3 +100,42 @@ def test_what_is_true_is_not_old(clock: SimulatedClock) -> None:
     picture.turn(Position.CLOSED)
     picture.go_on(3.0)
     assert picture.watch.longest_s < 0.15
+
+
+def test_what_the_server_had_before_the_gap_is_lost_in_silence(clock: SimulatedClock) -> None:
+    """Stamped before the gap both of them; one reached the server only within it."""
+    picture = LatePicture(clock, late_s=60.0)
+    played = picture.field
+    for position, on_its_way_s in ((Position.CLOSED, 0.1), (Position.OPEN, 3.0)):
+        picture.turn(position)
+        told = [v for v in played.advance(clock.now()) if v.point.id == "t1.position"]
+        later = clock.now() + timedelta(seconds=on_its_way_s)
+        played.reached |= {(v.point.id, v.source_time): later for v in told}
+        clock.advance(timedelta(seconds=1.0))
+    gap = LinkRestored(
+        at=clock.now() + timedelta(seconds=5),
+        link=LinkId("rtu"),
+        epoch=2,
+        gap_since=clock.now() + timedelta(seconds=1),
+    )
+    picture.record.deliver([gap])
+    lost = lost_in_silence(played, picture.record, is_marked=lambda _: False)
+    assert [change.value for change in lost] == [2]
+    played.reached.clear()
+    assert lost_in_silence(played, picture.record, is_marked=lambda _: False) == []
+
+
+def test_what_stands_there_as_bad_is_not_old(clock: SimulatedClock) -> None:
+    picture = LatePicture(clock, late_s=0.0)
+    picture.turn(Position.CLOSED)
+    picture.go_on(1.0)
+    bad = [
+        replace(event, quality=Quality.BAD)
+        for event in picture.record.last.values()
+        if isinstance(event, SwitchMoved)
+    ]
+    picture.record.deliver(list(bad))
+    picture.late_s = 60.0
+    picture.turn(Position.OPEN)
+    picture.go_on(5.0)
+    assert picture.watch.longest_s < 0.1
