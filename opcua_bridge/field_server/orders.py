@@ -9,7 +9,8 @@ from gridops.ids import SwitchId
 from gridops.measurement import Position
 from gridops.network import OrderType, Point, Signal
 from gridops.virtual_field import OrderAnswer
-from opcua_bridge.wire.statuses import CODE_OF_ANSWER, NOT_SELECTED
+from opcua_bridge.field_server.answers import CODE_OF_ANSWER
+from opcua_bridge.wire.statuses import NOT_SELECTED
 
 TakeOrder = Callable[[SwitchId, Position], OrderAnswer | Awaitable[OrderAnswer]]
 """What a device answers to an order, at once or in a while."""

@@ -12,7 +12,6 @@ from asyncua import ua
 
 from gridops.errors import CommandRefused, DeviceInterlocked, DeviceLocal
 from gridops.measurement import Quality
-from gridops.virtual_field import OrderAnswer
 
 CODE_OF_QUALITY: Mapping[Quality, int] = MappingProxyType(
     {
@@ -56,19 +55,6 @@ def have_overflowed(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
     found: npt.NDArray[np.bool_] = codes & (_INFO_TYPE | _OVERFLOW) == _DATA_VALUE_INFO | _OVERFLOW
     return found
 
-
-CODE_OF_ANSWER: Mapping[OrderAnswer, int] = MappingProxyType(
-    {
-        OrderAnswer.ACCEPTED: ua.StatusCodes.Good,
-        OrderAnswer.REFUSED_LOCAL: ua.StatusCodes.BadUserAccessDenied,
-        OrderAnswer.REFUSED_INTERLOCK: ua.StatusCodes.BadInvalidState,
-        OrderAnswer.REFUSED_FAILED: ua.StatusCodes.BadDeviceFailure,
-        OrderAnswer.REFUSED_BUSY: ua.StatusCodes.BadResourceUnavailable,
-        OrderAnswer.REFUSED_NOT_REMOTE: ua.StatusCodes.BadNotWritable,
-        OrderAnswer.REFUSED_INVALID: ua.StatusCodes.BadOutOfRange,
-    }
-)
-"""How our own servers answer the write of a command."""
 
 NOT_SELECTED = ua.StatusCodes.BadRequestNotAllowed
 """How our own servers answer a command to a device that wants to be selected first."""

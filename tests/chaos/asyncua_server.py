@@ -22,9 +22,9 @@ from gridops.measurement import Position
 from gridops.network import Link, Point, Signal
 from gridops.virtual_field import OrderAnswer
 from opcua_bridge import VirtualRtu
+from opcua_bridge.field_server.answers import CODE_OF_ANSWER
 from opcua_bridge.security.own_certificate import Own
 from opcua_bridge.security.server_side import Guests, ServerSecurity
-from opcua_bridge.wire.statuses import CODE_OF_ANSWER
 
 CLOCK = SystemClock()
 ANSWER_OF_CODE = {code: answer for answer, code in CODE_OF_ANSWER.items()}

@@ -19,6 +19,7 @@ print(" ".join(sorted(loaded & set(sys.argv[1:]))))
 SERVE = """
 import sys
 import gridops.bootstrap.serve
+import opcua_bridge
 
 loaded = {name.partition(".")[0] for name in sys.modules}
 print(" ".join(sorted(loaded & set(sys.argv[1:]))))

@@ -9,9 +9,9 @@ from asyncua import ua
 
 from gridops.measurement import Quality
 from gridops.virtual_field import OrderAnswer
+from opcua_bridge.field_server.answers import CODE_OF_ANSWER
 from opcua_bridge.limits import DEFAULT_LIMITS
 from opcua_bridge.wire.statuses import (
-    CODE_OF_ANSWER,
     CODE_OF_QUALITY,
     REFUSALS,
     has_overflowed,
