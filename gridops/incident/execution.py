@@ -64,6 +64,8 @@ def is_sound(here: Situation, incident: Incident, *, at: datetime) -> bool:
         return False
     if not holds_the_fault(here, incident, proposed=proposed, at=at):
         return False
+    if here.sheets.by_hand_about(incident.id):
+        return False  # one of the two at a time (21)
     known = known_for(here, incident, proposed=proposed, at=at)
     return here.engines.guard.check_plan(proposal_of(proposed.answer.plan), known).passed
 

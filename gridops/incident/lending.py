@@ -21,6 +21,7 @@ from gridops.incident.model import Incident, IncidentSettings, Origin
 from gridops.incident.planning import (
     claimed_by,
     disabled_switches,
+    found_dead,
     limits_of,
     may_go_by_itself,
     permits_of,
@@ -81,6 +82,7 @@ class Lending:
         snapshot, traced = here.state.snapshot(at), here.state.energisation
         local = here.settings.local(at)
         doubted = self.moving_elsewhere(sheet) | doubted_by_work(work, snapshot)
+        doubted |= here.sheets.in_crews_hands(but=sheet.id)
         begun_at = sheet.started_at or at
         return Knowledge(
             network=here.network,
@@ -106,7 +108,8 @@ class Lending:
         opened = self._opened_by(sheet)
         incidents = (i for i in self.here.open.values() if i.is_open)
         others = (i for i in incidents if not (i.devices and opened.issuperset(i.devices)))
-        return frozenset(section for other in others for section in other.off_limits)
+        theirs = frozenset(section for other in others for section in other.off_limits)
+        return theirs | found_dead(self.here, but=sheet.id)
 
     def _opened_by(self, sheet: Sheet) -> set[SwitchId]:
         """By it, and by those that it goes on from."""
@@ -162,6 +165,9 @@ class Lending:
         if incident.repaired or incident.cause is not Cause.FAULT:
             return True
         return where_is_it(self.here, incident, at=at).suspected <= sheet.suspected
+
+    def is_plan_under_way(self, sheet: Sheet) -> bool:
+        return sheet.incident is not None and self.here.sheets.running(sheet.incident) is not None
 
     def zone(self, sheet: Sheet) -> frozenset[SectionId]:
         incident = self._incident(sheet)

@@ -168,7 +168,8 @@ def question_of(
         unavailable=_unavailable(here, incident, but=but) | by_tags | withheld.switches,
         forbidden=forbidden_for(here, incident)
         | kept_dead_by_tags(network, snapshot)
-        | withheld.sections,
+        | withheld.sections
+        | found_dead(here, but=but),
         permits=tuple(permits_of(work)),
         phasing_unverified=frozenset(work.phasing),
         reclosing_on=frozenset(work.reclosing),
@@ -215,6 +216,7 @@ def _snapshot(
     known = here.state.snapshot(at)
     own = here.sheets.running(incident.id) if but is None else None
     moving = here.sheets.in_flight(but=but if own is None else own.id)
+    moving |= here.sheets.in_crews_hands(but=but, by_hand=but is None)
     doubted = moving | doubted_by_work(here.state.work, known)
     return replace(known, unknown=known.unknown | doubted) if doubted else known
 
@@ -228,6 +230,14 @@ def permits_of(work: Work) -> Iterator[Permit]:
 def forbidden_for(here: Situation, incident: Incident) -> frozenset[SectionId]:
     """What every other open incident keeps off limits."""
     return frozenset(s for other in here.others(incident) for s in other.off_limits)
+
+
+def found_dead(here: Situation, *, but: SheetId | None) -> frozenset[SectionId]:
+    """What crews of sheets by hand look at for voltage or earth, wherever there is none: nobody
+    feeds it meanwhile (02, 40)."""
+    ends, live = here.network.section_ends, here.state.energisation
+    beside = (end for s in here.sheets.found_dead(but=but) for end in ends[s])
+    return frozenset(end for end in beside if not live.is_supplied(end))
 
 
 def _unavailable(

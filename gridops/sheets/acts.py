@@ -68,6 +68,8 @@ def why_refused(sheet: Sheet, around: Surroundings, *, event: OnSheet, grid: str
     match event:
         case SheetEdited() if event.revision != sheet.revision:
             return because("stale-revision", revision=sheet.revision)
+        case SheetEdited() if around.rules.two_person and event.token:
+            return because("needs-person")
         case SheetApproved():
             return _why_not_approved(sheet, around, event=event)
         case SheetStarted():
@@ -99,6 +101,8 @@ def _why_not_started(
         return because("needs-person")
     if event.fingerprint != sheet.fingerprint:
         return because("superseded")
+    if around.rules.two_person and sheet.approved_by in sheet.authors:
+        return because("own-sheet", user=sheet.approved_by or "")
     if sheet.expires_at is None or event.at >= sheet.expires_at:
         return because("approval-expired")
     known = around.knowledge(sheet, at=event.at)
@@ -115,6 +119,8 @@ def _why_unsound(
         return withheld
     if not around.holds_the_fault(sheet, at=event.at):
         return because("sheet-vetoed", invariant="26")
+    if around.is_plan_under_way(sheet):
+        return because("sheet-vetoed", invariant="21")
     known = around.knowledge(sheet, at=event.at)
     verdict = verdict_on(course_of(sheet), known, guard=around.engines.guard)
     if verdict.passed:

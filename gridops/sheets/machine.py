@@ -24,7 +24,7 @@ from gridops.events import (
     SwitchMoved,
     TimerExpired,
 )
-from gridops.events.sheets import SheetPaper, StepDraft
+from gridops.events.sheets import SheetPaper, StepAct, StepDraft
 from gridops.guard import Verdict
 from gridops.ids import IncidentId, PlanId, SectionId, SheetId, SwitchId, UserName
 from gridops.reasons import Reason, because
@@ -44,7 +44,7 @@ from gridops.sheets.sheet import (
     fingerprint_of,
 )
 from gridops.sheets.stepping import Outcome, advance, done, halt, outcome, telemetry_missing
-from gridops.sheets.surprise import shown_by, surprise
+from gridops.sheets.surprise import shown_by, surprise, taken_back
 from gridops.sheets.surroundings import Change, SheetBegan, StepAborted, Surroundings
 
 
@@ -114,6 +114,30 @@ class Sheets:
         moving = (sheet.in_flight for sheet in self.live if sheet.id != but)
         return frozenset(switch for switch in moving if switch is not None)
 
+    def in_crews_hands(
+        self, *, but: SheetId | None = None, by_hand: bool = False
+    ) -> frozenset[SwitchId]:
+        """The switches that crews were told to move and may be moving by now; `by_hand`: told by
+        sheets written by hand alone."""
+        told = ((sheet, step) for sheet, step in self.asked_of_crews() if sheet.id != but)
+        return frozenset(
+            step.switch
+            for sheet, step in told
+            if step.switch is not None and step.position is not None
+            if sheet.by_hand or not by_hand
+        )
+
+    def found_dead(self, *, but: SheetId | None = None) -> frozenset[SwitchId]:
+        """The switches at which crews look for voltage or earth: from the instruction on until
+        the earth has left its tag, or the sheet is over."""
+        own = (s for s in self.live if s.state is SheetState.EXECUTING and s.id != but)
+        return frozenset(switch for sheet in own for switch in _found_dead(sheet))
+
+    def by_hand_about(self, incident: IncidentId) -> bool:
+        """Whether a sheet about the incident that a person wrote is being carried out."""
+        own = (s for s in self.live if s.by_hand and s.incident == incident)
+        return any(sheet.state is SheetState.EXECUTING for sheet in own)
+
     def asked_of_crews(self) -> Iterable[tuple[Sheet, SheetStep]]:
         """The steps that crews were told to carry out and have not reported."""
         for sheet in self.live:
@@ -175,6 +199,8 @@ class Sheets:
     def _why_not_drawn(self, event: SheetDrawn, around: Surroundings) -> Reason | None:
         if event.sheet != self.next_id:
             return because("sheet-exists", sheet=event.sheet)
+        if around.rules.two_person and event.token:
+            return because("needs-person")
         if event.after is not None:
             before = self.sheets.get(event.after)
             if before is None or before.state is not SheetState.STOPPED:
@@ -405,6 +431,7 @@ class Sheets:
                     continue
             if sheet.state is SheetState.EXECUTING:
                 why = surprise(sheet, around, change=change, others=self.live)
+                why = why or taken_back(sheet, around, change=change)
                 if why is not None:
                     intents += halt(sheet, around, at=event.at, why=why)
         return self._settled(intents, around)
@@ -424,6 +451,17 @@ _UNJUDGED = Verdict(passed=False, checks=0, violations=())
 def _line(number: int, draft: StepDraft) -> SheetStep:
     state = StepState.DELETED if draft.deleted else StepState.NEW
     return SheetStep(number=number, draft=draft, progress=Progress(state=state))
+
+
+def _found_dead(sheet: Sheet) -> set[SwitchId]:
+    at: dict[StepAct, set[SwitchId]] = {act: set() for act in StepAct}
+    for step in sheet.steps:
+        is_told = step.progress.state in (StepState.INSTRUCTED, StepState.COMPLETED)
+        if step.switch is not None and is_told:
+            at[step.draft.act].add(step.switch)
+    told = {s.switch for s in sheet.steps if s.progress.state is StepState.INSTRUCTED}
+    tagged = at[StepAct.EARTH] - told
+    return (at[StepAct.CHECK_DEAD] | at[StepAct.EARTH]) - tagged
 
 
 def _under_way(sheet: Sheet) -> tuple[SwitchId, ...]:

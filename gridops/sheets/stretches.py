@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from gridops.events.operator import TagKind
 from gridops.events.sheets import StepAct, StepDraft
-from gridops.guard import GuardViolation, Knowledge
-from gridops.guard.world import World, could_be_live
+from gridops.guard import GuardViolation, Knowledge, Permit
+from gridops.guard.world import World, could_be_live, walk
 from gridops.ids import SectionId, SwitchId, TagId, UserName
 from gridops.measurement import Measured, Position, Quality
 from gridops.sheets.course import Course
@@ -167,10 +167,16 @@ class _Walk:
         """03 and 36: there is an earth to take off, and nobody works under its protection."""
         if not self._is_earthed(switch):
             return broken("36", number, switch, "sheet-not-earthed", switch=switch)
-        ends = self._network.section_ends[switch]
-        if any(not permit.sections.isdisjoint(ends) for permit in self._knowledge.permits):
+        if any(self._protects(switch, permit) for permit in self._knowledge.permits):
             return broken("03", number, switch, "sheet-unearths-at-work", switch=switch)
         return None
+
+    def _protects(self, switch: SwitchId, permit: Permit) -> bool:
+        """Whoever works beside it, or in anything that hangs together with a dead end of it."""
+        ends = self._network.section_ends[switch]
+        behind = walk(self._network, self._dead_at(switch), passes=self._world.may_pass)
+        near = {*ends, *behind.sections}
+        return switch in permit.isolated_by or not permit.sections.isdisjoint(near)
 
 
 def _is_earth(tag: Tag) -> bool:

@@ -15,9 +15,10 @@ from gridops.events import (
 from gridops.ids import SwitchId
 from gridops.measurement import Reading
 from gridops.reasons import Reason, because
-from gridops.sheets.sheet import Sheet, SheetStep
-from gridops.sheets.stepping import concerned, is_awaited, is_there
+from gridops.sheets.sheet import Sheet, SheetStep, StepState
+from gridops.sheets.stepping import concerned, is_awaited, is_there, vetoed
 from gridops.sheets.surroundings import Change, Surroundings
+from gridops.state.work import WorkEvent
 
 
 def shown_by(
@@ -53,6 +54,17 @@ def surprise(
             return _died(sheet, around, event=change.event)
         case _:
             return None
+
+
+def taken_back(sheet: Sheet, around: Surroundings, *, change: Change) -> Reason | None:
+    """Why a crew must not do any more what it was told; None: it may. A command is gone in a
+    moment, a crew is on its way for long: what the guard is told meanwhile counts for it."""
+    step, event = sheet.next_step(), change.event
+    is_news = isinstance(event, TagPlaced | WorkEvent)
+    is_news = is_news or (change.moved is not None and sheet.by_hand)
+    if step is None or not is_news or step.progress.state is not StepState.INSTRUCTED:
+        return None
+    return vetoed(sheet, around, step=step, at=event.at)
 
 
 def _protection(sheet: Sheet, around: Surroundings, *, event: ProtectionPickedUp) -> Reason | None:

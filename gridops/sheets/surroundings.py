@@ -133,6 +133,9 @@ class Surroundings(Protocol):
         """26: whether what it keeps dead is all that may hold the fault by now; True where it is
         about no fault."""
 
+    def is_plan_under_way(self, sheet: Sheet) -> bool:
+        """Whether the plan of the incident that it is about is being carried out (21)."""
+
     def zone(self, sheet: Sheet) -> frozenset[SectionId]:
         """What lost supply by the outage that it is about; empty: it is about none."""
 

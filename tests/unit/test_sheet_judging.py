@@ -208,6 +208,18 @@ def test_nobody_takes_an_earth_off_where_people_have_a_permit() -> None:
     assert broken(judge(at_work, "unearth s1")) == {"03"}
 
 
+def test_i03_an_earth_protects_whoever_works_behind_it_as_well() -> None:
+    """s1 is earthed for people in C: B lies between, and s2 is closed."""
+    earthed = CALM.moved("open s1, open t1").tagged("s1", TagKind.EARTH_APPLIED)
+    for permit in (
+        Permit(sections=sections("C"), isolated_by=frozenset()),
+        Permit(sections=sections("D"), isolated_by=frozenset({SwitchId("s1")})),
+    ):
+        assert broken(judge(earthed.but(permits=(permit,)), "unearth s1")) == {"03"}
+    beyond = Permit(sections=sections("D"), isolated_by=frozenset())
+    assert why(judge(earthed.but(permits=(beyond,)), "unearth s1")) == []
+
+
 def test_a_doubtful_position_may_hide_supply_where_somebody_would_earth() -> None:
     opened = CALM.moved("open s1, open s2, close t1")
     asked = "check s1, earth s1"

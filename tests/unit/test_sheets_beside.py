@@ -1,0 +1,118 @@
+"""Sheets beside other sheets, plans and permits: nobody moves what another leans on."""
+
+from dataclasses import replace
+
+import pytest
+
+from gridops.events.operator import TagKind
+from gridops.ids import TokenId
+from tests.playbook import SETTINGS, Playbook, Wait
+from tests.playbook_sheets import (
+    ApprovesSheet,
+    Draws,
+    Edits,
+    Instructs,
+    Reports,
+    SheetIs,
+    Starts,
+    Stops,
+    sheet_of,
+    why,
+)
+from tests.playbook_words import (
+    Asks,
+    Done,
+    Flagged,
+    Open,
+    Released,
+    Restarted,
+    Tagged,
+    Tripped,
+)
+from tests.playbook_work import Permitted
+
+SPUR = "S1 [b1] A (t1) X (t2) F [b2] S2"
+"""X hangs on nobody: either tie would feed it."""
+TWO = replace(SETTINGS, two_person=True)
+
+
+def earthing() -> Playbook:
+    """Two sheets are approved that have no switch in common; by the first one a crew is about to
+    earth X at t1, by the second t2 would feed it."""
+    play = Playbook(SPUR) >> Draws("check t1, earth t1") >> Draws("close t2")
+    play = play >> ApprovesSheet() >> ApprovesSheet(sheet="P2") >> Starts()
+    return play >> Instructs(1)
+
+
+@pytest.mark.parametrize("checked", [False, True])
+def test_i02_nothing_is_fed_where_a_crew_is_about_to_earth(checked: bool) -> None:
+    play = earthing()
+    if checked:
+        assert play >> Reports(1) >> Instructs(2)
+    assert why(play, Starts(sheet="P2")) in ("sheet-vetoed", "ground-changed")
+    assert why(play, ApprovesSheet(sheet="P2")) == "sheet-vetoed"
+    assert play >> Starts(sheet="P2")
+    assert play.orders == []
+
+
+def test_i13_a_switch_that_a_crew_was_told_to_close_may_be_closed_any_moment() -> None:
+    play = Playbook(SPUR) >> Draws("close t1", crew="t1") >> Draws("close t2")
+    play = play >> ApprovesSheet() >> ApprovesSheet(sheet="P2") >> Starts() >> Instructs(1)
+    assert play >> Starts(sheet="P2")
+    assert play.orders == []
+
+
+def test_i03_a_permit_takes_back_what_a_crew_was_told() -> None:
+    play = Playbook(SPUR) >> Draws("close t1", crew="t1") >> ApprovesSheet() >> Starts()
+    play = play >> Instructs(1)
+    assert play >> Tagged("t2") << SheetIs("executing", "instructed")
+    assert play >> Permitted("SX", "t2") << SheetIs("stopped", "aborted")
+
+
+def test_i02_an_earth_takes_back_what_a_crew_was_told() -> None:
+    play = Playbook(SPUR) >> Draws("close t1", crew="t1") >> ApprovesSheet() >> Starts()
+    play = play >> Instructs(1)
+    assert play >> Tagged("t2", TagKind.EARTH_APPLIED) << SheetIs("stopped", "aborted")
+
+
+def outage() -> Playbook:
+    play = Playbook() >> Flagged("s1") >> Flagged("s2") >> Tripped("b1") >> Wait(10)
+    return play << Asks(opens=("s1", "s4"), closes=("b1", "t1"))
+
+
+DEAD_LINE = Draws("open s2, open s3", incident="I1")
+"""It has no switch in common with the plan."""
+
+
+def test_i21_no_plan_is_released_while_a_sheet_about_its_incident_is_carried_out() -> None:
+    play = outage() >> DEAD_LINE >> ApprovesSheet() >> Starts() << Open("s2")
+    assert play >> Released()
+    assert list(play.desk.sheets.sheets) == ["P1"]
+    assert play >> Stops() >> Wait(5) >> Done("s2") >> Wait(10)
+    assert play >> Released() << Open("s1")
+
+
+def test_i21_no_sheet_about_an_incident_is_started_while_its_plan_is_carried_out() -> None:
+    play = outage() >> DEAD_LINE >> ApprovesSheet() >> Released() << Open("s1")
+    assert why(play, Starts()) in ("ground-changed", "sheet-vetoed")
+    assert why(play, ApprovesSheet()) == "sheet-vetoed"
+    assert play >> Starts() << SheetIs("approved")
+
+
+def test_i28_a_program_neither_draws_nor_edits_where_two_have_to_agree() -> None:
+    play = Playbook(settings=TWO) >> Draws("open s4, close t1", gives_up="E")
+    for word in (Draws("open s4"), Edits("open s4")):
+        event = replace(word.event(play), token=TokenId("t1"))
+        refused = play.desk.why_refused(event)
+        assert refused is not None
+        assert refused.code == "needs-person"
+        play.feed(event)
+    assert len(play.desk.sheets.sheets) == 1
+    assert sheet_of(play).revision == 1
+
+
+def test_i28_an_approval_from_when_one_was_enough_is_none_where_two_have_to_agree() -> None:
+    play = Playbook() >> Draws("open s4, close t1", gives_up="E") >> ApprovesSheet()
+    play.settings = TWO
+    assert play >> Restarted() << SheetIs("approved")
+    assert why(play, Starts()) == "own-sheet"
