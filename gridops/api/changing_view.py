@@ -22,6 +22,7 @@ from gridops.events import (
     GridTakenIn,
     LinkLost,
     LinkRestored,
+    StepReported,
     TagPlaced,
     TagRemoved,
     VoltageMeasured,
@@ -66,9 +67,19 @@ class ChangingView:
             self._all = True
         elif isinstance(event, VoltageMeasured):
             self._sections_due.add(self.room.network.section_of(event.node))
+        elif isinstance(event, StepReported):
+            self._crew_said(event)
         elif (switch := getattr(event, "switch", None)) is not None:
             self._switches_due.add(switch)
             self._tags_due |= isinstance(event, TagPlaced | TagRemoved)
+
+    def _crew_said(self, event: StepReported) -> None:
+        """Its word may move the switch of its line, and puts an earth there or takes it off."""
+        self._tags_due = True
+        sheet = self.room.desk.sheets.sheets.get(event.sheet)
+        for step in () if sheet is None else sheet.steps:
+            if step.number == event.step and step.switch is not None:
+                self._switches_due.add(step.switch)
 
     def view(
         self,

@@ -42,6 +42,10 @@ from gridops.ids import (
     UserName,
 )  # fmt: skip
 from gridops.measurement import Position, Quality, Reading
+from tests.playbook import FEEDER, Playbook
+from tests.playbook import SETTINGS as PLAYED
+from tests.playbook_reports import silent
+from tests.playbook_sheets import ApprovesSheet, Draws, Instructs, Reports, Starts
 
 NIGHT = datetime(2026, 3, 1, 2, 0, tzinfo=UTC)
 LAN = UserName("lan")
@@ -161,4 +165,36 @@ def _play(night: Night, file: Path) -> None:
         due = [TimerExpired(at=night.at, timer=e.timer) for e in room.timers.expired(night.at)]
         room.accept([*events, *due])
         assert changing.view(now=night.at, links=()) == live_view(room, now=night.at, links=())
+    journal.close()
+
+
+def test_what_a_crew_reports_of_a_sheet_is_in_the_view_from_changes(tmp_path: Path) -> None:
+    """Its word leaves an earth and takes it off, and moves a switch that nobody else speaks of:
+    no fact of its own says so."""
+    play = Playbook.on(silent(FEEDER, "s4"), PLAYED)
+    (
+        play
+        >> Draws(
+            "open s4, check s4, earth s4, note work, unearth s4, close s4", gives_up="E", crew="s4"
+        )
+        >> ApprovesSheet("mai")
+        >> Starts()
+    )
+    for step in range(1, 7):
+        play = play.forget() >> Instructs(step) >> Reports(step)
+        play.forget()
+    journal = open_journal(f"sqlite:///{tmp_path / 'sheet.sqlite'}")
+    installation = Installation(
+        network=play.network, grid_fingerprint="f", engines=engines_of(play.network),
+        settings=play.settings,
+    )  # fmt: skip
+    room = ControlRoom(installation, journal)
+    changing = ChangingView(room)
+    tagged = set()
+    for fact in play.facts:
+        room.accept([fact])
+        seen = changing.view(now=fact.at, links=())
+        assert seen == live_view(room, now=fact.at, links=())
+        tagged |= {tag["kind"] for tag in seen["switches"]["s4"]["tags"]}
+    assert tagged == {"earth_applied"}
     journal.close()
