@@ -1,7 +1,7 @@
 """Switching sheets: drawn, judged, approved, carried out and printed."""
 
 from collections.abc import Callable, Iterable
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
 from fastapi.responses import HTMLResponse
@@ -54,6 +54,7 @@ from gridops.ids import PlanId, SectionId, SheetId, SwitchId
 from gridops.sheets import Course, OnSheet, Sheet, SheetState
 from gridops.sheets.form import flaws_of_form
 
+HOLDS: dict[str, Any] = {"model": SheetShape, "description": "It holds; not written yet"}
 sheets = APIRouter(tags=["sheets"], responses=declared(400, 401, 403, 422, 503))
 
 LINES_MAX = 200
@@ -173,7 +174,8 @@ class Asked:
         def do(under: Under) -> SheetId:
             found = self.here.known_sheet(sheet)
             self._check_seen(found)
-            self.here.act_on_sheet(under.put_on(event(found)))
+            if not self.here.act_on_sheet(under.put_on(event(found))):
+                self._response.status_code = 202
             return found.id
 
         return self.once(by, f"{said} {sheet}", do=do)
@@ -366,9 +368,14 @@ async def withdraw(sheet: Ident, *, asked: Seen, by: Switcher) -> Plain:
     return asked.act(by, event, said="withdraw", sheet=sheet)
 
 
-@sheets.post("/sheets/{sheet}/stop", response_model=SheetShape, responses=declared(404, 409))
+@sheets.post(
+    "/sheets/{sheet}/stop",
+    response_model=SheetShape,
+    responses={202: HOLDS, **declared(404, 409)},
+)
 async def stop(sheet: Ident, *, asked: ByHand, by: Switcher) -> Plain:
-    """Stops before the next line, whatever was seen of it."""
+    """Stops before the next line, whatever was seen of it. 202 while the journal cannot be
+    written: it holds all the same, and is written before anything goes on."""
 
     def event(found: Sheet) -> SheetStopped:
         return SheetStopped(at=asked.now, by=by.user, sheet=found.id)

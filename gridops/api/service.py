@@ -26,7 +26,7 @@ from gridops.api.words import Plain
 from gridops.control_room import ControlRoom, Loop, Under
 from gridops.control_room.acts import NO_TOKEN
 from gridops.errors import ActRefused, KeyReused, ReleaseRefused, UnknownId
-from gridops.events import OperatorEvent, PlanReleased, SheetStarted
+from gridops.events import OperatorEvent, PlanReleased, SheetStarted, SheetStopped
 from gridops.events.people import Permission
 from gridops.ids import IncidentId, PlanId, SheetId, UserName
 from gridops.incident import Automation, BlockerKind, automation_of
@@ -184,12 +184,18 @@ class Service:
         found = desk.sheets.sheets[sheet]
         return sheet_view(found, by=by.user, at=now, ask=ask if may else None)
 
-    def act_on_sheet(self, event: OnSheet) -> None:
-        """Raises: ActRefused; ControlRoomSilent when nothing would carry the sheet on."""
+    def act_on_sheet(self, event: OnSheet) -> bool:
+        """False: a stop that holds and is not durable yet.
+
+        Raises: ActRefused; ControlRoomSilent when nothing would carry the sheet on.
+        """
+        if isinstance(event, SheetStopped):
+            return self.loop.stop(event)
         if isinstance(event, SheetStarted):
             self._check_turning()
             self._check_approver(event)
         self.loop.submit(event)
+        return True
 
     def _check_approver(self, event: SheetStarted) -> None:
         """Who was removed, or may not switch any more, has approved of nothing. Raises:

@@ -16,6 +16,7 @@ from gridops.control_room.silence import Silence
 from gridops.control_room.solving import Solving
 from gridops.control_room.stops import Stop, Stops
 from gridops.errors import (
+    ActRefused,
     AlreadyDone,
     CommandNotJournalled,
     CommandRefused,
@@ -290,19 +291,19 @@ class Loop:
         self._owed += intents or ()
 
     def _write_stops(self, now: datetime) -> None:
-        """Stops first; then what is owed, without what they stopped."""
-        owed = [
+        """Stops first; then what is owed, without what they stopped. A stop that the core refuses
+        by now stops nothing: what it was for has ended, or never began."""
+        self._owed = [
             replace(intent, deadline=now)  # passed: it is not sent, and its plan hears of it
             if isinstance(intent, Operate) and self._stops.bar(intent)
             else intent
             for intent in self._owed
         ]
-        stops = [replace(stop, at=now, said_at=stop.at) for stop in self._stops.held.values()]
-        for stop in stops:
-            with suppress(AlreadyDone):
-                owed += self.room.act([stop])
-        self._stops.held.clear()
-        self._owed = []
+        for held, stop in tuple(self._stops.held.items()):
+            with suppress(AlreadyDone, ActRefused):
+                self._owed += self.room.act([replace(stop, at=now, said_at=stop.at)])
+            del self._stops.held[held]
+        owed, self._owed = self._owed, []
         self._do(owed)
 
     @contextmanager

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from api_setting import API, Up, eventually, incident_when
 from room_process import installation, street
+from test_api_sheets import OPEN_C, act, draw, line, read
 from test_room_loop import CLOCK, QuietLink, living
 
 from gridops.adapters.journal import SqlJournal, open_journal
@@ -15,8 +16,8 @@ from gridops.commands import StartTimer
 from gridops.control_room import ControlRoom, Loop
 from gridops.control_room.silence import NOTE
 from gridops.errors import JournalBusy, JournalSilent, JournalUnsure
-from gridops.events import IncidentHalted, SwitchMoved
-from gridops.ids import SwitchId, TimerId, UserName
+from gridops.events import IncidentHalted, SheetStopped, SwitchMoved
+from gridops.ids import SheetId, SwitchId, TimerId, UserName
 from gridops.incident import Incident, Phase
 from gridops.measurement import Position
 from gridops.ports import Record
@@ -238,6 +239,22 @@ async def test_a_release_that_turns_out_to_be_durable_is_carried_out_once(
     assert len(written(journal, "PlanReleased")) == 1
 
 
+async def test_a_stop_that_nothing_needs_any_more_ends_nothing(journal: SqlJournal) -> None:
+    """What is to be stopped may have ended, or never have begun: nobody knew while nothing could
+    be written."""
+    async with living(installation(street()), journal) as (loop, link, running):
+        with full_disk():
+            link.moves("s3", Position.OPEN)
+            await eventually(lambda: loop.silence is not None)
+            stop = SheetStopped(at=CLOCK.now(), by=LAN, sheet=SheetId("P1"))
+            assert loop.stop(stop) is False
+        await eventually(lambda: loop.silence is None, 12)
+        await eventually(lambda: positions(loop.room)["s3"] is Position.OPEN)
+        assert not running.done()
+        assert loop.stops_held == 0
+    assert not written(journal, "SheetStopped")
+
+
 async def test_a_durable_release_is_never_said_not_to_have_happened(
     journal: SqlJournal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -320,3 +337,18 @@ async def test_the_service_says_so_shows_the_field_refuses_and_recovers(up: Up) 
     ]
     assert len([r for r in opened if r.body["position"] == Position.OPEN.value]) == 1
     assert SwitchMoved.__name__ in {e.record.kind for e in up.room.journal.entries()}
+
+
+async def test_a_sheet_is_stopped_while_nothing_can_be_written(up: Up) -> None:
+    client = await up.logged_in()
+    lines = [line("note", by="crew", text="wait"), *OPEN_C["steps"]]
+    sheet = await draw(client, {**OPEN_C, "steps": lines})
+    await act(client, "approve", sheet)
+    assert (await act(client, "start", await read(client, sheet))).status_code == 200
+    with full_disk():
+        assert (await client.post(f"{API}/tags", json=TAG)).status_code == 503
+        stopped = await client.post(f"{API}/sheets/{sheet['id']}/stop")
+        assert stopped.status_code == 202, stopped.text
+        assert "stops-held" in (await client.get("/readyz")).json()["blind"]
+    await eventually(lambda: not up.service.blind(), 15)
+    assert (await read(client, sheet))["state"] == "stopped"
