@@ -21,6 +21,7 @@ from gridops.errors import (
     GridOpsError,
     JournalError,
     JournalUnsure,
+    PermitRefused,
     ReleaseRefused,
     TakeInRefused,
 )
@@ -33,6 +34,7 @@ from gridops.events import (
     ModeChanged,
     OfferTaken,
     OperatorEvent,
+    PermitIssued,
     PlanApproved,
     PlanReleased,
     TimerExpired,
@@ -370,8 +372,8 @@ class ControlRoom:
         """What a person asks for, as a whole or not at all: the door for whatever is not a fact
         of the field.
 
-        Raises: AlreadyDone, KeyReused, ReleaseRefused, ActRefused, and then nothing is journalled;
-        else as `accept`.
+        Raises: AlreadyDone, KeyReused, ReleaseRefused, ActRefused, PermitRefused, and then nothing
+        is journalled; else as `accept`.
         """
         self.acts.refuse_repeated(events)
         for event in events:
@@ -469,6 +471,9 @@ _CANNOT_BE: Mapping[type, str] = MappingProxyType(
 
 
 def _refused(event: OperatorEvent | MetersReported, why: Reason) -> GridOpsError:
+    if isinstance(event, PermitIssued):
+        remedy = "open and tag all that leads to the sections, then issue the permit"
+        return PermitRefused(why.in_english(), remedy=remedy)
     if not isinstance(event, PlanReleased | PlanApproved | OfferTaken):
         return ActRefused(why, where=getattr(event, "sheet", ""))
     return ReleaseRefused(

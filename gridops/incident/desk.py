@@ -13,6 +13,7 @@ from gridops.events import (
     MetersReported,
     OfferTaken,
     OperatorEvent,
+    PermitIssued,
     PlanApproved,
     PlanReleased,
     PlanSolved,
@@ -56,7 +57,7 @@ from gridops.response import Answer, Engines, FeederLoads, Question
 from gridops.sheets import Change, Sheet, SheetAct, Sheets
 from gridops.sheets.drafting import Chosen, Drafted, drafted
 from gridops.sheets.templates import Template
-from gridops.state import LiveState, carried_over, energise
+from gridops.state import LiveState, carried_over, energise, why_not_issued
 
 Was = Measured[Position] | None
 Claims = tuple[frozenset[SectionId], frozenset[SwitchId]]
@@ -237,6 +238,8 @@ class Desk:
                 return _refused("approval-refused", event, why=self.why_not_approved(event))
             case OfferTaken():
                 return _refused("offer-refused", event, why=self.why_not_taken(event))
+            case PermitIssued():
+                return why_not_issued(event, self.state.snapshot(event.at), network=self.network)
             case _ if isinstance(event, SheetAct):
                 return self.sheets.why_refused(event, self._around)
             case _:

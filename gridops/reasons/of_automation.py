@@ -17,6 +17,8 @@ AUTOMATION: Mapping[str, str] = MappingProxyType(
         "blocker-incident": "incident {incident} is open",
         "blocker-incident-latched": "incident {incident} waits for a person",
         "blocker-plan": "a plan of incident {incident} is under way",
+        "permit-not-isolated": "{device} is not known to be open and tagged",
+        "permit-could-be-live": "{section} could be live",
         "worked-by-hand": "{device} is operated by hand",
     }
 )

@@ -13,6 +13,7 @@ from gridops.events import (
 )
 from gridops.ids import PermitId, SectionId, SwitchId, UserName
 from gridops.network import Network
+from gridops.reasons import Reason, because
 from gridops.state.altered import hangs_on, line_side, surely_supplied
 from gridops.state.snapshot import Snapshot
 
@@ -91,15 +92,15 @@ def _said(event: ReclosingReported | PhasingDoubted) -> Said:
     return Said(by=event.by, since=event.at, reason=event.reason)
 
 
-def why_not_issued(event: PermitIssued, snapshot: Snapshot, *, network: Network) -> str | None:
+def why_not_issued(event: PermitIssued, snapshot: Snapshot, *, network: Network) -> Reason | None:
     """What speaks against letting people work there now; None: nothing. Every section must be
     without possible supply, and every point that isolates it surely open and tagged."""
     for switch in event.isolated_by:
         if not _is_safe(snapshot, switch):
-            return f"{switch} is not known to be open and tagged"
+            return because("permit-not-isolated", device=switch)
     for section in event.sections:
         if _could_be_live(network, snapshot, section=section):
-            return f"{section} could be live"
+            return because("permit-could-be-live", section=section)
     return None
 
 

@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from opcua_setting import eventually
@@ -20,7 +21,7 @@ from gridops.commands import StartTimer
 from gridops.control_room import ControlRoom, Installation, Loop
 from gridops.control_room.intake import Intake
 from gridops.control_room.timers import Timers
-from gridops.errors import CommandUnconfirmed, DeviceLocal, JournalError
+from gridops.errors import CommandUnconfirmed, DeviceLocal, JournalError, PermitRefused
 from gridops.events import (
     CommandTimedOut,
     CurrentMeasured,
@@ -32,26 +33,31 @@ from gridops.events import (
     LinkRestored,
     LinkTroubled,
     LockoutChanged,
+    PermitIssued,
     ProtectionPickedUp,
     SwitchMoved,
+    TagPlaced,
     TimerExpired,
     Trouble,
 )
+from gridops.events.operator import TagKind
 from gridops.guard import Guard
 from gridops.ids import (
     CommandId,
     GeneratorId,
     LinkId,
     LoadId,
+    PermitId,
     SectionId,
     SourceId,
     SwitchId,
+    TagId,
     TimerId,
     UserName,
 )
 from gridops.incident import Phase
 from gridops.measurement import Position, Reading
-from gridops.network import Network
+from gridops.network import Network, draw
 from gridops.ports import Journal, LinkHealth, SwitchOrder
 from gridops.powerflow import NO_GENERATORS, FlowResult, LoadPower
 from gridops.response import Engines
@@ -344,3 +350,30 @@ async def test_a_trouble_of_a_link_is_journalled_and_counted_as_often_as_it_says
         assert loop.room.desk.state.links_down == {}
     kept = [entry.record for entry in journal.entries() if entry.record.kind == "LinkTroubled"]
     assert [record.body["count"] for record in kept] == [1, 7]
+
+
+def test_a_permit_is_refused_by_what_has_just_come_from_the_field(tmp_path: Path) -> None:
+    """E is isolated and tagged when somebody asks; that s9 has closed waits to be taken in."""
+    network = draw("S1 [b1] A (s9) E")
+    room = ControlRoom(installation(network), open_journal(f"sqlite:///{tmp_path / 'j.sqlite'}"))
+    metrics = PrometheusMetrics(links=list(network.links))
+    loop = Loop(room, link=None, clock=CLOCK, metrics=metrics)
+    at, s9, lan = CLOCK.now(), SwitchId("s9"), UserName("lan")
+    room.start(at)
+    read = SwitchMoved(at=at, source_time=at, switch=s9, position=Position.OPEN)
+    loop.deliver([LinkRestored(at=at, link=RTU, epoch=1, gap_since=None), read])
+    tag = TagPlaced(at=at, by=lan, tag=TagId("x"), switch=s9, kind=TagKind.NO_CLOSE, reason="work")
+    loop.submit(tag)
+    permit = PermitIssued(
+        at=at, by=lan, reason="insulator", permit=PermitId("W1"), sections=(SectionId("SE"),),
+        isolated_by=(s9,), holder="crew 3",
+    )  # fmt: skip
+    loop.deliver([replace(read, position=Position.CLOSED, source_time=CLOCK.now())])
+
+    with pytest.raises(PermitRefused, match="s9 is not known to be open"):
+        loop.submit(permit)
+
+    loop.deliver([replace(read, source_time=CLOCK.now())])
+    loop.submit(permit)
+    assert list(room.desk.state.work.permits) == ["W1"]
+    assert [e.record.kind for e in room.journal.entries()].count("PermitIssued") == 1

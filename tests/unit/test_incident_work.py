@@ -7,7 +7,7 @@ from gridops.events.codec import from_plain, to_plain
 from gridops.events.operator import TagKind
 from gridops.incident import Blocker, BlockerKind
 from gridops.network import draw
-from gridops.state import LiveState, carried_over, why_not_issued
+from gridops.state import LiveState, carried_over
 from tests.playbook import CLOSED, Fact, Playbook, Wait
 from tests.playbook_authority import blockers
 from tests.playbook_words import Asks, Done, Flagged, Moved, Open, Released, Tagged, Tripped
@@ -112,7 +112,8 @@ def test_each_is_listed_with_reason_owner_and_age() -> None:
 def test_a_permit_is_issued_on_what_is_surely_dead_and_locked() -> None:
     def why_not(play: Playbook, permit: Permitted) -> str | None:
         (event,) = permit.events(play)
-        return why_not_issued(event, play.desk.state.snapshot(play.now), network=play.desk.network)  # type: ignore[arg-type]
+        refused = play.desk.why_refused(event)  # type: ignore[arg-type]
+        return None if refused is None else refused.in_english()
 
     assert why_not(isolated(), AT_WORK) is None
     assert why_not(Playbook(GRID), AT_WORK) == "s8 is not known to be open and tagged"
