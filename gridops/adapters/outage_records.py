@@ -6,19 +6,21 @@ and nothing is taken of a table that has any.
 
 import csv
 import difflib
-import tomllib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from math import inf
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from unicodedata import normalize
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from gridops.adapters.ruleset_files import line_of
-from gridops.errors import FileFlawed
+from gridops.adapters.ruleset_files import line_of, read_toml, told_by
+from gridops.errors import FileFlawed, GridOpsError
 from gridops.ids import FeederId, IncidentId, LoadId, SectionId
 from gridops.reliability import (
     Circumstance,
@@ -32,6 +34,15 @@ from gridops.reliability import (
 ISO = "iso"
 YES = ("yes", "true", "1", "có", "x")
 NO = ("no", "false", "0", "không", "")
+YEARS = range(1900, 2200)
+MINUTES_MAX = 100 * 366 * 24 * 60
+TOLD_MAX = 300
+"""Letters of one flaw: a cell may hold a book."""
+PARTS_MAX = 100
+"""Groups of customers of one load and event that are without supply at once."""
+WITH_POINT = re.compile(r"\d+(\.\d*)?([eE]\+?\d+)?", re.ASCII)
+WITH_COMMA = re.compile(r"\d{1,3}(\.\d{3})+(,\d+)?|\d+(,\d*)?", re.ASCII)
+PROBE = datetime(2001, 2, 13, 14, 15, 16, tzinfo=UTC)
 Count = Annotated[int, Field(ge=1, le=10**9)]
 
 
@@ -96,6 +107,7 @@ class RecordMapping(_Strict):
     twice: Twice = Twice.REFUSE
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
     encoding: str = "utf-8-sig"
+    decimal: Literal[".", ","] = "."
     columns: Columns
     causes: dict[str, Meaning] = {}
     customers: CustomersServed
@@ -105,6 +117,30 @@ class RecordMapping(_Strict):
     def _is_a_zone(cls, name: str) -> str:
         if name not in available_timezones():
             raise ValueError("no such time zone")
+        return name
+
+    @field_validator("times")
+    @classmethod
+    def _name_a_day(cls, forms: list[str]) -> list[str]:
+        for form in forms:
+            if form != ISO and not _says_the_day(form):
+                raise ValueError(f"{form!r} is no way to write a day; such as %d/%m/%Y %H:%M:%S")
+        return forms
+
+    @field_validator("delimiter")
+    @classmethod
+    def _parts_cells(cls, sign: str) -> str:
+        if sign in '"\r\n':
+            raise ValueError("cannot part cells")
+        return sign
+
+    @field_validator("encoding")
+    @classmethod
+    def _is_an_encoding(cls, name: str) -> str:
+        try:
+            "a".encode(name)
+        except (LookupError, ValueError):
+            raise ValueError("no such encoding; such as utf-8-sig, utf-16, cp1258") from None
         return name
 
 
@@ -120,14 +156,9 @@ class Records:
 
 def read_mapping(file: Path) -> RecordMapping:
     """Raises: FileFlawed with every flaw, each with file and line."""
+    text, plain = read_toml(file)
     try:
-        text = file.read_text(encoding="utf-8")
-        found = RecordMapping.model_validate(tomllib.loads(text))
-    except (OSError, UnicodeDecodeError) as error:
-        told = getattr(error, "strerror", None) or "is not UTF-8"
-        raise FileFlawed([f"{file}: {told}"], remedy="check path and encoding") from error
-    except tomllib.TOMLDecodeError as error:
-        raise FileFlawed([f"{file}: is not TOML: {error}"]) from error
+        found = RecordMapping.model_validate(plain)
     except ValidationError as error:
         flaws = [(line_of(str(f["loc"][-1]), text), _said(f)) for f in error.errors()]
         raise FileFlawed([f"{file}:{line}: {said}" for line, said in sorted(flaws)]) from error
@@ -142,21 +173,48 @@ def read_mapping(file: Path) -> RecordMapping:
 
 
 def _said(flaw: Any) -> str:
-    return f"{'.'.join(str(part) for part in flaw['loc'])}: {flaw['msg']}"
+    return f"{'.'.join(str(part) for part in flaw['loc'])}: {told_by(flaw)}"
 
 
 def read_records(file: Path, mapping: RecordMapping) -> Records:
-    """Raises: FileFlawed with every flaw, each with file and row."""
+    """Raises: FileFlawed with every flaw, each with file and row; GridOpsError for a file that
+    cannot be read at all."""
+    reading = _Reading(file, mapping)
     try:
         with file.open(encoding=mapping.encoding, newline="") as opened:
-            reading = _Reading(file, mapping)
             reading.take(csv.DictReader(opened, delimiter=mapping.delimiter, strict=True))
-    except (OSError, UnicodeDecodeError, LookupError, csv.Error) as error:
-        told = getattr(error, "strerror", None) or str(error)
-        raise FileFlawed(
-            [f"{file}: cannot be read: {told}"], remedy="check path, encoding and delimiter"
+    except OSError as error:
+        raise GridOpsError(
+            f"cannot be read: {error.strerror}", where=str(file), remedy="check the path"
+        ) from error
+    except UnicodeError as error:
+        raise GridOpsError(
+            f"is not written in {mapping.encoding}",
+            where=f"{file}{_undecodable(file, mapping.encoding)}",
+            remedy="name its `encoding` in the mapping, such as cp1258 or utf-16",
         ) from error
     return reading.records()
+
+
+def _undecodable(file: Path, encoding: str) -> str:
+    """The first line that cannot be read, where lines can be told before reading them."""
+    if not encoding.lower().startswith("utf-8"):
+        return ""
+    with file.open("rb") as opened:
+        for number, line in enumerate(opened, 1):
+            try:
+                line.decode(encoding)
+            except UnicodeError:
+                return f":{number}"
+    return ""
+
+
+def _says_the_day(form: str) -> bool:
+    try:
+        found = datetime.strptime(PROBE.strftime(form), form)  # noqa: DTZ007 (only the day matters)
+    except (ValueError, re.error):
+        return False
+    return found.date() == PROBE.date()
 
 
 @dataclass(slots=True)
@@ -174,16 +232,37 @@ class _Reading:
         self.zone = ZoneInfo(self.mapping.time_zone)
 
     def take(self, reader: "csv.DictReader[str]") -> None:
-        names = reader.fieldnames or ()
+        """Raises: GridOpsError for an empty file."""
+        self._line = 0
+        try:
+            self._head(reader)
+            for row in () if self.flaws else reader:
+                self._line = reader.line_num
+                self._row(row)
+        except csv.Error as error:
+            self._line += 1
+            self._flaw(f"from here on it is no CSV: {error} (is a quotation mark left open?)")
+
+    def _head(self, reader: "csv.DictReader[str]") -> None:
+        if reader.fieldnames is None:
+            raise GridOpsError(
+                "is empty", where=str(self.file), remedy="export it with a first line of names"
+            )
+        self._line = 1
+        names = [normalize("NFC", name).strip() for name in reader.fieldnames]
+        reader.fieldnames = names
         for what, column in self._columns():
             if column not in names:
                 near = ", ".join(difflib.get_close_matches(column, names, n=3)) or "none"
-                self._flaw(f"no column {column!r} for {what} (near: {near})")
-        if self.flaws:
-            return
-        for row in reader:
-            self._line = reader.line_num
-            self._row(row)
+                self._flaw(
+                    f"no column {column!r} for {what} (near: {near}){self._parted_by(names)}"
+                )
+            elif names.count(column) > 1:
+                self._flaw(f"column {column!r} for {what} stands {names.count(column)} times")
+
+    def _parted_by(self, names: Sequence[str]) -> str:
+        others = [sign for sign in ";\t|," if len(names) == 1 and sign in names[0]]
+        return f"; is the `delimiter` {others[0]!r}?" if others else ""
 
     def _columns(self) -> Iterator[tuple[str, str]]:
         for what, column in self.mapping.columns:
@@ -191,27 +270,31 @@ class _Reading:
                 yield what, column
 
     def _flaw(self, what: str) -> None:
-        self.flaws.append(f"{self.file}:{self._line}: {what}")
+        half = TOLD_MAX // 2
+        told = what if len(what) <= TOLD_MAX else f"{what[:half]} ... {what[-half:]}"
+        self.flaws.append(f"{self.file}:{self._line}: {told}")
 
     def _row(self, row: Mapping[str, str | None]) -> None:
         if None in row or None in row.values():
             self._flaw("has not as many cells as the first line")
             return
+        if not any(row.values()):
+            return
         before = len(self.flaws)
-        cells = {what: (row[column] or "").strip() for what, column in self._columns()}
+        cells = {
+            what: normalize("NFC", row[column] or "").strip() for what, column in self._columns()
+        }
         began = self._time("began", cells["began"])
         ended = self._end(cells, began)
-        customers = self._number("customers", cells["customers"])
-        if customers is not None and customers != int(customers):
-            self._flaw(f"customers {cells['customers']!r} is no whole number")
+        customers = self._customers(cells)
         power = self._number("power_kw", cells["power_kw"]) if cells.get("power_kw") else 0.0
         why = self._why(cells)
         if len(self.flaws) > before or began is None or customers is None or why is None:
             return
         load = cells.get("load") or f"row {self._line}"
         priority = cells.get("priority", "")
-        if priority and not priority.isdecimal():
-            self._flaw(f"priority {priority!r} is no whole number")
+        if not re.fullmatch(r"\d{0,3}", priority, re.ASCII):
+            self._flaw(f"priority {priority!r} is no whole number from 0 to 999")
             return
         self.facts.setdefault(
             load,
@@ -223,7 +306,7 @@ class _Reading:
                 load=LoadId(load),
                 section=SectionId(""),
                 feeder=FeederId(cells["feeder"]) if cells.get("feeder") else None,
-                customers=int(customers),
+                customers=customers,
                 p_w=(power or 0.0) * 1e3,
                 began=began,
                 ended=ended,
@@ -235,7 +318,7 @@ class _Reading:
     def _end(self, cells: Mapping[str, str], began: datetime | None) -> datetime | None:
         """None for an empty cell: it still lasts."""
         if cells.get("minutes"):
-            minutes = self._number("minutes", cells["minutes"])
+            minutes = self._number("minutes", cells["minutes"], most=MINUTES_MAX)
             if minutes is None or began is None:
                 return None
             return began + timedelta(microseconds=round(minutes * 60e6))
@@ -251,6 +334,9 @@ class _Reading:
         if found is None:
             self._flaw(f"{what} {text!r} is no time as {' or '.join(self.mapping.times)}")
             return None
+        if found.year not in YEARS:
+            self._flaw(f"{what} {text!r} lies outside the years {YEARS[0]} to {YEARS[-1]}")
+            return None
         if found.tzinfo is not None:
             return found.astimezone(UTC)
         first, second = (found.replace(tzinfo=self.zone, fold=k).astimezone(UTC) for k in (0, 1))
@@ -263,15 +349,34 @@ class _Reading:
             self._flaw(f"{what} {text!r} comes twice in {self.zone.key}; say which with `twice`")
         return second if self.mapping.twice is Twice.SECOND else first
 
-    def _number(self, what: str, text: str) -> float | None:
-        try:
-            found = float(text)
-        except ValueError:
-            found = -1.0
-        if not 0.0 <= found <= 1e12:
-            self._flaw(f"{what} {text!r} is no number from 0 on")
+    def _customers(self, cells: Mapping[str, str]) -> int | None:
+        found = self._number("customers", cells["customers"])
+        if found is None:
             return None
-        return found
+        if found != int(found):
+            self._flaw(f"customers {cells['customers']!r} is no whole number")
+        served = self.mapping.customers
+        everybody = max(served.months.values(), default=served.served or 0)
+        of_load = served.load.get(cells.get("load", ""), everybody)
+        if found > min(everybody, of_load):
+            whose = "all that are served" if everybody <= of_load else f"load {cells['load']}"
+            self._flaw(
+                f"customers {cells['customers']!r} are more than the {min(everybody, of_load)} of"
+                f" {whose} (mapping: [customers])"
+            )
+        return int(found)
+
+    def _number(self, what: str, text: str, *, most: float = 1e9) -> float | None:
+        form, other = WITH_POINT, WITH_COMMA
+        plain = text
+        if self.mapping.decimal == ",":
+            form, other = other, form
+            plain = text.replace(".", "").replace(",", ".")
+        if form.fullmatch(text) and float(plain) <= most:
+            return float(plain)
+        hint = "; is the `decimal` another?" if other.fullmatch(text) else ""
+        self._flaw(f"{what} {text!r} is no number from 0 to {most:.0f}{hint}")
+        return None
 
     def _why(self, cells: Mapping[str, str]) -> Circumstance | None:
         word = cells.get("cause", "")
@@ -327,12 +432,11 @@ class _Reading:
                 for j in lanes
                 if self.taken[j].load == one.load and _runs_into(self.taken[j], one)
             ]
-            for j in lanes:
-                if one.incident is None or self.taken[j].incident != one.incident:
-                    self.flaws.append(
-                        f"{self.file}:{self.lines[k]}: {one.load} has no supply already by line"
-                        f" {self.lines[j]}"
-                    )
+            if (flaw := self._clash(lanes, k)) is not None:
+                self.flaws.append(f"{self.file}:{self.lines[k]}: {flaw}")
+                if _last(one) > max(_last(self.taken[j]) for j in lanes):
+                    lanes = [k]
+                continue
             used = {rows[j].load for j in lanes}
             names = (one.load, *(LoadId(f"{one.load} part {n}") for n in range(2, len(lanes) + 2)))
             name = next(each for each in names if each not in used)
@@ -342,9 +446,30 @@ class _Reading:
             lanes.append(k)
         return rows
 
+    def _clash(self, lanes: Sequence[int], k: int) -> str | None:
+        """Why row `k` cannot be beside the rows of its load that last when it begins; the first
+        reason, so that a table of nothing but flaws takes no longer than another."""
+        one = self.taken[k]
+        for j in lanes:
+            if one.incident is None or self.taken[j].incident != one.incident:
+                return f"{one.load} has no supply already by line {self.lines[j]}"
+            if self.taken[j] == one:
+                return f"says the same as line {self.lines[j]}: take one of them out"
+        known = self.mapping.customers.load.get(one.load)
+        at_once = one.customers + sum(self.taken[j].customers for j in lanes)
+        if lanes and known is not None and at_once > known:
+            return f"with line {self.lines[lanes[-1]]} {at_once} of {known} customers of {one.load}"
+        if len(lanes) >= PARTS_MAX:
+            return f"{one.load} is in more than {PARTS_MAX} parts at once"
+        return None
+
 
 def _runs_into(one: Interruption, later: Interruption) -> bool:
     return one.ended is None or one.ended > later.began
+
+
+def _last(one: Interruption) -> float:
+    return inf if one.ended is None else one.ended.timestamp()
 
 
 def _in_rows(flaw: str) -> tuple[int, str]:

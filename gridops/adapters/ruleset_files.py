@@ -9,6 +9,7 @@ import tomllib
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from unicodedata import normalize
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError, field_validator
@@ -112,7 +113,7 @@ def read_ruleset(name_or_file: str | Path) -> RuleSet:
     Raises: FileFlawed with every flaw, each with file and line.
     """
     given = Path(name_or_file)
-    if not given.is_file():
+    if not _is_file(given):
         shipped = shipped_rulesets()
         if str(name_or_file) not in shipped:
             near = difflib.get_close_matches(given.stem, shipped, n=3, cutoff=0.4) or shipped
@@ -122,10 +123,30 @@ def read_ruleset(name_or_file: str | Path) -> RuleSet:
     return _read(given)
 
 
-def _read(file: Path) -> RuleSet:
+def _is_file(given: Path) -> bool:
     try:
-        text = file.read_text(encoding="utf-8")
-        plain = tomllib.loads(text)
+        return given.is_file()
+    except OSError:  # a name that is too long for one
+        return False
+
+
+def _read(file: Path) -> RuleSet:
+    text, plain = read_toml(file)
+    try:
+        return RuleSetFile.model_validate(plain).ruleset()
+    except ValidationError as error:
+        raise FileFlawed(_flaws(error, text, file=file)) from error
+
+
+def read_toml(file: Path) -> tuple[str, dict[str, Any]]:
+    """The text of a file, and what it says. Letters are composed (NFC) and a mark of the byte order
+    is passed over, so that it does not matter with what it was written.
+
+    Raises: FileFlawed with file and line.
+    """
+    try:
+        text = normalize("NFC", file.read_text(encoding="utf-8-sig"))
+        return text, tomllib.loads(text)
     except (OSError, UnicodeDecodeError) as error:
         told = getattr(error, "strerror", None) or "is not UTF-8"
         raise FileFlawed([f"{file}: {told}"], remedy="check path and encoding") from error
@@ -133,10 +154,8 @@ def _read(file: Path) -> RuleSet:
         line = re.search(r"line (\d+)", str(error))
         at = line.group(1) if line else "1"
         raise FileFlawed([f"{file}:{at}: is not TOML: {error}"]) from error
-    try:
-        return RuleSetFile.model_validate(plain).ruleset()
-    except ValidationError as error:
-        raise FileFlawed(_flaws(error, text, file=file)) from error
+    except RecursionError as error:
+        raise FileFlawed([f"{file}: is not TOML: brackets within brackets"]) from error
 
 
 def _flaws(error: ValidationError, text: str, *, file: Path) -> list[str]:
@@ -152,7 +171,12 @@ def _told(key: str, flaw: Any) -> str:
     if flaw["type"] == "extra_forbidden":
         near = difflib.get_close_matches(key, list(RuleSetFile.model_fields), n=3)
         return f"no such key (near: {', '.join(near) or 'none'})"
-    return str(flaw["msg"])
+    return told_by(flaw)
+
+
+def told_by(flaw: Any) -> str:
+    """What is wrong, in the words of whoever found it."""
+    return str(flaw["msg"]).removeprefix("Value error, ")
 
 
 def line_of(key: str, text: str) -> int:

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from importlib import import_module
 from importlib.util import find_spec
 from io import StringIO
@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from gridops.adapters.journal import SqlJournal, open_journal
-from gridops.adapters.outage_records import read_mapping, read_records
+from gridops.adapters.outage_records import YEARS, read_mapping, read_records
 from gridops.adapters.ruleset_files import read_ruleset
 from gridops.bootstrap.grid_versions import network_of
 from gridops.bootstrap.replaying import replay_journal
@@ -97,6 +97,7 @@ class Report:
                 {**asdict(one), "why": one.why.value} for one in account.left_out(self.period)
             ],
             "lasting": account.lasting(self.period),
+            "counted_to": account.now.astimezone(zone).isoformat(),
             "clamped": account.clamped(self.period),
             "by": None if self.by is None else self.by.value,
             "groups": [group_plain(group) for group in self.groups],
@@ -135,7 +136,14 @@ class Report:
                 remedy="install both, or use --format csv or json",
             )
         frame: Any = import_module("pandas").DataFrame(list(self.rows()))
-        frame.to_parquet(file)
+        try:
+            frame.to_parquet(file)
+        except OSError as error:
+            raise GridOpsError(
+                f"cannot be written: {error.strerror or error}",
+                where=str(file),
+                remedy="check the folder",
+            ) from error
 
 
 def indices_plain(found: Indices) -> Plain:
@@ -243,7 +251,8 @@ def _period(account: Account, asked: Asked, *, source: str) -> Period:
     end = last if asked.end is None else _placed(asked.end, account.zone)
     if end <= begin:
         raise GridOpsError(
-            f"from {begin.isoformat()} to {end.isoformat()} is no time",
+            f"from {begin.astimezone(account.zone).isoformat()} to"
+            f" {end.astimezone(account.zone).isoformat()} is no time",
             where=source,
             remedy="--from lies before --to",
         )
@@ -251,7 +260,14 @@ def _period(account: Account, asked: Asked, *, source: str) -> Period:
 
 
 def _placed(instant: datetime, zone: tzinfo) -> datetime:
-    return instant.replace(tzinfo=zone) if instant.tzinfo is None else instant
+    """Raises: GridOpsError for a year that no calendar here reaches."""
+    if instant.year not in YEARS:
+        raise GridOpsError(
+            f"lies outside the years {YEARS[0]} to {YEARS[-1]}",
+            where=instant.isoformat(),
+            remedy="name another time with --from and --to",
+        )
+    return (instant.replace(tzinfo=zone) if instant.tzinfo is None else instant).astimezone(UTC)
 
 
 def _of_table(source: str, rules: RuleSet, *, mapping: Path | None) -> Account:

@@ -1,5 +1,6 @@
 """The command that reports outage minutes."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -86,7 +87,7 @@ def indices(options: IndexOptions) -> None:
     try:
         found = report(options.source, asked)
     except FileFlawed as flawed:
-        _show_flaws(flawed, json=options.json or options.format is Form.JSON)
+        _show_flaws(flawed, plain=options.json or options.format is Form.JSON)
         raise typer.Exit(1) from flawed
     _write(found, options)
 
@@ -97,6 +98,12 @@ def _asked(options: IndexOptions) -> "Asked":
 
     if options.format is Form.PARQUET and options.out is None:
         raise typer.BadParameter("Parquet is written to a file; name it with --out")
+    if options.json and options.format in (Form.CSV, Form.PARQUET):
+        raise typer.BadParameter(
+            "it prints one JSON document and nothing else", param_hint="--json"
+        )
+    if options.out is not None and (options.json or options.format is Form.TABLE):
+        raise typer.BadParameter("a file needs --format csv, json or parquet", param_hint="--out")
     return Asked(
         ruleset=options.ruleset,
         by=None if options.by is None else By(options.by.value),
@@ -118,8 +125,8 @@ def _instant(option: str, text: str | None) -> datetime | None:
         ) from None
 
 
-def _show_flaws(flawed: FileFlawed, *, json: bool) -> None:
-    if json:
+def _show_flaws(flawed: FileFlawed, *, plain: bool) -> None:
+    if plain:
         show_json({"ok": False, "flaws": list(flawed.flaws)})
         return
     for flaw in flawed.flaws:
@@ -128,25 +135,30 @@ def _show_flaws(flawed: FileFlawed, *, json: bool) -> None:
 
 
 def _write(found: "Report", options: IndexOptions) -> None:
-    if options.format is Form.PARQUET and options.out is not None:
-        found.write_parquet(options.out)
+    if options.out is not None:
+        _write_file(found, options.out, form=options.format)
         note(f"wrote {options.out}")
     elif options.json or options.format is Form.JSON:
         show_json(found.to_plain())
-    elif options.format is Form.CSV and options.out is not None:
-        try:
-            options.out.write_text(found.to_csv(), encoding="utf-8")
-        except OSError as error:
-            raise GridOpsError(
-                f"cannot be written: {error.strerror}",
-                where=str(options.out),
-                remedy="check the folder",
-            ) from error
-        note(f"wrote {options.out}")
     elif options.format is Form.CSV:
         say(found.to_csv().rstrip("\n"))
     else:
         _show(found)
+
+
+def _write_file(found: "Report", file: Path, *, form: Form) -> None:
+    if form is Form.PARQUET:
+        found.write_parquet(file)
+        return
+    text = found.to_csv()
+    if form is Form.JSON:
+        text = json.dumps(found.to_plain(), ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise GridOpsError(
+            f"cannot be written: {error.strerror}", where=str(file), remedy="check the folder"
+        ) from error
 
 
 HEAD = (">customers", ">minutes", ">interruptions", ">SAIDI min", ">SAIFI", ">CAIDI min", ">MAIFI")
@@ -193,7 +205,9 @@ def _say_the_rest(plain: "Plain") -> None:
     for one in plain["left_out"]:
         say(f"Left out ({one['why']}): {one['customer_minutes']:.1f} customer minutes")
     if plain["lasting"]:
-        say(f"{plain['lasting']} interruptions have no end yet: counted up to {plain['to']}")
+        say(
+            f"{plain['lasting']} interruptions have no end yet: counted up to {plain['counted_to']}"
+        )
     if plain["clamped"]:
         say(f"{plain['clamped']} interruptions have a time that was moved to keep times in order")
     for name, label in plain["ruleset"]["unverified"].items():

@@ -25,8 +25,14 @@ class Period:
         return self.begin <= instant < self.end
 
     @property
+    def length(self) -> timedelta:
+        """As long as it lasted: between two times of one place Python counts by the clock on the
+        wall, which a change of the clocks makes wrong by an hour."""
+        return self.end.astimezone(UTC) - self.begin.astimezone(UTC)
+
+    @property
     def minutes(self) -> float:
-        return (self.end - self.begin) / MINUTE
+        return self.length / MINUTE
 
 
 def months_of(period: Period, zone: tzinfo = UTC) -> tuple[Period, ...]:
@@ -75,7 +81,7 @@ def years_before(instant: datetime, years: int, *, zone: tzinfo) -> datetime:
 
 def service_min(period: Period, length: YearLength, *, zone: tzinfo) -> float:
     """For how long service is demanded (ASAI)."""
-    demanded = period.end - period.begin
+    demanded = period.length
     if length is YearLength.WITHOUT_LEAP_DAY:
         for year in range(period.begin.astimezone(zone).year, period.end.astimezone(zone).year + 1):
             if not year % 4 and (year % 100 or not year % 400):
@@ -144,7 +150,7 @@ def divisor(parts: Sequence[Period], served: Served, *, ruleset: RuleSet) -> Div
         case CustomerBase.END:
             whole = Fraction(customers[-1])
         case CustomerBase.AVERAGE:
-            ticks = [(part.end - part.begin) // TICK for part in parts]
+            ticks = [part.length // TICK for part in parts]
             weighed = sum(n * long for n, long in zip(customers, ticks, strict=True))
             whole = Fraction(weighed, sum(ticks))
     return Divisor(customers, whole)
