@@ -52,17 +52,17 @@ from gridops.events import (
 from gridops.events.sheets import SheetPaper, StepAct, StepBy, StepDraft
 from gridops.ids import PlanId, SectionId, SheetId, SwitchId
 from gridops.sheets import Course, OnSheet, Sheet, SheetState
+from gridops.sheets.course import STEPS_MAX
 from gridops.sheets.form import flaws_of_form
 
 HOLDS: dict[str, Any] = {"model": SheetShape, "description": "It holds; not written yet"}
 sheets = APIRouter(tags=["sheets"], responses=declared(400, 401, 403, 422, 503))
 
-LINES_MAX = 200
 SECTIONS_MAX = 500
 LISTED_MAX = 500
 """Sheets in one answer, the newest."""
 IfMatch = Annotated[str | None, Header(alias="If-Match", max_length=200)]
-Number = Annotated[int, Path(ge=1, le=LINES_MAX)]
+Number = Annotated[int, Path(ge=1, le=STEPS_MAX)]
 Title = Annotated[
     str,
     StringConstraints(
@@ -102,7 +102,7 @@ class Draft(Body):
     receiver: Who = ""
     supervisor: Who = ""
     operator: Who = ""
-    steps: Annotated[list[Line], Field(min_length=1, max_length=LINES_MAX)]
+    steps: Annotated[list[Line], Field(min_length=1, max_length=STEPS_MAX)]
     gives_up: Annotated[tuple[Name, ...], Field(max_length=SECTIONS_MAX)] = ()
     """Supplied sections that it openly drops."""
     incident: Name | None = None

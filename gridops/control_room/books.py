@@ -60,8 +60,9 @@ class Books:
     """When everybody had supply again after the repair: whom the way back to the normal state
     drops later would not have been interrupted without it."""
     _kept: set[PlanId] = field(default_factory=set)
-    _sheets: dict[SheetId, tuple[SheetState, int]] = field(default_factory=dict)
-    """The sheets that may still change, as they were kept last."""
+    _sheets: dict[SheetId, tuple[SheetState, int, int]] = field(default_factory=dict)
+    """The sheets that may still change, as they were kept last: state, revision, and how many
+    lines still wait for a device that may move late."""
     _records: list[Record] = field(default_factory=list)
     _vetoes: list[str] = field(default_factory=list)
     _counted_min: float = 0.0
@@ -100,17 +101,19 @@ class Books:
         self._keep_sheets(desk, event.at)
 
     def _keep_sheets(self, desk: Desk, at: datetime) -> None:
-        """Each sheet whenever it was written, approved, started, or has ended."""
+        """Each sheet whenever it was written, approved, started, or has ended, and when what it
+        had commanded turns out late to be done."""
         known = desk.sheets
         fresh = list(islice(reversed(known.sheets), len(known.sheets) - self._drawn))
         self._drawn = len(known.sheets)
         for ident in [*self._sheets, *reversed(fresh)]:
             sheet = known.sheets[ident]
-            standing = (sheet.state, sheet.revision)
+            awaited = sheet.awaited if sheet.state in ENDED else 0
+            standing = (sheet.state, sheet.revision, awaited)
             if self._sheets.get(ident) != standing:
                 self._sheets[ident] = standing
                 self._records.append(Record(at=at, kind=SHEET, body=sheet_to_plain(sheet)))
-            if sheet.state in ENDED:
+            if sheet.state in ENDED and not awaited:
                 del self._sheets[ident]
 
     def _merge(self, incident: Incident) -> None:

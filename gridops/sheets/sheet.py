@@ -202,6 +202,12 @@ class Sheet:
         moving = (s.switch for s in self.steps if s.progress.is_under_way)
         return next(moving, None)
 
+    @property
+    def awaited(self) -> int:
+        """How many lines are commanded, or reported by a crew, and not seen to be done; late
+        ones too."""
+        return sum(step.progress.state is StepState.PENDING for step in self.steps)
+
     def note(self, at: datetime, reason: Reason) -> None:
         """Adds a line, unless the last one says the same already."""
         if self.timeline and self.timeline[-1].reason == reason:

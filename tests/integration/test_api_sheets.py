@@ -252,7 +252,7 @@ NONSENSE = {
 
 MALFORMED: list[dict[str, Any]] = [
     {"steps": []},
-    {"steps": [line("open", "s1")] * 201},
+    {"steps": [line("open", "s1")] * 101},
     {"title": " "},
     {"title": "x" * 201},
     {"issuer": "two\nlines"},

@@ -24,6 +24,7 @@ from gridops.network.changes import compare
 from gridops.state import carried_over
 from tests.playbook import CLOSED, FEEDER, OPEN, RTU, SETTINGS, Playbook, Wait
 from tests.playbook_authority import Sheds
+from tests.playbook_sheets import ApprovesSheet, Draws, Starts
 from tests.playbook_words import (
     Announced,
     Asks,
@@ -388,3 +389,23 @@ def test_a_voltage_of_another_level_is_forgotten() -> None:
     assert NodeId("S1") in carried_over(play.desk.state, grid).voltages_v
     other = edited(grid, "nodes", "S1", voltage_v_nominal=35e3)
     assert NodeId("S1") not in carried_over(play.desk.state, other).voltages_v
+
+
+# sheets
+
+
+def test_i21_i23_a_sheet_holds_its_switches_as_they_are_while_it_counts() -> None:
+    """A draft holds nothing: it is judged anew on the new version."""
+    play = Playbook(STREET) >> Draws("open s1, close t1", gives_up="B")
+    without_t1 = draw("S1 [b1] A [s1] B\nC [b2] S2")
+    differs = edited(play.network, "switches", "t1", kind=SwitchKind.BREAKER)
+    assert not {code for _, code, _ in told(found(play, without_t1))} & {"sheet-switch"}
+    play = play >> ApprovesSheet()
+    for new in (without_t1, differs):
+        assert ("blocks", "sheet-switch", "t1") in told(found(play, new))
+    assert found(play, draw(LONGER)) == ()
+
+    play = play >> Starts() << Open("s1")
+    assert ("blocks", "sheet-under-way", "P1") in told(found(play, draw(LONGER)))
+    play = play >> Done("s1") << Close("t1") >> Done("t1") >> Wait(60)
+    assert "sheet-under-way" not in {code for _, code, _ in told(found(play, draw(LONGER)))}

@@ -12,6 +12,7 @@ from gridops.outage import Cause
 from gridops.reliability import Ledger
 from gridops.state import carried_over
 from tests.playbook import CLOSED, FEEDER, NIGHT, OPEN, SETTINGS, Fact, Playbook, Wait
+from tests.playbook_sheets import ApprovesSheet, Draws, SheetIs, Starts, sheet_of, why
 from tests.playbook_words import (
     Asks,
     Close,
@@ -202,3 +203,25 @@ def test_a_reading_over_another_link_is_stale_until_it_is_read() -> None:
     assert now.flags[s1].value is Reading.YES
     assert not now.is_unknown(s2)
     assert now.links_down == {"rtu2": "not connected yet"}
+
+
+def test_i23_what_was_approved_on_the_former_grid_is_a_draft_and_names_what_is_gone() -> None:
+    play = Playbook(LONGER) >> Draws("open s4, close t1", gives_up="E") >> ApprovesSheet()
+    play = play >> Draws("open s9", gives_up="G")
+    was = sheet_of(play).fingerprint
+    play = (
+        play
+        >> TakenIn(draw(FEEDER))
+        >> LinkUp()
+        << SheetIs("draft")
+        << SheetIs("draft", sheet="P2")
+    )
+    assert why(play, ApprovesSheet(fingerprint=was)) == "superseded"
+    assert (sheet_of(play).revision, sheet_of(play).verdict.passed) == (2, True)
+    gone = sheet_of(play, "P2").verdict.violations
+    assert {(v.element, v.why.code) for v in gone} == {
+        ("s9", "guard-no-such-element"),
+        ("SG", "guard-no-such-element"),
+    }
+    assert why(play, ApprovesSheet(sheet="P2")) == "sheet-vetoed"
+    assert play >> ApprovesSheet() >> Starts() << Open("s4")
