@@ -68,10 +68,11 @@ def compare_grids(old: str, new: str, *, journal_url: str | None) -> Compared:
         return _compared(running, coming, comparison=_in_normal_state(running, coming))
     with closing(open_journal(journal_url, read_only=True)) as journal:
         installed = installation_of(running, IncidentSettings())
-        present = stands_on(journal)
-        if present is not None and texts_of(running.components, present[1]) is not None:
-            installed = replace(installed, grid_fingerprint=present[1])
-        room = ControlRoom(installed, journal, versions=KeptVersions(journal))
+        present = stands_on(journal, journal)
+        if present is not None and texts_of(running.components, present) is not None:
+            installed = replace(installed, grid_fingerprint=present)
+        versions = KeptVersions(journal)
+        room = ControlRoom(installed, journal, versions=versions, snapshots=journal)
         try:
             room.recover()
         except GridNotTakenIn as other:

@@ -109,9 +109,9 @@ def _of_journal(
     url = source if "://" in source else f"sqlite:///{source}"
     with closing(open_journal(url, read_only=True)) as journal:
         installed = installation_of(network, current)
-        present = stands_on(journal)
-        if present is not None and texts_of(network.components, present[1]) is not None:
-            installed = replace(installed, grid_fingerprint=present[1])
+        present = stands_on(journal, journal)
+        if present is not None and texts_of(network.components, present) is not None:
+            installed = replace(installed, grid_fingerprint=present)
         room = ControlRoom(installed, journal, versions=KeptVersions(journal))
         try:
             room.recover()

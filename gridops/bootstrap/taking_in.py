@@ -35,14 +35,14 @@ def room_on(
         TakeInRefused when that would break something; GridNotKept, JournalError.
     """
     versions = KeptVersions(journal)
-    present = None if taking_in is None else stands_on(journal)
-    if taking_in is None or present is None or present[1] == installation.grid_fingerprint:
+    present = None if taking_in is None else stands_on(journal, journal)
+    if taking_in is None or present is None or present == installation.grid_fingerprint:
         room = ControlRoom(
             installation, journal, metrics=metrics, versions=versions, snapshots=journal
         )
         room.recover()
         return room
-    former = versions.installation(present[1], like=installation)
+    former = versions.installation(present, like=installation)
     room = ControlRoom(former, journal, metrics=metrics, versions=versions, snapshots=journal)
     room.recover()
     found = room.take_in(installation, at=taking_in.at, by=taking_in.by)

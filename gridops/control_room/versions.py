@@ -1,16 +1,18 @@
 """The versions of the grid that one journal goes through."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
 from gridops.control_room.installation import Installation
-from gridops.errors import GridNotTakenIn
+from gridops.control_room.memory import SHAPE, grid_of
+from gridops.errors import GridNotTakenIn, SnapshotUnreadable
 from gridops.events import ControlRoomStarted, GridTakenIn
 from gridops.events.codec import from_plain
 from gridops.incident import Finding
 from gridops.network.changes import GridChanges
-from gridops.ports import Journal
+from gridops.ports import Journal, Snapshots
 
 GROUNDING = frozenset({ControlRoomStarted.__name__, GridTakenIn.__name__})
 """Kinds of facts that say on which version of the grid the journal goes on."""
@@ -82,18 +84,29 @@ class Comparison:
         return tuple(finding for finding in self.findings if finding.blocks)
 
 
-def stands_on(journal: Journal) -> tuple[str, str] | None:
-    """Name and fingerprint of the grid that the journal stands on; None if it is empty.
+def stands_on(journal: Journal, snapshots: Snapshots) -> str | None:
+    """The fingerprint of the version that the journal stands on; None if it is empty, or if all
+    that would say so is archived and no snapshot of this version of GridOps stands for it.
 
     Raises: JournalBroken, JournalError.
     """
-    found: tuple[str, str] | None = None
-    for entry in journal.entries():
+    after, found = _remembered(snapshots)
+    for entry in journal.entries(after=after):
         if entry.record.kind not in GROUNDING:
             continue
         match from_plain(entry.record.kind, dict(entry.record.body)):
             case ControlRoomStarted() as started:
-                found = started.grid, started.grid_fingerprint
+                found = started.grid_fingerprint
             case GridTakenIn() as taken:
-                found = taken.grid, taken.new_fingerprint
+                found = taken.new_fingerprint
     return found
+
+
+def _remembered(snapshots: Snapshots) -> tuple[int, str | None]:
+    """What the newest snapshot that can be read says, and after which entry."""
+    for sequence, engine in snapshots.snapshots():
+        if not engine.endswith(f"/{SHAPE}"):
+            continue
+        with suppress(SnapshotUnreadable):
+            return sequence, grid_of(snapshots.snapshot(sequence).body)
+    return 0, None

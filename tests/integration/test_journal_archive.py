@@ -9,20 +9,27 @@ import pytest
 from night import Night
 
 from gridops import __version__
+from gridops.adapters.grid_files import grid_fingerprint, save_grid
 from gridops.adapters.journal import open_journal
 from gridops.adapters.journal.copying import back_up, end_of, join
 from gridops.bootstrap.archiving import archive
+from gridops.bootstrap.compare import compare_grids
 from gridops.bootstrap.grid_versions import KeptVersions
 from gridops.bootstrap.replaying import replay_journal
+from gridops.bootstrap.taking_in import TakingIn
+from gridops.bootstrap.taking_in import room_on as taken_over
 from gridops.bootstrap.wiring import installation_of
-from gridops.control_room import ControlRoom
-from gridops.errors import JournalBusy, JournalError, SnapshotUnreadable
+from gridops.control_room import ControlRoom, stands_on
+from gridops.control_room.versions import GROUNDING
+from gridops.errors import JournalBusy, JournalError, SnapshotUnreadable, TakeInRefused
+from gridops.ids import UserName
 from gridops.network import Network, draw
 from tests.deep_equality import rooms_differ
 from tests.journal_places import Place
 from tests.playbook import FEEDER, NIGHT, SETTINGS
 
 STREET = draw(FEEDER)
+LONGER = draw(f"{FEEDER}\nF [r9] G")
 
 
 class ServedNight(Night):
@@ -143,3 +150,25 @@ def test_nothing_goes_while_the_service_runs(place: Place, whole: Path, tmp_path
     with closing(place.open()), pytest.raises(JournalBusy):
         archive(place.url, 20, file=tmp_path / "old.sqlite")
     assert __version__
+
+
+def test_another_grid_is_compared_where_all_that_names_the_old_is_archived(
+    place: Place, whole: Path, tmp_path: Path
+) -> None:
+    """No start and no change of the grid comes after the cut. What blocks is known from the old."""
+    entries = replay_journal(f"sqlite:///{whole}").replay.entries
+    end = archive(place.url, entries, file=tmp_path / "old.sqlite")
+    with closing(place.open(read_only=True)) as journal:
+        assert not {e.record.kind for e in journal.entries()} & GROUNDING
+        assert stands_on(journal, journal) == grid_fingerprint(STREET.components)
+    folders = tmp_path / "street", tmp_path / "longer"
+    for folder, network in zip(folders, (STREET, LONGER), strict=True):
+        folder.mkdir()
+        save_grid(network.components, folder)
+    found = compare_grids(str(folders[0]), str(folders[1]), journal_url=place.url)
+    assert found.sequence is not None
+    assert found.sequence >= end.entries
+    with closing(place.open()) as journal:
+        taking_in = TakingIn(by=UserName("lan"), at=NIGHT + timedelta(hours=1))
+        with pytest.raises(TakeInRefused, match="open incident I2"):
+            taken_over(installation_of(LONGER, SETTINGS), journal, taking_in=taking_in)

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 PIECE = 64
 DEPTH_MAX = 6
 """Texts are made of so many values at a time, down to this depth one by one."""
+HEAD_BYTES = 1024
+"""The grid stands at the very beginning."""
 TEXT_BYTES_MAX = 1024 * 1024 * 1024
 """More than any control room; a forged blob must not fill the memory."""
 
@@ -219,6 +221,19 @@ def thaw(room: "ControlRoom", body: bytes) -> None:
         raise SnapshotUnreadable(f"a snapshot cannot be read: {error!r:.200}") from error
     room.sequence, room.epoch, room.at = memory.sequence, memory.epoch, memory.at
     room.desk.state.work_out_again()
+
+
+def grid_of(body: bytes) -> str:
+    """The version of the grid that a control room was on, without reading the rest.
+
+    Raises: SnapshotUnreadable.
+    """
+    try:
+        head = zlib.decompressobj().decompress(body, HEAD_BYTES)
+        grid, _ = json.JSONDecoder().raw_decode(head.decode(errors="ignore"), 1)
+    except (ValueError, zlib.error) as error:
+        raise SnapshotUnreadable(f"a snapshot cannot be read: {error!r:.200}") from error
+    return str(grid)
 
 
 def _unpacked(body: bytes) -> bytes:
