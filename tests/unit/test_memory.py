@@ -30,6 +30,11 @@ class Box:
     beside: "Box | None" = None
 
 
+@dataclass
+class Pair:
+    one: Box
+
+
 class Annotated:
     kept: dict[str, Measured[Position]]
 
@@ -98,6 +103,11 @@ def test_order_sharing_and_own_kind_are_kept() -> None:
     assert list(found.kept.items()) == list(holder.kept.items())
 
 
+def test_what_names_something_half_made_is_refused() -> None:
+    with pytest.raises(NoPlace, match="Pair is no"):
+        read(Pair, [0])
+
+
 def test_an_attribute_that_is_not_annotated_has_no_place() -> None:
     with pytest.raises(NoPlace, match=r"Forgetful\.added_later is not annotated"):
         written(Forgetful, Forgetful())
@@ -131,6 +141,7 @@ def test_a_value_of_another_kind_has_no_place() -> None:
         lambda body: zlib.compress(zlib.decompress(body).replace(b'"good"', b'"superb"')),
         lambda body: zlib.compress(zlib.decompress(body).replace(b'"b1"', b"17")),
         lambda body: zlib.compress(b"[" * 100_000),
+        lambda body: zlib.compress(zlib.decompress(body).replace(b'"s4",[', b'"s7",[', 1)),
     ],
 )
 def test_what_is_no_snapshot_is_refused_by_name(

@@ -42,6 +42,10 @@ if TYPE_CHECKING:
 PIECE = 64
 DEPTH_MAX = 6
 """Texts are made of so many values at a time, down to this depth one by one."""
+_UNREADABLE = (
+    ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError, MemoryError
+)  # fmt: skip
+"""What comes of text that nobody here has written."""
 HEAD_BYTES = 1024
 """The grid stands at the very beginning."""
 TEXT_BYTES_MAX = 1024 * 1024 * 1024
@@ -217,7 +221,9 @@ def thaw(room: "ControlRoom", body: bytes) -> None:
             books=room.books,
         )
         _PLACE.read(plain, Reading(room.grid_named), there=memory)
-    except (ValueError, TypeError, LookupError, RecursionError) as error:
+        if room.desk.state.positions.keys() != room.network.switches.keys():
+            raise ValueError("positions of other switches than the grid has")
+    except _UNREADABLE as error:
         raise SnapshotUnreadable(f"a snapshot cannot be read: {error!r:.200}") from error
     room.sequence, room.epoch, room.at = memory.sequence, memory.epoch, memory.at
     room.desk.state.work_out_again()

@@ -121,7 +121,10 @@ class Fixed:
 
 
 def strange(value: object, wanted: object) -> NoPlace:
-    return NoPlace(f"{value!r:.80} is no {wanted}")
+    """An object is named by its class alone: it may be half made."""
+    is_plain = value is None or isinstance(value, str | int | float)
+    said = f"{value!r:.80}" if is_plain else type(value).__name__
+    return NoPlace(f"{said} is no {wanted}")
 
 
 @dataclass(frozen=True, slots=True)

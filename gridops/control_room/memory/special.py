@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridops.control_room.memory.classes import OfClass
-from gridops.control_room.memory.places import Fixed, Place, Plain, Reading, Writing
+from gridops.control_room.memory.places import Fixed, Place, Plain, Reading, Writing, strange
 from gridops.ids import SourceId
 from gridops.network import Network, SwitchSet
 from gridops.ports import Record
@@ -102,7 +102,7 @@ class _Once(Fixed):
         if isinstance(plain, int):
             found = back.known[plain]
             if type(found) is not self.kind:
-                raise TypeError(f"{found!r:.80} is no {self.kind.__name__}")
+                raise strange(found, self.kind)
             return found
         number = len(back.known)
         back.known.append(None)
