@@ -19,7 +19,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from gridops.adapters.ownership import alone_with, leave_to_service
 from gridops.errors import AccountRefused, AccountsUnreadable, UnknownId
 from gridops.events.people import Permission, Role
-from gridops.ids import TokenId, UserName
+from gridops.ids import FeederId, TokenId, UserName
 from gridops.ports.accounts import Account, ApiToken
 
 USERS_MAX = 1_000
@@ -35,6 +35,7 @@ class _User(BaseModel):
 
     role: Role
     password_hash: str
+    areas: list[str] = Field(default_factory=list)
 
 
 class _Token(BaseModel):
@@ -253,7 +254,9 @@ def _content_of(read: _File) -> _Content:
     }
     return _Content(
         users={
-            UserName(name): Account(UserName(name), one.role, one.password_hash)
+            UserName(name): Account(
+                UserName(name), one.role, one.password_hash, tuple(map(FeederId, one.areas))
+            )
             for name, one in read.users.items()
         },
         tokens=tokens,
@@ -263,7 +266,11 @@ def _content_of(read: _File) -> _Content:
 
 def _text_of(content: _Content) -> str:
     users = {
-        name: {"role": one.role.value, "password_hash": one.password_hash}
+        name: {
+            "role": one.role.value,
+            "password_hash": one.password_hash,
+            **({"areas": list(one.areas)} if one.areas else {}),
+        }
         for name, one in sorted(content.users.items())
     }
     tokens = {

@@ -27,7 +27,9 @@ from gridops.errors import (
     JournalSilent,
     JournalUnsure,
     KeyReused,
+    NotEntitled,
     NotPermitted,
+    OutsideArea,
     PermitRefused,
     ReleaseRefused,
     StateDiverged,
@@ -88,6 +90,8 @@ STATUS: Mapping[type[GridOpsError], int] = MappingProxyType(
         TooManyRequests: 429,
         CsrfRefused: 403,
         RoleRefused: 403,
+        NotEntitled: 403,
+        OutsideArea: 403,
         NotPermitted: 403,
         UnknownId: 404,
         AlreadyDone: 409,
@@ -144,7 +148,7 @@ class Problem(BaseModel):
     flaws: list[Flaw] | None = None
     """With `malformed-request` and `batch-refused`: everything that is wrong with it."""
     reason: ReasonShape | None = None
-    """With `act-refused`: why, for the console to word."""
+    """With `act-refused`, `not-entitled` and `outside-area`: why, for the console to word."""
     etag: str | None = None
     """With `stale-edit`: of what is there now."""
 
@@ -254,7 +258,7 @@ def _headers(error: GridOpsError) -> Mapping[str, str] | None:
 def _more(error: GridOpsError) -> Mapping[str, object] | None:
     if isinstance(error, UnknownId):
         return {"near": list(error.near)}
-    if isinstance(error, ActRefused):
+    if isinstance(error, ActRefused | NotEntitled):
         return {"reason": reason(error.reason)}
     if isinstance(error, StaleEdit):
         return {"etag": error.etag}

@@ -1,6 +1,8 @@
 """Users and their tokens: an administrator's, and everybody's own password and tokens."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Annotated
@@ -34,7 +36,7 @@ from gridops.api.service import (
 from gridops.api.shapes import NewTokenShape, TokenShape, UserShape
 from gridops.errors import AccountRefused, UnknownId
 from gridops.events.people import PERMISSIONS, Permission, Role
-from gridops.ids import TokenId, UserName
+from gridops.ids import FeederId, TokenId, UserName
 from gridops.ports.accounts import Account, Accounts, ApiToken
 
 users = APIRouter(tags=["users"], responses=declared(400, 401, 403, 409, 422, 503))
@@ -42,15 +44,21 @@ users = APIRouter(tags=["users"], responses=declared(400, 401, 403, 409, 422, 50
 Password = Annotated[str, Field(max_length=1_000)]
 Login = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 
+Areas = Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=1_000)]
+"""The feeders that somebody may act on; empty: everywhere."""
+
 
 class NewUser(Body):
     name: Login
     role: Role
     password: Password
+    areas: Areas = Field(default_factory=list)
 
 
 class NewRole(Body):
     role: Role
+    areas: Areas | None = None
+    """None: as they were."""
 
 
 class NewPassword(Body):
@@ -76,7 +84,9 @@ async def listed(here: Here, _: Administrator) -> list[UserShape]:
 async def add(body: NewUser, *, request: Request, here: Here, _: Administrator) -> UserShape:
     request.state.about = f"{body.name} {body.role.value}"
     check_password(body.name, body.password)
-    account = await _hashed(body.name, body.role, password=body.password)
+    areas = _areas(here, body.areas)
+    hashed = await _hashed(body.name, body.role, password=body.password)
+    account = replace(hashed, areas=areas)
     await asyncio.to_thread(_kept(here).add, account)
     return _shown(account)
 
@@ -85,10 +95,12 @@ async def add(body: NewUser, *, request: Request, here: Here, _: Administrator) 
 async def set_role(
     user: Ident, body: NewRole, *, request: Request, here: Here, _: Administrator
 ) -> UserShape:
-    """Another role ends the user's sessions and tokens at once."""
+    """And where it may be used. Another role ends the user's sessions and tokens at once, other
+    areas the sessions. What they had approved and may not approve any more is void."""
     request.state.about = body.role.value
     former = _known(here, user)
-    account = Account(former.name, body.role, former.password_hash)
+    areas = former.areas if body.areas is None else _areas(here, body.areas)
+    account = replace(former, role=body.role, areas=areas)
     await asyncio.to_thread(partial(_kept(here).change, account, instead_of=former))
     return _shown(account)
 
@@ -110,7 +122,8 @@ async def set_password(
         check_may(by, Permission.ADMINISTER)
     former = _known(here, user)
     check_password(user, body.password)
-    account = await _hashed(former.name, former.role, password=body.password)
+    hashed = await _hashed(former.name, former.role, password=body.password)
+    account = replace(former, password_hash=hashed.password_hash)
     await asyncio.to_thread(partial(_kept(here).change, account, instead_of=former))
 
 
@@ -191,12 +204,26 @@ def _known(here: Service, user: str) -> Account:
     return found
 
 
+def _areas(here: Service, named: Sequence[str]) -> tuple[FeederId, ...]:
+    """In the order of the grid. Raises: AccountRefused for a feeder that it does not have."""
+    known = here.room.network.heads
+    for feeder in named:
+        if feeder not in known:
+            raise AccountRefused(f"there is no feeder {feeder}", remedy="GET /grid names them")
+    return tuple(feeder for feeder in known if feeder in named)
+
+
 async def _hashed(name: str, role: Role, *, password: str) -> Account:
     return await asyncio.to_thread(partial(new_account, name, role, password=password))
 
 
 def _shown(account: Account) -> UserShape:
-    return UserShape(name=account.name, role=account.role, may=sorted(PERMISSIONS[account.role]))
+    return UserShape(
+        name=account.name,
+        role=account.role,
+        may=sorted(PERMISSIONS[account.role]),
+        areas=list(account.areas),
+    )
 
 
 def _token_shown(token: ApiToken) -> TokenShape:

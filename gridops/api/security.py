@@ -11,7 +11,7 @@ from pwdlib import PasswordHash
 
 from gridops.api.attempts import Attempts
 from gridops.errors import AccountRefused, NotPermitted
-from gridops.events.people import PERMISSIONS, Permission, Role, those_who_may
+from gridops.events.people import PERMISSIONS, Entitlement, Permission, Role, those_who_may
 from gridops.ids import TokenId, UserName
 from gridops.ports.accounts import Account, Accounts, ApiToken
 
@@ -126,6 +126,14 @@ class Gatekeeper:
         if self.kept is not None and self.kept.accounts():
             return self.kept.account(name)
         return self.accounts.get(name)
+
+    def people(self) -> Mapping[UserName, Entitlement]:
+        """Everybody who could log in now. Raises: AccountsUnreadable."""
+        kept = () if self.kept is None else self.kept.accounts()
+        return {
+            one.name: Entitlement(role=one.role, areas=one.areas)
+            for one in kept or self.accounts.values()
+        }
 
     def may(self, name: UserName, act: Permission) -> bool:
         """Whether they may now, whatever they were before. Raises: AccountsUnreadable."""

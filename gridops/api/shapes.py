@@ -446,6 +446,8 @@ class UserShape(Shape):
     name: str
     role: Role
     may: list[Permission]
+    areas: list[str]
+    """Feeders; empty: everywhere."""
 
 
 class TokenShape(Shape):

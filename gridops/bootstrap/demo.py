@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -48,7 +49,7 @@ async def _demo(story: Story, port: int) -> None:
         TemporaryDirectory(prefix="gridops-") as folder,
         field_process(story.grid, scenario=story.file(Path(folder))) as field,
     ):
-        async with _up(story, field, folder=Path(folder), port=port) as up:
+        async with _up(story, field, folder=Path(folder), port=port, people=True) as up:
             announce(up)
             await _connected(up)
             field.go()
@@ -76,9 +77,9 @@ def _settings() -> IncidentSettings:
 
 
 def _up(
-    story: Story, field: FieldProcess, *, folder: Path, port: int
+    story: Story, field: FieldProcess, *, folder: Path, port: int, people: bool = False
 ) -> AbstractAsyncContextManager[Running]:
-    installation = install(story.grid, _settings())
+    installation = install(story.grid, replace(_settings(), entitled_only=people))
     link = plugged_in("gridops.field_links", "opcua")(
         installation.network,
         field.endpoints,

@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from signal import SIGINT, SIGTERM
 
 from pydantic import ValidationError
@@ -31,7 +32,8 @@ def serve(settings: Settings, *, taken_in_by: UserName | None = None) -> None:
 
 
 async def _serve(settings: Settings, taken_in_by: UserName | None) -> None:
-    installation = install(settings.grid, incident_settings(settings), mode=settings.control.mode)
+    deciding = replace(incident_settings(settings), entitled_only=True)
+    installation = install(settings.grid, deciding, mode=settings.control.mode)
     with _link(settings, installation) as link:
         async with running(
             installation,

@@ -113,6 +113,8 @@ async def running(
                 server=server,
             )
             service.language = language
+            if installation.settings.entitled_only:
+                loop.people = service.gatekeeper.people
         with collector_spares_what_is_there():
             async with (
                 _web(service, server, listening=listening) as (address, served),

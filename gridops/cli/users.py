@@ -1,6 +1,8 @@
 """Commands about users and API tokens. They work on the file; a service that runs sees it."""
 
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from getpass import getpass
 from pathlib import Path
@@ -11,7 +13,7 @@ import typer
 from gridops.cli.output import AsJson, note, say, show_json, show_table
 from gridops.cli.service import SettingsFile, who
 from gridops.events.people import PERMISSIONS, Permission, Role
-from gridops.ids import TokenId, UserName
+from gridops.ids import FeederId, TokenId, UserName
 
 if TYPE_CHECKING:
     from gridops.ports.accounts import Account, Accounts
@@ -26,6 +28,14 @@ PasswordFile = Annotated[
         help="Its first line is the password; else it is asked for, or read from standard input.",
     ),
 ]
+Areas = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--area",
+        metavar="FEEDER",
+        help="Where they may act; may be given several times. Without: everywhere.",
+    ),
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -36,6 +46,7 @@ def add_to(app: typer.Typer) -> None:
         ("remove", remove),
         ("password", password),
         ("role", role),
+        ("areas", areas),
         ("token", token),
         ("revoke", revoke),
     ):
@@ -47,21 +58,28 @@ def add(
     name: Login,
     *,
     role: RoleName,
+    area: Areas = None,
     password_file: PasswordFile = None,
     settings: SettingsFile = None,
 ) -> None:
     """Make a user."""
     accounts = _accounts(settings)
-    accounts.add(_account(name, role, password_file=password_file))
-    _note_it("add", f"{name} {role.value}", settings=settings)
-    note(f"{name} is a {role.value}")
+    where = tuple(map(FeederId, area or ()))
+    accounts.add(replace(_account(name, role, password_file=password_file), areas=where))
+    _note_it("add", f"{name} {role.value} {' '.join(where)}".rstrip(), settings=settings)
+    note(f"{name} is a {role.value} {_where(where)}")
 
 
 def show(*, settings: SettingsFile = None, json: AsJson = False) -> None:
     """List users with their roles, and API tokens with their scopes and ends."""
     accounts = _accounts(settings)
     users = [
-        {"name": one.name, "role": one.role.value, "may": sorted(PERMISSIONS[one.role])}
+        {
+            "name": one.name,
+            "role": one.role.value,
+            "may": sorted(PERMISSIONS[one.role]),
+            "areas": list(one.areas),
+        }
         for one in accounts.accounts()
     ]
     tokens = [
@@ -77,8 +95,11 @@ def show(*, settings: SettingsFile = None, json: AsJson = False) -> None:
     if json:
         show_json({"users": users, "tokens": tokens})
         return
-    rows = [(str(u["name"]), str(u["role"]), ", ".join(u["may"])) for u in users]
-    show_table("Users", ("name", "role", "may"), rows=rows)
+    rows = [
+        (str(u["name"]), str(u["role"]), ", ".join(u["may"]), ", ".join(u["areas"]) or "everywhere")
+        for u in users
+    ]
+    show_table("Users", ("name", "role", "may", "where"), rows=rows)
     show_table(
         "API tokens",
         ("id", "user", "for", "scopes", "ends"),
@@ -108,7 +129,8 @@ def password(
     """Give a user another password; sessions end at once."""
     accounts = _accounts(settings)
     former = _known(accounts, name)
-    account = _account(name, former.role, password_file=password_file)
+    fresh = _account(name, former.role, password_file=password_file)
+    account = replace(former, password_hash=fresh.password_hash)
     accounts.change(account, instead_of=former)
     _note_it("password", name, settings=settings)
     note(f"{name} has another password")
@@ -121,13 +143,32 @@ def role(
     settings: SettingsFile = None,
 ) -> None:
     """Give a user another role; sessions and tokens end at once."""
-    from gridops.ports.accounts import Account
-
     accounts = _accounts(settings)
     former = _known(accounts, name)
-    accounts.change(Account(former.name, role, former.password_hash), instead_of=former)
+    accounts.change(replace(former, role=role), instead_of=former)
     _note_it("role", f"{name} {role.value}", settings=settings)
     note(f"{name} is a {role.value}")
+
+
+def areas(
+    name: Login,
+    feeders: Annotated[
+        list[str] | None, typer.Argument(metavar="FEEDER...", help="Without: everywhere.")
+    ] = None,
+    *,
+    settings: SettingsFile = None,
+) -> None:
+    """Say on which feeders a user may act; sessions end at once."""
+    accounts = _accounts(settings)
+    former = _known(accounts, name)
+    where = tuple(map(FeederId, feeders or ()))
+    accounts.change(replace(former, areas=where), instead_of=former)
+    _note_it("areas", f"{name} {' '.join(where)}".rstrip(), settings=settings)
+    note(f"{name} is a {former.role.value} {_where(where)}")
+
+
+def _where(areas: Sequence[FeederId]) -> str:
+    return f"on {', '.join(areas)}" if areas else "everywhere"
 
 
 def token(

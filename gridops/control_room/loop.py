@@ -1,7 +1,7 @@
 """The live loop: intake -> room -> field, with wall-clock time from the injected clock."""
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -37,6 +37,7 @@ from gridops.events import (
     PlanReleased,
     PlanSolved,
 )
+from gridops.events.people import Entitlement
 from gridops.ids import IncidentId, PlanId, SwitchId, UserName
 from gridops.ports import Clock, FieldLink, LinkHealth, Metrics, SwitchOrder
 
@@ -77,6 +78,8 @@ class Loop:
         self._failure: BaseException | None = None
         self.turned_at = clock.now()
         """When the loop last looked; a reader that sees it grow old is blind."""
+        self.people: Callable[[], Mapping[UserName, Entitlement]] | None = None
+        """Who is entitled now, looked at before any act; None: people are no concern here."""
         self.silence: Silence | None = None
         """While the journal cannot be written. Nothing is folded then, and nobody may act."""
         self._held: list[Event] = []
@@ -98,6 +101,7 @@ class Loop:
         """
         try:
             self._do(self.room.start(self.clock.now()))
+            self._look_at_people()
             if self.link is not None:
                 self._spawn(self.link.run(self.deliver))
             while True:
@@ -124,7 +128,8 @@ class Loop:
     def submit(self, event: OperatorEvent) -> None:
         """An act of a person: durable and folded when this returns.
 
-        Raises: AlreadyDone, KeyReused, ReleaseRefused, and then nothing happened; JournalUnsure,
+        Raises: AlreadyDone, KeyReused, ReleaseRefused, ActRefused, NotEntitled,
+        AccountsUnreadable, and then nothing happened; JournalUnsure,
         and then the screen shows whether it happened as soon as the journal
         can be read again; any other JournalError, and then the act did not happen; StateDiverged,
         and then the loop ends.
@@ -241,10 +246,18 @@ class Loop:
             )
         with self._ending_if_not_whole():
             try:
+                self._look_at_people()
                 yield
             except JournalSilent as error:
                 self._fall_silent(error)
                 raise
+
+    def _look_at_people(self) -> None:
+        """What was changed since, whoever changed it and how, is a fact before it is acted upon.
+        Raises: AccountsUnreadable, and then nobody acts."""
+        if self.people is not None:
+            known, now = self.room.desk.entitled, self.clock.now()
+            self._do(self.room.accept(known.differences(self.people(), at=now)))
 
     def _fall_silent(self, error: JournalSilent) -> None:
         now = self.clock.now()

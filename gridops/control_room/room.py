@@ -21,6 +21,8 @@ from gridops.errors import (
     GridOpsError,
     JournalError,
     JournalUnsure,
+    NotEntitled,
+    OutsideArea,
     PermitRefused,
     ReleaseRefused,
     TakeInRefused,
@@ -372,8 +374,8 @@ class ControlRoom:
         """What a person asks for, as a whole or not at all: the door for whatever is not a fact
         of the field.
 
-        Raises: AlreadyDone, KeyReused, ReleaseRefused, ActRefused, PermitRefused, and then nothing
-        is journalled; else as `accept`.
+        Raises: AlreadyDone, KeyReused, ReleaseRefused, ActRefused, PermitRefused, NotEntitled,
+            and then nothing is journalled; else as `accept`.
         """
         self.acts.refuse_repeated(events)
         for event in events:
@@ -469,8 +471,15 @@ _CANNOT_BE: Mapping[type, str] = MappingProxyType(
     {PlanReleased: "released", PlanApproved: "approved", OfferTaken: "put on the screen"}
 )
 
+_PERSONAL: Mapping[str, type[NotEntitled]] = MappingProxyType(
+    {error.code: error for error in (NotEntitled, OutsideArea)}
+)
+"""Refusals that lie with the person, not with what they ask for."""
+
 
 def _refused(event: OperatorEvent | MetersReported, why: Reason) -> GridOpsError:
+    if why.code in _PERSONAL:
+        return _PERSONAL[why.code](why)
     if isinstance(event, PermitIssued):
         remedy = "open and tag all that leads to the sections, then issue the permit"
         return PermitRefused(why.in_english(), remedy=remedy)

@@ -38,6 +38,8 @@ GridOpsError                what, where and the remedy; every other error is one
 ├── StateDiverged           what is kept from fact to fact is not what a full look says
 ├── TakeInRefused           a new version of the grid would break what is under way
 ├── NotPermitted            this user may not do this
+│   └── NotEntitled         the core knows nobody of that name who may do it
+│       └── OutsideArea     who may do it elsewhere, but not there
 ├── KeyReused               the Idempotency-Key belongs to another act
 ├── AlreadyDone             the same was done under the same Idempotency-Key before
 ├── ActRefused              the core does not let it happen now, and says why
@@ -354,6 +356,24 @@ class TakeInRefused(GridOpsError):
 
 class NotPermitted(GridOpsError):
     code = "not-permitted"
+
+
+class NotEntitled(NotPermitted):
+    """The core knows nobody of that name who may do it; `reason` says it."""
+
+    code = "not-entitled"
+
+    def __init__(self, reason: Reason) -> None:
+        self.reason = reason
+        super().__init__(
+            reason.in_english(), remedy="ask somebody to do it who may, or an administrator"
+        )
+
+
+class OutsideArea(NotEntitled):
+    """Whoever asks may do such things, but not there."""
+
+    code = "outside-area"
 
 
 class KeyReused(GridOpsError):

@@ -53,6 +53,7 @@ from gridops.events.operator import (
     TrialReported,
     TroubleReported,
 )
+from gridops.events.people import PersonEntitled
 from gridops.events.sheets import (
     SheetApproved,
     SheetDrawn,
@@ -130,6 +131,7 @@ ExecutionEvent = (
     | TimerExpired
     | ControlRoomStarted
     | GridTakenIn
+    | PersonEntitled
 )
 Event = FieldEvent | OperatorEvent | ExecutionEvent
 
@@ -163,6 +165,7 @@ __all__ = [
     "PatrolReported",
     "PermitIssued",
     "PermitReturned",
+    "PersonEntitled",
     "PhasingDoubted",
     "PhasingVerified",
     "PlanApproved",

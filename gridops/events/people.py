@@ -1,8 +1,12 @@
 """Who people are to the control room, and what each of them may do: the one table."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
+
+from gridops.ids import FeederId, UserName
 
 
 class Role(StrEnum):
@@ -47,6 +51,27 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     }
 )
 """Who makes users does not switch, and who switches makes no users."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entitlement:
+    """What somebody was made, and where they may act."""
+
+    role: Role
+    areas: tuple[FeederId, ...] = ()
+    """Feeders; empty: everywhere."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonEntitled:
+    """From here on `user` may do what `role` may on the feeders of `areas`, and nothing else."""
+
+    at: datetime
+    user: UserName
+    role: Role | None
+    """None: there is no such user any more."""
+    areas: tuple[FeederId, ...] = ()
+    """Empty: everywhere."""
 
 
 def those_who_may(act: Permission) -> tuple[Role, ...]:

@@ -1,13 +1,16 @@
 """A second person for a release: who has agreed to the plan on the screen, and until when."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from gridops.events import PlanApproved, PlanReleased
+from gridops.events import OperatorEvent, PersonEntitled, PlanApproved, PlanReleased, SheetApproved
 from gridops.ids import UserName
 from gridops.incident.model import Incident, Phase, Proposed
 from gridops.incident.planning import withheld_by
 from gridops.incident.situation import Situation
-from gridops.reasons import because
+from gridops.reasons import Reason, because
+from gridops.sheets import SheetState
+from gridops.sheets.acts import void_approval
 
 
 def why_not_on_screen(
@@ -70,3 +73,32 @@ def approver_of(
         if user != by and at < approved_until(here, given)
     }
     return max(others, key=others.__getitem__, default=None)
+
+
+def void_approvals(
+    here: Situation, event: PersonEntitled, *, why_not: Callable[[OperatorEvent], Reason | None]
+) -> None:
+    """Takes back what `event.user` has approved, has not begun, and could not approve now: of
+    plans and of sheets. `why_not` is asked as if they approved of it once more."""
+    at, user = event.at, event.user
+    void = because("approval-void", user=user)
+    for incident in here.open.values():
+        plan = incident.proposed
+        if plan is None or plan.released_at is not None or user not in plan.approvals:
+            continue
+        again = PlanApproved(
+            at=at,
+            by=user,
+            incident=incident.id,
+            plan=plan.id,
+            fingerprint=plan.answer.fingerprint,
+        )
+        if why_not(again) is not None:
+            del plan.approvals[user]
+            incident.note(at, void)
+    for sheet in here.sheets.live:
+        if sheet.state is not SheetState.APPROVED or sheet.approved_by != user:
+            continue
+        if why_not(SheetApproved(at=at, by=user, sheet=sheet.id, fingerprint=sheet.fingerprint)):
+            void_approval(sheet)
+            sheet.note(at, void)

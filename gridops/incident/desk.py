@@ -14,6 +14,7 @@ from gridops.events import (
     OfferTaken,
     OperatorEvent,
     PermitIssued,
+    PersonEntitled,
     PlanApproved,
     PlanReleased,
     PlanSolved,
@@ -27,12 +28,14 @@ from gridops.events import (
     TroubleReported,
 )
 from gridops.ids import FeederId, IncidentId, LoadId, SectionId, SwitchId, UserName
-from gridops.incident.approving import approved_until, lacks_approval
+from gridops.incident.approving import approved_until, lacks_approval, void_approvals
+from gridops.incident.areas import touched_by
 from gridops.incident.asking_again import AskingAgain
 from gridops.incident.blockers import Blockers, blockers_of
 from gridops.incident.dating import Word, dated
 from gridops.incident.earth_faults import alarm_over, earth_fault
 from gridops.incident.ending import away_of, why_not_accepted
+from gridops.incident.entitled import Entitled
 from gridops.incident.execution import why_not_approved as _why_not_approved
 from gridops.incident.execution import why_not_released as _why_not
 from gridops.incident.findings import Running
@@ -84,6 +87,7 @@ class Desk:
     _normal_feeder_of: Mapping[SectionId, FeederId | None] | None
     _feeders_at: FeedersAt | None
     sheets: Sheets
+    entitled: Entitled
     _around: Lending
     _here: Situation
     _openings: Openings
@@ -105,6 +109,7 @@ class Desk:
         self._normal_feeder_of = None
         self._feeders_at = None
         self.sheets = Sheets()
+        self.entitled = Entitled()
         self._around = Lending(self._loads, feeders_at=lambda: self.feeders_at, fold=self.handle)
         self._here = Situation(
             network=network,
@@ -155,6 +160,8 @@ class Desk:
         if isinstance(event, SwitchingAnnounced | PositionReported):
             worked_by_hand(self._here, event, feeders_at=self.feeders_at)
         intents += self._solved(event)
+        if isinstance(event, PersonEntitled):
+            self._take_person(event)
         intents += self._without_trip(event, change)
         for incident in list(self._register.open.values()):
             intents += tell(self._here, incident, change=change)
@@ -231,6 +238,9 @@ class Desk:
 
     def why_refused(self, event: OperatorEvent | MetersReported) -> Reason | None:
         """Why this act would be refused now; None if it would take effect. Changes nothing."""
+        may_not = self._why_not_entitled(event)
+        if may_not is not None:
+            return may_not
         match event:
             case PlanReleased():
                 return _refused("release-refused", event, why=self.why_not_released(event))
@@ -244,6 +254,22 @@ class Desk:
                 return self.sheets.why_refused(event, self._around)
             case _:
                 return None
+
+    def _why_not_entitled(self, event: OperatorEvent | MetersReported) -> Reason | None:
+        """Meters say nothing in anybody's name."""
+        if not self.settings.entitled_only or isinstance(event, MetersReported):
+            return None
+        touched = touched_by(
+            self._here, event, feeders_at=self.feeders_at, feeder_of=self.normal_feeder_of
+        )
+        return self.entitled.why_not(event, touched)
+
+    def _take_person(self, event: PersonEntitled) -> None:
+        """What they agreed to and has not begun counts no more where they may not agree any
+        more."""
+        self.entitled.keep(event)
+        if self.settings.entitled_only:
+            void_approvals(self._here, event, why_not=self._why_not_entitled)
 
     def sheet_if(self, event: SheetDrawn) -> Sheet:
         """What would come of drawing it up now, judged; nothing of it is kept."""

@@ -114,6 +114,9 @@ class IncidentSettings:
     two_person: bool = False
     """Who releases a plan needs the approval of another person, no older than
     `approval_expiry_s`."""
+    entitled_only: bool = False
+    """Whether the core itself asks who may do what, and where, by what the journal says of
+    people (`PersonEntitled`). False: there are none, as in a study."""
     load_shed_disables: bool = True
     """While any load-shedding input says yes, nothing is planned or carried out."""
     run_warn_s: float = 300.0

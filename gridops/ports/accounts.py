@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from gridops.events.people import Permission, Role
-from gridops.ids import TokenId, UserName
+from gridops.ids import FeederId, TokenId, UserName
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +14,8 @@ class Account:
     name: UserName
     role: Role
     password_hash: str
+    areas: tuple[FeederId, ...] = ()
+    """The feeders that they may act on; empty: everywhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +48,7 @@ class Accounts(Protocol):
         ...
 
     def change(self, account: Account, *, instead_of: Account) -> None:
-        """Another role or password. With another role the user's tokens are revoked.
+        """Another role, password or areas. With another role the user's tokens are revoked.
 
         Raises: UnknownId; AccountRefused for the last administrator, and for an account that is
             not `instead_of` any more: a password never brings a role back that was taken meanwhile.

@@ -16,6 +16,7 @@ from gridops.reasons.of_automation import AUTOMATION
 from gridops.reasons.of_guard import GUARD
 from gridops.reasons.of_judging import JUDGING
 from gridops.reasons.of_outlook import OUTLOOK
+from gridops.reasons.of_people import PEOPLE
 from gridops.reasons.of_sheets import SHEETS
 
 Param = Union[str, int, float, tuple[str, ...], tuple["Reason", ...]]  # noqa: UP007  # names itself
@@ -490,6 +491,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         # what the guard found; the number of the invariant comes with the violation
         **GUARD,
         **JUDGING,
+        **PEOPLE,
         **SHEETS,
         **OUTLOOK,
         **AUTOMATION,

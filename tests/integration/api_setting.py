@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -244,7 +244,10 @@ async def serving(
     metrics = PrometheusMetrics(links=list(network.links))
     journal = open_journal(f"sqlite:///{folder}/journal.sqlite")
     installation = Installation(
-        network=network, grid_fingerprint="f", engines=engines_of(network), settings=settings
+        network=network,
+        grid_fingerprint="f",
+        engines=engines_of(network),
+        settings=replace(settings, entitled_only=True),
     )
     room = ControlRoom(installation, journal, metrics=metrics)
     room.recover()
@@ -266,6 +269,7 @@ async def serving(
         hosts=LOOPBACK_NAMES,
         templates=read_templates(),
     )
+    loop.people = service.gatekeeper.people
     server = server or ServerSettings(port=0)
     async with _web(service, server, listening=_listen(server)) as (address, _):
         worked = asyncio.create_task(loop.run())

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from api_setting import ACCOUNTS, API, PASSWORDS, Up, listen, serving
+from api_setting import ACCOUNTS, API, PASSWORDS, Up, bodies, eventually, listen, serving
 
 from gridops.adapters.account_file import AccountFile
 from gridops.api.security import TOKEN_PREFIX, new_account
@@ -45,6 +45,7 @@ async def test_a_user_that_an_administrator_made_logs_in_and_acts(up: Up) -> Non
     assert made.status_code == 201
     assert made.json() == {
         "name": "lan", "role": "dispatcher", "may": ["look", "mode", "report", "switch", "tag"],
+        "areas": [],
     }  # fmt: skip
     lan = await logged_in_as_lan(up)
     assert (await lan.post(f"{API}/tags", json=TAG)).status_code == 201
@@ -277,3 +278,66 @@ async def test_a_session_token_is_no_bearer_and_the_other_way_round(up: Up) -> N
 def test_what_is_in_the_setting_is_what_people_are_called() -> None:
     assert {one.name: one.role.value for one in ACCOUNTS} == {role: role for role in PASSWORDS}
     assert all(isinstance(one, Account) for one in ACCOUNTS)
+
+
+# what the core knows of people
+
+
+def entitled(up: Up) -> list[tuple[object, ...]]:
+    return [(b["user"], b["role"], b["areas"]) for b in bodies(up, "PersonEntitled")]
+
+
+async def test_who_is_entitled_stands_in_the_journal_once(tmp_path: Path) -> None:
+    everybody = [(role, role, []) for role in sorted(PASSWORDS)]
+    async with serving(tmp_path, with_field=False) as up:
+        await eventually(lambda: up.room.epoch == 1)
+        assert entitled(up) == everybody
+    async with serving(tmp_path, with_field=False) as up:
+        await eventually(lambda: up.room.epoch == 2)
+        assert entitled(up) == everybody  # nothing is new to it
+        of_another_process(tmp_path).remove(UserName("engineer"))
+        dispatcher = await up.logged_in()
+        assert (await dispatcher.post(f"{API}/tags", json=TAG)).status_code == 201
+        assert entitled(up) == [*everybody, ("engineer", None, [])]
+        written = [entry.record.kind for entry in up.room.journal.entries()]
+        assert written.index("TagPlaced") > len(written) - 1 - written[::-1].index("PersonEntitled")
+        assert "argon2" not in str(bodies(up, "PersonEntitled"))
+
+
+async def test_i21_nobody_acts_outside_their_area(up: Up) -> None:
+    admin = await up.logged_in("admin")
+    made = await admin.post(f"{API}/users", json={**LAN, "areas": ["Fb1"]})
+    assert (made.status_code, made.json()["areas"]) == (201, ["Fb1"])
+    lan = await logged_in_as_lan(up)
+    assert (await lan.post(f"{API}/tags", json=TAG)).status_code == 201
+    for act, body in (("tags", {**TAG, "switch": "t1"}), ("tags", {**TAG, "switch": "b2"})):
+        answer = await lan.post(f"{API}/{act}", json=body)
+        assert (answer.status_code, answer.json()["code"]) == (403, "outside-area")
+        assert answer.json()["reason"]["code"] == "outside-area"
+    wider = {"role": "dispatcher", "areas": ["Fb2", "Fb1"]}
+    answer = await admin.put(f"{API}/users/lan/role", json=wider)
+    assert answer.json()["areas"] == ["Fb1", "Fb2"]
+    assert (await lan.post(f"{API}/tags", json={**TAG, "switch": "t1"})).status_code == 401
+    lan = await logged_in_as_lan(up)
+    assert (await lan.post(f"{API}/tags", json={**TAG, "switch": "t1"})).status_code == 201
+    kept = await admin.put(f"{API}/users/lan/role", json={"role": "shift_lead"})
+    assert kept.json()["areas"] == ["Fb1", "Fb2"]
+
+
+async def test_an_area_that_the_grid_does_not_have_is_refused(up: Up) -> None:
+    admin = await up.logged_in("admin")
+    for answer in (
+        await admin.post(f"{API}/users", json={**LAN, "areas": ["Fb9"]}),
+        await admin.put(f"{API}/users/viewer/role", json={"role": "viewer", "areas": ["Fb9"]}),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (409, "account-refused")
+    assert len((await admin.get(f"{API}/users")).json()) == len(PASSWORDS)
+
+
+async def test_another_password_leaves_the_areas(up: Up) -> None:
+    admin = await up.logged_in("admin")
+    await admin.post(f"{API}/users", json={**LAN, "areas": ["Fb1"]})
+    word = {"password": "năm cột dưới đồi"}
+    assert (await admin.put(f"{API}/users/lan/password", json=word)).status_code == 204
+    (lan,) = [u for u in (await admin.get(f"{API}/users")).json() if u["name"] == "lan"]
+    assert lan["areas"] == ["Fb1"]

@@ -42,6 +42,7 @@ def test_a_user_is_made_listed_changed_and_removed(
     assert first.role is Role.DISPATCHER
     assert SENTENCE not in first.password_hash
     assert gridops_says("users", "role", "lan", "shift_lead", *where).code == 0
+    assert gridops_says("users", "areas", "lan", "Fb1", *where).code == 0
     assert gridops_says("users", "password", "lan", *word, *where).code == 0
     second = kept.account(UserName("lan"))
     assert second is not None
@@ -53,6 +54,7 @@ def test_a_user_is_made_listed_changed_and_removed(
             "name": "lan",
             "role": "shift_lead",
             "may": ["automate", "look", "mode", "report", "switch", "tag"],
+            "areas": ["Fb1"],
         }
     ]
     assert "lan" in gridops_says("users", "list", *where).out
