@@ -40,8 +40,7 @@ class ChangingView:
     """Guarantees: `view` equals `live_view` of the same moment. What did not change is the same
     object as before, so that comparing two views costs next to nothing.
 
-    Cost: in proportion to what changed, the feeders and the incidents; where supply changed, to
-    the sections as well.
+    Cost: in proportion to what changed, the feeders and the incidents.
     """
 
     room: ControlRoom
@@ -125,7 +124,10 @@ class ChangingView:
         if fenced != self._fenced:
             both = self._fenced.keys() | fenced.keys()
             due |= {s for s in both if self._fenced.get(s) != fenced.get(s)}
-        whole = self._all or supply is not self._supply
+        whole = self._all or self._supply is None
+        if self._supply is not None and not whole and supply is not self._supply:
+            due.update(supply.differing_since(self._supply))
+            self._recount(self._supply, supply)
         if whole or due:
             now = {} if whole else dict(self._sections)
             for section in desk.network.sections if whole else due:
@@ -135,6 +137,22 @@ class ChangingView:
             self._sections = now
             self._customers = None if whole else self._customers
         self._fenced, self._supply, self._sections_due = fenced, supply, set()
+
+    def _recount(self, before: Energisation, supply: Energisation) -> None:
+        """Who is without supply, by what has lost it and what has it again."""
+        if self._customers is None:
+            return
+        network, normal = self.room.network, self.room.desk.normal_feeder_of
+        _, out = self._customers
+        for sections, sign in (
+            (supply.lost_since(before), 1),
+            (supply.gained_since(before), -1),
+        ):
+            for section in sections:
+                if section not in normal:
+                    continue
+                feeder = normal[section]
+                out[feeder] = out.get(feeder, 0) + sign * network.sections[section].customers
 
     def _bring_up_customers(self) -> Customers:
         if self._customers is None:

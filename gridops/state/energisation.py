@@ -179,6 +179,17 @@ class Energisation:
         """Sections that are supplied and were dark in `before`, in file order."""
         return self._named(self.by_number.gained_since(before.by_number))
 
+    def differing_since(self, before: "Energisation") -> tuple[SectionId, ...]:
+        """Sections that are supplied and were not, or the other way round, or that have another
+        feeder than in `before`, a state of the same network. In file order."""
+        return self._named(np.flatnonzero(before.feeder_numbers() != self.feeder_numbers()))
+
+    def feeder_numbers(self) -> Indices:
+        """By section: the number of its feeder; -1 above every feeder, -2 in the dark."""
+        found: Indices = np.full(len(self._arrays.sections), -2, np.int32)
+        found[self.by_number.line(SECTION)] = self.by_number.line(FEEDER)
+        return found
+
     # from state to state
 
     def moved(self, switch: SwitchId, *, closed: bool) -> "Energisation":

@@ -200,3 +200,13 @@ def test_switches_and_sources_that_the_grid_does_not_have_are_passed_over() -> N
     assert traced.closed == {"b1"}
     assert not traced.is_supplied("elsewhere")
     assert traced.behind(SwitchId("elsewhere")) == frozenset()
+
+
+def test_what_has_another_feeder_or_none_differs() -> None:
+    grid = draw(RING)
+    before = energise(grid, closed("b1", "s1", "b2"))
+    over = energise(grid, closed("b1", "t1", "b2"))
+    assert over.differing_since(before) == before.differing_since(over) == ("SB",)
+    dark = energise(grid, closed("s1", "t1"), dead_sources={SourceId("S1")})
+    assert set(dark.differing_since(before)) == {"SS1", "SA", "SB", "SC"}
+    assert before.differing_since(before.retraced()) == ()
