@@ -441,7 +441,7 @@ class _Reading:
             names = (one.load, *(LoadId(f"{one.load} part {n}") for n in range(2, len(lanes) + 2)))
             name = next(each for each in names if each not in used)
             if name != one.load:
-                self.facts[name] = self.facts[one.load]
+                self.facts[name] = replace(self.facts[one.load], part_of=one.load)
                 rows[k] = replace(one, load=name)
             lanes.append(k)
         return rows

@@ -25,7 +25,7 @@ from gridops.reliability.periods import (
     service_min,
     years_before,
 )
-from gridops.reliability.rulesets import MajorEventRule, RuleSet
+from gridops.reliability.rulesets import MajorEventRule, MinutesBelongTo, RuleSet
 from gridops.reliability.table import (
     LASTS,
     NONE,
@@ -213,13 +213,16 @@ class Account:
         )
 
     def daily_saidi_min(self, period: Period) -> tuple[tuple[Period, float], ...]:
-        """Each day with the minutes of what counts in it, by the customers of its month.
+        """Each day with all minutes of what began in it (to that day they belong wherever major
+        event days are found, whatever else the rule-set says), by the customers of its month.
 
         Raises: ValueError where nobody is served.
         """
         return tuple(
             (group.share.period, group.share.saidi_min)
-            for group in self._times(days_of(period, self.zone), label=10)
+            for group in self._times(
+                days_of(period, self.zone), label=10, minutes=MinutesBelongTo.START
+            )
         )
 
     def left_out(self, period: Period) -> tuple[LeftOut, ...]:
@@ -250,8 +253,12 @@ class Account:
 
     # how
 
-    def _times(self, parts: Sequence[Period], *, label: int) -> tuple[Group, ...]:
-        found = self._tally(parts, self._one(), groups=1)
+    def _times(
+        self, parts: Sequence[Period], *, label: int, minutes: MinutesBelongTo | None = None
+    ) -> tuple[Group, ...]:
+        asked = self._question(parts)
+        asked = asked if minutes is None else replace(asked, minutes=minutes)
+        found = tally(self.table, asked, group=self._one(), groups=1)
         customers = self._of_their_months(parts)
         groups = []
         for k, (part, served) in enumerate(zip(parts, customers, strict=True)):
@@ -278,7 +285,7 @@ class Account:
             By.AREA: (table.areas, events.area),
             By.CAUSE: (table.causes, events.cause),
             By.PRIORITY: (table.priorities, events.priority),
-            By.LOAD: (table.loads, events.load),
+            By.LOAD: (table.loads, events.whole),
         }
         return found[by]
 

@@ -1,7 +1,8 @@
 """How interruptions are spread over customers: CAIFI, CEMI_n, CEMSMI_n, CELID.
 
 Customers of one load are taken as the same people every time: where an event left a part of them
-without supply, they are among those that a larger one hit.
+without supply, they are among those that a larger one hit. Parts of a load that came back at
+different times are different customers of it in that event, and the same people in the next.
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from gridops.reliability.events import Events
 from gridops.reliability.interruptions import TICK
 from gridops.reliability.momentary import Momentary
 from gridops.reliability.rulesets import RuleSet
-from gridops.reliability.table import Truth, Whole
+from gridops.reliability.table import NONE, Truth, Whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,35 +70,39 @@ def _shares(repeats: Sequence[int], found: Sequence[int], *, customers: float) -
     return {n: hit / customers for n, hit in zip(repeats, found, strict=True)}
 
 
-def _largest_first(events: Events, among: Truth) -> tuple[Whole, Whole]:
-    """The events in `among` by load, those of most customers first, and the place of each among
-    its load's."""
+def _spread(events: Events, among: Truth, *, weight: Whole) -> tuple[Whole, Whole]:
+    """Customers, and what the events in `among` that they were in weigh for them together.
+
+    An event covers the first customers of its load; its parts stand behind each other, those
+    whose weight is greatest first, as different customers of it.
+    """
     rows = np.flatnonzero(among)
-    rows = rows[np.lexsort((-events.customers[rows], events.load[rows]))]
-    load = events.load[rows]
+    whole, incident = events.whole[rows], events.incident[rows]
+    alone = np.where(incident == NONE, -2 - np.arange(len(rows)), incident)
+    order = np.lexsort((-weight[rows], alone, whole))
+    rows, whole, alone = rows[order], whole[order], alone[order]
+    customers = events.customers[rows]
+    before = np.cumsum(customers) - customers
     begins = np.ones(len(rows), dtype=np.bool_)
-    begins[1:] = load[1:] != load[:-1]
-    count = np.arange(len(rows))
-    place: Whole = count - np.maximum.accumulate(np.where(begins, count, 0))
-    return rows, place
+    begins[1:] = (whole[1:] != whole[:-1]) | (alone[1:] != alone[:-1])
+    first = before - np.maximum.accumulate(np.where(begins, before, 0))
+    place = np.concatenate((first, first + customers))
+    of = np.concatenate((whole, whole))
+    step = np.concatenate((weight[rows], -weight[rows]))
+    order = np.lexsort((place, of))
+    place, of = place[order], of[order]
+    width = np.zeros(len(order), dtype=np.int64)
+    width[:-1] = np.where(of[1:] == of[:-1], np.diff(place), 0)
+    return width, np.cumsum(step[order])
 
 
 def _repeated(events: Events, among: Truth, *, repeats: Sequence[int]) -> list[int]:
     """How many customers had n or more of the events in `among`, for each n."""
-    rows, place = _largest_first(events, among)
-    customers = events.customers[rows]
-    return [int(customers[place == n - 1].sum()) for n in repeats]
+    customers, times = _spread(events, among, weight=np.ones(len(events), dtype=np.int64))
+    return [int(customers[times >= n].sum()) for n in repeats]
 
 
 def _in_all(events: Events, among: Truth, *, limits: Sequence[timedelta]) -> list[int]:
-    """How many customers had that much time in all: whoever the k-th largest event hit had the k
-    largest, unless they were among those that the next one hit as well."""
-    rows, place = _largest_first(events, among)
-    if not len(rows):
-        return [0] * len(limits)
-    customers, added = events.customers[rows], np.cumsum(events.duration[rows])
-    begin = np.flatnonzero(place == 0)
-    before = np.concatenate(([0], added))[begin]
-    total = added - np.repeat(before, np.diff(np.append(begin, len(rows))))
-    following = np.append(np.where(place[1:] > 0, customers[1:], 0), 0)
-    return [int((customers - following)[total >= limit // TICK].sum()) for limit in limits]
+    """How many customers had that much time in all."""
+    customers, time = _spread(events, among, weight=events.duration)
+    return [int(customers[time >= limit // TICK].sum()) for limit in limits]

@@ -81,6 +81,9 @@ class Events:
     ticks; what still lasts counts to the instant that was asked for."""
 
     load: Whole
+    whole: Whole
+    """The load of which `load` is a part, or itself: who are the same people."""
+    incident: Whole
     feeder: Whole
     area: Whole
     priority: Whole
@@ -121,6 +124,8 @@ def events_of(
     np.maximum.at(customers, event_of, table.customers[rows])
     return Events(
         load=table.load[first],
+        whole=table.whole_of[table.load[first]],
+        incident=table.event[first],
         feeder=table.feeder[first],
         area=table.area[first],
         priority=table.priority[first],

@@ -51,6 +51,8 @@ class LoadFacts:
 
     area: str | None = None
     priority: int | None = None
+    part_of: str | None = None
+    """Another load: these are some of its customers, who came back at a time of their own."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -70,6 +72,8 @@ class InterruptionTable:
     events: tuple[str, ...]
     grounds: tuple[frozenset[str], ...]
     """`Circumstance.exclusions` that occur."""
+    whole_of: Whole
+    """Of `loads`: the place of the load that each is a part of, or its own."""
     load: Whole
     feeder: Whole
     area: Whole
@@ -117,8 +121,13 @@ def table_of(
     areas, priorities = Words(), Words()
     rows = list(interruptions)
     of_load = [known.get(one.load, nothing) for one in rows]
+    load = _whole(words["load"].number(one.load) for one in rows)
     return InterruptionTable(
-        load=_whole(words["load"].number(one.load) for one in rows),
+        load=load,
+        whole_of=_whole(
+            words["load"].number(known.get(name, nothing).part_of or name)
+            for name in words["load"].all
+        ),
         feeder=_whole(words["feeder"].number(one.feeder) for one in rows),
         cause=_whole(words["cause"].number(one.why.cause) for one in rows),
         event=_whole(words["event"].number(one.incident) for one in rows),

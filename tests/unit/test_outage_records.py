@@ -195,3 +195,46 @@ def test_what_lasts_is_said_to_be_counted_to_where_it_is(
     argv = ("indices", str(tmp_path / "past.csv"), "--mapping", str(tmp_path / "past.toml"))
     said = gridops_says(*argv, "--to", "2026-01-01")
     assert "1 interruptions have no end yet: counted up to 2025-06-01T11:00:00+02:00" in said.out
+
+
+def test_parts_of_a_load_are_the_same_people_in_the_next_event(
+    tmp_path: Path, gridops_says: Terminal
+) -> None:
+    """By hand: 40 wait for 1 h and 20 for 9 h, a month later all 60 for 1 h: 60 people, 120
+    interruptions, twice each; 20 of them over 8 h at once, none 24 h in all. Of 100 served."""
+    read(
+        tmp_path,
+        "A,T2,2025-06-01T10:00,2025-06-01T11:00,40,1",
+        "A,T2,2025-06-01T10:00,2025-06-01T19:00,20,1",
+        "B,T2,2025-07-01T10:00,2025-07-01T11:00,60,1",
+    )
+    argv = ("indices", str(tmp_path / "past.csv"), "--mapping", str(tmp_path / "past.toml"))
+    found = gridops_says(*argv, "--by", "load", "--json").document
+    had = found["customers"]
+    assert (had["hit"], had["caifi"]) == (60, 2.0)
+    assert (had["cemi"]["1"], had["cemi"]["2"], had["cemi"]["3"]) == (0.6, 0.6, 0.0)
+    assert (had["celid_single"]["8"], had["celid_total"]["24"]) == (0.2, 0.0)
+    assert [group["group"] for group in found["groups"]] == ["T2"]
+    assert found["groups"][0]["own"]["saifi"] == 2.0
+
+
+def test_a_major_event_day_has_what_began_in_it_wherever_minutes_fall(
+    tmp_path: Path, gridops_says: Terminal
+) -> None:
+    read(
+        tmp_path,
+        *(f"{d},T1,2025-05-0{d}T10:00,2025-05-0{d}T10:1{d},50,1" for d in range(1, 10)),
+        "S,T1,2025-06-01T23:00,2025-06-02T20:00,50,1",
+    )
+    own = tmp_path / "own.toml"
+    own.write_text(
+        'format = 1\nname = "own"\ntext = "x"\nsustained_after_s = 300\nmajor_events = "beta"\n'
+        'threshold_is_sustained = false\nminutes_belong_to = "where_they_fall"\n',
+        encoding="utf-8",
+    )
+    argv = ("indices", str(tmp_path / "past.csv"), "--mapping", str(tmp_path / "past.toml"))
+    period = ("--ruleset", str(own), "--from", "2025-06-01", "--to", "2025-07-01", "--json")
+    found = gridops_says(*argv, *period).document
+    assert [day["day"] for day in found["major_event_days"]["days"]] == ["2025-06-01"]
+    assert found["major_event_days"]["days"][0]["saidi_min"] == 21 * 60 * 50 / 100
+    assert found["without_major_event_days"]["saidi_min"] == 0.0
