@@ -238,13 +238,14 @@ class SqlJournal:
         return [Row(*found) for found in self._read(query)]
 
     def _read(self, query: "Select[*Cells]") -> "Sequence[SqlRow[*Cells]]":
-        if self._closed:
-            raise JournalError("is closed", where=self._where, remedy="open it again")
         with self._telling(), self._engine.begin() as connection:
             return connection.execute(query).all()
 
     @contextmanager
     def _telling(self) -> Iterator[None]:
+        """Raises: JournalError where it is closed: whoever connects then leaves that open."""
+        if self._closed:
+            raise JournalError("is closed", where=self._where, remedy="open it again")
         try:
             yield
         except SQLAlchemyError as error:
