@@ -86,7 +86,7 @@ class Storm:
 
 async def serve(feeders: int, events_per_s: float) -> None:
     from gridops.adapters.grid_files import fingerprint_of, grid_texts  # noqa: PLC0415
-    from gridops.bootstrap.service import running  # noqa: PLC0415
+    from gridops.bootstrap.service import JournalAt, running  # noqa: PLC0415
     from gridops.bootstrap.wiring import engines_of  # noqa: PLC0415
     from gridops.city import build_city  # noqa: PLC0415
     from gridops.control_room import Installation  # noqa: PLC0415
@@ -111,7 +111,7 @@ async def serve(feeders: int, events_per_s: float) -> None:
     with tempfile.TemporaryDirectory() as folder:
         async with running(
             where,
-            journal_url=f"sqlite:///{folder}/journal.sqlite",
+            journal=JournalAt(url=f"sqlite:///{folder}/journal.sqlite"),
             link=Storm(network, events_per_s),
             server=server,
         ) as up:
