@@ -383,10 +383,8 @@ class IncidentMinutes(Shape):
     without: float | None
 
 
-class NoteShape(Shape):
+class NoteShape(ReasonShape):
     at: str
-    code: str
-    params: dict[str, str | int | float]
 
 
 class IncidentShape(Shape):
