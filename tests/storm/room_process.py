@@ -41,7 +41,7 @@ def installation(network: Network) -> Installation:
         solver=solver,
         thorough=thorough,
         settings=IncidentSettings(
-            indicator_window_s=0.3,
+            indicator_window_s=1.0,
             refresh_s=0.2,
             closing_gap_s=0.2,
             return_hold_s=2.0,
