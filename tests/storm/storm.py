@@ -36,7 +36,7 @@ API = "/api/v1"
 USER, PASSWORD = "minh", "storm-and-stress"
 READY_S_MAX = 120.0
 """After this a start has failed; how long it may take is judged by the summary."""
-KILLED_WITHIN_S = 8.0
+KILLED_WITHIN_S = 6.0
 """Of the start; or, of those that get so far, of the first act in them."""
 ONE_IN = 5
 """So many are killed before they are ready."""
