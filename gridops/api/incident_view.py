@@ -10,6 +10,7 @@ from gridops.ids import SectionId, SheetId, SwitchId
 from gridops.incident import Incident, Phase, Progress, Proposed, explanation_of, told_of
 from gridops.measurement import Position
 from gridops.reasons import Reason, because
+from gridops.response.plain import verdict_to_plain
 from gridops.restoration import Step, StepCheck
 from gridops.restoration.fingerprint import plan_to_plain
 
@@ -143,24 +144,14 @@ def _plan(room: ControlRoom, proposed: Proposed) -> Plain:
 
 
 def _sheet(room: ControlRoom, proposed: Proposed) -> SheetId | None:
+    if proposed.released_at is None:
+        return None
     sheet = room.desk.sheets.of_plan(proposed.id)
     return None if sheet is None else sheet.id
 
 
 def verdict_view(verdict: Verdict) -> Plain:
-    return {
-        "passed": verdict.passed,
-        "checks": verdict.checks,
-        "violations": [
-            {
-                "invariant": violation.invariant,
-                "step": violation.step,
-                "element": violation.element,
-                "why": reason(violation.why),
-            }
-            for violation in verdict.violations
-        ],
-    }
+    return verdict_to_plain(verdict, reason)
 
 
 def check_view(check: StepCheck) -> Plain:

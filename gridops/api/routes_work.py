@@ -21,8 +21,7 @@ from gridops.events import (
     PhasingVerified,
     ReclosingReported,
 )
-from gridops.ids import PermitId, SectionId
-from gridops.network import Network
+from gridops.ids import PermitId
 
 work = APIRouter(tags=["work"], responses=declared(400, 401, 403, 422, 503))
 
@@ -58,7 +57,7 @@ async def issue(
             by=by.user,
             reason=body.reason,
             permit=PermitId(secrets.token_hex(6)),
-            sections=tuple(dict.fromkeys(_section(network, s) for s in body.sections)),
+            sections=tuple(dict.fromkeys(network.section(s).id for s in body.sections)),
             isolated_by=tuple(dict.fromkeys(network.switch(s).id for s in body.isolated_by)),
             holder=body.holder,
         )
@@ -115,16 +114,10 @@ async def phasing(
     """Whether the order of the phases was checked since a repair."""
 
     def do(under: Under) -> Plain:
-        ident = _section(here.room.network, section)
+        ident = here.room.network.section(section).id
         said = PhasingVerified if body.verified else PhasingDoubted
         event = said(at=now, by=by.user, reason=body.reason, section=ident)
         here.loop.submit(under.put_on(event))
         return work_view(here.room.desk.state.work)
 
     return here.once(by, f"phasing {section} {body.verified} {body.reason}", key=key, do=do)
-
-
-def _section(network: Network, section: str) -> SectionId:
-    if section not in network.sections:
-        raise UnknownId("section", section, near=near(section, network.sections))
-    return SectionId(section)

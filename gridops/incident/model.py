@@ -24,7 +24,7 @@ from gridops.powerflow import LoadPower
 from gridops.reasons import Reason, because
 from gridops.response import Answer, Question
 from gridops.restoration import PlanSettings, Step
-from gridops.sheets.sheet import NOTES_MAX, Note, Progress, StepState
+from gridops.sheets.sheet import Note, Progress, StepState, add_note
 
 __all__ = [
     "Gain",
@@ -354,12 +354,7 @@ class Incident:
         return next(moving, None)
 
     def note(self, at: datetime, reason: Reason) -> None:
-        """Adds a line, unless the last one says the same already."""
-        if self.timeline and self.timeline[-1].reason == reason:
-            return
-        self.timeline.append(Note(at, reason))
-        if len(self.timeline) > NOTES_MAX:
-            del self.timeline[NOTES_MAX // 2]
+        add_note(self.timeline, at, reason)
 
     def unask(self) -> None:
         """Nothing that is being worked out, or was offered, is wanted any more."""

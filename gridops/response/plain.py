@@ -1,11 +1,12 @@
 """An answer as the plain JSON that `docs/` and the commands promise."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from gridops.guard import Verdict as GuardVerdict
 from gridops.network import Network
 from gridops.outage import Location
+from gridops.reasons import Reason
 from gridops.response.answer import Answer
 from gridops.response.outlook_plain import with_outlook_keys
 from gridops.restoration.fingerprint import plan_to_plain
@@ -71,7 +72,10 @@ def location_to_plain(location: Location, network: Network) -> Plain:
     }
 
 
-def verdict_to_plain(verdict: GuardVerdict) -> Plain:
+def verdict_to_plain(
+    verdict: GuardVerdict, words: Callable[[Reason], object] = Reason.in_english
+) -> Plain:
+    """`words`: what stands for a reason."""
     return {
         "passed": verdict.passed,
         "checks": verdict.checks,
@@ -80,7 +84,7 @@ def verdict_to_plain(verdict: GuardVerdict) -> Plain:
                 "invariant": violation.invariant,
                 "step": violation.step,
                 "element": violation.element,
-                "why": violation.why.in_english(),
+                "why": words(violation.why),
             }
             for violation in verdict.violations
         ],

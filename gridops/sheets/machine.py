@@ -96,8 +96,8 @@ class Sheets:
 
     def of_plan(self, plan: PlanId) -> Sheet | None:
         """The sheet that this plan was released as."""
-        own = (s for s in self.sheets.values() if not s.by_hand and s.plan == plan)
-        return next(own, None)
+        latest_first = reversed(self.sheets.values())
+        return next((s for s in latest_first if not s.by_hand and s.plan == plan), None)
 
     def claimed(self, *, but: SheetId | None = None) -> frozenset[SwitchId]:
         """The switches that sheets written by hand lay claim to (invariant 21); released plans

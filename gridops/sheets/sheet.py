@@ -35,6 +35,15 @@ class Note:
     reason: Reason
 
 
+def add_note(timeline: list[Note], at: datetime, reason: Reason) -> None:
+    """Adds a line, unless the last one says the same already."""
+    if timeline and timeline[-1].reason == reason:
+        return
+    timeline.append(Note(at, reason))
+    if len(timeline) > NOTES_MAX:
+        del timeline[NOTES_MAX // 2]
+
+
 class StepState(StrEnum):
     NEW = "new"
     INSTRUCTED = "instructed"
@@ -209,12 +218,7 @@ class Sheet:
         return sum(step.progress.state is StepState.PENDING for step in self.steps)
 
     def note(self, at: datetime, reason: Reason) -> None:
-        """Adds a line, unless the last one says the same already."""
-        if self.timeline and self.timeline[-1].reason == reason:
-            return
-        self.timeline.append(Note(at, reason))
-        if len(self.timeline) > NOTES_MAX:
-            del self.timeline[NOTES_MAX // 2]
+        add_note(self.timeline, at, reason)
 
     def timer(self, what: str) -> TimerId:
         """Those of a released plan are called after its incident, as in older journals."""
