@@ -208,8 +208,8 @@ export function evidenceInOrder(evidence: readonly Evidence[]): Evidence[] {
 }
 
 /** "guard: 14 checks passed", or how many invariants are broken. */
-export function guardVerdict(plan: Plan, t: Translate): string {
-  const { passed, checks, violations } = plan.guard;
+export function guardVerdict({ guard }: Pick<Plan, 'guard'>, t: Translate): string {
+  const { passed, checks, violations } = guard;
   return passed
     ? t('guard.passed', { n: checks })
     : t('guard.failed', { n: violations.length, checks });

@@ -183,11 +183,16 @@ export class Desk {
     try {
       return await what();
     } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      this.problem = error;
-      if (error.status === 401) this.leave(error);
+      this.refused(error);
       return null;
     }
+  }
+
+  /** Puts the problem on the screen; a session that has ended leads back to the login. */
+  private refused(error: unknown): void {
+    if (!(error instanceof Problem)) throw error;
+    this.problem = error;
+    if (error.status === 401) this.leave(error);
   }
 
   private async reloadGrid(): Promise<void> {
@@ -219,9 +224,7 @@ export class Desk {
       this.problem = null;
       return true;
     } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      this.problem = error;
-      if (error.status === 401) this.leave(error);
+      this.refused(error);
       return false;
     } finally {
       this.busy = false;
