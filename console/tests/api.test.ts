@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Api, Problem } from '../src/logic/api';
-import { translator } from '../src/logic/i18n';
+import { reasonInWords, translator } from '../src/logic/i18n';
 import { problemDetail, problemInWords } from '../src/logic/problem';
 
 type Call = { path: string; init: RequestInit };
@@ -80,5 +80,21 @@ describe('an offer', () => {
     await api.takeOffer('INC 1', 'plan-2', 'cafe');
     expect(calls[0]?.path).toBe('api/v1/incidents/INC%201/offer');
     expect(JSON.parse(String(calls[0]?.init.body))).toEqual({ plan: 'plan-2', fingerprint: 'cafe' });
+  });
+});
+
+describe('what the core refuses', () => {
+  it('is told in the language of the reader, with the reason', () => {
+    const reason = { code: 'own-sheet', params: { user: 'lan' } };
+    const problem = new Problem(409, 'act-refused', 'refused: english', '', reason);
+    const [en, vi] = [translator('en'), translator('vi')];
+    expect(problemInWords(en, problem)).toBe(`Refused: ${reasonInWords(en, reason)}`);
+    expect(problemInWords(vi, problem)).toBe(`Bị từ chối: ${reasonInWords(vi, reason)}`);
+    expect(reasonInWords(vi, reason)).not.toMatch(/own-sheet/);
+  });
+
+  it('keeps what was written when somebody else was first', () => {
+    const problem = new Problem(412, 'stale-edit', 'sheet P1 is not what was seen', 'read it again');
+    expect(problemInWords(translator('vi'), problem)).toMatch(/^Phiếu đã được người khác sửa/);
   });
 });

@@ -1,5 +1,5 @@
 import type {
-  DraftSheet, Grid, Judged, Mode, Outlook, Session, Sheet, SheetTemplate, Written,
+  DraftSheet, Grid, Judged, Mode, Outlook, Reason, Session, Sheet, SheetTemplate, Written,
 } from './contract';
 
 /** An RFC 9457 problem. The console words it by `code` and falls back to `detail`. */
@@ -9,6 +9,8 @@ export class Problem extends Error {
     readonly code: string,
     readonly detail: string,
     readonly remedy: string,
+    /** What the core itself says; the console words it. */
+    readonly reason: Reason | null = null,
   ) {
     super(detail || code);
   }
@@ -31,12 +33,15 @@ const sent = ({ paper, ...rest }: DraftSheet): Body => ({ ...paper, ...rest });
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
+const reasonOf = (value: unknown): Reason | null =>
+  typeof value === 'object' && value !== null && 'code' in value ? (value as Reason) : null;
+
 async function problemOf(response: Response): Promise<Problem> {
   const body: Body = await response.json().catch(() => ({}));
   const fromType = text(body.type).replace('urn:gridops:problem:', '');
   const code = text(body.code) || fromType || `http-${response.status}`;
   const detail = text(body.detail) || text(body.title);
-  return new Problem(response.status, code, detail, text(body.remedy));
+  return new Problem(response.status, code, detail, text(body.remedy), reasonOf(body.reason));
 }
 
 /** Talks to the service. Every method raises `Problem`: with the service's own code, or

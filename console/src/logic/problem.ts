@@ -1,13 +1,15 @@
 import type { Problem } from './api';
-import { knows, type Translate } from './i18n';
+import { knows, reasonInWords, type Translate } from './i18n';
 
-/** A problem in the reader's language: by its code; else what the service says itself, with the
+/** A problem in the reader's language: by its code, or the core's own reason where the code says
+ * only that it refused; else what the service says itself, with the
  * remedy; else by its HTTP status. Nothing that the service said is lost for want of a word. */
 export function problemInWords(t: Translate, problem: Problem): string {
   const key = `problem.${problem.code}`;
   const status = `problem.http-${problem.status}`;
   const said = [problem.detail, problem.remedy].filter((part) => part !== '').join(' – ');
-  if (knows(key)) return t(key);
+  const { reason } = problem;
+  if (knows(key)) return reason === null ? t(key) : `${t(key)} ${reasonInWords(t, reason)}`;
   if (said !== '') return said;
   return knows(status) ? t(status) : problem.code;
 }
