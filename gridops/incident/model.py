@@ -354,7 +354,7 @@ class Incident:
         return next(moving, None)
 
     def note(self, at: datetime, reason: Reason) -> None:
-        add_note(self.timeline, at, reason)
+        add_note(self.timeline, at=at, reason=reason)
 
     def unask(self) -> None:
         """Nothing that is being worked out, or was offered, is wanted any more."""

@@ -35,7 +35,7 @@ class Note:
     reason: Reason
 
 
-def add_note(timeline: list[Note], at: datetime, reason: Reason) -> None:
+def add_note(timeline: list[Note], *, at: datetime, reason: Reason) -> None:
     """Adds a line, unless the last one says the same already."""
     if timeline and timeline[-1].reason == reason:
         return
@@ -218,7 +218,7 @@ class Sheet:
         return sum(step.progress.state is StepState.PENDING for step in self.steps)
 
     def note(self, at: datetime, reason: Reason) -> None:
-        add_note(self.timeline, at, reason)
+        add_note(self.timeline, at=at, reason=reason)
 
     def timer(self, what: str) -> TimerId:
         """Those of a released plan are called after its incident, as in older journals."""
