@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from gridops.events import Event
 from gridops.incident.hearing import TRIALS_MAX
-from gridops.incident.model import NOTES_MAX
 from gridops.incident.tally import SEEN_MAX
 from gridops.measurement import Part, Reading
+from gridops.sheets.sheet import NOTES_MAX
 from tests.playbook import SETTINGS, Fact, Playbook
 from tests.playbook_reports import (
     Answers,
