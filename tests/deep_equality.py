@@ -16,7 +16,11 @@ from gridops.state import Energisation, LiveState
 UNHEARD_OF = frozenset(
     {
         # worked out from the rest when it is asked for
+        "_booked",
+        "_changed",
+        "_columns",
         "_normal_feeder_of",
+        "_saved",
         "_feeders_at",
         "_traced",
         "_moves",

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from gridops.adapters.ruleset_files import read_ruleset
-from gridops.bootstrap.minutes import ruleset_plain
 from gridops.bootstrap.wiring import load
 from gridops.errors import GridOpsError
 from gridops.reliability import RuleSet
+from gridops.reliability.report import ruleset_plain
 from gridops.study.expected_indices import (
     AtLoad,
     Expected,

@@ -14,7 +14,8 @@ from gridops.cli.output import AsJson, note, say, show_json, show_table
 from gridops.errors import FileFlawed, GridOpsError
 
 if TYPE_CHECKING:
-    from gridops.bootstrap.minutes import Asked, Plain, Report
+    from gridops.bootstrap.minutes import Asked
+    from gridops.reliability.report import Plain, Report
 
 
 class Form(StrEnum):
@@ -148,7 +149,9 @@ def _write(found: "Report", options: IndexOptions) -> None:
 
 def _write_file(found: "Report", file: Path, *, form: Form) -> None:
     if form is Form.PARQUET:
-        found.write_parquet(file)
+        from gridops.bootstrap.minutes import write_parquet
+
+        write_parquet(found, file)
         return
     text = found.to_csv()
     if form is Form.JSON:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import islice
 from typing import Any
 
-from gridops.events import Event
+from gridops.events import ControlRoomStarted, Event
 from gridops.ids import FeederId, IncidentId, PlanId, SectionId, SheetId
 from gridops.incident import Desk, Incident, Phase
 from gridops.network import Network
@@ -14,15 +14,21 @@ from gridops.outage import Cause
 from gridops.ports import Metrics, Record
 from gridops.reliability import (
     IEEE1366,
+    Booked,
     Circumstance,
+    Columns,
     Indices,
     Interruption,
     Ledger,
+    LoadFacts,
     Period,
     RuleSet,
     avoided,
     indices,
 )
+from gridops.reliability.booked import facts_of
+from gridops.reliability.indices import TICKS_PER_MINUTE
+from gridops.reliability.table import ticks_at
 from gridops.response import Answer
 from gridops.response.plain import answer_to_plain
 from gridops.sheets import SheetState
@@ -35,6 +41,15 @@ CONCLUDED = "decision.concluded"
 PROPOSED = "decision.proposed"
 SHEET = "decision.sheet"
 INTERRUPTIONS_SHOWN_MAX = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """What switching saved in one incident."""
+
+    began: datetime | None
+    """None: it was no fault, or interrupted nobody."""
+    customer_minutes: float
 
 
 @dataclass(slots=True)
@@ -67,6 +82,16 @@ class Books:
     _vetoes: list[str] = field(default_factory=list)
     _counted_min: float = 0.0
     _avoided_min: float = 0.0
+    _steps: list[tuple[datetime, int]] = field(default_factory=list)
+    """How many customers the grid has, from when on."""
+    _gone: dict[str, LoadFacts] = field(default_factory=dict)
+    """Of loads that the grid had once."""
+    _columns: Columns = field(default_factory=Columns)
+    """The ledger again, to be counted."""
+    _booked: Booked | None = None
+    """Of these columns, as far as nothing changed since."""
+    _saved: dict[IncidentId, Saved] = field(default_factory=dict)
+    """By switching, in incidents of which nothing lasts."""
     _whole_due: bool = True
     """Whether sections may differ from what was booked although their supply did not change."""
 
@@ -76,14 +101,24 @@ class Books:
 
     def take_in(self, network: Network, at: datetime) -> None:
         """Changes over to another version of the grid. What is booked stays booked."""
+        lost = self.network.loads.keys() - network.loads.keys()
+        self._gone.update({k: v for k, v in facts_of(self.network).items() if k in lost})
         self.network = network
+        self._count_customers(at)
         self._dark_normally = _dark_normally(network)
         self.ledger.take_in(network, at)
         self._whole_due = True
 
+    def _count_customers(self, at: datetime) -> None:
+        if not self._steps or self._steps[-1][1] != self.network.customers:
+            self._steps.append((at, self.network.customers))
+            self._booked = None
+
     def post(self, event: Event, before: Energisation, *, desk: Desk) -> None:
         """Takes one fact's effect in, after the desk has folded it. Closed incidents cost
         nothing here."""
+        if isinstance(event, ControlRoomStarted):
+            self._count_customers(event.at)
         if desk.state.energisation is not before:
             self._supply_changed(event, before, desk=desk)
         concerned = self._concerned(desk)
@@ -122,6 +157,7 @@ class Books:
         for gone in incident.took_over[known:]:
             self.ledger.merge(gone, incident.id)
             self._explained.pop(incident.id, None)
+            self._saved.pop(gone, None)
         if incident.took_over:
             self._taken[incident.id] = len(incident.took_over)
 
@@ -304,7 +340,8 @@ class Books:
         today = self.today(now)
         saidi = self._indices(self._since(today), today, now=now).saidi_min
         metrics.set("gridops_saidi_minutes_today", saidi)
-        total = _minutes(self.ledger.interruptions, now)
+        self._follow()
+        total = self._columns.customer_ticks(ticks_at(now)) / TICKS_PER_MINUTE
         metrics.count("gridops_customer_minutes_total", max(0.0, total - self._counted_min))
         self._counted_min = max(total, self._counted_min)
         ever = Period(datetime.min.replace(tzinfo=now.tzinfo), now + timedelta(days=1))
@@ -320,22 +357,58 @@ class Books:
     def avoided_min(self, period: Period, now: datetime) -> float:
         """Customer minutes that switching has saved by now: against everybody waiting until
         now, so that nothing is counted before it is true."""
+        self._follow()
         saved = 0.0
         for incident in self._first:
-            pieces = self._of(incident)
-            if pieces and pieces[0].began in period and pieces[0].why.cause == Cause.FAULT.value:
-                over_at = self._over_at.get(incident)
-                fault = [p for p in pieces if over_at is None or p.began < over_at]
-                until = max([now if p.ended is None else p.ended for p in fault])
-                saved += avoided(fault, repaired_at=until, ruleset=self.ruleset).customer_minutes
-                saved -= _minutes((p for p in pieces if p not in fault), now)
+            found = self._saved.get(incident) or self._saved_in(incident, now)
+            if found.began is not None and found.began in period:
+                saved += found.customer_minutes
         return saved
+
+    def _saved_in(self, incident: IncidentId, now: datetime) -> Saved:
+        pieces = self._of(incident)
+        if not pieces or pieces[0].why.cause != Cause.FAULT.value:
+            return Saved(began=None, customer_minutes=0.0)
+        over_at = self._over_at.get(incident)
+        fault = [p for p in pieces if over_at is None or p.began < over_at]
+        until = max([now if p.ended is None else p.ended for p in fault])
+        saved = avoided(fault, repaired_at=until, ruleset=self.ruleset).customer_minutes
+        saved -= _minutes((p for p in pieces if p not in fault), now)
+        found = Saved(began=pieces[0].began, customer_minutes=saved)
+        if all(piece.ended is not None for piece in pieces):
+            self._saved[incident] = found
+        return found
+
+    def booked(self) -> Booked:
+        """All that is booked by now, to be counted apart from the books."""
+        self._follow()
+        if self._booked is None:
+            beginning = datetime.min.replace(tzinfo=UTC)
+            self._booked = Booked(
+                columns=self._columns.apart(),
+                network=self.network,
+                gone=dict(self._gone),
+                steps=tuple(self._steps) or ((beginning, self.network.customers),),
+                zone=self.zone,
+            )
+        return self._booked
+
+    def _follow(self) -> None:
+        """Brings the columns up to what the ledger holds."""
+        for place in self.ledger.news(len(self._columns)):
+            one = self.ledger.at(place)
+            self._columns.put(place, one)
+            self._booked = None
+            if one.incident is not None:
+                self._saved.pop(one.incident, None)
 
     def _of(self, incident: IncidentId) -> list[Interruption]:
         return self.ledger.of(incident)
 
     def _since(self, period: Period) -> list[Interruption]:
-        return [one for one in self.ledger.interruptions if one.began in period]
+        self._follow()
+        found = self._columns.began_in(ticks_at(period.begin), ticks_at(period.end))
+        return [self.ledger.at(place) for place in found]
 
     def _indices(self, pieces: Sequence[Interruption], period: Period, *, now: datetime) -> Indices:
         return indices(

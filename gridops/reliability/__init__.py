@@ -9,7 +9,9 @@ from gridops.reliability.account import (
     NotCounted,
 )
 from gridops.reliability.avoided import Avoided, Toll, avoided, toll, without_switching
+from gridops.reliability.booked import Booked
 from gridops.reliability.burden import Burden
+from gridops.reliability.columns import Columns, table_of
 from gridops.reliability.indices import Indices, indices, over_months
 from gridops.reliability.interruptions import (
     Circumstance,
@@ -20,6 +22,7 @@ from gridops.reliability.interruptions import (
 from gridops.reliability.ledger import Ledger
 from gridops.reliability.major_event_days import major_event_threshold_min
 from gridops.reliability.periods import Period, Served, days_of, months_of
+from gridops.reliability.report import Report, report_of
 from gridops.reliability.rulesets import (
     IEEE1366,
     LABEL,
@@ -30,16 +33,18 @@ from gridops.reliability.rulesets import (
     YearLength,
     YearRule,
 )
-from gridops.reliability.table import InterruptionTable, LoadFacts, table_of
+from gridops.reliability.table import InterruptionTable, LoadFacts
 
 __all__ = [
     "IEEE1366",
     "LABEL",
     "Account",
     "Avoided",
+    "Booked",
     "Burden",
     "By",
     "Circumstance",
+    "Columns",
     "CustomerBase",
     "Episode",
     "Group",
@@ -54,6 +59,7 @@ __all__ = [
     "MinutesBelongTo",
     "NotCounted",
     "Period",
+    "Report",
     "RuleSet",
     "Served",
     "Toll",
@@ -66,6 +72,7 @@ __all__ = [
     "major_event_threshold_min",
     "months_of",
     "over_months",
+    "report_of",
     "table_of",
     "toll",
     "without_switching",

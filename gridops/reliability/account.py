@@ -122,6 +122,15 @@ class Account:
     def _momentary(self) -> Momentary:
         return momentary_of(self._events, self.ruleset)
 
+    def at(self, now: datetime) -> "Account":
+        """The same, counted to another instant. What does not depend on it is not worked out
+        again."""
+        other = replace(self, now=now)
+        lasts = bool((self.table.ended == LASTS).any())
+        kept = ("_grouping",) if lasts else ("_grouping", "_events", "_momentary")
+        vars(other).update({name: vars(self)[name] for name in kept if name in vars(self)})
+        return other
+
     # what is read
 
     def indices(self, period: Period, *, without: Sequence[Period] = ()) -> Indices:

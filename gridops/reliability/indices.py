@@ -13,12 +13,13 @@ from itertools import pairwise
 
 import numpy as np
 
+from gridops.reliability.columns import table_of
 from gridops.reliability.events import events_of, grouping_of
 from gridops.reliability.interruptions import TICK, Interruption
 from gridops.reliability.momentary import momentary_of
 from gridops.reliability.periods import Divisor, Period, service_min
 from gridops.reliability.rulesets import RuleSet
-from gridops.reliability.table import table_of, ticks_at
+from gridops.reliability.table import ticks_at
 from gridops.reliability.tally import Bins, Question, Tally, tally
 
 TICKS_PER_MINUTE = timedelta(minutes=1) // TICK

@@ -28,6 +28,8 @@ class Ledger:
     _open: dict[LoadId, int]
     _last_end: dict[LoadId, datetime]
     _of: dict[IncidentId, list[int]]
+    _changed: set[int]
+    """Places of what was written over since somebody asked for `news`."""
 
     def __init__(self, network: Network) -> None:
         self._network = network
@@ -35,6 +37,7 @@ class Ledger:
         self._open = {}
         self._last_end = {}
         self._of = {}
+        self._changed = set()
 
     @property
     def interruptions(self) -> tuple[Interruption, ...]:
@@ -50,6 +53,21 @@ class Ledger:
         """The interruptions of one incident, in the order in which they were learnt."""
         return [self._all[index] for index in sorted(self._of.get(incident, ()))]
 
+    def at(self, place: int) -> Interruption:
+        """One of `interruptions`, by its place there."""
+        return self._all[place]
+
+    def news(self, known: int) -> list[int]:
+        """For the one that reads along and holds the first `known`: the places of those of them
+        that changed since its last question, and of all after them."""
+        changed = sorted(place for place in self._changed if place < known)
+        self._changed.clear()
+        return [*changed, *range(known, len(self._all))]
+
+    def _write(self, place: int, one: Interruption) -> None:
+        self._all[place] = one
+        self._changed.add(place)
+
     def is_interrupted(self, section: SectionId) -> bool:
         """Whether any load there has an interruption that lasts."""
         return any(load.id in self._open for load in self._network.loads_of_section[section])
@@ -64,7 +82,7 @@ class Ledger:
                 self._close(load, at)
             else:
                 section = network.section_of_node[found.node]
-                self._all[index] = replace(self._all[index], section=section)
+                self._write(index, replace(self._all[index], section=section))
 
     def sections_changed(
         self,
@@ -112,7 +130,8 @@ class Ledger:
         index = self._open.pop(load)
         was = self._all[index]
         ended = max(at, was.began)
-        self._all[index] = replace(was, ended=ended, is_clamped=was.is_clamped or ended != at)
+        moved = was.is_clamped or ended != at
+        self._write(index, replace(was, ended=ended, is_clamped=moved))
         self._last_end[load] = ended
         return self._all[index]
 
@@ -122,20 +141,20 @@ class Ledger:
         for index in self._open.values():
             one = self._all[index]
             if one.incident is None and one.section in sections:
-                self._all[index] = replace(one, incident=incident)
+                self._write(index, replace(one, incident=incident))
                 self._of.setdefault(incident, []).append(index)
 
     def merge(self, gone: IncidentId, kept: IncidentId) -> None:
         """`gone` turned out to be a part of `kept`: all of its interruptions are now the other's,
         so that nobody counts twice for one event. No minute changes."""
         for index in self._of.pop(gone, ()):
-            self._all[index] = replace(self._all[index], incident=kept)
+            self._write(index, replace(self._all[index], incident=kept))
             self._of.setdefault(kept, []).append(index)
 
     def explain(self, incident: IncidentId, why: Circumstance) -> None:
         """What the incident turned out to be, for all of its interruptions, ended or not."""
         for index in self._of.get(incident, ()):
-            self._all[index] = replace(self._all[index], why=why)
+            self._write(index, replace(self._all[index], why=why))
 
 
 def _opened(load: Load, section: SectionId, *, at: datetime, p_w: float) -> Interruption:

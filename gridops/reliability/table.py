@@ -1,6 +1,5 @@
 """Interruptions as columns, so that the years of a city are counted in moments."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -9,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gridops.reliability.interruptions import TICK, Interruption
+from gridops.reliability.interruptions import TICK
 
 Whole = npt.NDArray[np.int64]
 Real = npt.NDArray[np.float64]
@@ -109,50 +108,3 @@ class InterruptionTable:
             return None
         told = np.where(self.ended == LASTS, self.began, self.ended)
         return instant_at(self.began.min()), instant_at(max(told.max(), self.began.max()))
-
-
-def table_of(
-    interruptions: Iterable[Interruption], facts: Mapping[str, LoadFacts] | None = None
-) -> InterruptionTable:
-    """`facts`: of the loads, by id; without them no area and no priority is known."""
-    known = facts or {}
-    nothing = LoadFacts()
-    words = {name: Words() for name in ("load", "feeder", "cause", "event", "ground")}
-    areas, priorities = Words(), Words()
-    rows = list(interruptions)
-    of_load = [known.get(one.load, nothing) for one in rows]
-    load = _whole(words["load"].number(one.load) for one in rows)
-    return InterruptionTable(
-        load=load,
-        whole_of=_whole(
-            words["load"].number(known.get(name, nothing).part_of or name)
-            for name in words["load"].all
-        ),
-        feeder=_whole(words["feeder"].number(one.feeder) for one in rows),
-        cause=_whole(words["cause"].number(one.why.cause) for one in rows),
-        event=_whole(words["event"].number(one.incident) for one in rows),
-        ground=_whole(words["ground"].number(one.why.exclusions) for one in rows),
-        area=_whole(areas.number(fact.area or None) for fact in of_load),
-        priority=_whole(
-            priorities.number(None if fact.priority is None else str(fact.priority))
-            for fact in of_load
-        ),
-        began=_whole(ticks_at(one.began) for one in rows),
-        ended=_whole(LASTS if one.ended is None else ticks_at(one.ended) for one in rows),
-        customers=_whole(one.customers for one in rows),
-        p_w=np.array([one.p_w for one in rows], dtype=np.float64),
-        planned=np.array([one.why.planned for one in rows], dtype=np.bool_),
-        source_lost=np.array([one.why.source_lost for one in rows], dtype=np.bool_),
-        is_clamped=np.array([one.is_clamped for one in rows], dtype=np.bool_),
-        loads=words["load"].all,
-        feeders=words["feeder"].all,
-        causes=words["cause"].all,
-        events=words["event"].all,
-        grounds=words["ground"].all,
-        areas=areas.all,
-        priorities=priorities.all,
-    )
-
-
-def _whole(numbers: Iterable[int]) -> Whole:
-    return np.fromiter(numbers, dtype=np.int64)

@@ -32,6 +32,7 @@ from gridops.incident import Desk
 from gridops.incident.situation import Situation
 from gridops.network import Network, SwitchSet
 from gridops.ports import Record
+from gridops.reliability import Ledger
 from gridops.response import Engines, FeederLoads
 from gridops.response.prefault import LoadsBefore
 from gridops.state import Energisation, LiveState, Snapshot
@@ -102,7 +103,19 @@ WORKED_OUT: dict[type, frozenset[str]] = {
     ),
     Situation: frozenset({"open", "before", "around"}),
     FeederLoads: frozenset({"_feeder_of"}),
-    Books: frozenset({"zone", "ruleset", "_dark_normally", "_counted_min", "_avoided_min"}),
+    Books: frozenset(
+        {
+            "zone",
+            "ruleset",
+            "_dark_normally",
+            "_counted_min",
+            "_avoided_min",
+            "_columns",
+            "_booked",
+            "_saved",
+        }
+    ),
+    Ledger: frozenset({"_changed"}),
     Snapshot: frozenset({"known"}),
 }
 """Attributes that are not written. `Desk._answers` are no facts: their PlanSolved is still to come,

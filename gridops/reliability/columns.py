@@ -1,0 +1,143 @@
+"""A table of interruptions that grows with a ledger."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from gridops.reliability.interruptions import Interruption
+from gridops.reliability.table import (
+    LASTS,
+    InterruptionTable,
+    LoadFacts,
+    Whole,
+    Words,
+    ticks_at,
+)
+
+ROOM_MIN = 64
+ROW = np.dtype(
+    [
+        *((name, np.int64) for name in ("load", "feeder", "cause", "event", "ground")),
+        *((name, np.int64) for name in ("began", "ended", "customers")),
+        ("p_w", np.float64),
+        *((name, np.bool_) for name in ("planned", "source_lost", "is_clamped")),
+    ]
+)
+_NOTHING = LoadFacts()
+
+
+def _nobody() -> npt.NDArray[Any]:
+    return np.empty(ROOM_MIN, dtype=ROW)
+
+
+@dataclass(slots=True, eq=False)
+class Columns:
+    """Rows by their place in the ledger. Cost: of `put`, next to nothing; of `apart`, one copy."""
+
+    loads: Words = field(default_factory=Words)
+    feeders: Words = field(default_factory=Words)
+    causes: Words = field(default_factory=Words)
+    events: Words = field(default_factory=Words)
+    grounds: Words = field(default_factory=Words)
+    _rows: npt.NDArray[Any] = field(default_factory=_nobody)
+    _count: int = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def put(self, place: int, one: Interruption) -> None:
+        """Anew, or at the end: `place` is at most their number."""
+        if place == len(self._rows):
+            self._rows = np.concatenate((self._rows, np.empty_like(self._rows)))
+        self._count = max(self._count, place + 1)
+        self._rows[place] = (
+            self.loads.number(one.load),
+            self.feeders.number(one.feeder),
+            self.causes.number(one.why.cause),
+            self.events.number(one.incident),
+            self.grounds.number(one.why.exclusions),
+            ticks_at(one.began),
+            LASTS if one.ended is None else ticks_at(one.ended),
+            one.customers,
+            one.p_w,
+            one.why.planned,
+            one.why.source_lost,
+            one.is_clamped,
+        )
+
+    def apart(self) -> "Columns":
+        """As they are now, whatever is put into these later."""
+        return Columns(
+            loads=Words(dict(self.loads.of)),
+            feeders=Words(dict(self.feeders.of)),
+            causes=Words(dict(self.causes.of)),
+            events=Words(dict(self.events.of)),
+            grounds=Words(dict(self.grounds.of)),
+            _rows=self._told.copy(),
+            _count=self._count,
+        )
+
+    def began_in(self, first: int, end: int) -> list[int]:
+        """The places of those that began from tick `first` to before `end`."""
+        began = self._told["began"]
+        found: list[int] = np.flatnonzero((began >= first) & (began < end)).tolist()
+        return found
+
+    def customer_ticks(self, until: int) -> float:
+        """Of all, from the first tick on; what lasts counts to `until`."""
+        told = self._told
+        ended = np.where(told["ended"] == LASTS, until, told["ended"])
+        length = np.maximum(ended - told["began"], 0)
+        return float(np.dot(length.astype(np.float64), told["customers"]))
+
+    def table(self, facts: Mapping[str, LoadFacts]) -> InterruptionTable:
+        """`facts`: of the loads, by id; of those that it lacks no area and no priority is known."""
+        loads = Words(dict(self.loads.of))
+        of_load = [facts.get(name, _NOTHING) for name in self.loads.all]
+        areas, priorities = Words(), Words()
+        area = _whole(areas.number(fact.area or None) for fact in of_load)
+        priority = _whole(
+            priorities.number(None if fact.priority is None else str(fact.priority))
+            for fact in of_load
+        )
+        whole_of = _whole(
+            loads.number(fact.part_of or name)
+            for name, fact in zip(self.loads.all, of_load, strict=True)
+        )
+        rows: dict[str, Any] = {
+            name: np.ascontiguousarray(self._told[name]) for name in ROW.names or ()
+        }
+        return InterruptionTable(
+            **rows,
+            area=area[rows["load"]],
+            priority=priority[rows["load"]],
+            whole_of=whole_of,
+            loads=loads.all,
+            feeders=self.feeders.all,
+            causes=self.causes.all,
+            events=self.events.all,
+            grounds=self.grounds.all,
+            areas=areas.all,
+            priorities=priorities.all,
+        )
+
+    @property
+    def _told(self) -> npt.NDArray[Any]:
+        return self._rows[: self._count]
+
+
+def table_of(
+    interruptions: Iterable[Interruption], facts: Mapping[str, LoadFacts] | None = None
+) -> InterruptionTable:
+    """`facts`: of the loads, by id; without them no area and no priority is known."""
+    columns = Columns()
+    for place, one in enumerate(interruptions):
+        columns.put(place, one)
+    return columns.table(facts or {})
+
+
+def _whole(numbers: Iterable[int]) -> Whole:
+    return np.fromiter(numbers, dtype=np.int64)
