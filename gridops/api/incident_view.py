@@ -8,6 +8,7 @@ from gridops.control_room import ControlRoom
 from gridops.guard import Verdict
 from gridops.ids import SectionId, SheetId, SwitchId
 from gridops.incident import Incident, Phase, Progress, Proposed, explanation_of, told_of
+from gridops.incident.expecting import expected_to_plain
 from gridops.measurement import Position
 from gridops.reasons import Reason, because
 from gridops.response.plain import verdict_to_plain
@@ -16,6 +17,14 @@ from gridops.restoration.fingerprint import plan_to_plain
 
 THRESHOLD = timedelta(minutes=5)
 """Interruptions up to this long do not count in SAIDI (`vn-tt39`, `ieee1366`)."""
+
+NOTHING_TOLD: Plain = {
+    "state": "assessing",
+    "at": None,
+    "earliest": None,
+    "latest": None,
+    "basis": None,
+}
 
 
 def incident_view(room: ControlRoom, incident: Incident, *, now: datetime) -> Plain:
@@ -51,6 +60,7 @@ def incident_view(room: ControlRoom, incident: Incident, *, now: datetime) -> Pl
         "offer": _offer(incident),
         "normal": _normal(room, incident),
         "minutes": _minutes(room, incident, now=now),
+        "expected_restoration": _expected_restoration(incident),
         "decide_by": instant(_decide_by(incident)),
         "timeline": [
             {"at": instant(note.at), **(reason(note.reason) or {})} for note in incident.timeline
@@ -273,6 +283,16 @@ def _minutes(room: ControlRoom, incident: Incident, *, now: datetime) -> Plain:
         "with_plan": planned.with_plan if planned else None,
         "without": planned.without if planned else None,
     }
+
+
+def _expected_restoration(incident: Incident) -> Plain:
+    """What is told now, and every time that was told before."""
+    told = [expected_to_plain(one) for one in incident.expected]
+    now = told[-1] if told else NOTHING_TOLD
+    shown = {name: now[name] for name in NOTHING_TOLD}
+    if incident.supplied_at is not None:
+        shown["state"] = "restored"
+    return {**shown, "restored_at": instant(incident.supplied_at), "revisions": told}
 
 
 def _decide_by(incident: Incident) -> datetime | None:

@@ -5,9 +5,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from gridops.api.people_shapes import AuditShape
 from gridops.api.problems import declared
 from gridops.api.service import Administrator, Here
-from gridops.api.shapes import AuditShape
 from gridops.ports.audit import AuditLine
 
 audits = APIRouter(tags=["users"], responses=declared(400, 401, 403, 422, 503))

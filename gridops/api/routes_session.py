@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from gridops.api.people_shapes import SessionShape
 from gridops.api.problems import declared
 from gridops.api.security import Session, check_csrf, person_in
 from gridops.api.service import COOKIE, CsrfToken, Here, Now, Service, Token, address_of
-from gridops.api.shapes import SessionShape
 from gridops.ids import UserName
 
 sessions = APIRouter(tags=["session"])

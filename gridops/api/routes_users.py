@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from pydantic import Field, StringConstraints
 
+from gridops.api.people_shapes import NewTokenShape, TokenShape, UserShape
 from gridops.api.problems import declared
 from gridops.api.routes_acts import Body, Text
 from gridops.api.routes_session import OwnSession
@@ -33,7 +34,6 @@ from gridops.api.service import (
     Now,
     Service,
 )
-from gridops.api.shapes import NewTokenShape, TokenShape, UserShape
 from gridops.errors import AccountRefused, UnknownId
 from gridops.events.people import PERMISSIONS, Permission, Role
 from gridops.ids import FeederId, TokenId, UserName

@@ -6,9 +6,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from gridops.events.operator import Mode, TagKind
-from gridops.events.people import Permission, Role
 from gridops.incident import Automation, BlockerKind, Origin, Phase
 from gridops.measurement import Quality, Reading
+from gridops.network import SwitchKind
 from gridops.outage import Cause
 
 Stands = Literal["open", "closed", "intermediate", "bad"]
@@ -383,6 +383,36 @@ class IncidentMinutes(Shape):
     without: float | None
 
 
+class ExpectedBasis(Shape):
+    cause: Cause
+    device_kind: SwitchKind
+    """Of the device that opened first."""
+    cases: int
+    """Former outages of this kind that lasted longer than this one had when it was told."""
+
+
+class ExpectedTime(Shape):
+    """Eight of ten such outages ended between `earliest` and `latest`, half of them by `at`."""
+
+    state: Literal["assessing", "expected", "restored"]
+    """`assessing`: too few former outages of the kind, or this one outlasted them; no time."""
+    at: str | None
+    earliest: str | None
+    latest: str | None
+    basis: ExpectedBasis | None
+
+
+class ExpectedRevision(ExpectedTime):
+    told_at: str
+
+
+class ExpectedShape(ExpectedTime):
+    restored_at: str | None
+    """When everybody had supply again."""
+    revisions: list[ExpectedRevision]
+    """What was told, oldest first, as it was told; the last one holds."""
+
+
 class NoteShape(ReasonShape):
     at: str
 
@@ -420,6 +450,8 @@ class IncidentShape(Shape):
     normal: NormalShape | None
     """Null while no plan of it was carried out, and when it is closed."""
     minutes: IncidentMinutes
+    expected_restoration: ExpectedShape
+    """When everybody is expected to have supply, from how long such outages lasted."""
     decide_by: str | None
     """The last moment at which the plan still keeps customers below the threshold of 5 min."""
     timeline: list[NoteShape]
@@ -428,53 +460,6 @@ class IncidentShape(Shape):
 class Taken(Shape):
     taken: int
     """Lines of the batch."""
-
-
-class SessionShape(Shape):
-    user: str
-    role: Role
-    may: list[Permission]
-    """What the role allows."""
-    language: str
-    csrf: str
-    """To be sent back as X-CSRF-Token with everything that is not GET."""
-
-
-class UserShape(Shape):
-    name: str
-    role: Role
-    may: list[Permission]
-    areas: list[str]
-    """Feeders; empty: everywhere."""
-
-
-class TokenShape(Shape):
-    id: str
-    name: str
-    """What it is for."""
-    scopes: list[Permission]
-    expires_at: str
-
-
-class NewTokenShape(TokenShape):
-    token: str
-    """To be sent as `Authorization: Bearer`; it is not shown again."""
-
-
-class AuditShape(Shape):
-    """docs/security.md says what each field holds."""
-
-    at: str
-    user: str
-    role: str
-    token: str
-    address: str
-    act: str
-    path: str
-    about: str
-    status: int
-    code: str
-    times: int
 
 
 class Alive(Shape):

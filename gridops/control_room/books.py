@@ -9,6 +9,7 @@ from typing import Any
 from gridops.events import ControlRoomStarted, Event
 from gridops.ids import FeederId, IncidentId, PlanId, SectionId, SheetId
 from gridops.incident import Desk, Incident, Phase
+from gridops.incident.expecting import expected_to_plain
 from gridops.network import Network
 from gridops.outage import Cause
 from gridops.ports import Metrics, Record
@@ -40,6 +41,7 @@ Plain = dict[str, Any]
 CONCLUDED = "decision.concluded"
 PROPOSED = "decision.proposed"
 SHEET = "decision.sheet"
+EXPECTED = "decision.expected"
 INTERRUPTIONS_SHOWN_MAX = 500
 
 
@@ -75,6 +77,8 @@ class Books:
     """When everybody had supply again after the repair: whom the way back to the normal state
     drops later would not have been interrupted without it."""
     _kept: set[PlanId] = field(default_factory=set)
+    _expected: dict[IncidentId, int] = field(default_factory=dict)
+    """How much of what was told of its end is kept, of each incident with any."""
     _sheets: dict[SheetId, tuple[SheetState, int, int]] = field(default_factory=dict)
     """The sheets that may still change, as they were kept last: state, revision, and how many
     lines still wait for a device that may move late."""
@@ -131,6 +135,7 @@ class Books:
                 self._explained[incident.id] = standing
                 self._explain(incident, event.at)
             self._keep_plan(incident, event.at)
+            self._keep_expected(incident)
             if incident.home_due is not None:
                 self._over_at.setdefault(incident.id, event.at)
         self._keep_sheets(desk, event.at)
@@ -279,6 +284,18 @@ class Books:
             **plain,
         }
         self._records.append(Record(at=at, kind=PROPOSED, body=body))
+
+    def _keep_expected(self, incident: Incident) -> None:
+        """What was told of the end of the outage, as it was told. That there is no ground for it
+        is worth a line only where something was told before."""
+        known = self._expected.get(incident.id, 0)
+        fresh = incident.expected_told - known
+        if not fresh or (not known and incident.expected[-1].supply is None):
+            return
+        self._expected[incident.id] = incident.expected_told
+        for told in incident.expected[-fresh:]:
+            body: Plain = {"incident": incident.id, **expected_to_plain(told)}
+            self._records.append(Record(at=told.told_at, kind=EXPECTED, body=body))
 
     @property
     def has_decisions(self) -> bool:

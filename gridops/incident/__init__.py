@@ -6,6 +6,7 @@ from gridops.incident.desk import Desk
 from gridops.incident.explanation import Told, explanation_of, told_of
 from gridops.incident.findings import Finding, Running, Severity
 from gridops.incident.model import (
+    Expected,
     Incident,
     IncidentSettings,
     Note,
@@ -24,6 +25,7 @@ __all__ = [
     "BlockerKind",
     "Blockers",
     "Desk",
+    "Expected",
     "Finding",
     "Incident",
     "IncidentSettings",

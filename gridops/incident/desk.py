@@ -38,6 +38,7 @@ from gridops.incident.ending import away_of, why_not_accepted
 from gridops.incident.entitled import Entitled
 from gridops.incident.execution import why_not_approved as _why_not_approved
 from gridops.incident.execution import why_not_released as _why_not
+from gridops.incident.expecting import follow
 from gridops.incident.findings import Running
 from gridops.incident.handling import solved, tell, thoroughly_solved
 from gridops.incident.hearing import is_word
@@ -165,6 +166,7 @@ class Desk:
         intents += self._without_trip(event, change)
         for incident in list(self._register.open.values()):
             intents += tell(self._here, incident, change=change)
+            intents += follow(self._here, incident, at=event.at)
         intents += self.sheets.handle(event, self._around, change=change)
         self._instruct(event.at)
         intents += self._neighbours(event)

@@ -35,6 +35,7 @@ from gridops.incident.execution import (
     why_not_approved,
     why_not_released,
 )
+from gridops.incident.expecting import OVERDUE, overdue
 from gridops.incident.intake import keep
 from gridops.incident.latching import person_halted, tell_latches
 from gridops.incident.locating import where_is_it
@@ -232,6 +233,7 @@ _CLOCKS: Mapping[str, _Ring] = MappingProxyType(
         "expiry": _expired,
         WARN: partial(ran_long, what=WARN),
         LIMIT: partial(ran_long, what=LIMIT),
+        OVERDUE: overdue,
     }
 )
 

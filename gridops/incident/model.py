@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -22,11 +22,13 @@ from gridops.network import Limits, Network, SwitchSet
 from gridops.outage import Cause, DetectionSettings, Location, LocationSettings
 from gridops.powerflow import LoadPower
 from gridops.reasons import Reason, because
+from gridops.reliability import Band, OutageKind
 from gridops.response import Answer, Question
 from gridops.restoration import PlanSettings, Step
 from gridops.sheets.sheet import Note, Progress, StepState, add_note
 
 __all__ = [
+    "Expected",
     "Gain",
     "Incident",
     "IncidentSettings",
@@ -192,6 +194,39 @@ class Offer:
     offered_at: datetime
 
 
+EXPECTED_MAX = 100
+"""Revisions that an incident keeps. Beyond, the middle goes; the journal has them all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """What was told of the end of an outage, as it was told."""
+
+    told_at: datetime
+    kind: OutageKind
+    opened_at: datetime
+    """From when on the bands count."""
+    supply: Band | None
+    """Until everybody has supply; None: still being assessed, there is no ground for a time."""
+    repair: Band | None
+    """Until the repair is reported; None: no ground."""
+
+    def _after(self, seconds: float) -> datetime:
+        return self.opened_at + timedelta(seconds=seconds)
+
+    @property
+    def at(self) -> datetime | None:
+        return None if self.supply is None else self._after(self.supply.middle_s)
+
+    @property
+    def earliest(self) -> datetime | None:
+        return None if self.supply is None else self._after(self.supply.earliest_s)
+
+    @property
+    def latest(self) -> datetime | None:
+        return None if self.supply is None else self._after(self.supply.latest_s)
+
+
 @dataclass(slots=True)
 class Opened:
     """When one device opened, by source time: at first, and lately."""
@@ -293,6 +328,14 @@ class Incident:
     """From when on the way back to the normal state is planned; None: not to be thought of."""
     accepted_by: UserName | None = None
     """Who took the present positions for normal."""
+    expected: list[Expected] = field(default_factory=list)
+    """What was told of its end, oldest first."""
+    expected_told: int = 0
+    """How often something was told, `expected` cut short or not."""
+    repaired_at: datetime | None = None
+    """When the repair was reported first."""
+    supplied_at: datetime | None = None
+    """When everybody had supply again."""
     timeline: list[Note] = field(default_factory=list)
 
     @property
@@ -352,6 +395,12 @@ class Incident:
             return None
         moving = (s.switch for s, p in self.proposed.steps() if p.is_under_way)
         return next(moving, None)
+
+    def tell_expected(self, told: Expected) -> None:
+        self.expected.append(told)
+        self.expected_told += 1
+        if len(self.expected) > EXPECTED_MAX:
+            del self.expected[EXPECTED_MAX // 2]
 
     def note(self, at: datetime, reason: Reason) -> None:
         add_note(self.timeline, at=at, reason=reason)

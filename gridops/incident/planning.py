@@ -10,6 +10,7 @@ from gridops.events.operator import Mode
 from gridops.guard import Permit
 from gridops.ids import FeederId, LoadId, PlanId, SectionId, SheetId, SwitchId
 from gridops.incident.ending import away_of, has_to_go_home
+from gridops.incident.expecting import with_repair
 from gridops.incident.locating import where_is_it
 from gridops.incident.model import Incident, Origin, Phase, Progress, Proposed
 from gridops.incident.situation import Situation, dark_of
@@ -179,8 +180,9 @@ def question_of(
 
 
 def _plan_settings(here: Situation, incident: Incident) -> PlanSettings:
-    """Load transfer may take a second: the first plan goes on the screen without it."""
-    settings = here.settings.plan
+    """Load transfer may take a second: the first plan goes on the screen without it. The repair is
+    expected to take as long as such repairs took, where enough are known."""
+    settings = with_repair(here.settings.plan, incident)
     return settings if incident.is_thorough else replace(settings, load_transfer=False)
 
 

@@ -1,11 +1,12 @@
 """What everything that concerns an incident looks at: the grid, the live state, the others."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gridops.ids import IncidentId, SectionId
 from gridops.incident.model import Incident, IncidentSettings, Origin
 from gridops.network import Network
+from gridops.reliability import RestorationTimes
 from gridops.response import Engines
 from gridops.sheets import Sheets, Surroundings
 from gridops.state import Energisation, LiveState
@@ -26,6 +27,8 @@ class Situation:
     sheets: Sheets
     around: Surroundings
     """What the desk lends to the sheets."""
+    times: RestorationTimes = field(default_factory=RestorationTimes)
+    """How long outages lasted that are over."""
 
     def others(self, incident: Incident) -> list[Incident]:
         return [i for i in self.open.values() if i.is_open and i.id != incident.id]

@@ -23,6 +23,7 @@ from gridops.reliability.ledger import Ledger
 from gridops.reliability.major_event_days import major_event_threshold_min
 from gridops.reliability.periods import Period, Served, days_of, months_of
 from gridops.reliability.report import Report, report_of
+from gridops.reliability.restoration_times import Band, OutageKind, RestorationTimes, band_of
 from gridops.reliability.rulesets import (
     IEEE1366,
     LABEL,
@@ -40,6 +41,7 @@ __all__ = [
     "LABEL",
     "Account",
     "Avoided",
+    "Band",
     "Booked",
     "Burden",
     "By",
@@ -58,14 +60,17 @@ __all__ = [
     "MajorEventRule",
     "MinutesBelongTo",
     "NotCounted",
+    "OutageKind",
     "Period",
     "Report",
+    "RestorationTimes",
     "RuleSet",
     "Served",
     "Toll",
     "YearLength",
     "YearRule",
     "avoided",
+    "band_of",
     "days_of",
     "episodes",
     "indices",

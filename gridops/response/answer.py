@@ -208,8 +208,8 @@ def knowledge_of(question: Question) -> Knowledge:
         dark_s=question.dark_s,
         cold_load=question.settings.cold_load,
         at=question.at,
-        ahead_s=min(question.settings.look_ahead_s, question.settings.repair_s),
-        lasts_s=question.settings.repair_s,
+        ahead_s=min(question.settings.look_ahead_s, question.settings.outage_s),
+        lasts_s=question.settings.outage_s,
         closed_before=question.closed_before,
         shedding=question.settings.shedding,
     )

@@ -39,7 +39,7 @@ def situation_after(situation: Situation, steps: Sequence[Step], *, at_s: float)
         ),
         dark=frozenset(dark),
         dark_s=situation.dark_s + at_s,
-        settings=replace(settings, repair_s=max(settings.repair_s - at_s, 0.0)),
+        settings=settings.later(at_s),
     )
 
 

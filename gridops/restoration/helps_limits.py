@@ -110,7 +110,7 @@ def _may_carry(situation: Situation, element: str) -> tuple[float, str]:
     if element in network.sources:
         return network.sources[SourceId(element)].power_va_max or math.inf, "VA"
     branch = network.branches[BranchId(element)]
-    emergency = emergency_pct(network, limits, lasts_s=situation.settings.repair_s)
+    emergency = emergency_pct(network, limits, lasts_s=situation.settings.outage_s)
     share = max(most_pct, emergency.get(branch.id, most_pct)) / 100.0
     rated, unit = _rating(branch)
     return rated * share, unit

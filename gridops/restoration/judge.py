@@ -57,7 +57,7 @@ class Judge:
         self._sure: dict[SwitchSet, bool] = {}
         self._candidates = self._candidates_of(engine)
         self._emergency_pct = emergency_pct(
-            scope.ground.network, situation.limits, lasts_s=situation.settings.repair_s
+            scope.ground.network, situation.limits, lasts_s=situation.settings.outage_s
         )
         self._source_va = source_va(scope.ground.network)
         self._faults = FaultLimits(scope.ground, engine)

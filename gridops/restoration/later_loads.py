@@ -99,7 +99,7 @@ class LaterLoads:
 
     @cached_property
     def _until_repair(self) -> Mapping[BranchId, float]:
-        lasts_s = self._situation.settings.repair_s
+        lasts_s = self._situation.settings.outage_s
         return emergency_pct(self._ground.network, self._situation.limits, lasts_s=lasts_s)
 
     @cached_property
@@ -108,7 +108,7 @@ class LaterLoads:
         situation = self._situation
         if situation.at is None or not situation.network.profiles:
             return ()
-        until_s = min(situation.settings.look_ahead_s, situation.settings.repair_s)
+        until_s = min(situation.settings.look_ahead_s, situation.settings.outage_s)
         steps = loads_ahead(situation.network, self._loads, at=situation.at, until_s=until_s)
         return tuple(steps)
 

@@ -45,7 +45,7 @@ def flows_of(situation: Situation, plan: Plan, *, engine: PowerFlow) -> list[Flo
 def _hours(situation: Situation, loads: LoadPowers) -> Iterator[LoadPowers]:
     if situation.at is None:
         return
-    until_s = min(situation.settings.look_ahead_s, situation.settings.repair_s)
+    until_s = min(situation.settings.look_ahead_s, situation.settings.outage_s)
     ahead = loads_ahead(situation.network, loads, at=situation.at, until_s=until_s)
     yield from (drawn for _, drawn in ahead)
 

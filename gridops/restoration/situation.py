@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import time
 
 from gridops.ids import LoadId, SectionId, SwitchId
@@ -18,7 +18,9 @@ class PlanSettings:
     closing_gap_s: float = 5.0
     """Between the end of one closing and the start of the next: a fault would show."""
     repair_s: float = 4 * 3600.0
-    """Assumed from release to the end of repair."""
+    """Assumed from release to the end of repair: what the objective reckons with."""
+    repair_s_latest: float | None = None
+    """By then nine of ten such repairs are over; None: not known."""
     crew_available: bool = True
     ties_max: int = 16
     """Ties that the search considers, those nearest to the dark part in grid order first."""
@@ -47,6 +49,20 @@ class PlanSettings:
     """Nobody is dropped for longer on the way back to the normal state."""
     return_states_max: int = 3000
     """States that may be looked at on the way back to the normal state."""
+
+    def later(self, by_s: float) -> "PlanSettings":
+        """The same repair, `by_s` nearer to its end."""
+        latest = self.repair_s_latest
+        return replace(
+            self,
+            repair_s=max(self.repair_s - by_s, 0.0),
+            repair_s_latest=None if latest is None else max(latest - by_s, 0.0),
+        )
+
+    @property
+    def outage_s(self) -> float:
+        """So long every limit must hold: half of all repairs take longer than the middle one."""
+        return max(self.repair_s, self.repair_s_latest or 0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -196,7 +196,18 @@ export type Incident = {
   /** What its plans have moved and is off normal; null while they have moved nothing. */
   normal: { away: string[]; due_at: string | null; may_accept: boolean } | null;
   minutes: { so_far: number; with_plan: number | null; without: number | null };
+  expected_restoration: ExpectedRestoration;
   decide_by: string | null; timeline: TimelineEntry[];
+};
+
+export type ExpectedTime = {
+  state: 'assessing' | 'expected' | 'restored';
+  at: string | null; earliest: string | null; latest: string | null;
+  basis: { cause: string; device_kind: string; cases: number } | null;
+};
+/** When everybody is expected to have supply; `revisions` as they were told, oldest first. */
+export type ExpectedRestoration = ExpectedTime & {
+  restored_at: string | null; revisions: (ExpectedTime & { told_at: string })[];
 };
 
 export type SheetState =
