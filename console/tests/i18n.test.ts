@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CATALOGUES, fill, inWords, knows, languageOf, reasonInWords, translator } from '../src/logic/i18n';
+import { SCREENS } from '../src/logic/screens';
 
 const { vi, en } = CATALOGUES;
 const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
@@ -53,11 +54,16 @@ describe('catalogues', () => {
 
   it('know every key that a component asks for by name', () => {
     const folder = new URL('../src/ui/', import.meta.url);
-    const asked = readdirSync(folder).flatMap((file) =>
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    const asked = files.filter((file) => /\.(svelte|ts)$/.test(file)).flatMap((file) =>
       [...read(`src/ui/${file}`).matchAll(/\bt\(\s*'([\w.]+)'/g)].map((match) => match[1] ?? ''),
     );
     expect(asked.length).toBeGreaterThan(50);
     expect(asked.filter((key) => !knows(key))).toEqual([]);
+  });
+
+  it('word every screen', () => {
+    expect(SCREENS.filter(({ id }) => !knows(`screen.${id}`))).toEqual([]);
   });
 });
 

@@ -4,6 +4,7 @@ import type { Zone } from '../logic/format';
 import { ZONES } from '../logic/format';
 import { languageOf, translator, type Language } from '../logic/i18n';
 import { isGrid, mostUrgent, Names } from '../logic/incident';
+import { hashOf, routeFor, routeIn, type Route, type ScreenId } from '../logic/screens';
 import { emptyDraft } from '../logic/sheet';
 import { isBlind, Stream, type StreamState } from '../logic/stream';
 import type { Target } from '../logic/viewport';
@@ -14,6 +15,7 @@ const TICK_MS = 250;
 const ASK_EVERY_MS = 3_000;
 const LANGUAGE = 'gridops.language';
 const ZONE = 'gridops.zone';
+const ROUTE = 'gridops.route';
 
 function rememberedZone(): Zone {
   return ZONES.find((zone) => zone === localStorage.getItem(ZONE)) ?? 'browser';
@@ -30,6 +32,7 @@ export class Desk {
   now = $state(Date.now());
   language = $state<Language>(languageOf(localStorage.getItem(LANGUAGE) ?? navigator.language));
   zone = $state<Zone>(rememberedZone());
+  route = $state.raw<Route>({ screen: 'incidents', rest: [] });
   chosenIncident = $state<string | null>(null);
   target = $state.raw<Target | null>(null);
   table = $state(false);
@@ -109,6 +112,7 @@ export class Desk {
   private async enter(session: Session): Promise<void> {
     this.grid = await this.api.grid();
     this.session = session;
+    this.take(routeFor(session, location.hash, localStorage.getItem(ROUTE)));
     this.problem = null;
     this.askedAt = Date.now();
     this.source?.stop();
@@ -133,6 +137,21 @@ export class Desk {
     this.chosenSheet === null ? undefined : this.view?.sheets?.[this.chosenSheet],
   );
 
+  /** The address was changed, by a link or by hand; one that names no screen leads nowhere. */
+  follow(hash: string): void {
+    if (this.session && routeIn(hash)) this.take(routeFor(this.session, hash, null));
+  }
+
+  go(screen: ScreenId, ...rest: string[]): void {
+    location.hash = hashOf({ screen, rest });
+  }
+
+  private take(route: Route): void {
+    this.route = route;
+    localStorage.setItem(ROUTE, hashOf(route));
+    history.replaceState(null, '', hashOf(route));
+  }
+
   look(kind: Target['kind'], id: string | null): void {
     if (id !== null) this.target = { kind, id };
   }
@@ -140,6 +159,7 @@ export class Desk {
   toIncident(id: string | null): void {
     this.leaveSheet();
     if (id !== null) this.chosenIncident = id;
+    this.go('incidents');
   }
 
   readSheet(id: string | null): void {

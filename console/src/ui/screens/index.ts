@@ -1,0 +1,15 @@
+import type { Component } from 'svelte';
+import type { Grid, View } from '../../logic/contract';
+import type { Names } from '../../logic/incident';
+import type { ScreenId } from '../../logic/screens';
+import DiagramScreen from './DiagramScreen.svelte';
+import IncidentsScreen from './IncidentsScreen.svelte';
+import SheetsScreen from './SheetsScreen.svelte';
+
+export type Shown = { grid: Grid; view: View; names: Names };
+
+export const COMPONENTS: Record<ScreenId, Component<Shown>> = {
+  incidents: IncidentsScreen,
+  diagram: DiagramScreen,
+  sheets: SheetsScreen,
+};
