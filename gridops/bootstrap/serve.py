@@ -56,7 +56,9 @@ async def _serve(settings: Settings, taken_in_by: UserName | None) -> None:
 
 def _journal(settings: Settings) -> JournalAt:
     kept = settings.journal
-    pace = SnapshotPace(entries=kept.snapshot_entries, seconds=kept.snapshot_s)
+    pace = SnapshotPace(
+        entries=kept.snapshot_entries, seconds=kept.snapshot_s, toil_s=kept.snapshot_toil_s
+    )
     return JournalAt(url=settings.journal_url, pace=pace)
 
 

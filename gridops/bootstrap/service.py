@@ -5,6 +5,7 @@ import logging
 import socket
 import ssl
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ from gridops.adapters.grid_files.collector import (
     collector_paused,
     collector_spares_what_is_there,
 )
-from gridops.adapters.journal import open_journal
+from gridops.adapters.journal import SqlJournal, open_journal
 from gridops.adapters.metrics import PrometheusMetrics
 from gridops.adapters.template_files import read_templates
 from gridops.api.app import create_app
@@ -98,18 +99,19 @@ async def running(
         opened.observe = partial(metrics.observe, "gridops_journal_append_seconds")
         kept = AccountFile(server.users_file or beside(journal.url, "users.json"))
         password = None if kept.accounts() else new_password()
-        # Takes a tenth of a second, and leaves the interpreter to others meanwhile.
-        hashing = asyncio.get_running_loop().run_in_executor(None, _one_time, password)
+        # Hashes passwords for tenths of a second, and leaves the interpreter to others meanwhile.
+        made = partial(_gatekeeper, password, kept, server=server)
+        hashing = asyncio.get_running_loop().run_in_executor(None, made)
         with collector_paused():
             taking_in = None if taken_in_by is None else TakingIn(by=taken_in_by, at=clock.now())
-            room = room_on(installation, opened, metrics=metrics, taking_in=taking_in)
-            keeping = Keeping(room, opened, pace=journal.pace, metrics=metrics)
+            room, toil_s = _recovered(installation, opened, metrics=metrics, taking_in=taking_in)
+            keeping = Keeping(room, opened, pace=journal.pace, metrics=metrics, toil_s=toil_s)
             loop = Loop(room, link=link, clock=clock, metrics=metrics, keeping=keeping)
             service = _service(
                 loop,
                 metrics,
                 audited=server.audit_file or beside(journal.url, "audit.jsonl"),
-                gatekeeper=_gatekeeper(await hashing, kept, server=server),
+                gatekeeper=await hashing,
                 server=server,
             )
             service.language = language
@@ -135,13 +137,25 @@ async def running(
                 )
 
 
-def _one_time(password: str | None) -> Account | None:
-    return None if password is None else new_account(USER, Role.SHIFT_LEAD, password=password)
+def _recovered(
+    installation: Installation,
+    journal: SqlJournal,
+    *,
+    metrics: PrometheusMetrics,
+    taking_in: TakingIn | None,
+) -> tuple[ControlRoom, float]:
+    """And how many seconds it took."""
+    began = time.perf_counter()
+    room = room_on(installation, journal, metrics=metrics, taking_in=taking_in)
+    return room, time.perf_counter() - began
 
 
-def _gatekeeper(one_time: Account | None, kept: Accounts, *, server: ServerSettings) -> Gatekeeper:
+def _gatekeeper(password: str | None, kept: Accounts, *, server: ServerSettings) -> Gatekeeper:
+    accounts: dict[UserName, Account] = {}
+    if password is not None:
+        accounts[UserName(USER)] = new_account(USER, Role.SHIFT_LEAD, password=password)
     return Gatekeeper(
-        accounts={} if one_time is None else {one_time.name: one_time},
+        accounts=accounts,
         lifetime=timedelta(seconds=server.session_lifetime_s),
         kept=kept,
     )

@@ -27,6 +27,13 @@ class SnapshotPace:
     """After so many entries; 0: never."""
     seconds: float = 3_600.0
     """And after so long, if there was any."""
+    toil_s: float = 0.5
+    """And after as much work as a start would spend so long on: a plan can take it as long as ten
+    thousand entries."""
+
+
+SPARED_MIN = 5.0
+"""At least so many times what it costs a snapshot spares a start."""
 
 
 class Keeping:
@@ -34,14 +41,26 @@ class Keeping:
     fails is tried again when the next one is due: the journal has everything."""
 
     def __init__(
-        self, room: ControlRoom, snapshots: Snapshots, *, pace: SnapshotPace, metrics: Metrics
+        self,
+        room: ControlRoom,
+        snapshots: Snapshots,
+        *,
+        pace: SnapshotPace,
+        metrics: Metrics,
+        toil_s: float = 0.0,
     ) -> None:
+        """`toil_s`: how long this start has folded what came after the newest snapshot."""
         self._room, self._snapshots = room, snapshots
         self._pace, self._metrics = pace, metrics
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="snapshot")
         self._sequence = max((sequence for sequence, _ in snapshots.snapshots()), default=0)
         self._at: datetime | None = None
         self._is_busy = False
+        self._toil_s, self._cost_s = toil_s, 0.0
+
+    def toiled(self, seconds: float) -> None:
+        """Something was worked out that a start would work out again."""
+        self._toil_s += seconds
 
     def is_due(self, now: datetime) -> bool:
         if self._at is None:
@@ -49,13 +68,17 @@ class Keeping:
         more = self._room.sequence - self._sequence
         if self._is_busy or self._pace.entries <= 0 or more <= 0 or not self._room.is_settled:
             return False
-        return more >= self._pace.entries or now - self._at >= timedelta(seconds=self._pace.seconds)
+        return (
+            more >= self._pace.entries
+            or now - self._at >= timedelta(seconds=self._pace.seconds)
+            or self._toil_s >= max(self._pace.toil_s, SPARED_MIN * self._cost_s)
+        )
 
     async def keep(self, now: datetime) -> None:
         """Never raises for want of a snapshot."""
         self._is_busy, self._sequence, self._at = True, self._room.sequence, now
+        self._toil_s, began = 0.0, time.perf_counter()
         try:
-            began = time.perf_counter()
             remembered = remember(self._room)
             self._metrics.observe("gridops_snapshot_copy_seconds", time.perf_counter() - began)
             engine, loop = engine_of(self._room), asyncio.get_running_loop()
@@ -71,6 +94,7 @@ class Keeping:
             self._metrics.count("gridops_snapshots_total", outcome="kept")
         finally:
             self._is_busy = False
+            self._cost_s = time.perf_counter() - began
 
     def close(self) -> None:
         """What is being written is finished first: the journal must not be closed under it."""

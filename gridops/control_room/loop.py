@@ -1,6 +1,7 @@
 """The live loop: intake -> room -> field, with wall-clock time from the injected clock."""
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -74,7 +75,9 @@ class Loop:
         self._intake = Intake()
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
-        self.solving = Solving(room, clock=clock, metrics=metrics, tell=self._solved)
+        self.solving = Solving(
+            room, clock=clock, metrics=metrics, tell=self._solved, toiled=self._toiled
+        )
         self._failure: BaseException | None = None
         self.turned_at = clock.now()
         """When the loop last looked; a reader that sees it grow old is blind."""
@@ -323,12 +326,15 @@ class Loop:
     def _ending_if_not_whole(self) -> Iterator[None]:
         """Whoever brought the fact that could not be folded to its end, a request perhaps: the
         loop does not stand idle on a state that is not what the journal says."""
+        began = time.thread_time()
         try:
             yield
         except Exception as error:
             if not self.room.is_whole:
                 self._fail(error)
             raise
+        finally:
+            self._toiled(time.thread_time() - began)
         behind = self.room.behind
         if behind is not None and not isinstance(behind, JournalSilent):
             self._fail(behind)
@@ -425,6 +431,10 @@ class Loop:
         self._metrics.count("gridops_commands_total", outcome=type(outcome).__name__)
         self._intake.put_fact(outcome)
         self._wake.set()
+
+    def _toiled(self, seconds: float) -> None:
+        if self._keeping is not None:
+            self._keeping.toiled(seconds)
 
     def _solved(self, event: PlanSolved) -> None:
         self._intake.put_fact(event)

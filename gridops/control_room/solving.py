@@ -61,9 +61,12 @@ class Solving:
         clock: Clock,
         metrics: Metrics,
         tell: Callable[[PlanSolved], None],
+        toiled: Callable[[float], None] = lambda _: None,
     ) -> None:
+        """`toiled` hears how many seconds each answer took that a start would work out again."""
         self._room = room
         self._clock, self._metrics, self._tell = clock, metrics, tell
+        self._toiled = toiled
         self._first = ThreadPoolExecutor(max_workers=1, thread_name_prefix="solver")
         self._second = ThreadPoolExecutor(max_workers=1, thread_name_prefix="thorough")
         self._turn = asyncio.Lock()
@@ -110,6 +113,7 @@ class Solving:
         took_s = time.perf_counter() - began
         self.first_plan_s.setdefault(asked.incident, took_s)
         self._metrics.observe("gridops_plan_seconds", took_s)
+        self._toiled(took_s)
         self._tell(PlanSolved(at=self._clock.now(), incident=asked.incident, ticket=asked.ticket))
 
     async def _consider(self, asked: Solve) -> None:
@@ -126,6 +130,7 @@ class Solving:
         shown, is_better = desk.shown(asked.incident), desk.is_better(asked, found)
         if is_better:
             desk.hand_in(asked, found)
+            self._toiled(took_s)
         self._tell(
             PlanSolved(
                 at=self._clock.now(),

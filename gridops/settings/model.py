@@ -170,6 +170,9 @@ class JournalSettings(Section):
     """One is made after so many entries; 0: never."""
     snapshot_s: float = Field(default=3_600.0, ge=1)
     """And after so long, if anything happened."""
+    snapshot_toil_s: float = Field(default=0.5, ge=0.1)
+    """And after as much work, of facts and plans, as a start would spend so long on; later where
+    that is not five times what a snapshot costs."""
 
 
 class PlanningSettings(Section):

@@ -145,6 +145,18 @@ def test_what_was_archived_cannot_be_guessed(place: Place, whole: Path, tmp_path
         replay_journal(place.url)
 
 
+def test_another_journal_in_the_way_is_not_taken_for_the_archive(
+    place: Place, whole: Path, tmp_path: Path
+) -> None:
+    before = room_on(place.url)
+    empty = tmp_path / "empty.sqlite"
+    open_journal(f"sqlite:///{empty}").close()
+    for other in (whole, empty):
+        with pytest.raises(JournalError, match="is there already"):
+            archive(place.url, 20, file=other)
+    assert rooms_differ(before, room_on(place.url)) is None
+
+
 def test_nothing_goes_while_the_service_runs(place: Place, whole: Path, tmp_path: Path) -> None:
     assert whole.exists()
     with closing(place.open()), pytest.raises(JournalBusy):

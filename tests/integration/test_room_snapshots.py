@@ -122,11 +122,12 @@ def test_what_cannot_be_read_is_passed_over(journal: SqlJournal) -> None:
     assert rooms_differ(night.room, room) is None
 
 
-async def test_snapshots_are_made_beside_the_loop(journal: SqlJournal) -> None:
+@pytest.mark.parametrize("pace", [SnapshotPace(entries=1), SnapshotPace(toil_s=1e-9)])
+async def test_snapshots_are_made_beside_the_loop(journal: SqlJournal, pace: SnapshotPace) -> None:
     night = night_under_way(journal)
     metrics = PrometheusMetrics(links=list(STREET.links))
     clock = SystemClock()
-    keeping = Keeping(night.room, journal, pace=SnapshotPace(entries=1), metrics=metrics)
+    keeping = Keeping(night.room, journal, pace=pace, metrics=metrics)
     loop = Loop(night.room, link=None, clock=clock, metrics=metrics, keeping=keeping)
     running = asyncio.create_task(loop.run())
     async with asyncio.timeout(20):
@@ -137,6 +138,25 @@ async def test_snapshots_are_made_beside_the_loop(journal: SqlJournal) -> None:
 
     room = recovered(journal, STREET, snapshots=True)
     assert rooms_differ(night.room, room) is None
+
+
+async def test_a_start_that_had_much_to_do_has_less_the_next_time(journal: SqlJournal) -> None:
+    night = night_under_way(journal)
+    now = SystemClock().now()
+    metrics = PrometheusMetrics(links=list(STREET.links))
+    pace = SnapshotPace(toil_s=0.5)
+    keeping = Keeping(night.room, journal, pace=pace, metrics=metrics, toil_s=0.3)
+    assert not keeping.is_due(now)
+    keeping.toiled(0.3)
+    assert keeping.is_due(now)
+    await keeping.keep(now)
+    assert journal.snapshots()[0][0] == night.room.sequence
+    keeping.toiled(0.4)
+    night.strike(trips="b2")
+    assert not keeping.is_due(now)
+    keeping.toiled(60.0)
+    assert keeping.is_due(now)
+    keeping.close()
 
 
 async def test_a_snapshot_that_fails_ends_nothing(journal: SqlJournal) -> None:

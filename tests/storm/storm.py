@@ -28,7 +28,7 @@ from gridops.ids import SwitchId
 from gridops.measurement import Position
 from gridops.network import Network
 from gridops.ports import Entry
-from gridops.virtual_field import OrderAnswer, VirtualField
+from gridops.virtual_field import FieldSettings, OrderAnswer, VirtualField
 from tests.radial_sweep import RadialSweep
 from tests.storm.room_process import SWITCHES
 
@@ -40,7 +40,16 @@ KILLED_WITHIN_S = 6.0
 """Of the start; or, of those that get so far, of the first act in them."""
 ONE_IN = 5
 """So many are killed before they are ready."""
+AIMED_OF_4 = 3
+"""So many of the others are killed while commands are under way."""
+ORDER_WITHIN_S = 8.0
+"""Else nothing can be switched in this life, and it ends as it is."""
+COMMANDS_S = 2.5
+"""From the first order on so long the next ones follow."""
+PROMPT = FieldSettings(reset_after_s=0.5, reclaim_s=0.5)
+"""What indicators said in one life does not speak against the next."""
 PLACES = ("A", "B", "C", "D", "E", "F", "G", "H")
+OUTCOMES = ("CommandConfirmed", "CommandRejected", "CommandTimedOut")
 CLOCK = SystemClock()
 
 
@@ -48,7 +57,7 @@ class CountingField(VirtualField):
     """Writes down each order that reaches a device."""
 
     def __init__(self, network: Network) -> None:
-        super().__init__(network, RadialSweep(network), start=CLOCK.now())
+        super().__init__(network, RadialSweep(network), start=CLOCK.now(), settings=PROMPT)
         self.orders: list[tuple[datetime, SwitchId, Position]] = []
 
     def order(self, switch: SwitchId, position: Position, at: datetime) -> OrderAnswer:
@@ -66,7 +75,10 @@ class Summary:
     ready_cpu_s: list[float] = field(default_factory=list)
     """Of the process itself, on whatever machine."""
     acts: int = 0
+    commands: int = 0
     orders: int = 0
+    cut_off: int = 0
+    """Lives that ended while a command was under way."""
     entries: int = 0
     wrong: list[str] = field(default_factory=list)
 
@@ -77,7 +89,9 @@ class Summary:
             "backend": self.backend,
             "kills": self.kills,
             "acknowledged": self.acts,
+            "commands": self.commands,
             "orders": self.orders,
+            "killed_with_command_under_way": self.cut_off,
             "entries": self.entries,
             "ready_s": {"median": ready[len(ready) // 2], "max": ready[-1]} if ready else None,
             "ready_cpu_s": {"median": cpu[len(cpu) // 2], "max": cpu[-1]} if cpu else None,
@@ -120,8 +134,25 @@ class Storm:
         async with _client(port) as client:
             await self._until_ready(client, began)
             await self._begin(client, dice)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._rage(client, dice), dice.uniform(0.0, KILLED_WITHIN_S))
+            raging = asyncio.create_task(self._rage(client, dice))
+            try:
+                await self._moment(dice)
+            finally:
+                raging.cancel()
+                with suppress(asyncio.CancelledError):
+                    await raging
+
+    async def _moment(self, dice: Random) -> None:
+        """Until the process is to die: while commands are under way, or whenever."""
+        if dice.randrange(4) >= AIMED_OF_4:
+            await asyncio.sleep(dice.uniform(0.0, KILLED_WITHIN_S))
+            return
+        before = len(self.field.orders)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ORDER_WITHIN_S):
+                while len(self.field.orders) == before:  # noqa: ASYNC110 - a field calls nobody
+                    await asyncio.sleep(0.005)
+                await asyncio.sleep(dice.uniform(0.0, COMMANDS_S))
 
     def _start(self, port: int) -> None:
         program = [sys.executable, "-m", "tests.storm.room_process"]
@@ -252,6 +283,8 @@ class Storm:
         self.summary.wrong += [f"kill {self.summary.kills}: {one}" for one in wrong]
         self.summary.acts, self.summary.entries = len(self._keys), len(entries)
         self.summary.orders = len(self.field.orders)
+        self.summary.commands = sum(e.record.kind == "CommandIssued" for e in entries)
+        self.summary.cut_off = cut_off(entries)
 
     def _lost(self, entries: list[Entry]) -> list[str]:
         there = {entry.record.body.get("key") for entry in entries}
@@ -276,6 +309,20 @@ def doubled(entries: list[Entry], orders: list[tuple[datetime, SwitchId, Positio
         else:
             wrong.append(f"{switch} to {position.name} at {at.isoformat()} is nobody's command")
     return wrong
+
+
+def cut_off(entries: list[Entry]) -> int:
+    """How many lives ended while a command was under way: issued, and without an outcome."""
+    lives, under_way = 0, set[object]()
+    for record in (entry.record for entry in entries):
+        if record.kind == "CommandIssued":
+            under_way.add(record.body["command"])
+        elif record.kind in OUTCOMES:
+            under_way.discard(record.body["command"])
+        elif record.kind == "ControlRoomStarted":
+            lives += bool(under_way)
+            under_way.clear()
+    return lives + bool(under_way)
 
 
 async def _is_ready(client: httpx.AsyncClient) -> bool:
