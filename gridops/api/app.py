@@ -13,6 +13,9 @@ from fastapi.staticfiles import StaticFiles
 
 from gridops.api import problems
 from gridops.api.audit import Audited
+from gridops.api.public.page import STYLE as PUBLIC_STYLE
+from gridops.api.public.page import STYLE_ADDRESS as PUBLIC_STYLE_ADDRESS
+from gridops.api.public.routes import public
 from gridops.api.routes_acts import acts
 from gridops.api.routes_audit import audits
 from gridops.api.routes_reading import reading
@@ -72,8 +75,10 @@ def bare_app(**options: Any) -> FastAPI:
     problems.install(app)
     for router in (sessions, reading, acts, work, reports, sheets, users, audits):
         app.include_router(router, prefix="/api/v1")
+    app.include_router(public)
     _probes(app)
     _file(app, PAPER / STYLE, address=STYLE_ADDRESS)
+    _file(app, PAPER / PUBLIC_STYLE, address=PUBLIC_STYLE_ADDRESS)
     _console(app)
 
     @app.exception_handler(Exception)

@@ -20,6 +20,7 @@ from gridops.api.limits import Limits
 from gridops.api.live_view import live_view
 from gridops.api.outlook_view import outlook_view
 from gridops.api.problems import ControlRoomSilent
+from gridops.api.public.window import PublicWindow
 from gridops.api.security import Gatekeeper, Person, check_csrf, check_may
 from gridops.api.sheet_view import sheet_view
 from gridops.api.words import Plain
@@ -61,6 +62,8 @@ class Service:
     """None: there is none."""
     templates: Sequence[Template] = ()
     """Of sheets."""
+    public: PublicWindow | None = None
+    """None: there is no public page."""
     feed: Feed = field(init=False)
     _changing: ChangingView = field(init=False)
     grid_json: bytes = field(init=False)

@@ -24,6 +24,9 @@ SEND_S_MAX = 20.0
 """A reader that takes nothing for so long is cut off."""
 HASHED = re.compile(r"/assets/[\w.-]+-[\w-]{8}\.\w+")
 """Names that the console's build gives: another content has another name."""
+SHARED = frozenset({"/public", "/api/v1/public/outages", "/paper/public.css", "/robots.txt"})
+SHARED_S = 10
+"""What everybody may read a proxy may keep for so long, and give to all."""
 HEADERS: Mapping[str, str] = MappingProxyType(
     {
         "Content-Security-Policy": (
@@ -187,9 +190,15 @@ def _headed(send: Send, path: str) -> Send:
 
 
 def dress(headers: MutableHeaders, path: str, *, status: int) -> None:
-    """Sets what every answer carries. Only hashed files may be kept by a browser."""
+    """Sets what every answer carries. Only hashed files, and for a moment what is public, may be
+    kept."""
     for name, value in HEADERS.items():
         headers[name] = value
     found = status in (200, 206, 304)
-    keep = found and HASHED.fullmatch(path) is not None
-    headers["Cache-Control"] = "public, max-age=31536000, immutable" if keep else "no-store"
+    headers["Cache-Control"] = _kept_for(path) if found else "no-store"
+
+
+def _kept_for(path: str) -> str:
+    if HASHED.fullmatch(path) is not None:
+        return "public, max-age=31536000, immutable"
+    return f"public, max-age={SHARED_S}" if path in SHARED else "no-store"

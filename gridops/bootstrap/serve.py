@@ -13,6 +13,7 @@ from gridops.adapters.clocks import SystemClock
 from gridops.api.publisher_view import publisher_view
 from gridops.bootstrap.commanding import commanding_of
 from gridops.bootstrap.field_process import field_process
+from gridops.bootstrap.public import public_window
 from gridops.bootstrap.publishing import published
 from gridops.bootstrap.service import JournalAt, Running, running
 from gridops.bootstrap.wiring import incident_settings, install, plugged_in
@@ -43,6 +44,7 @@ async def _serve(settings: Settings, taken_in_by: UserName | None) -> None:
             language=settings.language,
             taken_in_by=taken_in_by,
         ) as up:
+            up.service.public = public_window(up.service, settings.public)
             place = settings.publisher.place(settings.security)
             async with published(
                 place,

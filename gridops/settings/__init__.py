@@ -8,11 +8,13 @@ from gridops.settings.model import (
     ServerSettings,
     Settings,
 )
+from gridops.settings.public import PublicSettings
 
 __all__ = [
     "ControlSettings",
     "DetectionSettings",
     "LinkSettings",
+    "PublicSettings",
     "ServerSettings",
     "Settings",
     "beside",

@@ -13,6 +13,7 @@ from gridops.network import COLD_LOAD
 from gridops.settings.commands import CommandSettings
 from gridops.settings.identity import IdentitySettings
 from gridops.settings.loopback import is_loopback
+from gridops.settings.public import PublicSettings
 from gridops.settings.publisher import PublisherSettings
 from gridops.settings.section import Section
 from gridops.settings.security import LinkSecuritySettings, SecuritySettings
@@ -322,6 +323,7 @@ class Settings(BaseSettings):
     link: LinkSettings = LinkSettings()
     security: SecuritySettings = SecuritySettings()
     publisher: PublisherSettings = PublisherSettings()
+    public: PublicSettings = PublicSettings()
     control: ControlSettings = ControlSettings()
     commands: CommandSettings = CommandSettings()
     planning: PlanningSettings = PlanningSettings()

@@ -87,6 +87,12 @@ MATRIX: dict[tuple[str, str], Open | Permission] = {
     ("GET", f"{API}/users/{{user}}/tokens"): ADMINISTER,
     ("POST", f"{API}/users/{{user}}/tokens"): Open.TO_SESSIONS,
     ("DELETE", f"{API}/users/{{user}}/tokens/{{token_id}}"): ADMINISTER,
+    ("GET", f"{API}/public/outages"): Open.TO_ALL,
+    ("GET", "/public"): Open.TO_ALL,
+    ("HEAD", "/public"): Open.TO_ALL,
+    ("GET", "/robots.txt"): Open.TO_ALL,
+    ("GET", "/paper/public.css"): Open.TO_ALL,
+    ("HEAD", "/paper/public.css"): Open.TO_ALL,
     ("GET", "/livez"): Open.TO_ALL,
     ("HEAD", "/livez"): Open.TO_ALL,
     ("GET", "/readyz"): Open.TO_ALL,
@@ -188,6 +194,9 @@ OF_ITS_OWN = {
     ("POST", f"{API}/session"): {401, 422},
     ("POST", f"{API}/switches/{{switch}}/position"): {403},  # it has telemetry
     ("GET", "/assets"): {404},
+    ("GET", f"{API}/public/outages"): {404},  # no setting has opened it
+    ("GET", "/public"): {404},
+    ("HEAD", "/public"): {404},
     ("POST", f"{API}/users"): {409},
     ("POST", f"{API}/permits"): {409},  # nothing is isolated
 }

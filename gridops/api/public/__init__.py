@@ -1,0 +1,1 @@
+"""What everybody may know of outages: no login, no names, nobody's household."""
