@@ -21,6 +21,8 @@ IncidentId = NewType("IncidentId", str)
 PlanId = NewType("PlanId", str)
 SheetId = NewType("SheetId", str)
 """`"P"` + a number, counted over the journal in the order in which sheets were drawn up."""
+InterruptionId = NewType("InterruptionId", str)
+"""The load, `"~"`, and a number, counted over its interruptions as they were learnt."""
 CommandId = NewType("CommandId", str)
 TagId = NewType("TagId", str)
 PermitId = NewType("PermitId", str)

@@ -360,6 +360,7 @@ Switcher = Annotated[Person, Depends(acting(Permission.SWITCH))]
 Tagger = Annotated[Person, Depends(acting(Permission.TAG))]
 ModeSetter = Annotated[Person, Depends(acting(Permission.MODE))]
 Automator = Annotated[Person, Depends(acting(Permission.AUTOMATE))]
+Corrector = Annotated[Person, Depends(acting(Permission.CORRECT))]
 Administrator = Annotated[Person, Depends(acting(Permission.ADMINISTER))]
 IdempotencyKey = Annotated[
     str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)

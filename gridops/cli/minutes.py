@@ -212,6 +212,8 @@ def _say_the_rest(plain: "Plain") -> None:
         say(
             f"{plain['lasting']} interruptions have no end yet: counted up to {plain['counted_to']}"
         )
+    if plain["revised"]:
+        say(f"{plain['revised']} interruptions were corrected after they were booked")
     if plain["clamped"]:
         say(f"{plain['clamped']} interruptions have a time that was moved to keep times in order")
     for name, label in plain["ruleset"]["unverified"].items():

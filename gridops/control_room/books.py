@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import islice
 from typing import Any
 
+from gridops.control_room.correcting import hear
+from gridops.control_room.hands import Hands
 from gridops.events import ControlRoomStarted, Event
 from gridops.ids import FeederId, IncidentId, PlanId, SectionId, SheetId
 from gridops.incident import Desk, Incident, Phase
@@ -96,6 +98,7 @@ class Books:
     """Of these columns, as far as nothing changed since."""
     _saved: dict[IncidentId, Saved] = field(default_factory=dict)
     """By switching, in incidents of which nothing lasts."""
+    hands: Hands = field(default_factory=Hands)
     _whole_due: bool = True
     """Whether sections may differ from what was booked although their supply did not change."""
 
@@ -123,6 +126,7 @@ class Books:
         nothing here."""
         if isinstance(event, ControlRoomStarted):
             self._count_customers(event.at)
+        self.hands.hear(event, desk=desk)
         if desk.state.energisation is not before:
             self._supply_changed(event, before, desk=desk)
         concerned = self._concerned(desk)
@@ -138,6 +142,7 @@ class Books:
             self._keep_expected(incident)
             if incident.home_due is not None:
                 self._over_at.setdefault(incident.id, event.at)
+        hear(self.ledger, event)
         self._keep_sheets(desk, event.at)
 
     def _keep_sheets(self, desk: Desk, at: datetime) -> None:
@@ -180,12 +185,16 @@ class Books:
                 del self._presumed[incident.id]
             numbers = self.network.arrays.sections.of
             dark = {s for s in was | now if s in now or self._counts(s, desk.state.energisation)}
-            self.ledger.sections_changed(
-                incident.opened_at if now - was else getattr(event, "source_time", event.at),
+            told_at = incident.opened_at if now - was else getattr(event, "source_time", event.at)
+            changed = self.ledger.sections_changed(
+                told_at,
                 dark,
                 incident_of=dict.fromkeys(was | now, incident.id),
                 among=sorted(was | now, key=numbers.__getitem__),
             )
+            within_s = abs((event.at - told_at).total_seconds())
+            self.ledger.attribute(changed, by=None, within_s=within_s)
+            self.ledger.presume(changed)
 
     def _concerned(self, desk: Desk) -> list[Incident]:
         """The open incidents, and those that were open a fact ago. An incident may come and go
@@ -213,8 +222,9 @@ class Books:
         dark = frozenset(s for s in looked_at if self._counts(s, now))
         incidents = list(desk.open_incidents.values())
         loads = self.network.loads_of_section
-        self.ledger.sections_changed(
-            getattr(event, "source_time", event.at),
+        told_at = getattr(event, "source_time", event.at)
+        booked = self.ledger.sections_changed(
+            told_at,
             dark,
             incident_of={s: i.id for i in incidents if i.interrupts for s in dark & i.zone},
             feeder_of=before.feeder_of,
@@ -227,6 +237,8 @@ class Books:
             },
             among=None if self._whole_due else among,
         )
+        within_s = abs((event.at - told_at).total_seconds())
+        self.ledger.attribute(booked, by=self.hands.of(event), within_s=within_s)
         self._whole_due = False
 
     def _counts(self, section: SectionId, now: Energisation) -> bool:

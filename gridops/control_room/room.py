@@ -11,6 +11,7 @@ from types import MappingProxyType
 from gridops.commands import Intent, Operate
 from gridops.control_room.acts import Acts
 from gridops.control_room.books import Books
+from gridops.control_room.correcting import why_refused
 from gridops.control_room.installation import Installation
 from gridops.control_room.recalling import begins_late, recall
 from gridops.control_room.timers import Timers
@@ -380,6 +381,7 @@ class ControlRoom:
         self.acts.refuse_repeated(events)
         for event in events:
             why = self.desk.why_refused(event)
+            why = why or why_refused(self.books.ledger, event, desk=self.desk)
             if why is not None:
                 raise _refused(event, why)
         return self.accept(events)

@@ -35,6 +35,7 @@ from gridops.events.field import (
     VoltageLossChanged,
     VoltageMeasured,
 )
+from gridops.events.minutes import MinutesCorrected
 from gridops.events.operator import (
     AutomationEnabled,
     IncidentHalted,
@@ -121,6 +122,7 @@ OperatorEvent = (
     | SheetWithdrawn
     | StepInstructed
     | StepReported
+    | MinutesCorrected
 )
 ExecutionEvent = (
     CommandIssued
@@ -158,6 +160,7 @@ __all__ = [
     "LocalControlChanged",
     "LockoutChanged",
     "MetersReported",
+    "MinutesCorrected",
     "ModeChanged",
     "NormalAccepted",
     "OfferTaken",

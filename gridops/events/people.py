@@ -34,6 +34,8 @@ class Permission(StrEnum):
     """Set the mode of a feeder or of the system, `automatic` left out."""
     AUTOMATE = "automate"
     """Set the mode `automatic`; enable automation again where it was latched off."""
+    CORRECT = "correct"
+    """Say that booked minutes, causes or grounds were not so."""
     ADMINISTER = "administer"
     """Make, change and remove users; revoke anybody's tokens; read the audit."""
 
@@ -45,8 +47,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
         Role.VIEWER: frozenset({Permission.LOOK}),
         Role.DISPATCHER: _SHIFT,
-        Role.SHIFT_LEAD: _SHIFT | {Permission.AUTOMATE},
-        Role.ENGINEER: frozenset({Permission.LOOK, Permission.REPORT}),
+        Role.SHIFT_LEAD: _SHIFT | {Permission.AUTOMATE, Permission.CORRECT},
+        Role.ENGINEER: frozenset({Permission.LOOK, Permission.REPORT, Permission.CORRECT}),
         Role.ADMIN: frozenset({Permission.LOOK, Permission.ADMINISTER}),
     }
 )

@@ -9,6 +9,7 @@ from gridops.events import (
     AutomationEnabled,
     IncidentHalted,
     MetersReported,
+    MinutesCorrected,
     ModeChanged,
     NormalAccepted,
     OfferTaken,
@@ -75,6 +76,7 @@ _NEEDS: Mapping[type, Permission] = MappingProxyType(
         PhasingVerified: Permission.TAG,
         ModeChanged: Permission.MODE,
         AutomationEnabled: Permission.AUTOMATE,
+        MinutesCorrected: Permission.CORRECT,
     }
 )
 

@@ -12,10 +12,13 @@ from gridops.reliability.avoided import Avoided, Toll, avoided, toll, without_sw
 from gridops.reliability.booked import Booked
 from gridops.reliability.burden import Burden
 from gridops.reliability.columns import Columns, table_of
+from gridops.reliability.correcting import why_not
+from gridops.reliability.corrections import Version
 from gridops.reliability.indices import Indices, indices, over_months
 from gridops.reliability.interruptions import (
     Circumstance,
     Episode,
+    Hand,
     Interruption,
     episodes,
 )
@@ -50,6 +53,7 @@ __all__ = [
     "CustomerBase",
     "Episode",
     "Group",
+    "Hand",
     "Indices",
     "Interruption",
     "InterruptionTable",
@@ -67,6 +71,7 @@ __all__ = [
     "RuleSet",
     "Served",
     "Toll",
+    "Version",
     "YearLength",
     "YearRule",
     "avoided",
@@ -80,5 +85,6 @@ __all__ = [
     "report_of",
     "table_of",
     "toll",
+    "why_not",
     "without_switching",
 ]

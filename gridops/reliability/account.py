@@ -260,6 +260,10 @@ class Account:
         """Interruptions in the period of which a time was moved to keep times in order."""
         return int((self._rows_in(period) & self.table.is_clamped).sum())
 
+    def revised(self, period: Period) -> int:
+        """Interruptions in the period of which something was corrected, or told better later."""
+        return int((self._rows_in(period) & self.table.is_revised).sum())
+
     # how
 
     def _times(

@@ -23,7 +23,7 @@ ROW = np.dtype(
         *((name, np.int64) for name in ("load", "feeder", "cause", "event", "ground")),
         *((name, np.int64) for name in ("began", "ended", "customers")),
         ("p_w", np.float64),
-        *((name, np.bool_) for name in ("planned", "source_lost", "is_clamped")),
+        *((name, np.bool_) for name in ("planned", "source_lost", "is_clamped", "is_revised")),
     ]
 )
 _NOTHING = LoadFacts()
@@ -66,6 +66,7 @@ class Columns:
             one.why.planned,
             one.why.source_lost,
             one.is_clamped,
+            one.revisions > 0,
         )
 
     def apart(self) -> "Columns":

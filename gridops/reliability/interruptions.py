@@ -3,12 +3,29 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
-from gridops.ids import FeederId, IncidentId, LoadId, SectionId
+from gridops.ids import FeederId, IncidentId, InterruptionId, LoadId, SectionId
 
 UNKNOWN_CAUSE = "unknown"
+NO_LEDGER = InterruptionId("")
 TICK = timedelta(microseconds=1)
 TICKS_PER_HOUR = timedelta(hours=1) // TICK
+
+
+class Hand(StrEnum):
+    """Who took supply, or gave it back."""
+
+    PROTECTION = "protection"
+    """A device by itself: it tripped, or reclosed."""
+    AUTOMATION = "automation"
+    """A plan that nobody released by hand."""
+    DISPATCHER = "dispatcher"
+    """A person from afar: by a plan, by a sheet, or by a switching that was announced."""
+    CREW = "crew"
+    """A person at the switch."""
+    SOURCE = "source"
+    """The grid above lost its voltage, or has it again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +64,18 @@ class Interruption:
     why: Circumstance = UNEXPLAINED
     is_clamped: bool = False
     """A late or contradictory source time was moved to keep times in order."""
+    id: InterruptionId = NO_LEDGER
+    began_within_s: float = 0.0
+    """How far `began` may be off: nobody can tell a slow clock from a slow message, so as far as
+    the word of the device and its arrival were apart."""
+    ended_within_s: float = 0.0
+    taken_by: Hand | None = None
+    """None: not known, as where meters alone told of it."""
+    restored_by: Hand | None = None
+    is_presumed: bool = False
+    """It began with the first report of a meter or caller; no device told of it."""
+    revisions: int = 0
+    """How often something was laid over what was booked."""
 
     def duration(self, until: datetime) -> timedelta:
         """How long it lasted; one that still lasts is counted to `until`. Never negative."""

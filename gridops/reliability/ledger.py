@@ -1,13 +1,18 @@
 """The ledger: energisation changes folded into interruptions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
 
-from gridops.ids import FeederId, IncidentId, LoadId, SectionId
+from gridops.events.minutes import MinutesCorrected
+from gridops.ids import FeederId, IncidentId, InterruptionId, LoadId, SectionId
 from gridops.network import Load, Network
-from gridops.reliability.interruptions import Circumstance, Interruption
+from gridops.reliability.corrections import Corrections, Version, Witnessed
+from gridops.reliability.interruptions import Circumstance, Hand, Interruption
+
+BETTER_BY_S = 1.0
+"""A meter is not heard for less: so each interruption is revised a bounded number of times."""
 
 
 class Ledger:
@@ -21,10 +26,21 @@ class Ledger:
     keeps its true source time wherever that is possible. Where it is not (an end before its
     beginning, a beginning before the end of the load's last interruption) the time is moved
     to the nearest possible one and the interruption is marked `is_clamped`.
+
+    What is read is what was booked with all that was laid over it (`corrections`). Booking goes by
+    what was booked before, as if nobody had corrected anything.
     """
 
     _network: Network
+    corrections: Corrections
     _all: list[Interruption]
+    """As they are read."""
+    _booked: dict[int, Interruption]
+    """Those that something is laid over, as they were booked."""
+    _places: dict[InterruptionId, int]
+    _of_load: dict[LoadId, list[int]]
+    _gasps: dict[LoadId, tuple[datetime, datetime]]
+    """When the meters of a load last told of a loss, and when that came."""
     _open: dict[LoadId, int]
     _last_end: dict[LoadId, datetime]
     _of: dict[IncidentId, list[int]]
@@ -33,7 +49,12 @@ class Ledger:
 
     def __init__(self, network: Network) -> None:
         self._network = network
+        self.corrections = Corrections()
         self._all = []
+        self._booked = {}
+        self._places = {}
+        self._of_load = {}
+        self._gasps = {}
         self._open = {}
         self._last_end = {}
         self._of = {}
@@ -64,9 +85,100 @@ class Ledger:
         self._changed.clear()
         return [*changed, *range(known, len(self._all))]
 
-    def _write(self, place: int, one: Interruption) -> None:
-        self._all[place] = one
+    @property
+    def ids(self) -> Iterable[InterruptionId]:
+        return self._places.keys()
+
+    def place_of(self, ident: InterruptionId) -> int | None:
+        return self._places.get(ident)
+
+    def booked(self, place: int) -> Interruption:
+        """As it was booked, whatever was said of it since."""
+        return self._booked.get(place, self._all[place])
+
+    def versions(self, ident: InterruptionId) -> tuple[Version, ...]:
+        """How it was told, oldest first; the last one holds. Raises: KeyError."""
+        place = self._places[ident]
+        return tuple(self.corrections.versions(place, self.booked(place)))
+
+    def beside(self, place: int) -> tuple[Interruption | None, Interruption | None]:
+        """The interruptions of the same load before and after it."""
+        of_load = self._of_load[self._all[place].load]
+        at = of_load.index(place)
+        before = self._all[of_load[at - 1]] if at else None
+        return before, self._all[of_load[at + 1]] if at + 1 < len(of_load) else None
+
+    def _write(self, place: int, booked: Interruption) -> None:
+        found = self.corrections.over(place, booked)
+        if found is not booked:
+            self._booked[place] = booked
+        self._all[place] = found
         self._changed.add(place)
+
+    def correct(self, said: MinutesCorrected) -> None:
+        """Lays it over what it is about; of something that is not there it says nothing."""
+        if said.interruption is not None:
+            place = self._places.get(said.interruption)
+            places = [] if place is None else [place]
+            if place is not None:
+                self.corrections.lay(said, place=place)
+        else:
+            places = [] if said.incident is None else self._of.get(said.incident, [])
+            self.corrections.lay(said, place=None, incident=said.incident)
+        for each in places:
+            self._write(each, self.booked(each))
+
+    def witness(self, load: LoadId, *, began: datetime, at: datetime) -> None:
+        """A meter tells at `at` that the load lost supply at `began`. It is believed where it knows
+        better: where its word and our clock are closer than they were when the loss was booked,
+        and the loss may have been then; or, where reports alone told of it, if it tells of it
+        earlier. The latest interruption of the load is meant, or the one that is booked next: it
+        does not matter which of the two words came first."""
+        self._gasps[load] = began, at
+        self._heed(load)
+
+    def _heed(self, load: LoadId) -> None:
+        places, (began, at) = self._of_load.get(load), self._gasps[load]
+        if not places:
+            return
+        place = places[-1]
+        before, _ = self.beside(place)
+        one = self.corrections.by_devices(place, self.booked(place))
+        within_s = abs((at - began).total_seconds())
+        off_s = abs((began - one.began).total_seconds())
+        is_better = (
+            not one.is_presumed
+            and within_s + BETTER_BY_S <= one.began_within_s
+            and off_s <= one.began_within_s
+        )
+        is_first = one.is_presumed and (one.began - began).total_seconds() >= BETTER_BY_S
+        is_after = before is None or before.ended is None or before.ended <= began
+        is_before = one.ended is None or began <= one.ended
+        if (is_better or is_first) and is_after and is_before:
+            said = Witnessed(at=at, began=began, within_s=within_s)
+            self.corrections.lay(said, place=place)
+            self._write(place, self.booked(place))
+
+    def attribute(
+        self, changed: Iterable[Interruption], *, by: Hand | None, within_s: float
+    ) -> None:
+        """Of what `sections_changed` returned: who did it, and how sure the time of it is."""
+        for one in changed:
+            place = self._places[one.id]
+            booked = self.booked(place)
+            if booked.ended is None:
+                self._write(place, replace(booked, taken_by=by, began_within_s=within_s))
+                if one.load in self._gasps:
+                    self._heed(one.load)
+            else:
+                self._write(place, replace(booked, restored_by=by, ended_within_s=within_s))
+
+    def presume(self, changed: Iterable[Interruption]) -> None:
+        """Of what `sections_changed` returned: reports alone told of it."""
+        for one in changed:
+            place = self._places[one.id]
+            if one.ended is None:
+                self._write(place, replace(self.booked(place), is_presumed=True))
 
     def is_interrupted(self, section: SectionId) -> bool:
         """Whether any load there has an interruption that lasts."""
@@ -82,7 +194,7 @@ class Ledger:
                 self._close(load, at)
             else:
                 section = network.section_of_node[found.node]
-                self._write(index, replace(self._all[index], section=section))
+                self._write(index, replace(self.booked(index), section=section))
 
     def sections_changed(
         self,
@@ -120,15 +232,20 @@ class Ledger:
         earliest = self._last_end.get(new.load)
         if earliest is not None and new.began < earliest:
             new = replace(new, began=earliest, is_clamped=True)
-        self._open[new.load] = len(self._all)
+        place, of_load = len(self._all), self._of_load.setdefault(new.load, [])
+        of_load.append(place)
+        new = replace(new, id=InterruptionId(f"{new.load}~{len(of_load)}"))
+        self._places[new.id] = place
+        self._open[new.load] = place
         if new.incident is not None:
-            self._of.setdefault(new.incident, []).append(len(self._all))
+            self._of.setdefault(new.incident, []).append(place)
         self._all.append(new)
-        return new
+        self._write(place, new)
+        return self._all[place]
 
     def _close(self, load: LoadId, at: datetime) -> Interruption:
         index = self._open.pop(load)
-        was = self._all[index]
+        was = self.booked(index)
         ended = max(at, was.began)
         moved = was.is_clamped or ended != at
         self._write(index, replace(was, ended=ended, is_clamped=moved))
@@ -139,7 +256,7 @@ class Ledger:
         """Gives lasting interruptions in `sections` that have no incident yet to `incident`:
         supply goes before anybody knows why."""
         for index in self._open.values():
-            one = self._all[index]
+            one = self.booked(index)
             if one.incident is None and one.section in sections:
                 self._write(index, replace(one, incident=incident))
                 self._of.setdefault(incident, []).append(index)
@@ -147,14 +264,17 @@ class Ledger:
     def merge(self, gone: IncidentId, kept: IncidentId) -> None:
         """`gone` turned out to be a part of `kept`: all of its interruptions are now the other's,
         so that nobody counts twice for one event. No minute changes."""
+        is_said_of_all = self.corrections.merge(gone, kept)
         for index in self._of.pop(gone, ()):
-            self._write(index, replace(self._all[index], incident=kept))
+            self._write(index, replace(self.booked(index), incident=kept))
             self._of.setdefault(kept, []).append(index)
+        for index in self._of.get(kept, ()) if is_said_of_all else ():
+            self._write(index, self.booked(index))
 
     def explain(self, incident: IncidentId, why: Circumstance) -> None:
         """What the incident turned out to be, for all of its interruptions, ended or not."""
         for index in self._of.get(incident, ()):
-            self._write(index, replace(self._all[index], why=why))
+            self._write(index, replace(self.booked(index), why=why))
 
 
 def _opened(load: Load, section: SectionId, *, at: datetime, p_w: float) -> Interruption:

@@ -73,6 +73,7 @@ class Report:
             "lasting": account.lasting(self.period),
             "counted_to": account.now.astimezone(zone).isoformat(),
             "clamped": account.clamped(self.period),
+            "revised": account.revised(self.period),
             "by": None if self.by is None else self.by.value,
             "groups": [group_plain(group) for group in self.groups],
             "worst": [group_plain(group) for group in self.worst],

@@ -89,6 +89,8 @@ class InterruptionTable:
     planned: Truth
     source_lost: Truth
     is_clamped: Truth
+    is_revised: Truth
+    """Something was laid over what was booked."""
     are_loads_known: bool = True
 
     def __len__(self) -> int:

@@ -10,6 +10,7 @@ from gridops.events import (
     Event,
     IncidentHalted,
     MetersReported,
+    MinutesCorrected,
     ModeChanged,
     OperatorEvent,
     PermitIssued,
@@ -103,6 +104,7 @@ def test_i28_each_act_asks_for_the_permission_that_the_service_asks_for(role: Ro
         tags(play, "s1"): Permission.TAG,
         ModeChanged(at=NIGHT, by=LAN, feeder=None, mode=Mode.ADVISORY): Permission.MODE,
         ModeChanged(at=NIGHT, by=LAN, feeder=None, mode=Mode.AUTOMATIC): Permission.AUTOMATE,
+        MinutesCorrected(at=NIGHT, by=LAN, reason="", planned=True): Permission.CORRECT,
         TroubleReported(at=NIGHT, by=LAN, load=LoadId("A")): Permission.REPORT,
         SwitchingAnnounced(
             at=NIGHT, by=LAN, switch=SwitchId("s1"), position=Position.OPEN

@@ -1,0 +1,127 @@
+"""Minutes that were booked wrongly: what they are corrected to, by whom, and what stood before."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from pydantic import AwareDatetime, Field, StrictBool, StrictInt, StringConstraints
+
+from gridops.api.correction_shapes import CorrectionShape, HistoryShape
+from gridops.api.correction_view import correction_view, history_view
+from gridops.api.problems import declared
+from gridops.api.routes_acts import Body, Name, Text
+from gridops.api.routes_reading import as_json
+from gridops.api.service import Corrector, Here, IdempotencyKey, Now, Reader, Service, near
+from gridops.api.words import Plain
+from gridops.control_room import Under
+from gridops.errors import UnknownId
+from gridops.events.minutes import Corrected, MinutesCorrected
+from gridops.ids import IncidentId, InterruptionId
+from gridops.reliability import Ledger
+
+corrections = APIRouter(tags=["minutes"], responses=declared(400, 401, 403, 404, 422, 503))
+
+HISTORIES_MAX = 500
+"""Interruptions of one answer, the newest."""
+CORRECTIONS_SHOWN_MAX = 1_000
+GROUNDS_MAX = 20
+
+Word = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,39}$")]
+"""A cause or a ground, as a rule-set names it."""
+
+
+class Correction(Body):
+    """Of one interruption, or of all that an incident cost; null leaves a field as it is."""
+
+    reason: Text
+    incident: Name | None = None
+    interruption: Name | None = None
+    cause: Word | None = None
+    planned: StrictBool | None = None
+    source_lost: StrictBool | None = None
+    grounds: Annotated[list[Word], Field(max_length=GROUNDS_MAX)] | None = None
+    began: AwareDatetime | None = None
+    ended: AwareDatetime | None = None
+    customers: Annotated[StrictInt, Field(ge=0, le=100_000_000)] | None = None
+    as_booked: Annotated[tuple[Corrected, ...], Field(max_length=len(Corrected))] = ()
+    """These are again what was booked."""
+
+
+@corrections.post(
+    "/indices/corrections",
+    status_code=201,
+    response_model=list[HistoryShape],
+    responses=declared(409),
+)
+async def correct(
+    body: Correction, *, here: Here, now: Now, by: Corrector, key: IdempotencyKey = None
+) -> list[Plain]:
+    """Lays a correction over what was booked; nothing is overwritten. 409 where it cannot have
+    been so. The answer holds what it concerns, with every former version."""
+
+    def do(under: Under) -> Plain:
+        ledger = here.room.books.ledger
+        event = MinutesCorrected(
+            at=now,
+            by=by.user,
+            reason=body.reason,
+            incident=None if body.incident is None else here.known_incident(body.incident),
+            interruption=_known(ledger, body.interruption),
+            cause=body.cause,
+            planned=body.planned,
+            source_lost=body.source_lost,
+            grounds=None if body.grounds is None else tuple(sorted(set(body.grounds))),
+            began=body.began,
+            ended=body.ended,
+            customers=body.customers,
+            as_booked=tuple(name for name in Corrected if name in body.as_booked),
+        )
+        here.loop.submit(under.put_on(event))
+        return {"histories": _histories(here, event.incident, interruption=event.interruption)}
+
+    found: list[Plain] = here.once(by, f"correct {body.model_dump_json()}", key=key, do=do)[
+        "histories"
+    ]
+    return found
+
+
+@corrections.get("/indices/corrections", response_model=list[CorrectionShape])
+async def listed(*, here: Here, _: Reader) -> Response:
+    """Who corrected what, when and why; the newest last."""
+    said = here.room.books.ledger.corrections.said
+    shown = [one for one in said if isinstance(one, MinutesCorrected)]
+    return as_json([correction_view(one) for one in shown[-CORRECTIONS_SHOWN_MAX:]])
+
+
+@corrections.get("/indices/interruptions", response_model=list[HistoryShape])
+async def interruptions(
+    *,
+    incident: Annotated[Name | None, Query()] = None,
+    interruption: Annotated[Name | None, Query()] = None,
+    here: Here,
+    _: Reader,
+) -> Response:
+    """One interruption, those of an incident, or the newest, each with every version of it."""
+    ident = None if incident is None else here.known_incident(incident)
+    one = _known(here.room.books.ledger, interruption)
+    return as_json(_histories(here, ident, interruption=one))
+
+
+def _known(ledger: Ledger, interruption: str | None) -> InterruptionId | None:
+    """Raises: UnknownId, with the ids that are near."""
+    if interruption is None:
+        return None
+    if ledger.place_of(InterruptionId(interruption)) is None:
+        raise UnknownId("interruption", interruption, near=near(interruption, ledger.ids))
+    return InterruptionId(interruption)
+
+
+def _histories(
+    here: Service, incident: IncidentId | None, *, interruption: InterruptionId | None
+) -> list[Plain]:
+    ledger = here.room.books.ledger
+    if interruption is not None:
+        idents = [interruption]
+    else:
+        told = ledger.interruptions if incident is None else ledger.of(incident)
+        idents = [one.id for one in told[-HISTORIES_MAX:]]
+    return [history_view(ledger.versions(ident)) for ident in idents]
