@@ -72,13 +72,16 @@ class LinkLimits:
     announces a quarter of a megabyte."""
     command_collected_bytes_max: int = 256 * 1024
     """The same on the session of a command, which the control room reads in its own process: while
-    it is set up, for a server then tells all its endpoints with their certificates."""
+    it is set up, for a server then tells all its endpoints with their certificates, and then all
+    its namespaces."""
     command_answer_bytes_max: int = 32 * 1024
     """And from then on."""
 
     backoff_s_min: float = 0.25
     backoff_s_max: float = 1.0
     """With the time that one attempt may take this bounds how long a server that is back waits."""
+    backoff_good_s: float = 10.0
+    """Pauses begin anew when the link was good for so long; for a moment is not enough."""
     backoff_s_refused: float = 15.0
     """The pause when the certificate, the security or the login is what is wrong; the longest one
     for a server whose message numbers jump."""

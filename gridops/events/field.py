@@ -199,6 +199,8 @@ class Trouble(StrEnum):
     """Points that read differently after a gap than before it, with no word in between."""
     FAILOVER = "failover"
     """Another server of the pair was gone to."""
+    NOT_IN_SERVICE = "not_in_service"
+    """The server that is listened to says that it is in maintenance or without data."""
     WORKER_REPLACED = "worker_replaced"
     """The process that serves the link hung or died."""
 

@@ -84,9 +84,10 @@ class Command:
 
     async def _operate(self, session: Session, read_back: ReadBack) -> None:
         position = self.drive.position
-        session.expect_little(self.limits.command_answer_bytes_max)
         async with within(self._left_s()):
-            await session.bind(self.drive.link)
+            await session.find_namespaces(self.drive.link)
+            session.expect_little(self.limits.command_answer_bytes_max)
+            await session.make_sure_of(self.drive.link)
             before = await self._position(session)
             self._refuse_when_nothing_shows(before)
         if self.in_doubt is not None and self._has_come_after_all(before):

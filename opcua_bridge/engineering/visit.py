@@ -10,11 +10,11 @@ from gridops.errors import LinkError
 from gridops.ports import Endpoint
 from opcua_bridge.engineering.variables import describe
 from opcua_bridge.limits import DEFAULT_LIMITS
+from opcua_bridge.session.namespaces import NOWHERE
 from opcua_bridge.session.session import Session, open_session
 
 PATIENT = replace(DEFAULT_LIMITS, connect_timeout_s=10.0, request_timeout_s=20.0)
 """Somebody sits and waits; nothing hangs on a second."""
-URIS_MAX = 1_000
 _NAMESPACES = ua.NodeId(ua.Int32(ua.ObjectIds.Server_NamespaceArray))
 
 
@@ -29,7 +29,7 @@ async def visiting(endpoint: Endpoint) -> AsyncIterator[tuple[Session, list[str]
             await session.learn_limits()
             (held,) = await describe(session, [_NAMESPACES])
             uris = held.sample.raw if isinstance(held.sample.raw, list) else []
-            yield session, [str(uri)[:500] for uri in uris[:URIS_MAX]]
+            yield session, [str(uri)[:500] for uri in uris[:NOWHERE]]
             await session.close()
     except (OSError, TimeoutError, ua.UaError) as error:
         said = f"{type(error).__name__}: {error}"[:200].rstrip(": ")

@@ -19,6 +19,8 @@ _ASKED = (
     ua.ObjectIds.Server_ServiceLevel,
 )
 
+_NOT_IN_SERVICE = "the server says that it is not in service"
+
 
 class Heartbeat:
     """Of one link, over all of its connections."""
@@ -32,6 +34,7 @@ class Heartbeat:
         self.devices = DeviceClocks()
         self.ages = Ages()
         self._skews = SkewWatch(troubles, allowed_s=limits.clock_skew_s_max)
+        self._was_out_of_service = False
 
     @property
     def skew_s(self) -> float | None:
@@ -39,7 +42,8 @@ class Heartbeat:
         return self._server_clock.skew_s
 
     def warnings(self) -> list[str]:
-        return self._skews.warnings()
+        out = [_NOT_IN_SERVICE] if self._was_out_of_service else []
+        return [*out, *self._skews.warnings()]
 
     def forget(self) -> None:
         """Another server answers from now on."""
@@ -56,6 +60,7 @@ class Heartbeat:
         self.devices.forget()
         await self._ask(session)
         self._pair.check()
+        self._look_at_service()
         while self._server_clock.is_stopped:
             await asyncio.sleep(self._limits.watch_every_s)
             await self._ask(session)
@@ -65,8 +70,17 @@ class Heartbeat:
         while True:
             await asyncio.sleep(self._limits.beat_every_s)
             await self._ask(session)
+            self._look_at_service()
             self._skews.look("server", self.skew_s)
             self._skews.look("devices", self.devices.skew_s)
+
+    def _look_at_service(self) -> None:
+        """Tells once of a server that is not in service and listened to all the same."""
+        is_out = self._pair.is_out_of_service
+        if is_out and not self._was_out_of_service:
+            said = f"{self._pair.active.url} states service level {self._pair.level:g}"
+            self._troubles.note(Trouble.NOT_IN_SERVICE, why=said)
+        self._was_out_of_service = is_out
 
     async def _ask(self, session: Session) -> None:
         """Raises: ClockStopped."""

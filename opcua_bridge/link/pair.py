@@ -43,8 +43,9 @@ class Pair:
 
     A server is left when it is lost, or when its service level falls below `HEALTHY` or cannot be
     read, and another is fitter, and then not again for `pair_stay_s`. One that states no level is
-    not left for that. The preferred one is returned to when it was found healthy
-    `pair_stable_probes` times in a row; without a level, only from one that states none either.
+    not left for that. When none is in service, one of them is stayed with. The preferred one is
+    returned to when it was found healthy `pair_stable_probes` times in a row; without a level, only
+    from one that states none either.
     """
 
     def __init__(self, endpoints: Sequence[Endpoint], limits: LinkLimits) -> None:
@@ -54,6 +55,10 @@ class Pair:
         self._entered_at: float | None = None
         self._probed_at: float | None = None
         self._healthy = 0
+        self._was_in_service = False
+        """The active one, since it is."""
+        self._in_vain: set[int] = set()
+        """Places that were tried, or asked, since any was in service."""
         self.level: float = UNSTATED
         """As the active one last stated; see `level_of`."""
 
@@ -68,17 +73,33 @@ class Pair:
     def __len__(self) -> int:
         return len(self._endpoints)
 
+    @property
+    def is_out_of_service(self) -> bool:
+        """Whether the active one says that it is in maintenance or without data."""
+        return self.level < UNREADABLE
+
     def lost(self) -> None:
         """The next one is tried."""
+        if not self._was_in_service:
+            self._in_vain.add(self._place)
         self._go((self._place + 1) % len(self._endpoints))
 
     def heard(self, level: float) -> None:
         self.level = level
+        if not self.is_out_of_service:
+            self._was_in_service = True
+            self._in_vain.clear()
 
     def check(self) -> None:
-        """Raises: ServerLeft when the active one says that it is not in service, and another may
-        be; that one is active then."""
-        if self.has_others and self.level < UNREADABLE:
+        """After the first level of a connection. When all others were tried in vain, one that is
+        not in service is stayed with: what it says is at least what there is.
+
+        Raises: ServerLeft when the active one says that it is not in service, and another may be;
+        that one is active then."""
+        if not self.is_out_of_service:
+            return
+        self._in_vain.add(self._place)
+        if len(self._in_vain) < len(self._endpoints):
             why = f"{self.active.url} is not in service, its level is {self.level:g}"
             self.lost()
             raise ServerLeft(why)
@@ -117,6 +138,8 @@ class Pair:
         if place != self._place and self._is_unwell:
             left = self.active.url
             self._go(place)
+            if best < UNREADABLE:
+                self._in_vain.update(range(len(self)))
             raise ServerLeft(f"{left} states {_words(own)}, {self.active.url} {_words(best)}")
 
     async def _return(self, probe: Probe) -> None:
@@ -135,6 +158,7 @@ class Pair:
         self._place = place
         self._entered_at = self._probed_at = None
         self._healthy = 0
+        self._was_in_service = False
         self.level = UNSTATED
 
 

@@ -7,7 +7,7 @@ from asyncua import ua
 from gridops.network import Point
 from opcua_bridge.limits import LinkLimits
 from opcua_bridge.link.calls import in_chunks
-from opcua_bridge.session.session import Session
+from opcua_bridge.session.session import Session, read_request
 from opcua_bridge.wire.messages import Room, decode_read
 from opcua_bridge.wire.values import Sample
 
@@ -18,17 +18,7 @@ async def read_points(
     """One sample per point, in order. Raises: WireFlaw, and what the session raises."""
 
     async def read(chunk: Sequence[Point]) -> list[Sample]:
-        request = ua.ReadRequest()
-        request.Parameters = ua.ReadParameters(
-            MaxAge=0.0,
-            TimestampsToReturn=ua.TimestampsToReturn.Both,
-            NodesToRead=[
-                ua.ReadValueId(
-                    NodeId=session.namespaces.sought(p.node_id), AttributeId=ua.AttributeIds.Value
-                )
-                for p in chunk
-            ],
-        )
+        request = read_request([session.namespaces.sought(p.node_id) for p in chunk])
         values = decode_read(bytes(await session.answer_to(request)), room)
         if len(values) != len(chunk):
             raise ua.UaError(f"the server answered {len(values)} of {len(chunk)} operations")

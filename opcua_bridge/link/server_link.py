@@ -75,6 +75,8 @@ class ServerLink:
         self._deliver: Deliver = nowhere
         self._session: Session | None = None
         """Only while the link is good."""
+        self._good_at = 0.0
+        """By the event loop's clock: since when it is."""
         self._epoch = 0
         self._since = clock.now()
         self._whole_at: datetime | None = None
@@ -158,14 +160,18 @@ class ServerLink:
         self._deliver = deliver
         backoff = Backoff(self._limits, servers=len(self._pair))
         while True:
-            epoch, served = self._epoch, self._pair.active
+            served = self._pair.active
             end = await self._attempt()
+            good_s = self._good_s()
             self._lose(_words(end))
             if not isinstance(end, ServerLeft):
                 self._pair.lost()
             if self._pair.active is not served:
                 self._beat.forget()
-            await asyncio.sleep(backoff.after(end, was_good=self._epoch != epoch))
+            await asyncio.sleep(backoff.after(end, good_s=good_s))
+
+    def _good_s(self) -> float:
+        return asyncio.get_running_loop().time() - self._good_at if self.is_good else 0.0
 
     async def _attempt(self) -> Exception:
         """One connection, from its beginning to what ended it."""
@@ -353,6 +359,7 @@ class ServerLink:
         self._epoch += 1
         if not self.is_good:
             self._since = now
+            self._good_at = asyncio.get_running_loop().time()
         self._session = session
         self._whole_at = now
         self._heard_of = dict.fromkeys(self._heard_of, now)

@@ -11,22 +11,20 @@ from opcua_bridge.session.wrong_server import WrongServer
 
 NOWHERE = 0xFFFF
 """An index that no server gives to a namespace: it answers that it knows no such node."""
-URIS_MAX = 1_000
 
 
 class Namespaces:
     """Bound by URI: indices may be others after a restart, and valid for one session only."""
 
-    def __init__(self, link: Link, uris: Sequence[object]) -> None:
-        """`uris` as the server gave them.
+    def __init__(self, link: Link, uris: Sequence[str]) -> None:
+        """`uris` as the server gave them; what has no index is left out.
 
         Raises: WrongServer if the link's own namespace is not among `uris`.
         """
         self._link = link
         self._index = {STANDARD_URI: 0}
-        for index, uri in enumerate(uris[:URIS_MAX]):
-            if isinstance(uri, str):
-                self._index.setdefault(uri, index)
+        for index, uri in enumerate(uris[:NOWHERE]):
+            self._index.setdefault(uri, index)
         if link.namespace_uri not in self._index:
             raise WrongServer(
                 f"the server does not have the namespace {link.namespace_uri!r}",

@@ -27,6 +27,7 @@ from opcua_bridge.session.namespaces import Namespaces
 from opcua_bridge.session.opening import Secured, WayIn, abort, connect, new_client, way_into
 from opcua_bridge.session.within import within
 from opcua_bridge.session.wrong_server import WrongServer
+from opcua_bridge.wire.texts import texts_in
 from opcua_bridge.wire.values import Sample, sample_of
 
 _RENEW_AT = 0.75
@@ -92,7 +93,7 @@ class Session:
             raise ua.UaError("the namespaces of the server are not known yet")
         return self._namespaces
 
-    def know(self, link: Link, uris: Sequence[object]) -> None:
+    def know(self, link: Link, uris: Sequence[str]) -> None:
         """Addresses are those of points of `link` from now on. Raises: WrongServer."""
         self._namespaces = Namespaces(link, uris)
 
@@ -117,9 +118,16 @@ class Session:
 
         Raises: WrongServer.
         """
-        (uris,) = await self.read_standard([ua.ObjectIds.Server_NamespaceArray])
-        stated = uris.raw if uris.is_good else None
-        self.know(link, stated if isinstance(stated, list) else [])
+        await self.find_namespaces(link)
+        await self.make_sure_of(link)
+
+    async def find_namespaces(self, link: Link) -> None:
+        """Raises: WrongServer."""
+        request = read_request([_standard(ua.ObjectIds.Server_NamespaceArray)])
+        self.know(link, texts_in(bytes(await self.answer_to(request))))
+
+    async def make_sure_of(self, link: Link) -> None:
+        """That the server is this link; its namespaces are known. Raises: WrongServer."""
         wanted = self._endpoint.security.server_uris
         if wanted and not (self.server_uris and self.server_uris <= wanted):
             raise WrongServer(
@@ -171,14 +179,7 @@ class Session:
         return [sample_of(a) for a in await self._read([_standard(ident) for ident in idents])]
 
     async def _read(self, nodes: Sequence[ua.NodeId]) -> list[ua.DataValue]:
-        parameters = ua.ReadParameters(
-            MaxAge=0.0,
-            TimestampsToReturn=ua.TimestampsToReturn.Both,
-            NodesToRead=[
-                ua.ReadValueId(NodeId=node, AttributeId=ua.AttributeIds.Value) for node in nodes
-            ],
-        )
-        values = await self._client.uaclient.session.read(parameters)
+        values = await self._client.uaclient.session.read(read_request(nodes).Parameters)
         return _as_many(values, len(nodes))
 
     async def write(self, node_id: str, value: ua.Variant, *, timeout_s: float) -> int:
@@ -329,6 +330,19 @@ def _drop_after(sock: socket.socket, user_timeout_ms: int) -> None:
     """What is not acknowledged so long after it was first sent is dropped by the kernel, and the
     connection with it (tcp(7), TCP_USER_TIMEOUT)."""
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, user_timeout_ms)
+
+
+def read_request(nodes: Sequence[ua.NodeId]) -> ua.ReadRequest:
+    """Of their values, with both times."""
+    request = ua.ReadRequest()
+    request.Parameters = ua.ReadParameters(
+        MaxAge=0.0,
+        TimestampsToReturn=ua.TimestampsToReturn.Both,
+        NodesToRead=[
+            ua.ReadValueId(NodeId=node, AttributeId=ua.AttributeIds.Value) for node in nodes
+        ],
+    )
+    return request
 
 
 def _standard(ident: int) -> ua.NodeId:

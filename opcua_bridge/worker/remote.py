@@ -100,14 +100,14 @@ class RemoteLink:
         self._deliver = deliver
         backoff = Backoff(self._limits, servers=1)
         while True:
-            epoch = self._health.epoch
+            epoch, began = self._health.epoch, time.monotonic()
             try:
                 why = await self._with_worker()
             except OSError as error:
                 why = f"no worker: {type(error).__name__}: {error}"[:200]
             self._lose(why)
-            was_good = self._health.epoch != epoch
-            await asyncio.sleep(backoff.after(ConnectionError(why), was_good=was_good))
+            good_s = time.monotonic() - began if self._health.epoch != epoch else 0.0
+            await asyncio.sleep(backoff.after(ConnectionError(why), good_s=good_s))
 
     def rest(self) -> None:
         """See `ServerLink.rest`."""

@@ -103,6 +103,20 @@ async def test_namespaces_in_another_order_after_a_restart_are_found_by_their_ur
             assert field.orders == [("t1", Position.CLOSED)]
 
 
+async def test_a_server_of_thousands_of_namespaces_is_read_and_commanded() -> None:
+    grid = foreign()
+    field = CountingField(grid)
+    many = [f"urn:vendor.example:a-concentrator:of-many-devices:{n:05}" for n in range(2_000)]
+    async with (
+        served(field, before=many) as rtus,
+        listening(grid, dict(rtus.endpoints)) as (link, heard),
+    ):
+        await heard.restored(epoch=1)
+        assert link.health()[0].detail == "good"
+        await link.operate(order(T1, Position.CLOSED))
+        assert field.orders == [("t1", Position.CLOSED)]
+
+
 async def test_a_namespace_that_the_server_does_not_have_costs_its_own_points_alone() -> None:
     grid = foreign()
     lacking = "nsu=urn:gone;i=1"

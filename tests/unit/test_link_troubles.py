@@ -1,5 +1,7 @@
 """Troubles told once and summed, clocks judged, gaps compared, servers in pairs chosen."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -324,6 +326,49 @@ def test_a_server_without_data_is_refused_where_there_is_another() -> None:
     alone.check()
 
 
+def begun(pair: Pair, *levels: float | None) -> list[Endpoint]:
+    """Who was tried, one connection after the other; None: it could not be reached."""
+    tried = []
+    for level in levels:
+        tried.append(pair.active)
+        if level is None:
+            pair.lost()
+            continue
+        pair.heard(level)
+        with suppress(ServerLeft):
+            pair.check()
+            break
+    return tried
+
+
+@pytest.mark.parametrize("levels", [(0, 1, 0, 1), (1, 1, 1, 1), (0, None, 0, 0), (None, 0, 0)])
+def test_two_servers_without_data_are_not_swapped_for_ever(levels: Sequence[float | None]) -> None:
+    pair = Pair([FIRST, SECOND], AT_ONCE)
+    assert len(begun(pair, *levels)) <= 3
+    assert pair.is_out_of_service
+    pair.check()
+
+
+def test_a_server_that_was_in_service_until_it_was_lost_is_tried_again_first() -> None:
+    """One on stand-by may have no data, and its like may be back in a moment."""
+    pair = Pair([FIRST, SECOND], AT_ONCE)
+    assert begun(pair, 255) == [FIRST]
+    pair.lost()
+    assert begun(pair, 1, 255) == [SECOND, FIRST]
+
+
+async def test_of_two_without_data_the_one_that_comes_into_service_is_gone_to() -> None:
+    pair, levels = Pair([FIRST, SECOND], AT_ONCE), Levels(1, 1)
+    begun(pair, 1, 1)
+    assert pair.active == SECOND
+    assert not await looked(pair, levels, times=3)
+    levels.of[FIRST.url] = 255
+    assert await looked(pair, levels)
+    assert begun(pair, 255) == [FIRST]
+    pair.lost()
+    assert begun(pair, 1, 1, 1) == [SECOND, FIRST], "both are looked at again"
+
+
 @pytest.mark.parametrize("stated", [None, True, -1, 256, "200", 2.0])
 def test_what_is_no_level_is_no_sign_of_health(stated: object) -> None:
     assert level_of(Sample(stated)) == UNREADABLE
@@ -403,16 +448,29 @@ def test_full_reads_that_lie_far_apart_may_be_many() -> None:
 def test_a_server_that_jumps_is_tried_ever_more_rarely_though_it_is_good_in_between() -> None:
     limits = replace(DEFAULT_LIMITS, backoff_s_min=0.25, backoff_s_max=1.0, backoff_s_refused=15.0)
     backoff = Backoff(limits, servers=1)
-    jumps = [backoff.after(NumbersJump("4 times"), was_good=True) for _ in range(9)]
+    jumps = [backoff.after(NumbersJump("4 times"), good_s=60.0) for _ in range(9)]
     assert jumps == [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0, 15.0]
-    assert backoff.after(ConnectionError(), was_good=True) == 0.25
-    assert backoff.after(NumbersJump("4 times"), was_good=True) == 0.25
+    assert backoff.after(ConnectionError(), good_s=60.0) == 0.25
+    assert backoff.after(NumbersJump("4 times"), good_s=60.0) == 0.25
 
 
 def test_pauses_double_up_to_a_bound_and_begin_anew_once_the_link_was_good() -> None:
     backoff = Backoff(DEFAULT_LIMITS, servers=2)
-    pauses = [backoff.after(OSError(), was_good=False) for _ in range(4)]
+    pauses = [backoff.after(OSError(), good_s=0.0) for _ in range(4)]
     assert pauses == [0.25, 0.5, 1.0, 1.0]
-    assert backoff.after(OSError(), was_good=True) == 0.25
-    refused = [backoff.after(LoginRefused("no"), was_good=False) for _ in range(3)]
+    assert backoff.after(OSError(), good_s=60.0) == 0.25
+    refused = [backoff.after(LoginRefused("no"), good_s=0.0) for _ in range(3)]
     assert refused == [0.5, 15.0, 15.0], "once both servers of the pair refused"
+
+
+def test_a_link_that_is_good_for_a_moment_only_is_tried_no_more_often_for_it() -> None:
+    backoff = Backoff(replace(DEFAULT_LIMITS, backoff_good_s=10.0), servers=1)
+    flapping = [backoff.after(OSError(), good_s=0.4) for _ in range(4)]
+    assert flapping == [0.25, 0.5, 1.0, 1.0]
+    assert backoff.after(OSError(), good_s=10.0) == 0.25
+
+
+def test_where_no_full_read_for_lost_messages_is_allowed_the_first_is_too_many() -> None:
+    rereads = Rereads(replace(DEFAULT_LIMITS, rereads_max=0))
+    with pytest.raises(NumbersJump, match="1 times in 0 s"):
+        rereads.count(7.0)
