@@ -65,6 +65,8 @@ def _read(cls: type[Any], body: Plain, *, reads: Mapping[str, Callable[[Any], An
 
 
 def _simple(value: Any) -> Any:
+    if isinstance(value, Enum):  # first: an enumeration takes long to say that it is no dataclass
+        return value.value
     if isinstance(value, datetime):
         return value.isoformat("T", "microseconds")
     if isinstance(value, tuple):
@@ -72,7 +74,7 @@ def _simple(value: Any) -> Any:
     if is_dataclass(value):
         kind: Any = type(value)
         return _body(value, _left_out_of(kind))
-    return value.value if isinstance(value, Enum) else value
+    return value
 
 
 @cache

@@ -139,6 +139,17 @@ class Arena:
             await asyncio.sleep(0.02)
         return loop.time() - began
 
+    def freeze_server(self) -> None:
+        """Stops its process. What lies in the memory of its kernel by then it may carry out when it
+        goes on, and no reset of the connection takes that back: it must be called unknown."""
+        self.may_be_late = True
+        self.process.freeze()
+
+    async def hold_server(self, *, for_ms: int) -> None:
+        """Its only thread does something else. As `freeze_server`."""
+        self.may_be_late = True
+        await self.process.do("hold", ms=for_ms)
+
     async def lost(self, within_s: float = 6.0) -> None:
         """Waits until the link knows that it is lost; what goes unnoticed is judged later."""
         await self.until(lambda: not self.is_good, within_s)

@@ -29,8 +29,8 @@ async def command_into_a_frozen_server(arena: Arena) -> None:
     The bytes are in the device then, and no reset of the connection takes them back: it moves
     when it goes on. The link cannot hinder that; it must call the outcome unknown.
     """
-    arena.may_be_late = arena.is_frozen_field = True
-    arena.path.wanted, arena.path.on_wanted = _COMMAND_NODE, arena.process.freeze
+    arena.is_frozen_field = True
+    arena.path.wanted, arena.path.on_wanted = _COMMAND_NODE, arena.freeze_server
     await arena.command("b1")
     arena.path.wanted, arena.path.on_wanted = b"", arena.path.freeze
     await asyncio.sleep(0.5)
@@ -64,7 +64,7 @@ async def command_while_the_server_freezes(arena: Arena) -> None:
     """The process is stopped within the command, and goes on after the deadline."""
     given = asyncio.create_task(arena.command("b1"))
     await asyncio.sleep(0.15 * arena.dice.random())
-    arena.process.freeze()
+    arena.freeze_server()
     await asyncio.sleep(DEADLINE_S + 1.0)
     arena.process.thaw()
     await given

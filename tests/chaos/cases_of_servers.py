@@ -74,7 +74,7 @@ async def server_is_another_device_for_a_while(arena: Arena) -> None:
 
 async def frozen(arena: Arena, *, seconds: float) -> None:
     """The process is stopped, and goes on."""
-    arena.process.freeze()
+    arena.freeze_server()
     await asyncio.sleep(seconds)
     arena.process.thaw()
 
@@ -98,14 +98,14 @@ async def server_frozen_again_and_again(arena: Arena) -> None:
 @case()
 async def server_computes_for_ever(arena: Arena) -> None:
     """It holds its only thread for 2.5 s and then answers everything at once."""
-    await arena.process.do("hold", ms=2500)
+    await arena.hold_server(for_ms=2500)
 
 
 @case()
 async def server_is_slow(arena: Arena) -> None:
     """It works a tenth of the time."""
     for _ in range(8):
-        await arena.process.do("hold", ms=450)
+        await arena.hold_server(for_ms=450)
         await asyncio.sleep(0.05)
 
 

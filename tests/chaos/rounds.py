@@ -51,8 +51,8 @@ class Round:
         back = "never" if self.back_s is None else f"{self.back_s:.2f} s"
         said = "ok" if self.passed else f"WRONG: {'; '.join(self.wrong)}"
         return (
-            f"{self.stack:<8} {self.case:<48} back {back}, stale {self.stale_s} s, "
-            f"{self.epochs} epochs, {self.commands or 'no commands'}: {said}"
+            f"{self.stack:<8} {self.case:<48} seed {self.seed:<10} back {back}, stale "
+            f"{self.stale_s} s, {self.epochs} epochs, {self.commands or 'no commands'}: {said}"
         )
 
 

@@ -90,13 +90,16 @@ class PeerLines:
         return self._process.pid
 
     async def do(self, what: str, **how: Any) -> Any:
-        """Raises: PeerFailed, TimeoutError."""
+        """Raises: PeerFailed."""
         number = next(self._numbers)
         answer: Future[Any] = Future()
         self._waiting[number] = answer
         self._send({"id": number, "do": what, **how})
-        async with asyncio.timeout(PATIENCE_S):
-            return await asyncio.wrap_future(answer)
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                return await asyncio.wrap_future(answer)
+        except TimeoutError as error:
+            raise PeerFailed(f"the peer did not answer {what!r} in {PATIENCE_S:g} s") from error
 
     def freeze(self) -> None:
         os.kill(self.pid, signal.SIGSTOP)

@@ -29,10 +29,6 @@ class Row:
     body: str
     hash: str
 
-    def cells(self) -> dict[str, int | str]:
-        """By the names of the columns."""
-        return {name: getattr(self, name) for name in self.__slots__}
-
 
 def rows_after(end: tuple[int, str], records: list[Stored]) -> tuple[Row, ...]:
     """Chains `records` on to `end`: the sequence and the hash of the last entry."""
@@ -93,6 +89,8 @@ def _plain(value: object, kind: str, *, depth: int) -> Json:
     """The value as JSON gives it back: nothing is converted silently except tuple to list."""
     if depth > BODY_DEPTH_MAX:
         raise _not_json(kind, f"more than {BODY_DEPTH_MAX} levels")
+    if type(value) is str:  # most of a storm is
+        return value
     match value:
         case None | bool() | int() | str():
             return value
