@@ -30,11 +30,11 @@ from gridops.reliability import (
     Served,
     table_of,
 )
+from gridops.reliability.periods import YEARS
 
 ISO = "iso"
 YES = ("yes", "true", "1", "có", "x")
 NO = ("no", "false", "0", "không", "")
-YEARS = range(1900, 2200)
 MINUTES_MAX = 100 * 366 * 24 * 60
 TOLD_MAX = 300
 """Letters of one flaw: a cell may hold a book."""

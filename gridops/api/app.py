@@ -19,6 +19,7 @@ from gridops.api.public.routes import public
 from gridops.api.routes_acts import acts
 from gridops.api.routes_audit import audits
 from gridops.api.routes_corrections import corrections
+from gridops.api.routes_indices import minutes
 from gridops.api.routes_reading import reading
 from gridops.api.routes_reports import reports
 from gridops.api.routes_session import sessions
@@ -75,7 +76,7 @@ def bare_app(**options: Any) -> FastAPI:
     )
     problems.install(app)
     for router in (
-        sessions, reading, acts, work, reports, corrections, sheets, users, audits
+        sessions, reading, minutes, acts, work, reports, corrections, sheets, users, audits
     ):  # fmt: skip
         app.include_router(router, prefix="/api/v1")
     app.include_router(public)

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from gridops.api.attempts import TooManyAttempts
+from gridops.api.counting import BadPeriod, CountingBusy
 from gridops.api.limits import TooManyRequests
 from gridops.api.security import CsrfRefused, NoSession, RoleRefused, TwoLogins, WrongCredentials
 from gridops.api.shapes import ReasonShape
@@ -102,6 +103,7 @@ STATUS: Mapping[type[GridOpsError], int] = MappingProxyType(
         PermitRefused: 409,
         StaleEdit: 412,
         BatchRefused: 422,
+        BadPeriod: 422,
         NoPrecondition: 428,
         JournalUnsure: 503,
         JournalSilent: 503,
@@ -111,6 +113,7 @@ STATUS: Mapping[type[GridOpsError], int] = MappingProxyType(
         ControlRoomSilent: 503,
         StateDiverged: 503,
         TooManyReaders: 503,
+        CountingBusy: 503,
         GridOpsError: 422,
     }
 )

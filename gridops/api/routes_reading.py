@@ -12,7 +12,6 @@ from fastapi.responses import StreamingResponse
 from gridops.api.feed import READERS_MAX, to_json
 from gridops.api.grid_shapes import GridShape
 from gridops.api.grid_view import feeders_view
-from gridops.api.index_shapes import IndicesShape
 from gridops.api.live_view import modes_view
 from gridops.api.outlook_view import OutlookShape
 from gridops.api.problems import TooManyReaders, declared
@@ -157,12 +156,6 @@ async def tags(here: Here, _: Reader) -> Response:
 async def modes(here: Here, _: Reader) -> Response:
     """Every mode as it is set, by whom and why, and as it counts now."""
     return as_json(modes_view(here.room.desk))
-
-
-@reading.get("/indices", response_model=IndicesShape)
-async def indices(here: Here, now: Now, *, _: Reader) -> Response:
-    """SAIDI, SAIFI, CAIDI, MAIFI of today, with the interruptions behind them."""
-    return as_json(here.room.books.indices(now))
 
 
 def as_json(plain: Plain | list[Plain] | str | bytes) -> Response:

@@ -13,6 +13,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from gridops.api.audit import Audit
 from gridops.api.changing_view import ChangingView
+from gridops.api.counting import Counting
 from gridops.api.feed import Feed
 from gridops.api.grid_view import grid_json
 from gridops.api.incident_view import incident_view
@@ -33,6 +34,7 @@ from gridops.ids import IncidentId, PlanId, SheetId, UserName
 from gridops.incident import Automation, BlockerKind, automation_of
 from gridops.ports import Clock, Metrics, PublisherHealth
 from gridops.reasons import Reason, because
+from gridops.reliability import IEEE1366, RuleSet
 from gridops.sheets import OnSheet, Sheet
 from gridops.sheets.templates import Template
 
@@ -64,6 +66,9 @@ class Service:
     """Of sheets."""
     public: PublicWindow | None = None
     """None: there is no public page."""
+    rulesets: Sequence[RuleSet] = (IEEE1366,)
+    """By which minutes are counted."""
+    counting: Counting = field(init=False)
     feed: Feed = field(init=False)
     _changing: ChangingView = field(init=False)
     grid_json: bytes = field(init=False)
@@ -73,6 +78,9 @@ class Service:
     def __post_init__(self) -> None:
         self._changing = ChangingView(self.room)
         self.feed = Feed(self.view)
+        self.counting = Counting(
+            room=self.room, rulesets={rules.name: rules for rules in self.rulesets}
+        )
         fingerprint = self.room.installation.grid_fingerprint
         self.grid_json = grid_json(self.room.network, fingerprint)
 

@@ -1,15 +1,15 @@
 """Outage minutes of a journal or a table, counted under a rule-set and told in plain words."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from gridops.adapters.outage_records import YEARS, read_mapping, read_records
+from gridops.adapters.outage_records import read_mapping, read_records
 from gridops.adapters.ruleset_files import read_ruleset
+from gridops.api.counting import placed, zone_of
 from gridops.bootstrap.replaying import replay_journal
 from gridops.errors import GridOpsError
 from gridops.reliability import (
@@ -24,25 +24,6 @@ from gridops.reliability import (
 
 CSV = ".csv"
 MICROSECOND = timedelta(microseconds=1)
-
-
-def write_parquet(report: Report, file: Path) -> None:
-    """Raises: GridOpsError where nothing that is installed can write it."""
-    if find_spec("pandas") is None or find_spec("pyarrow") is None:
-        raise GridOpsError(
-            "Parquet needs pandas and pyarrow, which are not both installed",
-            where=str(file),
-            remedy="install both, or use --format csv or json",
-        )
-    frame: Any = import_module("pandas").DataFrame(list(report.rows()))
-    try:
-        frame.to_parquet(file)
-    except OSError as error:
-        raise GridOpsError(
-            f"cannot be written: {error.strerror or error}",
-            where=str(file),
-            remedy="check the folder",
-        ) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +68,8 @@ def _period(account: Account, asked: Asked, *, source: str) -> Period:
     last = max(account.now, last + MICROSECOND)
     if source.lower().endswith(CSV):
         last = days_of(Period(last - MICROSECOND, last + timedelta(days=2)), account.zone)[0].end
-    begin = local if asked.begin is None else _placed(asked.begin, account.zone)
-    end = last if asked.end is None else _placed(asked.end, account.zone)
+    begin = local if asked.begin is None else placed(asked.begin, account.zone)
+    end = last if asked.end is None else placed(asked.end, account.zone)
     if end <= begin:
         raise GridOpsError(
             f"from {begin.astimezone(account.zone).isoformat()} to"
@@ -97,17 +78,6 @@ def _period(account: Account, asked: Asked, *, source: str) -> Period:
             remedy="--from lies before --to",
         )
     return Period(begin, end)
-
-
-def _placed(instant: datetime, zone: tzinfo) -> datetime:
-    """Raises: GridOpsError for a year that no calendar here reaches."""
-    if instant.year not in YEARS:
-        raise GridOpsError(
-            f"lies outside the years {YEARS[0]} to {YEARS[-1]}",
-            where=instant.isoformat(),
-            remedy="name another time with --from and --to",
-        )
-    return (instant.replace(tzinfo=zone) if instant.tzinfo is None else instant).astimezone(UTC)
 
 
 def _of_table(source: str, rules: RuleSet, *, mapping: Path | None) -> Account:
@@ -124,12 +94,8 @@ def _of_table(source: str, rules: RuleSet, *, mapping: Path | None) -> Account:
         ruleset=rules,
         served=found.served,
         now=span[1] if span else found.served.steps[0][0],
-        zone=_zone(rules, found.zone),
+        zone=zone_of(rules, found.zone),
     )
-
-
-def _zone(rules: RuleSet, otherwise: tzinfo) -> tzinfo:
-    return otherwise if rules.time_zone is None else ZoneInfo(rules.time_zone)
 
 
 def _of_journal(source: str, rules: RuleSet) -> Account:
@@ -138,4 +104,23 @@ def _of_journal(source: str, rules: RuleSet) -> Account:
     if room.at is None:
         raise GridOpsError("holds no facts", where=source, remedy="name another journal")
     booked = room.books.booked()
-    return booked.account(rules, now=room.at, zone=_zone(rules, booked.zone))
+    return booked.account(rules, now=room.at, zone=zone_of(rules, booked.zone))
+
+
+def write_parquet(report: Report, file: Path) -> None:
+    """Raises: GridOpsError where nothing that is installed can write it."""
+    if find_spec("pandas") is None or find_spec("pyarrow") is None:
+        raise GridOpsError(
+            "Parquet needs pandas and pyarrow, which are not both installed",
+            where=str(file),
+            remedy="install both, or use --format csv or json",
+        )
+    frame: Any = import_module("pandas").DataFrame(list(report.rows()))
+    try:
+        frame.to_parquet(file)
+    except OSError as error:
+        raise GridOpsError(
+            f"cannot be written: {error.strerror or error}",
+            where=str(file),
+            remedy="check the folder",
+        ) from error

@@ -25,6 +25,7 @@ from gridops.adapters.grid_files.collector import (
 )
 from gridops.adapters.journal import SqlJournal, open_journal
 from gridops.adapters.metrics import PrometheusMetrics
+from gridops.adapters.ruleset_files import read_ruleset, shipped_rulesets
 from gridops.adapters.template_files import read_templates
 from gridops.api.app import create_app
 from gridops.api.audit import Audit
@@ -182,6 +183,7 @@ def _service(
         per_person=Limits(server.requests_per_minute_max),
         per_address=Limits(server.requests_of_address_per_minute_max),
         templates=read_templates(),
+        rulesets=[read_ruleset(name) for name in shipped_rulesets()],
     )
 
 

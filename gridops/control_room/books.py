@@ -9,7 +9,7 @@ from typing import Any
 from gridops.control_room.correcting import hear
 from gridops.control_room.hands import Hands
 from gridops.events import ControlRoomStarted, Event
-from gridops.ids import FeederId, IncidentId, PlanId, SectionId, SheetId
+from gridops.ids import IncidentId, PlanId, SectionId, SheetId
 from gridops.incident import Desk, Incident, Phase
 from gridops.incident.expecting import expected_to_plain
 from gridops.network import Network
@@ -44,7 +44,6 @@ CONCLUDED = "decision.concluded"
 PROPOSED = "decision.proposed"
 SHEET = "decision.sheet"
 EXPECTED = "decision.expected"
-INTERRUPTIONS_SHOWN_MAX = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -349,22 +348,6 @@ class Books:
             "customers": self.network.customers,
         }
 
-    def indices(self, now: datetime) -> Plain:
-        """Of today, with the interruptions behind them."""
-        today = self.today(now)
-        since = self._since(today)
-        return {
-            "ruleset": self.ruleset.name,
-            "from": today.begin.isoformat(),
-            "to": now.isoformat(),
-            "indices": _indices_plain(self._indices(since, today, now=now)),
-            "by_feeder": [
-                {"feeder": feeder, "customer_minutes": _minutes(pieces, now)}
-                for feeder, pieces in self._by_feeder(since).items()
-            ],
-            "interruptions": [_interruption_plain(one) for one in since[-INTERRUPTIONS_SHOWN_MAX:]],
-        }
-
     def gauge(self, metrics: Metrics, now: datetime) -> None:
         today = self.today(now)
         saidi = self._indices(self._since(today), today, now=now).saidi_min
@@ -448,14 +431,6 @@ class Books:
             now=now,
         )
 
-    def _by_feeder(
-        self, pieces: Iterable[Interruption]
-    ) -> dict[FeederId | None, list[Interruption]]:
-        found: dict[FeederId | None, list[Interruption]] = {}
-        for one in pieces:
-            found.setdefault(one.feeder, []).append(one)
-        return found
-
 
 def _dark_normally(network: Network) -> frozenset[str]:
     return energise(network, network.normally_closed).dark
@@ -464,27 +439,3 @@ def _dark_normally(network: Network) -> frozenset[str]:
 def _minutes(pieces: Iterable[Interruption], now: datetime) -> float:
     """Customers x time without supply, in minutes, from the first second on."""
     return sum(one.customers * one.duration(now).total_seconds() for one in pieces) / 60.0
-
-
-def _indices_plain(found: Indices) -> Plain:
-    return {
-        "saidi_min": found.saidi_min,
-        "saifi": found.saifi,
-        "caidi_min": found.caidi_min,
-        "maifi": found.maifi,
-        "asai": found.asai,
-        "ens_wh": found.ens_wh,
-    }
-
-
-def _interruption_plain(one: Interruption) -> Plain:
-    return {
-        "load": one.load,
-        "section": one.section,
-        "feeder": one.feeder,
-        "customers": one.customers,
-        "began": one.began.isoformat(),
-        "ended": one.ended.isoformat() if one.ended else None,
-        "incident": one.incident,
-        "cause": one.why.cause,
-    }

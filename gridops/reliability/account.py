@@ -115,19 +115,20 @@ class Account:
         return grouping_of(self.table)
 
     @cached_property
-    def _events(self) -> Events:
+    def events(self) -> Events:
+        """The rows put together, as this rule-set sees them."""
         return events_of(self.table, self._grouping, ruleset=self.ruleset, until=ticks_at(self.now))
 
     @cached_property
     def _momentary(self) -> Momentary:
-        return momentary_of(self._events, self.ruleset)
+        return momentary_of(self.events, self.ruleset)
 
     def at(self, now: datetime) -> "Account":
         """The same, counted to another instant. What does not depend on it is not worked out
         again."""
         other = replace(self, now=now)
         lasts = bool((self.table.ended == LASTS).any())
-        kept = ("_grouping",) if lasts else ("_grouping", "_events", "_momentary")
+        kept = ("_grouping",) if lasts else ("_grouping", "events", "_momentary")
         vars(other).update({name: vars(self)[name] for name in kept if name in vars(self)})
         return other
 
@@ -152,7 +153,7 @@ class Account:
             return self._times(months_of(period, self.zone), label=7)
         if by is By.DAY:
             return self._times(days_of(period, self.zone), label=10)
-        names, numbers = self._told_apart(by)
+        names, numbers = self.told_apart(by)
         months = months_of(period, self.zone)
         numbers = np.where(numbers == NONE, len(names), numbers)
         found = self._tally(months, numbers, groups=len(names) + 1)
@@ -192,9 +193,9 @@ class Account:
         if not self.table.are_loads_known:
             return None
         return burden_of(
-            self._events,
+            self.events,
             self._momentary,
-            among=self._began_in(period),
+            among=self.began_in(period),
             customers=self.customers(period),
             ruleset=self.ruleset,
         )
@@ -236,7 +237,7 @@ class Account:
 
     def left_out(self, period: Period) -> tuple[LeftOut, ...]:
         """What the rule-set does not count, so that nothing is lost from sight."""
-        rule, events = self.ruleset, self._events
+        rule, events = self.ruleset, self.events
         planned = events.planned & (not rule.planned_counts)
         from_above = events.source_lost & (not rule.source_lost_counts)
         why = np.where(planned, 0, np.where(from_above, 1, 2))
@@ -291,8 +292,10 @@ class Account:
         begins = [month.begin for month in months]
         return [customers[bisect_right(begins, part.begin) - 1] for part in parts]
 
-    def _told_apart(self, by: By) -> tuple[tuple[str, ...], Whole]:
-        events, table = self._events, self.table
+    def told_apart(self, by: By) -> tuple[tuple[str, ...], Whole]:
+        """The names of what `by` tells apart, and the place of each event among them (NONE: not
+        known). Not for months and days."""
+        events, table = self.events, self.table
         found: dict[By, tuple[tuple[str, ...], Whole]] = {
             By.FEEDER: (table.feeders, events.feeder),
             By.AREA: (table.areas, events.area),
@@ -311,7 +314,7 @@ class Account:
 
     def _question(self, parts: Sequence[Period]) -> Question:
         return Question(
-            events=self._events,
+            events=self.events,
             momentary=self._momentary,
             bins=Bins.between([*(part.begin for part in parts), parts[-1].end]),
             minutes=self.ruleset.minutes_belong_to,
@@ -335,10 +338,11 @@ class Account:
         return divisor(months, self.served, ruleset=self.ruleset)
 
     def _one(self) -> Whole:
-        return np.zeros(len(self._events), dtype=np.int64)
+        return np.zeros(len(self.events), dtype=np.int64)
 
-    def _began_in(self, period: Period) -> Truth:
-        began = self._events.began
+    def began_in(self, period: Period) -> Truth:
+        """Of each event."""
+        began = self.events.began
         found: Truth = (began >= ticks_at(period.begin)) & (began < ticks_at(period.end))
         return found
 
@@ -350,9 +354,9 @@ class Account:
     def _outside(self, days: Sequence[Period]) -> Truth | None:
         if not days:
             return None
-        inside = np.zeros(len(self._events), dtype=np.bool_)
+        inside = np.zeros(len(self.events), dtype=np.bool_)
         for day in days:
-            inside |= self._began_in(day)
+            inside |= self.began_in(day)
         return ~inside
 
 

@@ -12,6 +12,8 @@ from gridops.reliability.interruptions import TICK
 from gridops.reliability.rulesets import CustomerBase, RuleSet, YearLength, YearRule
 
 MINUTE = timedelta(minutes=1)
+YEARS = range(1900, 2200)
+"""That every calendar here reaches."""
 
 
 @dataclass(frozen=True, slots=True)

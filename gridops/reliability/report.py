@@ -104,9 +104,15 @@ class Report:
 
 
 def report_of(
-    account: Account, period: Period, *, source: str, by: By | None = None, worst: int = 10
+    account: Account,
+    period: Period,
+    *,
+    source: str,
+    by: By | None = None,
+    most: int | None = None,
+    worst: int = 10,
 ) -> Report:
-    """`worst`: so many loads that had most, where loads are known.
+    """`most`: so many groups at most. `worst`: so many loads that had most, where loads are known.
 
     Raises: ValueError where nobody is served.
     """
@@ -123,7 +129,7 @@ def report_of(
         burden=account.burden(period),
         major=major,
         without_major=account.indices(period, without=days) if told else None,
-        groups=() if by is None else account.groups(period, by),
+        groups=() if by is None else account.groups(period, by, most=most),
         worst=account.groups(period, By.LOAD, most=worst) if are_known else (),
     )
 

@@ -16,6 +16,7 @@ from gridops.adapters.audit_file import AuditFile
 from gridops.adapters.clocks import SystemClock
 from gridops.adapters.journal import open_journal
 from gridops.adapters.metrics import PrometheusMetrics
+from gridops.adapters.ruleset_files import read_ruleset, shipped_rulesets
 from gridops.adapters.template_files import read_templates
 from gridops.api.audit import Audit
 from gridops.api.limits import Limits
@@ -268,6 +269,7 @@ async def serving(
         exposition=metrics.exposition,
         hosts=LOOPBACK_NAMES,
         templates=read_templates(),
+        rulesets=[read_ruleset(name) for name in shipped_rulesets()],
     )
     loop.people = service.gatekeeper.people
     server = server or ServerSettings(port=0)

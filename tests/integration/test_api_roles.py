@@ -46,6 +46,8 @@ MATRIX: dict[tuple[str, str], Open | Permission] = {
     ("GET", f"{API}/indices/interruptions"): LOOK,
     ("GET", f"{API}/indices/corrections"): LOOK,
     ("POST", f"{API}/indices/corrections"): Permission.CORRECT,
+    ("GET", f"{API}/indices/counted"): LOOK,
+    ("GET", f"{API}/indices/rulesets"): LOOK,
     ("POST", f"{API}/incidents/{{incident}}/release"): SWITCH,
     ("POST", f"{API}/incidents/{{incident}}/approve"): SWITCH,
     ("POST", f"{API}/incidents/{{incident}}/offer"): SWITCH,

@@ -14,7 +14,7 @@ from api_setting import API, Up, serving
 
 from gridops.api.service import COOKIE
 from gridops.control_room.books import Books
-from gridops.errors import CommandRefused
+from gridops.errors import AccountRefused
 
 HERE = Path(__file__).parent
 CHECKS = (
@@ -156,11 +156,11 @@ async def test_an_answer_that_is_not_documented_would_be_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refused(*_: object) -> None:
-        raise CommandRefused("no")  # 422, which this route never answers with
+        raise AccountRefused("no")  # 409, which this route never answers with
 
     async with serving(tmp_path, with_field=False) as up:
         client = await up.logged_in()
-        monkeypatch.setattr(Books, "indices", refused)
+        monkeypatch.setattr(Books, "booked", refused)
         code, said = await schemathesis(
             up, *cookie_of(client), *SHALLOW, f"--include-path={API}/indices", folder=tmp_path
         )

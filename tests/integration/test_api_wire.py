@@ -121,7 +121,7 @@ async def test_a_mistake_of_our_own_is_a_problem_that_tells_nothing(
         raise RuntimeError("secret of the house")
 
     client = await up.logged_in()
-    monkeypatch.setattr(Books, "indices", broken)
+    monkeypatch.setattr(Books, "booked", broken)
     answer = await client.get(f"{API}/indices")
     assert is_problem(answer, 500, "internal-error")
     assert "secret" not in answer.text

@@ -79,7 +79,7 @@ def test_a_station_is_built_in_and_the_night_before_is_not_forgotten(tmp_path: P
         assert not now["switches"]["RMU4-2"]["unknown"], "read again over OPC UA"
         assert now["feeders"]["473-E1.9"]["mode"] == "disabled"
         assert now["system"]["customers_out"] == 80
-        (lasting,) = client.get("/indices").json()["interruptions"]
+        (lasting,) = client.get("/indices/counted").json()["interruptions"]
         assert (lasting["load"], lasting["ended"]) == ("QH3", None)
 
 
