@@ -192,8 +192,7 @@ class Books:
                 among=sorted(was | now, key=numbers.__getitem__),
             )
             within_s = abs((event.at - told_at).total_seconds())
-            self.ledger.attribute(changed, by=None, within_s=within_s)
-            self.ledger.presume(changed)
+            self.ledger.attribute(changed, by=None, within_s=within_s, is_presumed=True)
 
     def _concerned(self, desk: Desk) -> list[Incident]:
         """The open incidents, and those that were open a fact ago. An incident may come and go

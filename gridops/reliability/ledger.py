@@ -160,25 +160,25 @@ class Ledger:
             self._write(place, self.booked(place))
 
     def attribute(
-        self, changed: Iterable[Interruption], *, by: Hand | None, within_s: float
+        self,
+        changed: Iterable[Interruption],
+        *,
+        by: Hand | None,
+        within_s: float,
+        is_presumed: bool = False,
     ) -> None:
-        """Of what `sections_changed` returned: who did it, and how sure the time of it is."""
+        """Of what `sections_changed` returned: who did it, and how sure the time of it is.
+        `is_presumed`: reports alone told of it."""
         for one in changed:
             place = self._places[one.id]
-            booked = self.booked(place)
-            if booked.ended is None:
-                self._write(place, replace(booked, taken_by=by, began_within_s=within_s))
-                if one.load in self._gasps:
-                    self._heed(one.load)
-            else:
-                self._write(place, replace(booked, restored_by=by, ended_within_s=within_s))
-
-    def presume(self, changed: Iterable[Interruption]) -> None:
-        """Of what `sections_changed` returned: reports alone told of it."""
-        for one in changed:
-            place = self._places[one.id]
-            if one.ended is None:
-                self._write(place, replace(self.booked(place), is_presumed=True))
+            now = self.booked(place)
+            if now.ended is not None:
+                self._write(place, replace(now, restored_by=by, ended_within_s=within_s))
+                continue
+            lost = replace(now, taken_by=by, began_within_s=within_s, is_presumed=is_presumed)
+            self._write(place, lost)
+            if one.load in self._gasps:
+                self._heed(one.load)
 
     def is_interrupted(self, section: SectionId) -> bool:
         """Whether any load there has an interruption that lasts."""

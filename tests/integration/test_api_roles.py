@@ -125,6 +125,7 @@ BODIES: dict[str, dict[str, object]] = {
     f"{API}/sheets/{{sheet}}/start": {"fingerprint": "f"},
     f"{API}/sheets/{{sheet}}/steps/{{number}}/instruct": {"receiver": "crew 2"},
     f"{API}/sheets/{{sheet}}/steps/{{number}}/report": {"done": True},
+    f"{API}/indices/corrections": {"reason": "log", "interruption": "A~1", "cause": "wind"},
     f"{API}/incidents/{{incident}}/release": {"plan": "P", "fingerprint": "f"},
     f"{API}/incidents/{{incident}}/approve": {"plan": "P", "fingerprint": "f"},
     f"{API}/feeders/{{feeder}}/automation": {"reason": "looked into"},
@@ -204,6 +205,7 @@ OF_ITS_OWN = {
     ("HEAD", "/public"): {404},
     ("POST", f"{API}/users"): {409},
     ("POST", f"{API}/permits"): {409},  # nothing is isolated
+    ("POST", f"{API}/indices/corrections"): {404},  # nobody was without supply
 }
 """What a route answers to whom it lets in, for reasons of its own."""
 

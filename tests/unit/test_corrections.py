@@ -204,7 +204,7 @@ def test_a_meter_that_knows_no_better_says_nothing(
 def test_where_reports_alone_told_of_it_the_earliest_counts() -> None:
     ledger = Ledger(grid())
     lost = ledger.sections_changed(minute(0), dark("A"))
-    ledger.presume(lost)
+    ledger.attribute(lost, by=None, within_s=30.0, is_presumed=True)
     ledger.witness(LoadId("A"), began=minute(-3), at=minute(20))
     ledger.witness(LoadId("A"), began=minute(-1), at=minute(21))
     assert ledger.interruptions[0].began == minute(-3)
