@@ -102,6 +102,18 @@ def test_every_comparison_of_a_transfer_is_counted() -> None:
     assert counted(laid_out(transfer, "open s1, close t1")) == TRANSFER
 
 
+def test_every_comparison_beside_work_elsewhere_is_counted() -> None:
+    elsewhere = desk(NIGHT + "S4 [b6] H [r6] K [r7] L\nS2 [b5] F [r5] G")
+    elsewhere = elsewhere.tagged("r5", TagKind.DELEGATED).tagged("r6", TagKind.CUT)
+    found = counted(laid_out(elsewhere.tagged("r7", TagKind.JUMPER), GOOD_PLAN))
+    assert {rule: found[rule] for rule in ELSEWHERE} == ELSEWHERE
+
+
+ELSEWHERE = {
+    "nothing_goes_through_delegated": 2,
+    "altered_stay_dead": 2,
+    "nothing_moves_beside_altered": 4,
+}
 PLAN = {
     "suspects_stay_dead": 3,
     "other_faults_stay_dead": 2,
