@@ -359,6 +359,26 @@ SEEDED_LIMITS: list[tuple[str, str, Ask]] = [
         "an opening beside a cut",
         lambda: desk(JUMPERED).tagged("s3", TagKind.CUT).ask("open s1, open s2, close b1"),
     ),
+    (
+        "23",
+        "a cut under a note",
+        lambda: (
+            desk(JUMPERED)
+            .tagged("s3", TagKind.CAUTION)
+            .tagged("s3", TagKind.CUT)
+            .ask("open s1, open s2, close b1")
+        ),
+    ),
+    (
+        "23",
+        "an opening between two cuts",
+        lambda: (
+            desk(JUMPERED)
+            .tagged("s1", TagKind.CUT)
+            .tagged("s3", TagKind.CUT)
+            .ask("open s2, close b1")
+        ),
+    ),
     ("01", "a jumper may feed the fault", tagged(TagKind.JUMPER, "s1")),
     (
         "01",
