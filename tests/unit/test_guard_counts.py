@@ -102,6 +102,15 @@ def test_every_comparison_of_a_transfer_is_counted() -> None:
     assert counted(laid_out(transfer, "open s1, close t1")) == TRANSFER
 
 
+def test_an_opening_that_parts_no_ring_is_not_asked_for_cold_load() -> None:
+    situation = desk(NIGHT + "A [r1] E").but(
+        allowed_dark=sections("E"),
+        more={"dark": sections("A C E"), "dark_s": 1000.0, "cold_load": COLD_LOAD},
+    )
+    found = counted(laid_out(situation, "open s1, open s2, close b1, open r1, close t1"))
+    assert found["cold_load_within_limits"] == 2
+
+
 def test_every_comparison_beside_work_elsewhere_is_counted() -> None:
     elsewhere = desk(NIGHT + "S4 [b6] H [r6] K [r7] L\nS2 [b5] F [r5] G")
     elsewhere = elsewhere.tagged("r5", TagKind.DELEGATED).tagged("r6", TagKind.CUT)

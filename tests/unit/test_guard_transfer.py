@@ -7,7 +7,7 @@ import pytest
 
 from gridops.adapters.engines import PowerGridModelEngine
 from gridops.ids import BranchId
-from gridops.network import Limits, Transformer, build_network
+from gridops.network import COLD_LOAD, Limits, Transformer, build_network
 from tests.guard_desk import Desk, broken, desk, on, sections
 
 TRANSFER = "S1 [b1] A [s1] B (t1) D [b2] S2"
@@ -219,3 +219,14 @@ def test_an_opening_before_the_ring_does_not_open_it() -> None:
     lateral = ring(RING + "A [s6] E").but(allowed_dark=sections("E"))
     assert broken(lateral.ask("open s6, close t1")) == {"10", "11"}
     assert lateral.ask("open s6, close t1, open s1").passed
+
+
+def test_what_a_ring_carried_cold_the_feed_that_is_left_carries_alone() -> None:
+    """E comes back over B; while the ring lasts both sides carry it, then only D's."""
+    lent = ring(RING + "B (t8) E", p_w={"A": 1e5, "B": 1e5, "C": 1e5, "D": 4e6, "E": 2e6})
+    lent = lent.but(limits=Limits(voltage_pu_min=0.5, loading_pct_max=50.0))
+    plan = f"close t8, {MAKE_FIRST}"
+    assert lent.ask(plan).passed
+    cold = lent.but(more={"dark": sections("E"), "dark_s": 3600.0, "cold_load": COLD_LOAD})
+    found = [(v.step, v.why.code, v.element) for v in cold.ask(plan).violations]
+    assert found == [(3, "guard-cold-load", "D-b2")]
