@@ -3,7 +3,7 @@ import type { Draft, GridSwitch, Sheet, SheetRow, SheetStep } from '../src/logic
 import { CATALOGUES, translator } from '../src/logic/i18n';
 import { Names } from '../src/logic/incident';
 import {
-  ACTS, draftOf, emptyDraft, missing, moved, movement, note, openSheets, sortedSheets, STEP_MARKS,
+  ACTS, crewWants, draftOf, emptyDraft, missing, moved, movement, note, openSheets, sortedSheets, STEP_MARKS,
   stepInWords, stepsDone, successorOf, switchOf, unchosen,
   undeclared,
 } from '../src/logic/sheet';
@@ -26,7 +26,8 @@ const row = (id: string, state: SheetRow['state'], after: string | null = null):
 const rows = (...all: SheetRow[]) => Object.fromEntries(all.map((one) => [one.id, one]));
 
 const step = (number: number, state: SheetStep['state'], more: Partial<SheetStep> = {}): SheetStep => ({
-  act: 'open', by: 'remote', switch: first.id, text: '', number, state, note: null, changed_at: null,
+  act: 'open', by: 'remote', switch: first.id, text: '', number, state, note: null,
+  begun_at: null, changed_at: null,
   receiver: '', instructed_by: null, reported_by: null, check: null,
   customers_restored: 0, customers_dropped: 0, sections_restored: [], sections_dropped: [], ...more,
 });
@@ -133,4 +134,25 @@ it('needs every place of a template but those that may be left out', () => {
   expect(unchosen(template, {})).toEqual(['a']);
   expect(unchosen(template, { a: '  ' })).toEqual(['a']);
   expect(unchosen(template, { a: 'S1' })).toEqual([]);
+});
+
+describe('what is asked of a person about the step of a crew', () => {
+  const crew = (state: SheetStep['state'], begun_at: string | null = null) =>
+    step(1, state, { by: 'crew', begun_at });
+  const at = '2026-11-23T02:00:00Z';
+
+  it('is to tell them, and then what they did', () => {
+    expect(crewWants({ state: 'executing' }, crew('new'))).toBe('instruct');
+    expect(crewWants({ state: 'executing' }, crew('instructed', at))).toBe('report');
+    expect(crewWants({ state: 'executing' }, crew('pending', at))).toBeNull();
+  });
+  it('is their late word where the sheet was stopped while they were on their way', () => {
+    expect(crewWants({ state: 'stopped' }, crew('aborted', at))).toBe('report');
+    expect(crewWants({ state: 'stopped' }, crew('aborted'))).toBeNull();
+    expect(crewWants({ state: 'stopped' }, crew('completed', at))).toBeNull();
+  });
+  it('is nothing where nothing is carried out, or nobody is sent', () => {
+    expect(crewWants({ state: 'approved' }, crew('new'))).toBeNull();
+    expect(crewWants({ state: 'executing' }, step(1, 'new'))).toBeNull();
+  });
 });

@@ -117,7 +117,7 @@ async def release(
         here.release(under.put_on(event))
         return here.card(ident, now)
 
-    return here.once(by, f"release {incident} {body.plan} {body.fingerprint}", key=key, do=do)
+    return here.once(by, "release", incident, body.plan, body.fingerprint, key=key, do=do)
 
 
 @acts.post("/incidents/{incident}/approve", response_model=IncidentShape, responses=declared(404))
@@ -139,7 +139,7 @@ async def approve(
         here.loop.submit(under.put_on(event))
         return here.card(ident, now)
 
-    return here.once(by, f"approve {incident} {body.plan} {body.fingerprint}", key=key, do=do)
+    return here.once(by, "approve", incident, body.plan, body.fingerprint, key=key, do=do)
 
 
 @acts.post("/incidents/{incident}/offer", response_model=IncidentShape, responses=declared(404))
@@ -161,7 +161,7 @@ async def take_offer(
         here.loop.submit(under.put_on(event))
         return here.card(ident, now)
 
-    return here.once(by, f"offer {incident} {body.plan} {body.fingerprint}", key=key, do=do)
+    return here.once(by, "offer", incident, body.plan, body.fingerprint, key=key, do=do)
 
 
 @acts.post(
@@ -187,7 +187,7 @@ async def halt(
             response.status_code = 202
         return here.card(event.incident, now)
 
-    return here.once(by, f"IncidentHalted {incident}", key=key, do=do)
+    return here.once(by, "IncidentHalted", incident, key=key, do=do)
 
 
 @acts.post("/incidents/{incident}/replan", response_model=IncidentShape, responses=declared(404))
@@ -230,7 +230,7 @@ def _about_incident(
         here.loop.submit(under.put_on(event))
         return here.card(ident, event.at)
 
-    return here.once(by, f"{type(event).__name__} {event.incident}", key=key, do=do)
+    return here.once(by, type(event).__name__, event.incident, key=key, do=do)
 
 
 @acts.post("/tags", status_code=201, response_model=TagOfSwitch, responses=declared(404))
@@ -248,7 +248,7 @@ async def place_tag(
         here.loop.submit(under.put_on(event))
         return {**tag_view(here.room.desk.state.tags[tag]), "switch": switch}
 
-    return here.once(by, f"tag {body.switch} {body.kind} {body.reason}", key=key, do=do)
+    return here.once(by, "tag", body.switch, body.kind, body.reason, key=key, do=do)
 
 
 @acts.delete("/tags/{tag}", status_code=204, responses=declared(404))
@@ -272,7 +272,7 @@ async def remove_tag(
         here.loop.submit(under.put_on(event))
         return {}
 
-    here.once(by, f"untag {tag} {reason}", key=key, do=do)
+    here.once(by, "untag", tag, reason, key=key, do=do)
 
 
 @acts.put("/modes", response_model=ModeSet, responses=declared(404))
@@ -293,7 +293,7 @@ async def set_mode(
         modes = here.room.desk.state.modes
         return stated_view(modes.system if feeder is None else modes.feeders[feeder], feeder)
 
-    return here.once(by, f"mode {body.feeder} {body.mode} {body.reason}", key=key, do=do)
+    return here.once(by, "mode", body.feeder, body.mode, body.reason, key=key, do=do)
 
 
 @acts.post("/feeders/{feeder}/automation", response_model=FeederShape, responses=declared(404))
@@ -316,7 +316,7 @@ async def enable_automation(
         found: Plain = here.feed.whole().data["feeders"][feeder]
         return found
 
-    return here.once(by, f"automation {feeder} {body.reason}", key=key, do=do)
+    return here.once(by, "automation", feeder, body.reason, key=key, do=do)
 
 
 @acts.post("/switches/{switch}/announce", response_model=SwitchShape, responses=declared(404))
@@ -331,7 +331,7 @@ async def announce(
         event = SwitchingAnnounced(at=now, by=by.user, switch=ident, position=position)
         return _stands(here, ident, event=under.put_on(event))
 
-    return here.once(by, f"announce {switch} {body.position}", key=key, do=do)
+    return here.once(by, "announce", switch, body.position, key=key, do=do)
 
 
 @acts.post("/switches/{switch}/position", response_model=SwitchShape, responses=declared(404))
@@ -350,7 +350,7 @@ async def report(
         event = PositionReported(at=now, by=by.user, switch=ident, position=position)
         return _stands(here, ident, event=under.put_on(event))
 
-    return here.once(by, f"report {switch} {body.position}", key=key, do=do)
+    return here.once(by, "report", switch, body.position, key=key, do=do)
 
 
 def _stands(here: Service, switch: SwitchId, *, event: OperatorEvent) -> Plain:

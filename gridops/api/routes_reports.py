@@ -1,6 +1,5 @@
 """What people and head-ends report of an outage. Each report is in the journal, by its sender."""
 
-import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated
@@ -89,7 +88,7 @@ async def patrol(
         here.loop.submit(under.put_on(event))
         return here.card(ident, now)
 
-    return here.once(by, f"patrol {incident} {body.place} {body.found}", key=key, do=do)
+    return here.once(by, "patrol", incident, body.place, body.found, key=key, do=do)
 
 
 @reports.post("/incidents/{incident}/trials", response_model=IncidentShape, responses=declared(404))
@@ -116,7 +115,7 @@ async def trial(
         here.loop.submit(under.put_on(event))
         return here.card(found.id, now)
 
-    return here.once(by, f"trial {incident} {body.switch} {body.held}", key=key, do=do)
+    return here.once(by, "trial", incident, body.switch, body.held, key=key, do=do)
 
 
 def _open(here: Service, incident: str) -> Incident:
@@ -178,8 +177,7 @@ def _batch(
         here.loop.submit_all([under.put_on(events[0]), *events[1:]])
         return {"taken": len(events)}
 
-    digest = hashlib.sha256(body.model_dump_json().encode()).hexdigest()
-    return here.once(by, f"{said} {digest}", key=key, do=do)
+    return here.once(by, said, body.model_dump_json(), key=key, do=do)
 
 
 def _flaws(here: Service, event: TroubleReported | MetersReported, *, at: str) -> list[Flaw]:

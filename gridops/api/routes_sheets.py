@@ -160,15 +160,17 @@ class Asked:
         self.here, self.now = here, now
         self._response, self._key = response, key
 
-    def once(self, by: Person, said: str, *, do: Callable[[Under], SheetId]) -> Plain:
+    def once(self, by: Person, *asked: object, do: Callable[[Under], SheetId]) -> Plain:
         """The sheet after the act, with its ETag. Raises: as `Service.once`, and what `do` does."""
 
         def then(under: Under) -> Plain:
             return self.here.sheet(do(under), by=by, now=self.now)
 
-        return self.tagged(self.here.once(by, said, key=self._key, do=then))
+        return self.tagged(self.here.once(by, *asked, key=self._key, do=then))
 
-    def act(self, by: Person, event: Callable[[Sheet], OnSheet], *, said: str, sheet: str) -> Plain:
+    def act(
+        self, by: Person, event: Callable[[Sheet], OnSheet], *asked: object, sheet: str
+    ) -> Plain:
         """Raises: UnknownId; ActRefused; as `Service.once`."""
 
         def do(under: Under) -> SheetId:
@@ -178,7 +180,7 @@ class Asked:
                 self._response.status_code = 202
             return found.id
 
-        return self.once(by, f"{said} {sheet}", do=do)
+        return self.once(by, *asked, sheet, do=do)
 
     def tagged(self, whole: Plain) -> Plain:
         self._response.headers["ETag"] = whole["etag"]
@@ -302,7 +304,7 @@ async def draw(body: Draft, *, asked: ByHand, by: Switcher) -> Plain:
         asked.here.loop.submit(event)
         return event.sheet
 
-    return asked.once(by, f"draw {body.model_dump_json()}", do=do)
+    return asked.once(by, "draw", body.model_dump_json(), do=do)
 
 
 @sheets.post("/sheets/check", response_model=JudgedShape, responses=declared(409))
@@ -327,7 +329,7 @@ async def edit(sheet: Ident, body: Draft, *, asked: Seen, by: Switcher) -> Plain
             gives_up=body.drops(),
         )
 
-    return asked.act(by, event, said=f"edit {body.model_dump_json()}", sheet=sheet)
+    return asked.act(by, event, "edit", body.model_dump_json(), sheet=sheet)
 
 
 @sheets.post(
@@ -340,7 +342,7 @@ async def approve(sheet: Ident, body: Named, *, asked: Seen, by: Switcher) -> Pl
         words = body.fingerprint
         return SheetApproved(at=asked.now, by=by.user, sheet=found.id, fingerprint=words)
 
-    return asked.act(by, event, said=f"approve {body.fingerprint}", sheet=sheet)
+    return asked.act(by, event, "approve", body.fingerprint, sheet=sheet)
 
 
 @sheets.post(
@@ -353,7 +355,7 @@ async def start(sheet: Ident, body: Named, *, asked: Seen, by: Switcher) -> Plai
         words = body.fingerprint
         return SheetStarted(at=asked.now, by=by.user, sheet=found.id, fingerprint=words)
 
-    return asked.act(by, event, said=f"start {body.fingerprint}", sheet=sheet)
+    return asked.act(by, event, "start", body.fingerprint, sheet=sheet)
 
 
 @sheets.post(
@@ -365,7 +367,7 @@ async def withdraw(sheet: Ident, *, asked: Seen, by: Switcher) -> Plain:
     def event(found: Sheet) -> SheetWithdrawn:
         return SheetWithdrawn(at=asked.now, by=by.user, sheet=found.id)
 
-    return asked.act(by, event, said="withdraw", sheet=sheet)
+    return asked.act(by, event, "withdraw", sheet=sheet)
 
 
 @sheets.post(
@@ -380,7 +382,7 @@ async def stop(sheet: Ident, *, asked: ByHand, by: Switcher) -> Plain:
     def event(found: Sheet) -> SheetStopped:
         return SheetStopped(at=asked.now, by=by.user, sheet=found.id)
 
-    return asked.act(by, event, said="stop", sheet=sheet)
+    return asked.act(by, event, "stop", sheet=sheet)
 
 
 @sheets.post(
@@ -399,7 +401,7 @@ async def instruct(
             at=asked.now, by=by.user, sheet=found.id, step=number, receiver=body.receiver
         )
 
-    return asked.act(by, event, said=f"instruct {number} {body.receiver}", sheet=sheet)
+    return asked.act(by, event, "instruct", number, body.receiver, sheet=sheet)
 
 
 @sheets.post(
@@ -423,7 +425,7 @@ async def report(
             note=body.note,
         )
 
-    return asked.act(by, event, said=f"report {number} {body.done} {body.note}", sheet=sheet)
+    return asked.act(by, event, "report", number, body.done, body.note, sheet=sheet)
 
 
 def _drawn(asked: Asked, body: Draft, *, by: Person) -> SheetDrawn:

@@ -64,8 +64,8 @@ async def issue(
         here.loop.submit(under.put_on(event))
         return permit_view(event.permit, here.room.desk.state.work.permits[event.permit])
 
-    asked = f"permit {body.sections} {body.isolated_by} {body.holder} {body.reason}"
-    return here.once(by, asked, key=key, do=do)
+    asked = (body.sections, body.isolated_by, body.holder, body.reason)
+    return here.once(by, "permit", *asked, key=key, do=do)
 
 
 @work.delete("/permits/{permit}", status_code=204, responses=declared(404))
@@ -89,7 +89,7 @@ async def give_back(
         here.loop.submit(under.put_on(event))
         return {}
 
-    here.once(by, f"returned {permit} {reason}", key=key, do=do)
+    here.once(by, "returned", permit, reason, key=key, do=do)
 
 
 @work.put("/switches/{switch}/reclosing", response_model=WorkShape, responses=declared(404))
@@ -104,7 +104,7 @@ async def reclosing(
         here.loop.submit(under.put_on(event))
         return work_view(here.room.desk.state.work)
 
-    return here.once(by, f"reclosing {switch} {body.on} {body.reason}", key=key, do=do)
+    return here.once(by, "reclosing", switch, body.on, body.reason, key=key, do=do)
 
 
 @work.put("/sections/{section}/phasing", response_model=WorkShape, responses=declared(404))
@@ -120,4 +120,4 @@ async def phasing(
         here.loop.submit(under.put_on(event))
         return work_view(here.room.desk.state.work)
 
-    return here.once(by, f"phasing {section} {body.verified} {body.reason}", key=key, do=do)
+    return here.once(by, "phasing", section, body.verified, body.reason, key=key, do=do)

@@ -135,11 +135,6 @@ class Gatekeeper:
             for one in kept or self.accounts.values()
         }
 
-    def may(self, name: UserName, act: Permission) -> bool:
-        """Whether they may now, whatever they were before. Raises: AccountsUnreadable."""
-        account = self.account_of(name)
-        return account is not None and act in PERMISSIONS[account.role]
-
     async def log_in(
         self, name: str, password: str, *, now: datetime, address: str = ""
     ) -> tuple[str, Session]:

@@ -1,7 +1,6 @@
 """What the routes work on: the running control room and who may act in it."""
 
-import hashlib
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -11,6 +10,7 @@ from typing import Annotated, cast
 from fastapi import Cookie, Depends, Header, Path, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from gridops.api.answers import Answers, asked_as
 from gridops.api.audit import Audit
 from gridops.api.changing_view import ChangingView
 from gridops.api.counting import Counting
@@ -27,10 +27,10 @@ from gridops.api.sheet_view import sheet_view
 from gridops.api.words import Plain
 from gridops.control_room import ControlRoom, Loop, Under
 from gridops.control_room.acts import NO_TOKEN
-from gridops.errors import ActRefused, KeyReused, ReleaseRefused, UnknownId
+from gridops.errors import KeyReused, UnknownId
 from gridops.events import OperatorEvent, PlanReleased, SheetStarted, SheetStopped
 from gridops.events.people import Permission
-from gridops.ids import IncidentId, PlanId, SheetId, UserName
+from gridops.ids import IncidentId, SheetId
 from gridops.incident import Automation, BlockerKind, automation_of
 from gridops.ports import Clock, Metrics, PublisherHealth
 from gridops.reasons import Reason, because
@@ -39,8 +39,6 @@ from gridops.sheets import OnSheet, Sheet
 from gridops.sheets.templates import Template
 
 COOKIE = "gridops_session"
-ANSWERS_MAX = 1_000
-ASKED_DIGITS = 16
 LOOP_SILENT = timedelta(seconds=3)
 
 
@@ -73,7 +71,7 @@ class Service:
     _changing: ChangingView = field(init=False)
     grid_json: bytes = field(init=False)
     """What `GET /grid` says; the grid is constant while the service runs."""
-    _answers: OrderedDict[tuple[str, str], tuple[str, Plain]] = field(default_factory=OrderedDict)
+    _answers: Answers = field(default_factory=Answers)
 
     def __post_init__(self) -> None:
         self._changing = ChangingView(self.room)
@@ -136,7 +134,6 @@ class Service:
         Raises: ReleaseRefused; ControlRoomSilent when nothing would carry the plan on.
         """
         self._check_turning()
-        self._check_approvals(event.incident, event.plan, by=event.by)
         self.loop.submit(event)
 
     def _check_turning(self) -> None:
@@ -144,22 +141,6 @@ class Service:
         if self._silent() > LOOP_SILENT:
             raise ControlRoomSilent(
                 "the control room takes no events", remedy="restart the service; see its log"
-            )
-
-    def _check_approvals(self, incident: IncidentId, plan: PlanId, *, by: UserName) -> None:
-        """Who was removed, or may not switch any more, has approved of nothing. Raises:
-        ReleaseRefused."""
-        desk, now = self.room.desk, self.clock.now()
-        proposed = desk.incidents[incident].proposed
-        if not desk.settings.two_person or proposed is None:
-            return
-        until = desk.approvals(proposed)
-        others = [user for user, end in until.items() if user != by and now < end]
-        if others and not any(self.gatekeeper.may(user, Permission.SWITCH) for user in others):
-            raise ReleaseRefused(
-                f"plan {plan} cannot be released: who approved it may not switch any more",
-                where=incident,
-                remedy="ask another person to approve it",
             )
 
     def known_incident(self, incident: str) -> IncidentId:
@@ -204,16 +185,8 @@ class Service:
             return self.loop.stop(event)
         if isinstance(event, SheetStarted):
             self._check_turning()
-            self._check_approver(event)
         self.loop.submit(event)
         return True
-
-    def _check_approver(self, event: SheetStarted) -> None:
-        """Who was removed, or may not switch any more, has approved of nothing. Raises:
-        ActRefused."""
-        approver = self.room.desk.sheets.sheets[event.sheet].approved_by
-        if approver is not None and not self.gatekeeper.may(approver, Permission.SWITCH):
-            raise ActRefused(because("approver-may-not", user=approver), where=event.sheet)
 
     def card(self, incident: IncidentId, now: datetime) -> Plain:
         return incident_view(self.room, self.room.desk.incidents[incident], now=now)
@@ -256,9 +229,12 @@ class Service:
         for kind in BlockerKind:
             self.metrics.set("gridops_automation_blockers", kinds[kind], kind=kind.value)
 
-    def once(self, by: Person, act: str, *, key: str | None, do: Callable[[Under], Plain]) -> Plain:
-        """Does the act, or gives the answer of the first time under the same Idempotency-Key. `do`
-        puts on its events what it is given: so a restart knows the key as well.
+    def once(
+        self, by: Person, *asked: object, key: str | None, do: Callable[[Under], Plain]
+    ) -> Plain:
+        """Does the act, or gives the answer of the first time under the same Idempotency-Key.
+        `asked` is every word that makes it this act; `do` puts on its events what it is given: so
+        a restart knows the key as well.
 
         An act that was refused is not remembered: it may be tried again.
 
@@ -266,22 +242,20 @@ class Service:
         first time is not kept, and what `do` raises.
         """
         token = by.token or NO_TOKEN
-        if key is None:
+        account = self.gatekeeper.account_of(by.user)
+        if key is None or account is None:
             return do(Under(token=token))
-        given = self._answers.get((by.user, key))
-        if given is not None and given[0] == act:
+        under = Under(key, asked_as(asked), token)
+        given = self._answers.asked(account, key)
+        if given is not None and given[0] == under.asked:
             return given[1]
-        asked = hashlib.sha256(act.encode()).hexdigest()[:ASKED_DIGITS]
-        under = Under(key, asked, token)
         self.room.acts.refuse(by.user, under)
         if given is not None:
             raise KeyReused(
                 "this Idempotency-Key belongs to another act", remedy="use a new key for each act"
             )
         answer = do(under)
-        self._answers[by.user, key] = (act, answer)
-        while len(self._answers) > ANSWERS_MAX:
-            self._answers.popitem(last=False)
+        self._answers.keep(account, key, asked=under.asked, said=answer)
         return answer
 
 

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import TypeVar
 
 from gridops.errors import AlreadyDone, KeyReused
-from gridops.events import Event, MetersReported, OperatorEvent
+from gridops.events import Event, MetersReported, OperatorEvent, PersonEntitled
 from gridops.ids import TokenId, UserName
 
 ACTS_MAX = 1_000
-"""The newest are known."""
+"""Of one person the newest are known: nobody's keys are pushed out by somebody else's."""
 NO_TOKEN = TokenId("")
 Act = TypeVar("Act", bound=OperatorEvent | MetersReported)
 
@@ -43,16 +43,20 @@ class Done:
 class Acts:
     """Folded from the journal, and so the same after a restart."""
 
-    done: OrderedDict[tuple[UserName, str], Done] = field(default_factory=OrderedDict)
-    """By whom and under which key, the latest last."""
+    done: dict[UserName, OrderedDict[str, Done]] = field(default_factory=dict)
+    """By whom and under which key, the latest last. Who is removed takes their keys along: who
+    comes after them under the same name is another person."""
 
     def keep(self, event: Event) -> None:
+        if isinstance(event, PersonEntitled) and event.role is None:
+            self.done.pop(event.user, None)
         key = getattr(event, "key", "")
         if not key or not isinstance(event, OperatorEvent):
             return
-        self.done[event.by, key] = Done(type(event).__name__, event.at, event.asked)
-        while len(self.done) > ACTS_MAX:
-            self.done.popitem(last=False)
+        own = self.done.setdefault(event.by, OrderedDict())
+        own[key] = Done(type(event).__name__, event.at, event.asked)
+        while len(own) > ACTS_MAX:
+            own.popitem(last=False)
 
     def refuse_repeated(self, events: Iterable[OperatorEvent | MetersReported]) -> None:
         """Raises: as `refuse`."""
@@ -63,7 +67,8 @@ class Acts:
     def refuse(self, by: UserName, under: Under) -> None:
         """Raises: AlreadyDone when it was done; KeyReused when something else was done under that
         key."""
-        found = self.done.get((by, under.key)) if under.key else None
+        own = self.done.get(by) if under.key else None
+        found = None if own is None else own.get(under.key)
         if found is None:
             return
         if found.asked != under.asked:

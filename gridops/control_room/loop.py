@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -17,6 +17,7 @@ from gridops.control_room.silence import Silence
 from gridops.control_room.solving import Solving
 from gridops.control_room.stops import Stop, Stops
 from gridops.errors import (
+    AccountsUnreadable,
     ActRefused,
     AlreadyDone,
     CommandNotJournalled,
@@ -46,6 +47,8 @@ BATCH_MAX = 1_000
 """Facts per journal commit."""
 IDLE_S = 0.5
 """The loop looks at its clock at least this often."""
+PEOPLE_S = 1.0
+"""And at who is entitled: what a person had approved is void as soon as they are not."""
 
 log = structlog.get_logger()
 
@@ -83,6 +86,8 @@ class Loop:
         """When the loop last looked; a reader that sees it grow old is blind."""
         self.people: Callable[[], Mapping[UserName, Entitlement]] | None = None
         """Who is entitled now, looked at before any act; None: people are no concern here."""
+        self._people_due = clock.now()
+        self._people_readable = True
         self.silence: Silence | None = None
         """While the journal cannot be written. Nothing is folded then, and nobody may act."""
         self._held: list[Event] = []
@@ -197,6 +202,8 @@ class Loop:
         self._unheard = max(0, self._unheard - len(events)) if len(self._intake) else 0
         with self._ending_if_not_whole():
             self._take_in(events)
+        if self.silence is None and self.turned_at >= self._people_due:
+            self._look_at_people_between_acts()
         if overflowed:
             log.warning("intake overflowed", lost=self._intake.lost)
             self._do([ScanDevices(switches=tuple(self.room.network.switches))])
@@ -261,6 +268,20 @@ class Loop:
         if self.people is not None:
             known, now = self.room.desk.entitled, self.clock.now()
             self._do(self.room.accept(known.differences(self.people(), at=now)))
+
+    def _look_at_people_between_acts(self) -> None:
+        """What cannot be read keeps nobody's plan from going on; every act is refused meanwhile."""
+        self._people_due = self.turned_at + timedelta(seconds=PEOPLE_S)
+        was, self._people_readable = self._people_readable, True
+        with self._ending_if_not_whole():
+            try:
+                self._look_at_people()
+            except AccountsUnreadable as error:
+                self._people_readable = False
+                if was:
+                    log.warning("who is entitled cannot be read", why=str(error))
+            except JournalSilent as error:
+                self._fall_silent(error)
 
     def _fall_silent(self, error: JournalSilent) -> None:
         now = self.clock.now()

@@ -10,7 +10,7 @@ from gridops.incident.planning import withheld_by
 from gridops.incident.situation import Situation
 from gridops.reasons import Reason, because
 from gridops.sheets import SheetState
-from gridops.sheets.acts import void_approval
+from gridops.sheets.approval import void_approval
 
 
 def why_not_on_screen(

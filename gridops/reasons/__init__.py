@@ -467,6 +467,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "stopped-protection": "stopped: protection of {device} operated",
         "stopped-moved": "stopped: {device} moved without a command",
         "stopped-tag": "stopped: tag on {device}",
+        "stopped-permit": "stopped: people may work where it switches, by permit {permit}",
         "stopped-link": "stopped: link {link} lost",
         "stopped-mode": "stopped: mode of the feeder was lowered",
         "stopped-load-shed": "stopped: load shedding is on by {device}",

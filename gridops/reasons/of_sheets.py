@@ -27,7 +27,6 @@ SHEETS: Mapping[str, str] = MappingProxyType(
         "superseded": "that is not what is there now",
         "own-sheet": "{user} wrote it: another person has to approve it",
         "needs-person": "two people are two logins: a program is none of them",
-        "approver-may-not": "{user}, who approved it, may not switch any more",
         "ground-changed": "the grid is not what it was when the sheet was approved",
         "sheet-vetoed": "the guard forbids it by rule {invariant}",
         "not-its-turn": "step {step} is not the next one",

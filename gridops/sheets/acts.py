@@ -1,8 +1,6 @@
 """What people do with a sheet: why the core refuses it now, and what comes of it."""
 
-from datetime import timedelta
-
-from gridops.commands import Intent, StartTimer
+from gridops.commands import Intent
 from gridops.events import (
     PositionReported,
     SheetApproved,
@@ -20,8 +18,8 @@ from gridops.events.operator import TagKind
 from gridops.events.sheets import StepAct, StepBy
 from gridops.ids import SwitchId, TagId
 from gridops.reasons import Reason, because
+from gridops.sheets.approval import rests_on_what_is, void_approval
 from gridops.sheets.course import course_of
-from gridops.sheets.ground import ground_of, still_stands
 from gridops.sheets.judging import verdict_on
 from gridops.sheets.sheet import ENDED, Sheet, SheetState, SheetStep, StepState
 from gridops.sheets.stepping import (
@@ -56,7 +54,7 @@ _IN_STATE = {
     SheetStopped: UNDER_WAY,
     SheetWithdrawn: UNSTARTED,
     StepInstructed: UNDER_WAY,
-    StepReported: UNDER_WAY,
+    StepReported: (SheetState.EXECUTING, SheetState.STOPPED),
 }
 
 
@@ -105,8 +103,7 @@ def _why_not_started(
         return because("own-sheet", user=sheet.approved_by or "")
     if sheet.expires_at is None or event.at >= sheet.expires_at:
         return because("approval-expired")
-    known = around.knowledge(sheet, at=event.at)
-    if not still_stands(sheet.ground, ground_of(course_of(sheet), known, grid=grid)):
+    if not rests_on_what_is(sheet, around, at=event.at, grid=grid):
         return because("ground-changed")
     return _why_unsound(sheet, around, event=event)
 
@@ -146,6 +143,9 @@ def _why_not_instructed(
 
 
 def _why_not_reported(sheet: Sheet, event: StepReported) -> Reason | None:
+    if sheet.state is SheetState.STOPPED:
+        was_told = _has_no_word_yet(sheet.step(event.step))
+        return None if was_told else because("nobody-instructed", step=event.step)
     step = sheet.next_step()
     if step is None or step.number != event.step:
         return because("not-its-turn", step=event.step)
@@ -156,25 +156,14 @@ def _why_not_reported(sheet: Sheet, event: StepReported) -> Reason | None:
     return because("nobody-instructed", step=event.step)
 
 
+def _has_no_word_yet(step: SheetStep | None) -> bool:
+    """Of a sheet that was stopped: whether its crew was told, and has not said what they did."""
+    if step is None or step.draft.by is not StepBy.CREW:
+        return False
+    return step.progress.state is StepState.ABORTED and step.progress.begun_at is not None
+
+
 # what comes of it
-
-
-def approve(sheet: Sheet, around: Surroundings, *, event: SheetApproved, grid: str) -> list[Intent]:
-    """Nothing moves by it. What it rests on is kept as a digest (invariant 27)."""
-    known = around.knowledge(sheet, at=event.at)
-    sheet.state = SheetState.APPROVED
-    sheet.approved_by, sheet.approved_at = event.by, event.at
-    sheet.expires_at = event.at + timedelta(seconds=around.rules.approval_expiry_s)
-    sheet.ground = ground_of(course_of(sheet), known, grid=grid)
-    sheet.note(event.at, because("sheet-approved", user=event.by))
-    return [StartTimer(timer=sheet.timer("expiry"), due=sheet.expires_at)]
-
-
-def void_approval(sheet: Sheet) -> None:
-    """It is a draft (again)."""
-    sheet.state = SheetState.DRAFT
-    sheet.approved_by = sheet.approved_at = sheet.expires_at = None
-    sheet.ground = ""
 
 
 def begin(sheet: Sheet, around: Surroundings, *, event: SheetStarted) -> list[Intent]:
@@ -215,8 +204,11 @@ def instruct(
 def report(
     sheet: Sheet, around: Surroundings, *, step: SheetStep, event: StepReported
 ) -> list[Intent]:
-    """A crew's word. Where telemetry could show it, it has to."""
+    """A crew's word. Where telemetry could show it, it has to. Said of a sheet that was stopped
+    meanwhile it is a fact like any other, and begins nothing."""
     told = step.progress
+    if sheet.state is SheetState.STOPPED:
+        told.state, told.confirmed, told.changed_at = StepState.PENDING, True, event.at
     told.reported_by = event.by
     if not event.done:
         words = {"user": event.by, "why": event.note or "-"}

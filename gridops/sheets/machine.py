@@ -29,7 +29,7 @@ from gridops.guard import Verdict
 from gridops.ids import IncidentId, PlanId, SectionId, SheetId, SwitchId, UserName
 from gridops.reasons import Reason, because
 from gridops.restoration import Plan
-from gridops.sheets import acts
+from gridops.sheets import acts, approval
 from gridops.sheets.acts import OnSheet, SheetAct
 from gridops.sheets.course import course_of
 from gridops.sheets.from_plan import given_up_by, steps_of
@@ -148,6 +148,12 @@ class Sheets:
     # facts
 
     def handle(self, event: Event, around: Surroundings, *, change: Change) -> list[Intent]:
+        intents = self._handled(event, around, change=change)
+        for sheet in self.live:
+            intents += approval.look(sheet, around, event=event, grid=self.grid)
+        return intents
+
+    def _handled(self, event: Event, around: Surroundings, *, change: Change) -> list[Intent]:
         match event:
             case SheetDrawn():
                 return self._drawn(event, around)
@@ -338,7 +344,7 @@ class Sheets:
             case SheetEdited():
                 return self._edit(sheet, around, event=event)
             case SheetApproved():
-                return acts.approve(sheet, around, event=event, grid=self.grid)
+                return approval.approve(sheet, around, event=event, grid=self.grid)
             case SheetStarted():
                 return acts.begin(sheet, around, event=event)
             case SheetStopped():
@@ -351,7 +357,7 @@ class Sheets:
 
     def _edit(self, sheet: Sheet, around: Surroundings, *, event: SheetEdited) -> list[Intent]:
         """Whatever was approved was another sheet."""
-        acts.void_approval(sheet)
+        approval.void_approval(sheet)
         sheet.revision += 1
         sheet.authors |= {event.by}
         self._write(sheet, around, event=event)
@@ -366,6 +372,8 @@ class Sheets:
             return []
         if isinstance(event, StepInstructed):
             return acts.instruct(sheet, around, step=step, event=event)
+        if sheet.id not in self._live:
+            self._live = [ident for ident in self.sheets if ident in {*self._live, sheet.id}]
         return acts.report(sheet, around, step=step, event=event)
 
     # what the field says, and time
@@ -385,14 +393,8 @@ class Sheets:
             elif event.timer == sheet.timer("telemetry"):
                 intents += telemetry_missing(sheet, around, at=event.at)
             elif sheet.by_hand and event.timer == sheet.timer("expiry"):
-                self._expire(sheet, event.at)
+                approval.expire(sheet, event.at)
         return self._settled(intents, around)
-
-    def _expire(self, sheet: Sheet, at: datetime) -> None:
-        is_due = sheet.expires_at is not None and at >= sheet.expires_at
-        if sheet.state is SheetState.APPROVED and is_due:
-            acts.void_approval(sheet)
-            sheet.note(at, because("approval-expired"))
 
     def _restarted(self, event: ControlRoomStarted, around: Surroundings) -> list[Intent]:
         """Nothing is sent again: what was under way is unknown until the field is read."""
@@ -416,7 +418,7 @@ class Sheets:
             if sheet.state not in acts.UNSTARTED:
                 continue
             sheet.note(event.at, because("grid-taken-in", user=event.by))
-            acts.void_approval(sheet)
+            approval.void_approval(sheet)
             sheet.revision += 1
             self._judge(sheet, around, at=event.at)
 

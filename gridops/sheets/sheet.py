@@ -184,6 +184,8 @@ class Sheet:
     ground: str = ""
     """What its approval rests on, as a digest: tags, positions, loads and limits of the concerned
     part (invariant 27); empty: not approved."""
+    look_due: datetime | None = None
+    """When the ground is looked at again because of news of the field; None: there were none."""
     timeline: list[Note] = field(default_factory=list)
 
     @property

@@ -6,6 +6,7 @@ from gridops.events import (
     LinkLost,
     LoadShedChanged,
     ModeChanged,
+    PermitIssued,
     PositionReported,
     ProtectionPickedUp,
     SwitchMoved,
@@ -42,8 +43,8 @@ def surprise(
             return _protection(sheet, around, event=change.event)
         case SwitchMoved() | PositionReported() if change.moved is not None:
             return _moved(sheet, around, switch=change.moved, others=others)
-        case TagPlaced() if _is_anothers(change.event, sheet):
-            return because("stopped-tag", device=change.event.switch)
+        case TagPlaced() | PermitIssued():
+            return _locked(sheet, around, event=change.event)
         case LinkLost() if _carries(sheet, around, event=change.event):
             return because("stopped-link", link=change.event.link)
         case ModeChanged() if around.withheld(sheet) is not None:
@@ -98,9 +99,27 @@ def _is_expected(sheet: Sheet, around: Surroundings, *, switch: SwitchId) -> boo
     return False
 
 
+def _locked(
+    sheet: Sheet, around: Surroundings, *, event: TagPlaced | PermitIssued
+) -> Reason | None:
+    if isinstance(event, PermitIssued):
+        is_here = not sheet.by_hand and _is_at_work(sheet, around, event=event)
+        return because("stopped-permit", permit=event.permit) if is_here else None
+    return because("stopped-tag", device=event.switch) if _is_anothers(event, sheet) else None
+
+
 def _is_anothers(event: TagPlaced, sheet: Sheet) -> bool:
     """The tags of its own earths are what the sheet is about."""
     return event.switch in _left(sheet) and not event.tag.startswith(f"{sheet.id}/")
+
+
+def _is_at_work(sheet: Sheet, around: Surroundings, *, event: PermitIssued) -> bool:
+    """Whether people may be from now on where the rest of a plan switches, or supplies. A sheet by
+    hand is often what they wait for: there the guard looks before each step."""
+    left = [step for step in sheet.steps if not step.progress.is_done]
+    fed = {section for step in left for section in step.sections_restored}
+    ends = {e for switch in _left(sheet) for e in around.network.section_ends[switch]}
+    return bool((fed | ends) & {*event.sections} or _left(sheet) & {*event.isolated_by})
 
 
 def _died(sheet: Sheet, around: Surroundings, *, event: VoltageMeasured) -> Reason | None:

@@ -11,8 +11,10 @@ from pydantic import TypeAdapter
 
 from gridops.api.sheet_shapes import JudgedShape, SheetRow, SheetShape
 from gridops.api.view_shape import ViewShape
+from gridops.ids import SheetId
 from gridops.measurement import Position
 from gridops.network import draw as drawn
+from gridops.sheets import SheetState
 
 ROWS = TypeAdapter(list[SheetRow])
 
@@ -305,14 +307,18 @@ async def test_whoever_only_looks_sees_everything_and_may_nothing(quiet: Up) -> 
     assert {**seen, "may": 0, "why_not": 0} == {**sheet, "may": 0, "why_not": 0}
 
 
-async def test_who_was_removed_has_approved_of_nothing(up: Up) -> None:
+async def test_i28_with_who_is_removed_goes_their_approval_before_anybody_acts(up: Up) -> None:
     client, lead = await up.logged_in(), await up.logged_in("shift_lead")
     admin = await up.logged_in("admin")
     sheet = await draw(client)
     approved = (await act(lead, "approve", sheet)).json()
     assert (await admin.delete(f"{API}/users/shift_lead")).status_code == 204
-    answer = await act(client, "start", approved)
-    assert (answer.status_code, answer.json()["reason"]["code"]) == (409, "approver-may-not")
+    kept = up.room.desk.sheets.sheets[SheetId(sheet["id"])]
+    await eventually(lambda: kept.state is SheetState.DRAFT)
+    seen = await read(client, sheet)
+    assert seen["timeline"][-1]["code"] == "approval-void"
+    assert (await act(client, "start", approved)).status_code == 412
+    assert (await act(client, "start", seen)).status_code == 409
     assert "SheetStarted" not in kinds(up)
 
 

@@ -6,8 +6,9 @@ import pytest
 
 from gridops.control_room.acts import ACTS_MAX, Acts, Under
 from gridops.errors import AlreadyDone, KeyReused
-from gridops.events import MetersReported, TagRemoved
+from gridops.events import MetersReported, PersonEntitled, TagRemoved
 from gridops.events.codec import from_plain, to_plain
+from gridops.events.people import Role
 from gridops.ids import LoadId, SwitchId, TagId, UserName
 from gridops.measurement import Reading
 
@@ -25,10 +26,29 @@ def test_the_newest_keys_are_known() -> None:
     acts = Acts()
     for k in range(ACTS_MAX + 5):
         acts.keep(removed(f"k{k}", "a", k=k))
-    assert len(acts.done) == ACTS_MAX
+    assert len(acts.done[LAN]) == ACTS_MAX
     acts.refuse(LAN, Under("k4", "a"))
     with pytest.raises(AlreadyDone, match=r"TagRemoved .*02:00:05"):
         acts.refuse(LAN, Under("k5", "a"))
+
+
+def test_nobodys_keys_are_pushed_out_by_somebody_elses() -> None:
+    acts = Acts()
+    acts.keep(removed("k", "a"))
+    for k in range(ACTS_MAX + 1):
+        acts.keep(removed(f"k{k}", "a", by=MINH))
+    with pytest.raises(AlreadyDone):
+        acts.refuse(LAN, Under("k", "a"))
+
+
+def test_who_is_made_again_under_a_name_has_none_of_the_former_keys() -> None:
+    acts = Acts()
+    acts.keep(removed("k", "a"))
+    acts.keep(PersonEntitled(at=NIGHT, user=LAN, role=Role.VIEWER))
+    with pytest.raises(AlreadyDone):
+        acts.refuse(LAN, Under("k", "a"))
+    acts.keep(PersonEntitled(at=NIGHT, user=LAN, role=None))
+    acts.refuse(LAN, Under("k", "a"))
 
 
 def test_a_key_is_for_one_act_of_one_person() -> None:

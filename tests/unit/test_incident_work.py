@@ -5,7 +5,7 @@ import pytest
 from gridops.events import Event
 from gridops.events.codec import from_plain, to_plain
 from gridops.events.operator import TagKind
-from gridops.incident import Blocker, BlockerKind
+from gridops.incident import Blocker, BlockerKind, Phase
 from gridops.network import draw
 from gridops.state import LiveState, carried_over
 from tests.playbook import CLOSED, Fact, Playbook, Wait
@@ -59,8 +59,22 @@ def test_a_permit_between_two_steps_stops_the_plan() -> None:
     play = struck(Playbook(GRID)) << WHOLE
     play >> Released() << Open("s1")
     play >> Permitted("G", "s5 t1 s8") >> Done("s1")
-    assert "step-vetoed" in [note.reason.code for note in play.incident().timeline]
+    assert "stopped-permit" in [note.reason.code for note in play.incident().timeline]
     assert play.incident().in_flight is None
+
+
+def test_i34_a_permit_on_what_a_running_plan_feeds_halts_it_at_once() -> None:
+    """As a tag does: also while a command is out, and before the next step is due."""
+    play = struck(Playbook(GRID)) << WHOLE
+    play >> Released() << Open("s1") >> Permitted("G", "s5 t1 s8")
+    assert play.incident().phase is Phase.STOPPED
+    assert "stopped-permit" in [note.reason.code for note in play.incident().timeline]
+
+
+def test_a_permit_elsewhere_halts_nothing() -> None:
+    play = struck(Playbook(GRID)) << WHOLE
+    play >> Released() << Open("s1") >> AT_WORK
+    assert play.incident().phase is Phase.EXECUTING
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ import pytest
 from gridops.events.operator import Mode, TagKind
 from gridops.ids import SwitchId
 from gridops.outage import Cause
-from tests.playbook import OPEN, SETTINGS, Playbook, Wait
+from tests.playbook import FEEDER, OPEN, SETTINGS, Playbook, Wait
 from tests.playbook_authority import Sheds
+from tests.playbook_reports import silent
 from tests.playbook_sheets import (
     ApprovesSheet,
     Draws,
@@ -33,6 +34,8 @@ from tests.playbook_words import (
     Done,
     Flagged,
     LinkDown,
+    LinkUp,
+    Measured,
     Moved,
     Open,
     PickedUp,
@@ -45,6 +48,7 @@ from tests.playbook_words import (
     TimedOut,
     Tripped,
 )
+from tests.playbook_work import Permitted, Returned
 
 TWO = replace(SETTINGS, two_person=True)
 TRANSFER = Draws("open s4, close t1", gives_up="E")
@@ -149,16 +153,37 @@ def test_i28_another_fingerprint_is_another_sheet(word: Starts | ApprovesSheet) 
     assert not play.orders
 
 
-def test_i27_what_it_rests_on_has_changed_since_it_was_approved() -> None:
-    play = approved() >> Tagged("b1", TagKind.CAUTION)
-    assert why(play, Starts()) == "ground-changed"
-    assert play >> Starts() << SheetIs("approved")
+def test_i27_what_a_person_changes_voids_the_approval_that_rests_on_it_at_once() -> None:
+    play = approved() >> Tagged("b1", TagKind.CAUTION) << SheetIs("draft", "new new")
+    assert notes_of(play)[-1] == "ground-changed"
+    assert (sheet_of(play).approved_by, sheet_of(play).expires_at) == (None, None)
+    assert play >> Starts() << SheetIs("draft")
     assert not play.orders
     assert play >> ApprovesSheet() >> Starts() << Open("s4")
 
 
+def test_i27_what_the_field_changes_voids_it_with_the_next_look() -> None:
+    """Looked at as often as a proposal is; until then a start is refused."""
+    play = approved() >> Moved("s3", OPEN) << SheetIs("approved")
+    assert why(play, Starts()) == "ground-changed"
+    assert play >> Wait(SETTINGS.refresh_s) << SheetIs("draft", "new new")
+    assert notes_of(play)[-1] == "ground-changed"
+
+
+def test_i27_what_happens_elsewhere_or_trembles_leaves_an_approval() -> None:
+    play = Playbook(f"{FEEDER}\nS3 [b3] Z") >> Measured("E", 12_700) >> TRANSFER
+    play = play >> ApprovesSheet() >> Tagged("b3") >> Measured("E", 12_600)
+    assert play >> Wait(SETTINGS.refresh_s) << SheetIs("approved")
+    assert play >> Starts() << Open("s4")
+
+
+def test_i27_a_look_that_is_due_survives_a_restart() -> None:
+    play = approved() >> Moved("s3", OPEN) >> Restarted() << SheetIs("approved")
+    assert play >> Wait(SETTINGS.refresh_s) << SheetIs("draft")
+
+
 def test_i19_a_tag_hung_between_approval_and_start() -> None:
-    play = approved() >> Tagged("t1")
+    play = approved() >> Tagged("t1") << SheetIs("draft")
     assert play >> Starts()
     assert not play.orders
     assert why(play, ApprovesSheet()) == "sheet-vetoed"
@@ -272,8 +297,14 @@ def test_i30_a_restart_aborts_what_was_under_way() -> None:
 
 
 def test_a_restart_leaves_an_approval_and_its_expiry() -> None:
-    play = approved() >> Restarted() << SheetIs("approved")
-    assert play >> Wait(EXPIRY_S) << SheetIs("draft")
+    play = approved() >> Restarted() >> LinkUp() >> Wait(SETTINGS.refresh_s)
+    assert play << SheetIs("approved") >> Wait(EXPIRY_S) << SheetIs("draft")
+    assert notes_of(play)[-1] == "approval-expired"
+
+
+def test_i27_positions_that_stay_unread_after_a_restart_void_an_approval() -> None:
+    play = approved() >> Restarted() >> Wait(SETTINGS.refresh_s) << SheetIs("draft")
+    assert notes_of(play)[-1] == "ground-changed"
 
 
 # planned work
@@ -333,6 +364,67 @@ def test_a_crew_that_cannot_do_it_stops_the_sheet() -> None:
     assert notes_of(play)[-1] == "step-not-done"
 
 
+def told() -> Playbook:
+    """A crew is on its way to do the first step when the sheet is stopped."""
+    play = Playbook() >> Draws("open s4, close t1", gives_up="E", crew="s4")
+    play = play >> ApprovesSheet() >> Starts() >> Instructs(1)
+    return play >> Stops() << SheetIs("stopped", "aborted aborted")
+
+
+def test_a_crews_late_word_is_taken_in_on_the_stopped_sheet_and_nothing_moves_by_it() -> None:
+    play = told() >> Reports(1, note="done at 2:20") << SheetIs("stopped", "pending aborted")
+    progress = sheet_of(play).steps[0].progress
+    assert progress.reported_by == "binh"
+    assert progress.note is not None
+    assert progress.note.params["said"] == "done at 2:20"
+    assert why(play, Reports(1)) == "nobody-instructed"  # one word is enough
+    assert play >> Moved("s4", OPEN) << SheetIs("stopped", "completed aborted")
+    assert play >> Wait(600)
+    assert not play.orders
+
+
+def test_a_late_word_that_telemetry_does_not_show_stays_pending() -> None:
+    play = told() >> Reports(1) >> Wait(SETTINGS.telemetry_wait_s)
+    assert play << SheetIs("stopped", "pending aborted")
+    assert notes_of(play)[-1] == "step-unconfirmed"
+    assert play.desk.sheets.in_flight() == frozenset()
+
+
+def test_a_late_word_of_a_switch_without_telemetry_says_where_it_stands() -> None:
+    play = Playbook.on(silent(FEEDER, "s4"), SETTINGS)
+    play = play >> Draws("open s4, close t1", gives_up="E", crew="s4") >> ApprovesSheet()
+    play = play >> Starts() >> Instructs(1) >> Stops()
+    assert play >> Reports(1) << SheetIs("stopped", "completed aborted")
+    assert play.desk.state.positions[SwitchId("s4")].value is OPEN
+
+
+def test_a_late_word_that_it_could_not_be_done_is_shown_as_well() -> None:
+    play = told() >> Reports(1, done=False, note="rusty") << SheetIs("stopped", "failed aborted")
+    assert notes_of(play)[-1] == "step-not-done"
+
+
+def test_a_late_word_of_an_earth_leaves_its_tag() -> None:
+    play = Playbook() >> Draws("open s4, check s4, earth s4", gives_up="E")
+    play = play >> ApprovesSheet() >> Starts() << Open("s4") >> Done("s4") >> Wait(5)
+    play = play >> Instructs(2) >> Reports(2) >> Instructs(3) >> Stops()
+    assert play >> Reports(3) << SheetIs("stopped", "completed completed completed")
+    assert [t.kind for t in play.desk.state.tags.values()] == [TagKind.EARTH_APPLIED]
+    assert sheet_of(play).state.value == "stopped"
+
+
+def test_nobody_reports_on_a_stopped_sheet_what_nobody_was_told() -> None:
+    play = told()
+    assert why(play, Reports(2)) == "nobody-instructed"
+    commanded = under_way() >> Stops()
+    assert why(commanded, Reports(1)) == "nobody-instructed"
+
+
+def test_a_late_word_after_a_restart_is_taken_in_as_well() -> None:
+    play = Playbook() >> Draws("open s4, close t1", gives_up="E", crew="s4") >> ApprovesSheet()
+    play = play >> Starts() >> Instructs(1) >> Restarted() << SheetIs("stopped", "aborted aborted")
+    assert play >> Reports(1) >> Moved("s4", OPEN) << SheetIs("stopped", "completed aborted")
+
+
 def test_an_earth_is_put_on_what_was_found_dead_and_leaves_its_tag() -> None:
     play = Playbook() >> Draws(
         "open s4, check s4, earth s4, note work, unearth s4, close s4", gives_up="E"
@@ -344,7 +436,10 @@ def test_an_earth_is_put_on_what_was_found_dead_and_leaves_its_tag() -> None:
     assert [(t.switch, t.kind, t.reason) for t in tags] == [
         ("s4", TagKind.EARTH_APPLIED, "01/11/2026")
     ]
-    assert play >> Reports(4) >> Instructs(5) >> Reports(5) << Close("s4")
+    assert play >> Permitted("E", "s4") << SheetIs("executing")  # what the sheet is for
+    assert play >> Reports(4)
+    assert why(play, Instructs(5)) == "step-vetoed"
+    assert play >> Returned() >> Instructs(5) >> Reports(5) << Close("s4")
     assert not play.desk.state.tags
     assert play >> Done("s4") << SheetIs("completed")
 

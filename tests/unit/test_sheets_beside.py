@@ -16,6 +16,7 @@ from tests.playbook_sheets import (
     SheetIs,
     Starts,
     Stops,
+    notes_of,
     sheet_of,
     why,
 )
@@ -49,7 +50,8 @@ def test_i02_nothing_is_fed_where_a_crew_is_about_to_earth(checked: bool) -> Non
     play = earthing()
     if checked:
         assert play >> Reports(1) >> Instructs(2)
-    assert why(play, Starts(sheet="P2")) in ("sheet-vetoed", "ground-changed")
+    assert play << SheetIs("draft", sheet="P2")
+    assert notes_of(play, "P2")[-1] == "ground-changed"
     assert why(play, ApprovesSheet(sheet="P2")) == "sheet-vetoed"
     assert play >> Starts(sheet="P2")
     assert play.orders == []
@@ -66,7 +68,7 @@ def test_i03_a_permit_takes_back_what_a_crew_was_told() -> None:
     play = Playbook(SPUR) >> Draws("close t1", crew="t1") >> ApprovesSheet() >> Starts()
     play = play >> Instructs(1)
     assert play >> Tagged("t2") << SheetIs("executing", "instructed")
-    assert play >> Permitted("SX", "t2") << SheetIs("stopped", "aborted")
+    assert play >> Permitted("X", "t2") << SheetIs("stopped", "aborted")
 
 
 def test_i02_an_earth_takes_back_what_a_crew_was_told() -> None:
@@ -94,9 +96,9 @@ def test_i21_no_plan_is_released_while_a_sheet_about_its_incident_is_carried_out
 
 def test_i21_no_sheet_about_an_incident_is_started_while_its_plan_is_carried_out() -> None:
     play = outage() >> DEAD_LINE >> ApprovesSheet() >> Released() << Open("s1")
-    assert why(play, Starts()) in ("ground-changed", "sheet-vetoed")
+    assert play << SheetIs("draft")
     assert why(play, ApprovesSheet()) == "sheet-vetoed"
-    assert play >> Starts() << SheetIs("approved")
+    assert play >> ApprovesSheet() >> Starts() << SheetIs("draft")
 
 
 def test_i28_a_program_neither_draws_nor_edits_where_two_have_to_agree() -> None:

@@ -218,7 +218,8 @@ export type Draft = {
   act: StepAct; by: 'remote' | 'crew'; switch: string | null; text: string; deleted: boolean;
 };
 export type SheetLine = Omit<Draft, 'deleted'> & {
-  number: number; state: StepState; note: Reason | null; changed_at: string | null;
+  number: number; state: StepState; note: Reason | null;
+  begun_at: string | null; changed_at: string | null;
   receiver: string; instructed_by: string | null; reported_by: string | null;
   customers_restored: number; customers_dropped: number;
   sections_restored: string[]; sections_dropped: string[];

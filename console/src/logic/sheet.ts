@@ -46,6 +46,18 @@ export function stepsDone({ steps }: Pick<SheetRow, 'steps'>): { done: number; t
   };
 }
 
+/** What a person has to say of a crew's step: tell a crew, or pass on what they did. The crew of a
+ * stopped sheet was told and is on its way: their word is still taken in. */
+export function crewWants(
+  sheet: Pick<SheetRow, 'state'>, step: Pick<SheetLine, 'by' | 'state' | 'begun_at'>,
+): 'instruct' | 'report' | null {
+  if (step.by !== 'crew') return null;
+  const wasTold = step.state === 'aborted' && step.begun_at !== null;
+  if (sheet.state === 'stopped') return wasTold ? 'report' : null;
+  if (sheet.state !== 'executing') return null;
+  return step.state === 'new' ? 'instruct' : step.state === 'instructed' ? 'report' : null;
+}
+
 /** "Open 471-7", "Check dead 471-7", or what the person wrote. */
 export function stepInWords(step: Pick<Draft, 'act' | 'switch' | 'text'>, names: Names, t: Translate): string {
   const what = step.act === 'note' ? step.text : `${t(`act.${step.act}`)} ${place(step, names)}`;
