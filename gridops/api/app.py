@@ -26,6 +26,7 @@ from gridops.api.routes_session import sessions
 from gridops.api.routes_sheets import sheets
 from gridops.api.routes_users import users
 from gridops.api.routes_work import work
+from gridops.api.routes_worth import worth
 from gridops.api.service import COOKIE, Service
 from gridops.api.shapes import Alive, Ready
 from gridops.api.sheet_print import PAPER, STYLE, STYLE_ADDRESS
@@ -76,7 +77,7 @@ def bare_app(**options: Any) -> FastAPI:
     )
     problems.install(app)
     for router in (
-        sessions, reading, minutes, acts, work, reports, corrections, sheets, users, audits
+        sessions, reading, minutes, acts, work, reports, corrections, worth, sheets, users, audits
     ):  # fmt: skip
         app.include_router(router, prefix="/api/v1")
     app.include_router(public)

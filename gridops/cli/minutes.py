@@ -65,6 +65,10 @@ class IndexOptions:
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write it there; Parquet needs one.")
     ] = None
+    avoided: Annotated[
+        bool,
+        typer.Option("--avoided", help="What switching saved in each incident, by whose hand."),
+    ] = False
     json: AsJson = False
 
 
@@ -77,6 +81,9 @@ def indices(options: IndexOptions) -> None:
 
     Exit code 1: the table has flaws; all of them are listed and nothing is counted.
     """
+    if options.avoided:
+        _tell_avoided(options)
+        return
     asked = _asked(options)
     from gridops.adapters.outage_records import read_mapping
     from gridops.adapters.ruleset_files import read_ruleset
@@ -91,6 +98,35 @@ def indices(options: IndexOptions) -> None:
         _show_flaws(flawed, plain=options.json or options.format is Form.JSON)
         raise typer.Exit(1) from flawed
     _write(found, options)
+
+
+AVOIDED = ("protection", "automation", "dispatcher", "crew", "source", "in_all", "against_hands")
+
+
+def _tell_avoided(options: IndexOptions) -> None:
+    from gridops.bootstrap.worth import avoided_in
+
+    if options.source.lower().endswith(".csv"):
+        raise typer.BadParameter(
+            "a table does not say who switched; name a journal", param_hint="--avoided"
+        )
+    found = avoided_in(options.source)
+    if options.json or options.format is Form.JSON:
+        show_json(found)
+        return
+    rows = [(one["incident"], *_minutes_of(one)) for one in found["incidents"]]
+    head = ("incident", ">was", *(f">{name.replace('_', ' ')}" for name in AVOIDED))
+    show_table("Customer minutes avoided", head, rows=[*rows, ("all", *_minutes_of(found))])
+    slow = found["by_hand"]
+    say(
+        f"Hands are assumed to take {slow['decide_s']:g} s to decide, {slow['first_s']:g} s to the"
+        f" first switch and {slow['next_s']:g} s to each further one"
+    )
+
+
+def _minutes_of(told: "Plain") -> list[str]:
+    saved = [told["avoided"][name] for name in AVOIDED]
+    return [f"{each:.1f}" for each in (told["customer_minutes"]["was"], *saved)]
 
 
 def _asked(options: IndexOptions) -> "Asked":

@@ -1,6 +1,8 @@
 """By whose hand each switch moved, as far as the journal says."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from gridops.events import (
     CommandIssued,
@@ -16,6 +18,8 @@ from gridops.measurement import Position
 from gridops.reliability import Hand
 from gridops.sheets import AUTOMATION
 
+MOVES_MAX = 1_000
+
 
 @dataclass(slots=True)
 class Hands:
@@ -25,6 +29,8 @@ class Hands:
     """Who is about to move what, and where to."""
     moved: dict[SwitchId, Hand] = field(default_factory=dict)
     """Who moved each switch last."""
+    moves: dict[SwitchId, list[datetime]] = field(default_factory=dict)
+    """When people and plans moved each switch, by source time, the newest MOVES_MAX."""
 
     def hear(self, event: Event, *, desk: Desk) -> None:
         """After the desk has folded it."""
@@ -36,6 +42,7 @@ class Hands:
             case PositionReported():
                 self.awaited.pop(event.switch, None)
                 self.moved[event.switch] = Hand.CREW
+                self._keep(event.switch, event.at)
             case SwitchMoved():
                 self._moved(event)
             case _:
@@ -48,10 +55,20 @@ class Hands:
         """What moves as nobody was about to move it did so by itself."""
         hand, position = self.awaited.get(event.switch, (Hand.PROTECTION, event.position))
         if position is event.position:
-            self.awaited.pop(event.switch, None)
+            if self.awaited.pop(event.switch, None) is not None:
+                self._keep(event.switch, event.source_time)
             self.moved[event.switch] = hand
         elif event.position in (Position.OPEN, Position.CLOSED):
             self.moved[event.switch] = Hand.PROTECTION
+
+    def _keep(self, switch: SwitchId, moved_at: datetime) -> None:
+        known = self.moves.setdefault(switch, [])
+        known.append(moved_at)
+        del known[:-MOVES_MAX]
+
+    def moves_of(self, switches: Iterable[SwitchId], *, since: datetime) -> list[datetime]:
+        """When people and plans moved any of them, in order of time."""
+        return sorted(at for s in switches for at in self.moves.get(s, ()) if at >= since)
 
     def of(self, event: Event) -> Hand | None:
         """By whom supply went or came with this fact; None: nobody can tell."""

@@ -38,6 +38,7 @@ from gridops.reliability.rulesets import (
     YearRule,
 )
 from gridops.reliability.table import InterruptionTable, LoadFacts
+from gridops.reliability.worth import ByHand, Worth, worth_of
 
 __all__ = [
     "IEEE1366",
@@ -48,6 +49,7 @@ __all__ = [
     "Booked",
     "Burden",
     "By",
+    "ByHand",
     "Circumstance",
     "Columns",
     "CustomerBase",
@@ -72,6 +74,7 @@ __all__ = [
     "Served",
     "Toll",
     "Version",
+    "Worth",
     "YearLength",
     "YearRule",
     "avoided",
@@ -87,4 +90,5 @@ __all__ = [
     "toll",
     "why_not",
     "without_switching",
+    "worth_of",
 ]

@@ -45,6 +45,7 @@ MATRIX: dict[tuple[str, str], Open | Permission] = {
     ("GET", f"{API}/indices"): LOOK,
     ("GET", f"{API}/indices/interruptions"): LOOK,
     ("GET", f"{API}/indices/corrections"): LOOK,
+    ("GET", f"{API}/indices/avoided"): LOOK,
     ("POST", f"{API}/indices/corrections"): Permission.CORRECT,
     ("GET", f"{API}/indices/counted"): LOOK,
     ("GET", f"{API}/indices/rulesets"): LOOK,

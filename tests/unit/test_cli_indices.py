@@ -50,6 +50,18 @@ def written(tmp_path: Path, *rows: str, mapping: str = PLAIN) -> tuple[Path, Pat
 # a journal
 
 
+def test_what_switching_saved_adds_up_by_hand(gridops_says: Terminal, night: str) -> None:
+    found = gridops_says("indices", night, "--avoided", "--json").document
+    parts = ("protection", "automation", "dispatcher", "crew", "source", "unknown")
+    assert found["incidents"]
+    for told in (found, *found["incidents"]):
+        cost, saved = told["customer_minutes"], told["avoided"]
+        assert sum(saved[name] for name in parts) == pytest.approx(saved["in_all"])
+        assert saved["in_all"] == pytest.approx(cost["nobody"] - cost["was"])
+    assert found["customer_minutes"]["was"] > 0
+    assert "Customer minutes avoided" in gridops_says("indices", night, "--avoided").out
+
+
 def test_a_journal_is_counted_and_only_read(gridops_says: Terminal, night: str) -> None:
     before = Path(night).read_bytes()
     said = gridops_says("indices", night, "--by", "feeder", "--json")

@@ -1,0 +1,33 @@
+"""What switching was worth."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from gridops.api.problems import declared
+from gridops.api.routes_reading import as_json
+from gridops.api.service import Here, Now, Reader
+from gridops.api.worth_shapes import WorthShape
+from gridops.control_room.worth import worth_plain
+from gridops.reliability import ByHand
+
+worth = APIRouter(tags=["minutes"], responses=declared(400, 401, 403, 422, 503))
+ASSUMED = ByHand()
+Seconds = Annotated[float, Query(ge=0, le=86_400)]
+
+
+@worth.get("/indices/avoided", response_model=WorthShape)
+async def avoided(
+    *,
+    decide_s: Seconds = ASSUMED.decide_s,
+    first_s: Seconds = ASSUMED.first_s,
+    next_s: Seconds = ASSUMED.next_s,
+    here: Here,
+    now: Now,
+    _: Reader,
+) -> Response:
+    """Customer minutes that were avoided, by whose hand, and what they were against switching by
+    hand alone, of which the times are assumed. Negative where switching cost minutes."""
+    slow = ByHand(decide_s=decide_s, first_s=first_s, next_s=next_s)
+    room = here.room
+    return as_json(worth_plain(room.books, room.desk, period=None, now=now, slow=slow))
