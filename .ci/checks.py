@@ -84,6 +84,10 @@ def missing_parts() -> list[Missing]:
         found.append(
             Missing(what="PostgreSQL", tests="postgresql", remedy="apt-get install postgresql")
         )
+    if not (shutil.which("prometheus") and shutil.which("promtool")):
+        found.append(
+            Missing(what="Prometheus", tests="prometheus", remedy="apt-get install prometheus")
+        )
     if not (shutil.which("node") and shutil.which("npm")):
         found.append(
             Missing(

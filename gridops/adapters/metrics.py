@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from gridops.adapters.ruleset_files import shipped_rulesets
 from gridops.errors import (
     CommandNotAllowed,
     CommandNotJournalled,
@@ -25,6 +26,8 @@ from gridops.errors import (
 from gridops.events import Trouble
 from gridops.ids import LinkId
 from gridops.incident import Automation, BlockerKind
+from gridops.outage import Cause
+from gridops.reliability.interruptions import UNKNOWN_CAUSE
 
 
 class MetricKind(StrEnum):
@@ -35,6 +38,10 @@ class MetricKind(StrEnum):
 
 LINKS_OF_THE_GRID = ("every link of the grid",)
 """Stands for a set that is closed only once a grid is open."""
+
+RULESETS = ("every rule-set that is counted by",)
+"""As well."""
+PERIODS = ("today", "month", "year")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,10 +142,45 @@ METRICS: tuple[Metric, ...] = (
         meaning="Customers without supply now",
     ),
     Metric(
-        name="gridops_saidi_minutes_today",
+        name="gridops_saidi_minutes",
         kind=MetricKind.GAUGE,
-        unit="minutes",
-        meaning="SAIDI of the current day so far",
+        unit="minutes per customer",
+        meaning="SAIDI of the current day, month and year so far",
+        labels={"ruleset": RULESETS, "period": PERIODS},
+    ),
+    Metric(
+        name="gridops_saifi",
+        kind=MetricKind.GAUGE,
+        unit="interruptions per customer",
+        meaning="SAIFI of the current day, month and year so far",
+        labels={"ruleset": RULESETS, "period": PERIODS},
+    ),
+    Metric(
+        name="gridops_maifi",
+        kind=MetricKind.GAUGE,
+        unit="short losses per customer",
+        meaning="MAIFI of the current day, month and year so far",
+        labels={"ruleset": RULESETS, "period": PERIODS},
+    ),
+    Metric(
+        name="gridops_period_customer_minutes",
+        kind=MetricKind.GAUGE,
+        unit="customer minutes",
+        meaning="Customer minutes of what began in the period, from the first second on",
+        labels={"period": PERIODS, "cause": (*Cause, UNKNOWN_CAUSE, "other")},
+    ),
+    Metric(
+        name="gridops_period_customer_minutes_avoided",
+        kind=MetricKind.GAUGE,
+        unit="customer minutes",
+        meaning="Customer minutes that switching saved in what began in the period",
+        labels={"period": PERIODS},
+    ),
+    Metric(
+        name="gridops_minutes_counted_timestamp_seconds",
+        kind=MetricKind.GAUGE,
+        unit="seconds since 1970",
+        meaning="When the indices and minutes of the periods were counted last",
     ),
     Metric(
         name="gridops_customer_minutes_total",
@@ -250,8 +292,12 @@ class PrometheusMetrics:
     have, and for an act that the kind of the metric does not know (a gauge is not counted).
     """
 
-    def __init__(self, links: Sequence[LinkId] = ()) -> None:
+    def __init__(
+        self, links: Sequence[LinkId] = (), *, rulesets: Sequence[str] | None = None
+    ) -> None:
+        """`rulesets` None: those that come with GridOps."""
         self._links = tuple(links)
+        self._rulesets = tuple(shipped_rulesets() if rulesets is None else rulesets)
         self._registry = CollectorRegistry()
         self._collectors = {metric.name: self._collector(metric) for metric in METRICS}
         for metric in METRICS:
@@ -302,6 +348,8 @@ class PrometheusMetrics:
 
     def _allowed(self, metric: Metric, label: str) -> tuple[str, ...]:
         values = metric.labels[label]
+        if values is RULESETS:
+            return self._rulesets
         return self._links if values is LINKS_OF_THE_GRID else values
 
     def _of(self, name: str, labels: Mapping[str, str]) -> Counter | Gauge | Histogram:

@@ -13,6 +13,7 @@ from fastapi.staticfiles import StaticFiles
 
 from gridops.api import problems
 from gridops.api.audit import Audited
+from gridops.api.paper_form import PAPER, STYLE, STYLE_ADDRESS
 from gridops.api.public.page import STYLE as PUBLIC_STYLE
 from gridops.api.public.page import STYLE_ADDRESS as PUBLIC_STYLE_ADDRESS
 from gridops.api.public.routes import public
@@ -29,7 +30,6 @@ from gridops.api.routes_work import work
 from gridops.api.routes_worth import worth
 from gridops.api.service import COOKIE, Service
 from gridops.api.shapes import Alive, Ready
-from gridops.api.sheet_print import PAPER, STYLE, STYLE_ADDRESS
 from gridops.api.shield import Shield, dress
 from gridops.errors import AuditUnwritable
 
@@ -122,8 +122,7 @@ def _probes(app: FastAPI) -> None:
     async def metrics(request: Request) -> Response:
         """Prometheus text exposition; `docs/metrics.md` names every metric."""
         service: Service = request.app.state.service
-        service.gauge()
-        return Response(service.exposition(), media_type="text/plain; version=0.0.4")
+        return Response(await service.exposed(), media_type="text/plain; version=0.0.4")
 
 
 def _console(app: FastAPI) -> None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from gridops.control_room import ControlRoom
 from gridops.errors import GridOpsError, UnknownId
-from gridops.reliability import Account, Booked, Period, RuleSet
+from gridops.reliability import Account, Booked, Period, RuleSet, months_of
 from gridops.reliability.periods import YEARS
 
 WAITING_MAX = 32
@@ -88,6 +88,10 @@ class Counting:
             raise UnknownId("ruleset", ruleset, near=list(self.rulesets))
         return self.rulesets[ruleset]
 
+    def month(self, ruleset: str, month: str) -> Period:
+        """A calendar month where the rule-set is at home. Raises: UnknownId."""
+        return calendar_month(month, zone_of(self.known(ruleset), self.room.books.zone))
+
     def period(
         self, ruleset: str, *, begin: datetime | None, end: datetime | None, now: datetime
     ) -> Period:
@@ -106,6 +110,13 @@ class Counting:
                 remedy=f"`from` lies before `to`, by {LENGTH_MAX.days} days at most",
             )
         return Period(first, last)
+
+
+def calendar_month(month: str, zone: tzinfo) -> Period:
+    """Of 2026-10, in `zone`."""
+    begin = datetime.fromisoformat(f"{month}-01").replace(tzinfo=zone)
+    first = months_of(Period(begin, begin + timedelta(days=32)), zone)[0]
+    return Period(first.begin.astimezone(UTC), first.end)
 
 
 def zone_of(rules: RuleSet, otherwise: tzinfo) -> tzinfo:

@@ -1,6 +1,7 @@
 """Outage minutes: the indices of a period, and what lies behind them."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from enum import StrEnum
@@ -8,15 +9,19 @@ from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
+from fastapi.responses import HTMLResponse
 
-from gridops.api.counting import BadPeriod
+from gridops.api.counting import BadPeriod, calendar_month
 from gridops.api.feed import to_json
 from gridops.api.index_shapes import BehindShape, ReportShape, RuleSetShape
+from gridops.api.minutes_print import Around, month_of, report_page
+from gridops.api.paper_form import FormName, form_of
 from gridops.api.problems import declared
 from gridops.api.routes_reading import as_json
 from gridops.api.service import Here, Now, Reader
 from gridops.api.words import Plain, instant
-from gridops.reliability import Account, By, Period, report_of
+from gridops.events.minutes import MinutesCorrected
+from gridops.reliability import Account, By, Interruption, Ledger, Period, report_of
 from gridops.reliability.behind import Piece, behind
 from gridops.reliability.report import ruleset_plain
 
@@ -172,6 +177,57 @@ async def counted(
             "interruptions": [_piece(piece) for piece in found.pieces],
         }
     )
+
+
+MONTH = r"^(19|2[01])\d\d-(0[1-9]|1[0-2])$"
+
+
+@minutes.get(
+    "/indices/report",
+    response_class=HTMLResponse,
+    responses={
+        200: {"content": {"text/html": {"schema": {"type": "string"}}}},
+        **declared(422),
+    },
+)
+async def report(
+    month: Annotated[str, Query(pattern=MONTH)],
+    *,
+    form: Annotated[FormName, Query()] = FormName.VN,
+    here: Here,
+    now: Now,
+    _: Reader,
+) -> HTMLResponse:
+    """The minutes of a month on A4, under every rule-set, for the browser to print."""
+    counting, books = here.counting, here.room.books
+    source = here.room.network.name
+    months = []
+    for ruleset in counting.rulesets:
+        period = counting.month(ruleset, month)
+        counted = partial(month_of, period=period, source=source)
+        months.append(await counting.ask(ruleset, counted, now=now))
+    calendar = calendar_month(month, books.zone)
+    around = Around(
+        month=month,
+        avoided_min=books.avoided_min(calendar, now),
+        zone=books.zone,
+        now=now,
+        corrections=_corrected_in(calendar, books.ledger),
+    )
+    return HTMLResponse(report_page(months, form=form_of(form, paper="minutes_"), around=around))
+
+
+def _corrected_in(period: Period, ledger: Ledger) -> list[MinutesCorrected]:
+    """The corrections of what began in the period, whenever they were made."""
+    said = [one for one in ledger.corrections.said if isinstance(one, MinutesCorrected)]
+    return [one for one in said if any(each.began in period for each in _of(one, ledger))]
+
+
+def _of(said: MinutesCorrected, ledger: Ledger) -> Sequence[Interruption]:
+    if said.interruption is None:
+        return () if said.incident is None else ledger.of(said.incident)
+    place = ledger.place_of(said.interruption)
+    return () if place is None else (ledger.at(place),)
 
 
 def _piece(piece: Piece) -> Plain:

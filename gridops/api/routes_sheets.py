@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Response
 from fastapi.responses import HTMLResponse
 from pydantic import Field, StrictBool, StringConstraints
 
+from gridops.api.paper_form import FormName, form_of
 from gridops.api.problems import BatchRefused, Flaw, NoPrecondition, StaleEdit, declared
 from gridops.api.routes_acts import Body, Name, Text, Words
 from gridops.api.routes_reading import as_json
@@ -21,7 +22,7 @@ from gridops.api.service import (
     Service,
     Switcher,
 )
-from gridops.api.sheet_print import FormName, Surroundings, form_of, page_of
+from gridops.api.sheet_print import Surroundings, page_of
 from gridops.api.sheet_shapes import (
     JudgedShape,
     SheetRow,

@@ -19,6 +19,7 @@ from gridops.api.grid_view import grid_json
 from gridops.api.incident_view import incident_view
 from gridops.api.limits import Limits
 from gridops.api.live_view import live_view
+from gridops.api.minutes_gauges import MinutesGauges
 from gridops.api.outlook_view import outlook_view
 from gridops.api.problems import ControlRoomSilent
 from gridops.api.public.window import PublicWindow
@@ -67,6 +68,7 @@ class Service:
     rulesets: Sequence[RuleSet] = (IEEE1366,)
     """By which minutes are counted."""
     counting: Counting = field(init=False)
+    _minutes: MinutesGauges = field(init=False)
     feed: Feed = field(init=False)
     _changing: ChangingView = field(init=False)
     grid_json: bytes = field(init=False)
@@ -79,6 +81,7 @@ class Service:
         self.counting = Counting(
             room=self.room, rulesets={rules.name: rules for rules in self.rulesets}
         )
+        self._minutes = MinutesGauges(self.counting, self.metrics)
         fingerprint = self.room.installation.grid_fingerprint
         self.grid_json = grid_json(self.room.network, fingerprint)
 
@@ -197,6 +200,12 @@ class Service:
             return outlook_view(None, None, of=None)
         found = self.loop.solving.outlook_of(proposed.id, incident)
         return outlook_view(proposed.id, found, of=proposed.answer.plan)
+
+    async def exposed(self) -> bytes:
+        """The page that Prometheus reads, as of now."""
+        await self._minutes.bring_up(self.clock.now())
+        self.gauge()
+        return self.exposition()
 
     def gauge(self) -> None:
         """Brings the gauges up to date; called when somebody reads them."""

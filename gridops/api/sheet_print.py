@@ -1,77 +1,21 @@
-"""A switching sheet on A4 paper: one page of HTML without script, for the browser to print.
+"""A switching sheet on A4 paper, in the words of `paper/vn.toml` and `paper/en.toml`."""
 
-Its words are those of `paper/vn.toml` and `paper/en.toml`. The stylesheet has an address of its
-own, for the service lets no style stand in a page.
-"""
-
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from enum import StrEnum
-from functools import cache
-from pathlib import Path
-from xml.etree.ElementTree import Element, SubElement, tostring
+from xml.etree.ElementTree import Element, SubElement
 
+from gridops.api.paper_form import Form, begun, put, written
 from gridops.events.sheets import StepAct
 from gridops.ids import FeederId, SectionId, SwitchId
 from gridops.network import Network, NodeKind
 from gridops.sheets import Sheet, SheetStep, StepState
 
-PAPER = Path(__file__).parent / "paper"
-STYLE = "sheet.css"
-STYLE_ADDRESS = f"/paper/{STYLE}"
 FINGERPRINT_LETTERS = 16
 REMARK_LINES = 2
 """Empty lines to be written on by hand."""
 PEOPLE = ("prepared_by", "approved_by", "issuer", "receiver", "supervisor", "operator")
 TICKED = (StepState.COMPLETED, StepState.PREVIOUSLY_COMPLETED)
-
-
-class FormName(StrEnum):
-    VN = "vn"
-    EN = "en"
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """The words of one form."""
-
-    words: Mapping[str, Mapping[str, str]]
-    language: str
-    date: str
-    time: str
-    thousands: str
-
-    def __getitem__(self, table: str) -> Mapping[str, str]:
-        return self.words[table]
-
-    def say(self, table: str, word: str, **given: str) -> str:
-        return self.words[table][word].format(**given)
-
-    def moment(self, at: datetime | None, zone: tzinfo) -> str:
-        if at is None:
-            return ""
-        local = at.astimezone(zone)
-        return self.say(
-            "words", "moment", date=local.strftime(self.date), time=local.strftime(self.time)
-        )
-
-    def count(self, number: int) -> str:
-        return f"{number:,}".replace(",", self.thousands)
-
-
-@cache
-def form_of(name: FormName) -> Form:
-    found = tomllib.loads((PAPER / f"{name.value}.toml").read_text(encoding="utf-8"))
-    words = {table: one for table, one in found.items() if isinstance(one, dict)}
-    return Form(
-        words=words,
-        language=found["language"],
-        date=found["date"],
-        time=found["time"],
-        thousands=found["thousands"],
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,13 +31,7 @@ class Surroundings:
 
 def page_of(sheet: Sheet, *, form: Form, around: Surroundings) -> str:
     """The whole document. Whatever people wrote stands in it as text, and is never markup."""
-    html = Element("html", lang=form.language)
-    head = SubElement(html, "head")
-    SubElement(head, "meta", charset="utf-8")
-    SubElement(head, "meta", name="viewport", content="width=device-width")
-    _put(head, "title", form.say("head", "again", number=sheet.number))
-    SubElement(head, "link", rel="stylesheet", href=STYLE_ADDRESS)
-    body = SubElement(html, "body")
+    html, body = begun(form, form.say("head", "again", number=sheet.number))
     _letterhead(body, sheet, form=form, around=around)
     _facts(body, sheet, form=form, around=around)
     _lines_for_the_hand(body, form["facts"]["remarks"])
@@ -106,40 +44,33 @@ def page_of(sheet: Sheet, *, form: Form, around: Surroundings) -> str:
         revision=str(sheet.revision),
         fingerprint=sheet.fingerprint[:FINGERPRINT_LETTERS],
     )
-    _put(body, "p", edition, at="edition")
-    return "<!doctype html>\n" + tostring(html, encoding="unicode", method="html") + "\n"
-
-
-def _put(under: Element, tag: str, *text: str, at: str = "") -> Element:
-    """A new element at the end of `under`; `at` is its class."""
-    made = SubElement(under, tag, {"class": at} if at else {})
-    made.text = "".join(text)
-    return made
+    put(body, "p", edition, at="edition")
+    return written(html)
 
 
 def _letterhead(body: Element, sheet: Sheet, *, form: Form, around: Surroundings) -> None:
-    table = _put(body, "table", at="letterhead")
+    table = put(body, "table", at="letterhead")
     row = SubElement(SubElement(table, "tbody"), "tr")
-    _put(row, "td", f"{form['head']['company']}: ……………………………")
+    put(row, "td", f"{form['head']['company']}: ……………………………")
     local = around.now.astimezone(around.zone)
     printed = form.say(
         "head", "printed", date=local.strftime(form.date), time=local.strftime(form.time)
     )
-    _put(row, "td", printed)
-    _put(body, "h1", form["head"]["title"])
-    _put(body, "p", form.say("head", "number", number=sheet.number), at="number")
+    put(row, "td", printed)
+    put(body, "h1", form["head"]["title"])
+    put(body, "p", form.say("head", "number", number=sheet.number), at="number")
     _warning(body, sheet, form=form, tag="p")
 
 
 def _warning(under: Element, sheet: Sheet, *, form: Form, tag: str) -> None:
     words = form["warning"].get(sheet.state.value)
     if words is not None:
-        _put(under, tag, words, at="warning")
+        put(under, tag, words, at="warning")
 
 
 def _facts(body: Element, sheet: Sheet, *, form: Form, around: Surroundings) -> None:
     words = form["facts"]
-    rows = SubElement(_put(body, "table", at="facts"), "tbody")
+    rows = SubElement(put(body, "table", at="facts"), "tbody")
     said = {
         words["title"]: sheet.paper.title,
         words["kind"]: form["kind"]["planned" if sheet.paper.planned else "unplanned"],
@@ -162,8 +93,8 @@ def _facts(body: Element, sheet: Sheet, *, form: Form, around: Surroundings) -> 
 
 def _fact(rows: Element, label: str, *, text: str) -> None:
     row = SubElement(rows, "tr")
-    _put(row, "th", label)
-    _put(row, "td", text)
+    put(row, "th", label)
+    put(row, "td", text)
 
 
 def _people(sheet: Sheet) -> dict[str, str]:
@@ -213,10 +144,10 @@ def _safety(sheet: Sheet, form: Form) -> str:
 
 
 def _lines_for_the_hand(body: Element, label: str) -> None:
-    part = _put(body, "section", at="hand")
-    _put(part, "h2", label)
+    part = put(body, "section", at="hand")
+    put(part, "h2", label)
     for _ in range(REMARK_LINES):
-        _put(part, "p", at="line")
+        put(part, "p", at="line")
 
 
 COLUMNS = (
@@ -231,11 +162,11 @@ COLUMNS = (
 
 
 def _steps(body: Element, sheet: Sheet, *, form: Form, around: Surroundings) -> None:
-    _put(body, "h2", form["steps"]["title"])
-    table = _put(body, "table", at="steps")
+    put(body, "h2", form["steps"]["title"])
+    table = put(body, "table", at="steps")
     columns = SubElement(table, "colgroup")
     for _, kind in COLUMNS:
-        _put(columns, "col", at=kind)
+        put(columns, "col", at=kind)
     head = SubElement(table, "thead")
     wide = {"class": "again", "colspan": str(len(COLUMNS))}
     again = SubElement(SubElement(head, "tr"), "td", wide)
@@ -243,7 +174,7 @@ def _steps(body: Element, sheet: Sheet, *, form: Form, around: Surroundings) -> 
     _warning(again, sheet, form=form, tag="strong")
     names = SubElement(head, "tr")
     for word, kind in COLUMNS:
-        _put(names, "th", form["steps"][word], at=kind)
+        put(names, "th", form["steps"][word], at=kind)
     rows = SubElement(table, "tbody")
     for step in sheet.steps:
         _step(rows, step, form=form, around=around)
@@ -253,35 +184,35 @@ def _step(rows: Element, step: SheetStep, *, form: Form, around: Surroundings) -
     state = step.progress.state
     struck = {"class": "struck"} if state is StepState.DELETED else {}
     row = SubElement(rows, "tr", struck)
-    _put(row, "td", str(step.number), at="n")
-    action = _put(row, "td", _action(step, form=form, network=around.network), at="action")
+    put(row, "td", str(step.number), at="n")
+    action = put(row, "td", _action(step, form=form, network=around.network), at="action")
     ident = _ident(step.switch, around.network)
     if ident:
-        _put(action, "span", f"({ident})", at="id")
+        put(action, "span", f"({ident})", at="id")
     is_note = step.draft.act is StepAct.NOTE
     if step.draft.text and not is_note:
-        _put(action, "span", step.draft.text, at="said")
+        put(action, "span", step.draft.text, at="said")
     word = form["step"].get(state.value)
     if word is not None:
-        _put(action, "span", word, at="state")
-    _put(row, "td", _place(step.switch, around.network), at="place")
-    how = _put(row, "td", "" if is_note else form["by"][step.draft.by.value], at="how")
+        put(action, "span", word, at="state")
+    put(row, "td", _place(step.switch, around.network), at="place")
+    how = put(row, "td", "" if is_note else form["by"][step.draft.by.value], at="how")
     if step.progress.receiver:
-        _put(how, "span", step.progress.receiver, at="said")
+        put(how, "span", step.progress.receiver, at="said")
     done = step.progress.changed_at if state in TICKED else None
     _time(row, step.progress.begun_at, form=form, zone=around.zone)
     _time(row, done, form=form, zone=around.zone)
-    tick = _put(row, "td", at="tick")
+    tick = put(row, "td", at="tick")
     if state is not StepState.DELETED:
-        _put(tick, "span", "✓" if state in TICKED else "", at="box")
+        put(tick, "span", "✓" if state in TICKED else "", at="box")
 
 
 def _time(row: Element, at: datetime | None, *, form: Form, zone: tzinfo) -> None:
-    cell = _put(row, "td", at="at")
+    cell = put(row, "td", at="at")
     if at is not None:
         local = at.astimezone(zone)
         cell.text = local.strftime(form.time)
-        _put(cell, "span", local.strftime(form.date), at="date")
+        put(cell, "span", local.strftime(form.date), at="date")
 
 
 def _action(step: SheetStep, *, form: Form, network: Network) -> str:
@@ -322,12 +253,12 @@ def _place(switch: SwitchId | None, network: Network) -> str:
 
 
 def _signatures(body: Element, sheet: Sheet, *, form: Form) -> None:
-    rows = SubElement(_put(body, "table", at="signatures"), "tbody")
+    rows = SubElement(put(body, "table", at="signatures"), "tbody")
     people = list(_people(sheet).items())
     for first in range(0, len(people), 3):
         row = SubElement(rows, "tr")
         for role, name in people[first : first + 3]:
             cell = SubElement(row, "td")
-            _put(cell, "b", form["people"][role])
-            _put(cell, "i", form["words"]["signed"])
-            _put(cell, "span", name)
+            put(cell, "b", form["people"][role])
+            put(cell, "i", form["words"]["signed"])
+            put(cell, "span", name)

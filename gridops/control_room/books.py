@@ -348,9 +348,6 @@ class Books:
         }
 
     def gauge(self, metrics: Metrics, now: datetime) -> None:
-        today = self.today(now)
-        saidi = self._indices(self._since(today), today, now=now).saidi_min
-        metrics.set("gridops_saidi_minutes_today", saidi)
         self._follow()
         total = self._columns.customer_ticks(ticks_at(now)) / TICKS_PER_MINUTE
         metrics.count("gridops_customer_minutes_total", max(0.0, total - self._counted_min))

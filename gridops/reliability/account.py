@@ -253,6 +253,18 @@ class Account:
             if found.interruptions[k].any()
         )
 
+    def customer_minutes_by_cause(self, period: Period) -> dict[str, float]:
+        """Of what began in the period, from the first second on, whatever counts."""
+        table, rows = self.table, np.flatnonzero(self._rows_in(period))
+        ended = np.where(table.ended == LASTS, ticks_at(self.now), table.ended)[rows]
+        length = np.maximum(ended - table.began[rows], 0)
+        found = np.bincount(
+            table.cause[rows],
+            weights=table.customers[rows] * (length / TICKS_PER_MINUTE),
+            minlength=len(table.causes),
+        )
+        return dict(zip(table.causes, found.tolist(), strict=True))
+
     def lasting(self, period: Period) -> int:
         """Interruptions in the period that have no end yet."""
         return int((self._rows_in(period) & (self.table.ended == LASTS)).sum())

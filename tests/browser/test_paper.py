@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import Page, Route
 
 from gridops.adapters.grid_files import load_grid
-from gridops.api.sheet_print import PAPER, STYLE, FormName, Surroundings, form_of, page_of
+from gridops.api.paper_form import PAPER, STYLE, FormName, form_of
+from gridops.api.sheet_print import Surroundings, page_of
 from gridops.api.shield import HEADERS
 from gridops.sheets import Sheet, SheetState, StepState
 from tests.browser.conftest import picture

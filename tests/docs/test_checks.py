@@ -15,6 +15,7 @@ def test_what_a_machine_lacks_is_named_with_the_way_to_get_it(
     assert missing == {
         "browser": "apt-get install chromium",
         "postgresql": "apt-get install postgresql",
+        "prometheus": "apt-get install prometheus",
         "node": "apt-get install nodejs npm (Node 20 or newer)",
     }
 

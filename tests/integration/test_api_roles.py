@@ -48,6 +48,7 @@ MATRIX: dict[tuple[str, str], Open | Permission] = {
     ("GET", f"{API}/indices/avoided"): LOOK,
     ("POST", f"{API}/indices/corrections"): Permission.CORRECT,
     ("GET", f"{API}/indices/counted"): LOOK,
+    ("GET", f"{API}/indices/report"): LOOK,
     ("GET", f"{API}/indices/rulesets"): LOOK,
     ("POST", f"{API}/incidents/{{incident}}/release"): SWITCH,
     ("POST", f"{API}/incidents/{{incident}}/approve"): SWITCH,
