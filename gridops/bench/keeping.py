@@ -40,11 +40,12 @@ def races(_: BenchCity) -> Iterator[Race]:
     """Of the clock on the wall: what is waited for is the disk. Where the journals stand is the
     folder for temporary files (TMPDIR): on a disk that keeps nothing the figures say nothing."""
     with tempfile.TemporaryDirectory() as scratch:
-        yield from _appends(f"sqlite:///{Path(scratch) / 'append.sqlite'}", "SQLite")
-        address = os.environ.get(POSTGRESQL)
-        if address is not None:
-            yield from _appends(address, "PostgreSQL")
-        yield from _recoveries(f"sqlite:///{Path(scratch) / 'recover.sqlite'}")
+        places = {"SQLite": f"sqlite:///{Path(scratch) / 'journal.sqlite'}"}
+        if address := os.environ.get(POSTGRESQL):
+            places["PostgreSQL"] = address
+        for name, url in places.items():
+            yield from _recoveries(url, name)
+            yield from _appends(url, name)
 
 
 def _appends(url: str, name: str) -> Iterator[Race]:
@@ -68,7 +69,7 @@ def _appending(journal: SqlJournal, records: list[Record], *, group: int) -> Cal
     return append
 
 
-def _recoveries(url: str) -> Iterator[Race]:
+def _recoveries(url: str, name: str) -> Iterator[Race]:
     """A quiet day: currents, read one after the other. Time with incidents takes longer. With a
     snapshot the tail is as long as it gets before the next one is made."""
     installation = install(GRID, IncidentSettings())
@@ -96,14 +97,14 @@ def _recoveries(url: str) -> Iterator[Race]:
     yield Race(
         goal="G10",
         what=f"a fact taken in again at a start, of {KEPT_EVENTS:,}, without a snapshot",
-        on=f"SQLite, {GRID}",
+        on=f"{name}, {GRID}",
         ours=Side(read=_on_the_wall(partial(recover, from_snapshot=False), KEPT_EVENTS)),
         ours_wanted=RECOVER_S_WANTED,
     )
     yield Race(
         goal="G10",
         what=f"a start from a snapshot and {tail:,} entries, however many came before",
-        on=f"SQLite, {GRID}",
+        on=f"{name}, {GRID}",
         ours=Side(read=_on_the_wall(partial(recover, from_snapshot=True), 1)),
         ours_wanted=RECOVER_S_WANTED * 1_000_000,
     )

@@ -5,11 +5,6 @@ Judged from outside: by the answers that people got, by the journal, and by the 
 """
 
 import asyncio
-import os
-import socket
-import subprocess
-import sys
-import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,12 +13,9 @@ from random import Random
 
 import httpx
 
-from gridops.adapters.account_file import AccountFile
 from gridops.adapters.clocks import SystemClock
 from gridops.adapters.journal import open_journal
-from gridops.api.security import new_account
 from gridops.bootstrap.replaying import replay_journal
-from gridops.events.people import Role
 from gridops.ids import SwitchId
 from gridops.measurement import Position
 from gridops.network import Network
@@ -31,11 +23,8 @@ from gridops.ports import Entry
 from gridops.virtual_field import FieldSettings, OrderAnswer, VirtualField
 from tests.radial_sweep import RadialSweep
 from tests.storm.room_process import SWITCHES
+from tests.storm.service_process import API, ServiceProcess, log_in
 
-API = "/api/v1"
-USER, PASSWORD = "minh", "storm-and-stress"
-READY_S_MAX = 120.0
-"""After this a start has failed; how long it may take is judged by the summary."""
 KILLED_WITHIN_S = 6.0
 """Of the start; or, of those that get so far, of the first act in them."""
 ONE_IN = 5
@@ -106,33 +95,29 @@ class Storm:
         self.url = url
         self.field = field
         self.summary = Summary(backend=url.split(":", maxsplit=1)[0])
-        self._endpoint = endpoint
-        self._folder = folder
-        self._users = folder / "users.json"
-        AccountFile(self._users).add(new_account(USER, Role.SHIFT_LEAD, password=PASSWORD))
+        self._service = ServiceProcess(url, folder, endpoint=endpoint)
         self._keys: list[str] = []
         """Of acts that were acknowledged."""
         self._acted = 0
-        self._process: subprocess.Popen[bytes] | None = None
 
     async def round(self, dice: Random) -> None:
         """A start, a storm, an end, and a look."""
-        port = _free_port()
-        began = time.monotonic()
-        self._start(port)
+        self._service.start()
         try:
-            await self._lived(port, began, dice)
+            await self._lived(dice)
         finally:
-            self._kill()
+            self._service.kill()
         self.summary.kills += 1
         await asyncio.to_thread(self._judge)
 
-    async def _lived(self, port: int, began: float, dice: Random) -> None:
+    async def _lived(self, dice: Random) -> None:
         if dice.randrange(ONE_IN) == 0:
             await asyncio.sleep(dice.uniform(0.0, KILLED_WITHIN_S))
             return
-        async with _client(port) as client:
-            await self._until_ready(client, began)
+        async with self._service.client() as client:
+            ready_s, cpu_s = await self._service.until_ready(client)
+            self.summary.ready_s.append(ready_s)
+            self.summary.ready_cpu_s.append(cpu_s)
             await self._begin(client, dice)
             raging = asyncio.create_task(self._rage(client, dice))
             try:
@@ -154,39 +139,10 @@ class Storm:
                     await asyncio.sleep(0.005)
                 await asyncio.sleep(dice.uniform(0.0, COMMANDS_S))
 
-    def _start(self, port: int) -> None:
-        program = [sys.executable, "-m", "tests.storm.room_process"]
-        with (self._folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(
-                [*program, self.url, self._endpoint, str(port), str(self._users)],
-                stdout=log,
-                stderr=log,
-            )
-
-    def _kill(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
-
-    async def _until_ready(self, client: httpx.AsyncClient, began: float) -> None:
-        assert self._process is not None
-        while not await _is_ready(client):
-            assert self._process.poll() is None, f"ended\n{self._log()}"
-            assert time.monotonic() - began < READY_S_MAX, f"never ready\n{self._log()}"
-            await asyncio.sleep(0.02)
-        self.summary.ready_s.append(time.monotonic() - began)
-        self.summary.ready_cpu_s.append(_cpu_s(self._process.pid))
-
-    def _log(self) -> str:
-        return (self._folder / "log").read_text()[-3000:]
-
     # the storm
 
     async def _begin(self, client: httpx.AsyncClient, dice: Random) -> None:
-        login = {"user": USER, "password": PASSWORD}
-        answer = await client.post(f"{API}/session", json=login)
-        client.headers["X-CSRF-Token"] = answer.json()["csrf"]
+        await log_in(client)
         if dice.randrange(4):
             self._calm()
             for incident in (await client.get(f"{API}/incidents")).json():
@@ -325,28 +281,5 @@ def cut_off(entries: list[Entry]) -> int:
     return lives + bool(under_way)
 
 
-async def _is_ready(client: httpx.AsyncClient) -> bool:
-    try:
-        return (await client.get("/readyz")).status_code == 200
-    except httpx.HTTPError:
-        return False
-
-
 def _soon(field: CountingField) -> datetime:
     return max(CLOCK.now(), field.now) + timedelta(seconds=0.05)
-
-
-def _client(port: int) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60.0, trust_env=False)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _cpu_s(pid: int) -> float:
-    words = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")

@@ -10,7 +10,7 @@ from gridops.ids import SwitchId
 from gridops.measurement import Position
 from gridops.ports import Entry, Record
 from tests.storm.__main__ import storm
-from tests.storm.storm import doubled
+from tests.storm.storm import cut_off, doubled
 
 NIGHT = datetime(2026, 11, 23, 2, 14, tzinfo=UTC)
 
@@ -53,3 +53,16 @@ def test_the_judge_sees_a_doubled_a_late_and_a_foreign_order() -> None:
     assert doubled(once, [(NIGHT + timedelta(seconds=3.5), s1, Position.OPEN)])
     assert doubled(once, [(NIGHT, s1, Position.CLOSED)])
     assert doubled([*once, *once], [])
+
+
+def test_a_life_is_cut_off_where_a_command_had_no_outcome_yet() -> None:
+    def said(kind: str, command: str = "") -> Entry:
+        body = {"command": command} if command else {}
+        return Entry(sequence=1, record=Record(at=NIGHT, kind=kind, body=body), hash="")
+
+    began, done = said("ControlRoomStarted"), said("CommandConfirmed", "1")
+    issued = _issued("1", NIGHT)
+    assert cut_off([began, issued]) == 1
+    assert cut_off([began, issued, began, began]) == 1
+    assert cut_off([began, issued, done, began]) == 0
+    assert cut_off([began, issued, began, _issued("2", NIGHT)]) == 2

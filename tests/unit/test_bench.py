@@ -353,12 +353,24 @@ def test_races_name_their_goal(small: BenchCity) -> None:
         assert goals(GOALS[goal](small)) == {goal}
 
 
+@pytest.mark.parametrize(
+    "database", [None, pytest.param("PostgreSQL", marks=pytest.mark.postgresql)]
+)
 def test_a_fact_made_durable_and_taken_in_again_is_timed(
-    small: BenchCity, monkeypatch: pytest.MonkeyPatch
+    small: BenchCity,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+    database: str | None,
 ) -> None:
     monkeypatch.setattr(keeping, "EVENTS", 200)
     monkeypatch.setattr(keeping, "KEPT_EVENTS", 2_000)
-    monkeypatch.delenv(keeping.POSTGRESQL, raising=False)
+    if database is None:
+        monkeypatch.delenv(keeping.POSTGRESQL, raising=False)
+    else:
+        monkeypatch.setenv(keeping.POSTGRESQL, request.getfixturevalue("postgres").database())
     rows = run_bench(small, ["G10"], repeats=1, against_peers=False).rows
-    assert [row.on for row in rows] == ["SQLite", "SQLite", *["SQLite, oberrhein"] * 2]
-    assert all(row.ours is not None and 0.0 < row.ours < 1.0 for row in rows)
+    places = ["SQLite"] if database is None else ["SQLite", database]
+    assert [row.on for row in rows] == [
+        on for name in places for on in (*[f"{name}, oberrhein"] * 2, name, name)
+    ]
+    assert all(row.ours is not None and row.ours > 0.0 for row in rows)
