@@ -7,7 +7,9 @@ from fastapi import APIRouter, Query, Response
 from gridops.api.problems import declared
 from gridops.api.routes_reading import as_json
 from gridops.api.service import Here, Now, Reader
+from gridops.api.shadow_shapes import ShadowsShape
 from gridops.api.worth_shapes import WorthShape
+from gridops.control_room.scorecard import scorecard_plain
 from gridops.control_room.worth import worth_plain
 from gridops.reliability import ByHand
 
@@ -31,3 +33,10 @@ async def avoided(
     slow = ByHand(decide_s=decide_s, first_s=first_s, next_s=next_s)
     room = here.room
     return as_json(worth_plain(room.books, room.desk, period=None, now=now, slow=slow))
+
+
+@worth.get("/indices/scorecard", response_model=ShadowsShape)
+async def scorecard(*, here: Here, now: Now, _: Reader) -> Response:
+    """What GridOps would have done the moment it had a plan, beside what happened, and what that
+    says of each feeder."""
+    return as_json(scorecard_plain(here.room.books, here.room.desk, now=now))

@@ -69,6 +69,10 @@ class IndexOptions:
         bool,
         typer.Option("--avoided", help="What switching saved in each incident, by whose hand."),
     ] = False
+    scorecard: Annotated[
+        bool,
+        typer.Option("--scorecard", help="How automation would have done on each feeder."),
+    ] = False
     json: AsJson = False
 
 
@@ -83,6 +87,9 @@ def indices(options: IndexOptions) -> None:
     """
     if options.avoided:
         _tell_avoided(options)
+        return
+    if options.scorecard:
+        _tell_scorecard(options)
         return
     asked = _asked(options)
     from gridops.adapters.outage_records import read_mapping
@@ -106,10 +113,7 @@ AVOIDED = ("protection", "automation", "dispatcher", "crew", "source", "in_all",
 def _tell_avoided(options: IndexOptions) -> None:
     from gridops.bootstrap.worth import avoided_in
 
-    if options.source.lower().endswith(".csv"):
-        raise typer.BadParameter(
-            "a table does not say who switched; name a journal", param_hint="--avoided"
-        )
+    _check_journal(options, "--avoided")
     found = avoided_in(options.source)
     if options.json or options.format is Form.JSON:
         show_json(found)
@@ -122,6 +126,38 @@ def _tell_avoided(options: IndexOptions) -> None:
         f"Hands are assumed to take {slow['decide_s']:g} s to decide, {slow['first_s']:g} s to the"
         f" first switch and {slow['next_s']:g} s to each further one"
     )
+
+
+def _check_journal(options: IndexOptions, option: str) -> None:
+    if options.source.lower().endswith(".csv"):
+        raise typer.BadParameter(
+            "a table does not say who switched; name a journal", param_hint=option
+        )
+
+
+def _tell_scorecard(options: IndexOptions) -> None:
+    from gridops.bootstrap.worth import scorecard_in
+
+    _check_journal(options, "--scorecard")
+    found = scorecard_in(options.source)
+    if options.json or options.format is Form.JSON:
+        show_json(found)
+        return
+    head = ("feeder", ">incidents", ">located", ">at least", ">held", ">at least", ">minutes")
+    rows = [
+        (
+            str(card["feeder"] or "not known"),
+            str(card["incidents"]),
+            *(text for name in ("located", "held") for text in _score_of(card[name])),
+            f"{card['customer_minutes']:.1f}",
+        )
+        for card in found["feeders"]
+    ]
+    show_table("What automation would have done", head, rows=rows)
+
+
+def _score_of(score: "Plain") -> tuple[str, str]:
+    return f"{score['yes']}/{score['yes'] + score['no']}", f"{100 * score['share_min']:.0f} %"
 
 
 def _minutes_of(told: "Plain") -> list[str]:

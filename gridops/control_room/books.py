@@ -8,6 +8,7 @@ from typing import Any
 
 from gridops.control_room.correcting import hear
 from gridops.control_room.hands import Hands
+from gridops.control_room.shadows import Shadows
 from gridops.events import ControlRoomStarted, Event
 from gridops.ids import IncidentId, PlanId, SectionId, SheetId
 from gridops.incident import Desk, Incident, Phase
@@ -98,6 +99,7 @@ class Books:
     _saved: dict[IncidentId, Saved] = field(default_factory=dict)
     """By switching, in incidents of which nothing lasts."""
     hands: Hands = field(default_factory=Hands)
+    shadows: Shadows = field(default_factory=Shadows)
     _whole_due: bool = True
     """Whether sections may differ from what was booked although their supply did not change."""
 
@@ -142,6 +144,7 @@ class Books:
             if incident.home_due is not None:
                 self._over_at.setdefault(incident.id, event.at)
         hear(self.ledger, event)
+        self.shadows.follow(concerned, event, network=self.network)
         self._keep_sheets(desk, event.at)
 
     def _keep_sheets(self, desk: Desk, at: datetime) -> None:

@@ -46,6 +46,7 @@ MATRIX: dict[tuple[str, str], Open | Permission] = {
     ("GET", f"{API}/indices/interruptions"): LOOK,
     ("GET", f"{API}/indices/corrections"): LOOK,
     ("GET", f"{API}/indices/avoided"): LOOK,
+    ("GET", f"{API}/indices/scorecard"): LOOK,
     ("POST", f"{API}/indices/corrections"): Permission.CORRECT,
     ("GET", f"{API}/indices/counted"): LOOK,
     ("GET", f"{API}/indices/report"): LOOK,
