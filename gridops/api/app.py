@@ -25,6 +25,7 @@ from gridops.api.routes_reading import reading
 from gridops.api.routes_reports import reports
 from gridops.api.routes_session import sessions
 from gridops.api.routes_sheets import sheets
+from gridops.api.routes_training import training
 from gridops.api.routes_users import users
 from gridops.api.routes_work import work
 from gridops.api.routes_worth import worth
@@ -59,7 +60,7 @@ def create_app(service: Service) -> FastAPI:
     app = bare_app(lifespan=lifespan)
     app.state.service = service
     app.add_middleware(Shield, hosts=service.hosts, admit=service.admit)
-    app.add_middleware(Audited, note=service.audit.note, clock=service.clock)
+    app.add_middleware(Audited, note=service.note, clock=service.clock)
     return app
 
 
@@ -80,6 +81,7 @@ def bare_app(**options: Any) -> FastAPI:
         sessions, reading, minutes, acts, work, reports, corrections, worth, sheets, users, audits
     ):  # fmt: skip
         app.include_router(router, prefix="/api/v1")
+    app.include_router(training, prefix="/api/v1")
     app.include_router(public)
     _probes(app)
     _file(app, PAPER / STYLE, address=STYLE_ADDRESS)
@@ -100,9 +102,10 @@ def bare_app(**options: Any) -> FastAPI:
 def _probes(app: FastAPI) -> None:
     @app.head("/livez", include_in_schema=False)
     @app.get("/livez", tags=["operation"])
-    async def livez() -> Alive:
-        """The process answers."""
-        return Alive(status="alive")
+    async def livez(request: Request) -> Alive:
+        """The process answers, and whether its field is one to learn on."""
+        service: Service = request.app.state.service
+        return Alive(status="alive", training=service.room.installation.is_training)
 
     @app.head("/readyz", include_in_schema=False)
     @app.get("/readyz", tags=["operation"], responses={503: {"model": Ready}})

@@ -106,6 +106,7 @@ def _system(
 ) -> Plain:
     return {
         "grid": room.network.name,
+        "training": room.installation.is_training,
         "mode": state.system_mode.value,
         "mode_set": stated_view(state.modes.system),
         "load_shed": _load_shed(state.modes),

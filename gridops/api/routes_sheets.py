@@ -292,6 +292,7 @@ async def printed(
         feeders_at=here.room.desk.feeders_at,
         zone=here.room.installation.zone,
         now=now,
+        is_training=here.room.installation.is_training,
     )
     return HTMLResponse(page_of(here.known_sheet(sheet), form=form_of(form), around=around))
 

@@ -25,6 +25,7 @@ from gridops.api.problems import ControlRoomSilent
 from gridops.api.public.window import PublicWindow
 from gridops.api.security import Gatekeeper, Person, check_csrf, check_may
 from gridops.api.sheet_view import sheet_view
+from gridops.api.training_view import Training
 from gridops.api.words import Plain
 from gridops.control_room import ControlRoom, Loop, Under
 from gridops.control_room.acts import NO_TOKEN
@@ -34,6 +35,7 @@ from gridops.events.people import Permission
 from gridops.ids import IncidentId, SheetId
 from gridops.incident import Automation, BlockerKind, automation_of
 from gridops.ports import Clock, Metrics, PublisherHealth
+from gridops.ports.audit import AuditLine
 from gridops.reasons import Reason, because
 from gridops.reliability import IEEE1366, RuleSet
 from gridops.sheets import OnSheet, Sheet
@@ -65,6 +67,8 @@ class Service:
     """Of sheets."""
     public: PublicWindow | None = None
     """None: there is no public page."""
+    training: Training | None = None
+    """None: this is the live field."""
     rulesets: Sequence[RuleSet] = (IEEE1366,)
     """By which minutes are counted."""
     counting: Counting = field(init=False)
@@ -105,6 +109,12 @@ class Service:
         self.publisher = health
         self.metrics.set("gridops_publisher_running", float(health.running))
         self.metrics.count("gridops_publisher_ends_total", by=ended)
+
+    def note(self, line: AuditLine) -> None:
+        """An act that was done or refused, for the audit and for who is trained."""
+        if self.training is not None:
+            self.training.heard(line)
+        self.audit.note(line)
 
     def admit(self, address: str) -> None:
         """Raises: TooManyRequests."""

@@ -88,6 +88,8 @@ class ModesShape(Shape):
 
 class SystemShape(Shape):
     grid: str
+    training: bool
+    """Nothing here is real: the field is a virtual one, for somebody to learn on."""
     mode: Mode
     """As it is set."""
     mode_set: ModeSet
@@ -464,6 +466,8 @@ class Taken(Shape):
 
 class Alive(Shape):
     status: Literal["alive"]
+    training: bool
+    """Nothing here is real, as `system.training` of the view says after a login."""
 
 
 class Ready(Shape):

@@ -27,6 +27,8 @@ class Surroundings:
     zone: tzinfo
     """Of the times on the paper."""
     now: datetime
+    is_training: bool = False
+    """The field is none: nobody may take the sheet for an order."""
 
 
 def page_of(sheet: Sheet, *, form: Form, around: Surroundings) -> str:
@@ -57,6 +59,8 @@ def _letterhead(body: Element, sheet: Sheet, *, form: Form, around: Surroundings
         "head", "printed", date=local.strftime(form.date), time=local.strftime(form.time)
     )
     put(row, "td", printed)
+    if around.is_training:
+        put(body, "p", form["head"]["training"], at="warning")
     put(body, "h1", form["head"]["title"])
     put(body, "p", form.say("head", "number", number=sheet.number), at="number")
     _warning(body, sheet, form=form, tag="p")

@@ -12,6 +12,7 @@ from gridops.adapters.clocks import SystemClock
 from gridops.adapters.scenario_files import load_scenario
 from gridops.bootstrap.demo_story import PLAN, Story
 from gridops.bootstrap.field_process import FieldProcess, field_process
+from gridops.bootstrap.people_of_story import acts_of
 from gridops.bootstrap.serve import announce, until_stopped
 from gridops.bootstrap.service import JournalAt, Running, running
 from gridops.bootstrap.simulate import incident_to_plain, struck_in
@@ -49,11 +50,12 @@ async def _demo(story: Story, port: int) -> None:
         TemporaryDirectory(prefix="gridops-") as folder,
         field_process(story.grid, scenario=story.file(Path(folder))) as field,
     ):
-        async with _up(story, field, folder=Path(folder), port=port, people=True) as up:
+        async with demo_service(story, field, folder=Path(folder), port=port, people=True) as up:
             announce(up)
-            await _connected(up)
+            await connected(up)
             field.go()
-            await until_stopped(up)
+            async with acts_of(load_scenario(story.file(Path(folder))), up):
+                await until_stopped(up)
 
 
 async def _once(story: Story) -> dict[str, Any]:
@@ -61,11 +63,12 @@ async def _once(story: Story) -> dict[str, Any]:
         TemporaryDirectory(prefix="gridops-") as folder,
         field_process(story.grid, scenario=story.file(Path(folder))) as field,
     ):
-        async with _up(story, field, folder=Path(folder), port=0) as up:
-            await _connected(up)
+        async with demo_service(story, field, folder=Path(folder), port=0) as up:
+            await connected(up)
             field.go()
-            incident, released_at = await _handled_in_time(up)
             scenario = load_scenario(story.file(Path(folder)))
+            async with acts_of(scenario, up):
+                incident, released_at = await _handled_in_time(up)
             struck = struck_in(scenario, up.room, incident=incident)
             return _report(up, incident, released_at=released_at, struck=struck)
 
@@ -76,10 +79,18 @@ def _settings() -> IncidentSettings:
     return IncidentSettings(indicator_window_s=3.0, plan=PLAN)
 
 
-def _up(
-    story: Story, field: FieldProcess, *, folder: Path, port: int, people: bool = False
+def demo_service(
+    story: Story,
+    field: FieldProcess,
+    *,
+    folder: Path,
+    port: int,
+    people: bool = False,
+    training: bool = False,
 ) -> AbstractAsyncContextManager[Running]:
+    """The service on this field and no other, with a journal and users in `folder`."""
     installation = install(story.grid, replace(_settings(), entitled_only=people))
+    installation = replace(installation, is_training=training)
     link = plugged_in("gridops.field_links", "opcua")(
         installation.network,
         field.endpoints,
@@ -94,7 +105,7 @@ def _up(
     )
 
 
-async def _connected(up: Running) -> None:
+async def connected(up: Running) -> None:
     """Raises: LinkError when a link does not come up in time, and what stopped the loop."""
     try:
         async with asyncio.timeout(CONNECT_S_MAX):

@@ -23,7 +23,14 @@ class FieldProcess:
     _stdin: IO[str]
 
     def go(self) -> None:
-        self._stdin.write("go\n")
+        self._say("go")
+
+    def happens(self, entry: str) -> None:
+        """One entry of `[[happens]]` as JSON; its `at_s` counts from now."""
+        self._say(entry)
+
+    def _say(self, line: str) -> None:
+        self._stdin.write(f"{line}\n")
         self._stdin.flush()
 
 

@@ -30,6 +30,7 @@ class Link(StrEnum):
 
 def add_to(app: typer.Typer) -> None:
     app.command("demo")(demo)
+    app.command("train")(train)
     app.command("serve")(serve)
     field = typer.Typer(help="The virtual field on its own.")
     field.command("serve")(serve_field)
@@ -74,6 +75,56 @@ def demo(
         _show_outcome(outcome)
     if not outcome["ok"]:
         raise typer.Exit(1)
+
+
+def train(
+    *,
+    grid: GridName = None,
+    scenario: Annotated[
+        str | None, typer.Option(metavar="FILE", help="A scenario file, or a shipped one's name.")
+    ] = None,
+    random: Annotated[
+        int | None,
+        typer.Option(metavar="SEED", help="A fault by lot: the same seed, the same fault."),
+    ] = None,
+    speed: Annotated[
+        float, typer.Option(min=0.1, max=100, help="How many times denser the story goes.")
+    ] = 1.0,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Of the console; 0: any.")] = 8090,
+    json: AsJson = False,
+) -> None:
+    """Train on a virtual field, marked as training on every screen; the debrief at the end."""
+    if random is not None and scenario is not None:
+        raise typer.BadParameter("a scenario is not drawn by lot (leave one of the two)")
+    from gridops.bootstrap.demo_story import SCENARIO, story_of
+    from gridops.bootstrap.train import Lesson, grid_of, random_story
+    from gridops.bootstrap.train import train as run
+
+    if random is None:
+        story = story_of(grid, scenario)
+    else:
+        story = random_story(grid or grid_of(SCENARIO), random)
+    debrief = run(Lesson(story=story, speed=speed), port=port)
+    if json:
+        show_json(debrief)
+    else:
+        _show_debrief(debrief)
+
+
+def _show_debrief(debrief: Mapping[str, Any]) -> None:
+    rows = [
+        (
+            one["incident"],
+            str(one["customers"]),
+            "-" if one["first_act_s"] is None else f"{one['first_act_s']:.0f} s",
+            *(f"{one['customer_minutes'][who]:,.0f}" for who in ("trainee", "best", "waiting")),
+            "-" if one["score_pct"] is None else f"{one['score_pct']:.0f} %",
+        )
+        for one in debrief["incidents"]
+    ]
+    names = ("incident", "customers", "first act", "minutes", "best plan", "waiting", "score")
+    show_table("Training", names, rows=rows)
+    say(f"Acts: {debrief['acts']}, refused: {len(debrief['refused'])}, vetoes: {debrief['vetoes']}")
 
 
 def _show_outcome(outcome: Mapping[str, Any]) -> None:

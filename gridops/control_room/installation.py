@@ -25,6 +25,8 @@ class Installation:
     """The same for the thread that looks for something better; None: as `solver`."""
     zone: tzinfo = UTC
     """Days and months of the outage minutes are those of this time zone."""
+    is_training: bool = False
+    """The field is a virtual one, for somebody to learn on: every screen and paper says so."""
     engine: str = ""
     """The version of GridOps, for the journal; empty: it does not matter."""
     unkept: dict[str, str] = field(default_factory=dict, compare=False, repr=False)

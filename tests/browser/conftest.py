@@ -59,9 +59,9 @@ class Demo:
 
 
 @contextmanager
-def running_demo(*options: str, port: str = "0") -> Iterator[Demo]:
+def running_demo(*options: str, port: str = "0", job: str = "demo") -> Iterator[Demo]:
     """`gridops demo`: a fault strikes the Oberrhein grid some seconds after the start."""
-    command = [sys.executable, "-m", "gridops", "demo", "--port", port, *options]
+    command = [sys.executable, "-m", "gridops", job, "--port", port, *options]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     said: list[str] = []
     announced = Event()

@@ -272,7 +272,7 @@ async def test_a_position_is_reported_only_where_no_telemetry_speaks(tmp_path: P
 
 async def test_alive_and_ready(up: Up) -> None:
     client = up.client()
-    assert (await client.get("/livez")).json() == {"status": "alive"}
+    assert (await client.get("/livez")).json() == {"status": "alive", "training": False}
     assert (await client.get("/readyz")).json() == {"status": "ready", "blind": []}
     assert up.field is not None
     up.field.cut_link(LinkId("rtu"), max(up.clock.now(), up.field.now))

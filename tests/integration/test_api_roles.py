@@ -95,6 +95,7 @@ MATRIX: dict[tuple[str, str], Open | Permission] = {
     ("GET", f"{API}/users/{{user}}/tokens"): ADMINISTER,
     ("POST", f"{API}/users/{{user}}/tokens"): Open.TO_SESSIONS,
     ("DELETE", f"{API}/users/{{user}}/tokens/{{token_id}}"): ADMINISTER,
+    ("GET", f"{API}/training"): LOOK,
     ("GET", f"{API}/public/outages"): Open.TO_ALL,
     ("GET", "/public"): Open.TO_ALL,
     ("HEAD", "/public"): Open.TO_ALL,
@@ -203,6 +204,7 @@ OF_ITS_OWN = {
     ("POST", f"{API}/session"): {401, 422},
     ("POST", f"{API}/switches/{{switch}}/position"): {403},  # it has telemetry
     ("GET", "/assets"): {404},
+    ("GET", f"{API}/training"): {404},  # nobody is trained
     ("GET", f"{API}/public/outages"): {404},  # no setting has opened it
     ("GET", "/public"): {404},
     ("HEAD", "/public"): {404},

@@ -1,6 +1,7 @@
 import type {
   DraftSheet, Grid, Judged, Mode, Outlook, Reason, Session, Sheet, SheetTemplate, Written,
 } from './contract';
+import type { Training } from './training';
 
 /** An RFC 9457 problem. The console words it by `code` and falls back to `detail`. */
 export class Problem extends Error {
@@ -69,6 +70,12 @@ export class Api {
   }
 
   grid = () => this.call<Grid>('GET', '/grid');
+
+  /** How somebody who is trained is doing. */
+  training = () => this.call<Training>('GET', '/training');
+
+  /** The probe, which needs no login. */
+  alive = async (): Promise<{ training: boolean }> => (await this.fetch('livez', {})).json();
 
   release = (incident: string, plan: string, fingerprint: string) =>
     this.call('POST', `/incidents/${encodeURIComponent(incident)}/release`, { plan, fingerprint });

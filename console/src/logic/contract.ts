@@ -58,6 +58,8 @@ export type PublisherView = { running: boolean; since: string; ended: number; de
 export type SystemView = {
   /** Fingerprint or name of the grid that the view is about. */
   grid: string; mode: Mode;
+  /** Nothing is real: the field is a virtual one. */
+  training: boolean;
   /** Not null: everything is disabled meanwhile. */
   load_shed?: { since: string; devices: string[] } | null;
   execution: boolean; customers: number; customers_out: number;
