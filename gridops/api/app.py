@@ -25,6 +25,7 @@ from gridops.api.routes_reading import reading
 from gridops.api.routes_reports import reports
 from gridops.api.routes_session import sessions
 from gridops.api.routes_sheets import sheets
+from gridops.api.routes_studies import studies
 from gridops.api.routes_training import training
 from gridops.api.routes_users import users
 from gridops.api.routes_work import work
@@ -81,7 +82,8 @@ def bare_app(**options: Any) -> FastAPI:
         sessions, reading, minutes, acts, work, reports, corrections, worth, sheets, users, audits
     ):  # fmt: skip
         app.include_router(router, prefix="/api/v1")
-    app.include_router(training, prefix="/api/v1")
+    for router in (studies, training):
+        app.include_router(router, prefix="/api/v1")
     app.include_router(public)
     _probes(app)
     _file(app, PAPER / STYLE, address=STYLE_ADDRESS)

@@ -16,6 +16,7 @@ from gridops.api.counting import BadPeriod, CountingBusy
 from gridops.api.limits import TooManyRequests
 from gridops.api.security import CsrfRefused, NoSession, RoleRefused, TwoLogins, WrongCredentials
 from gridops.api.shapes import ReasonShape
+from gridops.api.studies import StudyRefused, StudyUnanswered, TooManyStudies
 from gridops.api.words import reason
 from gridops.errors import (
     AccountRefused,
@@ -114,6 +115,9 @@ STATUS: Mapping[type[GridOpsError], int] = MappingProxyType(
         StateDiverged: 503,
         TooManyReaders: 503,
         CountingBusy: 503,
+        StudyRefused: 422,
+        StudyUnanswered: 503,
+        TooManyStudies: 503,
         GridOpsError: 422,
     }
 )

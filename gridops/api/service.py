@@ -25,6 +25,7 @@ from gridops.api.problems import ControlRoomSilent
 from gridops.api.public.window import PublicWindow
 from gridops.api.security import Gatekeeper, Person, check_csrf, check_may
 from gridops.api.sheet_view import sheet_view
+from gridops.api.studies import Ask
 from gridops.api.training_view import Training
 from gridops.api.words import Plain
 from gridops.control_room import ControlRoom, Loop, Under
@@ -67,6 +68,8 @@ class Service:
     """Of sheets."""
     public: PublicWindow | None = None
     """None: there is no public page."""
+    study: Ask | None = None
+    """None: no studies are answered."""
     training: Training | None = None
     """None: this is the live field."""
     rulesets: Sequence[RuleSet] = (IEEE1366,)

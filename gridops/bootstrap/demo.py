@@ -16,6 +16,7 @@ from gridops.bootstrap.people_of_story import acts_of
 from gridops.bootstrap.serve import announce, until_stopped
 from gridops.bootstrap.service import JournalAt, Running, running
 from gridops.bootstrap.simulate import incident_to_plain, struck_in
+from gridops.bootstrap.studying import study_bench
 from gridops.bootstrap.wiring import install, plugged_in
 from gridops.errors import LinkError, ScenarioError
 from gridops.ids import IncidentId, UserName
@@ -54,7 +55,11 @@ async def _demo(story: Story, port: int) -> None:
             announce(up)
             await connected(up)
             field.go()
-            async with acts_of(load_scenario(story.file(Path(folder))), up):
+            async with (
+                acts_of(load_scenario(story.file(Path(folder))), up),
+                study_bench(story.grid, up.room.installation.grid_fingerprint) as bench,
+            ):
+                up.service.study = bench.ask
                 await until_stopped(up)
 
 

@@ -16,6 +16,7 @@ from gridops.bootstrap.field_process import field_process
 from gridops.bootstrap.public import public_window
 from gridops.bootstrap.publishing import published
 from gridops.bootstrap.service import JournalAt, Running, running
+from gridops.bootstrap.studying import study_bench
 from gridops.bootstrap.wiring import incident_settings, install, plugged_in
 from gridops.control_room import Installation, SnapshotPace
 from gridops.errors import SettingsError
@@ -46,12 +47,16 @@ async def _serve(settings: Settings, taken_in_by: UserName | None) -> None:
         ) as up:
             up.service.public = public_window(up.service, settings.public)
             place = settings.publisher.place(settings.security)
-            async with published(
-                place,
-                lambda: publisher_view(up.service.view(), installation.network),
-                clock=up.service.clock,
-                tell=up.service.hear_of_publisher,
+            async with (
+                study_bench(settings.grid, installation.grid_fingerprint) as bench,
+                published(
+                    place,
+                    lambda: publisher_view(up.service.view(), installation.network),
+                    clock=up.service.clock,
+                    tell=up.service.hear_of_publisher,
+                ),
             ):
+                up.service.study = bench.ask
                 announce(up)
                 await until_stopped(up)
 

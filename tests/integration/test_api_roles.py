@@ -96,6 +96,7 @@ MATRIX: dict[tuple[str, str], Open | Permission] = {
     ("POST", f"{API}/users/{{user}}/tokens"): Open.TO_SESSIONS,
     ("DELETE", f"{API}/users/{{user}}/tokens/{{token_id}}"): ADMINISTER,
     ("GET", f"{API}/training"): LOOK,
+    ("POST", f"{API}/studies"): LOOK,
     ("GET", f"{API}/public/outages"): Open.TO_ALL,
     ("GET", "/public"): Open.TO_ALL,
     ("HEAD", "/public"): Open.TO_ALL,
@@ -121,6 +122,7 @@ MATRIX: dict[tuple[str, str], Open | Permission] = {
 everybody's business, see test_api_users.py."""
 DRAFT = {"title": "s2 out", "steps": [{"act": "open", "by": "remote", "switch": "s2"}]}
 BODIES: dict[str, dict[str, object]] = {
+    f"{API}/studies": {"faults": ["A"]},
     f"{API}/sheets": DRAFT,
     f"{API}/sheets/check": DRAFT,
     f"{API}/sheets/from-template": {"template": "open_switch", "chosen": {"switch": "s2"}},
@@ -204,6 +206,7 @@ OF_ITS_OWN = {
     ("POST", f"{API}/session"): {401, 422},
     ("POST", f"{API}/switches/{{switch}}/position"): {403},  # it has telemetry
     ("GET", "/assets"): {404},
+    ("POST", f"{API}/studies"): {404},  # there is nobody to answer them
     ("GET", f"{API}/training"): {404},  # nobody is trained
     ("GET", f"{API}/public/outages"): {404},  # no setting has opened it
     ("GET", "/public"): {404},
