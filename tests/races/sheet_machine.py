@@ -102,8 +102,8 @@ ON_THE_WAY = (
     "a late word",
     "a word out of turn",
 )
-WEIGHED = (*ON_THE_WAY, *["a tag", "a late word"] * 4)
-"""Both do something only on some sheets."""
+WEIGHED = (*ON_THE_WAY, *["a tag", "a late word", "a word out of turn"] * 4)
+"""These do something only on some sheets."""
 DAYS = 2 * len(WORKS) * len(BETWEEN)
 PEOPLE = st.sampled_from([LAN, MINH])
 PAUSES = st.sampled_from([0.0, PAUSE_S, 1.3, 5.0])
