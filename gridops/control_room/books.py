@@ -223,9 +223,10 @@ class Books:
         dark = frozenset(s for s in looked_at if self._counts(s, now))
         incidents = list(desk.open_incidents.values())
         loads = self.network.loads_of_section
-        told_at = getattr(event, "source_time", event.at)
+        told_at: datetime = getattr(event, "source_time", event.at)
+        at = desk.happened_at or min(told_at, event.at)
         booked = self.ledger.sections_changed(
-            told_at,
+            at,
             dark,
             incident_of={s: i.id for i in incidents if i.interrupts for s in dark & i.zone},
             feeder_of=before.feeder_of,
@@ -238,7 +239,10 @@ class Books:
             },
             among=None if self._whole_due else among,
         )
-        within_s = abs((event.at - told_at).total_seconds())
+        within_s = (event.at - at).total_seconds()
+        if at != told_at:
+            within_s = max(within_s, desk.settings.detection.delay_s_max)
+            self.ledger.move_times(booked)
         self.ledger.attribute(booked, by=self.hands.of(event), within_s=within_s)
         self._whole_due = False
 

@@ -95,6 +95,9 @@ class Desk:
     _reports: Reports
     _unreported: Unreported
     _asking_again: AskingAgain
+    happened_at: datetime | None
+    """When the switch moved that the last fact tells of, its clock put right; None: it tells of
+    none."""
 
     def __init__(
         self, network: Network, engines: Engines, *, settings: IncidentSettings | None = None
@@ -127,6 +130,7 @@ class Desk:
         self._reports = Reports(network, self.settings)
         self._unreported = Unreported(self._here, self._register, self._reports)
         self._asking_again = AskingAgain()
+        self.happened_at = None
         self.sheets.numbering.time_zone = self.settings.time_zone
         self.state.modes.sheds_disable = self.settings.load_shed_disables
 
@@ -155,6 +159,7 @@ class Desk:
         if is_word(event, self.state):
             self._register.recent.keep(event)
         intents = self._operations(event, before)
+        happened_at = self.happened_at
         change = self._change(event, before, was=was)
         if (was_shed is None) is not (self.state.modes.shed_since is None):
             change = replace(change, shed=True)
@@ -172,6 +177,7 @@ class Desk:
         intents += self._neighbours(event)
         intents += self._asking_again.follow(event, self.state)
         self._register.forget_closed()
+        self.happened_at = happened_at  # sheets have facts of their own taken in between
         return intents
 
     def _instruct(self, at: datetime) -> None:
@@ -373,6 +379,7 @@ class Desk:
 
     def _operations(self, event: Event, before: Before) -> list[Intent]:
         detection = self._detector.handle(event, self.state)
+        self.happened_at = detection.happened_at
         intents: list[Intent] = list(detection.intents)
         if isinstance(event, SwitchMoved):
             intents += self._openings.opened_again(event)

@@ -213,6 +213,7 @@ class Detector:
         stamp = grounds.stamp(
             device, event.source_time, at=event.at, state=findings.state, first=first
         )
+        findings.happened_at = stamp.happened_at
         mark = Mark(position=event.position, stamp=stamp)
         if grounds.contacts.is_in_test(device, mark.time):
             return

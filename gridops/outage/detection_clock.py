@@ -40,6 +40,12 @@ class Stamp:
     """Read in full just after the link came back: tells where things stand, not that they moved."""
 
     @property
+    def happened_at(self) -> datetime:
+        """By the device's own clock, put right: a word that is late over a whole link keeps its
+        time, one that was read after a gap is no older than the gap."""
+        return self.time if self.reread else min(self.order, self.at)
+
+    @property
     def clock_off_s(self) -> float:
         """How far the device's clock is ahead (behind: negative), as far as this word tells."""
         return 0.0 if self.reread else (self.raw - self.time).total_seconds()

@@ -19,6 +19,8 @@ class Detection:
 
     facts: tuple[Fact, ...] = ()
     intents: tuple[TimerIntent, ...] = ()
+    happened_at: datetime | None = None
+    """When a switch moved, its clock put right; None: it was no word of that, or a known one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,7 @@ class Findings:
     timers: dict[TimerId, Timer]
     facts: list[Fact] = field(default_factory=list)
     intents: list[TimerIntent] = field(default_factory=list)
+    happened_at: datetime | None = None
 
     def start(self, what: str, element: SwitchId | SourceId, *, due: datetime) -> None:
         """Starts the timer, or moves it; nothing if it runs to the same instant already."""
@@ -91,7 +94,9 @@ class Findings:
         self.intents.append(ScanDevices(switches=(device,)))
 
     def detection(self) -> Detection:
-        return Detection(facts=tuple(self.facts), intents=tuple(self.intents))
+        return Detection(
+            facts=tuple(self.facts), intents=tuple(self.intents), happened_at=self.happened_at
+        )
 
 
 def timer_id(element: SwitchId | SourceId, what: str) -> TimerId:

@@ -180,6 +180,13 @@ class Ledger:
             if one.load in self._gasps:
                 self._heed(one.load)
 
+    def move_times(self, changed: Iterable[Interruption]) -> None:
+        """Of what `sections_changed` returned: a wrong clock told its time, and another was
+        taken."""
+        for one in changed:
+            place = self._places[one.id]
+            self._write(place, replace(self.booked(place), is_clamped=True))
+
     def is_interrupted(self, section: SectionId) -> bool:
         """Whether any load there has an interruption that lasts."""
         return any(load.id in self._open for load in self._network.loads_of_section[section])
