@@ -226,6 +226,8 @@ class _Reading:
     lines: list[int] = field(default_factory=list)
     facts: dict[str, LoadFacts] = field(default_factory=dict)
     zone: ZoneInfo = field(init=False)
+    _words: dict[str, str] = field(default_factory=dict)  # names, each kept once
+    _whys: dict[tuple[str | None, ...], Circumstance] = field(default_factory=dict)
     _line: int = 1
 
     def __post_init__(self) -> None:
@@ -284,6 +286,8 @@ class _Reading:
         cells = {
             what: normalize("NFC", row[column] or "").strip() for what, column in self._columns()
         }
+        for what in cells.keys() & {"load", "feeder", "event"}:
+            cells[what] = self._words.setdefault(cells[what], cells[what])
         began = self._time("began", cells["began"])
         ended = self._end(cells, began)
         customers = self._customers(cells)
@@ -379,6 +383,11 @@ class _Reading:
         return None
 
     def _why(self, cells: Mapping[str, str]) -> Circumstance | None:
+        told = tuple(map(cells.get, ("cause", "ground", "planned", "source_lost")))
+        found = self._whys.get(told) or self._meant(cells)
+        return found if found is None else self._whys.setdefault(told, found)
+
+    def _meant(self, cells: Mapping[str, str]) -> Circumstance | None:
         word = cells.get("cause", "")
         meant = self.mapping.causes.get(word)
         if meant is None and word and self.mapping.causes:
@@ -387,6 +396,8 @@ class _Reading:
             return None
         grounds = {*(meant.grounds if meant else ()), *filter(None, [cells.get("ground")])}
         told = {what: self._truth(what, cells.get(what)) for what in ("planned", "source_lost")}
+        if None in told.values():
+            return None
         return Circumstance(
             cause=meant.cause if meant else word or "unknown",
             planned=told["planned"] or bool(meant and meant.planned),
@@ -394,11 +405,12 @@ class _Reading:
             exclusions=frozenset(grounds),
         )
 
-    def _truth(self, what: str, text: str | None) -> bool:
+    def _truth(self, what: str, text: str | None) -> bool | None:
         if text is None or text.lower() in NO:
             return False
         if text.lower() not in YES:
             self._flaw(f"{what} {text!r} is neither yes nor no")
+            return None
         return True
 
     # all rows together
@@ -423,7 +435,7 @@ class _Reading:
         """Rows of one event and load that overlap are different customers of it (they came back at
         different times); rows of different events may not: nobody loses supply twice at once."""
         rows = list(self.taken)
-        order = sorted(range(len(rows)), key=lambda k: (rows[k].load, rows[k].began, self.lines[k]))
+        order = sorted(range(len(rows)), key=lambda k: (rows[k].load, rows[k].began))
         lanes: list[int] = []
         for k in order:
             one = rows[k]

@@ -1,14 +1,17 @@
 """Tables of the past as they come out of spreadsheets: all that is wrong has its row."""
 
 import unicodedata
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from cli_story import Terminal
 
 from gridops.adapters.outage_records import Records, read_mapping, read_records
-from gridops.adapters.ruleset_files import read_ruleset
+from gridops.adapters.ruleset_files import SHIPPED, read_ruleset
 from gridops.errors import FileFlawed, GridOpsError
+from gridops.reliability import IEEE1366, Account, By, Period
 
 MAPPING = (
     'format = 1\ntime_zone = "Europe/Berlin"\n'
@@ -238,3 +241,28 @@ def test_a_major_event_day_has_what_began_in_it_wherever_minutes_fall(
     assert [day["day"] for day in found["major_event_days"]["days"]] == ["2025-06-01"]
     assert found["major_event_days"]["days"][0]["saidi_min"] == 21 * 60 * 50 / 100
     assert found["without_major_event_days"]["saidi_min"] == 0.0
+
+
+# the tables that GridOps brings along
+
+
+def test_minutes_with_a_decimal_comma_are_read_to_the_second() -> None:
+    """`durations.csv`, added up by hand: K. Mã 3 95.5 x 212 and 240 x 212, Nghĩa Tân 1 47.2 x 305;
+    3.75 min and 5 min exactly are not sustained; what the source cost counts in one rule-set."""
+    table = SHIPPED.parent / "outages" / "durations.csv"
+    found = read_records(table, read_mapping(table.with_suffix(".toml")))
+    account = Account(
+        table=found.table,
+        ruleset=IEEE1366,
+        served=found.served,
+        now=datetime(2026, 1, 2, tzinfo=UTC),
+        zone=found.zone,
+    )
+    year = Period(*(datetime(y, 1, 1, tzinfo=found.zone).astimezone(UTC) for y in (2025, 2026)))
+    own = 95.5 * 212 + 240 * 212 + 47.2 * 305
+    assert account.indices(year).customer_minutes == pytest.approx(own + 180.5 * 141, abs=1e-9)
+    vietnam = replace(account, ruleset=read_ruleset("vn-tt39"))
+    assert vietnam.indices(year).customer_minutes == pytest.approx(own, abs=1e-9)
+    assert account.indices(year).maifi == (188 + 305) / 846
+    by_cause = {g.key: g.share.ens_wh for g in account.groups(year, By.CAUSE)}
+    assert by_cause["planned"] == pytest.approx(1_036_250 * 4)
