@@ -76,14 +76,23 @@ class Simulation:
         self._acts: list[OperatorEvent] = []
 
     def run(self, until: datetime, acts: Sequence[OperatorEvent] = ()) -> None:
-        """Plays up to `until`; `acts` are what people do, each at its `at`."""
-        self._acts = sorted(acts, key=lambda act: act.at)
+        """Plays from the start of the field up to `until`; `acts` are what people do, each at its
+        `at`."""
+        self.begin()
+        self.go_on(until, acts)
+
+    def begin(self) -> None:
+        """Starts the room, and reads the field for the first time."""
         now = self.field.now
         self._do(self.room.start(now), now)
         self._connect(list(self.room.network.links), now)
-        while now < until:
-            now = min(self._next(until), until)
-            self._turn(now)
+
+    def go_on(self, until: datetime, acts: Sequence[OperatorEvent] = ()) -> None:
+        """From where it stands up to `until`, so that people who look in between can act on what
+        they see."""
+        self._acts = sorted((*self._acts, *acts), key=lambda act: act.at)
+        while self.field.now < until:
+            self._turn(min(self._next(until), until))
 
     def _next(self, until: datetime) -> datetime:
         """The next instant at which anything can happen."""

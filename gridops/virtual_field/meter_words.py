@@ -1,6 +1,7 @@
 """Meters behind service transformers: last gasps, and voltage that is back."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -38,6 +39,8 @@ class MeterWords:
             section: _Place() for section, loads in plant.network.loads_of_section.items() if loads
         }
         self._reports: list[MetersReported] = []
+        self._dark: frozenset[SectionId] = frozenset()
+        self._differed = False
         if plant.settings.meters_report:
             plant.watchers.append(self._watch)
 
@@ -54,7 +57,8 @@ class MeterWords:
         self._report(load, lost=lost, meters=meters, phases=phases, since=self._plant.agenda.now)
 
     def _watch(self) -> None:
-        for section, place in self._places.items():
+        for section in self._concerned():
+            place = self._places[section]
             lost = PHASES - self._plant.phases_alive(section)
             if lost == place.lost:
                 continue
@@ -66,6 +70,17 @@ class MeterWords:
                 since = self._plant.agenda.now
                 tell = partial(self._tell, section, since)
                 place.telling = self._plant.agenda.at(self._due(since), tell)
+
+    def _concerned(self) -> Iterable[SectionId]:
+        """In grid order. As long as no fuse has melted in some phases only, what did not become
+        dark or live is as it was."""
+        dark, by_phase = self._plant.energisation.dark, self._plant.differs_by_phase
+        changed, self._dark = dark ^ self._dark, dark
+        is_any, self._differed = by_phase or self._differed, by_phase
+        if is_any:
+            return self._places
+        number = self._plant.network.arrays.sections.of
+        return sorted(changed & self._places.keys(), key=number.__getitem__)
 
     def _due(self, since: datetime) -> datetime:
         settings = self._plant.settings

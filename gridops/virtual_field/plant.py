@@ -100,6 +100,11 @@ class Plant:
         """Whether either side is energised."""
         return any(self.energisation.is_supplied(s) for s in self.network.section_ends[switch])
 
+    @property
+    def differs_by_phase(self) -> bool:
+        """Whether a fuse has melted in some phases and not in all."""
+        return bool(self._blown)
+
     def phases_alive(self, section: SectionId) -> frozenset[str]:
         """Phases with voltage there: none in the dark, all but those of fuses that have blown on
         the way (of several ways, on the one that the trace takes)."""

@@ -1,0 +1,72 @@
+"""The ledger beside the truth, load by load."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from gridops.ids import LoadId
+from gridops.reliability import Interruption
+from tests.year.witness import Span
+
+Spans = Mapping[LoadId, list[Span]]
+NOTHING = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """Of one load."""
+
+    load: LoadId
+    true: list[Span]
+    """Those that the ledger does not have, to the microsecond."""
+    booked: list[Span]
+    """Those that the field knows nothing of."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Balance:
+    loads: int = 0
+    spans: int = 0
+    true_customer_s: float = 0.0
+    booked_customer_s: float = 0.0
+    different: list[Difference] = field(default_factory=list)
+
+
+def booked(interruptions: Iterable[Interruption]) -> dict[LoadId, list[Span]]:
+    """Pieces that touch are one; those of no length are none."""
+    found: dict[LoadId, list[Span]] = {}
+    for one in sorted(interruptions, key=lambda one: (one.load, one.began)):
+        spans = found.setdefault(one.load, [])
+        if one.ended == one.began:
+            continue
+        if spans and spans[-1][1] == one.began:
+            spans[-1] = (spans[-1][0], one.ended)
+        else:
+            spans.append((one.began, one.ended))
+    return {load: spans for load, spans in found.items() if spans}
+
+
+def balance(
+    truth: Spans, ledger: Spans, *, customers: Mapping[LoadId, int], now: datetime
+) -> Balance:
+    found = Balance()
+    for load in sorted({*truth, *ledger}):
+        true, ours = truth.get(load, []), ledger.get(load, [])
+        found.loads += 1
+        found.spans += len(true)
+        found.true_customer_s += customers[load] * _seconds(true, now)
+        found.booked_customer_s += customers[load] * _seconds(ours, now)
+        if true != ours:
+            found.different.append(
+                Difference(
+                    load=load,
+                    true=[span for span in true if span not in ours],
+                    booked=[span for span in ours if span not in true],
+                )
+            )
+    return found
+
+
+def _seconds(spans: Iterable[Span], now: datetime) -> float:
+    whole = sum(((ended or now) - began for began, ended in spans), NOTHING)
+    return whole.total_seconds()
