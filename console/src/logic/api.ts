@@ -1,6 +1,7 @@
 import type {
-  DraftSheet, Grid, Judged, Mode, Outlook, Reason, Session, Sheet, SheetTemplate, Written,
+  DraftSheet, Grid, Incident, Judged, Mode, Outlook, Reason, Session, Sheet, SheetTemplate, Written,
 } from './contract';
+import type { CountedPage, MinutesReport } from './minutes';
 import type { Training } from './training';
 
 /** An RFC 9457 problem. The console words it by `code` and falls back to `detail`. */
@@ -76,6 +77,14 @@ export class Api {
 
   /** The probe, which needs no login. */
   alive = async (): Promise<{ training: boolean }> => (await this.fetch('livez', {})).json();
+
+  /** Outage minutes of a time, under a rule-set (docs/http.md). */
+  minutes = (asked: string) => this.call<MinutesReport>('GET', `/indices?${asked}`);
+
+  /** The interruptions behind them. */
+  counted = (asked: string) => this.call<CountedPage>('GET', `/indices/counted?${asked}`);
+
+  incident = (id: string) => this.call<Incident>('GET', `/incidents/${encodeURIComponent(id)}`);
 
   release = (incident: string, plan: string, fingerprint: string) =>
     this.call('POST', `/incidents/${encodeURIComponent(incident)}/release`, { plan, fingerprint });

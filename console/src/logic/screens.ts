@@ -7,6 +7,7 @@ export const SCREENS = [
   { id: 'incidents', permission: 'look' },
   { id: 'diagram', permission: 'look' },
   { id: 'sheets', permission: 'look' },
+  { id: 'minutes', permission: 'look' },
 ] as const;
 
 export type ScreenId = (typeof SCREENS)[number]['id'];

@@ -4,6 +4,7 @@ import type { Names } from '../../logic/incident';
 import type { ScreenId } from '../../logic/screens';
 import DiagramScreen from './DiagramScreen.svelte';
 import IncidentsScreen from './IncidentsScreen.svelte';
+import MinutesScreen from './MinutesScreen.svelte';
 import SheetsScreen from './SheetsScreen.svelte';
 
 export type Shown = { grid: Grid; view: View; names: Names };
@@ -12,4 +13,5 @@ export const COMPONENTS: Record<ScreenId, Component<Shown>> = {
   incidents: IncidentsScreen,
   diagram: DiagramScreen,
   sheets: SheetsScreen,
+  minutes: MinutesScreen,
 };
