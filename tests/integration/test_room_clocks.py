@@ -7,11 +7,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from night import Night
+from night import LAN, Night
 
 from gridops.adapters.journal import SqlJournal, open_journal
 from gridops.adapters.ruleset_files import read_ruleset
-from gridops.events import Event, LinkLost, LinkRestored, SwitchMoved
+from gridops.events import Event, LinkLost, LinkRestored, MinutesCorrected, SwitchMoved
 from gridops.ids import LinkId, SwitchId
 from gridops.measurement import Position
 from gridops.network import draw
@@ -164,6 +164,36 @@ def test_over_the_leap_day_and_the_end_of_its_month(journal: SqlJournal) -> None
     assert february.service_min == 29 * 24 * 60
     march: Indices = found.indices(month("2028-03-01", "2028-04-01", HANOI))
     assert march.customer_minutes == 0.0
+    night.comes_again()
+
+
+# a month later
+
+
+def test_a_correction_a_month_later_counts_in_the_month_of_the_interruption(
+    journal: SqlJournal,
+) -> None:
+    """By the meters A was without supply from a quarter past eleven on; told on 28 February."""
+    night = lost(journal, local("2027-01-31T23:30", HANOI), local("2027-02-01T00:30", HANOI))
+    january = month("2027-01-01", "2027-02-01", HANOI)
+    february = month("2027-02-01", "2027-03-01", HANOI)
+    assert night.account(HANOI).indices(january).customer_minutes == BEHIND_B1 * 60.0
+    night.until(local("2027-02-28T09:00", HANOI))
+    (of_a,) = night.of("A")
+    night.tell(
+        MinutesCorrected(
+            at=night.now,
+            by=LAN,
+            reason="meters",
+            interruption=of_a.id,
+            began=local("2027-01-31T23:15", HANOI),
+        )
+    )
+    found = night.account(HANOI)
+    assert found.indices(january).customer_minutes == BEHIND_B1 * 60.0 + of_a.customers * 15.0
+    assert found.indices(february).customer_minutes == 0.0
+    booked, corrected = night.room.books.ledger.versions(of_a.id)
+    assert (booked.told_at, corrected.told_at) == (None, night.now)
     night.comes_again()
 
 
