@@ -191,15 +191,17 @@ MONTH = r"^(19|2[01])\d\d-(0[1-9]|1[0-2])$"
     },
 )
 async def report(
-    month: Annotated[str, Query(pattern=MONTH)],
     *,
+    month: Annotated[str | None, Query(pattern=MONTH)] = None,
     form: Annotated[FormName, Query()] = FormName.VN,
     here: Here,
     now: Now,
     _: Reader,
 ) -> HTMLResponse:
-    """The minutes of a month on A4, under every rule-set, for the browser to print."""
+    """The minutes of a month on A4, under every rule-set, for the browser to print; of the present
+    one unless another is named."""
     counting, books = here.counting, here.room.books
+    month = month or f"{now.astimezone(books.zone):%Y-%m}"
     source = here.room.network.name
     months = []
     for ruleset in counting.rulesets:
