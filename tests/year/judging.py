@@ -1,6 +1,7 @@
 """The ledger beside the truth, load by load."""
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -10,6 +11,7 @@ from tests.year.witness import Span
 
 Spans = Mapping[LoadId, list[Span]]
 NOTHING = timedelta(0)
+METERS_SURE_AFTER = timedelta(seconds=45)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +49,19 @@ def booked(interruptions: Iterable[Interruption]) -> dict[LoadId, list[Span]]:
 
 
 def balance(
-    truth: Spans, ledger: Spans, *, customers: Mapping[LoadId, int], now: datetime
+    truth: Spans,
+    ledger: Spans,
+    *,
+    customers: Mapping[LoadId, int],
+    now: datetime,
+    unseen: AbstractSet[LoadId] = frozenset(),
 ) -> Balance:
+    """`unseen`: loads behind a device that tells nothing; what is over there before meters are
+    sure of it, nobody can know."""
     found = Balance()
     for load in sorted({*truth, *ledger}):
-        true, ours = truth.get(load, []), ledger.get(load, [])
+        ours = ledger.get(load, [])
+        true = [s for s in truth.get(load, []) if load not in unseen or s in ours or _is_told(s)]
         found.loads += 1
         found.spans += len(true)
         found.true_customer_s += customers[load] * _seconds(true, now)
@@ -65,6 +75,10 @@ def balance(
                 )
             )
     return found
+
+
+def _is_told(span: Span) -> bool:
+    return span[1] is None or span[1] - span[0] >= METERS_SURE_AFTER
 
 
 def _seconds(spans: Iterable[Span], now: datetime) -> float:

@@ -19,7 +19,7 @@ from gridops.events import (
 from gridops.events.operator import Mode
 from gridops.ids import FeederId, SectionId, SwitchId, UserName
 from gridops.measurement import Position
-from gridops.network import Network, Signal, SwitchKind
+from gridops.network import Network, Signal
 from gridops.restoration import off_normal
 from gridops.state import energise
 from tests.year.drawn import Fault, Happening, PlannedWork, SourceLost
@@ -197,20 +197,21 @@ class People:
             self._acts.append(said)
 
     def _repair(self, fault: Fault) -> None:
-        """Fuses on the way are put in before anybody tells that it is mended."""
+        """What opened on the way and tells nothing, a fuse above all, is closed before anybody
+        tells that it is mended."""
         section = self._network.section_of(fault.place)
         self._faulted.remove(section)
         if section in self._faulted:
             return
         self.field.repair(fault.place, self.field.now)
-        self._put_in_fuses(section)
+        self._close_silent(section)
         self._later(TELL_AFTER, Tell(section))
         self._later(HOME_AFTER, Home(section))
 
-    def _put_in_fuses(self, section: SectionId) -> None:
+    def _close_silent(self, section: SectionId) -> None:
         for switch in self._normal.path(section):
-            is_fuse = self._network.switches[switch].kind is SwitchKind.FUSE
-            if is_fuse and switch not in self.field.closed and switch not in self._worked_at:
+            is_silent = switch not in self._reported and self._network.switches[switch].protects
+            if is_silent and switch not in self.field.closed and switch not in self._worked_at:
                 self._move(switch, Position.CLOSED)
 
     def _tell(self, section: SectionId) -> None:

@@ -84,6 +84,18 @@ def city_of(feeders: int, *, seed: int) -> Network:
     return build_network(replace(parts, points=told))
 
 
+def behind_silent(network: Network) -> frozenset[LoadId]:
+    """Loads with a recloser on their way that has no telemetry."""
+    normal = energise(network, network.normally_closed)
+    silent = [s for s in network.switches.values() if s.protects and s.id not in network.reporting]
+    return frozenset(
+        load.id
+        for switch in silent
+        for section in normal.behind(switch.id)
+        for load in network.loads_of_section[section]
+    )
+
+
 def play_year(
     network: Network,
     folder: Path,
@@ -118,6 +130,7 @@ def play_year(
             booked(room.books.ledger.interruptions),
             customers=customers,
             now=field.now,
+            unseen=behind_silent(network),
         ),
         called_off=people.called_off,
     )
