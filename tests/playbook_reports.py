@@ -42,9 +42,10 @@ class Gasps:
     meters: int = 100
     source_s: float = 0.0
     """Source time, counted from now."""
+    phases: str = ""
 
     def events(self, play: Playbook) -> list[Event]:
-        return [_meters(play, self, has_voltage=Reading.NO)]
+        return [replace(_meters(play, self, has_voltage=Reading.NO), phases=self.phases)]
 
 
 @dataclass(frozen=True)

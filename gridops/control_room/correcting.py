@@ -4,17 +4,22 @@ from gridops.events import Event, MetersReported, MinutesCorrected
 from gridops.ids import FeederId
 from gridops.incident import Desk
 from gridops.measurement import Quality, Reading
+from gridops.outage import is_incomplete
 from gridops.reasons import Reason
 from gridops.reliability import Ledger, why_not
 
 
 def hear(ledger: Ledger, event: Event) -> None:
-    """After what the fact took from anybody, or gave back, is booked."""
+    """After what the fact took from anybody, or gave back, is booked. Meters of one phase tell
+    nothing of the others."""
     match event:
         case MinutesCorrected():
             ledger.correct(event)
         case MetersReported(has_voltage=Reading.NO, quality=Quality.GOOD):
-            ledger.witness(event.load, began=event.source_time, at=event.at)
+            if not is_incomplete(event.phases):
+                ledger.witness(event.load, began=event.source_time, at=event.at)
+        case MetersReported(has_voltage=Reading.YES, quality=Quality.GOOD):
+            ledger.has_voltage(event.load, since=event.source_time)
         case _:
             pass
 

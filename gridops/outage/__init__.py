@@ -3,7 +3,7 @@
 from gridops.outage.detection import Detector
 from gridops.outage.fault_path import Indications, expected_indications, indications_in
 from gridops.outage.findings import Detection, DetectionSettings
-from gridops.outage.heard import Heard, MeterWord, Trial
+from gridops.outage.heard import Heard, MeterWord, Trial, is_incomplete
 from gridops.outage.impact import Impact, SectionImpact, impact_between
 from gridops.outage.infer import infer
 from gridops.outage.location import locate, locate_lost_supply
@@ -46,6 +46,7 @@ __all__ = [
     "impact_between",
     "indications_in",
     "infer",
+    "is_incomplete",
     "locate",
     "locate_lost_supply",
 ]

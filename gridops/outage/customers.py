@@ -23,7 +23,7 @@ from gridops.outage.customer_model import (
     log_p_supplied,
 )
 from gridops.outage.darkness import Darkness
-from gridops.outage.heard import Heard, MeterWord
+from gridops.outage.heard import Heard, MeterWord, is_incomplete
 from gridops.outage.readable import elapsed_s
 from gridops.outage.scene import Scene
 from gridops.outage.testimony import Testimony, Unheard, Word, counting
@@ -43,7 +43,6 @@ single one explains them, and a second fault has to be thought of."""
 SPEAKS_FOR = math.log(4.0)
 """A row within this of the best is one that the word speaks for."""
 NOTHING_SAID = MeterWord()
-INCOMPLETE = frozenset({"a", "b", "c", "ab", "bc", "ac"})
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -161,7 +160,7 @@ def _with_phases(
 
 
 def _is_incomplete(word: MeterWord) -> bool:
-    return word.lost > 0 and "".join(sorted(set(word.phases))) in INCOMPLETE
+    return word.lost > 0 and is_incomplete(word.phases)
 
 
 def _some_incomplete(heard: Heard) -> bool:

@@ -10,6 +10,12 @@ from gridops.measurement import Measured, Part, Reading
 from gridops.state import Energisation
 
 SaidByPart = Mapping[tuple[SwitchId, Part], Measured[Reading]]
+INCOMPLETE = frozenset({"a", "b", "c", "ab", "bc", "ac"})
+
+
+def is_incomplete(phases: str) -> bool:
+    """Whether a meter that tells them means some phases, not all. Empty: not told."""
+    return "".join(sorted(set(phases))) in INCOMPLETE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

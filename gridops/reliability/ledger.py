@@ -13,6 +13,9 @@ from gridops.reliability.interruptions import Circumstance, Hand, Interruption
 
 BETTER_BY_S = 1.0
 """A meter is not heard for less: so each interruption is revised a bounded number of times."""
+EARLIER_S_MAX = 900.0
+"""How much earlier than what was booked a meter may date a loss that reports alone told of. A gasp
+from further back was another loss, or none; nobody moves a beginning further without `correct`."""
 
 
 class Ledger:
@@ -40,7 +43,7 @@ class Ledger:
     _places: dict[InterruptionId, int]
     _of_load: dict[LoadId, list[int]]
     _gasps: dict[LoadId, tuple[datetime, datetime]]
-    """When the meters of a load last told of a loss, and when that came."""
+    """When the meters of a load last told of a loss, and when that came; until they had voltage."""
     _open: dict[LoadId, int]
     _last_end: dict[LoadId, datetime]
     _of: dict[IncidentId, list[int]]
@@ -132,10 +135,17 @@ class Ledger:
         """A meter tells at `at` that the load lost supply at `began`. It is believed where it knows
         better: where its word and our clock are closer than they were when the loss was booked,
         and the loss may have been then; or, where reports alone told of it, if it tells of it
-        earlier. The latest interruption of the load is meant, or the one that is booked next: it
-        does not matter which of the two words came first."""
+        earlier, by no more than EARLIER_S_MAX in all. The latest interruption of the load is meant,
+        or the one that is booked next: it does not matter which of the two words came first."""
         self._gasps[load] = began, at
         self._heed(load)
+
+    def has_voltage(self, load: LoadId, *, since: datetime) -> None:
+        """Its meters have voltage at `since`: what they told of before says nothing of a loss that
+        is booked later."""
+        gasped = self._gasps.get(load)
+        if gasped is not None and gasped[0] <= since:
+            del self._gasps[load]
 
     def _heed(self, load: LoadId) -> None:
         places, (began, at) = self._of_load.get(load), self._gasps[load]
@@ -143,7 +153,8 @@ class Ledger:
             return
         place = places[-1]
         before, _ = self.beside(place)
-        one = self.corrections.by_devices(place, self.booked(place))
+        booked = self.booked(place)
+        one = self.corrections.by_devices(place, booked)
         within_s = abs((at - began).total_seconds())
         off_s = abs((began - one.began).total_seconds())
         is_better = (
@@ -151,13 +162,17 @@ class Ledger:
             and within_s + BETTER_BY_S <= one.began_within_s
             and off_s <= one.began_within_s
         )
-        is_first = one.is_presumed and (one.began - began).total_seconds() >= BETTER_BY_S
+        is_first = (
+            one.is_presumed
+            and (one.began - began).total_seconds() >= BETTER_BY_S
+            and (booked.began - began).total_seconds() <= EARLIER_S_MAX
+        )
         is_after = before is None or before.ended is None or before.ended <= began
         is_before = one.ended is None or began <= one.ended
         if (is_better or is_first) and is_after and is_before:
             said = Witnessed(at=at, began=began, within_s=within_s)
             self.corrections.lay(said, place=place)
-            self._write(place, self.booked(place))
+            self._write(place, booked)
 
     def attribute(
         self,

@@ -74,6 +74,16 @@ def test_minutes_behind_a_device_that_opened_unseen_count_from_the_first_gasp() 
     assert play.booked() == [("B", "I1", 600.0), ("C", "I1", 600.0)]  # type: ignore[attr-defined]
 
 
+def test_meters_of_one_phase_date_no_loss_and_meters_with_voltage_take_their_word_back() -> None:
+    play = Booked.over(silent(LATERALS, "f1")) >> Gasps("B", source_s=-300) >> Answers("B")
+    play >> Wait(60)
+    began = play.now
+    play >> Gasps("B") >> Gasps("C") >> Wait(60)
+    play >> Gasps("B", meters=1, phases="a", source_s=-300)
+    lost = play.books.ledger.interruptions  # type: ignore[attr-defined]
+    assert [(one.load, one.began) for one in lost] == [("B", began), ("C", began)]
+
+
 def test_when_the_opening_is_confirmed_the_interruption_goes_on_as_one() -> None:
     play = Booked.over(silent(LATERALS, "f1")) >> Gasps("B") >> Gasps("C") >> Wait(60)
     play >> Reported("f1", OPEN)

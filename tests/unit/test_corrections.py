@@ -210,6 +210,33 @@ def test_where_reports_alone_told_of_it_the_earliest_counts() -> None:
     assert ledger.interruptions[0].began == minute(-3)
 
 
+def presumed(ledger: Ledger) -> Ledger:
+    lost = ledger.sections_changed(minute(0), dark("A"))
+    ledger.attribute(lost, by=None, within_s=30.0, is_presumed=True)
+    return ledger
+
+
+def test_a_gasp_of_last_week_is_not_of_this_loss() -> None:
+    week = timedelta(days=7)
+    ledger = Ledger(grid())
+    ledger.witness(LoadId("A"), began=minute(0) - week, at=minute(1) - week)
+    assert presumed(ledger).interruptions[0].began == minute(0)
+
+
+def test_meters_that_had_voltage_since_say_nothing_of_a_later_loss() -> None:
+    ledger = Ledger(grid())
+    ledger.witness(LoadId("A"), began=minute(-5), at=minute(-5))
+    ledger.has_voltage(LoadId("A"), since=minute(-4))
+    assert presumed(ledger).interruptions[0].began == minute(0)
+
+
+def test_nobody_moves_a_beginning_far_by_meters_alone_not_even_step_by_step() -> None:
+    ledger = presumed(Ledger(grid()))
+    for m in (10, 14, 20, 30, 7 * 24 * 60):
+        ledger.witness(LoadId("A"), began=minute(-m), at=minute(1))
+    assert ledger.interruptions[0].began == minute(-14)
+
+
 def test_the_word_of_a_person_outranks_a_meter_that_comes_later() -> None:
     ledger = outage(within_s=600.0)
     ledger.correct(says("A~1", began=minute(-2)))
