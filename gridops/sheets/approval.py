@@ -24,7 +24,7 @@ def approve(sheet: Sheet, around: Surroundings, *, event: SheetApproved, grid: s
 def void_approval(sheet: Sheet) -> None:
     """It is a draft (again)."""
     sheet.state = SheetState.DRAFT
-    sheet.approved_by = sheet.approved_at = sheet.expires_at = None
+    sheet.approved_by = sheet.approved_at = sheet.expires_at = sheet.look_due = None
     sheet.ground = ""
 
 

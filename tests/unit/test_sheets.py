@@ -11,7 +11,7 @@ import pytest
 from gridops.events.operator import Mode, TagKind
 from gridops.ids import SwitchId
 from gridops.outage import Cause
-from tests.playbook import FEEDER, OPEN, SETTINGS, Playbook, Wait
+from tests.playbook import CLOSED, FEEDER, OPEN, SETTINGS, Playbook, Wait
 from tests.playbook_authority import Sheds
 from tests.playbook_reports import silent
 from tests.playbook_sheets import (
@@ -47,6 +47,7 @@ from tests.playbook_words import (
     Tagged,
     TimedOut,
     Tripped,
+    Untagged,
 )
 from tests.playbook_work import Permitted, Returned
 
@@ -180,6 +181,14 @@ def test_i27_what_happens_elsewhere_or_trembles_leaves_an_approval() -> None:
 def test_i27_a_look_that_is_due_survives_a_restart() -> None:
     play = approved() >> Moved("s3", OPEN) >> Restarted() << SheetIs("approved")
     assert play >> Wait(SETTINGS.refresh_s) << SheetIs("draft")
+
+
+def test_i27_an_approval_after_a_voided_one_is_looked_at_like_the_first() -> None:
+    """Also where news of the field was still waiting to be looked at when the first went."""
+    play = approved() >> Moved("s2", CLOSED) >> Tagged("t1") >> Untagged("t1") << SheetIs("draft")
+    play = play >> Wait(SETTINGS.refresh_s) >> ApprovesSheet() << SheetIs("approved")
+    assert play >> Moved("s3", OPEN) >> Wait(SETTINGS.refresh_s) << SheetIs("draft")
+    assert notes_of(play)[-1] == "ground-changed"
 
 
 def test_i19_a_tag_hung_between_approval_and_start() -> None:
