@@ -50,6 +50,8 @@ class Around:
     zone: tzinfo
     """Of the times on the paper."""
     now: datetime
+    is_training: bool = False
+    """The field is none: nobody may report these figures."""
     corrections: Sequence[MinutesCorrected] = ()
     """Of what began in the month."""
 
@@ -91,6 +93,8 @@ def _letterhead(body: Element, *, form: Form, around: Around) -> None:
         "head", "printed", date=local.strftime(form.date), time=local.strftime(form.time)
     )
     put(row, "td", printed)
+    if around.is_training:
+        put(body, "p", form["head"]["training"], at="warning")
     put(body, "h1", form["head"]["title"])
     put(body, "p", form.say("head", "month", month=_month(around, form)), at="number")
 
@@ -100,7 +104,7 @@ def _facts(body: Element, report: Report, *, form: Form, around: Around) -> None
     rows = SubElement(put(body, "table", at="facts"), "tbody")
     said = {
         "grid": report.source,
-        "counted_to": form.moment(min(account.now, period.end), around.zone),
+        "counted_to": form.moment(account.now, around.zone),
         "lasting": form.count(account.lasting(period)),
         "clamped": form.count(account.clamped(period)),
         "revised": form.count(account.revised(period)),
@@ -176,13 +180,17 @@ def _groups(body: Element, months: Sequence[Month], *, form: Form, by: By) -> No
     ]
     rows = _table(body, words[by.value], heads=[words[f"group_{by.value}"], *heads])
     named = [{group.key: group for group in groups} for groups in found]
+    # Who is not in a list that was cut off may have had some as well.
+    others = [None if by is By.LOAD and len(groups) >= WORST else 0.0 for groups in found]
     for key in keys[:LINES_MAX]:
         cells = [
-            form.number(value(groups[key]) if key in groups else 0.0, digits)
+            form.number(value(groups[key]) if key in groups else other, digits)
             for _, value, digits in COLUMNS
-            for groups in named
+            for groups, other in zip(named, others, strict=True)
         ]
         _line(rows, _key(key, form=form, by=by), cells=cells)
+    if None in others:
+        put(body, "p", form.say("table", "beyond", count=form.count(WORST)), at="note")
     if not keys:
         put(body, "p", words["nobody"], at="note")
     if len(keys) > LINES_MAX:

@@ -214,6 +214,7 @@ async def report(
         avoided_min=books.avoided_min(calendar, now),
         zone=books.zone,
         now=now,
+        is_training=here.room.installation.is_training,
         corrections=_corrected_in(calendar, books.ledger),
     )
     return HTMLResponse(report_page(months, form=form_of(form, paper="minutes_"), around=around))

@@ -1,13 +1,14 @@
 """The monthly report on paper: figures beside their labels, in two languages."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from gridops.adapters.ruleset_files import read_ruleset, shipped_rulesets
 from gridops.api.counting import calendar_month, zone_of
-from gridops.api.minutes_print import Around, Month, month_of, report_page
+from gridops.api.minutes_print import WORST, Around, Month, month_of, report_page
 from gridops.api.paper_form import FormName, form_of
 from gridops.ids import FeederId, IncidentId, LoadId, SectionId
 from gridops.reliability import Account, Circumstance, Interruption, LoadFacts, Served, table_of
@@ -72,8 +73,16 @@ def months(pieces: tuple[Interruption, ...] = OCTOBER) -> list[Month]:
     return found
 
 
-def page(name: FormName, pieces: tuple[Interruption, ...] = OCTOBER) -> str:
-    around = Around(month="2026-10", avoided_min=1_234.5, zone=zone_of(HOME, UTC), now=NOW)
+def page(
+    name: FormName, pieces: tuple[Interruption, ...] = OCTOBER, *, is_training: bool = False
+) -> str:
+    around = Around(
+        month="2026-10",
+        avoided_min=1_234.5,
+        zone=zone_of(HOME, UTC),
+        now=NOW,
+        is_training=is_training,
+    )
     return report_page(months(pieces), form=form_of(name, paper="minutes_"), around=around)
 
 
@@ -111,6 +120,37 @@ def test_numbers_and_times_are_written_as_the_language_does() -> None:
     assert rows(vietnamese)["Khách hàng × phút tránh được nhờ thao tác"] == ["1.234,5"] * 2
     assert "Tháng 10/2026" in vietnamese
     assert "15:30:00 ngày 03/11/2026" in vietnamese
+
+
+def test_who_is_not_among_the_worst_is_not_said_to_have_had_nothing() -> None:
+    """Lost supply fills the list of the one rule-set, and does not count in the other."""
+    above = Circumstance(cause="lost_supply", source_lost=True)
+    fault = lost(3, 95, load="T", feeder="471-E1.9", customers=10)
+    lasting = [
+        lost(24, 61, load=f"U{k}", feeder="473-E1.9", customers=310, why=above)
+        for k in range(WORST)
+    ]
+    html = page(FormName.EN, (fault, *lasting))
+    found = rows(html)
+    assert found["T"][-2:] == ["–", "950.0"]
+    assert found["U0"][-2:] == ["18,910.0", "0.0"]
+    assert f"not among the {WORST} worst" in html
+
+
+def test_what_lasts_is_counted_to_the_moment_that_stands_there() -> None:
+    lasting = replace(lost(31, 0, load="T", feeder="471-E1.9", customers=10), ended=None)
+    found = rows(page(FormName.EN, (lasting,)))
+    minutes = (NOW - lasting.began).total_seconds() / 60 * 10
+    assert found["Customer minutes"] == [f"{minutes:,.1f}"] * 2
+    assert found["Counted to"] == ["2026-11-03 15:30:00"]
+
+
+@pytest.mark.parametrize("name", FormName)
+def test_the_minutes_of_a_training_say_that_they_are_none(name: FormName) -> None:
+    warning = form_of(name, paper="minutes_")["head"]["training"]
+    assert warning == form_of(name)["head"]["training"]
+    assert warning in page(name, is_training=True)
+    assert warning not in page(name)
 
 
 @pytest.mark.parametrize("name", FormName)
