@@ -31,7 +31,8 @@ class Ledger:
     to the nearest possible one and the interruption is marked `is_clamped`.
 
     What is read is what was booked with all that was laid over it (`corrections`). Booking goes by
-    what was booked before, as if nobody had corrected anything.
+    what was booked before, as if nobody had corrected anything. Neither as booked nor as read do
+    two interruptions of one load overlap.
     """
 
     _network: Network
@@ -102,7 +103,8 @@ class Ledger:
     def versions(self, ident: InterruptionId) -> tuple[Version, ...]:
         """How it was told, oldest first; the last one holds. Raises: KeyError."""
         place = self._places[ident]
-        return tuple(self.corrections.versions(place, self.booked(place)))
+        *former, last = self.corrections.versions(place, self.booked(place))
+        return *former, replace(last, value=self._all[place])
 
     def beside(self, place: int) -> tuple[Interruption | None, Interruption | None]:
         """The interruptions of the same load before and after it."""
@@ -115,8 +117,25 @@ class Ledger:
         found = self.corrections.over(place, booked)
         if found is not booked:
             self._booked[place] = booked
+            found = self._up_to_next(place, found)
         self._all[place] = found
         self._changed.add(place)
+        of_load = self._of_load[booked.load]
+        at = of_load.index(place)
+        if at and of_load[at - 1] in self._booked:
+            self._write(of_load[at - 1], self._booked[of_load[at - 1]])
+
+    def _up_to_next(self, place: int, one: Interruption) -> Interruption:
+        """What was said of an interruption when the next one of the load was not booked yet may
+        reach into that: as it is read it ends where the next begins."""
+        of_load = self._of_load[one.load]
+        at = of_load.index(place) + 1
+        if at == len(of_load):
+            return one
+        limit = self._all[of_load[at]].began
+        if one.ended is not None and one.ended <= limit:
+            return one
+        return replace(one, began=min(one.began, limit), ended=limit, is_clamped=True)
 
     def correct(self, said: MinutesCorrected) -> None:
         """Lays it over what it is about; of something that is not there it says nothing."""

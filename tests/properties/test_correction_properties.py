@@ -132,10 +132,16 @@ def test_every_version_is_kept_and_the_last_one_holds(night: Steps, data: st.Dat
         assert len(versions) == now.revisions + 1 == len(about) + 1
 
 
-@settings(max_examples=40, deadline=None)
-@given(nights(), st.data())
-def test_nobody_is_ever_without_supply_twice_at_once(night: Steps, data: st.DataObject) -> None:
+@settings(max_examples=80, deadline=None)
+@given(nights(), nights(), st.integers(0, 1800), st.data())
+def test_nobody_is_ever_without_supply_twice_at_once(
+    night: Steps, late: Steps, earlier_s: int, data: st.DataObject
+) -> None:
+    """Nor when more is learnt after the corrections, and is of before them."""
     ledger = booked(night)
+    accepted(data, ledger)
+    for second, dark, _ in late:
+        ledger.sections_changed(at(night[-1][0] - earlier_s + second), dark)
     accepted(data, ledger)
     last: dict[str, datetime] = {}
     for one in ledger.interruptions:

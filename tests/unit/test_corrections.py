@@ -246,6 +246,20 @@ def test_the_word_of_a_person_outranks_a_meter_that_comes_later() -> None:
     assert ledger.interruptions[0].began == minute(-8)
 
 
+def test_a_loss_that_is_told_after_a_correction_is_not_counted_twice() -> None:
+    """Somebody says that B was back after 90 min; then a late word tells of a loss from 80 on."""
+    ledger = outage()
+    ledger.correct(says("B~1", ended=minute(90)))
+    ledger.sections_changed(minute(80), dark("B"))
+    ledger.sections_changed(minute(120), dark())
+    one, other = ledger.interruptions[1:]
+    assert (one.began, one.ended, one.is_clamped) == (minute(0), minute(80), True)
+    assert (other.began, other.ended) == (minute(80), minute(120))
+    assert ledger.versions(one.id)[-1].value == one
+    ledger.correct(says("B~2", began=minute(85)))
+    assert ledger.interruptions[1].ended == minute(85)
+
+
 def test_the_journal_gives_a_correction_back_as_it_was() -> None:
     said = says("A~1", grounds=("storm",), began=minute(-1), as_booked=(Corrected.CAUSE,))
     assert from_plain(*to_plain(said)) == said
