@@ -2,31 +2,43 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gridops.events import (
     CommandIssued,
+    CommandRejected,
     Event,
     PositionReported,
     SwitchingAnnounced,
     SwitchMoved,
     VoltageMeasured,
 )
-from gridops.ids import SwitchId
+from gridops.ids import CommandId, SwitchId
 from gridops.incident import Desk
 from gridops.measurement import Position
 from gridops.reliability import Hand
 from gridops.sheets import AUTOMATION
+from gridops.state.outcomes import CLOCKS_DIFFER_S_MAX, HEARD_LATE_S_MAX
 
 MOVES_MAX = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Awaited:
+    """Who is about to move a switch, and where to."""
+
+    hand: Hand
+    position: Position
+    until: datetime
+    """What moves later did not do so for this."""
+    command: CommandId | None = None
 
 
 @dataclass(slots=True)
 class Hands:
     """A fold over the facts; bounded by the switches of the grid."""
 
-    awaited: dict[SwitchId, tuple[Hand, Position]] = field(default_factory=dict)
-    """Who is about to move what, and where to."""
+    awaited: dict[SwitchId, Awaited] = field(default_factory=dict)
     moved: dict[SwitchId, Hand] = field(default_factory=dict)
     """Who moved each switch last."""
     moves: dict[SwitchId, list[datetime]] = field(default_factory=dict)
@@ -36,9 +48,23 @@ class Hands:
         """After the desk has folded it."""
         match event:
             case CommandIssued():
-                self.awaited[event.switch] = _commanded(event, desk), event.position
+                self.awaited[event.switch] = Awaited(
+                    hand=_commanded(event, desk),
+                    position=event.position,
+                    until=event.deadline + _late(event.switch, desk),
+                    command=event.command,
+                )
+            case CommandRejected():
+                self.awaited = {
+                    switch: one
+                    for switch, one in self.awaited.items()
+                    if one.command != event.command
+                }
             case SwitchingAnnounced():
-                self.awaited[event.switch] = Hand.DISPATCHER, event.position
+                window = timedelta(seconds=desk.settings.detection.announced_window_s)
+                self.awaited[event.switch] = Awaited(
+                    hand=Hand.DISPATCHER, position=event.position, until=event.at + window
+                )
             case PositionReported():
                 self.awaited.pop(event.switch, None)
                 self.moved[event.switch] = Hand.CREW
@@ -47,18 +73,28 @@ class Hands:
                 self._moved(event)
             case _:
                 pass
+        self._asked_of_crews(event.at, desk=desk)
+
+    def _asked_of_crews(self, at: datetime, *, desk: Desk) -> None:
+        """A step that failed or was withdrawn may still be heard of as late as a command."""
         for _, step in desk.sheets.asked_of_crews():
             if step.switch is not None and step.position is not None:
-                self.awaited[step.switch] = Hand.CREW, step.position
+                self.awaited[step.switch] = Awaited(
+                    hand=Hand.CREW, position=step.position, until=at + _late(step.switch, desk)
+                )
 
     def _moved(self, event: SwitchMoved) -> None:
-        """What moves as nobody was about to move it did so by itself."""
-        hand, position = self.awaited.get(event.switch, (Hand.PROTECTION, event.position))
-        if position is event.position:
-            if self.awaited.pop(event.switch, None) is not None:
-                self._keep(event.switch, event.source_time)
-            self.moved[event.switch] = hand
-        elif event.position in (Position.OPEN, Position.CLOSED):
+        """What moves as nobody was about to move it did so by itself. What was done in time and
+        is told late, over a link that was lost, was done in time."""
+        one = self.awaited.get(event.switch)
+        if one is not None and one.until < min(event.source_time, event.at):
+            del self.awaited[event.switch]
+            one = None
+        if one is not None and one.position is event.position:
+            del self.awaited[event.switch]
+            self._keep(event.switch, event.source_time)
+            self.moved[event.switch] = one.hand
+        elif one is None or event.position in (Position.OPEN, Position.CLOSED):
             self.moved[event.switch] = Hand.PROTECTION
 
     def _keep(self, switch: SwitchId, moved_at: datetime) -> None:
@@ -79,6 +115,13 @@ class Hands:
                 return Hand.SOURCE
             case _:
                 return None
+
+
+def _late(switch: SwitchId, desk: Desk) -> timedelta:
+    """How long after its deadline a movement may end, and be heard of."""
+    found = desk.network.switches.get(switch)
+    takes_s = 0.0 if found is None else found.operating_time_s
+    return timedelta(seconds=takes_s + CLOCKS_DIFFER_S_MAX + HEARD_LATE_S_MAX)
 
 
 def _commanded(event: CommandIssued, desk: Desk) -> Hand:
