@@ -19,6 +19,7 @@ from gridops.ports import Metrics, Record
 from gridops.reliability import (
     IEEE1366,
     Booked,
+    ByHand,
     Circumstance,
     Columns,
     Indices,
@@ -27,8 +28,9 @@ from gridops.reliability import (
     LoadFacts,
     Period,
     RuleSet,
-    avoided,
     indices,
+    repaired_at,
+    worth_of,
 )
 from gridops.reliability.booked import facts_of
 from gridops.reliability.indices import TICKS_PER_MINUTE
@@ -370,8 +372,9 @@ class Books:
         return Period(begin, begin + timedelta(days=1))
 
     def avoided_min(self, period: Period, now: datetime) -> float:
-        """Customer minutes that switching has saved by now: against everybody waiting until
-        now, so that nothing is counted before it is true."""
+        """Customer minutes that switching has saved by now (`Worth`, without switching): what
+        protection and the grid above gave back is nobody's saving, and nothing is counted before
+        it is true."""
         self._follow()
         saved = 0.0
         for incident in self._first:
@@ -382,17 +385,21 @@ class Books:
 
     def _saved_in(self, incident: IncidentId, now: datetime) -> Saved:
         pieces = self._of(incident)
-        if not pieces or pieces[0].why.cause != Cause.FAULT.value:
+        if not pieces or self._cause_of(pieces[0]) != Cause.FAULT.value:
             return Saved(began=None, customer_minutes=0.0)
-        over_at = self._over_at.get(incident)
-        fault = [p for p in pieces if over_at is None or p.began < over_at]
-        until = max([now if p.ended is None else p.ended for p in fault])
-        saved = avoided(fault, repaired_at=until, ruleset=self.ruleset).customer_minutes
-        saved -= _minutes((p for p in pieces if p not in fault), now)
+        until = repaired_at(pieces, over_at=self._over_at.get(incident), now=now)
+        worth = worth_of(pieces, repaired_at=until, moved_at=(), slow=ByHand())
+        saved = (worth.without_switching - worth.was) / TICKS_PER_MINUTE
         found = Saved(began=pieces[0].began, customer_minutes=saved)
         if all(piece.ended is not None for piece in pieces):
             self._saved[incident] = found
         return found
+
+    def _cause_of(self, one: Interruption) -> str:
+        """As it was concluded: a fault that somebody calls by another name loses nothing of what
+        switching saved."""
+        place = self.ledger.place_of(one.id)
+        return (one if place is None else self.ledger.booked(place)).why.cause
 
     def booked(self) -> Booked:
         """All that is booked by now, to be counted apart from the books."""

@@ -6,7 +6,7 @@ from typing import Any
 from gridops.control_room.books import Books
 from gridops.ids import IncidentId
 from gridops.incident import Desk, Incident
-from gridops.reliability import ByHand, Hand, Interruption, Period, Worth, worth_of
+from gridops.reliability import ByHand, Hand, Interruption, Period, Worth, repaired_at, worth_of
 from gridops.reliability.indices import TICKS_PER_MINUTE
 
 Plain = dict[str, Any]
@@ -25,7 +25,7 @@ def worth_plain(
         began = min((one.began for one in pieces), default=None)
         if began is None or (period is not None and began not in period):
             continue
-        worth, repaired_at = _worth(books, incident, pieces=pieces, now=now, slow=slow)
+        worth, counted_to = _worth(books, incident, pieces=pieces, now=now, slow=slow)
         sums = _added(sums, worth)
         lasts = any(one.ended is None for one in pieces)
         found.append(
@@ -34,7 +34,7 @@ def worth_plain(
                 "cause": pieces[0].why.cause,
                 "feeder": pieces[0].feeder,
                 "began": began.isoformat(),
-                "counted_to": repaired_at.isoformat(),
+                "counted_to": counted_to.isoformat(),
                 "lasts": lasts,
                 **_plain(worth),
             }
@@ -56,12 +56,9 @@ def _worth(
 ) -> tuple[Worth, datetime]:
     """Whom the way back to the normal state drops is charged with it; when the fault was over
     does not depend on that."""
-    over_at = incident.supplied_at
-    fault = [one for one in pieces if over_at is None or one.began < over_at]
-    repaired_at = max(now if one.ended is None else one.ended for one in fault or pieces)
+    until = repaired_at(pieces, over_at=incident.supplied_at, now=now)
     moved_at = books.hands.moves_of(incident.moved, since=incident.opened_at)
-    told = worth_of(pieces, repaired_at=repaired_at, moved_at=moved_at, slow=slow)
-    return told, repaired_at
+    return worth_of(pieces, repaired_at=until, moved_at=moved_at, slow=slow), until
 
 
 def _added(one: Worth, other: Worth) -> Worth:

@@ -8,7 +8,6 @@ from gridops.reliability.account import (
     MajorEventDays,
     NotCounted,
 )
-from gridops.reliability.avoided import Avoided, Toll, avoided, toll, without_switching
 from gridops.reliability.booked import Booked
 from gridops.reliability.burden import Burden
 from gridops.reliability.columns import Columns, table_of
@@ -38,13 +37,12 @@ from gridops.reliability.rulesets import (
     YearRule,
 )
 from gridops.reliability.table import InterruptionTable, LoadFacts
-from gridops.reliability.worth import ByHand, Worth, worth_of
+from gridops.reliability.worth import ByHand, Worth, repaired_at, worth_of
 
 __all__ = [
     "IEEE1366",
     "LABEL",
     "Account",
-    "Avoided",
     "Band",
     "Booked",
     "Burden",
@@ -72,12 +70,10 @@ __all__ = [
     "RestorationTimes",
     "RuleSet",
     "Served",
-    "Toll",
     "Version",
     "Worth",
     "YearLength",
     "YearRule",
-    "avoided",
     "band_of",
     "days_of",
     "episodes",
@@ -85,10 +81,9 @@ __all__ = [
     "major_event_threshold_min",
     "months_of",
     "over_months",
+    "repaired_at",
     "report_of",
     "table_of",
-    "toll",
     "why_not",
-    "without_switching",
     "worth_of",
 ]

@@ -54,6 +54,16 @@ class Worth:
         return self.was + sum(saved for hand, saved in self.shares.items() if hand in SWITCHING)
 
 
+def repaired_at(
+    pieces: Sequence[Interruption], *, over_at: datetime | None, now: datetime
+) -> datetime:
+    """When the last of those whom the fault took supply from had it again; now, while it lasts.
+    `over_at`: whoever lost supply from then on was dropped on the way back to the normal state,
+    and makes no fault last longer."""
+    fault = [one for one in pieces if over_at is None or one.began < over_at]
+    return max(_end(one, now) for one in fault or pieces)
+
+
 def worth_of(
     pieces: Iterable[Interruption],
     *,

@@ -21,7 +21,6 @@ from gridops.reliability import (
     RuleSet,
     Served,
     YearRule,
-    avoided,
     table_of,
 )
 
@@ -176,14 +175,3 @@ def test_told_in_order_the_ledger_adds_up_to_dark_customers_times_time(
     ticks = sum(i.customers * i.duration(YEAR.end).total_seconds() for i in ledger.interruptions)
     assert ticks == pytest.approx(area)
     assert not any(i.is_clamped for i in ledger.interruptions)
-
-
-@settings(max_examples=100, deadline=None)
-@given(nights(), st.integers(0, 20000))
-def test_switching_never_costs_minutes_against_waiting_for_the_repair(
-    night: list[Interruption], repair_s: int
-) -> None:
-    saved = avoided(night, repaired_at=NIGHT + timedelta(seconds=repair_s), ruleset=IEEE1366)
-    assert saved.customer_minutes >= 0
-    assert saved.customers_sustained >= 0
-    assert saved.without.customers == saved.with_plan.customers

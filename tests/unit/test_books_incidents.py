@@ -5,12 +5,15 @@ from datetime import UTC
 import pytest
 
 from gridops.control_room.books import Books
-from gridops.events import Event
+from gridops.control_room.worth import worth_plain
+from gridops.events import Event, MinutesCorrected
+from gridops.ids import IncidentId
 from gridops.network import Network, draw
-from gridops.reliability import Interruption
+from gridops.reliability import ByHand, Interruption
 from tests.playbook import CLOSED, FEEDER, OPEN, SETTINGS, Playbook, Wait
 from tests.playbook_reports import Answers, EarthFault, Gasps, silent
 from tests.playbook_words import (
+    LAN,
     Asks,
     Close,
     Done,
@@ -121,3 +124,40 @@ def test_the_way_back_to_normal_counts_as_a_cost_and_lengthens_nothing_that_was_
     assert play.booked()[-1] == ("E", "I1", 2.0)  # type: ignore[attr-defined]
     paid = 100 * 2 / 60
     assert books.avoided_min(books.today(play.now), play.now) == pytest.approx(saved - paid)
+
+
+def test_what_was_saved_does_not_go_with_the_name_of_the_cause() -> None:
+    play = Booked.over(draw(FEEDER)) >> Flagged("s1") >> Flagged("s2") >> Tripped("b1") >> Wait(10)
+    play << Asks(opens=("s1", "s4"), closes=("b1", "t1")) >> Wait(4) >> Released()
+    play << Open("s1") >> Done("s1") << Open("s4") >> Done("s4") << Close("b1") >> Done("b1")
+    play.forget_after(60)
+    saved = 100 * 60 / 60
+    assert isinstance(play, Booked)
+    assert avoided_min(play) == (saved, saved)
+    play.feed(
+        MinutesCorrected(
+            at=play.now, by=LAN, reason="police", incident=IncidentId("I1"), cause="third-party"
+        )
+    )
+    assert {one.why.cause for one in play.books.ledger.interruptions} == {"third-party"}
+    assert avoided_min(play) == (saved, saved)
+
+
+def test_what_a_device_gave_back_by_itself_is_not_saved_by_switching() -> None:
+    """b1 closes again although nobody has told it to; A has supply from then on."""
+    play = Booked.over(draw(FEEDER)) >> Flagged("s1") >> Flagged("s2") >> Tripped("b1") >> Wait(10)
+    play << Asks(opens=("s1", "s4"), closes=("b1", "t1")) >> Released()
+    play << Open("s1") >> Done("s1") << Open("s4") >> Moved("b1", CLOSED)
+    play.forget_after(60)
+    assert isinstance(play, Booked)
+    assert [load for load, _, seconds in play.booked() if seconds is not None] == ["A"]
+    assert avoided_min(play) == (0.0, 0.0)
+
+
+def avoided_min(play: Booked) -> tuple[float, float]:
+    """As it is printed, and as it is told by hand."""
+    books = play.books
+    told = worth_plain(books, play.desk, period=None, now=play.now, slow=ByHand())
+    cost = told["customer_minutes"]
+    printed = books.avoided_min(books.today(play.now), play.now)
+    return printed, cost["without_switching"] - cost["was"]

@@ -19,7 +19,6 @@ from gridops.reliability import (
     Period,
     RuleSet,
     YearRule,
-    avoided,
     episodes,
     indices,
     major_event_threshold_min,
@@ -298,27 +297,3 @@ def test_a_day_without_interruption_may_stand_with_the_least_value() -> None:
 def test_one_day_gives_no_threshold() -> None:
     with pytest.raises(ValueError, match="two days"):
         major_event_threshold_min((0.0, 0.4))
-
-
-# what was avoided
-
-
-def test_avoided_is_what_the_repair_would_have_cost_minus_what_was() -> None:
-    ledger = Ledger(feeder())
-    everybody = ("A", "B", "C")
-    ledger.sections_changed(minute(0), dark(*everybody), incident_of=during(I1, *everybody))
-    ledger.sections_changed(minute(1), dark("B", "C"))
-    ledger.sections_changed(minute(6), dark("B"))
-    saved = avoided(ledger.interruptions, repaired_at=minute(120), ruleset=IEEE1366)
-    assert saved.without.customer_minutes == 60 * 120
-    assert saved.with_plan.customer_minutes == 10 * 1 + 30 * 6 + 20 * 120
-    assert saved.customer_minutes == 60 * 120 - 2590
-    assert saved.without.customers == saved.with_plan.customers == 60
-    assert saved.customers_sustained == 10, "A stayed under the threshold"
-    assert saved.energy_wh == pytest.approx(100e3 * (119 + 114) / 60)
-
-
-def test_nobody_switched_nothing_avoided() -> None:
-    one = cut(90, 10, incident=I1)
-    saved = avoided([one], repaired_at=minute(90), ruleset=IEEE1366)
-    assert (saved.customer_minutes, saved.customers_sustained, saved.energy_wh) == (0, 0, 0)
