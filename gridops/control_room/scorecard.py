@@ -26,7 +26,8 @@ def scorecard_plain(books: Books, desk: Desk, *, now: datetime) -> Plain:
         incident = desk.incidents[ident]
         by_itself = shadow.released_by == AUTOMATION
         pieces = books.ledger.of(ident)
-        saved = 0 if by_itself else _saved(books, shadow, pieces=pieces, now=now)
+        counts = not by_itself and shadow.would_have_saved(now)
+        saved = _saved(books, shadow, pieces=pieces, now=now) if counts else 0
         told.append(
             {
                 "incident": ident,

@@ -31,8 +31,9 @@ class Shadow:
     dropped: list[tuple[SectionId, Spell]]
     """What it takes supply from."""
     held: bool | None = None
-    """Whether it was still the plan, with the guard's word, when it would have been done; None:
-    nobody knows yet. Whatever is heard meanwhile, planner and guard look at it again."""
+    """Whether it was still the plan of an open incident, with the guard's word, when it would have
+    been done, or until it was done; None: nobody knows yet. Whatever is heard meanwhile, planner
+    and guard look at it again, and may take it back with nothing in its place."""
     released_at: datetime | None = None
     released_by: UserName | None = None
     found_in: SectionId | None = None
@@ -42,6 +43,11 @@ class Shadow:
     def located_right(self) -> bool | None:
         """Whether the fault lay where the plan kept everything dead; None: nobody reported it."""
         return None if self.found_in is None else self.found_in in self.suspected
+
+    def would_have_saved(self, now: datetime) -> bool:
+        """Whether it may count as a saving: a plan that the guard stopped, that was taken back, or
+        that cut out the wrong place would not have given supply back as it says."""
+        return self.passed and self.held_by(now) is not False and self.located_right is not False
 
     def held_by(self, now: datetime) -> bool | None:
         return self.passed if self.held is None and now >= self.due else self.held
@@ -58,7 +64,7 @@ class Shadows:
         for incident in concerned:
             proposed, shadow = incident.proposed, self.of.get(incident.id)
             if shadow is not None:
-                _watch(shadow, proposed, at=event.at)
+                _watch(shadow, incident, at=event.at)
             elif proposed is not None and _is_first(proposed):
                 self.of[incident.id] = _shadow_of(proposed)
         if isinstance(event, PatrolReported) and event.found:
@@ -75,14 +81,17 @@ def _is_first(proposed: Proposed) -> bool:
     return proposed.answer.aim is Aim.RESTORE and bool(proposed.answer.plan.steps)
 
 
-def _watch(shadow: Shadow, proposed: Proposed | None, *, at: datetime) -> None:
-    if proposed is not None and proposed.id == shadow.plan and shadow.released_at is None:
+def _watch(shadow: Shadow, incident: Incident, *, at: datetime) -> None:
+    proposed = incident.proposed
+    stands = proposed is not None and proposed.id == shadow.plan
+    if proposed is not None and stands and shadow.released_at is None:
         shadow.released_at, shadow.released_by = proposed.released_at, proposed.released_by
     if shadow.held is not None:
         return
-    if at >= shadow.due:
+    is_done = proposed is not None and stands and all(one.is_done for one in proposed.progress)
+    if at >= shadow.due or is_done:
         shadow.held = shadow.passed
-    elif proposed is not None and proposed.id != shadow.plan:
+    elif not stands or not incident.is_open:
         shadow.held = False
 
 

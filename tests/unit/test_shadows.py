@@ -9,7 +9,17 @@ from gridops.events import Event, PatrolReported
 from gridops.ids import IncidentId, UserName
 from gridops.network import draw
 from tests.playbook import FEEDER, Playbook, Wait
-from tests.playbook_words import Asks, Close, Done, Flagged, Open, Released, Repaired, Tripped
+from tests.playbook_words import (
+    Asks,
+    Close,
+    Done,
+    Flagged,
+    Halted,
+    Open,
+    Released,
+    Repaired,
+    Tripped,
+)
 from tests.unit.test_books_incidents import Booked
 
 
@@ -70,3 +80,33 @@ def test_a_fault_outside_the_fence_is_told_and_the_plan_did_not_hold() -> None:
     play.forget_after(5)
     one, _ = told(play)
     assert (one["located_right"], one["held"]) == (False, False)
+
+
+def test_a_plan_that_is_taken_back_with_nothing_in_its_place_did_not_hold() -> None:
+    play = proposed() >> Halted()
+    play.feed(play.take_in(draw(FEEDER)))
+    assert play.incident().proposed is None
+    play.forget_after(600)
+    one, card = told(play)  # type: ignore[arg-type]
+    assert (one["held"], one["customer_minutes"]) == (False, 0.0)
+    assert card["held"] == {"yes": 0, "no": 1, "unknown": 0, "share_min": 0.0}
+
+
+def test_a_plan_that_cut_out_the_wrong_place_would_have_saved_nothing() -> None:
+    play = proposed()
+    play.forget_after(600)
+    assert told(play)[0]["held"] is True
+    assert told(play)[0]["customer_minutes"] != 0
+    play >> Found("E")
+    one, card = told(play)
+    assert (one["located_right"], one["customer_minutes"]) == (False, 0.0)
+    assert card["customer_minutes"] == 0
+
+
+def test_a_plan_that_is_done_before_its_time_held() -> None:
+    play = proposed() >> Released()
+    play << Open("s1") >> Done("s1") << Open("s4") >> Done("s4") << Close("b1") >> Done("b1")
+    play >> Wait(5) << Close("t1") >> Done("t1")
+    assert isinstance(play, Booked)
+    assert play.now < play.books.shadows.of[IncidentId("I1")].due
+    assert told(play)[0]["held"] is True
