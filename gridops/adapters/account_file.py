@@ -64,7 +64,8 @@ class _Content:
 
 
 class AccountFile:
-    """Fulfils `gridops.ports.accounts.Accounts`. No file yet: no users.
+    """Fulfils `gridops.ports.accounts.Accounts`. No file yet: no users; but one that was seen and
+    is gone cannot be read: moving a file removes nobody.
 
     A change replaces the file as a whole, synced, under a lock beside it: a reader sees the old
     or the new one. Reading looks at the file's inode, size and time, and reads it when one of
@@ -74,6 +75,7 @@ class AccountFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._seen: tuple[int, int, int] | None = None
+        self._was_there = False
         self._content = _Content()
 
     def account(self, name: UserName) -> Account | None:
@@ -160,11 +162,13 @@ class AccountFile:
     def _now(self) -> _Content:
         try:
             stat = self._path.stat()
-        except FileNotFoundError:
-            self._seen, self._content = None, _Content()
-            return self._content
+        except FileNotFoundError as error:
+            if self._was_there:
+                raise self._unreadable("is gone") from error
+            return _Content()
         except OSError as error:
             raise self._unreadable(error.strerror or "cannot be looked at") from error
+        self._was_there = True
         seen = stat.st_ino, stat.st_size, stat.st_mtime_ns
         if seen != self._seen:
             self._content = self._read()
@@ -185,7 +189,7 @@ class AccountFile:
 
     def _unreadable(self, why: str) -> AccountsUnreadable:
         return AccountsUnreadable(
-            why, where=str(self._path), remedy="restore it, or move it away and make users anew"
+            why, where=str(self._path), remedy="restore it, or move it away and `gridops users add`"
         )
 
     def _change(self, do: Callable[[_Content], None]) -> None:
@@ -209,6 +213,7 @@ class AccountFile:
                 file.flush()
                 os.fsync(file.fileno())
             fresh.replace(self._path)
+            self._was_there = True
         except OSError:
             fresh.unlink(missing_ok=True)
             raise

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import stat
 import threading
 from datetime import UTC, datetime, timedelta
@@ -68,6 +69,28 @@ def test_another_process_sees_a_change_with_its_next_question(path: Path) -> Non
         assert service.account(LAN.name) == hashed
     command_line.remove(LAN.name)
     assert service.account(LAN.name) is None
+
+
+def test_a_file_that_is_moved_away_under_the_service_removes_nobody(
+    accounts: AccountFile, path: Path
+) -> None:
+    """As `mv` and `cp` do, or a backup that is put back."""
+    accounts.add(LAN)
+    aside = path.rename(path.with_name("aside.json"))
+    for question in (accounts.accounts, accounts.tokens, lambda: accounts.add(AN)):
+        with pytest.raises(AccountsUnreadable, match="gone"):
+            question()
+    shutil.copy(aside, path)
+    assert list(accounts.accounts()) == [LAN]
+
+
+def test_users_that_are_made_anew_at_the_terminal_are_heard_after_the_file_is_gone(
+    accounts: AccountFile, path: Path
+) -> None:
+    accounts.add(LAN)
+    path.unlink()
+    AccountFile(path).add(AN)
+    assert list(accounts.accounts()) == [AN]
 
 
 def test_writers_at_the_same_time_lose_nothing(path: Path) -> None:
