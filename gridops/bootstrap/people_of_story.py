@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import structlog
 
@@ -16,14 +16,17 @@ log = structlog.get_logger()
 @asynccontextmanager
 async def acts_of(scenario: Scenario, up: Running, *, speed: float = 1.0) -> AsyncIterator[None]:
     """Does `[[acts]]` in the background, `speed` times as dense as they are written. An act that
-    is refused is logged: people of a story may be wrong as well."""
-    task = asyncio.create_task(_act(scenario, up, speed=speed))
+    is refused is logged: people of a story may be wrong as well. What breaks in one breaks off
+    what is inside, and is raised."""
     try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        async with asyncio.TaskGroup() as group:
+            acting = group.create_task(_act(scenario, up, speed=speed))
+            try:
+                yield
+            finally:
+                acting.cancel()
+    except BaseExceptionGroup as found:
+        raise found.exceptions[0] from found  # callers know errors, not groups of them
 
 
 async def _act(scenario: Scenario, up: Running, *, speed: float) -> None:
