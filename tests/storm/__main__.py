@@ -1,7 +1,8 @@
 """`python -m tests.storm --kills 200 --backend postgresql --seed 1`: kills, told as JSON.
 
-Exit code 1 when something acknowledged was lost, a command was doubled, a replay differed, or a
-service was not ready within 3 s (`--ready-s`, of the clock on the wall) after its start.
+Exit code 1 when something acknowledged was lost, a command was doubled, a replay differed, a
+service was not ready within 3 s (`--ready-s`, of the clock on the wall) after its start, or too
+few commands were under way for all that to be told.
 """
 
 import argparse
@@ -46,7 +47,7 @@ def main() -> int:
         summary = asyncio.run(storm(url, folder, kills=said.kills, seed=said.seed))
     sys.stdout.write(json.dumps(summary.to_plain(), indent=2) + "\n")
     late = [s for s in summary.ready_s if s > said.ready_s]
-    return 1 if summary.wrong or late else 0
+    return 1 if summary.wrong or summary.untried or late else 0
 
 
 if __name__ == "__main__":

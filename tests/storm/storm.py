@@ -40,6 +40,8 @@ PROMPT = FieldSettings(reset_after_s=0.5, reclaim_s=0.5)
 PLACES = ("A", "B", "C", "D", "E", "F", "G", "H")
 OUTCOMES = ("CommandConfirmed", "CommandRejected", "CommandTimedOut")
 CLOCK = SystemClock()
+CUT_OFF_SHARE_MIN = 0.1
+"""Of the kills, so many at least are to meet a command under way."""
 
 
 class CountingField(VirtualField):
@@ -71,6 +73,16 @@ class Summary:
     entries: int = 0
     wrong: list[str] = field(default_factory=list)
 
+    @property
+    def untried(self) -> list[str]:
+        """What the storm was for and did not do: that nothing was wrong then shows nothing."""
+        wanted = int(CUT_OFF_SHARE_MIN * self.kills)
+        found = [] if self.commands else ["no command was issued"]
+        if self.cut_off < wanted:
+            met = f"{self.cut_off} of {self.kills} kills met a command under way"
+            found.append(f"{met}, and {wanted} are wanted")
+        return found
+
     def to_plain(self) -> dict[str, object]:
         ready = sorted(self.ready_s)
         cpu = sorted(self.ready_cpu_s)
@@ -85,6 +97,7 @@ class Summary:
             "ready_s": {"median": ready[len(ready) // 2], "max": ready[-1]} if ready else None,
             "ready_cpu_s": {"median": cpu[len(cpu) // 2], "max": cpu[-1]} if cpu else None,
             "wrong": self.wrong,
+            "untried": self.untried,
         }
 
 

@@ -10,7 +10,7 @@ from gridops.ids import SwitchId
 from gridops.measurement import Position
 from gridops.ports import Entry, Record
 from tests.storm.__main__ import storm
-from tests.storm.storm import cut_off, doubled
+from tests.storm.storm import Summary, cut_off, doubled
 
 NIGHT = datetime(2026, 11, 23, 2, 14, tzinfo=UTC)
 
@@ -28,6 +28,7 @@ def test_kill_9_loses_nothing_doubles_nothing_and_replays_alike(
 def test_kill_9_at_many_moments(journal_url: str, tmp_path: Path) -> None:
     summary = asyncio.run(storm(journal_url, tmp_path, kills=200, seed=1))
     assert not summary.wrong, summary.wrong
+    assert not summary.untried
 
 
 # the judge
@@ -66,3 +67,13 @@ def test_a_life_is_cut_off_where_a_command_had_no_outcome_yet() -> None:
     assert cut_off([began, issued, began, began]) == 1
     assert cut_off([began, issued, done, began]) == 0
     assert cut_off([began, issued, began, _issued("2", NIGHT)]) == 2
+
+
+def test_a_storm_without_commands_says_that_it_has_shown_nothing() -> None:
+    assert Summary("sqlite", kills=20, commands=40, cut_off=2).untried == []
+    assert Summary("sqlite", kills=1, commands=1).untried == []
+    assert Summary("sqlite", kills=20).untried == [
+        "no command was issued",
+        "0 of 20 kills met a command under way, and 2 are wanted",
+    ]
+    assert len(Summary("sqlite", kills=20, commands=40, cut_off=1).untried) == 1
