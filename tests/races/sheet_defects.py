@@ -51,6 +51,16 @@ def an_edit_keeps_the_approval() -> AbstractContextManager[Any]:
     return patch.object(approval, "void_approval", lambda _: None)
 
 
+@contextmanager
+def an_approval_outlives_its_ground() -> Iterator[None]:
+    def stands(*_: Any, **__: Any) -> bool:
+        return True
+
+    name = "rests_on_what_is"
+    with patch.object(approval, name, stands), patch.object(acts, name, stands):
+        yield
+
+
 def any_bytes_are_started() -> AbstractContextManager[Any]:
     def made(real: Any) -> Any:
         def why(sheet: Sheet, around: Any, *, event: Any, grid: str) -> Any:

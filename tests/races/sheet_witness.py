@@ -202,6 +202,7 @@ class SheetWitness:
             case TagPlaced():
                 self._tags[event.tag] = event
                 own = event.tag.partition("/")[0]
+                self._take_back(event.switch)
                 self._halt("a tag", at={event.switch}, but=SheetId(own))
             case TagRemoved():
                 self._tags.pop(event.tag, None)
@@ -213,6 +214,12 @@ class SheetWitness:
                 self._halt("a restart")
             case _:
                 pass
+
+    def _take_back(self, switch: SwitchId) -> None:
+        """Nobody has approved a sheet with this tag on one of its switches (27)."""
+        for paper in self.papers.values():
+            if not paper.started and switch in {step.switch for _, step in paper.left()}:
+                paper.approved, paper.approved_by = (), None
 
     def _halt(
         self, why: str, *, at: set[SwitchId] | None = None, but: SheetId | None = None

@@ -63,6 +63,7 @@ SEEDED = [
     Seeded((sheet_defects.whatever_is_there_is_started,)),
     Seeded((sheet_defects.authors_approve_their_own,)),
     Seeded((sheet_defects.an_edit_keeps_the_approval,)),
+    Seeded((sheet_defects.an_approval_outlives_its_ground,)),
     Seeded((sheet_defects.any_bytes_are_started,)),
     Seeded((defects.tags_are_not_read, defects.a_tag_halts_nothing)),
     Seeded((sheet_defects.two_commands_at_once, sheet_defects.the_guard_passes_every_sheet)),
