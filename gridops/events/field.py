@@ -200,7 +200,7 @@ class Trouble(StrEnum):
     FAILOVER = "failover"
     """Another server of the pair was gone to."""
     NOT_IN_SERVICE = "not_in_service"
-    """The server that is listened to says that it is in maintenance or without data."""
+    """A server that stands alone says that it is in maintenance or without data."""
     WORKER_REPLACED = "worker_replaced"
     """The process that serves the link hung or died."""
 

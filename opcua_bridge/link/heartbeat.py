@@ -58,32 +58,31 @@ class Heartbeat:
         self._server_clock.begin()
         self.ages.begin()
         self.devices.forget()
-        await self._ask(session)
-        self._pair.check()
-        self._look_at_service()
+        await self.ask(session)
         while self._server_clock.is_stopped:
             await asyncio.sleep(self._limits.watch_every_s)
-            await self._ask(session)
+            await self.ask(session)
 
     async def go_on(self, session: Session) -> None:
         """For ever. Raises: as `begin`."""
         while True:
             await asyncio.sleep(self._limits.beat_every_s)
-            await self._ask(session)
-            self._look_at_service()
+            await self.ask(session)
             self._skews.look("server", self.skew_s)
             self._skews.look("devices", self.devices.skew_s)
 
     def _look_at_service(self) -> None:
-        """Tells once of a server that is not in service and listened to all the same."""
-        is_out = self._pair.is_out_of_service
+        """Tells once of a server that stands alone, is not in service and is listened to all the
+        same. Raises: ServerLeft."""
+        self._pair.check()
+        is_out = self._pair.is_out_of_service and not self._pair.has_others
         if is_out and not self._was_out_of_service:
             said = f"{self._pair.active.url} states service level {self._pair.level:g}"
             self._troubles.note(Trouble.NOT_IN_SERVICE, why=said)
         self._was_out_of_service = is_out
 
-    async def _ask(self, session: Session) -> None:
-        """Raises: ClockStopped."""
+    async def ask(self, session: Session) -> None:
+        """Once. Raises: as `begin`."""
         was_stopped = self._server_clock.is_stopped
         now_s = asyncio.get_running_loop().time
         asked, asked_s = self._clock.now(), now_s()
@@ -99,6 +98,7 @@ class Heartbeat:
             if not was_stopped:
                 self._troubles.note(Trouble.CLOCK_STOPPED, why=stopped.what)
             raise
+        self._look_at_service()
 
 
 async def level_at(session: Session) -> float:

@@ -14,6 +14,8 @@ HEALTHY = 200.0
 """From this ServiceLevel on a server is healthy, below it is degraded (OPC UA Part 4,
 6.6.2.4.2)."""
 _HIGHEST = 255
+_WITHOUT_DATA = 1.0
+"""The highest level of a server that is not in service."""
 UNSTATED = 1.75
 """A server that has no such variable: not made for a pair, and fit as far as it says. Any that
 states to be in service is fitter."""
@@ -43,9 +45,9 @@ class Pair:
 
     A server is left when it is lost, or when its service level falls below `HEALTHY` or cannot be
     read, and another is fitter, and then not again for `pair_stay_s`. One that states no level is
-    not left for that. When none is in service, one of them is stayed with. The preferred one is
-    returned to when it was found healthy `pair_stable_probes` times in a row; without a level, only
-    from one that states none either.
+    not left for that. When none is in service, one of them is stayed with and not listened to. The
+    preferred one is returned to when it was found healthy `pair_stable_probes` times in a row;
+    without a level, only from one that states none either.
     """
 
     def __init__(self, endpoints: Sequence[Endpoint], limits: LinkLimits) -> None:
@@ -78,6 +80,12 @@ class Pair:
         """Whether the active one says that it is in maintenance or without data."""
         return self.level < UNREADABLE
 
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether nothing that the active one shows is of use before it is in service: in a pair
+        the level says whose values are real."""
+        return self.has_others and self.is_out_of_service
+
     def lost(self) -> None:
         """The next one is tried."""
         if not self._was_in_service:
@@ -91,8 +99,8 @@ class Pair:
             self._in_vain.clear()
 
     def check(self) -> None:
-        """After the first level of a connection. When all others were tried in vain, one that is
-        not in service is stayed with: what it says is at least what there is.
+        """After each level that was heard. When all others were tried in vain, one that is not in
+        service is stayed with.
 
         Raises: ServerLeft when the active one says that it is not in service, and another may be;
         that one is active then."""
@@ -130,7 +138,7 @@ class Pair:
         if not self._is_due(now):
             return
         self._probed_at = now
-        best, place = own, self._place
+        best, place = max(own, _WITHOUT_DATA), self._place
         for other, endpoint in enumerate(self._endpoints):
             level = await probe(endpoint) if other != self._place else None
             if level is not None and level > best:
@@ -138,8 +146,6 @@ class Pair:
         if place != self._place and self._is_unwell:
             left = self.active.url
             self._go(place)
-            if best < UNREADABLE:
-                self._in_vain.update(range(len(self)))
             raise ServerLeft(f"{left} states {_words(own)}, {self.active.url} {_words(best)}")
 
     async def _return(self, probe: Probe) -> None:

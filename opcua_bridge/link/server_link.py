@@ -223,6 +223,8 @@ class ServerLink:
             await session.bind(self.link)
             await session.learn_limits()
             await self._beat.begin(session)
+        await self._until_in_service(session)
+        async with within(self._limits.set_up_timeout_s):
             subscriptions = [
                 await subscribe(session, partition, limits=self._limits)
                 for partition in partitions(self._points, self._limits)
@@ -253,6 +255,17 @@ class ServerLink:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _until_in_service(self, session: Session) -> None:
+        """While no server of a pair is in service this one and the others are asked. The connection
+        is kept: each new one would cost the server another session. Raises: ServerLeft."""
+        while self._pair.is_waited_for:
+            self._why = "no server in service"
+            await asyncio.sleep(self._limits.beat_every_s)
+            await self._beat.ask(session)
+            await self._pair.look(self._probe)
+            await session.renew_channel_when_due()
+            await session.judge_again_when_due()
 
     def _care(self, session: Session, items: Items) -> Iterator[Coroutine[None, None, None]]:
         """All that goes on for ever beside the publishing while the link is good."""

@@ -23,11 +23,12 @@ from opcua_setting import (
     ring,
 )
 
+from gridops.errors import CommandRefused
 from gridops.events import LinkLost, LinkRestored, LocalControlChanged, SwitchMoved, Trouble
-from gridops.ids import SwitchId
+from gridops.ids import CommandId, SwitchId
 from gridops.measurement import Position, Quality
 from gridops.network import Signal
-from gridops.ports import FieldLink
+from gridops.ports import FieldLink, SwitchOrder
 from gridops.virtual_field import VirtualField
 from opcua_bridge import DEFAULT_LIMITS, VirtualRtu, serve_virtual_field
 from tests.radial_sweep import RadialSweep
@@ -292,8 +293,7 @@ class TwoServers:
     heard: Listener
 
     async def state(self, place: int, level: int) -> None:
-        value = ua.DataValue(ua.Variant(level, ua.VariantType.Byte))
-        await self.rtus[place]._write(SERVICE_LEVEL, value)
+        await self.rtus[place]._write(SERVICE_LEVEL, level_of(level))
 
     @property
     def listened_to(self) -> int:
@@ -357,24 +357,60 @@ async def test_a_server_without_data_is_not_listened_to_while_there_is_another()
         assert both.listened_to == 1
 
 
-async def test_of_two_servers_out_of_service_one_is_stayed_with_and_that_is_said_once() -> None:
+@pytest.mark.parametrize("first_back", [0, 1])
+async def test_of_two_servers_out_of_service_none_is_listened_to_before_one_is_back(
+    first_back: int,
+) -> None:
     async with pair() as both:
         await both.state(1, 1)
         await both.state(0, 0)
-        # the other is fitter by a level, and no more than that
-        await both.heard.restored(epoch=2, within_s=6.0)
-        await eventually(lambda: bool(both.heard.troubles(Trouble.NOT_IN_SERVICE)))
+        assert "not in service" in (await both.heard.lost()).why
+        # both go on to repeat what they had, as good as ever
+        both.fields[first_back].operate_by_hand(S1, Position.OPEN, at=CLOCK.now())
         await asyncio.sleep(3.0)
-        assert both.listened_to == 1
-        assert both.link.health()[0].connected
-        assert "not in service" in both.link.health()[0].detail
-        assert len(both.heard.all(LinkRestored)) == 2
-        (said,) = both.heard.troubles(Trouble.NOT_IN_SERVICE)
+        health = both.link.health()[0]
+        assert not health.connected
+        assert "no server in service" in health.detail
+        assert len(both.heard.all(LinkRestored)) == len(both.heard.all(LinkLost)) == 1
+        assert both.heard.position("s1") is Position.CLOSED
+        order = SwitchOrder(
+            command=CommandId("c1"),
+            switch=B1,
+            position=Position.OPEN,
+            deadline=CLOCK.now() + timedelta(seconds=3.0),
+        )
+        with pytest.raises(CommandRefused):
+            await both.link.operate(order)
+
+        await both.state(first_back, 255)
+        await both.heard.restored(epoch=2, within_s=6.0)
+        assert both.listened_to == first_back
+        await eventually(moved_to(both.heard, S1, position=Position.OPEN))
+        assert both.link.health()[0].detail == "good"
+
+
+async def test_a_server_that_stands_alone_is_listened_to_at_any_level_and_that_is_said_once() -> (
+    None
+):
+    grid = ring()
+    async with (
+        serve_virtual_field(field_on(grid), CLOCK) as rtus,
+        listening(grid, dict(rtus.endpoints), limits=LIMITS) as (link, heard),
+    ):
+        await heard.restored(epoch=1)
+        await rtus.rtus[RTU]._write(SERVICE_LEVEL, level_of(0))
+        await eventually(lambda: bool(heard.troubles(Trouble.NOT_IN_SERVICE)))
+        await asyncio.sleep(1.0)
+        assert link.health()[0].connected
+        assert "not in service" in link.health()[0].detail
+        (said,) = heard.troubles(Trouble.NOT_IN_SERVICE)
         assert "states service level 0" in said.what
-        await both.state(0, 255)
-        await both.heard.restored(epoch=3, within_s=6.0)
-        assert both.listened_to == 0
-        await eventually(lambda: "not in service" not in both.link.health()[0].detail)
+        await rtus.rtus[RTU]._write(SERVICE_LEVEL, level_of(255))
+        await eventually(lambda: "not in service" not in link.health()[0].detail)
+
+
+def level_of(level: int) -> ua.DataValue:
+    return ua.DataValue(ua.Variant(level, ua.VariantType.Byte))
 
 
 def position(raw: int, *, status: ua.StatusCode) -> ua.DataValue:
