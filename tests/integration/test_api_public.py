@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from api_setting import API, Up, serving
@@ -13,7 +14,9 @@ from gridops.api.limits import Limits
 from gridops.api.public import window
 from gridops.api.public.document import OutagesShape
 from gridops.api.public.outages import Board
+from gridops.api.public.page import Language
 from gridops.bootstrap.public import public_window
+from gridops.errors import UnknownId
 from gridops.settings import PublicSettings
 
 DATA = f"{API}/public/outages"
@@ -107,6 +110,33 @@ async def test_what_is_kept_is_bounded(up: Up, monkeypatch: pytest.MonkeyPatch) 
         await up.client().get("/public", params={"q": f"p{k}"})
     assert up.service.public is not None
     assert len(up.service.public._kept) == 3
+
+
+async def test_however_nothing_or_nobody_is_written_no_page_is_made_for_it(
+    up: Up, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    for make in ("page_of", "document_of"):
+        kept: Callable[..., object] = getattr(window, make)
+
+        def counted(*given: object, make: str = make, kept: Any = kept, **named: object) -> object:
+            made.append(make)
+            return kept(*given, **named)
+
+        monkeypatch.setattr(window, make, counted)
+    monkeypatch.setattr(window, "PAGES_MAX", 2)
+    assert up.service.public is not None
+    now = up.clock.now()
+    for words in ("", " ", "  ", "\u0301", "\t\u0300"):
+        up.service.public.page(Language.EN, words, now=now)
+        up.service.public.document(words, now)
+    for words in ("Fb1", "fb1", " FB1 "):
+        up.service.public.page(Language.EN, "", now=now)
+        up.service.public.document(words, now)
+    for words in ("nobody", "no body"):
+        with pytest.raises(UnknownId):
+            up.service.public.document(words, now)
+    assert made == ["page_of", "document_of", "document_of"]
 
 
 @pytest.mark.parametrize("whose", ["per_address", "in_all"])

@@ -99,7 +99,8 @@ class PublicOutage:
     """One incident in one area."""
 
     mrid: UUID
-    """Made from the incident and the area: the same after a restart, and it leads nowhere."""
+    """A digest of the incident, the area and when it was learnt of: the same after a restart. No
+    secret is in it: who tries all numbers and instants finds them."""
     area: str
     status: Status
     crew: CrewStatus

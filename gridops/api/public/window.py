@@ -1,8 +1,8 @@
 """The window to the public: what it shows is made a few times a minute, whoever asks how often."""
 
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from gridops.api.feed import to_json
@@ -22,7 +22,7 @@ from gridops.control_room import ControlRoom
 from gridops.errors import UnknownId
 
 PAGES_MAX = 500
-"""Answers that are kept until the next board is made; beyond, the oldest goes."""
+"""Answers that are kept until the next board is made; what nobody asked for longest goes first."""
 EVERYBODY = "everybody"
 
 
@@ -44,7 +44,7 @@ class PublicWindow:
     in_all: Limits
     _places: Places = field(init=False)
     _board: Board | None = None
-    _kept: OrderedDict[tuple[str, str], bytes] = field(default_factory=OrderedDict)
+    _kept: OrderedDict[Hashable, bytes] = field(default_factory=OrderedDict)
 
     def __post_init__(self) -> None:
         self._places = Places(
@@ -61,7 +61,8 @@ class PublicWindow:
     def page(self, language: Language, words: str, *, now: datetime) -> bytes:
         """HTML; with `words`, what is known where they lead to."""
         self._bring_up(now)
-        return self._kept_or(language.value, words, make=lambda: self._page(language, words))
+        words = words if folded(words) else ""
+        return self._kept_or((language, words), make=lambda: self._page(language, words))
 
     def document(self, words: str, now: datetime) -> bytes:
         """JSON, of the areas alone that `words` lead to, if there are any.
@@ -69,19 +70,22 @@ class PublicWindow:
         Raises: UnknownId; what is near is not told.
         """
         self._bring_up(now)
-        return self._kept_or("", words, make=lambda: self._document(words))
+        areas = self._places.look_up(words) if folded(words) else ()
+        if areas is None:
+            raise UnknownId("place", words, near=())
+        return self._kept_or(areas, make=lambda: self._document(areas))
 
-    def _kept_or(self, kind: str, words: str, *, make: Callable[[], bytes]) -> bytes:
-        key = (kind, words)
+    def _kept_or(self, key: Hashable, *, make: Callable[[], bytes]) -> bytes:
         found = self._kept.get(key)
         if found is None:
             found = self._kept[key] = make()
             while len(self._kept) > PAGES_MAX:
                 self._kept.popitem(last=False)
+        self._kept.move_to_end(key)
         return found
 
     def _bring_up(self, now: datetime) -> None:
-        if self._board is not None and timedelta(0) <= now - self._board.at < self.refresh:
+        if self._board is not None and abs(now - self._board.at) < self.refresh:
             return
         self._kept.clear()
         self._board = board_of(
@@ -100,7 +104,7 @@ class PublicWindow:
         return self._board
 
     def _page(self, language: Language, words: str) -> bytes:
-        asked = LookedUp(words=words, areas=self._places.look_up(words)) if folded(words) else None
+        asked = LookedUp(words=words, areas=self._places.look_up(words)) if words else None
         page = PublicPage(
             board=self.board,
             rules=self.rules,
@@ -110,13 +114,9 @@ class PublicWindow:
         )
         return page_of(page).encode()
 
-    def _document(self, words: str) -> bytes:
-        document = document_of(self.board, rules=self.rules, area_kind=self.area_kind)
-        if folded(words):
-            areas = self._places.look_up(words)
-            if areas is None:
-                raise UnknownId("place", words, near=())
-            document["outages"] = [
-                one for one in document["outages"] if one["communityDescriptor"] in areas
-            ]
-        return to_json(document).encode()
+    def _document(self, areas: Sequence[str]) -> bytes:
+        """Of all areas where none is named."""
+        board = self.board
+        if areas:
+            board = replace(board, outages=tuple(board.within(areas)))
+        return to_json(document_of(board, rules=self.rules, area_kind=self.area_kind)).encode()
