@@ -7,7 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random, SystemRandom
 
@@ -28,7 +28,7 @@ from opcua_bridge.field_server.virtual_field_server import (
 )
 from opcua_bridge.session.session import open_session
 from tests.chaos.bad_path import BadPath
-from tests.chaos.commands_judged import Given
+from tests.chaos.commands_judged import Given, Hang
 from tests.chaos.packets import Packets
 from tests.chaos.record import CLOCK, Record, RecordedField, Watch
 from tests.interop.node_peer import NodeProcess, PeerRtu, PeerSetup, ServerProcess
@@ -90,8 +90,7 @@ class Arena:
     given: list[Given] = field(default_factory=list)
     may_lose: bool = False
     """Whether the case makes the server drop changes: it must then be marked, not told."""
-    may_be_late: bool = False
-    """Whether a device may move late, of commands whose outcome is called unknown."""
+    hangs: list[Hang] = field(default_factory=list)
     is_frozen_field: bool = False
     """Nobody touches the field or gives commands: the case does so itself."""
     commands: int = 0
@@ -99,6 +98,7 @@ class Arena:
     late_before: int = 0
     complaints: list[str] = field(default_factory=list)
     """What a case itself found wrong."""
+    _frozen_at: datetime | None = None
 
     def begin_round(self, seed: int) -> None:
         """Forgets what was said and done, and keeps what is known."""
@@ -109,7 +109,8 @@ class Arena:
         self.given.clear()
         self.complaints.clear()
         self.late_before = self.late
-        self.may_lose = self.may_be_late = self.is_frozen_field = False
+        self.hangs.clear()
+        self.may_lose = self.is_frozen_field = False
 
     @property
     def late(self) -> int:
@@ -140,15 +141,21 @@ class Arena:
         return loop.time() - began
 
     def freeze_server(self) -> None:
-        """Stops its process. What lies in the memory of its kernel by then it may carry out when it
-        goes on, and no reset of the connection takes that back: it must be called unknown."""
-        self.may_be_late = True
+        """Stops its process; see `Hang`."""
+        self._frozen_at = self._frozen_at or CLOCK.now()
         self.process.freeze()
+
+    def thaw_server(self) -> None:
+        self.process.thaw()
+        if self._frozen_at is not None:
+            self.hangs.append(Hang(self._frozen_at, CLOCK.now()))
+        self._frozen_at = None
 
     async def hold_server(self, *, for_ms: int) -> None:
         """Its only thread does something else. As `freeze_server`."""
-        self.may_be_late = True
+        began = CLOCK.now()
         await self.process.do("hold", ms=for_ms)
+        self.hangs.append(Hang(began, CLOCK.now()))
 
     async def lost(self, within_s: float = 6.0) -> None:
         """Waits until the link knows that it is lost; what goes unnoticed is judged later."""

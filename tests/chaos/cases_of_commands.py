@@ -34,7 +34,7 @@ async def command_into_a_frozen_server(arena: Arena) -> None:
     await arena.command("b1")
     arena.path.wanted, arena.path.on_wanted = b"", arena.path.freeze
     await asyncio.sleep(0.5)
-    arena.process.thaw()
+    arena.thaw_server()
     await asyncio.sleep(1.0)
 
 
@@ -66,7 +66,7 @@ async def command_while_the_server_freezes(arena: Arena) -> None:
     await asyncio.sleep(0.15 * arena.dice.random())
     arena.freeze_server()
     await asyncio.sleep(DEADLINE_S + 1.0)
-    arena.process.thaw()
+    arena.thaw_server()
     await given
 
 

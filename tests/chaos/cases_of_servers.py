@@ -76,7 +76,7 @@ async def frozen(arena: Arena, *, seconds: float) -> None:
     """The process is stopped, and goes on."""
     arena.freeze_server()
     await asyncio.sleep(seconds)
-    arena.process.thaw()
+    arena.thaw_server()
 
 
 for seconds in (1.2, 3, 6, 15, 60):

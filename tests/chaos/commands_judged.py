@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gridops.measurement import Position
 from gridops.ports import SwitchOrder
 from gridops.virtual_field import OrderAnswer
 from tests.chaos.record import Arrival, RecordedField
 
-LATE_TOLERANCE_S = 0.15
+LATE_TOLERANCE = timedelta(seconds=0.15)
 """From the kernel of the device to its process, on a machine that does ten other things."""
 
 
@@ -29,11 +29,20 @@ class Given:
         return f"command {self.order.command} to {self.order.switch}"
 
 
+@dataclass(frozen=True, slots=True)
+class Hang:
+    """The device did nothing for this time. What lay in the memory of its kernel by then it carries
+    out when it goes on, and no reset of the connection takes that back."""
+
+    since: datetime
+    until: datetime
+
+
 def wrong_commands(
-    given: Sequence[Given], field: RecordedField, *, may_be_late: bool = False
+    given: Sequence[Given], field: RecordedField, *, hangs: Sequence[Hang] = ()
 ) -> list[str]:
-    """None doubled, none late, every outcome true. `may_be_late`: those whose outcome
-    is called unknown may be carried out after their deadline."""
+    """None doubled, none late, every outcome true. One that is called unknown may be carried out at
+    the end of the hang that its deadline lies in. `hangs`: in their order."""
     wrong = []
     owned: set[int] = set()
     for one in given:
@@ -44,8 +53,7 @@ def wrong_commands(
         }
         owned |= mine.keys()
         wrong += [f"{one.name} {what}" for what in _wrong(one, list(mine.values()), field=field)]
-        if not (may_be_late and one.outcome == "unknown"):
-            wrong += [f"{one.name} {what}" for what in _late(one, list(mine.values()))]
+        wrong += [f"{one.name} {what}" for what in _late(one, list(mine.values()), hangs=hangs)]
     strays = [a for index, a in enumerate(field.arrivals) if index not in owned]
     wrong += [f"{a.switch} was told {a.position.name}, which nobody ordered" for a in strays]
     return wrong
@@ -72,12 +80,25 @@ def _wrong(one: Given, mine: Sequence[Arrival], *, field: RecordedField) -> Iter
         yield "is called confirmed and the switch never stood there"
 
 
-def _late(one: Given, mine: Sequence[Arrival]) -> Iterator[str]:
+def _late(one: Given, mine: Sequence[Arrival], *, hangs: Sequence[Hang]) -> Iterator[str]:
+    until = _latest(one, hangs) + LATE_TOLERANCE
     for arrival in mine:
-        late_s = (arrival.at - one.order.deadline).total_seconds()
-        if late_s > LATE_TOLERANCE_S:
+        if arrival.at > until:
+            late_s = (arrival.at - one.order.deadline).total_seconds()
             yield f"was executed {late_s:.2f} s after its deadline"
             return
+
+
+def _latest(one: Given, hangs: Sequence[Hang]) -> datetime:
+    """When the device may last have had what was sent in time. A hang that begins before it got to
+    that takes it along."""
+    latest = one.order.deadline
+    if one.outcome != "unknown":
+        return latest
+    for hang in hangs:
+        if hang.since <= latest + LATE_TOLERANCE:
+            latest = max(latest, hang.until)
+    return latest
 
 
 def _is_of(one: Given, arrival: Arrival, *, given: Sequence[Given]) -> bool:

@@ -147,7 +147,7 @@ def _wrong(arena: Arena, back_s: float | None) -> list[str]:
             f"{len(silent)} changes lost in silence, the first {first.point.id} = {first.value} "
             f"at {first.source_time.time()}"
         )
-    return wrong + wrong_commands(arena.given, arena.field, may_be_late=arena.may_be_late)
+    return wrong + wrong_commands(arena.given, arena.field, hangs=arena.hangs)
 
 
 def _silent(arena: Arena) -> list[PointValue]:

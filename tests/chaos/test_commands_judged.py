@@ -10,7 +10,7 @@ from gridops.measurement import Position
 from gridops.ports import SwitchOrder
 from gridops.virtual_field import OrderAnswer
 from tests.chaos.arena import arena_grid
-from tests.chaos.commands_judged import Given, wrong_commands
+from tests.chaos.commands_judged import Given, Hang, wrong_commands
 from tests.chaos.record import Arrival, RecordedField
 
 B1 = SwitchId("b1")
@@ -24,6 +24,7 @@ class Told:
         self.field = RecordedField(arena_grid())
         self.began = self.field.start
         self.given: list[Given] = []
+        self.hung: list[Hang] = []
 
     def at(self, s: float) -> datetime:
         return self.began + timedelta(seconds=s)
@@ -63,8 +64,12 @@ class Told:
         )
         return self
 
-    def wrong(self, *, may_be_late: bool = False) -> Sequence[str]:
-        return wrong_commands(self.given, self.field, may_be_late=may_be_late)
+    def hangs(self, *times: tuple[float, float]) -> "Told":
+        self.hung += [Hang(self.at(since), self.at(until)) for since, until in times]
+        return self
+
+    def wrong(self) -> Sequence[str]:
+        return wrong_commands(self.given, self.field, hangs=self.hung)
 
 
 def test_what_is_true_passes() -> None:
@@ -104,8 +109,36 @@ def test_what_is_not_true_does_not(told: Told, what: str) -> None:
     assert any(what in words for words in told.wrong()), told.wrong()
 
 
-def test_late_passes_only_where_a_device_may_hang_and_the_outcome_is_called_unknown() -> None:
-    late = Told().stands((3.5, OPEN)).arrives(3.0)
-    assert not late.said("unknown").wrong(may_be_late=True)
-    late.given.clear()
-    assert late.said("confirmed").wrong(may_be_late=True)
+def late(s: float = 3.0) -> Told:
+    """Its deadline is at 2 s."""
+    return Told().stands((s + 0.5, OPEN)).arrives(s)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        late().hangs((1.0, 3.0)),
+        late().hangs((1.9, 2.9)),
+        late().hangs((0.0, 0.5), (1.0, 3.0)),
+        late().hangs((1.0, 1.95), (2.0, 2.45), (2.5, 2.95)),
+    ],
+)
+def test_late_passes_at_the_end_of_a_hang_where_the_outcome_is_called_unknown(told: Told) -> None:
+    assert not told.said("unknown").wrong()
+    told.given.clear()
+    assert any("after its deadline" in words for words in told.said("confirmed").wrong())
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        late().hangs((-2.0, 1.0)),
+        late().hangs((2.5, 3.0)),
+        late().hangs((1.0, 2.5)),
+        late().hangs((1.0, 2.1), (2.6, 3.0)),
+        late(9.0).hangs((1.0, 3.0), (5.0, 6.0)),
+    ],
+    ids=["before", "begun-after-the-deadline", "sent-after", "sent-between", "long-after"],
+)
+def test_late_beside_a_hang_does_not_pass_whatever_it_is_called(told: Told) -> None:
+    assert any("after its deadline" in words for words in told.said("unknown").wrong())
