@@ -15,7 +15,7 @@ from gridops.api.words import Plain
 from gridops.control_room import Under
 from gridops.errors import UnknownId
 from gridops.events.minutes import Corrected, MinutesCorrected
-from gridops.ids import IncidentId, InterruptionId
+from gridops.ids import IncidentId, InterruptionId, LoadId
 from gridops.reliability import Ledger
 
 corrections = APIRouter(tags=["minutes"], responses=declared(400, 401, 403, 404, 422, 503))
@@ -24,6 +24,7 @@ HISTORIES_MAX = 500
 """Interruptions of one answer, the newest."""
 CORRECTIONS_SHOWN_MAX = 1_000
 GROUNDS_MAX = 20
+NEAR_AMONG_MAX = 200
 
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,39}$")]
 """A cause or a ground, as a rule-set names it."""
@@ -107,11 +108,14 @@ async def interruptions(
 
 
 def _known(ledger: Ledger, interruption: str | None) -> InterruptionId | None:
-    """Raises: UnknownId, with the ids that are near."""
+    """Raises: UnknownId, with the ids that are near among the latest of the same load: the loop
+    waits meanwhile, so it does not look through years of all loads."""
     if interruption is None:
         return None
     if ledger.place_of(InterruptionId(interruption)) is None:
-        raise UnknownId("interruption", interruption, near=near(interruption, ledger.ids))
+        load = LoadId(interruption.rpartition("~")[0])
+        latest = ledger.ids_of(load)[-NEAR_AMONG_MAX:]
+        raise UnknownId("interruption", interruption, near=near(interruption, latest))
     return InterruptionId(interruption)
 
 

@@ -89,9 +89,9 @@ class Ledger:
         self._changed.clear()
         return [*changed, *range(known, len(self._all))]
 
-    @property
-    def ids(self) -> Iterable[InterruptionId]:
-        return self._places.keys()
+    def ids_of(self, load: LoadId) -> list[InterruptionId]:
+        """Of its interruptions, in the order in which they were learnt."""
+        return [self._all[place].id for place in self._of_load.get(load, ())]
 
     def place_of(self, ident: InterruptionId) -> int | None:
         return self._places.get(ident)

@@ -75,3 +75,14 @@ async def test_what_cannot_be_is_refused_and_not_journalled(
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     kinds = [entry.record.kind for entry in up.room.journal.entries()]
     assert "MinutesCorrected" not in kinds
+
+
+async def test_near_an_id_are_those_of_the_same_load_alone(
+    lost: tuple[httpx.AsyncClient, Up],
+) -> None:
+    """Looking among all would keep the control room waiting, the longer the more is booked."""
+    client, up = lost
+    one = up.room.books.ledger.interruptions[0]
+    for asked, near in ((f"{one.load}~77", [one.id]), ("Z~1", [])):
+        answer = await client.get(f"{API}/indices/interruptions", params={"interruption": asked})
+        assert (answer.status_code, answer.json()["near"]) == (404, near)
