@@ -30,10 +30,9 @@ def archive(url: str, upto: int | datetime, *, file: Path) -> End:
     journal = open_journal(url)
     try:
         journal.sweep()
-        cut_off = _whole(file, journal.cut)
-        if cut_off is not None:
-            return cut_off
         last = _settled(journal, upto)
+        if last is None:
+            return _archived(journal, file)
         room = room_of(journal)
         for entry in _until(journal, last.sequence):
             _fold(room, entry)
@@ -47,6 +46,16 @@ def archive(url: str, upto: int | datetime, *, file: Path) -> End:
         return end
     finally:
         journal.close()
+
+
+def _archived(journal: SqlJournal, file: Path) -> End:
+    """Where nothing is left to archive. Raises: JournalError unless `file` holds it already."""
+    found = _whole(file, journal.cut)
+    if found is None:
+        raise JournalError(
+            "there is nothing to archive", where="journal", remedy="name a later time"
+        )
+    return found
 
 
 def _whole(file: Path, upto: tuple[int, str]) -> End | None:
@@ -64,8 +73,9 @@ def _read_only(file: Path) -> SqlJournal:
     return open_journal(f"sqlite:///{file.absolute()}", read_only=True)
 
 
-def _settled(journal: SqlJournal, upto: int | datetime) -> Entry:
-    """The last entry that may be archived: what comes after it goes on from nothing but facts."""
+def _settled(journal: SqlJournal, upto: int | datetime) -> Entry | None:
+    """The last entry that may be archived: what comes after it goes on from nothing but facts.
+    None: nothing that is still here may go."""
     room, ordered = room_of(journal), set[CommandId]()
     found: Entry | None = None
     for entry in _until(journal, upto):
@@ -80,10 +90,6 @@ def _settled(journal: SqlJournal, upto: int | datetime) -> Entry:
         ordered |= {i.command for i in intents if isinstance(i, Operate)} - room.commands_issued
         if not ordered and not room.books.has_decisions:
             found = entry
-    if found is None:
-        raise JournalError(
-            "there is nothing to archive", where="journal", remedy="name a later time"
-        )
     return found
 
 

@@ -133,6 +133,20 @@ def test_one_archive_after_the_other(place: Place, whole: Path, tmp_path: Path) 
         archive(place.url, 1, file=tmp_path / "3.sqlite")
 
 
+def test_more_than_the_file_holds_is_not_taken_for_done(
+    place: Place, whole: Path, tmp_path: Path
+) -> None:
+    """As of a job that archives what is old under one name, each month."""
+    file, old = tmp_path / "old.sqlite", NIGHT + timedelta(seconds=30)
+    once = archive(place.url, old, file=file)
+    assert archive(place.url, old, file=file) == once
+    gone_on(place)
+    assert archive(place.url, old, file=file) == once
+    with pytest.raises(JournalError, match="is there already"):
+        archive(place.url, NIGHT + timedelta(hours=2), file=file)
+    assert whole.exists()
+
+
 def test_what_was_archived_cannot_be_guessed(place: Place, whole: Path, tmp_path: Path) -> None:
     """A journal whose beginning is archived, under a GridOps that cannot read its snapshot."""
     assert whole.exists()
