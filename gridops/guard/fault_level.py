@@ -105,7 +105,7 @@ def protection_sees_the_least_fault(case: Case) -> Findings:
 
 def _settled(case: Case, stage: Stage) -> Stage:
     """A closing that makes a ring: with the state that the next step leaves."""
-    following = case.stages[stage.place + 1 :][:1]
+    following = case.stages[stage.place + 1 :]
     if not stage.part_after.has_loop or not following:
         return stage
     after = following[0].after

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gridops.adapters.engines import PowerGridModelShortCircuit
+from gridops.adapters.engines import PowerGridModelEngine, PowerGridModelShortCircuit
 from gridops.guard.case import case_of
 from gridops.guard.reach import guarded_by, newly_fed
 from gridops.ids import BranchId, NodeId, SectionId, SourceId, SwitchId
@@ -155,6 +155,27 @@ def test_the_closing_device_itself_may_be_the_guard() -> None:
         b2={"pickup_current_a": 100.0},
     )
     assert {v.element for v in turned.ask(plan).violations} == {"r9"}
+
+
+RING = "S1 [b1] A [s1] B (t1) C [s2] D [b2] S1\nA (t8) E\nC (t9) F"
+
+
+@pytest.mark.parametrize(
+    ("plan", "step"),
+    [("close t1, open s1", 1), ("close t8, close t1, open s1, close t9", 2)],
+)
+def test_a_ring_is_asked_as_the_step_that_opens_it_leaves_it(plan: str, step: int) -> None:
+    def ring(pickup_a: float) -> Desk:
+        change = {"t1": {"closes_ring": True}, "b2": {"pickup_current_a": pickup_a}}
+        situation = faulty(RING, **change).but(fault=frozenset())
+        return situation.but(engine=PowerGridModelEngine(situation.network))
+
+    ik_a, _ = current(desk(RING).network, "B.s1", closed="t1 s2 b2", least=True)
+    assert ring(ik_a / 1.21).ask(plan).passed
+    found = ring(ik_a / 1.19).ask(plan)
+    assert [(v.invariant, v.step, v.element) for v in found.violations] == [("17", step, "b2")]
+    # Where no step opens it, 10 refuses it, and there is no end to ask for.
+    assert broken(ring(ik_a / 1.19).ask("close t1")) == {"10", "11"}
 
 
 def with_step_down(before: Desk, line: str, *, volts: float) -> Desk:

@@ -57,6 +57,8 @@ def test_one_who_comes_first_protects_all_of_a_section() -> None:
 def test_nobody_is_left_dark_where_shedding_is_not_allowed() -> None:
     found = shedding(priority=4, allowed=False).ask("open s1")
     assert words(found) == {("35", "guard-shedding-not-allowed", "SB")}
+    unasked = replace(shedding(priority=4), more={})
+    assert words(unasked.ask("open s1")) == words(found)
 
 
 def test_what_may_hold_a_fault_is_not_called_shed() -> None:
