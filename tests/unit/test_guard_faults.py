@@ -11,7 +11,7 @@ from gridops.guard.reach import guarded_by, newly_fed
 from gridops.ids import BranchId, NodeId, SectionId, SourceId, SwitchId
 from gridops.network import Limits, Network, Transformer, build_network
 from gridops.powerflow import FaultKind, Level, RadialShortCircuit
-from tests.guard_desk import GOOD_PLAN, NIGHT, Desk, broken, desk, on
+from tests.guard_desk import GOOD_PLAN, NIGHT, Desk, broken, desk, on, sections
 
 LONG = "S1 (b1) A [s1] B [s2] C [s3] E [s4] G (t1) D [b2] S2"
 
@@ -176,6 +176,26 @@ def test_a_ring_is_asked_as_the_step_that_opens_it_leaves_it(plan: str, step: in
     assert [(v.invariant, v.step, v.element) for v in found.violations] == [("17", step, "b2")]
     # Where no step opens it, 10 refuses it, and there is no end to ask for.
     assert broken(ring(ik_a / 1.19).ask("close t1")) == {"10", "11"}
+
+
+def test_a_ring_is_not_asked_for_what_comes_to_hang_on_it_later() -> None:
+    drawing = RING.replace("C (t9) F", "B (t9) F [s7] H")
+    ik_a, _ = current(desk(drawing).network, "H.s7", closed="s7 t9 t1 s2 b2", least=True)
+    change = {"t1": {"closes_ring": True}, "b2": {"pickup_current_a": ik_a / 1.19}}
+    before = frozenset(SwitchId(s) for s in ("b1", "s1", "s2", "b2", "t9", "s7"))
+    later = faulty(drawing, **change).but(fault=frozenset(), more={"closed_before": before})
+    found = later.but(engine=PowerGridModelEngine(later.network))
+    steps = found.ask("close t1, open s1, close t9").violations
+    assert [(v.invariant, v.step) for v in steps] == [("17", 3)]
+
+
+def test_a_closing_without_a_ring_is_asked_before_the_next_step() -> None:
+    """E is taken on, and parted again at once."""
+    drawing = NIGHT + "C [s6] E [s7] G"
+    ik_a, _ = current(desk(drawing).network, "G.s7", closed="s7 s6 t1 b2", least=True)
+    parted = faulty(drawing, b2={"pickup_current_a": ik_a / 1.19}).but(allowed_dark=sections("E G"))
+    found = parted.ask(f"{GOOD_PLAN}, open s6").violations
+    assert [v.step for v in found if v.invariant == "17"] == [4]
 
 
 def with_step_down(before: Desk, line: str, *, volts: float) -> Desk:
