@@ -1,6 +1,8 @@
 """Outage minutes as gauges: of today, the month and the year, under every rule-set."""
 
+import math
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
@@ -27,8 +29,7 @@ class MinutesGauges:
         """Where as many wait for figures as may, the last ones stand, and the gauge of their time
         says how old they are."""
         counting = self.counting
-        is_fresh = self._counted is not None and now - self._counted < EVERY
-        if is_fresh or counting.room.network.customers == 0:
+        if self._counted is not None and now - self._counted < EVERY:
             return
         try:
             for ruleset in counting.rulesets:
@@ -47,11 +48,11 @@ class MinutesGauges:
         self.metrics.set("gridops_minutes_counted_timestamp_seconds", now.timestamp())
         self._counted = now
 
-    def _set(self, ruleset: str, *, period: str, found: Indices) -> None:
+    def _set(self, ruleset: str, *, period: str, found: Indices | None) -> None:
         set_ = partial(self.metrics.set, ruleset=ruleset, period=period)
-        set_("gridops_saidi_minutes", found.saidi_min)
-        set_("gridops_saifi", found.saifi)
-        set_("gridops_maifi", found.maifi)
+        set_("gridops_saidi_minutes", math.nan if found is None else found.saidi_min)
+        set_("gridops_saifi", math.nan if found is None else found.saifi)
+        set_("gridops_maifi", math.nan if found is None else found.maifi)
 
     def _set_causes(self, period: str, minutes: Mapping[str, float]) -> None:
         told = dict.fromkeys((*sorted(CAUSES), OTHER), 0.0)
@@ -75,9 +76,14 @@ def periods(now: datetime, zone: tzinfo) -> Mapping[str, Period]:
     return {name: Period(begin.astimezone(UTC), end) for name, begin in begins.items()}
 
 
-def _indices(account: Account) -> Mapping[str, Indices]:
+def _indices(account: Account) -> Mapping[str, Indices | None]:
+    """None for a period in which a month has no customers: there is nothing to divide by."""
     spans = periods(account.now, account.zone)
-    return {name: account.indices(span) for name, span in spans.items()}
+    found: dict[str, Indices | None] = dict.fromkeys(spans)
+    for name, span in spans.items():
+        with suppress(ValueError):
+            found[name] = account.indices(span)
+    return found
 
 
 def _by_cause(account: Account) -> Mapping[str, Mapping[str, float]]:
