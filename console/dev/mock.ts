@@ -83,7 +83,8 @@ class Player {
 const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-const SESSION = { user: 'lan.nguyen', role: 'operator', language: 'vi', csrf: 'dev' };
+const MAY = ['look', 'report', 'switch', 'tag', 'mode'];
+const SESSION = { user: 'lan.nguyen', role: 'dispatcher', language: 'vi', csrf: 'dev', may: MAY };
 
 function answer(response: ServerResponse, status: number, body: unknown): void {
   const type = status < 400 ? 'application/json' : 'application/problem+json';

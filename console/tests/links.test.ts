@@ -3,7 +3,7 @@ import type { LinkView } from '../src/logic/contract';
 import { skewOf, troublesOf } from '../src/logic/links';
 
 const LINK: LinkView = {
-  id: 'field', name: 'Field', connected: true, since: null, last_heard: null, epoch: 1, detail: '',
+  id: 'field', name: 'Field', connected: true, since: '2026-11-23T02:00:00Z', last_heard: null, epoch: 1, detail: '',
   counts: {}, skew_s: null, device_skew_s: null, server: '',
 };
 

@@ -18,7 +18,7 @@ const head = {
   revision: 1, fingerprint: 'f', planned: true, incident: null, plan: null, prepared_by: 'lan',
   prepared_at: '2026-11-23T02:00:00Z', approved_by: null, approved_at: null, expires_at: null,
   started_by: null, started_at: null, ended_at: null, issuer: 'lan', receiver: '', supervisor: '',
-  operator: '', gives_up: [], passed: true, title: 'RMU',
+  operator: '', gives_up: [], passed: true, title: 'RMU', by_hand: true,
 };
 const row = (id: string, state: SheetRow['state'], after: string | null = null): SheetRow => ({
   ...head, id, number: `0${id.slice(1)}/11/2026`, state, after, steps: [],

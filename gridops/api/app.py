@@ -20,6 +20,7 @@ from gridops.api.public.routes import public
 from gridops.api.routes_acts import acts
 from gridops.api.routes_audit import audits
 from gridops.api.routes_corrections import corrections
+from gridops.api.routes_history import history
 from gridops.api.routes_indices import minutes
 from gridops.api.routes_reading import reading
 from gridops.api.routes_reports import reports
@@ -79,7 +80,8 @@ def bare_app(**options: Any) -> FastAPI:
     )
     problems.install(app)
     for router in (
-        sessions, reading, minutes, acts, work, reports, corrections, worth, sheets, users, audits
+        sessions, reading, minutes, acts, work, reports, corrections, worth, sheets, history, users,
+        audits,
     ):  # fmt: skip
         app.include_router(router, prefix="/api/v1")
     for router in (studies, training):

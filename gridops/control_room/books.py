@@ -339,7 +339,11 @@ class Books:
 
     def customer_minutes_of(self, incident: IncidentId, now: datetime) -> float:
         """From the first loss of supply on, whatever any rule-set's threshold."""
-        return _minutes(self._of(incident), now)
+        return _minutes(self.interruptions_of(incident), now)
+
+    def interruptions_of(self, incident: IncidentId) -> list[Interruption]:
+        """Everything that the ledger holds of it."""
+        return self.ledger.of(incident)
 
     def minutes(self, now: datetime) -> Plain:
         today = self.today(now)
@@ -384,7 +388,7 @@ class Books:
         return saved
 
     def _saved_in(self, incident: IncidentId, now: datetime) -> Saved:
-        pieces = self._of(incident)
+        pieces = self.interruptions_of(incident)
         if not pieces or self._cause_of(pieces[0]) != Cause.FAULT.value:
             return Saved(began=None, customer_minutes=0.0)
         until = repaired_at(pieces, over_at=self._over_at.get(incident), now=now)
@@ -423,9 +427,6 @@ class Books:
             self._booked = None
             if one.incident is not None:
                 self._saved.pop(one.incident, None)
-
-    def _of(self, incident: IncidentId) -> list[Interruption]:
-        return self.ledger.of(incident)
 
     def _since(self, period: Period) -> list[Interruption]:
         self._follow()

@@ -61,7 +61,32 @@ class Demo:
 @contextmanager
 def running_demo(*options: str, port: str = "0", job: str = "demo") -> Iterator[Demo]:
     """`gridops demo`: a fault strikes the Oberrhein grid some seconds after the start."""
-    command = [sys.executable, "-m", "gridops", job, "--port", port, *options]
+    with _running(job, "--port", port, *options) as (found, process):
+        yield Demo(*found.groups(), process)
+
+
+@contextmanager
+def running_service(folder: Path, *, role: str) -> Iterator[Demo]:
+    """`gridops serve` without a field, with one user of that role who is kept, as in a house."""
+    settings, password = folder / "settings.toml", folder / "password"
+    settings.write_text(
+        f'grid = "hanoi_ring"\njournal_url = "sqlite:///{folder}/journal.sqlite"\n'
+        '[link]\nkind = "none"\n[server]\nport = 0\n'
+    )
+    password.write_text("a long night shift\n")
+    made = ("users", "add", "lan", "--role", role, "--password-file", password)
+    subprocess.run(
+        [sys.executable, "-m", "gridops", *made, "--settings", settings],
+        check=True,
+        capture_output=True,
+    )
+    with _running("serve", "--settings", str(settings)) as (found, process):
+        yield Demo(found.group(1), "lan", password.read_text().strip(), process)
+
+
+@contextmanager
+def _running(*words: str) -> Iterator[tuple[re.Match[str], subprocess.Popen[str]]]:
+    command = [sys.executable, "-m", "gridops", *words]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     said: list[str] = []
     announced = Event()
@@ -70,8 +95,8 @@ def running_demo(*options: str, port: str = "0", job: str = "demo") -> Iterator[
     try:
         announced.wait(START_S)
         found = _login(said)
-        assert found is not None, f"the demo did not start:\n{''.join(said)}"
-        yield Demo(*found.groups(), process)
+        assert found is not None, f"it did not start:\n{''.join(said)}"
+        yield found, process
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGCONT)
@@ -95,7 +120,8 @@ def _listen(process: subprocess.Popen[str], said: list[str], announced: Event) -
 
 
 def _login(said: list[str]) -> re.Match[str] | None:
-    return re.search(r"GridOps: (\S+)\s+user (\w+), password (\S+)", "".join(said))
+    login = r"(?:user (\w+), password (\S+)|log in as)"
+    return re.search(rf"GridOps: (\S+)\s+{login}", "".join(said))
 
 
 @pytest.fixture
@@ -184,6 +210,11 @@ def await_plan(page: Page) -> None:
 def release(page: Page) -> None:
     page.get_by_test_id("release").click()
     page.get_by_test_id("release-confirm").click()
+
+
+def to_screen(page: Page, name: str) -> None:
+    page.get_by_test_id(f"screen-{name}").click()
+    expect(page.get_by_test_id("screen")).to_have_attribute("data-screen", name)
 
 
 def picture(page: Page, name: str) -> None:

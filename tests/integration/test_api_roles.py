@@ -51,6 +51,8 @@ MATRIX: dict[tuple[str, str], Open | Permission] = {
     ("GET", f"{API}/indices/counted"): LOOK,
     ("GET", f"{API}/indices/report"): LOOK,
     ("GET", f"{API}/indices/rulesets"): LOOK,
+    ("GET", f"{API}/history"): LOOK,
+    ("GET", f"{API}/history/{{incident}}"): LOOK,
     ("POST", f"{API}/incidents/{{incident}}/release"): SWITCH,
     ("POST", f"{API}/incidents/{{incident}}/approve"): SWITCH,
     ("POST", f"{API}/incidents/{{incident}}/offer"): SWITCH,

@@ -1,5 +1,6 @@
 import type {
-  DraftSheet, Grid, Incident, Judged, Mode, Outlook, Reason, Session, Sheet, SheetTemplate, Written,
+  AuditLine, Course, DraftSheet, Grid, Incident, Judged, Mode, NewToken, Outlook, PastIncident, Permission,
+  Reason, Role, Session, Sheet, SheetTemplate, Token, User, Written,
 } from './contract';
 import type { CountedPage, MinutesReport } from './minutes';
 import type { Training } from './training';
@@ -171,6 +172,36 @@ export class Api {
 
   report = (id: string, step: number, done: boolean, note: string) =>
     this.call<Sheet>('POST', `/sheets/${encodeURIComponent(id)}/steps/${step}/report`, { done, note });
+
+  /** The incidents that opened last before `until`, the latest first. */
+  history = (until: string, count: number) =>
+    this.call<PastIncident[]>('GET', `/history?${new URLSearchParams({ until, count: String(count) })}`);
+
+  course = (incident: string) => this.call<Course>('GET', `/history/${encodeURIComponent(incident)}`);
+
+  users = () => this.call<User[]>('GET', '/users');
+
+  addUser = (user: { name: string; role: Role; password: string; areas: string[] }) =>
+    this.call<User>('POST', '/users', user);
+
+  setRole = (user: string, role: Role, areas: string[]) =>
+    this.call<User>('PUT', `/users/${encodeURIComponent(user)}/role`, { role, areas });
+
+  /** `current`: one's own; empty where an administrator sets another's. */
+  setPassword = (user: string, password: string, current: string) =>
+    this.call('PUT', `/users/${encodeURIComponent(user)}/password`, { password, current });
+
+  removeUser = (user: string) => this.call('DELETE', `/users/${encodeURIComponent(user)}`);
+
+  tokens = (user: string) => this.call<Token[]>('GET', `/users/${encodeURIComponent(user)}/tokens`);
+
+  makeToken = (user: string, token: { name: string; scopes: Permission[]; days: number }) =>
+    this.call<NewToken>('POST', `/users/${encodeURIComponent(user)}/tokens`, token);
+
+  revokeToken = (user: string, id: string) =>
+    this.call('DELETE', `/users/${encodeURIComponent(user)}/tokens/${encodeURIComponent(id)}`);
+
+  audit = (count: number) => this.call<AuditLine[]>('GET', `/audit?count=${count}`);
 
   /** Where the paper form is. */
   printed = (id: string, form: 'vn' | 'en') =>

@@ -1,5 +1,5 @@
 import type {
-  Approval, Blocker, FeederView, Incident, Permit, Session, WorkView,
+  Approval, Blocker, FeederView, Incident, Permission, Permit, Session, WorkView,
 } from './contract';
 import { reasonInWords, type Translate } from './i18n';
 import type { Names } from './incident';
@@ -42,9 +42,9 @@ export const permitsOn = (section: string, work?: WorkView): Permit[] =>
 export const idsIn = (typed: string): string[] =>
   [...new Set(typed.split(/[\s,;]+/).filter((id) => id !== ''))];
 
-/** Whether the session may do this; of an older service, that does not say, everybody who acts. */
-export const may = (session: Session | null, what: string): boolean =>
-  session !== null && (session.may?.includes(what) ?? session.role !== 'viewer');
+/** Whether the session may do this; the service refuses all the same. */
+export const may = (session: Session | null, what: Permission): boolean =>
+  session?.may.includes(what) ?? false;
 
 /** Who else has agreed to the plan on the screen, and still does. */
 export function othersApprovals({ release }: Incident, user: string, now: number): Approval[] {

@@ -1,14 +1,18 @@
 import { may } from './authority';
-import type { Session } from './contract';
+import type { Permission, Session } from './contract';
 
 /** Every screen of the console, in the order of the bar. Its word is `screen.<id>`; `permission` is
  * what a session must have to be offered it: the service refuses without all the same. */
 export const SCREENS = [
+  { id: 'overview', permission: 'look' },
   { id: 'incidents', permission: 'look' },
   { id: 'diagram', permission: 'look' },
   { id: 'sheets', permission: 'look' },
   { id: 'minutes', permission: 'look' },
-] as const;
+  { id: 'history', permission: 'look' },
+  { id: 'account', permission: 'look' },
+  { id: 'admin', permission: 'administer' },
+] as const satisfies readonly { id: string; permission: Permission }[];
 
 export type ScreenId = (typeof SCREENS)[number]['id'];
 

@@ -1,6 +1,7 @@
 import { Api, Problem } from '../logic/api';
 import type { DraftSheet, Grid, Session, Sheet } from '../logic/contract';
 import type { Zone } from '../logic/format';
+import { THEMES, type Theme } from '../logic/themes';
 import { ZONES } from '../logic/format';
 import { languageOf, translator, type Language } from '../logic/i18n';
 import { isGrid, mostUrgent, Names } from '../logic/incident';
@@ -16,9 +17,14 @@ const ASK_EVERY_MS = 3_000;
 const LANGUAGE = 'gridops.language';
 const ZONE = 'gridops.zone';
 const ROUTE = 'gridops.route';
+const THEME = 'gridops.theme';
 
 function rememberedZone(): Zone {
   return ZONES.find((zone) => zone === localStorage.getItem(ZONE)) ?? 'browser';
+}
+
+function rememberedTheme(): Theme {
+  return THEMES.find((theme) => theme === localStorage.getItem(THEME)) ?? 'grey';
 }
 
 /** Everything that the screen shows, in one place: the logic decides, this remembers. */
@@ -32,6 +38,7 @@ export class Desk {
   now = $state(Date.now());
   language = $state<Language>(languageOf(localStorage.getItem(LANGUAGE) ?? navigator.language));
   zone = $state<Zone>(rememberedZone());
+  theme = $state<Theme>(rememberedTheme());
   route = $state.raw<Route>({ screen: 'incidents', rest: [] });
   chosenIncident = $state<string | null>(null);
   target = $state.raw<Target | null>(null);
@@ -65,6 +72,7 @@ export class Desk {
 
   /** Runs until the returned function is called. */
   run(): () => void {
+    document.documentElement.dataset.theme = this.theme;
     const timer = setInterval(() => {
       this.now = Date.now();
       this.source?.tick();
@@ -254,6 +262,12 @@ export class Desk {
   speak(language: Language): void {
     this.language = language;
     localStorage.setItem(LANGUAGE, language);
+  }
+
+  setTheme(theme: Theme): void {
+    document.documentElement.dataset.theme = theme;
+    this.theme = theme;
+    localStorage.setItem(THEME, theme);
   }
 
   setZone(zone: Zone): void {

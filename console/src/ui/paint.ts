@@ -7,7 +7,7 @@ import { toScreen, type Target, type Viewport } from '../logic/viewport';
 
 type State = SectionState | 'unknown';
 export type Palette = Record<
-  | 'canvas' | 'card' | 'ink' | 'label' | 'labelSoft' | 'symbol' | 'alarm' | 'action' | 'focus'
+  | 'canvas' | 'card' | 'closed' | 'open' | 'ink' | 'label' | 'labelSoft' | 'symbol' | 'alarm' | 'action' | 'focus'
   | 'go' | 'supplied' | 'dark' | 'suspected' | 'suspectedSoft' | 'isolated' | 'unknown' | 'font',
   string
 >;
@@ -17,7 +17,8 @@ export function paletteOf(element: Element): Palette {
   const style = getComputedStyle(element);
   const token = (name: string) => style.getPropertyValue(`--${name}`).trim();
   return {
-    canvas: token('canvas'), card: token('card'), ink: token('ink'), label: token('label'),
+    canvas: token('canvas'), card: token('card'), closed: token('closed'), open: token('open'),
+    ink: token('ink'), label: token('label'),
     labelSoft: token('label-soft'), symbol: token('symbol'), alarm: token('alarm'),
     action: token('action'), focus: token('focus'), supplied: token('supplied'),
     dark: token('dark'), go: token('go'), suspected: token('suspected'), isolated: token('isolated'),
@@ -226,7 +227,7 @@ function paintSwitch(p: Picture, item: PlacedSwitch): void {
   body(p, drawn.strokes, drawn.fill, size * 0.82);
   c.restore();
   if (drawn.letter) {
-    c.fillStyle = drawn.fill === 'filled' ? palette.card : palette.symbol;
+    c.fillStyle = drawn.fill === 'filled' ? palette.card : inkOf(palette, drawn.fill);
     c.font = `700 ${Math.round(size * 1.15)}px ${palette.font}`;
     c.textAlign = 'center';
     c.textBaseline = 'middle';
@@ -296,13 +297,18 @@ function ring({ context: c }: Picture, r: number, colour: string, dash: number[]
   c.restore();
 }
 
+/** By where the switch stands, in the colours of the site. */
+const inkOf = ({ closed, open, symbol: unknown }: Palette, fill: string): string =>
+  ({ filled: closed, hollow: open })[fill] ?? unknown;
+
 function body(p: Picture, strokes: Stroke[], fill: string, s: number): void {
   const { context: c, palette } = p;
-  c.strokeStyle = palette.symbol;
+  const colour = inkOf(palette, fill);
+  c.strokeStyle = colour;
   c.lineWidth = 1.8;
   c.beginPath();
   for (const stroke of strokes.filter((one) => one.shape !== 'line')) trace(c, stroke, s);
-  c.fillStyle = fill === 'filled' ? palette.symbol : palette.card;
+  c.fillStyle = fill === 'filled' ? colour : palette.card;
   c.fill();
   if (fill === 'hatched') {
     c.save();
@@ -321,7 +327,7 @@ function body(p: Picture, strokes: Stroke[], fill: string, s: number): void {
   for (const stroke of strokes) if (stroke.shape === 'line' && stroke.on === 'body') trace(c, stroke, s);
   c.stroke();
   const ink = strokes.filter((one) => one.shape === 'line' && one.on === 'ink');
-  c.strokeStyle = fill === 'filled' ? palette.card : palette.symbol;
+  c.strokeStyle = fill === 'filled' ? palette.card : colour;
   c.lineWidth = 1.5;
   c.beginPath();
   for (const stroke of ink) trace(c, stroke, s);

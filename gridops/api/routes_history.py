@@ -1,0 +1,39 @@
+"""What is past, for whoever looks back. Nothing here commands."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from pydantic import AwareDatetime
+
+from gridops.api.history_shapes import CourseShape, PastIncident
+from gridops.api.history_view import course_view, history_view
+from gridops.api.problems import declared
+from gridops.api.routes_reading import as_json
+from gridops.api.service import Here, Ident, Now, Reader
+
+history = APIRouter(
+    prefix="/history", tags=["history"], responses=declared(400, 401, 403, 422, 503)
+)
+
+ROWS_MAX = 500
+
+
+@history.get("", response_model=list[PastIncident])
+async def past(
+    *,
+    here: Here,
+    now: Now,
+    _: Reader,
+    until: AwareDatetime | None = None,
+    count: Annotated[int, Query(ge=1, le=ROWS_MAX)] = 50,
+) -> Response:
+    """The incidents that opened last before a moment (now, where none is given), the latest
+    first."""
+    return as_json(history_view(here.room, until=until or now, count=count, now=now))
+
+
+@history.get("/{incident}", response_model=CourseShape, responses=declared(404))
+async def course(incident: Ident, *, here: Here, now: Now, _: Reader) -> Response:
+    """One incident of this journal, however long it is closed: its card and timeline, its
+    sheets, and which sections were dark from which moment on."""
+    return as_json(course_view(here.room, here.known_incident(incident), now=now))

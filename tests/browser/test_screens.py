@@ -1,0 +1,175 @@
+"""Every screen in both languages: readable by everybody, and whole on a laptop and on a wall."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import (
+    LAPTOP,
+    Demo,
+    await_plan,
+    log_in,
+    picture,
+    running_service,
+    to_screen,
+)
+
+pytestmark = pytest.mark.browser
+
+AXE = Path(__file__).parents[2] / "console" / "node_modules" / "axe-core" / "axe.min.js"
+WALL = {"width": 3840, "height": 2160}
+SCREENS = ("overview", "incidents", "diagram", "sheets", "history", "account")
+CUT = """() => [...document.querySelectorAll('html, main *')]
+    .filter((e) => getComputedStyle(e).overflowX !== 'visible' || e.tagName === 'HTML')
+    .filter((e) => !e.matches('.hidden, select, input') && e.scrollWidth > e.clientWidth)
+    .map((e) => `${e.tagName}.${e.className}`)"""
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """The checker of WCAG rules, as npm installs it."""
+    if not AXE.is_file():
+        pytest.skip("no axe-core: npm ci in console/")
+    return AXE.read_text()
+
+
+@pytest.fixture(scope="module")
+def administered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    with running_service(tmp_path_factory.mktemp("house"), role="admin") as service:
+        yield service
+
+
+def flaws(page: Page, axe: str) -> list[str]:
+    """What axe finds: the rule, and where."""
+    page.evaluate(axe)
+    found: dict[str, Any] = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{one['id']}: {node['html'][:160]}" for one in found["violations"] for node in one["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_no_screen_shuts_anybody_out_or_cuts_anything_off(
+    page: Page, watched: Demo, axe: str, language: str
+) -> None:
+    page.goto(watched.address)
+    page.get_by_test_id(f"lang-{language}").click()
+    assert flaws(page, axe) == []
+    log_in(page, watched, language=language)
+    await_plan(page)
+    for name in SCREENS:
+        to_screen(page, name)
+        if name == "history":
+            page.get_by_test_id("history-row").click()
+            expect(page.get_by_test_id("course")).to_be_visible()
+        picture(page, f"{name}-{language}")
+        assert flaws(page, axe) == [], name
+        assert page.evaluate(CUT) == [], name
+    page.set_viewport_size(WALL)
+    to_screen(page, "overview")
+    picture(page, f"overview-wall-{language}")
+    assert page.evaluate(CUT) == []
+    page.set_viewport_size(LAPTOP)
+
+
+def test_the_overview_says_what_is_wrong(page: Page, watched: Demo) -> None:
+    log_in(page, watched)
+    await_plan(page)
+    to_screen(page, "overview")
+    word = page.get_by_test_id("overview-word")
+    expect(word).to_have_attribute("data-calm", "false")
+    expect(word).to_contain_text("1 open incident")
+    expect(word).to_contain_text("4,909 customers out")
+    # Its card leads to the place where something is done about it.
+    page.get_by_test_id("incident-card").click()
+    expect(page.get_by_test_id("screen")).to_have_attribute("data-screen", "incidents")
+
+
+def test_the_past_is_found_by_time_and_played_without_commanding(page: Page, watched: Demo) -> None:
+    log_in(page, watched)
+    await_plan(page)
+    to_screen(page, "history")
+    page.get_by_test_id("history-until").fill("at dawn")
+    page.get_by_test_id("history-search").click()
+    expect(page.get_by_role("alert").filter(has_text="yesterday 02:10")).to_be_visible()
+    page.get_by_test_id("history-until").fill("yesterday 02:10")
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("history-row")).to_have_count(0)
+    page.get_by_test_id("history-until").fill("")
+    page.keyboard.press("Enter")
+    page.get_by_test_id("history-row").click()
+
+    course = page.get_by_test_id("course")
+    expect(course).to_contain_text("HISTORY")
+    expect(page.get_by_test_id("release")).to_have_count(0)
+    dark = page.get_by_test_id("course-dark")
+    expect(dark).to_have_attribute("data-customers", "4909")
+    told = page.get_by_test_id("course-told").locator("li")
+    at_last = told.count()
+    page.get_by_test_id("course-slider").focus()
+    page.keyboard.press("Home")
+    expect(told).not_to_have_count(at_last)
+    assert told.count() < at_last
+
+
+def test_a_site_may_draw_closed_in_its_own_colour(page: Page, watched: Demo) -> None:
+    log_in(page, watched)
+    page.locator(".user summary").click()
+    page.get_by_test_id("theme").select_option("closed-green")
+    expect(page.locator("html")).to_have_attribute("data-theme", "closed-green")
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-theme", "closed-green")
+    page.get_by_test_id("screen-diagram").click()
+    picture(page, "diagram-closed-green")
+
+
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_users_are_made_changed_and_removed_and_the_audit_says_so(
+    page: Page, administered: Demo, axe: str, language: str
+) -> None:
+    log_in(page, administered, language=language)
+    to_screen(page, "admin")
+    name = f"hung.{language}"
+    page.get_by_test_id("user-name").fill(name)
+    page.get_by_test_id("user-new-role").select_option("dispatcher")
+    page.get_by_test_id("user-password").fill("another long night")
+    page.get_by_test_id("user-add").click()
+    row = page.locator(f'[data-testid="user-row"][data-id="{name}"]')
+    expect(row).to_be_visible()
+
+    row.get_by_test_id("areas").locator("summary").click()
+    row.get_by_role("checkbox").first.check()
+    row.get_by_test_id("user-role").select_option("shift_lead")
+    row.get_by_test_id("user-apply").click()
+    expect(row.get_by_test_id("user-apply")).to_be_disabled()
+    page.reload()
+    expect(row.get_by_test_id("user-role")).to_have_value("shift_lead")
+    expect(row.get_by_role("checkbox", checked=True, include_hidden=True)).to_have_count(1)
+    expect(page.get_by_test_id("audit-row").filter(has_text="shift_lead").first).to_be_visible()
+    picture(page, f"admin-{language}")
+    assert flaws(page, axe) == []
+    assert page.evaluate(CUT) == []
+
+    row.get_by_test_id("user-remove").click()
+    row.get_by_test_id("user-remove-confirm").click()
+    expect(row).to_have_count(0)
+
+
+def test_a_token_is_shown_once_and_revoked(page: Page, administered: Demo) -> None:
+    log_in(page, administered)
+    to_screen(page, "account")
+    page.get_by_test_id("token-name").fill("the wall in the hall")
+    page.get_by_test_id("token-make").click()
+    word = page.get_by_test_id("token-word")
+    expect(word).to_be_visible()
+    row = page.get_by_test_id("token-row").filter(has_text="the wall in the hall")
+    expect(row).to_be_visible()
+    page.reload()
+    expect(row).to_be_visible()
+    expect(word).to_have_count(0)
+    row.get_by_test_id("token-revoke").click()
+    row.get_by_test_id("token-revoke-confirm").click()
+    expect(row).to_have_count(0)
