@@ -2698,7 +2698,7 @@ export interface components {
             /**
              * Score Pct
              * @description Of what the best plan saves against waiting; below 0: it would have been better to wait.
-             *     null: nothing could be saved.
+             *     null: nothing was saved, and nothing could be yet.
              */
             score_pct: number | null;
         };

@@ -39,7 +39,7 @@ class TrainedIncident(Shape):
     customer_minutes: MinutesOfTraining
     score_pct: float | None
     """Of what the best plan saves against waiting; below 0: it would have been better to wait.
-    null: nothing could be saved."""
+    null: nothing was saved, and nothing could be yet."""
 
 
 class RefusedAct(Shape):
@@ -176,7 +176,8 @@ def _minutes(piece: Interruption, ended: datetime) -> float:
 
 
 def score_pct(*, trainee: float, best: float, waiting: float) -> float | None:
-    """100 for the best plan, 0 for waiting. Who is faster than the plan was timed has 100."""
+    """100 for the best plan, 0 for waiting. Who is faster than the plan was timed has 100, also
+    before it would have brought anybody back; before that, there is nothing to judge."""
     if waiting <= best:
-        return None
+        return 100.0 if trainee < waiting else None
     return round(min(100.0, 100.0 * (waiting - trainee) / (waiting - best)), 1)

@@ -121,4 +121,11 @@ def test_the_best_plan_has_100_waiting_has_0_and_nobody_more(
     assert score is not None
     assert score <= 100
     assert (score < 0) == (trainee > waiting) or abs(score) < 0.1
-    assert score_pct(trainee=trainee, best=best, waiting=best) is None
+
+
+@given(waiting=minutes, faster=st.floats(1, 1e6))
+def test_before_the_best_plan_would_have_brought_anybody_back_only_who_did_is_judged(
+    waiting: float, faster: float
+) -> None:
+    assert score_pct(trainee=waiting, best=waiting, waiting=waiting) is None
+    assert score_pct(trainee=waiting - faster, best=waiting, waiting=waiting) == 100
