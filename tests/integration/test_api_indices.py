@@ -35,6 +35,15 @@ async def after_a_fault(up: Up) -> dict[str, Any]:
     return done
 
 
+def these_days(up: Up) -> dict[str, str]:
+    """From before the fault to after the hour, in any zone: midnight may lie between."""
+    now = up.clock.now()
+    return {
+        "from": f"{now - timedelta(days=2):%Y-%m-%d}",
+        "to": f"{now + timedelta(days=2):%Y-%m-%d}",
+    }
+
+
 async def got(up: Up, path: str, **params: str | int) -> Any:
     client = await up.logged_in("viewer")
     answer = await client.get(f"{API}{path}", params=params)
@@ -44,8 +53,9 @@ async def got(up: Up, path: str, **params: str | int) -> Any:
 
 async def test_from_an_index_down_to_the_switch_that_moved(up: Up) -> None:
     incident = await after_a_fault(up)
+    days = these_days(up)
     for ruleset in ("ieee1366", "vn-tt39"):
-        report = await got(up, "/indices", ruleset=ruleset, by="feeder")
+        report = await got(up, "/indices", ruleset=ruleset, by="feeder", **days)
         ReportShape.model_validate(report)
         assert report["indices"]["saidi_min"] > 0
         assert report["lasting"] == 2
@@ -55,7 +65,7 @@ async def test_from_an_index_down_to_the_switch_that_moved(up: Up) -> None:
         assert label == "unverified: check against the official text"
 
         feeder = report["groups"][0]["group"]
-        behind = await got(up, "/indices/counted", ruleset=ruleset, feeder=feeder)
+        behind = await got(up, "/indices/counted", ruleset=ruleset, feeder=feeder, **days)
         BehindShape.model_validate(behind)
         counted = {row["load"]: row["counts_as"] for row in behind["interruptions"]}
         assert counted == {"A": "sustained", "B": "sustained", "C": "momentary"}
@@ -70,8 +80,8 @@ async def test_from_an_index_down_to_the_switch_that_moved(up: Up) -> None:
 
 async def test_a_time_and_a_page_of_it(up: Up) -> None:
     await after_a_fault(up)
-    today = await got(up, "/indices/counted", count=1, skip=1)
-    assert (today["all"], len(today["interruptions"])) == (3, 1)
+    these = await got(up, "/indices/counted", count=1, skip=1, **these_days(up))
+    assert (these["all"], len(these["interruptions"])) == (3, 1)
     then = {"from": "2020-01-01", "to": "2021-01-01"}
     assert (await got(up, "/indices/counted", **then))["all"] == 0
     assert (await got(up, "/indices", **then, by="month"))["groups"][11]["group"] == "2020-12"
@@ -88,11 +98,13 @@ async def test_a_time_and_a_page_of_it(up: Up) -> None:
 async def test_csv_for_a_spreadsheet(up: Up) -> None:
     await after_a_fault(up)
     client = await up.logged_in("viewer")
-    answer = await client.get(f"{API}/indices", params={"by": "load", "format": "csv"})
+    answer = await client.get(
+        f"{API}/indices", params={"by": "load", "format": "csv"} | these_days(up)
+    )
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert "attachment" in answer.headers["content-disposition"]
     rows = list(csv.DictReader(io.StringIO(answer.text)))
-    report = await got(up, "/indices", by="load")
+    report = await got(up, "/indices", by="load", **these_days(up))
     assert [row["group"] for row in rows] == [group["group"] for group in report["groups"]]
 
 
