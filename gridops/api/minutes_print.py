@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from xml.etree.ElementTree import Element, SubElement
 
-from gridops.api.paper_form import Form, begun, put, written
+from gridops.api.paper_form import Form, begun, letterhead, put, written
 from gridops.events.minutes import MinutesCorrected
 from gridops.reliability import Account, By, Group, Period, Report, report_of
 
@@ -67,7 +67,13 @@ def month_of(account: Account, period: Period, *, source: str) -> Month:
 def report_page(months: Sequence[Month], *, form: Form, around: Around) -> str:
     """The whole document; the first rule-set leads the order of its tables."""
     html, body = begun(form, form.say("head", "again", month=_month(around, form)))
-    _letterhead(body, form=form, around=around)
+    letterhead(
+        body,
+        form,
+        printed=around.now.astimezone(around.zone),
+        number=form.say("head", "month", month=_month(around, form)),
+        training=around.is_training,
+    )
     _facts(body, months[0].report, form=form, around=around)
     _indices(body, months, form=form, around=around)
     _left_out(body, months, form=form)
@@ -83,20 +89,6 @@ def report_page(months: Sequence[Month], *, form: Form, around: Around) -> str:
 def _month(around: Around, form: Form) -> str:
     year, month = around.month.split("-")
     return f"{month}/{year}" if form.language == "vi" else around.month
-
-
-def _letterhead(body: Element, *, form: Form, around: Around) -> None:
-    row = SubElement(SubElement(put(body, "table", at="letterhead"), "tbody"), "tr")
-    put(row, "td", f"{form['head']['company']}: ……………………………")
-    local = around.now.astimezone(around.zone)
-    printed = form.say(
-        "head", "printed", date=local.strftime(form.date), time=local.strftime(form.time)
-    )
-    put(row, "td", printed)
-    if around.is_training:
-        put(body, "p", form["head"]["training"], at="warning")
-    put(body, "h1", form["head"]["title"])
-    put(body, "p", form.say("head", "month", month=_month(around, form)), at="number")
 
 
 def _facts(body: Element, report: Report, *, form: Form, around: Around) -> None:

@@ -85,6 +85,21 @@ def begun(form: Form, title: str) -> tuple[Element, Element]:
     return html, SubElement(html, "body")
 
 
+def letterhead(
+    body: Element, form: Form, *, printed: datetime, number: str, training: bool
+) -> None:
+    """The top of every paper. `printed`: on the clock of the place; `number`: what the paper is
+    filed under. `training`: the field is none, and nobody may take the paper for a real one."""
+    row = SubElement(SubElement(put(body, "table", at="letterhead"), "tbody"), "tr")
+    put(row, "td", f"{form['head']['company']}: ……………………………")
+    date, time = printed.strftime(form.date), printed.strftime(form.time)
+    put(row, "td", form.say("head", "printed", date=date, time=time))
+    if training:
+        put(body, "p", form["head"]["training"], at="warning")
+    put(body, "h1", form["head"]["title"])
+    put(body, "p", number, at="number")
+
+
 def put(under: Element, tag: str, *text: str, at: str = "") -> Element:
     """A new element at the end of `under`; `at` is its class."""
     made = SubElement(under, tag, {"class": at} if at else {})

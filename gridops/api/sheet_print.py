@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from xml.etree.ElementTree import Element, SubElement
 
-from gridops.api.paper_form import Form, begun, put, written
+from gridops.api.paper_form import Form, begun, letterhead, put, written
 from gridops.events.sheets import StepAct
 from gridops.ids import FeederId, SectionId, SwitchId
 from gridops.network import Network, NodeKind
@@ -51,18 +51,13 @@ def page_of(sheet: Sheet, *, form: Form, around: Surroundings) -> str:
 
 
 def _letterhead(body: Element, sheet: Sheet, *, form: Form, around: Surroundings) -> None:
-    table = put(body, "table", at="letterhead")
-    row = SubElement(SubElement(table, "tbody"), "tr")
-    put(row, "td", f"{form['head']['company']}: ……………………………")
-    local = around.now.astimezone(around.zone)
-    printed = form.say(
-        "head", "printed", date=local.strftime(form.date), time=local.strftime(form.time)
+    letterhead(
+        body,
+        form,
+        printed=around.now.astimezone(around.zone),
+        number=form.say("head", "number", number=sheet.number),
+        training=around.is_training,
     )
-    put(row, "td", printed)
-    if around.is_training:
-        put(body, "p", form["head"]["training"], at="warning")
-    put(body, "h1", form["head"]["title"])
-    put(body, "p", form.say("head", "number", number=sheet.number), at="number")
     _warning(body, sheet, form=form, tag="p")
 
 
