@@ -31,7 +31,7 @@ from gridops.api.routes_training import training
 from gridops.api.routes_users import users
 from gridops.api.routes_work import work
 from gridops.api.routes_worth import worth
-from gridops.api.service import COOKIE, Service
+from gridops.api.service import COOKIE, TRAINING_COOKIE, Service
 from gridops.api.shapes import Alive, Ready
 from gridops.api.shield import Shield, dress
 from gridops.errors import AuditUnwritable
@@ -166,7 +166,12 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
             _add_what_any_route_answers(operation)
             _name_logins(operation)
         schemes = schema["components"].setdefault("securitySchemes", {})
-        schemes["session"] = {"type": "apiKey", "in": "cookie", "name": COOKIE}
+        schemes["session"] = {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": COOKIE,
+            "description": f"Of a training: {TRAINING_COOKIE}.",
+        }
         for unused in ("HTTPValidationError", "ValidationError"):
             schema["components"]["schemas"].pop(unused, None)
         app.openapi_schema = schema
@@ -196,7 +201,7 @@ def _add_what_any_route_answers(operation: dict[str, Any]) -> None:
 def _name_logins(operation: dict[str, Any]) -> None:
     """The cookie is a way to log in, and no parameter. Where a token is taken, either will do."""
     parameters = operation.get("parameters", [])
-    others = [one for one in parameters if one["name"] != COOKIE]
+    others = [one for one in parameters if one["name"] not in (COOKIE, TRAINING_COOKIE)]
     if len(others) == len(parameters):
         return
     operation["parameters"] = others

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from gridops.api.people_shapes import SessionShape
 from gridops.api.problems import declared
 from gridops.api.security import Session, check_csrf, person_in
-from gridops.api.service import COOKIE, CsrfToken, Here, Now, Service, Token, address_of
+from gridops.api.service import CsrfToken, Here, Now, Service, Token, address_of
 from gridops.ids import UserName
 
 sessions = APIRouter(tags=["session"])
@@ -42,7 +42,7 @@ async def log_in(
     here.gatekeeper.log_out(token)
     request.state.person = person_in(session)
     response.set_cookie(
-        COOKIE,
+        here.cookie,
         fresh,
         httponly=True,
         samesite="strict",
@@ -82,7 +82,7 @@ async def log_out(
     check_csrf(session, csrf)
     here.gatekeeper.log_out(token)
     response.delete_cookie(
-        COOKIE, path="/", httponly=True, samesite="strict", secure=here.secure_cookie
+        here.cookie, path="/", httponly=True, samesite="strict", secure=here.secure_cookie
     )
 
 

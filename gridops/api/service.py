@@ -43,6 +43,9 @@ from gridops.sheets import OnSheet, Sheet
 from gridops.sheets.templates import Template
 
 COOKIE = "gridops_session"
+TRAINING_COOKIE = "gridops_training"
+"""Browsers tell cookies apart by host and not by port: on the host of the live field a training
+under the same name would end the session there."""
 LOOP_SILENT = timedelta(seconds=3)
 
 
@@ -91,6 +94,11 @@ class Service:
         self._minutes = MinutesGauges(self.counting, self.metrics)
         fingerprint = self.room.installation.grid_fingerprint
         self.grid_json = grid_json(self.room.network, fingerprint)
+
+    @property
+    def cookie(self) -> str:
+        """Under which name a session's token is kept by browsers."""
+        return TRAINING_COOKIE if self.room.installation.is_training else COOKIE
 
     def view(self) -> Plain:
         silence, now, links = self.loop.silence, self.clock.now(), self.loop.health()
@@ -293,7 +301,19 @@ def now_of(here: Here) -> datetime:
 
 
 Now = Annotated[datetime, Depends(now_of)]
-Token = Annotated[str | None, Cookie(alias=COOKIE)]
+
+
+def own_cookie(
+    here: Here,
+    *,
+    live: Annotated[str | None, Cookie(alias=COOKIE)] = None,
+    training: Annotated[str | None, Cookie(alias=TRAINING_COOKIE)] = None,
+) -> str | None:
+    """A session's token, of this service alone: the same browser may be logged in to both."""
+    return training if here.cookie == TRAINING_COOKIE else live
+
+
+Token = Annotated[str | None, Depends(own_cookie)]
 CsrfToken = Annotated[str | None, Header(alias="X-CSRF-Token")]
 
 

@@ -237,6 +237,7 @@ async def serving(
     settings: IncidentSettings = SETTINGS,
     with_field: bool = True,
     server: ServerSettings | None = None,
+    training: bool = False,
 ) -> AsyncIterator[Up]:
     network = network or ring()
     clock = MovableClock()
@@ -249,6 +250,7 @@ async def serving(
         grid_fingerprint="f",
         engines=engines_of(network),
         settings=replace(settings, entitled_only=True),
+        is_training=training,
     )
     room = ControlRoom(installation, journal, metrics=metrics)
     room.recover()

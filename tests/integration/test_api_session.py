@@ -52,6 +52,25 @@ async def test_behind_tls_the_cookie_never_leaves_it(up: Up) -> None:
     assert "secure" in answer.headers["set-cookie"].lower()
 
 
+async def test_one_browser_is_logged_in_to_the_live_field_and_to_a_training(
+    up: Up, tmp_path: Path
+) -> None:
+    folder = tmp_path / "training"
+    folder.mkdir()
+    async with serving(folder, with_field=False, training=True) as lesson:
+        live, training = up.client(), lesson.client()
+        training.cookies.jar = live.cookies.jar
+        for client, user in ((live, "dispatcher"), (training, "viewer")):
+            assert (await log_in(client, user, PASSWORDS[user])).status_code == 200
+        assert (await live.get(f"{API}/session")).json()["user"] == "dispatcher"
+        told = (await training.get(f"{API}/session")).json()
+        assert told["user"] == "viewer"
+        headers = {"X-CSRF-Token": told["csrf"]}
+        assert (await training.delete(f"{API}/session", headers=headers)).status_code == 204
+        assert (await live.get(f"{API}/session")).status_code == 200
+        assert (await training.get(f"{API}/session")).status_code == 401
+
+
 @pytest.mark.parametrize(("user", "password"), [("dispatcher", "wrong"), ("nobody", "wrong")])
 async def test_a_wrong_login_does_not_say_what_was_wrong(up: Up, user: str, password: str) -> None:
     answer = await log_in(up.client(), user, password)
