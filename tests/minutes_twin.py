@@ -68,6 +68,9 @@ class Twin:
     served: Callable[[Month], int]
     zone: tzinfo
     now: datetime
+    clock: tzinfo | None = None
+    """That load profiles go by."""
+    _energy: dict[Piece, tuple[Decimal, bool]] = field(default_factory=dict)
     events: list[Event] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -179,10 +182,37 @@ class Twin:
     def customer_minutes(self, event: Event) -> Decimal:
         return sum((p.customers * minutes(length(p, self.now)) for p in event.pieces), Decimal(0))
 
-    def energy_wh(self, event: Event) -> Decimal:
-        return sum(
-            (Decimal(p.p_w) * minutes(length(p, self.now)) / 60 for p in event.pieces), Decimal(0)
-        )
+    def energy_wh(self, event: Event, *, flat_alone: bool = False) -> Decimal:
+        found = (self._energy_of(piece) for piece in event.pieces)
+        return sum((wh for wh, flat in found if flat or not flat_alone), Decimal(0))
+
+    def _energy_of(self, piece: Piece) -> tuple[Decimal, bool]:
+        """Wh, and whether no profile was followed."""
+        if piece not in self._energy:
+            at_loss = self._factor(piece, piece.began)
+            is_flat = at_loss <= 0
+            span = minutes(length(piece, self.now)) if is_flat else self._weighed(piece) / at_loss
+            self._energy[piece] = Decimal(piece.p_w) * span / 60, is_flat
+        return self._energy[piece]
+
+    def _factor(self, piece: Piece, at: datetime) -> Decimal:
+        """What its clock on the wall says; 0 where nothing is known."""
+        if self.clock is None or piece.profile is None:
+            return Decimal(0)
+        local = at.astimezone(self.clock)
+        factors = piece.profile.factors
+        return Decimal(factors[(local.hour * 60 + local.minute) * len(factors) // 1440])
+
+    def _weighed(self, piece: Piece) -> Decimal:
+        """Minutes times factor, quarter hour by quarter hour: clocks change at none but those."""
+        total, at = Decimal(0), piece.began
+        end = piece.began + length(piece, self.now)
+        while at < end:
+            quarter = at.replace(minute=at.minute // 15 * 15, second=0, microsecond=0)
+            until = min(end, quarter + timedelta(minutes=15))
+            total += minutes(until - at) * self._factor(piece, at)
+            at = until
+        return total
 
     def losses(self, event: Event) -> int:
         """What MAIFI counts of an event."""
@@ -215,6 +245,7 @@ class Twin:
                     every, lambda e: Decimal(e.customers if id(e) in self.is_momentary else 0)
                 ),
                 "ens_wh": sum((self.energy_wh(e) for e in every), Decimal(0)),
+                "ens_flat_wh": sum((self.energy_wh(e, flat_alone=True) for e in every), Decimal(0)),
             }
 
     def people(self, begin: datetime, end: datetime) -> dict[tuple[str, int], list[Event]]:

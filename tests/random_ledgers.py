@@ -1,12 +1,13 @@
 """Random ledgers that go where counting goes wrong: at thresholds, midnights and clock changes."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-from gridops.ids import FeederId, IncidentId, LoadId, SectionId
-from gridops.reliability import Circumstance, Interruption, LoadFacts
+from gridops.ids import FeederId, IncidentId, LoadId, ProfileId, SectionId
+from gridops.network import Profile
+from gridops.reliability import Circumstance, Interruption
 
 ZONES = ("Asia/Ho_Chi_Minh", "Europe/Dublin", "America/New_York", "Australia/Lord_Howe", "UTC")
 CAUSES = (
@@ -17,15 +18,25 @@ CAUSES = (
     Circumstance(cause="lost_supply", source_lost=True),
     Circumstance(cause="fault", exclusions=frozenset({"third-party"})),
 )
+PROFILES = tuple(
+    Profile(id=ProfileId(name), name=name, factors=factors)
+    for name, factors in {
+        "homes": tuple(0.3 + 0.1 * (k % 8) for k in range(24)),
+        "shops": tuple(1.5 * (28 <= k < 80) for k in range(96)),
+        "lamps": tuple(float(k % 3) for k in range(48)),
+    }.items()
+)
+"""The second and third draw nothing at some hours."""
 LENGTHS_S = (0, 0.5, 30, 299.999999, 300, 300.000001, 301, 600, 3600, 8 * 3600, 90_000)
 
 
 @dataclass(frozen=True)
 class Case:
     pieces: list[Interruption]
-    facts: dict[str, LoadFacts]
     served: dict[tuple[int, int], int]
     zone: tzinfo
+    clock: tzinfo | None
+    """That profiles go by."""
     begin: datetime
     end: datetime
     now: datetime
@@ -43,11 +54,8 @@ def random_case(seed: int) -> Case:
         end = end.replace(microsecond=0)
     first = datetime(year - dice.choice((0, 1, 2)), 1, 1, tzinfo=zone).astimezone(UTC)
     pieces: list[Interruption] = []
-    facts = {}
     for k in range(dice.randint(1, 4)):
-        load = f"L{k}"
-        facts[load] = LoadFacts(area=dice.choice(("A", "B", None)), priority=dice.randint(1, 2))
-        pieces += _of_load(dice, load, first=first, end=end, zone=zone)
+        pieces += _of_load(dice, f"L{k}", first=first, end=end, zone=zone)
     dice.shuffle(pieces)
     served = {
         (y, m): dice.choice((500, 500, 501, 640))
@@ -56,7 +64,8 @@ def random_case(seed: int) -> Case:
     }
     now = end if dice.random() < 0.8 else begin + (end - begin) / 2
     pieces = [p for p in pieces if p.began <= now and (p.ended is None or p.ended <= now)]
-    return Case(pieces, facts, served, zone, begin, end, now)
+    clock = ZoneInfo(dice.choice(ZONES))
+    return Case(pieces, served, zone, clock if dice.random() < 0.9 else None, begin, end, now)
 
 
 def _of_load(
@@ -64,6 +73,8 @@ def _of_load(
 ) -> list[Interruption]:
     found: list[Interruption] = []
     whole = dice.randint(1, 30)
+    area, priority = dice.choice(("A", "B", None)), dice.randint(1, 2)
+    profile = dice.choice((None, *PROFILES))
     at = first
     for _ in range(dice.randint(1, 9)):
         at = max(at, _somewhere(dice, first=at, end=end, zone=zone))
@@ -82,6 +93,9 @@ def _of_load(
                     ended=at + length,
                     incident=None if incident is None else IncidentId(incident),
                     why=why,
+                    area=area,
+                    priority=priority,
+                    profile=profile,
                 )
             )
             at += length + timedelta(seconds=dice.choice((0, 0, 1, 299, 300, 301, 4000)))
@@ -89,21 +103,8 @@ def _of_load(
                 incident = None
     if dice.random() < 0.15:
         last = found.pop()
-        found.append(_still(last))
+        found.append(replace(last, ended=None))
     return found
-
-
-def _still(last: Interruption) -> Interruption:
-    return Interruption(
-        load=last.load,
-        section=last.section,
-        feeder=last.feeder,
-        customers=last.customers,
-        p_w=last.p_w,
-        began=last.began,
-        incident=last.incident,
-        why=last.why,
-    )
 
 
 def _somewhere(dice: random.Random, *, first: datetime, end: datetime, zone: tzinfo) -> datetime:

@@ -26,7 +26,6 @@ from gridops.reliability import (
     Circumstance,
     Interruption,
     InterruptionTable,
-    LoadFacts,
     Served,
     table_of,
 )
@@ -224,7 +223,8 @@ class _Reading:
     flaws: list[str] = field(default_factory=list)
     taken: list[Interruption] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
-    facts: dict[str, LoadFacts] = field(default_factory=dict)
+    parts: dict[str, str] = field(default_factory=dict)
+    """Of which load a name is a part."""
     zone: ZoneInfo = field(init=False)
     _words: dict[str, str] = field(default_factory=dict)  # names, each kept once
     _whys: dict[tuple[str | None, ...], Circumstance] = field(default_factory=dict)
@@ -300,10 +300,6 @@ class _Reading:
         if not re.fullmatch(r"\d{0,3}", priority, re.ASCII):
             self._flaw(f"priority {priority!r} is no whole number from 0 to 999")
             return
-        self.facts.setdefault(
-            load,
-            LoadFacts(area=cells.get("area") or None, priority=int(priority) if priority else None),
-        )
         self.lines.append(self._line)
         self.taken.append(
             Interruption(
@@ -316,6 +312,8 @@ class _Reading:
                 ended=ended,
                 incident=IncidentId(cells["event"]) if cells.get("event") else None,
                 why=why,
+                area=cells.get("area") or None,
+                priority=int(priority) if priority else None,
             )
         )
 
@@ -426,7 +424,7 @@ class _Reading:
             for month, count in sorted(customers.months.items())
         ] or [(datetime(1970, 1, 1, tzinfo=UTC), customers.served or 0)]
         groups = {name: getattr(customers, name) for name in ("feeder", "area", "priority", "load")}
-        table = table_of(rows, self.facts)
+        table = table_of(rows, part_of=self.parts)
         if self.mapping.columns.load is None:
             table = replace(table, are_loads_known=False)
         return Records(table=table, served=Served(tuple(steps), groups), zone=zone, rows=len(rows))
@@ -453,7 +451,7 @@ class _Reading:
             names = (one.load, *(LoadId(f"{one.load} part {n}") for n in range(2, len(lanes) + 2)))
             name = next(each for each in names if each not in used)
             if name != one.load:
-                self.facts[name] = replace(self.facts[one.load], part_of=one.load)
+                self.parts[name] = one.load
                 rows[k] = replace(one, load=name)
             lanes.append(k)
         return rows

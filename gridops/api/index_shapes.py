@@ -45,6 +45,8 @@ class IndexShape(Shape):
     maifi: float
     maifi_e: float
     ens_wh: float
+    ens_flat_wh: float
+    """Of that, what follows no load profile."""
 
 
 class GroupShape(Shape):

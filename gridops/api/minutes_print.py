@@ -27,8 +27,10 @@ INDICES = (
     "maifi",
     "asai",
     "ens_wh",
+    "ens_flat_wh",
     "without_major",
 )
+IN_KWH = ("ens_wh", "ens_flat_wh")
 WH_PER_KWH = 1_000
 
 
@@ -129,7 +131,7 @@ def _figure(report: Report, word: str, *, form: Form, around: Around) -> str:
         found = report.without_major
         return form.number(None if found is None else found.saidi_min, DIGITS["saidi_min"])
     value: float | None = getattr(report.indices, word)
-    if word == "ens_wh" and value is not None:
+    if word in IN_KWH and value is not None:
         value /= WH_PER_KWH
     return form.number(value, DIGITS.get(word, 0))
 

@@ -5,7 +5,6 @@ from datetime import UTC, tzinfo
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from gridops import __version__
 from gridops.adapters.content import resolve_grid
@@ -98,7 +97,7 @@ def installation_of(
 
 
 def zone_of(settings: IncidentSettings) -> tzinfo:
-    return UTC if settings.time_zone is None else ZoneInfo(settings.time_zone)
+    return settings.clock or UTC
 
 
 def incident_settings(settings: Settings) -> IncidentSettings:

@@ -271,8 +271,8 @@ def _row(figures: "Plain") -> tuple[str, ...]:
 
 def _say_the_rest(plain: "Plain") -> None:
     say(f"ASAI {plain['indices']['asai']:.6f}, MAIFI_E {plain['indices']['maifi_e']:.5f}")
-    energy = plain["indices"]["ens_wh"] / 1e6
-    say(f"ENS {energy:.3f} MWh by the load before the loss, whatever the hour of the day")
+    energy, flat = (plain["indices"][name] / 1e6 for name in ("ens_wh", "ens_flat_wh"))
+    say(f"ENS {energy:.3f} MWh, of which {flat:.3f} MWh without a load profile")
     major = plain["major_event_days"]
     if major["threshold_min"] is not None:
         days = ", ".join(day["day"] for day in major["days"]) or "none"

@@ -25,14 +25,12 @@ from gridops.reliability import (
     Indices,
     Interruption,
     Ledger,
-    LoadFacts,
     Period,
     RuleSet,
     indices,
     repaired_at,
     worth_of,
 )
-from gridops.reliability.booked import facts_of
 from gridops.reliability.indices import TICKS_PER_MINUTE
 from gridops.reliability.table import ticks_at
 from gridops.response import Answer
@@ -64,6 +62,8 @@ class Books:
 
     network: Network
     zone: tzinfo
+    clock: tzinfo | None = None
+    """That the load profiles go by; None: not known."""
     ruleset: RuleSet = IEEE1366
     ledger: Ledger = field(init=False)
     _dark_normally: frozenset[str] = field(init=False)
@@ -92,8 +92,6 @@ class Books:
     _avoided_min: float = 0.0
     _steps: list[tuple[datetime, int]] = field(default_factory=list)
     """How many customers the grid has, from when on."""
-    _gone: dict[str, LoadFacts] = field(default_factory=dict)
-    """Of loads that the grid had once."""
     _columns: Columns = field(default_factory=Columns)
     """The ledger again, to be counted."""
     _booked: Booked | None = None
@@ -111,8 +109,6 @@ class Books:
 
     def take_in(self, network: Network, at: datetime) -> None:
         """Changes over to another version of the grid. What is booked stays booked."""
-        lost = self.network.loads.keys() - network.loads.keys()
-        self._gone.update({k: v for k, v in facts_of(self.network).items() if k in lost})
         self.network = network
         self._count_customers(at)
         self._dark_normally = _dark_normally(network)
@@ -413,9 +409,9 @@ class Books:
             self._booked = Booked(
                 columns=self._columns.apart(),
                 network=self.network,
-                gone=dict(self._gone),
                 steps=tuple(self._steps) or ((beginning, self.network.customers),),
                 zone=self.zone,
+                clock=self.clock,
             )
         return self._booked
 

@@ -109,7 +109,8 @@ class ControlRoom:
     def _begin_on(self, installation: Installation) -> None:
         self.installation = installation
         self.desk = Desk(installation.network, installation.engines, settings=installation.settings)
-        self.books = Books(installation.network, installation.zone)
+        clock = installation.settings.clock
+        self.books = Books(installation.network, installation.zone, clock=clock)
 
     def go_to(self, fingerprint: str) -> None:
         """Begins on another version of the grid, before anything is known. Raises: GridNotKept,

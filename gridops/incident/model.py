@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -136,10 +136,15 @@ class IncidentSettings:
     location: LocationSettings = field(default_factory=LocationSettings)
     plan: PlanSettings = field(default_factory=PlanSettings)
 
+    @property
+    def clock(self) -> tzinfo | None:
+        """That the load profiles go by."""
+        return None if self.time_zone is None else ZoneInfo(self.time_zone)
+
     def local(self, instant: datetime) -> time | None:
         """The time of day that the load profiles have at `instant`, if the zone is known."""
-        name = self.time_zone
-        return None if name is None else instant.astimezone(ZoneInfo(name)).time()
+        clock = self.clock
+        return None if clock is None else instant.astimezone(clock).time()
 
 
 @dataclass(slots=True, kw_only=True)

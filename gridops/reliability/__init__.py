@@ -16,10 +16,8 @@ from gridops.reliability.corrections import Version
 from gridops.reliability.indices import Indices, indices, over_months
 from gridops.reliability.interruptions import (
     Circumstance,
-    Episode,
     Hand,
     Interruption,
-    episodes,
 )
 from gridops.reliability.ledger import Ledger
 from gridops.reliability.major_event_days import major_event_threshold_min
@@ -36,7 +34,7 @@ from gridops.reliability.rulesets import (
     YearLength,
     YearRule,
 )
-from gridops.reliability.table import InterruptionTable, LoadFacts
+from gridops.reliability.table import InterruptionTable
 from gridops.reliability.worth import ByHand, Worth, repaired_at, worth_of
 
 __all__ = [
@@ -51,7 +49,6 @@ __all__ = [
     "Circumstance",
     "Columns",
     "CustomerBase",
-    "Episode",
     "Group",
     "Hand",
     "Indices",
@@ -59,7 +56,6 @@ __all__ = [
     "InterruptionTable",
     "Ledger",
     "LeftOut",
-    "LoadFacts",
     "MajorEventDays",
     "MajorEventRule",
     "MinutesBelongTo",
@@ -76,7 +72,6 @@ __all__ = [
     "YearRule",
     "band_of",
     "days_of",
-    "episodes",
     "indices",
     "major_event_threshold_min",
     "months_of",

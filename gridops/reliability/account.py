@@ -10,6 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
+from gridops.reliability.bins import Bins
 from gridops.reliability.burden import Burden, burden_of
 from gridops.reliability.events import Events, Grouping, events_of, grouping_of
 from gridops.reliability.indices import TICKS_PER_MINUTE, Indices, indices_of
@@ -34,7 +35,7 @@ from gridops.reliability.table import (
     Whole,
     ticks_at,
 )
-from gridops.reliability.tally import Bins, Question, Tally, tally
+from gridops.reliability.tally import Question, Tally, tally
 
 
 class By(StrEnum):

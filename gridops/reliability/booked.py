@@ -10,7 +10,7 @@ from gridops.reliability.account import Account
 from gridops.reliability.columns import Columns
 from gridops.reliability.periods import Served
 from gridops.reliability.rulesets import RuleSet
-from gridops.reliability.table import InterruptionTable, LoadFacts
+from gridops.reliability.table import InterruptionTable
 from gridops.state import energise
 
 
@@ -20,15 +20,15 @@ class Booked:
 
     columns: Columns
     network: Network
-    gone: Mapping[str, LoadFacts]
-    """Of loads that `network` does not have any more."""
     steps: tuple[tuple[datetime, int], ...]
     """How many customers there were, from when on."""
     zone: tzinfo
+    clock: tzinfo | None
+    """That the load profiles go by; None: not known."""
 
     @cached_property
     def table(self) -> InterruptionTable:
-        return self.columns.table({**self.gone, **facts_of(self.network)})
+        return self.columns.table(clock=self.clock)
 
     @cached_property
     def served(self) -> Served:
@@ -37,13 +37,6 @@ class Booked:
     def account(self, ruleset: RuleSet, *, now: datetime, zone: tzinfo) -> Account:
         """`zone`: of days and months, as the rule-set has it."""
         return Account(table=self.table, ruleset=ruleset, served=self.served, now=now, zone=zone)
-
-
-def facts_of(network: Network) -> dict[str, LoadFacts]:
-    return {
-        load.id: LoadFacts(area=load.area, priority=load.priority)
-        for load in network.loads.values()
-    }
 
 
 def customers_of_groups(network: Network) -> Mapping[str, Mapping[str, int]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,6 @@ from gridops.reliability.interruptions import Interruption
 from gridops.reliability.table import (
     LASTS,
     InterruptionTable,
-    LoadFacts,
-    Whole,
     Words,
     ticks_at,
 )
@@ -20,13 +19,13 @@ from gridops.reliability.table import (
 ROOM_MIN = 64
 ROW = np.dtype(
     [
-        *((name, np.int64) for name in ("load", "feeder", "cause", "event", "ground")),
+        *((name, np.int64) for name in ("load", "feeder", "area", "priority")),
+        *((name, np.int64) for name in ("cause", "event", "ground", "profile")),
         *((name, np.int64) for name in ("began", "ended", "customers")),
         ("p_w", np.float64),
         *((name, np.bool_) for name in ("planned", "source_lost", "is_clamped", "is_revised")),
     ]
 )
-_NOTHING = LoadFacts()
 
 
 def _nobody() -> npt.NDArray[Any]:
@@ -39,9 +38,12 @@ class Columns:
 
     loads: Words = field(default_factory=Words)
     feeders: Words = field(default_factory=Words)
+    areas: Words = field(default_factory=Words)
+    priorities: Words = field(default_factory=Words)
     causes: Words = field(default_factory=Words)
     events: Words = field(default_factory=Words)
     grounds: Words = field(default_factory=Words)
+    profiles: Words = field(default_factory=Words)
     _rows: npt.NDArray[Any] = field(default_factory=_nobody)
     _count: int = 0
 
@@ -56,9 +58,12 @@ class Columns:
         self._rows[place] = (
             self.loads.number(one.load),
             self.feeders.number(one.feeder),
+            self.areas.number(one.area),
+            self.priorities.number(None if one.priority is None else str(one.priority)),
             self.causes.number(one.why.cause),
             self.events.number(one.incident),
             self.grounds.number(one.why.exclusions),
+            self.profiles.number(one.profile),
             ticks_at(one.began),
             LASTS if one.ended is None else ticks_at(one.ended),
             one.customers,
@@ -74,9 +79,12 @@ class Columns:
         return Columns(
             loads=Words(dict(self.loads.of)),
             feeders=Words(dict(self.feeders.of)),
+            areas=Words(dict(self.areas.of)),
+            priorities=Words(dict(self.priorities.of)),
             causes=Words(dict(self.causes.of)),
             events=Words(dict(self.events.of)),
             grounds=Words(dict(self.grounds.of)),
+            profiles=Words(dict(self.profiles.of)),
             _rows=self._told.copy(),
             _count=self._count,
         )
@@ -94,35 +102,28 @@ class Columns:
         length = np.maximum(ended - told["began"], 0)
         return float(np.dot(length.astype(np.float64), told["customers"]))
 
-    def table(self, facts: Mapping[str, LoadFacts]) -> InterruptionTable:
-        """`facts`: of the loads, by id; of those that it lacks no area and no priority is known."""
-        loads = Words(dict(self.loads.of))
-        of_load = [facts.get(name, _NOTHING) for name in self.loads.all]
-        areas, priorities = Words(), Words()
-        area = _whole(areas.number(fact.area or None) for fact in of_load)
-        priority = _whole(
-            priorities.number(None if fact.priority is None else str(fact.priority))
-            for fact in of_load
-        )
-        whole_of = _whole(
-            loads.number(fact.part_of or name)
-            for name, fact in zip(self.loads.all, of_load, strict=True)
-        )
+    def table(
+        self, *, part_of: Mapping[str, str] | None = None, clock: tzinfo | None = None
+    ) -> InterruptionTable:
+        """`part_of`: of which load another is a part: some of its customers, who came back at a
+        time of their own. `clock`: that the profiles go by, if it is known."""
+        loads, wholes = Words(dict(self.loads.of)), part_of or {}
         rows: dict[str, Any] = {
             name: np.ascontiguousarray(self._told[name]) for name in ROW.names or ()
         }
+        whole_of = (loads.number(wholes.get(name, name)) for name in self.loads.all)
         return InterruptionTable(
             **rows,
-            area=area[rows["load"]],
-            priority=priority[rows["load"]],
-            whole_of=whole_of,
+            whole_of=np.fromiter(whole_of, dtype=np.int64),
             loads=loads.all,
             feeders=self.feeders.all,
+            areas=self.areas.all,
+            priorities=self.priorities.all,
             causes=self.causes.all,
             events=self.events.all,
             grounds=self.grounds.all,
-            areas=areas.all,
-            priorities=priorities.all,
+            profiles=self.profiles.all,
+            clock=clock,
         )
 
     @property
@@ -131,14 +132,13 @@ class Columns:
 
 
 def table_of(
-    interruptions: Iterable[Interruption], facts: Mapping[str, LoadFacts] | None = None
+    interruptions: Iterable[Interruption],
+    *,
+    part_of: Mapping[str, str] | None = None,
+    clock: tzinfo | None = None,
 ) -> InterruptionTable:
-    """`facts`: of the loads, by id; without them no area and no priority is known."""
+    """As `Columns.table`."""
     columns = Columns()
     for place, one in enumerate(interruptions):
         columns.put(place, one)
-    return columns.table(facts or {})
-
-
-def _whole(numbers: Iterable[int]) -> Whole:
-    return np.fromiter(numbers, dtype=np.int64)
+    return columns.table(part_of=part_of, clock=clock)

@@ -1,7 +1,7 @@
 """Rows of a table put together: what one event cost one group of customers.
 
-The same grouping as `interruptions.episodes`, on columns: pieces of one load belong together when
-they share an incident, or when one that has none begins the instant the piece before it ends.
+Pieces of one load belong together when they share an incident, or when one that has none begins the
+instant the piece before it ends. So splitting an interruption never changes an index.
 """
 
 from dataclasses import dataclass

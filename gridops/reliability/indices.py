@@ -13,6 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from gridops.reliability.bins import Bins
 from gridops.reliability.columns import table_of
 from gridops.reliability.events import events_of, grouping_of
 from gridops.reliability.interruptions import TICK, Interruption
@@ -20,7 +21,7 @@ from gridops.reliability.momentary import momentary_of
 from gridops.reliability.periods import Divisor, Period, service_min
 from gridops.reliability.rulesets import RuleSet
 from gridops.reliability.table import ticks_at
-from gridops.reliability.tally import Bins, Question, Tally, tally
+from gridops.reliability.tally import Question, Tally, tally
 
 TICKS_PER_MINUTE = timedelta(minutes=1) // TICK
 
@@ -46,6 +47,8 @@ class Indices:
     maifi: float
     maifi_e: float
     ens_wh: float
+    ens_flat_wh: float
+    """Of that, what follows no load profile: the load before the loss, whatever the hour."""
 
     @property
     def caidi_min(self) -> float | None:
@@ -76,6 +79,7 @@ def indices_of(
         maifi=by.per_customer(found.momentary[group].tolist()),
         maifi_e=by.per_customer(found.momentary_events[group].tolist()),
         ens_wh=float(found.energy_wh[group].sum()),
+        ens_flat_wh=float(found.energy_flat_wh[group].sum()),
     )
 
 

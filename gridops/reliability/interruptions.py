@@ -1,11 +1,11 @@
 """What each group of customers had: when supply went, when it came back, and why."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from gridops.ids import FeederId, IncidentId, InterruptionId, LoadId, SectionId
+from gridops.network import Profile
 
 UNKNOWN_CAUSE = "unknown"
 NO_LEDGER = InterruptionId("")
@@ -49,7 +49,8 @@ UNEXPLAINED = Circumstance()
 class Interruption:
     """One group of customers (a load) without supply, in field source time.
 
-    `customers` and `p_w` are those of the instant before, frozen. `ended` None: still dark.
+    `customers`, `p_w`, `area`, `priority` and `profile` are those of the instant before, frozen: a
+    later version of the grid changes nothing of them. `ended` None: still dark.
     A customer counts once per `incident`; without one, interruptions that touch are one.
     """
 
@@ -62,6 +63,10 @@ class Interruption:
     ended: datetime | None = None
     incident: IncidentId | None = None
     why: Circumstance = UNEXPLAINED
+    area: str | None = None
+    priority: int | None = None
+    profile: Profile | None = None
+    """That the load follows over a day."""
     is_clamped: bool = False
     """A late or contradictory source time was moved to keep times in order."""
     id: InterruptionId = NO_LEDGER
@@ -81,74 +86,3 @@ class Interruption:
         """How long it lasted; one that still lasts is counted to `until`. Never negative."""
         ended = until if self.ended is None else self.ended
         return max(ended - self.began, timedelta(0))
-
-
-@dataclass(frozen=True, slots=True)
-class Episode:
-    """All that one event cost one group of customers: the unit that a rule-set counts."""
-
-    pieces: tuple[Interruption, ...]
-    """In order of time."""
-
-    @property
-    def first(self) -> Interruption:
-        return self.pieces[0]
-
-    def duration(self, until: datetime) -> timedelta:
-        return sum((piece.duration(until) for piece in self.pieces), timedelta(0))
-
-    def customer_ticks(self, until: datetime) -> int:
-        """Customers x time in whole microseconds: exact, whatever the order of addition."""
-        return sum(piece.customers * (piece.duration(until) // TICK) for piece in self.pieces)
-
-    def energy_wh(self, until: datetime) -> float:
-        """Energy not supplied: pre-fault power, frozen, times the time without supply."""
-        return sum(piece.p_w * (piece.duration(until) // TICK) for piece in self.pieces) / (
-            TICKS_PER_HOUR
-        )
-
-    @property
-    def losses(self) -> int:
-        """How often supply went away; pieces that touch are one loss."""
-        pairs = zip(self.pieces, self.pieces[1:], strict=False)
-        return 1 + sum(not _touch(one, other) for one, other in pairs)
-
-
-def episodes(interruptions: Iterable[Interruption]) -> tuple[Episode, ...]:
-    """Groups by load and event, in order of beginning, then of load id.
-
-    Pieces of one load belong together when they share an incident, or when one begins the
-    instant the other ends. So splitting an interruption never changes an index.
-    """
-    of_load: dict[LoadId, list[Interruption]] = {}
-    for one in sorted(interruptions, key=_in_time):
-        of_load.setdefault(one.load, []).append(one)
-    found = [episode for pieces in of_load.values() for episode in _of_one_load(pieces)]
-    return tuple(sorted(found, key=lambda e: (e.first.began, e.first.load)))
-
-
-def _of_one_load(pieces: Iterable[Interruption]) -> list[Episode]:
-    groups: list[list[Interruption]] = []
-    latest: list[Interruption] = []
-    by_incident: dict[IncidentId, list[Interruption]] = {}
-    for piece in pieces:
-        group = by_incident.get(piece.incident) if piece.incident is not None else None
-        if latest and piece.incident is None and _touch(latest[-1], piece):
-            group = latest
-        if group is None:
-            group = []
-            groups.append(group)
-        group.append(piece)
-        latest = group
-        if piece.incident is not None:
-            by_incident[piece.incident] = group
-    return [Episode(tuple(group)) for group in groups]
-
-
-def _touch(one: Interruption, other: Interruption) -> bool:
-    return one.ended is not None and one.ended == other.began
-
-
-def _in_time(one: Interruption) -> tuple[datetime, LoadId, bool, datetime]:
-    """Ended before lasting, so that pieces that touch stay neighbours."""
-    return one.began, one.load, one.ended is None, one.ended or one.began

@@ -264,7 +264,8 @@ class Ledger:
                 if section not in dark and load.id in self._open:
                     changed.append(self._close(load.id, at))
                 elif section in dark and load.id not in self._open:
-                    new = _opened(load, section, at=at, p_w=drawn.get(load.id, load.p_w))
+                    p_before_w = drawn.get(load.id, load.p_w)
+                    new = _opened(load, section, at=at, p_w=p_before_w, network=self._network)
                     new = replace(new, incident=incidents.get(section), feeder=feeders.get(section))
                     changed.append(self._begin(new))
         return tuple(changed)
@@ -318,7 +319,9 @@ class Ledger:
             self._write(index, replace(self.booked(index), why=why))
 
 
-def _opened(load: Load, section: SectionId, *, at: datetime, p_w: float) -> Interruption:
+def _opened(
+    load: Load, section: SectionId, *, at: datetime, p_w: float, network: Network
+) -> Interruption:
     return Interruption(
         load=load.id,
         section=section,
@@ -326,4 +329,7 @@ def _opened(load: Load, section: SectionId, *, at: datetime, p_w: float) -> Inte
         customers=load.customers,
         p_w=p_w,
         began=at,
+        area=load.area or None,
+        priority=load.priority,
+        profile=None if load.profile is None else network.profiles[load.profile],
     )

@@ -25,6 +25,7 @@ COLUMNS = (
     "maifi",
     "maifi_e",
     "ens_wh",
+    "ens_flat_wh",
 )
 """Of every set of indices, in this order."""
 

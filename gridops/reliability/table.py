@@ -1,13 +1,14 @@
 """Interruptions as columns, so that the years of a city are counted in moments."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from gridops.network import Profile
 from gridops.reliability.interruptions import TICK
 
 Whole = npt.NDArray[np.int64]
@@ -44,16 +45,6 @@ class Words:
         return tuple(self.of)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadFacts:
-    """What an interruption does not say of the load that it was of."""
-
-    area: str | None = None
-    priority: int | None = None
-    part_of: str | None = None
-    """Another load: these are some of its customers, who came back at a time of their own."""
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
 class InterruptionTable:
     """One row for each interruption, in any order. Names stand once, rows hold their numbers.
@@ -71,6 +62,7 @@ class InterruptionTable:
     events: tuple[str, ...]
     grounds: tuple[frozenset[str], ...]
     """`Circumstance.exclusions` that occur."""
+    profiles: tuple[Profile, ...]
     whole_of: Whole
     """Of `loads`: the place of the load that each is a part of, or its own."""
     load: Whole
@@ -80,6 +72,7 @@ class InterruptionTable:
     cause: Whole
     event: Whole
     ground: Whole
+    profile: Whole
     began: Whole
     """In ticks since 1970."""
     ended: Whole
@@ -91,6 +84,8 @@ class InterruptionTable:
     is_clamped: Truth
     is_revised: Truth
     """Something was laid over what was booked."""
+    clock: tzinfo | None = None
+    """That the profiles go by; None: not known, so nothing follows them."""
     are_loads_known: bool = True
 
     def __len__(self) -> int:

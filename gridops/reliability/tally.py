@@ -1,39 +1,19 @@
 """Events added up by group and month (or day): whole numbers, exact whatever the order."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, fields
-from datetime import datetime
 from typing import Any
 
 import numpy as np
 
+from gridops.reliability.bins import Bins, Parts
+from gridops.reliability.energy import energy_of
 from gridops.reliability.events import Events
-from gridops.reliability.interruptions import TICKS_PER_HOUR
 from gridops.reliability.momentary import Momentary
 from gridops.reliability.rulesets import MinutesBelongTo
-from gridops.reliability.table import InterruptionTable, Real, Truth, Whole, ticks_at
+from gridops.reliability.table import InterruptionTable, Real, Truth, Whole
 
 TICKS_PER_SECOND = 1_000_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Bins:
-    """Times one after the other without gaps: the months of a period, or its days."""
-
-    edges: Whole
-    """Ticks; one more than there are bins."""
-
-    @classmethod
-    def between(cls, instants: Sequence[datetime]) -> "Bins":
-        return cls(edges=np.array([ticks_at(each) for each in instants], dtype=np.int64))
-
-    def __len__(self) -> int:
-        return len(self.edges) - 1
-
-    def of(self, ticks: Whole) -> Whole:
-        """The bin of each; -1 or len(self) outside."""
-        found: Whole = np.searchsorted(self.edges, ticks, side="right") - 1
-        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -50,6 +30,8 @@ class Tally:
     momentary_events: Whole
     energy_wh: Real
     """Of all that counts, short or long."""
+    energy_flat_wh: Real
+    """Of that, what follows no profile."""
 
     @property
     def has_any(self) -> Truth:
@@ -110,11 +92,12 @@ def tally(
     cell = group * len(bins) + began
     long = inside & events.is_sustained
     flat = groups * len(bins)
-    seconds, rest, energy = _time(table, asked, wanted=wanted, group=group, flat=flat)
+    seconds, rest, energy, level = _time(table, asked, wanted=wanted, group=group, flat=flat)
     return Tally(
         customer_s=seconds.reshape(shape),
         customer_us=rest.reshape(shape),
         energy_wh=energy.reshape(shape),
+        energy_flat_wh=level.reshape(shape),
         interruptions=_sum(cell, events.customers, where=long, flat=flat).reshape(shape),
         momentary=_sum(
             cell, events.customers * asked.momentary.losses, where=inside, flat=flat
@@ -133,44 +116,33 @@ def _sum(cell: Whole, values: Whole, *, where: Truth, flat: int) -> Whole:
 
 def _time(
     table: InterruptionTable, asked: Question, *, wanted: Truth, group: Whole, flat: int
-) -> tuple[Whole, Whole, Real]:
-    """Seconds, microseconds and energy in each cell."""
+) -> tuple[Whole, Whole, Real, Real]:
+    """Seconds, microseconds, energy and how much of it is flat, in each cell."""
     events, bins = asked.events, asked.bins
     rows, of = events.pieces.rows, events.pieces.event_of
+    began = table.began[rows]
+    ended = began + events.piece_duration
     if asked.minutes is MinutesBelongTo.WHERE_THEY_FALL:
-        piece, at, length = _cut(table.began[rows], events.piece_duration, bins=bins)
+        parts = bins.cut(began, ended)
     else:
         at = bins.of(events.began)[of]
         piece = np.flatnonzero((at >= 0) & (at < len(bins)))
-        at, length = at[piece], events.piece_duration[piece]
-    keep = wanted[of[piece]]
-    piece, at, length = piece[keep], at[keep], length[keep]
+        parts = Parts(whole=piece, at=at[piece], begin=began[piece], end=ended[piece])
+    parts = parts.only(wanted[of[parts.whole]])
+    piece, length = parts.whole, parts.end - parts.begin
     event = of[piece]
-    cell = group[event] * len(bins) + at
+    cell = group[event] * len(bins) + parts.at
     customers = table.customers[rows[piece]]
     long = events.is_sustained[event]
-    energy = table.p_w[rows[piece]] * length / TICKS_PER_HOUR
+    energy, is_flat = energy_of(table, rows[piece], begin=parts.begin, end=parts.end)
     return (
         _sum(cell, customers * (length // TICKS_PER_SECOND), where=long, flat=flat),
         _sum(cell, customers * (length % TICKS_PER_SECOND), where=long, flat=flat),
         _energy(cell, energy, flat=flat),
+        _energy(cell, np.where(is_flat, energy, 0.0), flat=flat),
     )
 
 
 def _energy(cell: Whole, energy: Real, *, flat: int) -> Real:
     found: Real = np.bincount(cell, weights=energy, minlength=flat).astype(np.float64)
     return found
-
-
-def _cut(began: Whole, length: Whole, *, bins: Bins) -> tuple[Whole, Whole, Whole]:
-    """Pieces cut at the edges: (piece, bin, length in it)."""
-    ended = began + length
-    low = np.clip(bins.of(began), 0, len(bins) - 1)
-    high = np.clip(bins.of(np.maximum(ended - 1, began)), 0, len(bins) - 1)
-    outside = (ended <= bins.edges[0]) | (began >= bins.edges[-1])
-    parts = np.where(outside, 0, high - low + 1)
-    piece = np.repeat(np.arange(len(began)), parts)
-    at = low[piece] + np.arange(len(piece)) - np.repeat(np.cumsum(parts) - parts, parts)
-    begin = np.maximum(began[piece], bins.edges[at])
-    end = np.minimum(ended[piece], bins.edges[at + 1])
-    return piece, at, np.maximum(end - begin, 0)

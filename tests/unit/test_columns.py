@@ -59,8 +59,8 @@ def test_rows_that_were_written_over_count_as_they_stand_now(seed: int, by: By) 
     for place, one in enumerate(case.pieces):
         columns.put(place, one)
     assert len(columns) == len(case.pieces)
-    grown = counted(case, columns.table(case.facts), by)
-    assert grown == counted(case, table_of(case.pieces, case.facts), by)
+    grown = counted(case, columns.table(clock=case.clock), by)
+    assert grown == counted(case, table_of(case.pieces, clock=case.clock), by)
 
 
 def test_what_was_taken_apart_stays_as_it_was() -> None:
@@ -69,10 +69,10 @@ def test_what_was_taken_apart_stays_as_it_was() -> None:
     for place, one in enumerate(case.pieces[:5]):
         columns.put(place, one)
     apart = columns.apart()
-    before = counted(case, apart.table({}), By.FEEDER)
+    before = counted(case, apart.table(clock=case.clock), By.FEEDER)
     for place, one in enumerate(case.pieces):
         columns.put(place, replace(one, customers=one.customers + 1))
-    assert counted(case, apart.table({}), By.FEEDER) == before
+    assert counted(case, apart.table(clock=case.clock), By.FEEDER) == before
     assert len(apart) == 5 < len(columns)
 
 

@@ -9,7 +9,8 @@ import pytest
 from reference_folders import source_of
 
 from gridops.adapters.ruleset_files import read_ruleset
-from gridops.ids import FeederId, IncidentId, LoadId, SectionId
+from gridops.ids import FeederId, IncidentId, LoadId, ProfileId, SectionId
+from gridops.network import Profile
 from gridops.reliability import (
     IEEE1366,
     Account,
@@ -18,7 +19,6 @@ from gridops.reliability import (
     CustomerBase,
     Interruption,
     InterruptionTable,
-    LoadFacts,
     MinutesBelongTo,
     NotCounted,
     Period,
@@ -53,6 +53,7 @@ def gone(
     feeder: str | None = "F1",
     why: Circumstance | None = None,
     incident: str | None = None,
+    profile: Profile | None = None,
 ) -> Interruption:
     return Interruption(
         load=LoadId(load),
@@ -64,6 +65,9 @@ def gone(
         ended=began + timedelta(minutes=minutes),
         incident=None if incident is None else IncidentId(incident),
         why=why or Circumstance(),
+        area="Tây Hồ" if load == "L1" else None,
+        priority=1 if load == "L1" else None,
+        profile=profile,
     )
 
 
@@ -72,9 +76,10 @@ def account(
     rules: RuleSet = IEEE1366,
     zone: tzinfo = HANOI,
     served: Served | None = None,
+    clock: tzinfo | None = None,
 ) -> Account:
     return Account(
-        table=table_of(lost, {"L1": LoadFacts(area="Tây Hồ", priority=1)}),
+        table=table_of(lost, clock=clock),
         ruleset=rules,
         served=served or Served(((at("2000-01-01"), 100),)),
         now=at("2030-01-01"),
@@ -292,6 +297,57 @@ def test_records_without_a_place_tell_nothing_of_single_customers() -> None:
     found = replace(account(), table=unplaced)
     assert found.burden(year(2026)) is None
     assert found.indices(year(2026)).saifi == 0.1
+
+
+# energy
+
+EVENING = Profile(
+    id=ProfileId("evening"), name="", factors=(0.5,) * 18 + (1.0, 1.25, 1.0, 0.75, 0.5, 0.5)
+)
+
+
+def energy_wh(*lost: Interruption, zone: tzinfo = HANOI, clock: tzinfo | None = HANOI) -> object:
+    """In all, and how much of it is flat."""
+    found = account(*lost, zone=zone, clock=clock).indices(year(2026, zone))
+    return found.ens_wh, found.ens_flat_wh
+
+
+def test_energy_goes_with_the_hours_of_the_load_that_was_lost() -> None:
+    """The example of docs/minutes.md: 6 kW at 17:30, when the profile says 0.5."""
+    assert energy_wh(gone(at("2026-03-05T17:30"), 150, profile=EVENING)) == (30_000, 0)
+
+
+def test_energy_over_days_is_that_of_whole_days_and_what_is_left() -> None:
+    day_kwh = 6 / 0.5 * (18 * 0.5 + 1 + 1.25 + 1 + 0.75 + 0.5 + 0.5)
+    two_days_and_an_hour = gone(at("2026-03-05T03:00"), 49 * 60, profile=EVENING)
+    assert energy_wh(two_days_and_an_hour) == ((2 * day_kwh + 6) * 1000, 0)
+
+
+@pytest.mark.parametrize(("day", "hours"), [("2026-03-29", 23), ("2026-10-25", 25)])
+def test_energy_goes_by_the_clock_on_the_wall_where_it_is_changed(day: str, hours: int) -> None:
+    """Midnight to midnight: the hour that is skipped or comes twice is one of 0.5."""
+    lost = gone(at(f"{day}T00:00", DUBLIN), hours * 60, profile=EVENING)
+    evening_kwh = 6 / 0.5 * (1 + 1.25 + 1 + 0.75 + 0.5 + 0.5)
+    wanted = (evening_kwh + 6 * (hours - 6)) * 1000
+    assert energy_wh(lost, zone=DUBLIN, clock=DUBLIN) == (wanted, 0)
+
+
+def test_energy_is_flat_and_says_so_where_nothing_tells_the_hours() -> None:
+    lost = gone(at("2026-03-05T17:30"), 150, profile=EVENING)
+    assert energy_wh(lost, clock=None) == (15_000, 15_000)
+    assert energy_wh(gone(at("2026-03-05T17:30"), 150)) == (15_000, 15_000)
+    asleep = replace(EVENING, factors=(0.0,) * 18 + (1.0,) * 6)
+    assert energy_wh(gone(at("2026-03-05T17:30"), 150, profile=asleep)) == (15_000, 15_000)
+    both = (lost, gone(at("2026-03-06T17:30"), 60, load="L2"))
+    assert energy_wh(*both) == (36_000, 6_000)
+
+
+def test_energy_of_a_month_is_that_of_its_hours_where_minutes_go_where_they_fall() -> None:
+    lost = gone(at("2026-03-31T18:00"), 7 * 60, profile=EVENING)
+    found = account(lost, rules=FALL, clock=HANOI)
+    months = {g.key: g.share.ens_wh for g in found.groups(year(2026), By.MONTH)}
+    assert months["2026-03"] == 6000 * (1 + 1.25 + 1 + 0.75 + 0.5 + 0.5)
+    assert months["2026-04"] == 6000 * 0.5
 
 
 # the worked example, and size

@@ -11,7 +11,7 @@ from gridops.api.counting import calendar_month, zone_of
 from gridops.api.minutes_print import WORST, Around, Month, month_of, report_page
 from gridops.api.paper_form import FormName, form_of
 from gridops.ids import FeederId, IncidentId, LoadId, SectionId
-from gridops.reliability import Account, Circumstance, Interruption, LoadFacts, Served, table_of
+from gridops.reliability import Account, Circumstance, Interruption, Served, table_of
 
 NOW = datetime(2026, 11, 3, 8, 30, tzinfo=UTC)
 RULESETS = [read_ruleset(name) for name in shipped_rulesets()]
@@ -58,12 +58,11 @@ OCTOBER = (
 
 
 def months(pieces: tuple[Interruption, ...] = OCTOBER) -> list[Month]:
-    facts = {one.load: LoadFacts(area="Ba Đình", priority=2) for one in pieces}
     found = []
     for rules in RULESETS:
         zone = zone_of(rules, UTC)
         account = Account(
-            table=table_of(pieces, facts),
+            table=table_of(pieces),
             ruleset=rules,
             served=Served(((datetime(2026, 1, 1, tzinfo=UTC), 7_692),)),
             now=NOW,

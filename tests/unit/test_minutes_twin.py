@@ -39,7 +39,7 @@ def account_of(case: Case, rules: RuleSet) -> Account:
         for (year, month), customers in sorted(case.served.items())
     )
     return Account(
-        table=table_of(case.pieces, case.facts),
+        table=table_of(case.pieces, clock=case.clock),
         ruleset=rules,
         served=Served(steps),
         now=case.now,
@@ -56,14 +56,14 @@ def same(ours: float | None, theirs: Decimal | None) -> bool:
 def compare(seed: int, rules: RuleSet) -> None:
     case = random_case(seed)
     account = account_of(case, rules)
-    twin = Twin(case.pieces, rules, lambda m: case.served[m], case.zone, case.now)
+    twin = Twin(case.pieces, rules, lambda m: case.served[m], case.zone, case.now, clock=case.clock)
     period = Period(case.begin, case.end)
     found = account.indices(period)
     wanted = twin.indices(case.begin, case.end)
     for name, value in wanted.items():
         assert same(getattr(found, name), value), (seed, name, getattr(found, name), value)
     _people(account, twin, seed=seed, period=period)
-    _groups(account, twin, case, period=period)
+    _groups(account, twin, period=period)
     if rules.major_events is MajorEventRule.BETA:
         _major_days(account, twin, case, wanted=wanted)
 
@@ -90,7 +90,7 @@ def _people(account: Account, twin: Twin, *, seed: int, period: Period) -> None:
         assert share == hit / customers, (seed, limit)
 
 
-def _groups(account: Account, twin: Twin, case: Case, *, period: Period) -> None:
+def _groups(account: Account, twin: Twin, *, period: Period) -> None:
     """Each group by itself, and all of them together the whole."""
     whole = account.indices(period)
     for by in (By.FEEDER, By.AREA, By.CAUSE, By.PRIORITY, By.LOAD):
@@ -101,9 +101,9 @@ def _groups(account: Account, twin: Twin, case: Case, *, period: Period) -> None
             wanted = twin.indices(
                 period.begin,
                 period.end,
-                among=lambda e: key_of(e, by, case) == group.key,  # noqa: B023
+                among=lambda e: key_of(e, by) == group.key,  # noqa: B023
             )
-            for name in ("saidi_min", "saifi", "maifi", "maifi_e", "ens_wh"):
+            for name in ("saidi_min", "saifi", "maifi", "maifi_e", "ens_wh", "ens_flat_wh"):
                 assert same(getattr(group.share, name), wanted[name]), (by, group.key, name)
     months = account.groups(period, By.MONTH)
     if account.ruleset.year is YearRule.SUM_OF_MONTHS:
@@ -111,14 +111,14 @@ def _groups(account: Account, twin: Twin, case: Case, *, period: Period) -> None
     assert sum(m.share.customer_interruptions for m in months) == whole.customer_interruptions
 
 
-def key_of(event: Event, by: By, case: Case) -> str | None:
-    first, facts = event.first, case.facts[event.first.load]
+def key_of(event: Event, by: By) -> str | None:
+    first = event.first
     keys: Mapping[By, str | None] = {
         By.FEEDER: first.feeder,
         By.CAUSE: first.why.cause,
         By.LOAD: first.load,
-        By.AREA: facts.area,
-        By.PRIORITY: str(facts.priority),
+        By.AREA: first.area,
+        By.PRIORITY: str(first.priority),
     }
     return keys[by]
 

@@ -19,7 +19,6 @@ from gridops.reliability import (
     Period,
     RuleSet,
     YearRule,
-    episodes,
     indices,
     major_event_threshold_min,
     months_of,
@@ -185,10 +184,8 @@ def test_maifi_counts_losses_and_maifi_e_events() -> None:
 
 def test_without_an_incident_only_what_touches_is_one_event() -> None:
     touching = (cut(3, 50), cut(3, 50, began=minute(3)))
-    assert len(episodes(touching)) == 1
     assert yearly(*touching).customer_interruptions == 50
     apart = (cut(3, 50), cut(3, 50, began=minute(4)))
-    assert len(episodes(apart)) == 2
     assert yearly(*apart, served=100).maifi == 1.0
 
 

@@ -4,7 +4,7 @@ import type { Reason } from './contract';
 export type Figures = {
   customers_served: number; customer_minutes: number; customer_interruptions: number;
   saidi_min: number; saifi: number; caidi_min: number | null; asai: number; maifi: number;
-  maifi_e: number; ens_wh: number;
+  maifi_e: number; ens_wh: number; ens_flat_wh: number;
 };
 export type Group = { group: string | null; share: Figures; own: Figures | null };
 export type MinutesReport = {

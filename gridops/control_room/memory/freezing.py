@@ -106,6 +106,7 @@ WORKED_OUT: dict[type, frozenset[str]] = {
     Books: frozenset(
         {
             "zone",
+            "clock",
             "ruleset",
             "_dark_normally",
             "_counted_min",
