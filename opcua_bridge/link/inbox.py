@@ -47,6 +47,13 @@ def _nothing() -> None:
     """Nobody waits."""
 
 
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    point: Point
+    batch: int
+    """Of changes that cast it: an answer to what was asked before may be older than they are."""
+
+
 @dataclass(slots=True)
 class Inbox:
     """Turns received values into events in source-time order.
@@ -61,7 +68,7 @@ class Inbox:
     counts: Counts = field(default_factory=Counts)
     refused: dict[PointId, str] = field(default_factory=dict)
     """Points that the server does not refresh, and its reason: they read as bad."""
-    doubtful: dict[PointId, Point] = field(default_factory=dict)
+    doubtful: dict[PointId, "Doubt"] = field(default_factory=dict)
     overflowed: dict[PointId, datetime | None] = field(default_factory=dict)
     """Points of which the server dropped changes, and the stamp of the last one before."""
     vanished: dict[PointId, int] = field(default_factory=dict)
@@ -100,7 +107,7 @@ class Inbox:
                 if _stamp(event) == _stamp(last):
                     continue
                 self.counts.late += 1
-                self.doubtful[point.id] = point
+                self._doubt(point)
                 continue
             self._last[point.id] = event
             self._changed_in[point.id] = self.batches
@@ -125,7 +132,7 @@ class Inbox:
                 event = replace(last, at=at)
             events += _said_first(event, last)
             self._last[point.id] = event
-            self.doubtful.pop(point.id, None)
+            self._settle(point.id, asked_after=asked_after)
             events.append(event)
         return sorted(events, key=_stamp)
 
@@ -155,12 +162,21 @@ class Inbox:
 
     def _has_lost(self, point: Point, last: FieldEvent | None) -> None:
         """What the server dropped is gone; what is true now can be read."""
-        self.doubtful[point.id] = point
+        self._doubt(point)
         since = None if last is None else _stamp(last)
         self.overflowed.setdefault(point.id, since)
 
+    def _doubt(self, point: Point) -> None:
+        self.doubtful[point.id] = Doubt(point, self.batches)
+
+    def _settle(self, point: PointId, *, asked_after: int) -> None:
+        """Only a reading that was asked for after the change that cast the doubt can tell."""
+        doubt = self.doubtful.get(point)
+        if doubt is not None and doubt.batch <= asked_after:
+            del self.doubtful[point]
+
     def take_doubtful(self) -> list[Point]:
-        points = list(self.doubtful.values())
+        points = [doubt.point for doubt in self.doubtful.values()]
         self.doubtful.clear()
         return variables(points)
 
@@ -183,7 +199,7 @@ class Inbox:
                 yield point, value
             elif self.contacts.is_late(point, value):
                 self.counts.late += 1
-                self.doubtful[owner.id] = owner
+                self._doubt(owner)
             else:
                 joined = self.contacts.changed(
                     point, value, batch=self.batches, is_refused=self._is_refused

@@ -74,3 +74,19 @@ def test_a_change_that_overtook_the_reading_still_stands() -> None:
     read = box.readings([(POINT, said(CLOSED, 10))], at(12.1), asked_after=asked)
     assert [replace(e, at=AT) for e in read] == [replace(box.known[POINT.id], at=AT)]
     assert told(read, state) == (Position.OPEN, Quality.GOOD)
+
+
+def test_a_change_of_an_older_stamp_during_a_reading_is_read_again() -> None:
+    """The answer was on its way when the switch opened by the clock that was set back."""
+    box, state = whole()
+    asked = box.batches
+    assert box.changes([(POINT, said(OPEN, 4))], at(12)) == []
+    told(box.readings([(POINT, said(CLOSED, 10))], at(12.1), asked_after=asked), state)
+    assert box.take_doubtful() == [POINT]
+
+
+def test_a_reading_asked_for_after_the_doubt_settles_it() -> None:
+    box, state = whole()
+    box.changes([(POINT, said(OPEN, 4))], at(12))
+    told(box.readings([(POINT, said(OPEN, 4))], at(12.1), asked_after=box.batches), state)
+    assert box.take_doubtful() == []
