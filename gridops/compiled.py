@@ -4,13 +4,29 @@ import fcntl
 import hashlib
 import os
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
+from numba.np import linalg
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+def _leave_blas_unasked() -> None:
+    """numba loads all of scipy.linalg with its first kernel, only to see that it is there, and a
+    start would wait for that. Whoever multiplies matrices finds it as ever: numba looks again
+    where it is used."""
+    look, linalg.ensure_blas = linalg.ensure_blas, lambda: None
+    try:
+        import_module("numba.np.arraymath")
+    finally:
+        linalg.ensure_blas = look
+
+
+_leave_blas_unasked()
 
 PACKAGE = Path(__file__).resolve().parent
 AS_WRITTEN = bool(cast("Any", numba.config).DISABLE_JIT)

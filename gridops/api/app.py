@@ -13,10 +13,12 @@ from fastapi.staticfiles import StaticFiles
 
 from gridops.api import problems
 from gridops.api.audit import Audited
+from gridops.api.described import describe
 from gridops.api.paper_form import PAPER, STYLE, STYLE_ADDRESS
 from gridops.api.public.page import STYLE as PUBLIC_STYLE
 from gridops.api.public.page import STYLE_ADDRESS as PUBLIC_STYLE_ADDRESS
 from gridops.api.public.routes import public
+from gridops.api.routes import PREFIX
 from gridops.api.routes_acts import acts
 from gridops.api.routes_audit import audits
 from gridops.api.routes_corrections import corrections
@@ -74,19 +76,16 @@ def bare_app(**options: Any) -> FastAPI:
         summary="Outage automation for medium-voltage grids",
         docs_url=None,
         redoc_url=None,
-        openapi_url="/api/v1/openapi.json",
+        openapi_url=f"{PREFIX}/openapi.json",
         redirect_slashes=False,
         **options,
     )
     problems.install(app)
-    for router in (
+    for routes in (
         sessions, reading, minutes, acts, work, reports, corrections, worth, sheets, history, users,
-        audits,
+        audits, studies, training, public,
     ):  # fmt: skip
-        app.include_router(router, prefix="/api/v1")
-    for router in (studies, training):
-        app.include_router(router, prefix="/api/v1")
-    app.include_router(public)
+        routes.join(app)
     _probes(app)
     _file(app, PAPER / STYLE, address=STYLE_ADDRESS)
     _file(app, PAPER / PUBLIC_STYLE, address=PUBLIC_STYLE_ADDRESS)
@@ -143,16 +142,10 @@ def _console(app: FastAPI) -> None:
 
 
 def _file(app: FastAPI, file: Path, *, address: str) -> None:
-    async def send() -> FileResponse:
+    async def send(_: Request) -> FileResponse:
         return FileResponse(file)
 
-    app.add_api_route(
-        address,
-        send,
-        methods=["GET", "HEAD"],
-        include_in_schema=False,
-        response_class=FileResponse,
-    )
+    app.add_route(address, send, methods=["GET", "HEAD"], include_in_schema=False)
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:
@@ -165,6 +158,7 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
             _name_problems(operation["responses"])
             _add_what_any_route_answers(operation)
             _name_logins(operation)
+        describe(schema["components"]["schemas"])
         schemes = schema["components"].setdefault("securitySchemes", {})
         schemes["session"] = {
             "type": "apiKey",

@@ -3,11 +3,12 @@
 import secrets
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from gridops.api.live_view import stated_view, tag_view
 from gridops.api.problems import declared
+from gridops.api.routes import Routes
 from gridops.api.security import Person, check_may
 from gridops.api.service import (
     Automator,
@@ -47,7 +48,7 @@ from gridops.events.people import Permission
 from gridops.ids import FeederId, IncidentId, PlanId, SwitchId, TagId
 from gridops.measurement import Position
 
-acts = APIRouter(tags=["acts"], responses=declared(400, 401, 403, 409, 422, 503))
+acts = Routes(tags=["acts"], responses=declared(400, 401, 403, 409, 422, 503))
 HOLDS: dict[str, Any] = {"model": IncidentShape, "description": "It holds; not written yet"}
 POSITIONS = {"open": Position.OPEN, "closed": Position.CLOSED}
 

@@ -3,14 +3,15 @@
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from gridops.api.people_shapes import AuditShape
 from gridops.api.problems import declared
+from gridops.api.routes import Routes
 from gridops.api.service import Administrator, Here
 from gridops.ports.audit import AuditLine
 
-audits = APIRouter(tags=["users"], responses=declared(400, 401, 403, 422, 503))
+audits = Routes(tags=["users"], responses=declared(400, 401, 403, 422, 503))
 
 LINES_MAX = 1_000
 

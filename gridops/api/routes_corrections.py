@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import AwareDatetime, Field, StrictBool, StrictInt, StringConstraints
 
 from gridops.api.correction_shapes import CorrectionShape, HistoryShape
 from gridops.api.correction_view import correction_view, history_view
 from gridops.api.problems import declared
+from gridops.api.routes import Routes
 from gridops.api.routes_acts import Body, Name, Text
 from gridops.api.routes_reading import as_json
 from gridops.api.service import Corrector, Here, IdempotencyKey, Now, Reader, Service, near
@@ -18,7 +19,7 @@ from gridops.events.minutes import Corrected, MinutesCorrected
 from gridops.ids import IncidentId, InterruptionId, LoadId
 from gridops.reliability import Ledger
 
-corrections = APIRouter(tags=["minutes"], responses=declared(400, 401, 403, 404, 422, 503))
+corrections = Routes(tags=["minutes"], responses=declared(400, 401, 403, 404, 422, 503))
 
 HISTORIES_MAX = 500
 """Interruptions of one answer, the newest."""

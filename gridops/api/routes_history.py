@@ -2,17 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import AwareDatetime
 
 from gridops.api.history_shapes import CourseShape, PastIncident
 from gridops.api.history_view import course_view, history_view
 from gridops.api.problems import declared
+from gridops.api.routes import PREFIX, Routes
 from gridops.api.routes_reading import as_json
 from gridops.api.service import Here, Ident, Now, Reader
 
-history = APIRouter(
-    prefix="/history", tags=["history"], responses=declared(400, 401, 403, 422, 503)
+history = Routes(
+    prefix=f"{PREFIX}/history", tags=["history"], responses=declared(400, 401, 403, 422, 503)
 )
 
 ROWS_MAX = 500

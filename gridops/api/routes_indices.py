@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 from fastapi.responses import HTMLResponse
 
 from gridops.api.counting import BadPeriod, calendar_month
@@ -17,6 +17,7 @@ from gridops.api.index_shapes import BehindShape, ReportShape, RuleSetShape
 from gridops.api.minutes_print import Around, month_of, report_page
 from gridops.api.paper_form import FormName, form_of
 from gridops.api.problems import declared
+from gridops.api.routes import Routes
 from gridops.api.routes_reading import as_json
 from gridops.api.service import Here, Now, Reader
 from gridops.api.words import Plain, instant
@@ -25,7 +26,7 @@ from gridops.reliability import Account, By, Interruption, Ledger, Period, repor
 from gridops.reliability.behind import Piece, behind
 from gridops.reliability.report import ruleset_plain
 
-minutes = APIRouter(tags=["minutes"], responses=declared(400, 401, 403, 503))
+minutes = Routes(tags=["minutes"], responses=declared(400, 401, 403, 503))
 
 GROUPS_MAX = 10_000
 WORST_MAX = 1_000

@@ -6,7 +6,7 @@ from contextlib import aclosing
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Response
+from fastapi import Depends, Header, Response
 from fastapi.responses import StreamingResponse
 
 from gridops.api.feed import READERS_MAX, to_json
@@ -15,6 +15,7 @@ from gridops.api.grid_view import feeders_view
 from gridops.api.live_view import modes_view
 from gridops.api.outlook_view import OutlookShape
 from gridops.api.problems import TooManyReaders, declared
+from gridops.api.routes import Routes
 from gridops.api.security import NoSession
 from gridops.api.service import Bearer, Here, Ident, Now, Reader, Service, Token
 from gridops.api.shapes import (
@@ -30,7 +31,7 @@ from gridops.api.words import Plain
 from gridops.errors import AccountsUnreadable
 from gridops.events.people import Permission
 
-reading = APIRouter(tags=["reading"], responses=declared(400, 401, 403, 503))
+reading = Routes(tags=["reading"], responses=declared(400, 401, 403, 503))
 
 LAST_ID = re.compile(r"[0-9]{1,18}", re.ASCII)
 LastEventId = Annotated[str | None, Header(alias="Last-Event-ID", max_length=200)]

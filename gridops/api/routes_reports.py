@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter
 from pydantic import AwareDatetime, Field, StrictBool, StrictInt, StringConstraints
 
 from gridops.api.problems import BatchRefused, Flaw, declared
+from gridops.api.routes import Routes
 from gridops.api.routes_acts import Body, Name
 from gridops.api.security import Person
 from gridops.api.service import Here, IdempotencyKey, Ident, Now, Reporter, Service, near
@@ -20,7 +20,7 @@ from gridops.ids import LoadId
 from gridops.incident import Incident
 from gridops.measurement import Reading
 
-reports = APIRouter(tags=["reports"], responses=declared(400, 401, 403, 409, 422, 503))
+reports = Routes(tags=["reports"], responses=declared(400, 401, 403, 409, 422, 503))
 
 BATCH_MAX = 500
 """Lines of one batch; more come with the next."""

@@ -2,16 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from gridops.api.people_shapes import SessionShape
 from gridops.api.problems import declared
+from gridops.api.routes import Routes
 from gridops.api.security import Session, check_csrf, person_in
 from gridops.api.service import CsrfToken, Here, Now, Service, Token, address_of
 from gridops.ids import UserName
 
-sessions = APIRouter(tags=["session"])
+sessions = Routes(tags=["session"])
 
 
 class Credentials(BaseModel):

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Response
+from fastapi import Depends, Header, Path, Query, Response
 from fastapi.responses import HTMLResponse
 from pydantic import Field, StrictBool, StringConstraints
 
 from gridops.api.paper_form import FormName, form_of
 from gridops.api.problems import BatchRefused, Flaw, NoPrecondition, StaleEdit, declared
+from gridops.api.routes import Routes
 from gridops.api.routes_acts import Body, Name, Text, Words
 from gridops.api.routes_reading import as_json
 from gridops.api.security import Person
@@ -57,7 +58,7 @@ from gridops.sheets.course import STEPS_MAX
 from gridops.sheets.form import flaws_of_form
 
 HOLDS: dict[str, Any] = {"model": SheetShape, "description": "It holds; not written yet"}
-sheets = APIRouter(tags=["sheets"], responses=declared(400, 401, 403, 422, 503))
+sheets = Routes(tags=["sheets"], responses=declared(400, 401, 403, 422, 503))
 
 SECTIONS_MAX = 500
 LISTED_MAX = 500

@@ -2,17 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from starlette.exceptions import HTTPException
 
 from gridops.api.problems import declared
+from gridops.api.routes import Routes
 from gridops.api.routes_reading import as_json
 from gridops.api.security import Person
 from gridops.api.service import Here, acting
 from gridops.api.studies import StudyAsked, StudyShape, question_of
 from gridops.events.people import Permission
 
-studies = APIRouter(tags=["studies"], responses=declared(401, 403, 404, 422, 503))
+studies = Routes(tags=["studies"], responses=declared(401, 403, 404, 422, 503))
 Student = Annotated[Person, Depends(acting(Permission.LOOK))]
 
 

@@ -1,14 +1,15 @@
 """The debrief of a lesson, at any time of it."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from starlette.exceptions import HTTPException
 
 from gridops.api.problems import declared
+from gridops.api.routes import Routes
 from gridops.api.routes_reading import as_json
 from gridops.api.service import Here, Now, Reader
 from gridops.api.training_view import TrainingShape
 
-training = APIRouter(tags=["training"], responses=declared(401, 403, 404, 503))
+training = Routes(tags=["training"], responses=declared(401, 403, 404, 503))
 
 
 @training.get("/training", response_model=TrainingShape)

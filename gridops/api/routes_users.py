@@ -7,11 +7,12 @@ from datetime import timedelta
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import Field, StringConstraints
 
 from gridops.api.people_shapes import NewTokenShape, TokenShape, UserShape
 from gridops.api.problems import declared
+from gridops.api.routes import Routes
 from gridops.api.routes_acts import Body, Text
 from gridops.api.routes_session import OwnSession
 from gridops.api.security import (
@@ -39,7 +40,7 @@ from gridops.events.people import PERMISSIONS, Permission, Role
 from gridops.ids import FeederId, TokenId, UserName
 from gridops.ports.accounts import Account, Accounts, ApiToken
 
-users = APIRouter(tags=["users"], responses=declared(400, 401, 403, 409, 422, 503))
+users = Routes(tags=["users"], responses=declared(400, 401, 403, 409, 422, 503))
 
 Password = Annotated[str, Field(max_length=1_000)]
 Login = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]

@@ -3,10 +3,11 @@
 import secrets
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import Field
 
 from gridops.api.problems import declared
+from gridops.api.routes import Routes
 from gridops.api.routes_acts import Body, Name, Text
 from gridops.api.service import Here, IdempotencyKey, Ident, Now, Tagger, near
 from gridops.api.words import Plain
@@ -23,7 +24,7 @@ from gridops.events import (
 )
 from gridops.ids import PermitId
 
-work = APIRouter(tags=["work"], responses=declared(400, 401, 403, 422, 503))
+work = Routes(tags=["work"], responses=declared(400, 401, 403, 422, 503))
 
 
 class NewPermit(Body):

@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from gridops.api.problems import declared
+from gridops.api.routes import Routes
 from gridops.api.routes_reading import as_json
 from gridops.api.service import Here, Now, Reader
 from gridops.api.shadow_shapes import ShadowsShape
@@ -13,7 +14,7 @@ from gridops.control_room.scorecard import scorecard_plain
 from gridops.control_room.worth import worth_plain
 from gridops.reliability import ByHand
 
-worth = APIRouter(tags=["minutes"], responses=declared(400, 401, 403, 422, 503))
+worth = Routes(tags=["minutes"], responses=declared(400, 401, 403, 422, 503))
 ASSUMED = ByHand()
 Seconds = Annotated[float, Query(ge=0, le=86_400)]
 

@@ -15,7 +15,10 @@ Stands = Literal["open", "closed", "intermediate", "bad"]
 
 
 class Shape(BaseModel):
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+    """Made ready when it is first used: most are not while a control room starts. What stands
+    under a field goes into `docs/openapi.json` by `describe`."""
+
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class ReasonShape(Shape):

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from gridops.api.shapes import Shape
 from gridops.api.words import Plain
@@ -51,6 +51,9 @@ Switches = Annotated[list[Id], Field(default_factory=list, max_length=SWITCHES_M
 
 
 class StudyAsked(Shape):
+    # A body is checked by its class as FastAPI finds it.
+    model_config = ConfigDict(defer_build=False)
+
     begins: From = From.NOW
     faults: Annotated[list[Id], Field(min_length=1, max_length=FAULTS_MAX)]
     """Branches, nodes or sections; they fail together."""

@@ -1,13 +1,9 @@
 """What people have said of work in the grid, field by field."""
 
-from pydantic import BaseModel, ConfigDict
+from gridops.api.shapes import Shape
 
 
-class _Shape(BaseModel):
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
-
-
-class SaidShape(_Shape):
+class SaidShape(Shape):
     by: str
     since: str
     reason: str
@@ -22,7 +18,7 @@ class PermitShape(SaidShape):
     holder: str
 
 
-class WorkShape(_Shape):
+class WorkShape(Shape):
     permits: list[PermitShape]
     reclosing: dict[str, SaidShape]
     """Switches that may close by themselves."""

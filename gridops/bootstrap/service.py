@@ -19,7 +19,7 @@ import uvicorn
 from gridops.adapters.account_file import AccountFile
 from gridops.adapters.audit_file import AuditFile
 from gridops.adapters.clocks import SystemClock
-from gridops.adapters.grid_files.collector import (
+from gridops.adapters.collector import (
     collector_paused,
     collector_spares_what_is_there,
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gridops import __version__
+from gridops.adapters.collector import collector_paused
 from gridops.adapters.content import resolve_grid
 from gridops.adapters.engines import (
     PowerGridModelEngine,
@@ -14,7 +15,6 @@ from gridops.adapters.engines import (
     opendss_engine,
 )
 from gridops.adapters.grid_files import fingerprint_of, grid_texts, load_grid
-from gridops.adapters.grid_files.collector import collector_paused
 from gridops.control_room import Installation
 from gridops.errors import SettingsError
 from gridops.events.operator import Mode

@@ -187,7 +187,11 @@ def serve(
     ] = False,
 ) -> None:
     """Run the control room with its API and console."""
-    from gridops.settings import load_settings
+    from gridops.adapters.collector import collector_paused
+
+    with collector_paused():
+        from gridops.bootstrap.serve import serve as run
+        from gridops.settings import load_settings
 
     overrides: dict[str, object] = {}
     if grid is not None:
@@ -195,7 +199,6 @@ def serve(
     if link is not None:
         overrides["link"] = {"kind": link.value}
     found = load_settings(settings, overrides)
-    from gridops.bootstrap.serve import serve as run
 
     try:
         run(found, taken_in_by=who() if take_in else None)

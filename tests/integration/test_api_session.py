@@ -12,7 +12,7 @@ from pwdlib import PasswordHash
 
 from gridops.adapters.account_file import AccountFile
 from gridops.api import attempts
-from gridops.api.security import Gatekeeper, NoSession, WrongCredentials, new_account
+from gridops.api.security import DECOY, Gatekeeper, NoSession, WrongCredentials, new_account
 from gridops.api.service import COOKIE
 from gridops.events.people import Role
 
@@ -138,6 +138,13 @@ async def test_a_flood_of_logins_from_one_address_keeps_nobody_else_out() -> Non
     refused = await asyncio.gather(*flood, return_exceptions=True)
     assert any(isinstance(one, attempts.TooManyAttempts) for one in refused)
     assert counted._waiting.total() == 0
+
+
+def test_nobody_is_refused_as_slowly_as_somebody() -> None:
+    """What they are compared with costs as much."""
+    _, kind, version, cost, *_ = DECOY.split("$")
+    ours = new_account("an", Role.VIEWER, password="sáu cột trên đồi").password_hash
+    assert ours.split("$")[1:4] == [kind, version, cost]
 
 
 async def test_the_one_time_login_ends_when_there_are_users(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from gridops.adapters.clocks import SystemClock
-from gridops.adapters.grid_files.collector import collector_paused, collector_spares_what_is_there
+from gridops.adapters.collector import collector_paused, collector_spares_what_is_there
 from gridops.adapters.journal import open_journal
 from gridops.adapters.metrics import PrometheusMetrics
 from gridops.bootstrap.taking_in import room_on

@@ -65,7 +65,7 @@ class Hands(RuleBasedStateMachine):
         self.world = World(self.folder, settings=settings)
         self.witness = Witness(self.world.network)
         accounts = {name: Account(name, Role.SHIFT_LEAD, password_hash="") for name in (LAN, MINH)}
-        self.gate = Gatekeeper(accounts=accounts, lifetime=timedelta(seconds=SESSION_S), _decoy="")
+        self.gate = Gatekeeper(accounts=accounts, lifetime=timedelta(seconds=SESSION_S))
         self.sessions = {name: self._log_in(name) for name in accounts}
 
     def teardown(self) -> None:

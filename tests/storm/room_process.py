@@ -1,10 +1,6 @@
-"""The whole service as a process that can be killed, on a field that outlives it.
-
-python -m tests.storm.room_process JOURNAL_URL ENDPOINT PORT USERS_FILE
-"""
+"""The whole service as it runs in a process that can be killed, on a field that outlives it."""
 
 import asyncio
-import sys
 from pathlib import Path
 
 from gridops.adapters.clocks import SystemClock
@@ -66,7 +62,3 @@ async def main(url: str, endpoint: str, port: str, users: str) -> None:
         await asyncio.wait({up.served, up.worked}, return_when=asyncio.FIRST_COMPLETED)
         if up.worked.done():
             up.worked.result()
-
-
-if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))

@@ -34,7 +34,7 @@ class ServiceProcess:
     def start(self) -> None:
         self._port = _free_port()
         self._began = time.monotonic()
-        program = [sys.executable, "-m", "tests.storm.room_process"]
+        program = [sys.executable, "-m", "tests.storm.start_room"]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [*program, self._url, self._endpoint, str(self._port), str(self._users)],

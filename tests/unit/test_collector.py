@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from gridops.adapters.grid_files.collector import (
+from gridops.adapters.collector import (
     collector_paused,
     collector_spares_what_is_there,
 )

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from gridops.adapters.collector import collector_paused
 from gridops.adapters.grid_files import load_grid, read_grid, save_grid
 from gridops.adapters.grid_files.attributes import NETWORK_TABLE, Attribute, attributes
 from gridops.adapters.grid_files.cells import BadCell, format_cell, format_number, parse_cell
-from gridops.adapters.grid_files.collector import collector_paused
 from gridops.adapters.grid_files.column_cells import format_column, parse_column
 from gridops.adapters.grid_files.loading import COMPONENT_TYPES, ENUMS, filled
 from gridops.errors import GridUnreadable

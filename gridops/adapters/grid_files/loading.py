@@ -11,6 +11,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
+from gridops.adapters.collector import collector_paused
 from gridops.adapters.content import NETWORK_FILE
 from gridops.adapters.grid_files.about import About, read_header
 from gridops.adapters.grid_files.attributes import (
@@ -19,7 +20,6 @@ from gridops.adapters.grid_files.attributes import (
     Attribute,
     columns,
 )
-from gridops.adapters.grid_files.collector import collector_paused
 from gridops.adapters.grid_files.column_cells import parse_column
 from gridops.adapters.grid_files.sheets import UNREADABLE_CODES, Sheet, read_sheet
 from gridops.errors import GridInvalid, GridUnreadable

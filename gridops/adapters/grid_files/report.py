@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from gridops.adapters.collector import collector_paused
 from gridops.adapters.engines import power_flow
-from gridops.adapters.grid_files.collector import collector_paused
 from gridops.adapters.grid_files.loading import GridFiles, read_grid
 from gridops.ids import FeederId
 from gridops.network import build_network

@@ -2,17 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi import Depends, Header, Query, Response
 from starlette.exceptions import HTTPException
 
 from gridops.api.problems import declared
 from gridops.api.public.document import OutagesShape
 from gridops.api.public.page import DATA_ADDRESS, PAGE_ADDRESS, WORDS_LETTERS_MAX, Language
 from gridops.api.public.window import PublicWindow
+from gridops.api.routes import Routes
 from gridops.api.routes_reading import as_json
 from gridops.api.service import Address, Here, Now
 
-public = APIRouter(tags=["public"], responses=declared(404, 422))
+public = Routes(prefix="", tags=["public"], responses=declared(404, 422))
 
 Words = Annotated[str, Query(max_length=WORDS_LETTERS_MAX)]
 Accepted = Annotated[str, Header(alias="Accept-Language", max_length=1_000)]

@@ -1,4 +1,5 @@
-"""Building a grid makes many objects and no garbage: looking for some takes a third of the time."""
+"""Building a grid, or loading modules, makes many objects and no garbage: looking for some
+takes up to a third of the time."""
 
 import gc
 from collections.abc import Iterator
