@@ -4,9 +4,10 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 
 from gridops.adapters.journal import SqlJournal, open_journal
@@ -17,6 +18,7 @@ from gridops.bootstrap.wiring import install
 from gridops.control_room import ControlRoom, SnapshotPace
 from gridops.control_room.memory import freeze
 from gridops.control_room.recalling import engine_of
+from gridops.errors import JournalSilent
 from gridops.events import CurrentMeasured, Event
 from gridops.events.codec import to_plain
 from gridops.ids import SwitchId
@@ -31,6 +33,8 @@ EVENTS = 10_000
 """Appended in one reading."""
 KEPT_EVENTS = 100_000
 """In the journal that is recovered from."""
+TRIES_MAX = 5
+"""Of one group. A write that has not ended after two seconds is given up."""
 APPEND_S_WANTED = 1 / 25_000
 RECOVER_S_WANTED = 10.0 / 1_000_000
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -64,9 +68,20 @@ def _appends(url: str, name: str) -> Iterator[Race]:
 def _appending(journal: SqlJournal, records: list[Record], *, group: int) -> Callable[[], None]:
     def append() -> None:
         for first in range(0, len(records), group):
-            journal.append(records[first : first + group])
+            _write(journal, records[first : first + group])
 
     return append
+
+
+def _write(journal: SqlJournal, records: list[Record]) -> None:
+    """As a control room does: a write that takes too long is given up, looked up and written again,
+    and all of it counts. Raises: JournalSilent if that goes on."""
+    for _ in range(TRIES_MAX - 1):
+        with suppress(JournalSilent):
+            if journal.settle() or journal.append(records):
+                return
+    if not journal.settle():
+        journal.append(records)
 
 
 def _recoveries(url: str, name: str) -> Iterator[Race]:
@@ -78,14 +93,12 @@ def _recoveries(url: str, name: str) -> Iterator[Race]:
         ControlRoom(installation, journal).start(BEGIN)
         for first in range(0, KEPT_EVENTS, 1_000):
             numbers = range(first, first + 1_000)
-            journal.append([_record(_measured(n, switches[n % len(switches)])) for n in numbers])
+            _write(journal, [_record(_measured(n, switches[n % len(switches)])) for n in numbers])
 
         tail = SnapshotPace().entries
-        half = ControlRoom(installation, journal)
-        for entry in journal.entries():
-            if entry.sequence <= journal.last_sequence() - tail and (
-                event := half.read_back(entry)
-            ):
+        half, last = ControlRoom(installation, journal), journal.last_sequence() - tail
+        for entry in takewhile(lambda one: one.sequence <= last, journal.entries()):
+            if event := half.read_back(entry):
                 half.fold_back(event)
         journal.keep_snapshot(half.sequence, engine=engine_of(half), body=freeze(half))
 

@@ -1,13 +1,20 @@
 """`gridops bench`: every row's contract, a peer that is missing, an answer that differs."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import fields, replace
+from itertools import count
+from pathlib import Path
 
 import numpy as np
 import pytest
 from cli_story import Terminal
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
+from gridops.adapters.journal import open_journal
+from gridops.adapters.journal.chain import Row as Stored
 from gridops.bench import candidates_pgm, flow, flow_pgm, keeping, race, sweeping
 from gridops.bench.bench_city import BenchCity
 from gridops.bench.candidate_cases import Case, by_feeders, in_the_city
@@ -22,6 +29,7 @@ from gridops.bench.start_probe import IMPORT_S, READY_S, RESIDENT_BYTES, UNWANTE
 from gridops.bench.switchings import Switchings
 from gridops.bench.verdicts import LOADING_PU_TOLD, verdicts
 from gridops.cli.bench import cells, cost
+from gridops.errors import JournalSilent
 from gridops.network import Limits
 from gridops.powerflow import LoadPowers, RadialFlow, violations
 from gridops.state import energise
@@ -374,3 +382,36 @@ def test_a_fact_made_durable_and_taken_in_again_is_timed(
         on for name in places for on in (*[f"{name}, oberrhein"] * 2, name, name)
     ]
     assert all(row.ours is not None and row.ours > 0.0 for row in rows)
+
+
+def test_a_write_that_was_given_up_is_written_once_and_the_bench_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(open_journal(f"sqlite:///{tmp_path / 'journal.sqlite'}")) as journal:
+        writer, tries = journal._writer, count()
+        assert writer is not None
+        insert = writer.insert
+
+        def failing(connection: Connection, rows: Sequence[Stored]) -> None:
+            if next(tries) == 0:
+                raise OperationalError("INSERT", {}, TimeoutError("cut off"))
+            insert(connection, rows)
+
+        monkeypatch.setattr(writer, "insert", failing)
+        keeping._write(journal, [keeping._record(keeping._measured(0, "CB1"))])
+        assert journal.last_sequence() == 1
+        assert next(tries) == 2
+
+
+def test_a_journal_that_stays_silent_ends_the_bench(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(open_journal(f"sqlite:///{tmp_path / 'journal.sqlite'}")) as journal:
+
+        def silent(connection: Connection, rows: Sequence[Stored]) -> None:
+            raise OperationalError("INSERT", {}, TimeoutError("cut off"))
+
+        monkeypatch.setattr(journal._writer, "insert", silent)
+        with pytest.raises(JournalSilent):
+            keeping._write(journal, [keeping._record(keeping._measured(0, "CB1"))])
+        assert journal.last_sequence() == 0
