@@ -43,8 +43,8 @@ def _shapes(shape: type[Shape]) -> Iterator[type[Shape]]:
 
 @cache
 def _words_of(module: str) -> dict[str, dict[str, str]]:
-    """Of each class of a module, what stands under its fields. Of at most so many modules as there
-    are with shapes."""
+    """Of each class of a module, what stands under its fields; read once, as long as this process
+    lives."""
     tree = ast.parse(inspect.getsource(sys.modules[module]))
     return {
         one.name: {

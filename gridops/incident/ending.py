@@ -92,6 +92,6 @@ def accepted(here: Situation, incident: Incident, *, event: NormalAccepted) -> l
     incident.unask()
     incident.accepted_by, incident.home_due = event.by, None
     if incident.phase is not Phase.RESTORED:
-        incident.proposed = None
+        incident.show(None, at=event.at)
     close(incident, event.at, why=because("accepted-as-normal", user=event.by, devices=switches))
     return []

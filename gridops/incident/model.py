@@ -157,7 +157,8 @@ class Proposed:
     """From here on it cannot be released; every check that finds the same plan moves it."""
     answer: Answer
     progress: list[Progress]
-    """How far its sheet is, step by step, as the sheet told last."""
+    """How far it is, step by step. While nobody has released it there is no sheet: all are new, or
+    aborted by a stop. From then on a copy of what its sheet told last (`SheetNews`)."""
     released_by: UserName | None = None
     released_at: datetime | None = None
     approvals: dict[UserName, datetime] = field(default_factory=dict)
@@ -409,6 +410,15 @@ class Incident:
 
     def note(self, at: datetime, reason: Reason) -> None:
         add_note(self.timeline, at=at, reason=reason)
+
+    def show(self, plan: Proposed | None, *, at: datetime) -> None:
+        """Puts another version on the screen, or none. Who had agreed to the one before agreed to
+        nothing else, and is told so."""
+        was = self.proposed
+        if was is not None and was.released_at is None and was.approvals:
+            users = tuple(sorted(was.approvals))
+            self.note(at, because("approvals-void", plan=was.id, users=users))
+        self.proposed = plan
 
     def unask(self) -> None:
         """Nothing that is being worked out, or was offered, is wanted any more."""

@@ -194,13 +194,14 @@ def take(here: Situation, incident: Incident, *, event: OfferTaken) -> list[Inte
         return []
     incident.offer, incident.last_offer, incident.is_thorough = None, None, True
     expires_at = event.at + timedelta(seconds=here.settings.approval_expiry_s)
-    incident.proposed = Proposed(
+    taken = Proposed(
         id=offer.id,
         proposed_at=event.at,
         expires_at=expires_at,
         answer=offer.answer,
         progress=[Progress() for _ in offer.answer.plan.steps],
     )
+    incident.show(taken, at=event.at)
     incident.note(event.at, because("offer-taken", plan=offer.id, user=event.by))
     return [
         StartTimer(timer=incident.timer("expiry"), due=expires_at),

@@ -50,7 +50,7 @@ def withhold(incident: Incident, at: datetime, *, why: Reason) -> None:
     """There is an outage, and nothing may be proposed for it."""
     incident.withdraw_offer(at)
     incident.phase = Phase.PROPOSED
-    incident.proposed = None
+    incident.show(None, at=at)
     incident.note(at, why)
 
 
@@ -71,14 +71,15 @@ def put_up(here: Situation, incident: Incident, *, found: Answer, at: datetime) 
         was.answer = of_now(was.answer, found)
         return [expiry]
     plan = next_plan(incident)
-    incident.proposed = Proposed(
+    proposed = Proposed(
         id=plan,
         proposed_at=at,
         expires_at=expires_at,
         answer=found,
         progress=[Progress() for _ in found.plan.steps],
     )
-    _note_proposal(incident, incident.proposed, at=at)
+    incident.show(proposed, at=at)
+    _note_proposal(incident, proposed, at=at)
     return [expiry, AskOperator(incident=incident.id, plan=plan)]
 
 

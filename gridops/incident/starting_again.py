@@ -41,7 +41,7 @@ def regrounded(here: Situation, incident: Incident, *, event: GridTakenIn) -> li
     if incident.phase in (Phase.PROPOSED, Phase.STOPPED):
         if incident.proposed is not None:
             incident.note(at, because("plan-void-other-grid", plan=incident.proposed.id))
-        incident.proposed = None
+        incident.show(None, at=at)
         return [] if incident.halted else refresh_soon(here, incident, at=at)
     if incident.phase is Phase.SETTLING and was_asked:
         due = at + timedelta(seconds=here.settings.refresh_s)

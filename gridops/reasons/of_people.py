@@ -8,6 +8,7 @@ PEOPLE: Mapping[str, str] = MappingProxyType(
         "not-entitled": "{user} may not do that: it needs the permission {needed}",
         "outside-area": "that lies outside the area of {user}",
         "approval-void": "the approval of {user} is void: they may not give it any more",
+        "approvals-void": "plan {plan} is no longer on the screen: the approval of {users} is void",
         "correction-of-what": "a correction is of one interruption or of one incident, by its id",
         "correction-says-nothing": "the correction says nothing",
         "correction-of-incident": (

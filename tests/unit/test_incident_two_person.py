@@ -79,8 +79,17 @@ def test_i28_an_approval_is_for_one_version_of_a_plan() -> None:
     play = proposed() >> Approves("lan") >> Tagged("t1") >> Wait(1)
     play << Asks(opens=("s1", "s4"), closes=("b1",))
     assert why(play, "mai") == "needs-approval"
+    void = next(n.reason for n in play.incident().timeline if n.reason.code == "approvals-void")
+    assert void.params == {"plan": "I1/P1", "users": ("lan",)}
     assert play >> Untagged("t1") >> Wait(1) << PLAN  # the same content again is another version
     assert why(play, "mai") == "needs-approval"
+
+
+def test_who_approved_hears_that_there_is_no_plan_any_more() -> None:
+    play = proposed() >> Approves("lan") >> Put(Mode.DISABLED) >> Tagged("t1") >> Wait(1)
+    assert "approvals-void" in {note.reason.code for note in play.incident().timeline}
+    nobody = proposed() >> Put(Mode.DISABLED) >> Tagged("t1") >> Wait(1)
+    assert "approvals-void" not in {note.reason.code for note in nobody.incident().timeline}
 
 
 def test_i28_an_approval_of_other_bytes_is_refused() -> None:
