@@ -153,6 +153,8 @@ def hear_plan(here: Situation, incident: Incident, *, news: SheetNews) -> list[I
             if is_ours:
                 _by_a_person(here, incident, news=news)
                 return _stopped(here, incident, at=news.at, why=news.why)
+            if incident.phase is Phase.PROPOSED:  # a crew of the older one has turned back
+                return refresh_soon(here, incident, at=news.at)
         case _:
             pass
     return []

@@ -144,8 +144,10 @@ def _why_not_instructed(
 
 def _why_not_reported(sheet: Sheet, event: StepReported) -> Reason | None:
     if sheet.state is SheetState.STOPPED:
-        was_told = _has_no_word_yet(sheet.step(event.step))
-        return None if was_told else because("nobody-instructed", step=event.step)
+        told = sheet.step(event.step)
+        if told is not None and told.has_no_word_yet:
+            return None
+        return because("nobody-instructed", step=event.step)
     step = sheet.next_step()
     if step is None or step.number != event.step:
         return because("not-its-turn", step=event.step)
@@ -154,13 +156,6 @@ def _why_not_reported(sheet: Sheet, event: StepReported) -> Reason | None:
     if step.draft.act is StepAct.NOTE and step.progress.state is StepState.NEW:
         return None
     return because("nobody-instructed", step=event.step)
-
-
-def _has_no_word_yet(step: SheetStep | None) -> bool:
-    """Of a sheet that was stopped: whether its crew was told, and has not said what they did."""
-    if step is None or step.draft.by is not StepBy.CREW:
-        return False
-    return step.progress.state is StepState.ABORTED and step.progress.begun_at is not None
 
 
 # what comes of it
@@ -213,7 +208,9 @@ def report(
     if not event.done:
         words = {"user": event.by, "why": event.note or "-"}
         why = of_step("step-not-done", step, **words)
-        return failed(sheet, around, step=step, at=event.at, why=why, leaves_out=step.switch)
+        # A crew that turns back when its sheet is stopped says nothing of the device.
+        out = None if sheet.state is SheetState.STOPPED else step.switch
+        return failed(sheet, around, step=step, at=event.at, why=why, leaves_out=out)
     if event.note:
         told.note = of_step("step-said", step, user=event.by, said=event.note)
     if step.position is None or step.switch is None:
@@ -270,5 +267,5 @@ def _earths_at(around: Surroundings, switch: SwitchId) -> list[TagId]:
 
 def has_ended(sheet: Sheet) -> bool:
     """Whether no fact can change it any more."""
-    pending = (step.progress.state is StepState.PENDING for step in sheet.steps)
-    return sheet.state in ENDED and not any(pending)
+    awaited = (s.progress.state is StepState.PENDING or s.has_no_word_yet for s in sheet.steps)
+    return sheet.state in ENDED and not any(awaited)

@@ -117,20 +117,20 @@ class Sheets:
     def in_crews_hands(
         self, *, but: SheetId | None = None, by_hand: bool = False
     ) -> frozenset[SwitchId]:
-        """The switches that crews were told to move and may be moving by now; `by_hand`: told by
-        sheets written by hand alone."""
-        told = ((sheet, step) for sheet, step in self.asked_of_crews() if sheet.id != but)
+        """The switches that crews were told to move and may be moving by now; `by_hand`: of those
+        that are carried out, by sheets written by hand alone. A stop calls no crew back."""
         return frozenset(
             step.switch
-            for sheet, step in told
-            if step.switch is not None and step.position is not None
-            if sheet.by_hand or not by_hand
+            for sheet in self.live
+            for step in sheet.steps
+            if sheet.id != but and step.switch is not None and step.position is not None
+            if step.has_no_word_yet or (_is_told(step) and (sheet.by_hand or not by_hand))
         )
 
     def found_dead(self, *, but: SheetId | None = None) -> frozenset[SwitchId]:
         """The switches at which crews look for voltage or earth: from the instruction on until
-        the earth has left its tag, or the sheet is over."""
-        own = (s for s in self.live if s.state is SheetState.EXECUTING and s.id != but)
+        the earth has left its tag, or the sheet is over and its crew has said what it did."""
+        own = (sheet for sheet in self.live if sheet.id != but)
         return frozenset(switch for sheet in own for switch in _found_dead(sheet))
 
     def by_hand_about(self, incident: IncidentId) -> bool:
@@ -142,7 +142,7 @@ class Sheets:
         """The steps that crews were told to carry out and have not reported."""
         for sheet in self.live:
             for step in sheet.steps:
-                if step.progress.state is StepState.INSTRUCTED:
+                if _is_told(step):
                     yield sheet, step
 
     # facts
@@ -447,6 +447,8 @@ class Sheets:
 
 
 AUTOMATION = UserName("automation")
+AT_DEAD_ENDS = frozenset({StepAct.CHECK_DEAD, StepAct.EARTH})
+"""A crew that does one of these has its hands where nothing may come alive."""
 _UNJUDGED = Verdict(passed=False, checks=0, violations=())
 
 
@@ -455,13 +457,20 @@ def _line(number: int, draft: StepDraft) -> SheetStep:
     return SheetStep(number=number, draft=draft, progress=Progress(state=state))
 
 
+def _is_told(step: SheetStep) -> bool:
+    return step.progress.state is StepState.INSTRUCTED
+
+
 def _found_dead(sheet: Sheet) -> set[SwitchId]:
+    if sheet.state is not SheetState.EXECUTING:
+        left = (s for s in sheet.steps if s.has_no_word_yet and s.draft.act in AT_DEAD_ENDS)
+        return {step.switch for step in left if step.switch is not None}
     at: dict[StepAct, set[SwitchId]] = {act: set() for act in StepAct}
     for step in sheet.steps:
         is_told = step.progress.state in (StepState.INSTRUCTED, StepState.COMPLETED)
         if step.switch is not None and is_told:
             at[step.draft.act].add(step.switch)
-    told = {s.switch for s in sheet.steps if s.progress.state is StepState.INSTRUCTED}
+    told = {s.switch for s in sheet.steps if _is_told(s)}
     tagged = at[StepAct.EARTH] - told
     return (at[StepAct.CHECK_DEAD] | at[StepAct.EARTH]) - tagged
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
-from gridops.events.sheets import SheetPaper, StepAct, StepDraft
+from gridops.events.sheets import SheetPaper, StepAct, StepBy, StepDraft
 from gridops.guard import Verdict
 from gridops.ids import (
     CommandId,
@@ -130,6 +130,13 @@ class SheetStep:
     @property
     def switch(self) -> SwitchId | None:
         return self.draft.switch
+
+    @property
+    def has_no_word_yet(self) -> bool:
+        """Whether its crew was told, the sheet was stopped, and nobody has said, or seen, what the
+        crew did: it may be doing it now."""
+        is_left = self.progress.state is StepState.ABORTED and self.progress.begun_at is not None
+        return is_left and self.draft.by is StepBy.CREW
 
     @property
     def position(self) -> Position | None:

@@ -13,7 +13,7 @@ from gridops.events.sheets import StepBy
 from gridops.ids import CommandId, SwitchId
 from gridops.measurement import Position
 from gridops.reasons import Reason, because
-from gridops.sheets.sheet import Progress, Sheet, SheetState, SheetStep, StepState
+from gridops.sheets.sheet import Sheet, SheetState, SheetStep, StepState
 from gridops.sheets.surroundings import SheetDone, SheetHalted, StepBegan, StepDone, Surroundings
 from gridops.state import LiveState
 
@@ -234,11 +234,12 @@ def failed(
     return halt(sheet, around, at=at, why=why, leaves_out=leaves_out)
 
 
-def is_awaited(progress: Progress) -> bool:
+def is_awaited(step: SheetStep) -> bool:
     """Whether telemetry, or a person's word where there is none, completes the step."""
-    if progress.state is StepState.INSTRUCTED:
+    told = step.progress
+    if told.state is StepState.INSTRUCTED or step.has_no_word_yet:
         return True
-    return progress.state is StepState.PENDING and (progress.confirmed or progress.overdue)
+    return told.state is StepState.PENDING and (told.confirmed or told.overdue)
 
 
 def done(

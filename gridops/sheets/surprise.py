@@ -28,7 +28,7 @@ def shown_by(
     """The step that the fact shows to be done: a confirmed command's at the first such reading, a
     crew's also by a person's word. None: it completes no step."""
     step = sheet.next_step()
-    if step is None or step.switch != event.switch or not is_awaited(step.progress):
+    if step is None or step.switch != event.switch or not is_awaited(step):
         return None
     return step if is_there(around.state, step) else None
 

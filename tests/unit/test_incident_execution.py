@@ -9,6 +9,7 @@ from gridops.incident import StepState
 from gridops.measurement import Position, Quality
 from gridops.network import Control, build_network, draw
 from tests.playbook import CLOSED, FEEDER, OPEN, SETTINGS, Fact, Playbook, Wait
+from tests.playbook_sheets import Reports
 from tests.playbook_words import (
     Asks,
     Close,
@@ -33,6 +34,7 @@ from tests.playbook_words import (
     Tagged,
     TimedOut,
     Tripped,
+    Untagged,
 )
 
 FENCED = Asks(opens=("s1", "s4"), closes=("b1", "t1"))
@@ -441,6 +443,18 @@ def test_a_crew_step_waits_for_their_report() -> None:
     play << Close("b1") >> Done("b1") >> Wait(5) << Stands("executing", note="step-instructed")
     assert play >> Wait(900) << Stands("executing")
     assert play >> Reported("t1", CLOSED) << Stands("restored")
+
+
+def test_i24_no_plan_leans_on_a_switch_that_a_crew_may_still_move() -> None:
+    """The plan stops while they are on the way to t1; somebody says that it still stands open."""
+    play = with_crew_at("t1") >> Flagged("s1") >> Flagged("s2") >> Tripped("b1") >> Wait(10)
+    play << FENCED >> Released() << Open("s1") >> Done("s1") << Open("s4") >> Done("s4")
+    play << Close("b1") >> Done("b1") >> Wait(5) << Stands("executing", note="step-instructed")
+    play = play >> Tagged("t1") << Stands("stopped") >> Untagged("t1") >> Wait(600)
+    play << Asks() >> Reported("t1", OPEN) >> Wait(600) << Stands("proposed")
+    assert play.proposed().answer.plan.steps == ()
+    play = play >> Reports(4, done=False, note="turned back") >> Wait(10)
+    assert play << Asks(closes=("t1",))
 
 
 def test_quality_alone_is_no_movement() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from gridops.events.operator import TagKind
 from gridops.ids import TokenId
-from tests.playbook import SETTINGS, Playbook, Wait
+from tests.playbook import CLOSED, OPEN, SETTINGS, Playbook, Wait
 from tests.playbook_sheets import (
     ApprovesSheet,
     Draws,
@@ -24,6 +24,7 @@ from tests.playbook_words import (
     Asks,
     Done,
     Flagged,
+    Moved,
     Open,
     Released,
     Restarted,
@@ -62,6 +63,49 @@ def test_i13_a_switch_that_a_crew_was_told_to_close_may_be_closed_any_moment() -
     play = play >> ApprovesSheet() >> ApprovesSheet(sheet="P2") >> Starts() >> Instructs(1)
     assert play >> Starts(sheet="P2")
     assert play.orders == []
+
+
+def on_its_way() -> Playbook:
+    """The sheet is stopped while its crew is on the way to close t1; the other would close t2."""
+    play = Playbook(SPUR) >> Draws("close t1", crew="t1") >> Draws("close t2")
+    play = play >> ApprovesSheet() >> Starts() >> Instructs(1)
+    return play >> Stops() << SheetIs("stopped", "aborted")
+
+
+def test_i13_a_stop_calls_no_crew_back() -> None:
+    play = on_its_way()
+    assert why(play, ApprovesSheet(sheet="P2")) == "sheet-vetoed"
+    assert play >> Wait(3_600)
+    assert why(play, ApprovesSheet(sheet="P2")) == "sheet-vetoed"
+
+
+def test_i13_nor_does_a_restart() -> None:
+    play = on_its_way() >> Restarted()
+    assert play.desk.sheets.in_crews_hands() == {"t1"}
+
+
+def test_i13_that_the_switch_still_stands_as_it_did_says_nothing_of_a_crew_on_its_way() -> None:
+    play = on_its_way() >> Moved("t1", OPEN)
+    assert why(play, ApprovesSheet(sheet="P2")) == "sheet-vetoed"
+
+
+def test_the_crew_that_did_not_do_it_ends_the_doubt() -> None:
+    play = on_its_way() >> Reports(1, done=False, note="came back") << SheetIs("stopped", "failed")
+    assert why(play, ApprovesSheet(sheet="P2")) is None
+
+
+def test_telemetry_that_shows_it_done_ends_the_doubt() -> None:
+    play = on_its_way() >> Moved("t1", CLOSED) << SheetIs("stopped", "completed")
+    assert play.desk.sheets.in_crews_hands() == frozenset()
+    assert why(play, ApprovesSheet(sheet="P2")) == "sheet-vetoed"  # X is fed by now
+
+
+def test_i02_a_crew_at_a_dead_end_is_still_there_when_its_sheet_is_stopped() -> None:
+    play = Playbook(SPUR) >> Draws("check t1, earth t1") >> Draws("close t2")
+    play = play >> ApprovesSheet() >> Starts() >> Instructs(1) >> Stops()
+    assert why(play, ApprovesSheet(sheet="P2")) == "sheet-vetoed"
+    assert play >> Reports(1, done=False)
+    assert why(play, ApprovesSheet(sheet="P2")) is None
 
 
 def test_i03_a_permit_takes_back_what_a_crew_was_told() -> None:
