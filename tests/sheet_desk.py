@@ -25,7 +25,7 @@ SWITCHING = (StepAct.OPEN, StepAct.CLOSE)
 
 
 def lines(text: str, *, crew: str = "") -> tuple[StepDraft, ...]:
-    """`open s1, check s1, earth s1, note begin`; a line in parentheses is struck out, switches
+    """`open s1, check s1, earth s1, note begin`; a step in parentheses is struck out, switches
     in `crew` are moved by hand."""
     return tuple(_line(words.strip(), crew=crew.split()) for words in text.split(",") if text)
 
@@ -45,7 +45,7 @@ def _line(words: str, *, crew: list[str]) -> StepDraft:
 
 
 def course(text: str, *, gives_up: str = "", done: int = 0, running: bool = False) -> Course:
-    """The first `done` lines are behind it."""
+    """The first `done` steps are behind it."""
     return Course(
         steps=lines(text),
         gives_up=sections(gives_up),
@@ -64,7 +64,7 @@ def judge(here: Desk, asked: str | Course, *, gives_up: str = "") -> Judged:
 
 
 def why(found: Judged) -> list[tuple[str, int | None, str]]:
-    """Invariant, line and code of each thing that is wrong."""
+    """Invariant, step and code of each thing that is wrong."""
     return [(v.invariant, v.step, v.why.code) for v in found.verdict.violations]
 
 

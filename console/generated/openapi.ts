@@ -360,7 +360,7 @@ export interface components {
         CrewStatus: "awaitingCrewAssignment" | "assigned" | "arrived" | "fieldComplete";
         /**
          * Draft
-         * @description What somebody writes. Lines are numbered by their place, from 1.
+         * @description What somebody writes. Steps are numbered by their place, from 1.
          */
         Draft: {
             /** After */
@@ -858,6 +858,11 @@ export interface components {
             customer_minutes: number;
             /** Customers Served */
             customers_served: number;
+            /**
+             * Ens Flat Wh
+             * @description Of that, what follows no load profile.
+             */
+            ens_flat_wh: number;
             /** Ens Wh */
             ens_wh: number;
             /** Maifi */
@@ -1444,7 +1449,7 @@ export interface components {
             name: string;
             /**
              * Needed
-             * @description False: lines about it are left out when nothing is chosen.
+             * @description False: steps about it are left out when nothing is chosen.
              */
             needed: boolean;
             /** Title */
@@ -2392,7 +2397,7 @@ export interface components {
         Status: "assessing" | "crew_sent" | "restoring" | "awaiting_repair" | "restored";
         /**
          * StepAct
-         * @description What one line of a sheet asks for.
+         * @description What one step of a sheet asks for.
          * @enum {string}
          */
         StepAct: "open" | "close" | "check_dead" | "earth" | "unearth" | "note";

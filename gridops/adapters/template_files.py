@@ -21,7 +21,7 @@ from gridops.sheets.templates import (
     ParameterKind,
     Place,
     Template,
-    TemplateLine,
+    TemplateStep,
 )
 
 SHIPPED = Path(__file__).resolve().parents[1] / "content" / "sheet_templates"
@@ -32,7 +32,7 @@ TEMPLATES_MAX = 200
 Title = Annotated[str, Field(min_length=1, max_length=120)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Where = tuple[str | int, ...]
-"""The way to a key: `("lines", 2, "of")` is `of` in the third `[[lines]]`."""
+"""The way to a key: `("steps", 2, "of")` is `of` in the third `[[steps]]`."""
 
 
 class _Strict(BaseModel):
@@ -49,8 +49,8 @@ class ParameterEntry(_Strict):
     needed: StrictBool = True
 
 
-class LineEntry(_Strict):
-    """One `[[lines]]`."""
+class StepEntry(_Strict):
+    """One `[[steps]]`."""
 
     act: StepAct | None = None
     at: Place
@@ -64,10 +64,10 @@ class TemplateFile(_Strict):
     title: Title
     title_vi: Title
     parameters: Annotated[list[ParameterEntry], Field(min_length=1, max_length=20)]
-    lines: Annotated[list[LineEntry], Field(min_length=1, max_length=100)]
+    steps: Annotated[list[StepEntry], Field(min_length=1, max_length=100)]
 
 
-TABLES: dict[str, type[BaseModel]] = {"parameters": ParameterEntry, "lines": LineEntry}
+TABLES: dict[str, type[BaseModel]] = {"parameters": ParameterEntry, "steps": StepEntry}
 
 
 def read_templates(folder: Path = SHIPPED) -> tuple[Template, ...]:
@@ -127,7 +127,7 @@ def _template(ident: str, entries: TemplateFile) -> Template:
         title=entries.title,
         title_vi=entries.title_vi,
         parameters=tuple(Parameter(**entry.model_dump()) for entry in entries.parameters),
-        lines=tuple(TemplateLine(**entry.model_dump()) for entry in entries.lines),
+        steps=tuple(TemplateStep(**entry.model_dump()) for entry in entries.steps),
     )
 
 
@@ -138,20 +138,20 @@ def _flaws(entries: TemplateFile) -> Iterator[tuple[Where, str]]:
     for k, entry in enumerate(entries.parameters):
         if many[entry.name] > 1:
             yield ("parameters", k, "name"), f"there are several {entry.name!r}: rename one"
-        if all(line.of != entry.name for line in entries.lines):
-            yield ("parameters", k, "name"), f"no line uses {entry.name!r}: remove it or use it"
-    for k, line in enumerate(entries.lines):
-        if line.of not in kinds:
-            near = difflib.get_close_matches(line.of, kinds, n=3) or sorted(kinds)
-            yield ("lines", k, "of"), f"no parameter {line.of!r}: near are {', '.join(near)}"
-        elif kinds[line.of] is not KIND_AT[line.at]:
-            told = f"at {line.at.value!r} a parameter of kind {KIND_AT[line.at].value!r} is needed"
-            yield ("lines", k, "of"), f"{told}, {line.of!r} is a {kinds[line.of].value!r}"
-        acts = line.at not in (Place.PAPER, Place.OFF_NORMAL)
-        if acts and line.act in (None, StepAct.NOTE):
-            yield ("lines", k, "act"), "says nothing to do: write open, close, earth, ..."
-        if not acts and line.act is not None:
-            yield ("lines", k, "act"), f"at {line.at.value!r} there is no act: remove it"
+        if all(step.of != entry.name for step in entries.steps):
+            yield ("parameters", k, "name"), f"no step uses {entry.name!r}: remove it or use it"
+    for k, step in enumerate(entries.steps):
+        if step.of not in kinds:
+            near = difflib.get_close_matches(step.of, kinds, n=3) or sorted(kinds)
+            yield ("steps", k, "of"), f"no parameter {step.of!r}: near are {', '.join(near)}"
+        elif kinds[step.of] is not KIND_AT[step.at]:
+            told = f"at {step.at.value!r} a parameter of kind {KIND_AT[step.at].value!r} is needed"
+            yield ("steps", k, "of"), f"{told}, {step.of!r} is a {kinds[step.of].value!r}"
+        acts = step.at not in (Place.PAPER, Place.OFF_NORMAL)
+        if acts and step.act in (None, StepAct.NOTE):
+            yield ("steps", k, "act"), "says nothing to do: write open, close, earth, ..."
+        if not acts and step.act is not None:
+            yield ("steps", k, "act"), f"at {step.at.value!r} there is no act: remove it"
 
 
 def _told(flaw: Any) -> str:

@@ -96,7 +96,7 @@ class Line(Body):
 
 
 class Draft(Body):
-    """What somebody writes. Lines are numbered by their place, from 1."""
+    """What somebody writes. Steps are numbered by their place, from 1."""
 
     title: Title
     planned: StrictBool = True
@@ -109,7 +109,7 @@ class Draft(Body):
     """Supplied sections that it openly drops."""
     incident: Name | None = None
     plan: Name | None = None
-    """The plan on the incident's card that the lines were taken from."""
+    """The plan on the incident's card that the steps were taken from."""
     after: Name | None = None
     """The stopped sheet that it goes on from."""
 
@@ -249,7 +249,7 @@ async def templates(here: Here, _: Reader) -> list[Plain]:
 
 @sheets.post("/sheets/from-template", response_model=WrittenShape, responses=declared(404))
 async def from_template(body: FromTemplate, *, asked: ByHand, by: Switcher) -> Plain:
-    """The lines of a template at the chosen places, on the grid as it stands: a draft to be judged,
+    """The steps of a template at the chosen places, on the grid as it stands: a draft to be judged,
     changed and kept like any other. Nothing is kept."""
     here = asked.here
     template = here.known_template(body.template)
@@ -352,7 +352,7 @@ async def approve(sheet: Ident, body: Named, *, asked: Seen, by: Switcher) -> Pl
     "/sheets/{sheet}/start", response_model=SheetShape, responses=declared(404, 409, 412, 428)
 )
 async def start(sheet: Ident, body: Named, *, asked: Seen, by: Switcher) -> Plain:
-    """Carries it out, line after line."""
+    """Carries it out, step after step."""
 
     def event(found: Sheet) -> SheetStarted:
         words = body.fingerprint
@@ -379,7 +379,7 @@ async def withdraw(sheet: Ident, *, asked: Seen, by: Switcher) -> Plain:
     responses={202: HOLDS, **declared(404, 409)},
 )
 async def stop(sheet: Ident, *, asked: ByHand, by: Switcher) -> Plain:
-    """Stops before the next line, whatever was seen of it. 202 while the journal cannot be
+    """Stops before the next step, whatever was seen of it. 202 while the journal cannot be
     written: it holds all the same, and is written before anything goes on."""
 
     def event(found: Sheet) -> SheetStopped:
@@ -396,7 +396,7 @@ async def stop(sheet: Ident, *, asked: ByHand, by: Switcher) -> Plain:
 async def instruct(
     sheet: Ident, number: Number, *, body: Instruction, asked: ByHand, by: Switcher
 ) -> Plain:
-    """A crew was told to carry out this line."""
+    """A crew was told to carry out this step."""
 
     def event(found: Sheet) -> StepInstructed:
         _check_line(found, number)
@@ -415,7 +415,7 @@ async def instruct(
 async def report(
     sheet: Ident, number: Number, *, body: Report, asked: ByHand, by: Reporter
 ) -> Plain:
-    """What the crew says of a line. Where telemetry could show it, it has to."""
+    """What the crew says of a step. Where telemetry could show it, it has to."""
 
     def event(found: Sheet) -> StepReported:
         _check_line(found, number)

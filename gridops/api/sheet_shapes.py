@@ -105,7 +105,7 @@ class ParameterShape(Shape):
     title: str
     title_vi: str
     needed: bool
-    """False: lines about it are left out when nothing is chosen."""
+    """False: steps about it are left out when nothing is chosen."""
 
 
 class TemplateShape(Shape):

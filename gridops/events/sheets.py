@@ -10,7 +10,7 @@ from gridops.ids import IncidentId, PlanId, SectionId, SheetId, SwitchId
 
 
 class StepAct(StrEnum):
-    """What one line of a sheet asks for."""
+    """What one step of a sheet asks for."""
 
     OPEN = "open"
     CLOSE = "close"
@@ -20,7 +20,7 @@ class StepAct(StrEnum):
     """A crew applies an earth at `switch`; a tag says so from then on."""
     UNEARTH = "unearth"
     NOTE = "note"
-    """Nothing to switch: a line to be read, or a word to be passed on."""
+    """Nothing to switch: a step to be read, or a word to be passed on."""
 
 
 class StepBy(StrEnum):
@@ -30,7 +30,7 @@ class StepBy(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepDraft:
-    """One line as it was written. Only a note has no switch."""
+    """One step as it was written. Only a note has no switch."""
 
     act: StepAct
     by: StepBy
@@ -70,7 +70,7 @@ class SheetDrawn(_ByPerson):
     """Supplied sections that it openly drops, whether it supplies them again or not."""
     incident: IncidentId | None = None
     plan: PlanId | None = None
-    """The plan on the incident's card that the lines were taken from."""
+    """The plan on the incident's card that the steps were taken from."""
     after: SheetId | None = None
     """The stopped sheet that this one goes on from."""
 

@@ -1,4 +1,4 @@
-"""From a template and what a person chose to the lines of a sheet."""
+"""From a template and what a person chose to the steps of a sheet."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,31 +24,31 @@ Chosen = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drafted:
-    """Lines to begin a sheet with; none where something is wrong with what was chosen. Nothing is
+    """Steps to begin a sheet with; none where something is wrong with what was chosen. Nothing is
     judged yet."""
 
     steps: tuple[StepDraft, ...] = ()
     gives_up: tuple[SectionId, ...] = ()
-    """What the lines take supply from, in grid order: who takes them over declares it."""
+    """What the steps take supply from, in grid order: who takes them over declares it."""
     flaws: tuple[Reason, ...] = ()
 
 
 def drafted(
     template: Template, chosen: Chosen, *, knowledge: Knowledge, planner: PowerFlow
 ) -> Drafted:
-    """The lines of `template` at the places that `chosen` names, on the grid as it stands.
+    """The steps of `template` at the places that `chosen` names, on the grid as it stands.
 
-    Pure. Every flaw of what was chosen is named at once. Switches that stand where a line wants
+    Pure. Every flaw of what was chosen is named at once. Switches that stand where a step wants
     them already are left out; a crew moves what no telecontrol can.
     """
     flaws = tuple(_flaws(template, chosen, network=knowledge.network))
     if flaws:
         return Drafted(flaws=flaws)
     draft = _Draft(knowledge, planner)
-    for line in template.lines:
-        value = chosen.get(line.of, "")
+    for step in template.steps:
+        value = chosen.get(step.of, "")
         if value:
-            draft.write(line.act, line.at, value=value)
+            draft.write(step.act, step.at, value=value)
     if draft.flaws or not draft.steps:
         nothing = (because("template-nothing-to-do"),)
         return Drafted(flaws=tuple(dict.fromkeys(draft.flaws)) or nothing)
@@ -88,7 +88,7 @@ def _flaws_of(parameter: Parameter, value: str, *, network: Network) -> Iterator
 
 
 class _Draft:
-    """The lines so far, and the state that they leave."""
+    """The steps so far, and the state that they leave."""
 
     def __init__(self, knowledge: Knowledge, planner: PowerFlow) -> None:
         network, snapshot = knowledge.network, knowledge.snapshot

@@ -1,4 +1,4 @@
-"""What each line of a sheet does to supply, and where the grid is tightest after it."""
+"""What each step of a sheet does to supply, and where the grid is tightest after it."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from gridops.restoration import By, Situation, StepCheck
 from gridops.restoration.checks import check_of
 from gridops.restoration.schedule import Move
 from gridops.sheets.course import Course
-from gridops.sheets.stretches import Line
+from gridops.sheets.stretches import SwitchStep
 from gridops.state import Energisation, energise
 
 
@@ -20,7 +20,7 @@ from gridops.state import Energisation, energise
 class Passage:
     """One movement that is left, with supply before and after it, positions as best known."""
 
-    line: Line
+    line: SwitchStep
     before: Energisation
     after: Energisation
 
@@ -35,7 +35,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
-    """What one line does; of a line that moves nothing, or is behind, nothing."""
+    """What one step does; of a step that moves nothing, or is behind, nothing."""
 
     check: StepCheck | None = None
     sections_restored: tuple[SectionId, ...] = ()
@@ -48,16 +48,16 @@ NOTHING = Effect()
 
 
 def passages_of(course: Course, knowledge: Knowledge) -> tuple[Passage, ...]:
-    """Every movement that is left, in order. Lines must have no flaw of form."""
+    """Every movement that is left, in order. Steps must have no flaw of form."""
     network, snapshot = knowledge.network, knowledge.snapshot
     live = energise(
         network, network.switch_set(snapshot.closed), dead_sources=snapshot.dead_sources
     )
     found = []
-    for number, step in course.lines():
+    for number, step in course.numbered():
         if step.switch is None or not step.moves or number in course.done:
             continue
-        line = Line(number, step, step.switch)
+        line = SwitchStep(number, step, step.switch)
         after = live.moved(line.switch, closed=line.position is Position.CLOSED)
         found.append(Passage(line, live, after))
         live = after
@@ -71,7 +71,7 @@ def effects_of(
     passages: Collection[Passage],
     planner: PowerFlow,
 ) -> tuple[Effect, ...]:
-    """One for each line of the sheet, struck-out ones included."""
+    """One for each step of the sheet, struck-out ones included."""
     situation = situation_of(knowledge)
     solves = _Solves(planner, situation)
     by_number = {p.line.number: _effect(p, situation, solves=solves) for p in passages}

@@ -1,4 +1,4 @@
-"""What no line of a sheet may be, whatever the state of the grid. Invariants 20 and 36."""
+"""What no step of a sheet may be, whatever the state of the grid. Invariants 20 and 36."""
 
 from collections.abc import Iterator
 
@@ -17,9 +17,9 @@ command (04)."""
 
 
 def flaws_of_form(course: Course, network: Network) -> Findings:
-    """Lines without a switch, of an unknown switch, empty lines, an act that cannot be, sections
+    """Steps without a switch, of an unknown switch, empty steps, an act that cannot be, sections
     that the grid does not have. With one of these nothing else can be asked."""
-    lines = list(course.lines())
+    lines = list(course.numbered())
     if not lines:
         yield broken("36", None, "", "sheet-without-steps")
     if len(course.steps) > STEPS_MAX:

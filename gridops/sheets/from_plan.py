@@ -1,4 +1,4 @@
-"""A plan as lines of a sheet."""
+"""A plan as steps of a sheet."""
 
 from gridops.events.sheets import StepAct, StepBy, StepDraft
 from gridops.ids import SectionId

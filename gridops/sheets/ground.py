@@ -31,7 +31,7 @@ def ground_of(course: Course, knowledge: Knowledge, *, grid: str) -> str:
     positions and their doubt, limits, and what is off limits, and the loads in kVA, all of the
     concerned part. Compare two with `still_stands`.
 
-    The concerned part is every island that the lines could touch or join: all that hangs
+    The concerned part is every island that the steps could touch or join: all that hangs
     together with their switches, these and every doubtful one taken as closed, sibling feeders of
     the same busbar included, since they load the same transformer. What happens on any other
     feeder changes nothing. A ground that stands does not replace a judgement: it says that
@@ -122,7 +122,7 @@ def _withheld(
     """What must not be fed, moved or commanded now."""
     network, snapshot = knowledge.network, knowledge.snapshot
     own = frozenset(course.switches)
-    remote = {s.switch for _, s in course.lines() if s.by is StepBy.REMOTE}
+    remote = {s.switch for _, s in course.numbered() if s.by is StepBy.REMOTE}
     sources = {source for section in part for source in network.sections[section].sources}
     return {
         "forbidden": sorted(knowledge.forbidden & part),

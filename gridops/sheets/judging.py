@@ -1,5 +1,5 @@
-"""The judgement on a sheet: the guard's verdict and the power flow of every line, at each edit,
-at the approval, at the start and before each line is carried out."""
+"""The judgement on a sheet: the guard's verdict and the power flow of every step, at each edit,
+at the approval, at the start and before each step is carried out."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from gridops.response import Engines
 from gridops.sheets.course import Course
 from gridops.sheets.effects import NOTHING, Effect, Passage, effects_of, passages_of
 from gridops.sheets.form import broken, flaws_of_form
-from gridops.sheets.stretches import Line, Stretch, knowledge_at, laid_out
+from gridops.sheets.stretches import Stretch, SwitchStep, knowledge_at, laid_out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,9 +21,9 @@ class Judged:
     """What a sheet would do, and whether it may."""
 
     verdict: Verdict
-    """Of the guard over every line that is left, in order, and of the rules for earths."""
+    """Of the guard over every step that is left, in order, and of the rules for earths."""
     effects: tuple[Effect, ...]
-    """One for each line of the sheet, struck-out ones included."""
+    """One for each step of the sheet, struck-out ones included."""
     undeclared: tuple[SectionId, ...] = ()
     """Supplied sections with customers that it drops without saying so, in grid order."""
 
@@ -32,7 +32,7 @@ def judged(course: Course, knowledge: Knowledge, *, engines: Engines) -> Judged:
     """The whole of what is left of a sheet, from the state that `knowledge` holds.
 
     Pure: the same question gives the same answer, and changes nothing. With a flaw of form
-    (an unknown switch, a line without one, an act that cannot be) nothing else is asked, and
+    (an unknown switch, a step without one, an act that cannot be) nothing else is asked, and
     every such flaw is named. What the sheet gives up may stand in `knowledge.allowed_dark`, or not.
     """
     flaws = list(flaws_of_form(course, knowledge.network))
@@ -50,7 +50,7 @@ def judged(course: Course, knowledge: Knowledge, *, engines: Engines) -> Judged:
 
 def verdict_on(course: Course, knowledge: Knowledge, *, guard: Guard) -> Verdict:
     """The verdict of `judged` alone, without a power flow of the planner's: what is asked before
-    each line."""
+    each step."""
     flaws = list(flaws_of_form(course, knowledge.network))
     if any(flaws):
         return _verdict(flaws)
@@ -147,13 +147,13 @@ class _Judge:
             words = ("36", None, section, "sheet-gives-up-nothing")
             yield broken(*words, section=section) if kept else None
 
-    def _timed(self, line: Line) -> Move:
+    def _timed(self, line: SwitchStep) -> Move:
         """As if every device took its time and nothing else did: nothing is known of people."""
         self._now_s += self._knowledge.network.switches[line.switch].operating_time_s
         return _move(line, done_s=self._now_s)
 
 
-def _move(line: Line, *, done_s: float) -> Move:
+def _move(line: SwitchStep, *, done_s: float) -> Move:
     return Move(
         number=line.number,
         switch=line.switch,
@@ -175,7 +175,7 @@ def _undeclared(
 
 
 def _verdict(findings: Iterable[GuardViolation | None]) -> Verdict:
-    """By lines, what holds for the whole sheet first; each finding once."""
+    """By steps, what holds for the whole sheet first; each finding once."""
     listed = list(findings)
     found = dict.fromkeys(finding for finding in listed if finding is not None)
     violations = tuple(sorted(found, key=lambda violation: violation.step or 0))

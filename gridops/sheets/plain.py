@@ -1,4 +1,4 @@
-"""A sheet as plain data, for the journal: who answers for what, and how far each line was."""
+"""A sheet as plain data, for the journal: who answers for what, and how far each step was."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""One sheet: its lines, how far each of them is, and who answers for what."""
+"""One sheet: its steps, how far each of them is, and who answers for what."""
 
 import json
 from dataclasses import dataclass, field
@@ -114,7 +114,7 @@ ENDED = frozenset({SheetState.COMPLETED, SheetState.STOPPED, SheetState.WITHDRAW
 
 @dataclass(slots=True, kw_only=True)
 class SheetStep:
-    """One line. `number` counts from 1 and never changes within a revision; struck-out lines
+    """One step. `number` counts from 1 and never changes within a revision; struck-out steps
     keep theirs."""
 
     number: int
@@ -202,16 +202,16 @@ class Sheet:
 
     @property
     def switches(self) -> tuple[SwitchId, ...]:
-        """Those that its lines name, each once, in their order; struck-out lines left out."""
+        """Those that its steps name, each once, in their order; struck-out steps left out."""
         named = (s.switch for s in self.steps if not s.draft.deleted)
         return tuple(dict.fromkeys(switch for switch in named if switch is not None))
 
     def step(self, number: int) -> SheetStep | None:
-        """None: it has no such line."""
+        """None: it has no such step."""
         return self.steps[number - 1] if 1 <= number <= len(self.steps) else None
 
     def next_step(self) -> SheetStep | None:
-        """The first line that is not done; None: all are."""
+        """The first step that is not done; None: all are."""
         return next((s for s in self.steps if not s.progress.is_done), None)
 
     @property
@@ -222,7 +222,7 @@ class Sheet:
 
     @property
     def awaited(self) -> int:
-        """How many lines are commanded, or reported by a crew, and not seen to be done; late
+        """How many steps are commanded, or reported by a crew, and not seen to be done; late
         ones too."""
         return sum(step.progress.state is StepState.PENDING for step in self.steps)
 

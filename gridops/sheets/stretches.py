@@ -2,7 +2,7 @@
 
 The guard judges movements of switches under tags that stay (its plans have no earths, 04). A
 sheet earths and takes earths off on its way, so each stretch is judged from the state and with
-the tags that the lines before it leave.
+the tags that the steps before it leave.
 """
 
 from collections.abc import Mapping
@@ -23,8 +23,8 @@ from gridops.state import DEAD_VOLTAGE_PU, Tag
 Tags = Mapping[SwitchId, tuple[Tag, ...]]
 
 
-class Line(NamedTuple):
-    """One line that names a switch."""
+class SwitchStep(NamedTuple):
+    """One step that names a switch."""
 
     number: int
     step: StepDraft
@@ -41,30 +41,30 @@ class Stretch:
     """Movements under tags that stay, from the state `moved_to` on."""
 
     moved_to: Mapping[SwitchId, bool]
-    """Where the lines before it have put their switches (True: closed), those behind left out."""
+    """Where the steps before it have put their switches (True: closed), those behind left out."""
     tags: Tags
-    behind: list[Line] = field(default_factory=list)
-    left: list[Line] = field(default_factory=list)
+    behind: list[SwitchStep] = field(default_factory=list)
+    left: list[SwitchStep] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class LaidOut:
     stretches: list[Stretch]
     findings: list[GuardViolation | None]
-    """Of checks for voltage, of earths and of doubled lines. Invariants 02, 03, 36, 40."""
+    """Of checks for voltage, of earths and of doubled steps. Invariants 02, 03, 36, 40."""
 
 
 def laid_out(course: Course, knowledge: Knowledge) -> LaidOut:
-    """Follows the lines one by one. They must have no flaw of form."""
+    """Follows the steps one by one. They must have no flaw of form."""
     walk = _Walk(knowledge, running=course.running)
-    for number, step in course.lines():
+    for number, step in course.numbered():
         if step.switch is not None and step.act is not StepAct.NOTE:
-            walk.take(Line(number, step, step.switch), is_done=number in course.done)
+            walk.take(SwitchStep(number, step, step.switch), is_done=number in course.done)
     return LaidOut(walk.stretches, walk.findings)
 
 
 class _Walk:
-    """The state that the lines so far leave behind, in the guard's own words."""
+    """The state that the steps so far leave behind, in the guard's own words."""
 
     def __init__(self, knowledge: Knowledge, *, running: bool) -> None:
         self.findings: list[GuardViolation | None] = []
@@ -77,7 +77,7 @@ class _Walk:
         """Where no voltage was found, and the ends that have been dead ever since."""
         self.stretches = [Stretch({}, dict(self._tags))]
 
-    def take(self, line: Line, *, is_done: bool) -> None:
+    def take(self, line: SwitchStep, *, is_done: bool) -> None:
         if line.step.act in (StepAct.OPEN, StepAct.CLOSE):
             self._move(line, is_done=is_done)
             return
@@ -92,7 +92,7 @@ class _Walk:
             self._change_tags(line)
         self.stretches.append(Stretch(dict(self._world.moved_to), dict(self._tags)))
 
-    def _move(self, line: Line, *, is_done: bool) -> None:
+    def _move(self, line: SwitchStep, *, is_done: bool) -> None:
         stretch = self.stretches[-1]
         if is_done:
             stretch.behind.append(line)
@@ -106,7 +106,7 @@ class _Walk:
                 if not any(could_be_live(self._world, section) for section in dead)
             }
 
-    def _change_tags(self, line: Line) -> None:
+    def _change_tags(self, line: SwitchStep) -> None:
         others = self._tags.get(line.switch, ())
         if line.step.act is StepAct.EARTH:
             earth = _earth(line, at=self._knowledge.snapshot.at)
@@ -114,7 +114,7 @@ class _Walk:
         else:
             self._tags[line.switch] = tuple(tag for tag in others if not _is_earth(tag))
 
-    def _flaw_of(self, line: Line) -> GuardViolation | None:
+    def _flaw_of(self, line: SwitchStep) -> GuardViolation | None:
         if line.step.act is StepAct.CHECK_DEAD:
             return self._check_flaw(line.number, line.switch)
         if line.step.act is StepAct.EARTH:
@@ -138,7 +138,7 @@ class _Walk:
         return self._voltage_flaw(number, dead)
 
     def _voltage_flaw(self, number: int, dead: frozenset[SectionId]) -> GuardViolation | None:
-        """40: what is measured now counts once a running sheet has come to the line: no movement
+        """40: what is measured now counts once a running sheet has come to the step: no movement
         is left before it."""
         if not self._running or self._world.moved_to:
             return None
@@ -183,8 +183,8 @@ def _is_earth(tag: Tag) -> bool:
     return tag.kind is TagKind.EARTH_APPLIED
 
 
-def _earth(line: Line, *, at: datetime) -> Tag:
-    """As it is going to stand when the line is done; `by` names the line."""
+def _earth(line: SwitchStep, *, at: datetime) -> Tag:
+    """As it is going to stand when the step is done; `by` names the step."""
     return Tag(
         id=TagId(f"S{line.number}"),
         switch=line.switch,
@@ -198,7 +198,7 @@ def _earth(line: Line, *, at: datetime) -> Tag:
 def knowledge_at(stretch: Stretch, knowledge: Knowledge) -> Knowledge:
     """What the guard is to reckon with where the stretch begins.
 
-    Movements of the lines before count as told now, so that no reading of before speaks of the
+    Movements of the steps before count as told now, so that no reading of before speaks of the
     state after them.
     """
     snapshot = knowledge.snapshot

@@ -22,7 +22,7 @@ class ParameterKind(StrEnum):
 
 
 class Place(StrEnum):
-    """Where a line of a template acts, given what was chosen."""
+    """Where a step of a template acts, given what was chosen."""
 
     SWITCH = "switch"
     """At the switch itself."""
@@ -51,7 +51,7 @@ TEXT_MAX = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """`needed` False: lines that name it are left out when nothing is chosen."""
+    """`needed` False: steps that name it are left out when nothing is chosen."""
 
     name: str
     kind: ParameterKind
@@ -61,7 +61,7 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TemplateLine:
+class TemplateStep:
     """`of` names the parameter. At `OFF_NORMAL` the planner says what is done: `act` is None."""
 
     at: Place
@@ -71,10 +71,10 @@ class TemplateLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
-    """Every line names a parameter of the kind that its place asks for."""
+    """Every step names a parameter of the kind that its place asks for."""
 
     id: str
     title: str
     title_vi: str
     parameters: tuple[Parameter, ...]
-    lines: tuple[TemplateLine, ...]
+    steps: tuple[TemplateStep, ...]

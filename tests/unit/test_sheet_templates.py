@@ -1,4 +1,4 @@
-"""From a template and a choice to lines that a dispatcher would have written, and files that say
+"""From a template and a choice to steps that a dispatcher would have written, and files that say
 all that is wrong with them."""
 
 from pathlib import Path
@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from gridops.adapters.template_files import (
-    LineEntry,
     ParameterEntry,
+    StepEntry,
     TemplateFile,
     read_template,
     read_templates,
@@ -174,7 +174,7 @@ def test_a_ring_within_the_zone_bounds_nothing() -> None:
 
 def test_the_page_names_every_key_and_every_template() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    for model in (TemplateFile, ParameterEntry, LineEntry):
+    for model in (TemplateFile, ParameterEntry, StepEntry):
         assert not [
             key
             for key in model.model_fields
@@ -201,7 +201,7 @@ kind = "switch"
 title = "Tie"
 title_vi = "LL"
 
-[[lines]]
+[[steps]]
 act = "close"
 at = "switch"
 of = "tie"
@@ -220,7 +220,7 @@ def flaws(folder: Path, text: str, name: str = "mine.toml") -> list[str]:
 def test_a_utility_may_have_its_own(tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text(SOUND, encoding="utf-8")
     (only,) = read_templates(tmp_path)
-    assert (only.id, only.lines[0].act) == ("mine", StepAct.CLOSE)
+    assert (only.id, only.steps[0].act) == ("mine", StepAct.CLOSE)
 
 
 def test_every_flaw_is_told_with_its_line(tmp_path: Path) -> None:
@@ -228,7 +228,7 @@ def test_every_flaw_is_told_with_its_line(tmp_path: Path) -> None:
     assert flaws(tmp_path, text) == [
         "5: parameters.0.kind: Field required",
         "7: parameters.0.kin: no such key (near: kind)",
-        "12: lines.0.act: Input should be 'open', 'close', 'check_dead', 'earth', 'unearth' "
+        "12: steps.0.act: Input should be 'open', 'close', 'check_dead', 'earth', 'unearth' "
         "or 'note'",
     ]
 
@@ -236,21 +236,21 @@ def test_every_flaw_is_told_with_its_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ('of = "tie"', 'of = "ties"', "14: lines.0.of: no parameter 'ties': near are tie"),
-        ('at = "switch"', 'at = "head"', "14: lines.0.of: at 'head' a parameter of kind 'feeder'"),
-        ('act = "close"\n', "", "11: lines.0.act: says nothing to do"),
-        ('act = "close"', 'act = "note"', "12: lines.0.act: says nothing to do"),
-        ('at = "switch"', 'at = "paper"', "14: lines.0.of: at 'paper' a parameter of kind 'text'"),
+        ('of = "tie"', 'of = "ties"', "14: steps.0.of: no parameter 'ties': near are tie"),
+        ('at = "switch"', 'at = "head"', "14: steps.0.of: at 'head' a parameter of kind 'feeder'"),
+        ('act = "close"\n', "", "11: steps.0.act: says nothing to do"),
+        ('act = "close"', 'act = "note"', "12: steps.0.act: says nothing to do"),
+        ('at = "switch"', 'at = "paper"', "14: steps.0.of: at 'paper' a parameter of kind 'text'"),
         ("format = 1", "format = 2", "1: format: Input should be 1"),
         ('title_vi = "Mot"\n', "", "1: title_vi: Field required"),
-        ("[[lines]]", "[[lines", "11: is not TOML"),
-        ("[[lines]]", '[[parameters]]\nname = "tie"', "6: parameters.0.name: there are several"),
+        ("[[steps]]", "[[steps", "11: is not TOML"),
+        ("[[steps]]", '[[parameters]]\nname = "tie"', "6: parameters.0.name: there are several"),
     ],
 )
 def test_a_flaw_says_where_and_what(tmp_path: Path, old: str, new: str, told: str) -> None:
     if "several" in told:
         one = SOUND.index("[[parameters]]")
-        text = SOUND + SOUND[one : SOUND.index("[[lines]]")]
+        text = SOUND + SOUND[one : SOUND.index("[[steps]]")]
     else:
         text = SOUND.replace(old, new)
     assert any(flaw.startswith(told) for flaw in flaws(tmp_path, text))
@@ -259,7 +259,7 @@ def test_a_flaw_says_where_and_what(tmp_path: Path, old: str, new: str, told: st
 def test_a_parameter_that_no_line_uses_is_a_flaw(tmp_path: Path) -> None:
     second = '[[parameters]]\nname = "spare"\nkind = "text"\ntitle = "a"\ntitle_vi = "b"\n'
     assert flaws(tmp_path, SOUND + second) == [
-        "16: parameters.1.name: no line uses 'spare': remove it or use it"
+        "16: parameters.1.name: no step uses 'spare': remove it or use it"
     ]
 
 
