@@ -36,7 +36,8 @@ class Command:
     feedback that points.csv names: the ordered position read back with good quality, unless it is
     the server's answer. All else is an unknown outcome. The connection is reset when the deadline
     passes without an answer, so that nothing that still waits in a buffer can arrive later; the
-    kernel does the same where this process does not come to it.
+    kernel does the same where this process does not come to it. What has left is beyond recall, so
+    nothing leaves when less time is left than the slowest answer on this session took.
     """
 
     order: SwitchOrder
@@ -53,6 +54,9 @@ class Command:
     """Whether the order to operate was handed to the socket."""
     selects: bool = False
     """Whether the device may be selected by us."""
+    path_s: float = 0.0
+    """What is sent now may be under way for so long: the slowest answer so far took it, there and
+    back."""
 
     async def carry_out(self, read_back: ReadBack) -> None:
         """Returns when the feedback has come; a position was given to `read_back` just before.
@@ -89,6 +93,7 @@ class Command:
             session.expect_little(self.limits.command_answer_bytes_max)
             await session.make_sure_of(self.drive.link)
             before = await self._position(session)
+            self.path_s = session.slowest_answer_s
             self._refuse_when_nothing_shows(before)
         if self.in_doubt is not None and self._has_come_after_all(before):
             read_back(position, before)
@@ -133,6 +138,7 @@ class Command:
         code = await self._answer(
             session, transmission(select, self.order.position), permit=self._about_to_select
         )
+        self.path_s = session.slowest_answer_s
         if code in REFUSALS:
             self.selects = False
             raise self._refused_by(code)
@@ -239,12 +245,16 @@ class Command:
 
     @property
     def is_late(self) -> bool:
-        return self._left_s() <= self.limits.send_margin_s
+        """No reset overtakes what is already on its way."""
+        return self._left_s() <= max(self.limits.send_margin_s, self.path_s)
 
     def _refuse_when_late(self) -> None:
         if self.is_late:
             done = "it was not operated" if self.selects else "nothing was sent"
-            raise self._refused(f"its deadline has passed; {done}")
+            slow = (
+                f" or is nearer than the way is long ({self.path_s:.2f} s)" if self.path_s else ""
+            )
+            raise self._refused(f"its deadline has passed{slow}; {done}")
 
     def _left_s(self) -> float:
         return (self.order.deadline - self.clock.now()).total_seconds()

@@ -83,6 +83,8 @@ class Session:
         self.secured = Secured()
         self.server_uris: frozenset[str] = frozenset()
         """ApplicationUris that the server has given itself inside the session."""
+        self.slowest_answer_s = 0.0
+        """There and back, of all that was asked since it stands."""
         self._way: WayIn | None = None
         self._judge_at = 0.0
 
@@ -179,7 +181,8 @@ class Session:
         return [sample_of(a) for a in await self._read([_standard(ident) for ident in idents])]
 
     async def _read(self, nodes: Sequence[ua.NodeId]) -> list[ua.DataValue]:
-        values = await self._client.uaclient.session.read(read_request(nodes).Parameters)
+        with self._timed():
+            values = await self._client.uaclient.session.read(read_request(nodes).Parameters)
         return _as_many(values, len(nodes))
 
     async def write(self, node_id: str, value: ua.Variant, *, timeout_s: float) -> int:
@@ -258,7 +261,17 @@ class Session:
         protocol = self._client.uaclient.protocol
         if protocol is None:
             raise ConnectionError("the connection is closed")
-        return await protocol.send_request(request, timeout=timeout_s)
+        with self._timed():
+            return await protocol.send_request(request, timeout=timeout_s)
+
+    @contextmanager
+    def _timed(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        asked = loop.time()
+        try:
+            yield
+        finally:
+            self.slowest_answer_s = max(self.slowest_answer_s, loop.time() - asked)
 
     async def renew_channel_when_due(self) -> None:
         loop = asyncio.get_running_loop()
