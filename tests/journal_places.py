@@ -2,7 +2,9 @@
 
 import sqlite3
 from abc import ABC, abstractmethod
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from gridops.adapters.journal import SqlJournal, open_journal
 
@@ -56,3 +58,19 @@ class Database(Place):
 
     def unlock(self) -> None:
         self.edit("ALTER TABLE journal_entry DISABLE TRIGGER USER")
+
+
+def begun(file: Path) -> str:
+    """The address of the journal there. A new one is a copy of an empty one that was made once:
+    to bring a schema up to date takes longer than many a test."""
+    if not file.exists():
+        file.write_bytes(_empty())
+    return f"sqlite:///{file}"
+
+
+@cache
+def _empty() -> bytes:
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "empty.sqlite"
+        open_journal(f"sqlite:///{file}").close()
+        return file.read_bytes()

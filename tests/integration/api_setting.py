@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
 from gridops.adapters.account_file import AccountFile
 from gridops.adapters.audit_file import AuditFile
@@ -20,7 +22,7 @@ from gridops.adapters.ruleset_files import read_ruleset, shipped_rulesets
 from gridops.adapters.template_files import read_templates
 from gridops.api.audit import Audit
 from gridops.api.limits import Limits
-from gridops.api.security import Gatekeeper, new_account, new_token
+from gridops.api.security import Gatekeeper, new_token
 from gridops.api.service import Service
 from gridops.bootstrap.service import LOOPBACK_NAMES, _listen, _web
 from gridops.bootstrap.wiring import engines_of
@@ -33,11 +35,13 @@ from gridops.incident import IncidentSettings
 from gridops.measurement import Position
 from gridops.network import Network, draw
 from gridops.ports import FieldLink, LinkHealth, SwitchOrder
+from gridops.ports.accounts import Account
 from gridops.restoration import PlanSettings
 from gridops.settings import ServerSettings
 from gridops.state.telemetry import event_of
 from gridops.virtual_field import OrderAnswer, VirtualField
 from gridops.virtual_field.vocabulary import PointValue
+from tests.journal_places import begun
 from tests.radial_sweep import RadialSweep
 
 RING = "S1 [b1] A [s1] B [s2] C (t1) D [b2] S2"
@@ -51,7 +55,13 @@ PASSWORDS = {
     "admin": "all-of-it",
 }
 """Of one user for each role, who is called as the role is."""
-ACCOUNTS = [new_account(role, Role(role), password=word) for role, word in PASSWORDS.items()]
+QUICKLY = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+"""What a hash costs is written in it, and a login of tests may cost little."""
+ACCOUNTS = [
+    Account(UserName(role), Role(role), QUICKLY.hash(word)) for role, word in PASSWORDS.items()
+]
+TEMPLATES = read_templates()
+RULESETS = [read_ruleset(name) for name in shipped_rulesets()]
 SETTINGS = IncidentSettings(
     indicator_window_s=0.2,
     refresh_s=0.1,
@@ -244,7 +254,7 @@ async def serving(
     played = VirtualField(network, RadialSweep(network), start=clock.now()) if with_field else None
     link: FieldLink | None = PlayedLink(played, clock) if played else None
     metrics = PrometheusMetrics(links=list(network.links))
-    journal = open_journal(f"sqlite:///{folder}/journal.sqlite")
+    journal = open_journal(begun(folder / "journal.sqlite"))
     installation = Installation(
         network=network,
         grid_fingerprint="f",
@@ -270,8 +280,8 @@ async def serving(
         per_address=Limits(1_000_000),
         exposition=metrics.exposition,
         hosts=LOOPBACK_NAMES,
-        templates=read_templates(),
-        rulesets=[read_ruleset(name) for name in shipped_rulesets()],
+        templates=TEMPLATES,
+        rulesets=RULESETS,
     )
     loop.people = service.gatekeeper.people
     server = server or ServerSettings(port=0)

@@ -34,6 +34,7 @@ from gridops.restoration import PlanSettings
 from gridops.state.telemetry import event_of
 from gridops.virtual_field import Misbehaviour, OrderAnswer, VirtualField
 from gridops.virtual_field.vocabulary import PointValue
+from tests.journal_places import begun
 from tests.playbook import NIGHT, engines_of
 from tests.radial_sweep import RadialSweep
 
@@ -260,7 +261,7 @@ class World:
         """Whether the RTU says where a switch stands only when it has arrived."""
         self.recovered: dict[str, str] = {}
         """What the present control room knew from the journal alone."""
-        self._url = f"sqlite:///{folder / 'night.sqlite'}"
+        self._url = begun(folder / "night.sqlite")
         self._asyncio = asyncio.new_event_loop()
         self._engines = engines_of(self.network)
         self._metrics = PrometheusMetrics(links=[RTU])
