@@ -9,9 +9,12 @@ from tests.browser.conftest import await_plan, log_in, picture, release, running
 
 pytestmark = pytest.mark.browser
 
+SOON = ("--scenario", "fault_mid_feeder", "--speed", "10")
+"""The fault strikes two seconds after the start, and its plan is short."""
+
 
 def test_it_is_marked_on_every_screen_and_tells_how_the_trainee_does(page: Page) -> None:
-    with running_demo(job="train") as training:
+    with running_demo(*SOON, job="train") as training:
         page.goto(training.address)
         expect(page.get_by_test_id("training-banner")).to_contain_text("TRAINING")
         picture(page, "training-login")
