@@ -1,7 +1,8 @@
 """Every check of the house, in the order in which a mistake is cheapest to see.
 
-`python3 go.py test` makes the environment and runs this in it. Each step closes with one line;
-a step that lacks a system package is skipped by name, with the way to get it (`--all`: failed).
+`python3 go.py test` makes the environment and runs this in it. What needs nothing of each
+other goes on side by side. Each step closes with one line; a step that lacks a system package is
+skipped by name, with the way to get it (`--all`: failed).
 """
 
 import argparse
@@ -16,6 +17,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -33,6 +35,8 @@ PASSED, NO_TESTS = 0, 5
 """Exit codes of pytest."""
 WORKERS_MOST = 4
 """Each takes up to a gigabyte."""
+LANES = 2
+"""For tests that wait: so many at a time leave each of them the most of a core."""
 POSTGRES_FOLDERS = "/usr/lib/postgresql/*/bin/postgres"
 
 
@@ -69,10 +73,18 @@ def environment() -> dict[str, str]:
 
 
 def succeeds(*command: str | Path, cwd: Path = ROOT) -> bool:
-    sys.stdout.flush()
+    """What it says is printed when it ends, in one piece: another may run beside it."""
     done = subprocess.run(
-        command, cwd=cwd, env=environment(), stdin=subprocess.DEVNULL, check=False
+        command,
+        cwd=cwd,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
     )
+    print(f"\n--- {' '.join(map(str, command))}\n{done.stdout}", end="", flush=True)
     return done.returncode == 0
 
 
@@ -103,8 +115,8 @@ def python_tests(
     """Runs pytest and returns its closing words. `strict`: a test that skips itself fails;
     `slow`: the long runs and nothing else."""
     parts: list[tuple[Sequence[str], str]] = [
-        (side_by_side(), "not slow and not undisturbed"),
-        ((), "not slow and undisturbed"),
+        (side_by_side(WORKERS_MOST), "not slow and not undisturbed"),
+        (side_by_side(LANES), "not slow and undisturbed"),
     ]
     if slow:
         parts = [((), "slow")]
@@ -118,10 +130,11 @@ def python_tests(
     return passed, last
 
 
-def side_by_side() -> Sequence[str]:
-    """As many workers as cores; what the tests of a file share is made once."""
-    workers = min(len(os.sched_getaffinity(0)), WORKERS_MOST)
-    return ("-n", str(workers), "--dist", "loadfile")
+def side_by_side(most: int) -> Sequence[str]:
+    """As many workers as cores, up to `most`; what the tests of a file share is made once. In
+    the order of the folders: short files come last, and no worker waits long for the other."""
+    workers = min(len(os.sched_getaffinity(0)), most)
+    return ("-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder")
 
 
 def pytest_run(*options: str) -> tuple[int, str]:
@@ -213,6 +226,15 @@ def steps_before_the_tests() -> list[tuple[str, Check]]:
     ]
 
 
+def kernel_steps() -> list[tuple[str, Check]]:
+    """Compiles what the tests call, once: each of their workers would do it for itself."""
+    gridops = (sys.executable, "-m", "gridops")
+    goals = (f"--goal={goal}" for goal in ("G1", "G2", "G3", "G7"))
+    plan = (*gridops, "simulate", "fault_mid_feeder")
+    measure = (*gridops, "bench", "--feeders=5", "--repeats=1", *goals)
+    return [("kernels", lambda: succeeds(*plan) and succeeds(*measure))]
+
+
 def closed(step: str, began: float, *, passed: bool, note: str = "") -> Outcome:
     end = End.PASSED if passed else End.FAILED
     outcome = Outcome(step=step, end=end, seconds=time.monotonic() - began, note=note)
@@ -220,10 +242,13 @@ def closed(step: str, began: float, *, passed: bool, note: str = "") -> Outcome:
     return outcome
 
 
-def carried_out(step: str, check: Check) -> Outcome:
-    print(f"\n--- {step}", flush=True)
-    began = time.monotonic()
-    return closed(step, began, passed=check())
+def carried_out(steps: Sequence[tuple[str, Check]]) -> list[Outcome]:
+    """One after the other."""
+    outcomes = []
+    for step, check in steps:
+        began = time.monotonic()
+        outcomes.append(closed(step, began, passed=check()))
+    return outcomes
 
 
 def node_steps() -> list[tuple[str, Check]]:
@@ -237,9 +262,9 @@ def node_steps() -> list[tuple[str, Check]]:
 
 def all_outcomes(*, strict: bool) -> list[Outcome]:
     missing = missing_parts()
-    steps = steps_before_the_tests()
+    lanes = [steps_before_the_tests(), kernel_steps()]
     if all(m.tests != "node" for m in missing):
-        steps += node_steps()
+        lanes.append(node_steps())
     outcomes = [
         Outcome(
             step=m.tests,
@@ -249,7 +274,9 @@ def all_outcomes(*, strict: bool) -> list[Outcome]:
         )
         for m in missing
     ]
-    outcomes += [carried_out(step, check) for step, check in steps]
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        for done in pool.map(carried_out, lanes):
+            outcomes += done
     print("\n--- tests", flush=True)
     began = time.monotonic()
     passed, note = python_tests(missing, strict=strict)

@@ -1,9 +1,12 @@
 """The runner of the checks: what it skips by name, what it fails, what it compares."""
 
 from pathlib import Path
+from threading import Barrier
 from types import ModuleType
 
 import pytest
+
+from tests.conftest import FileByFile
 
 
 def test_what_a_machine_lacks_is_named_with_the_way_to_get_it(
@@ -32,6 +35,7 @@ def test_a_skip_is_a_failure_only_with_all(
     part = checks.Missing(what="chromium", tests="browser", remedy="apt-get install chromium")
     monkeypatch.setattr(checks, "missing_parts", lambda: [part])
     monkeypatch.setattr(checks, "steps_before_the_tests", lambda: [("format", lambda: True)])
+    monkeypatch.setattr(checks, "kernel_steps", list)
     monkeypatch.setattr(checks, "node_steps", list)
     monkeypatch.setattr(checks, "python_tests", lambda *_, **__: (True, "7 passed in 1s"))
     assert checks.main(["--all"] if strict else []) == code
@@ -46,6 +50,7 @@ def test_one_failed_step_fails_the_run_and_the_rest_still_runs(
     monkeypatch.setattr(checks, "missing_parts", list)
     steps = [("format", lambda: False), ("lint", lambda: True)]
     monkeypatch.setattr(checks, "steps_before_the_tests", lambda: steps)
+    monkeypatch.setattr(checks, "kernel_steps", list)
     monkeypatch.setattr(checks, "node_steps", list)
     monkeypatch.setattr(checks, "python_tests", lambda *_, **__: (True, "7 passed in 1s"))
     assert checks.main([]) == 1
@@ -77,23 +82,60 @@ def test_the_closing_line_of_the_tests_is_handed_on(  # noqa: PLR0917 (fixtures 
     assert "passed" in line
 
 
-def test_what_waits_for_others_runs_after_the_rest_with_nothing_beside_it(
+def test_what_waits_for_others_runs_after_the_rest_with_one_beside_it_at_most(
     checks: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = undisturbed\n")
     (tmp_path / "test_it.py").write_text(
         "import os, pathlib, pytest\n"
-        "ran = pathlib.Path('ran')\n"
+        "ran, workers = pathlib.Path('ran'), os.environ.get('PYTEST_XDIST_WORKER_COUNT')\n"
         "@pytest.mark.undisturbed\n"
-        "def test_waits():\n"
-        "    assert 'PYTEST_XDIST_WORKER' not in os.environ and ran.exists()\n"
-        "def test_reckons(): ran.write_text(os.environ['PYTEST_XDIST_WORKER'])\n"
+        "def test_waits(): assert (ran.read_text(), workers) == ('4', '2')\n"
+        "def test_reckons(): ran.write_text(workers)\n"
     )
-    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+    for number in range(4):  # a worker for each is started where there is so much to do
+        (tmp_path / f"test_{number}.py").write_text(
+            "import pytest\ndef test_reckons(): pass\n"
+            "@pytest.mark.undisturbed\ndef test_waits(): pass\n"
+        )
+    monkeypatch.setattr(checks.os, "sched_getaffinity", lambda _: range(16))
     monkeypatch.setattr(checks, "ROOT", tmp_path)
     passed, line = checks.python_tests([], strict=True)
-    assert passed
-    assert line.startswith("2 passed in ")
+    assert passed, line
+    assert line.startswith("10 passed in ")
+
+
+def test_the_tests_of_the_browser_go_to_one_worker_and_others_file_by_file() -> None:
+    scope_of = FileByFile.__new__(FileByFile)._split_scope
+    assert scope_of("tests/browser/test_a.py::test_1") == scope_of(
+        "tests/browser/test_b.py::test_1"
+    )
+    assert scope_of("tests/unit/test_a.py::test_1") == scope_of("tests/unit/test_a.py::test_2")
+    assert scope_of("tests/unit/test_a.py::test_1") != scope_of("tests/unit/test_b.py::test_1")
+
+
+def test_the_console_is_checked_beside_the_rest_and_told_after_it(
+    checks: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    both = Barrier(2, timeout=30)
+
+    def meets(word: str) -> bool:
+        both.wait()
+        return bool(checks.succeeds("printf", f"{word}1\n{word}2"))
+
+    monkeypatch.setattr(checks, "missing_parts", list)
+    monkeypatch.setattr(checks, "steps_before_the_tests", lambda: [("types", lambda: meets("t"))])
+    monkeypatch.setattr(checks, "kernel_steps", list)
+    monkeypatch.setattr(checks, "node_steps", lambda: [("console", lambda: meets("c"))])
+    monkeypatch.setattr(checks, "python_tests", lambda *_, **__: (True, "7 passed in 1s"))
+    assert [outcome.step for outcome in checks.all_outcomes(strict=True)] == [
+        "types",
+        "console",
+        "tests",
+    ]
+    out = capsys.readouterr().out
+    assert "t1\nt2" in out
+    assert "c1\nc2" in out
 
 
 def test_no_tests_at_all_are_no_success(
@@ -141,7 +183,7 @@ def test_long_runs_are_a_command_of_their_own(
         "@pytest.mark.slow\ndef test_long(): note('long')\n"
     )
     monkeypatch.setattr(checks, "ROOT", tmp_path)
-    for steps in ("missing_parts", "steps_before_the_tests", "node_steps"):
+    for steps in ("missing_parts", "steps_before_the_tests", "kernel_steps", "node_steps"):
         monkeypatch.setattr(checks, steps, list)
     assert checks.main(asked) == 0
     assert (tmp_path / "ran").read_text() == ran

@@ -1,6 +1,7 @@
 """The collector is out of the way while a grid is built, and never looks at it again."""
 
 import gc
+from collections.abc import Iterator
 
 import pytest
 
@@ -8,6 +9,14 @@ from gridops.adapters.collector import (
     collector_paused,
     collector_spares_what_is_there,
 )
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_spared_yet() -> Iterator[None]:
+    """As when a service starts; the tests are spared otherwise."""
+    gc.unfreeze()
+    yield
+    gc.freeze()
 
 
 def test_it_is_on_again_after_a_failure() -> None:
