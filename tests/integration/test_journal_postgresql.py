@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -11,7 +12,7 @@ from opcua_setting import eventually
 from room_process import installation, street
 from test_room_loop import living
 
-from gridops.adapters.journal import SqlJournal, open_journal
+from gridops.adapters.journal import SqlJournal, open_journal, postgresql
 from gridops.control_room import ControlRoom
 from gridops.control_room.silence import NOTE
 from gridops.errors import JournalBusy, JournalError, JournalSilent, JournalUnsure
@@ -150,6 +151,23 @@ def test_who_lost_the_lock_does_not_write_behind_the_next_one(
     with pytest.raises(JournalBusy, match="another process has written"):
         journal.append([record(3)])
     assert numbers(journal) == [1, 2]
+
+
+def test_an_opening_is_given_more_time_than_a_write(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server of a busy machine notices late that the former writer was killed."""
+    monkeypatch.setattr(postgresql, "WRITE_S_MAX", 0.3)
+    with psycopg.connect(url, autocommit=True) as former:
+        former.execute("SELECT pg_advisory_lock(%s)", (postgresql.LOCK,))
+        with ThreadPoolExecutor(1) as beside:
+            opening = beside.submit(open_journal, url)
+            asks = "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%try_advisory_lock%'"
+            while former.execute(f"{asks} AND pid <> pg_backend_pid()").fetchone() is None:
+                time.sleep(0.02)
+            time.sleep(0.6)
+            former.execute("SELECT pg_advisory_unlock(%s)", (postgresql.LOCK,))
+            opening.result().close()
 
 
 def test_tables_of_others_are_left_alone(url: str) -> None:

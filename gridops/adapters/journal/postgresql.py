@@ -22,6 +22,9 @@ STATEMENT_MS_MAX = 1500
 WRITE_S_MAX = 2.0
 """A write without an answer by then is given up, and its connection cut: a server that was stopped
 answers nothing, and says nothing. The control room may be silent for 3 s."""
+OPEN_S_MAX = 10.0
+"""Nobody waits yet for a room that begins: where a machine has much to do, an opening that is cut
+off after two seconds is one more start."""
 READ_MS_MAX = 30_000
 HELD_S_MAX = 1.5
 """So long a server may take to notice that the former writer was killed."""
@@ -90,12 +93,12 @@ class PostgresWriter:
         SQLAlchemyError."""
         self._engine = engine
         self._where = where
-        self._connection: Connection | None = self._held(wait_s=HELD_S_MAX)
+        self._connection: Connection | None = self._held(within_s=OPEN_S_MAX, wait_s=HELD_S_MAX)
 
-    def _held(self, *, wait_s: float = 0.0) -> Connection:
+    def _held(self, *, within_s: float, wait_s: float = 0.0) -> Connection:
         connection = self._engine.connect()
         try:
-            with _no_longer_than(WRITE_S_MAX, connection):
+            with _no_longer_than(within_s, connection):
                 self._hold(connection, wait_s=wait_s)
         except BaseException:
             connection.invalidate()
@@ -137,7 +140,7 @@ class PostgresWriter:
 
     def _held_again(self) -> Connection:
         try:
-            return self._held()
+            return self._held(within_s=WRITE_S_MAX)
         except JournalBusy as busy:
             # Perhaps by our own former session, which the server has not given up yet.
             raise JournalSilent(busy.what, where=busy.where, remedy=busy.remedy) from busy
