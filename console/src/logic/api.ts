@@ -1,8 +1,7 @@
 import type {
-  AuditLine, Course, DraftSheet, Grid, Incident, Judged, Mode, NewToken, Outlook, PastIncident, Permission,
-  Reason, Role, Session, Sheet, SheetTemplate, Token, User, Written,
+  AuditLine, CountedPage, Course, DraftSheet, Grid, Incident, Judged, MinutesReport, Mode, NewToken, Outlook,
+  PastIncident, Permission, Reason, Role, RuleSet, Session, Sheet, SheetTemplate, Token, User, Written,
 } from './contract';
-import type { CountedPage, MinutesReport } from './minutes';
 import type { Training } from './training';
 
 /** An RFC 9457 problem. The console words it by `code` and falls back to `detail`. */
@@ -78,6 +77,8 @@ export class Api {
 
   /** The probe, which needs no login. */
   alive = async (): Promise<{ training: boolean }> => (await this.fetch('livez', {})).json();
+
+  rulesets = () => this.call<RuleSet[]>('GET', '/indices/rulesets');
 
   /** Outage minutes of a time, under a rule-set (docs/http.md). */
   minutes = (asked: string) => this.call<MinutesReport>('GET', `/indices?${asked}`);

@@ -30,6 +30,7 @@ export type LinkView = Shapes['LinkShape'];
 export type PublisherView = Shapes['PublisherShape'];
 export type SystemView = Shapes['SystemShape'];
 export type SwitchView = Shapes['SwitchShape'];
+export type SectionView = Shapes['SectionShape'];
 export type Blocker = Shapes['BlockerShape'];
 export type FeederView = Shapes['FeederShape'];
 export type Said = Shapes['SaidShape'];
@@ -51,6 +52,11 @@ export type Incident = Shapes['IncidentShape'];
 export type PastIncident = Shapes['PastIncident'];
 export type Moment = Shapes['MomentShape'];
 export type Course = Shapes['CourseShape'];
+
+export type RuleSet = Shapes['RuleSetShape'];
+export type MinutesReport = Shapes['ReportShape'];
+export type Counted = Shapes['PieceShape'];
+export type CountedPage = Shapes['BehindShape'];
 
 export type SheetState = Shapes['SheetState'];
 export type StepAct = Shapes['StepAct'];

@@ -1,30 +1,13 @@
-import type { Reason } from './contract';
-
-/** As the service tells them: GET /indices and /indices/counted (docs/http.md). */
-export type Figures = {
-  customers_served: number; customer_minutes: number; customer_interruptions: number;
-  saidi_min: number; saifi: number; caidi_min: number | null; asai: number; maifi: number;
-  maifi_e: number; ens_wh: number; ens_flat_wh: number;
-};
-export type Group = { group: string | null; share: Figures; own: Figures | null };
-export type MinutesReport = {
-  ruleset: { name: string; text: string; unverified: Record<string, string> };
-  from: string; to: string; counted_to: string; lasting: number; revised: number;
-  indices: Figures; without_major_event_days: Figures | null;
-  left_out: { why: string; customer_minutes: number }[];
-  by: By | null; groups: Group[];
-};
-export type Counted = {
-  load: string; feeder: string | null; customers: number; began: string; ended: string | null;
-  customer_minutes: number; incident: string | null; cause: string; counts_as: string;
-};
-export type CountedPage = { all: number; customer_minutes: number; interruptions: Counted[] };
+import type { Reason, RuleSet } from './contract';
 
 export const TIMES = ['day', 'month', 'year'] as const;
 export type Time = (typeof TIMES)[number];
 export const TOLD_APART = ['feeder', 'area', 'cause', 'load'] as const;
 export type By = (typeof TOLD_APART)[number] | 'month' | 'day';
-export const RULESETS = ['vn-tt39', 'ieee1366'] as const;
+
+/** By which one counts at first: rules of a place come before those of none. */
+export const firstOf = (rulesets: readonly RuleSet[]): string | null =>
+  (rulesets.find((one) => one.time_zone !== null) ?? rulesets[0])?.name ?? null;
 
 /** Lines of a table, and interruptions of one page. */
 export const LINES = 100;
@@ -57,6 +40,9 @@ export function beside(time: Time, day: string, steps: number): string {
   if (time === 'day') return dayBeside(day, steps);
   return `${monthBeside(day.slice(0, 7), time === 'year' ? 12 * steps : steps)}-01`;
 }
+
+/** `2026-10-31` and `2026-10` as people write them: 31/10/2026, 10/2026. */
+export const dateInWords = (date: string): string => date.split('-').reverse().join('/');
 
 /** What the bars of the trend stand for. */
 export const barsOf = (time: Time): 'day' | 'month' => (time === 'year' ? 'month' : 'day');
