@@ -7,6 +7,8 @@ import { mockService } from './dev/mock.ts';
 export default defineConfig({
   base: './',
   plugins: [svelte(), mockService()],
+  // The quick card is a document, and stands among them.
+  server: { fs: { allow: ['..'] } },
   build: {
     outDir: '../gridops/api/console',
     emptyOutDir: true,

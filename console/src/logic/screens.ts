@@ -12,6 +12,7 @@ export const SCREENS = [
   { id: 'history', permission: 'look' },
   { id: 'account', permission: 'look' },
   { id: 'admin', permission: 'administer' },
+  { id: 'help', permission: 'look' },
 ] as const satisfies readonly { id: string; permission: Permission }[];
 
 export type ScreenId = (typeof SCREENS)[number]['id'];

@@ -5,6 +5,7 @@ import type { ScreenId } from '../../logic/screens';
 import AccountScreen from './AccountScreen.svelte';
 import AdminScreen from './AdminScreen.svelte';
 import DiagramScreen from './DiagramScreen.svelte';
+import HelpScreen from './HelpScreen.svelte';
 import HistoryScreen from './HistoryScreen.svelte';
 import IncidentsScreen from './IncidentsScreen.svelte';
 import MinutesScreen from './MinutesScreen.svelte';
@@ -22,4 +23,5 @@ export const COMPONENTS: Record<ScreenId, Component<Shown>> = {
   history: HistoryScreen,
   account: AccountScreen,
   admin: AdminScreen,
+  help: HelpScreen,
 };
