@@ -84,7 +84,8 @@ class Storm:
         return ()
 
 
-async def serve(feeders: int, events_per_s: float) -> None:
+async def serve(feeders: int, link_on: Callable[[Any], Any]) -> None:
+    """A city on this link, until the process ends; says where it is in one line."""
     from gridops.adapters.grid_files import fingerprint_of, grid_texts  # noqa: PLC0415
     from gridops.bootstrap.service import JournalAt, running  # noqa: PLC0415
     from gridops.bootstrap.wiring import engines_of  # noqa: PLC0415
@@ -112,10 +113,11 @@ async def serve(feeders: int, events_per_s: float) -> None:
         async with running(
             where,
             journal=JournalAt(url=f"sqlite:///{folder}/journal.sqlite"),
-            link=Storm(network, events_per_s),
+            link=link_on(network),
             server=server,
         ) as up:
-            size = f"{len(network.switches):,} switches"
+            drawn = len(network.nodes) + len(network.branches) + len(network.switches)
+            size = f"{drawn:,} elements, {len(network.switches):,} of them switches"
             told = {"address": up.address, "user": up.user, "password": up.password, "size": size}
             print(json.dumps(told), flush=True)
             await up.worked
@@ -206,7 +208,7 @@ def main() -> int:
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.serve:
-        asyncio.run(serve(given.feeders, given.events))
+        asyncio.run(serve(given.feeders, lambda network: Storm(network, given.events)))
         return 0
     command = [sys.executable, __file__, "--serve", f"--feeders={given.feeders}"]
     with subprocess.Popen(

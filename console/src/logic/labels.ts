@@ -11,11 +11,14 @@ export type PlacedLabel<T extends Label> = Rect & { label: T };
 /** Side of a bucket in pixels: rectangles are compared only with those that share one. */
 const CELL = 64;
 
+/** More cells than a wall has in one column. */
+const COLUMN = 65_536;
+
 class Occupied {
-  private readonly cells = new Map<string, Rect[]>();
+  private readonly cells = new Map<number, Rect[]>();
 
   add(rect: Rect): void {
-    for (const key of this.keys(rect)) {
+    for (const key of keys(rect)) {
       const list = this.cells.get(key);
       if (list) list.push(rect);
       else this.cells.set(key, [rect]);
@@ -23,18 +26,18 @@ class Occupied {
   }
 
   isFree(rect: Rect): boolean {
-    return !this.keys(rect).some((key) => this.cells.get(key)?.some((other) => touch(rect, other)));
+    return !keys(rect).some((key) => this.cells.get(key)?.some((other) => touch(rect, other)));
   }
+}
 
-  private keys({ x, y, width, height }: Rect): string[] {
-    const keys: string[] = [];
-    for (let cx = Math.floor(x / CELL); cx <= Math.floor((x + width) / CELL); cx++) {
-      for (let cy = Math.floor(y / CELL); cy <= Math.floor((y + height) / CELL); cy++) {
-        keys.push(`${cx}:${cy}`);
-      }
+function keys({ x, y, width, height }: Rect): number[] {
+  const found: number[] = [];
+  for (let cx = Math.floor(x / CELL); cx <= Math.floor((x + width) / CELL); cx++) {
+    for (let cy = Math.floor(y / CELL); cy <= Math.floor((y + height) / CELL); cy++) {
+      found.push(cx * COLUMN + cy);
     }
-    return keys;
   }
+  return found;
 }
 
 const inside = (a: Rect, room: Rect): boolean =>

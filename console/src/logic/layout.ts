@@ -256,3 +256,14 @@ export function layout(grid: Grid, aspect: number | null = null): Layout {
   const corners = [...nodes.map((n) => n.at), ...[...drawnBars.values()].flatMap((b) => [b.a, b.b])];
   return { nodes, branches, switches, bars: drawnBars, bounds: boundsOf(corners) };
 }
+
+const lately = new WeakMap<Grid, { aspect: number | null; placed: Layout }>();
+
+/** The same as `layout`, kept for the next screen that asks: a city takes a second. */
+export function layoutOf(grid: Grid, aspect: number | null): Layout {
+  const kept = lately.get(grid);
+  if (kept?.aspect === aspect) return kept.placed;
+  const placed = layout(grid, aspect);
+  lately.set(grid, { aspect, placed });
+  return placed;
+}

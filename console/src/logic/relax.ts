@@ -42,30 +42,32 @@ function pull(points: Point[], a: number, b: number, wanted: number, share: numb
   q.y -= dy * move;
 }
 
-/** Pushes points apart that are nearer than `least`; looks only into neighbouring cells. */
+/** More cells than any drawing has in one column. */
+const COLUMN = 2 ** 26;
+
+/** Pushes points apart that are nearer than `least`; looks only into neighbouring cells. Points of
+ * one cell are a list from the first to the last: 160 rounds over a city leave no time for more. */
 function spread(points: Point[], least: number): void {
-  const cells = new Map<string, number[]>();
+  const first = new Map<number, number>();
+  const next = new Int32Array(points.length).fill(-1);
   const cell = (v: number) => Math.floor(v / least);
+  for (let i = points.length - 1; i >= 0; i--) {
+    const { x, y } = points[i] as Point;
+    const key = cell(x) * COLUMN + cell(y);
+    next[i] = first.get(key) ?? -1;
+    first.set(key, i);
+  }
   points.forEach((p, i) => {
-    const key = `${cell(p.x)}:${cell(p.y)}`;
-    const here = cells.get(key);
-    if (here) here.push(i);
-    else cells.set(key, [i]);
-  });
-  points.forEach((p, i) => {
-    for (const j of around(cells, cell(p.x), cell(p.y))) {
-      const q = points[j];
-      if (j > i && q && Math.hypot(p.x - q.x, p.y - q.y) < least) pull(points, i, j, least, 0.5);
+    const [cx, cy] = [cell(p.x), cell(p.y)];
+    for (let key = (cx - 1) * COLUMN + cy - 1; key <= (cx + 1) * COLUMN + cy - 1; key += COLUMN) {
+      for (let row = key; row < key + 3; row++) {
+        for (let j = first.get(row) ?? -1; j >= 0; j = next[j] as number) {
+          const q = points[j] as Point;
+          if (j > i && Math.hypot(p.x - q.x, p.y - q.y) < least) pull(points, i, j, least, 0.5);
+        }
+      }
     }
   });
-}
-
-function around(cells: Map<string, number[]>, cx: number, cy: number): number[] {
-  const found: number[] = [];
-  for (let x = cx - 1; x <= cx + 1; x++) {
-    for (let y = cy - 1; y <= cy + 1; y++) found.push(...(cells.get(`${x}:${y}`) ?? []));
-  }
-  return found;
 }
 
 /** How well `ys` follows a straight line over `xs`: 1 is exactly, up or down. */
