@@ -5,7 +5,7 @@ import { reasonInWords, translator } from '../src/logic/i18n';
 import {
   adviceInWords, customersBack, guardVerdict, inTwo, isGrid, isSearch, kindInWords, limitInWords,
   mostUrgent, Names, patrolPlaces, phaseInWords, progress, readingInWords, releaseBlockers, releaseDetail, releaseLabel,
-  severity, shownSuspects, sorted, stepsAhead, takesReports, targetOf, title, trialSwitches, weighed,
+  severity, shownSuspects, sorted, stepsAhead, takesReports, targetOf, title, trialSwitches, weakest, weighed,
 } from '../src/logic/incident';
 import { grid, incidentIn, viewIn } from './fixture';
 
@@ -102,7 +102,7 @@ describe('the plan', () => {
   });
 
   it('carries the verdict of the guard', () => {
-    expect(guardVerdict(plan, en)).toBe('guard: 81 checks passed');
+    expect(guardVerdict(plan, en)).toBe(`guard: ${plan.guard.checks} checks passed`);
     const violations = [
       { invariant: '13', step: 3, element: 'L472-1', why: { code: 'x', params: {} } },
     ];
@@ -312,5 +312,22 @@ describe('the way back to normal', () => {
     const held: Incident = { ...home, phase: 'restored' };
     expect(phaseInWords(held, en)).toBe('Supply restored, off normal');
     expect(phaseInWords({ ...held, normal: null }, en)).toBe('Restored, repair open');
+  });
+});
+
+describe('the weakest point of a plan', () => {
+  const step = (number: number, loading: number | null, voltage: number | null) => ({
+    ...plan.steps[0], number,
+    check: { loading_pct_max: loading, voltage_pu_min: voltage, limiting: null, emergency: [] },
+  }) as Plan['steps'][number];
+
+  it('is the step with the highest loading, and that with the lowest voltage', () => {
+    const found = weakest({ ...plan, steps: [step(1, null, null), step(2, 91, 0.97), step(3, 60, 0.95)] });
+    expect([found?.loading.number, found?.voltage.number]).toEqual([2, 3]);
+  });
+
+  it('is nowhere where no step supplies anybody', () => {
+    expect(weakest({ ...plan, steps: [step(1, null, null)] })).toBeNull();
+    expect(weakest({ ...plan, steps: [] })).toBeNull();
   });
 });

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 
 AXE = Path(__file__).parents[2] / "console" / "node_modules" / "axe-core" / "axe.min.js"
 WALL = {"width": 3840, "height": 2160}
-SCREENS = ("overview", "incidents", "diagram", "sheets", "history", "account")
+SCREENS = ("overview", "incidents", "diagram", "sheets", "history", "account", "help")
 CUT = """() => [...document.querySelectorAll('html, main *')]
     .filter((e) => getComputedStyle(e).overflowX !== 'visible' || e.tagName === 'HTML')
     .filter((e) => !e.matches('.hidden, select, input') && e.scrollWidth > e.clientWidth)
@@ -124,6 +124,38 @@ def test_a_site_may_draw_closed_in_its_own_colour(page: Page, watched: Demo) -> 
     expect(page.locator("html")).to_have_attribute("data-theme", "closed-green")
     page.get_by_test_id("screen-diagram").click()
     picture(page, "diagram-closed-green")
+
+
+@pytest.mark.parametrize("theme", ["closed-red", "closed-green", "projector"])
+def test_every_colour_of_a_site_can_be_read(
+    page: Page, watched: Demo, axe: str, theme: str
+) -> None:
+    log_in(page, watched)
+    await_plan(page)
+    page.locator(".user summary").click()
+    page.get_by_test_id("theme").select_option(theme)
+    page.locator(".user summary").click()
+    for name in ("overview", "incidents", "minutes"):
+        to_screen(page, name)
+        assert flaws(page, axe) == [], name
+
+
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_the_quick_card_prints_on_one_page_and_asks_nobody(
+    page: Page, watched: Demo, tmp_path: Path, language: str
+) -> None:
+    log_in(page, watched, language=language)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    to_screen(page, "help")
+    card = page.get_by_test_id("card")
+    expect(card.get_by_role("heading").first).to_be_visible()
+    assert [url for url in asked if not url.startswith(watched.address)] == []
+    assert page.pdf(path=tmp_path / "card.pdf", format="A4").count(b"/MediaBox") == 1
+    page.emulate_media(media="print")
+    expect(page.get_by_test_id("screen-help")).to_be_hidden()
+    expect(page.get_by_test_id("card-print")).to_be_hidden()
+    page.emulate_media(media="screen")
 
 
 @pytest.mark.parametrize("language", ["en", "vi"])

@@ -159,6 +159,20 @@ export function customersBack(plan: Plan): number {
     .reduce((sum, step) => sum + step.customers_restored, 0);
 }
 
+/** Where a plan comes nearest to what the grid bears: its step with the highest loading, and that with the
+ * lowest voltage. Null where no step supplies anybody. */
+export function weakest(plan: Plan): { loading: Step; voltage: Step } | null {
+  const { steps } = plan;
+  const [first] = steps.filter(({ check }) => check.loading_pct_max !== null && check.voltage_pu_min !== null);
+  if (first === undefined) return null;
+  const most = ({ check }: Step) => check.loading_pct_max ?? -Infinity;
+  const least = ({ check }: Step) => check.voltage_pu_min ?? Infinity;
+  return {
+    loading: steps.reduce((worst, step) => (most(step) > most(worst) ? step : worst), first),
+    voltage: steps.reduce((worst, step) => (least(step) < least(worst) ? step : worst), first),
+  };
+}
+
 const ROLE_ORDER: Record<Evidence['role'], number> = { against: 0, supports: 1, ignored: 2 };
 
 /** Less than this is not worth a row, unless the section is suspected all the same. */
