@@ -9,6 +9,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 const [address, user, password] = process.argv.slice(2);
 const READ_MS = 3000;
 const DRIFTING = new Set(['minutes']);
+/** Parts of the view of which only changed entries are sent. */
+const MAPS = new Set(['switches', 'sections', 'feeders', 'incidents', 'sheets']);
 const fixture = (name) => new URL(`./fixture/${name}`, import.meta.url);
 
 async function ask(path, init = {}) {
@@ -54,7 +56,7 @@ function difference(before, now) {
   const changed = {};
   for (const [key, value] of Object.entries(now)) {
     if (JSON.stringify(before[key]) === JSON.stringify(value)) continue;
-    const isMap = ['switches', 'sections', 'feeders', 'incidents'].includes(key);
+    const isMap = MAPS.has(key);
     changed[key] = isMap ? entriesOf(before[key], value) : value;
   }
   return changed;
@@ -82,7 +84,7 @@ for await (const { event, data } of events()) {
   else if (event === 'change') {
     const next = { ...view };
     for (const [key, value] of Object.entries(data)) {
-      const isMap = ['switches', 'sections', 'feeders', 'incidents'].includes(key);
+      const isMap = MAPS.has(key);
       next[key] = isMap ? { ...view[key], ...value } : value;
     }
     view = next;

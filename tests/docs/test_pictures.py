@@ -1,9 +1,13 @@
 """No picture may fall behind what it shows."""
 
+import json
+import re
 from pathlib import Path
 from types import ModuleType
 
 SIZE_MAX = 300_000
+SCREEN_SIZE_MAX = 150_000
+RETAKE = "run `python .ci/screens.py`"
 REMEDY = "run `python .ci/pictures.py`"
 
 
@@ -19,3 +23,17 @@ def test_every_shipped_grid_has_a_picture_and_shows_it(root: Path) -> None:
     for folder in grids:
         text = (folder / "README.md").read_text(encoding="utf-8")
         assert f"![{folder.name} as a one-line diagram](picture.svg)" in text, folder.name
+
+
+def test_every_screen_is_shown_in_both_languages_and_loads_fast(root: Path) -> None:
+    """Times and measurements differ in each, so they are looked at and not compared."""
+    page = (root / "docs/console.md").read_text(encoding="utf-8")
+    screens = json.loads((root / "console/src/i18n/en.json").read_text(encoding="utf-8"))
+    names = {key.partition(".")[2] for key in screens if re.fullmatch(r"screen\.\w+", key)}
+    for name in names - {"title"}:
+        for language in ("en", "vi"):
+            file = f"img/screens/{name}-{language}.png"
+            assert f"]({file})" in page, f"{file}: {RETAKE}"
+    for taken in (root / "docs/img/screens").iterdir():
+        assert f"](img/screens/{taken.name})" in page, f"{taken.name} is shown nowhere"
+        assert taken.stat().st_size < SCREEN_SIZE_MAX, f"{taken.name} is too large: {RETAKE}"
