@@ -18,6 +18,15 @@ INCIDENT: dict[str, Any] = {
     "release_allowed": False,
     "steps": [],
 }
+INDICES: dict[str, Any] = {
+    "saidi_min": 30.0,
+    "saifi": 0.5,
+    "caidi_min": 60.0,
+    "maifi": 1.25,
+    "customer_minutes": 9000.0,
+    "ens_wh": 4e6,
+}
+FEEDER = {"saidi_min": 18.0, "saifi": 0.25, "maifi": 2.0}
 
 
 def quiet() -> dict[str, Any]:
@@ -39,6 +48,14 @@ def quiet() -> dict[str, Any]:
             "caidi_min": None,
             "maifi": 0.0,
             "avoided_customer_minutes": 20.0,
+        },
+        "to_date": {
+            "ieee1366": {
+                "counted_to": "2026-03-01T09:59:30+00:00",
+                "month": {"system": dict(INDICES, saidi_min=12.5), "feeders": {"F1": FEEDER}},
+                "year": {"system": INDICES, "feeders": {"F1": dict(FEEDER, saidi_min=64.0)}},
+            },
+            "vn-tt39": {"counted_to": None},
         },
         "availability": {
             "switches_remote": 4,

@@ -9,8 +9,10 @@ from gridops.network import Control, Network
 STEPS_MAX = 100
 
 
-def publisher_view(live: Mapping[str, Any], network: Network) -> Plain:
-    """Of `live_view`. Its size is linear in feeders and in the incidents shown."""
+def publisher_view(
+    live: Mapping[str, Any], network: Network, *, to_date: Mapping[str, Any]
+) -> Plain:
+    """Of `live_view` and `ToDate`. Its size is linear in feeders and in the incidents shown."""
     system = live["system"]
     return {
         "at": live["at"],
@@ -24,6 +26,7 @@ def publisher_view(live: Mapping[str, Any], network: Network) -> Plain:
             "blind": [each["code"] for each in system["blind"] if each],
         },
         "indices": dict(live["minutes"]["today"]),
+        "to_date": to_date,
         "availability": _availability(live, network),
         "feeders": live["feeders"],
         "incidents": {key: _incident(each) for key, each in live["incidents"].items()},

@@ -3,13 +3,14 @@
 import asyncio
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from signal import SIGINT, SIGTERM
 
 from pydantic import ValidationError
 
 from gridops.adapters.clocks import SystemClock
+from gridops.api.minutes_to_date import ToDate
 from gridops.api.publisher_view import publisher_view
 from gridops.bootstrap.commanding import commanding_of
 from gridops.bootstrap.field_process import field_process
@@ -47,11 +48,15 @@ async def _serve(settings: Settings, taken_in_by: UserName | None) -> None:
         ) as up:
             up.service.public = public_window(up.service, settings.public)
             place = settings.publisher.place(settings.security)
+            to_date = ToDate(up.service.counting)
             async with (
+                to_date.kept_up(up.service.clock) if place else nullcontext(),
                 study_bench(settings.grid, installation.grid_fingerprint) as bench,
                 published(
                     place,
-                    lambda: publisher_view(up.service.view(), installation.network),
+                    lambda: publisher_view(
+                        up.service.view(), installation.network, to_date=to_date.of
+                    ),
                     clock=up.service.clock,
                     tell=up.service.hear_of_publisher,
                 ),

@@ -149,6 +149,7 @@ class _Shop:
         await self._write(node, value, status=None, at=at)
 
     async def _add(self, path: Path, value: Shown) -> Node:
+        await asyncio.sleep(0)  # a city has ten thousand: views are taken meanwhile
         folder = await self._folder(path[:-1])
         empty = [] if value.is_list else EMPTY[value.kind]
         return await folder.add_variable(

@@ -47,6 +47,16 @@ INDICES = {
     "customer_minutes": _F,
     "avoided_customer_minutes": _F,
 }
+TO_DATE = {
+    "saidi_min": _F,
+    "saifi": _F,
+    "caidi_min": _F,
+    "maifi": _F,
+    "customer_minutes": _F,
+    "ens_wh": _F,
+}
+FEEDER_TO_DATE = {"saidi_min": _F, "saifi": _F, "maifi": _F}
+PERIODS = ("month", "year")
 AVAILABILITY = {
     "switches_remote": _N,
     "switches_reachable": _N,
@@ -71,6 +81,9 @@ INCIDENT = {
 INCIDENT_LISTS = ("dark", "suspects", "steps")
 
 
+_NOTHING: Mapping[str, Mapping[str, Any]] = {"system": {}, "feeders": {}}
+
+
 def name_of(key: str) -> str:
     """As nodes are called: customers_out is CustomersOut."""
     return "".join(part[:1].upper() + part[1:] for part in key.split("_"))
@@ -87,6 +100,15 @@ def shown(view: Mapping[str, Any]) -> dict[Path, Shown]:
         found.update(_fields((place,), view[place.lower()], kinds=kinds))
     for ident, feeder in view["feeders"].items():
         found.update(_fields(("Feeders", ident), feeder, kinds=FEEDER))
+    for ruleset, told in view["to_date"].items():
+        found["Indices", ruleset, "CountedTo"] = Shown(_D, _time(told["counted_to"]))
+        for period in PERIODS:
+            below = (ruleset, name_of(period))
+            counted = told.get(period, _NOTHING)
+            found.update(_fields(("Indices", *below), counted["system"], kinds=TO_DATE))
+            for ident in view["feeders"]:
+                values = counted["feeders"].get(ident, {})
+                found.update(_fields(("Feeders", ident, *below), values, kinds=FEEDER_TO_DATE))
     incidents = view["incidents"]
     still = [each for each in incidents.values() if each["phase"] != "closed"]
     found["Incidents", "Open"] = Shown(_N, len(still))

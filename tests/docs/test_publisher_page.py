@@ -12,12 +12,14 @@ from opcua_bridge.publisher.tree import NAMESPACE, shown
 from tests.publisher_views import planned
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "publisher.md").read_text(encoding="utf-8")
+NAMED = {"F1": "<id>", "I1": "<id>", "ieee1366": "<ruleset>", "vn-tt39": "<ruleset>"}
+PLACES = re.compile("|".join(NAMED))
 
 
 def test_every_node_is_told_with_its_type() -> None:
     rows = re.findall(r"^\| `([\w./<>]+)` \| ([A-Z][\w\[\]]+) \|", PAGE, re.M)
     there = {
-        ".".join(path).replace(".F1.", ".<id>.").replace(".I1.", ".<id>."): value.kind.name
+        PLACES.sub(lambda found: NAMED[found[0]], ".".join(path)): value.kind.name
         + ("[]" if value.is_list else "")
         for path, value in shown(planned()).items()
     }

@@ -104,6 +104,7 @@ def test_what_is_served_is_published(tmp_path: Path) -> None:
     endpoint = Endpoint(url=f"opc.tcp://127.0.0.1:{port}")
     with served(settings, link="none") as client:
         found = asyncio.run(shows(endpoint, "GridOps/System/Mode", value="'advisory'"))
+        counted = asyncio.run(shows(endpoint, "GridOps/Indices/vn-tt39/Year/SaidiMin", value="0.0"))
         live = view(client)
         metrics = client.get(client.base_url.join("/metrics")).text
     assert "gridops_publisher_running 1.0" in metrics
@@ -113,6 +114,8 @@ def test_what_is_served_is_published(tmp_path: Path) -> None:
     assert found["GridOps/System/Customers"]["value"] == str(live["system"]["customers"])
     feeders = {path.split("/")[2] for path in found if path.startswith("GridOps/Feeders/")}
     assert feeders == set(live["feeders"])
+    spared = {f"GridOps/Feeders/{feeder}/ieee1366/Month/SaidiMin" for feeder in feeders}
+    assert {counted[path]["value"] for path in spared} == {"0.0"}
 
 
 async def test_nothing_is_begun_where_there_is_to_be_none() -> None:

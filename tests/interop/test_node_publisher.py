@@ -59,12 +59,16 @@ async def test_a_foreign_client_reads_subscribes_and_hears_of_incidents(
                 "Feeders.F1.PW",
                 "Availability.Share",
                 "Incidents.Open",
+                "Indices.ieee1366.Month.SaidiMin",
+                "Feeders.F1.ieee1366.Year.SaidiMin",
+                "Indices.vn-tt39.Month.SaidiMin",
             )
         ]
         values = await node_client.do("read", nodes=wanted)
-        assert [value["value"] for value in values] == ["advisory", 1.5, 0, None, 0.75, 0]
-        no_data = values[3]["status"]
-        assert no_data & 0xC0000000 == 0x80000000
+        told = [value["value"] for value in values]
+        assert told == ["advisory", 1.5, 0, None, 0.75, 0, 12.5, 64.0, None]
+        for not_there in (values[3], values[8]):
+            assert not_there["status"] & 0xC0000000 == 0x80000000
         written = await node_client.do("write", node=wanted[0], type="String", value="automatic")
         assert written & 0xC0000000 == 0x80000000
 
