@@ -45,16 +45,16 @@ def fault_current_path(
     The value counts the switches between that one and the fault, on the shortest way.
     Exact for rings and parallel sources: a switch carries fault current if it lies on a simple
     path from a source to the fault, which are the switches in one biconnected component with
-    the edge that closes the circuit from the fault back to the grid.
+    the edge that closes the circuit from the fault back to the grid. Costs no more than what hangs
+    together with the fault.
     """
     graph: nx.Graph[_Vertex] = nx.Graph()
     graph.add_edges_from([(_GRID, _RETURN), (_RETURN, ("section", fault))])
     graph.add_edges_from((_GRID, ("section", section)) for section in live)
-    for switch in network.switches:
-        if switch in closed:
-            one, other = network.section_ends[switch]
-            graph.add_edge(("section", one), ("switch", switch))
-            graph.add_edge(("switch", switch), ("section", other))
+    for switch in _connected(network, closed, fault=fault):
+        one, other = network.section_ends[switch]
+        graph.add_edge(("section", one), ("switch", switch))
+        graph.add_edge(("switch", switch), ("section", other))
     carrying = {
         SwitchId(name)
         for edges in nx.biconnected_component_edges(graph)
@@ -64,6 +64,25 @@ def fault_current_path(
         if kind == "switch"
     }
     return _distances(network, carrying, fault=fault)
+
+
+def _connected(
+    network: Network, closed: AbstractSet[SwitchId], *, fault: SectionId
+) -> set[SwitchId]:
+    """The closed switches of the part of the grid that the fault is in."""
+    found: set[SwitchId] = set()
+    reached, ahead = {fault}, [fault]
+    while ahead:
+        section = ahead.pop()
+        for switch in network.sections[section].switches:
+            if switch in found or switch not in closed:
+                continue
+            found.add(switch)
+            other = network.across(switch, section)
+            if other not in reached:
+                reached.add(other)
+                ahead.append(other)
+    return found
 
 
 def _distances(

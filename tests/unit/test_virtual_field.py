@@ -1,5 +1,6 @@
 """Fault current, protection and indicators in the virtual field."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from virtual_field_story import (
@@ -44,6 +45,30 @@ def test_a_closed_ring_feeds_a_fault_both_ways_round() -> None:
 
 def test_a_fault_without_a_source_draws_no_current() -> None:
     assert path(RING, "SB", "s1", "b2", live=("SS1", "SS2")) == {}
+
+
+class Asked(set[str]):
+    """Remembers what it was asked for."""
+
+    def __init__(self, members: set[str]) -> None:
+        super().__init__(members)
+        self.about: set[object] = set()
+
+    def __contains__(self, member: object) -> bool:
+        self.about.add(member)
+        return super().__contains__(member)
+
+    def __iter__(self) -> Iterator[str]:
+        raise AssertionError("all of the grid was looked at")
+
+
+def test_what_does_not_hang_together_with_the_fault_is_not_looked_at() -> None:
+    city = RING + "".join(f"\nS{k} [b{k}] H{k} [s{k}] K{k}" for k in range(3, 30))
+    network = draw(city)
+    closed = Asked({*network.switches} - {"t1"})
+    live = [network.section_of_node[source.node] for source in network.sources.values()]
+    assert fault_current_path(network, closed, live=live, fault="SB") == {"s1": 0, "b1": 1}
+    assert closed.about == {"b1", "s1", "t1"}
 
 
 # --- protection ------------------------------------------------------------------------------
