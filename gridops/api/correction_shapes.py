@@ -41,4 +41,4 @@ class HistoryShape(Shape):
     incident: str | None
     revisions: int
     versions: list[VersionShape]
-    """Oldest first; the last one holds."""
+    """As it was booked, then the newest 99, oldest first; the last one holds."""

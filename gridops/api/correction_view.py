@@ -1,11 +1,9 @@
 """What was corrected, and how an interruption was told before."""
 
-from collections.abc import Sequence
-
 from gridops.api.words import Plain, instant
 from gridops.events.minutes import MinutesCorrected
 from gridops.reliability import Version
-from gridops.reliability.corrections import named_in
+from gridops.reliability.corrections import History, named_in
 
 
 def correction_view(said: MinutesCorrected) -> Plain:
@@ -20,9 +18,14 @@ def correction_view(said: MinutesCorrected) -> Plain:
     }
 
 
-def history_view(versions: Sequence[Version]) -> Plain:
+VERSIONS_MAX = 100
+"""Of one interruption: as it was booked, and the newest."""
+
+
+def history_view(history: History) -> Plain:
     """Of one interruption; the last version holds."""
-    now = versions[-1].value
+    versions, now = history.versions(), history.read
+    first, *later = versions
     return {
         "interruption": now.id,
         "load": now.load,
@@ -30,7 +33,7 @@ def history_view(versions: Sequence[Version]) -> Plain:
         "feeder": now.feeder,
         "incident": now.incident,
         "revisions": len(versions) - 1,
-        "versions": [_version(one) for one in versions],
+        "versions": [_version(one) for one in (first, *later[-VERSIONS_MAX + 1 :])],
     }
 
 

@@ -51,6 +51,19 @@ class Counting:
         Raises: UnknownId; CountingBusy; GridOpsError where nobody is served.
         """
         rules = self.known(ruleset)
+
+        def read() -> Callable[[], Answer]:
+            booked = self.room.books.booked()
+            return partial(self._answer, booked, rules, now=now, question=question)
+
+        try:
+            return await self.beside(read)
+        except ValueError as error:
+            raise GridOpsError(str(error), remedy="give loads their customers") from error
+
+    async def beside(self, read: Callable[[], Callable[[], Answer]]) -> Answer:
+        """`read` takes from the books what the question needs, when it is its turn; what it
+        returns is worked out in the thread. Raises: CountingBusy."""
         if self._waiting >= WAITING_MAX:
             raise CountingBusy(
                 f"{self._waiting} questions wait already", remedy="ask again in a moment"
@@ -58,11 +71,7 @@ class Counting:
         self._waiting += 1
         try:
             async with self._turn:
-                booked = self.room.books.booked()
-                answer = partial(self._answer, booked, rules, now=now, question=question)
-                return await asyncio.to_thread(answer)
-        except ValueError as error:
-            raise GridOpsError(str(error), remedy="give loads their customers") from error
+                return await asyncio.to_thread(read())
         finally:
             self._waiting -= 1
 

@@ -105,6 +105,8 @@ class ReportShape(Shape):
     """Interruptions of which a time was moved to keep times in order."""
     revised: int
     """Interruptions that say something else than what was booked first."""
+    ends_reported: int
+    """Interruptions that a person said are over: nothing measured voltage."""
     by: str | None
     groups: list[GroupShape]
     worst: list[GroupShape]

@@ -102,6 +102,7 @@ def _facts(body: Element, report: Report, *, form: Form, around: Around) -> None
         "lasting": form.count(account.lasting(period)),
         "clamped": form.count(account.clamped(period)),
         "revised": form.count(account.revised(period)),
+        "ends_reported": form.count(account.ends_reported(period)),
     }
     for word, text in said.items():
         row = SubElement(rows, "tr")
@@ -198,11 +199,14 @@ def _corrections(body: Element, *, form: Form, around: Around) -> None:
     words = form["table"]
     heads = [words[f"corrected_{word}"] for word in ("at", "by", "of", "why")]
     rows = _table(body, words["corrections"], heads=heads)
-    for said in around.corrections:
+    for said in around.corrections[-LINES_MAX:]:
         row = SubElement(rows, "tr")
         put(row, "th", form.moment(said.at, around.zone))
         for text in (said.by, said.interruption or said.incident or "", said.reason):
             put(row, "td", text, at="text")
+    beyond = len(around.corrections) - LINES_MAX
+    if beyond > 0:
+        put(body, "p", form.say("table", "more", count=form.count(beyond)), at="note")
 
 
 def _key(key: str | None, *, form: Form, by: By) -> str:

@@ -1,7 +1,6 @@
 """Outage minutes: the indices of a period, and what lies behind them."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from enum import StrEnum
@@ -21,8 +20,7 @@ from gridops.api.routes import Routes
 from gridops.api.routes_reading import as_json
 from gridops.api.service import Here, Now, Reader
 from gridops.api.words import Plain, instant
-from gridops.events.minutes import MinutesCorrected
-from gridops.reliability import Account, By, Interruption, Ledger, Period, report_of
+from gridops.reliability import Account, By, Period, report_of
 from gridops.reliability.behind import Piece, behind
 from gridops.reliability.report import ruleset_plain
 
@@ -216,22 +214,9 @@ async def report(
         zone=books.zone,
         now=now,
         is_training=here.room.installation.is_training,
-        corrections=_corrected_in(calendar, books.ledger),
+        corrections=books.corrected_in(calendar),
     )
     return HTMLResponse(report_page(months, form=form_of(form, paper="minutes_"), around=around))
-
-
-def _corrected_in(period: Period, ledger: Ledger) -> list[MinutesCorrected]:
-    """The corrections of what began in the period, whenever they were made."""
-    said = [one for one in ledger.corrections.said if isinstance(one, MinutesCorrected)]
-    return [one for one in said if any(each.began in period for each in _of(one, ledger))]
-
-
-def _of(said: MinutesCorrected, ledger: Ledger) -> Sequence[Interruption]:
-    if said.interruption is None:
-        return () if said.incident is None else ledger.of(said.incident)
-    place = ledger.place_of(said.interruption)
-    return () if place is None else (ledger.at(place),)
 
 
 def _piece(piece: Piece) -> Plain:

@@ -26,6 +26,8 @@ BATCH_MAX = 500
 """Lines of one batch; more come with the next."""
 AHEAD_MAX = timedelta(minutes=5)
 """A head-end's clock this far ahead of ours is wrong."""
+BEHIND_MAX = timedelta(days=7)
+"""Meters tell late and in batches, but what is older tells of nothing that may still be learnt."""
 
 
 class Patrol(Body):
@@ -188,4 +190,7 @@ def _flaws(here: Service, event: TroubleReported | MetersReported, *, at: str) -
         found.append(Flaw(where=f"body.{at}.load", what=f"no load {event.load!r} (near: {like})"))
     if isinstance(event, MetersReported) and event.source_time > event.at + AHEAD_MAX:
         found.append(Flaw(where=f"body.{at}.source_time", what="lies in the future"))
+    if isinstance(event, MetersReported) and event.source_time < event.at - BEHIND_MAX:
+        what = f"lies more than {BEHIND_MAX.days} days back: correct what was booked instead"
+        found.append(Flaw(where=f"body.{at}.source_time", what=what))
     return found

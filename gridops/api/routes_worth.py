@@ -1,9 +1,11 @@
 """What switching was worth."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import Query, Response
 
+from gridops.api.feed import to_json
 from gridops.api.problems import declared
 from gridops.api.routes import Routes
 from gridops.api.routes_reading import as_json
@@ -32,12 +34,23 @@ async def avoided(
     """Customer minutes that were avoided, by whose hand, and what they were against switching by
     hand alone, of which the times are assumed. Negative where switching cost minutes."""
     slow = ByHand(decide_s=decide_s, first_s=first_s, next_s=next_s)
-    room = here.room
-    return as_json(worth_plain(room.books, room.desk, period=None, now=now, slow=slow))
+    books, desk = here.room.books, here.room.desk
+
+    def read() -> Callable[[], str]:
+        cases = books.cases(desk)
+        return lambda: to_json(worth_plain(cases, now=now, slow=slow))
+
+    return as_json(await here.counting.beside(read))
 
 
 @worth.get("/indices/scorecard", response_model=ShadowsShape)
 async def scorecard(*, here: Here, now: Now, _: Reader) -> Response:
     """What GridOps would have done the moment it had a plan, beside what happened, and what that
     says of each feeder."""
-    return as_json(scorecard_plain(here.room.books, here.room.desk, now=now))
+    room = here.room
+
+    def read() -> Callable[[], str]:
+        shadowed, network = room.books.shadowed(room.desk), room.network
+        return lambda: to_json(scorecard_plain(shadowed, network=network, now=now))
+
+    return as_json(await here.counting.beside(read))

@@ -18,13 +18,14 @@ def avoided_in(source: str) -> dict[str, Any]:
     Raises: JournalError, as `replay_journal`; GridOpsError for a journal without facts.
     """
     room = _room(source)
-    return worth_plain(room.books, room.desk, period=None, now=_at(room, source), slow=ByHand())
+    return worth_plain(room.books.cases(room.desk), now=_at(room, source), slow=ByHand())
 
 
 def scorecard_in(source: str) -> dict[str, Any]:
     """What automation would have done. As `avoided_in`."""
     room = _room(source)
-    return scorecard_plain(room.books, room.desk, now=_at(room, source))
+    shadowed = room.books.shadowed(room.desk)
+    return scorecard_plain(shadowed, network=room.network, now=_at(room, source))
 
 
 def _room(source: str) -> ControlRoom:

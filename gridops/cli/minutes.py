@@ -286,6 +286,8 @@ def _say_the_rest(plain: "Plain") -> None:
         )
     if plain["revised"]:
         say(f"{plain['revised']} interruptions were corrected after they were booked")
+    if plain["ends_reported"]:
+        say(f"{plain['ends_reported']} interruptions ended by a report: nothing measured voltage")
     if plain["clamped"]:
         say(f"{plain['clamped']} interruptions have a time that was moved to keep times in order")
     for name, label in plain["ruleset"]["unverified"].items():

@@ -1,15 +1,17 @@
 """What is kept for people: customer minutes, and every decision with its reasons."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import islice
 from typing import Any
 
+from gridops.control_room.cases import Case
 from gridops.control_room.correcting import hear
 from gridops.control_room.hands import Hands
-from gridops.control_room.shadows import Shadows
-from gridops.events import ControlRoomStarted, Event
+from gridops.control_room.shadows import Shadow, Shadows
+from gridops.events import ControlRoomStarted, Event, RepairReported
+from gridops.events.minutes import MinutesCorrected
 from gridops.ids import IncidentId, PlanId, SectionId, SheetId
 from gridops.incident import Desk, Incident, Phase
 from gridops.incident.expecting import expected_to_plain
@@ -98,6 +100,8 @@ class Books:
     """Of these columns, as far as nothing changed since."""
     _saved: dict[IncidentId, Saved] = field(default_factory=dict)
     """By switching, in incidents of which nothing lasts."""
+    _cases: dict[IncidentId, Case] = field(default_factory=dict)
+    """Of incidents that are over."""
     hands: Hands = field(default_factory=Hands)
     shadows: Shadows = field(default_factory=Shadows)
     _whole_due: bool = True
@@ -168,6 +172,7 @@ class Books:
             self.ledger.merge(gone, incident.id)
             self._explained.pop(incident.id, None)
             self._saved.pop(gone, None)
+            self._cases.pop(gone, None)
         if incident.took_over:
             self._taken[incident.id] = len(incident.took_over)
 
@@ -193,7 +198,13 @@ class Books:
                 among=sorted(was | now, key=numbers.__getitem__),
             )
             within_s = abs((event.at - told_at).total_seconds())
-            self.ledger.attribute(changed, by=None, within_s=within_s, is_presumed=True)
+            self.ledger.attribute(
+                changed,
+                by=None,
+                within_s=within_s,
+                is_presumed=True,
+                is_end_reported=isinstance(event, RepairReported),
+            )
 
     def _concerned(self, desk: Desk) -> list[Incident]:
         """The open incidents, and those that were open a fact ago. An incident may come and go
@@ -401,6 +412,45 @@ class Books:
         place = self.ledger.place_of(one.id)
         return (one if place is None else self.ledger.booked(place)).why.cause
 
+    def cases(self, desk: Desk) -> list[Case]:
+        """Of every incident that interrupted anybody, to be reckoned with apart from the books."""
+        self._follow()
+        found = (self._case_of(incident) for incident in desk.incidents.values())
+        return [case for case in found if case.pieces]
+
+    def shadowed(self, desk: Desk) -> list[tuple[Shadow, Case]]:
+        """The first plan of each incident that had any, as it stands now, and its case."""
+        self._follow()
+        return [
+            (replace(shadow), self._case_of(desk.incidents[ident]))
+            for ident, shadow in self.shadows.of.items()
+        ]
+
+    def _case_of(self, incident: Incident) -> Case:
+        known = self._cases.get(incident.id)
+        if known is not None:
+            return known
+        pieces = tuple(self.ledger.of(incident.id))
+        moved_at = self.hands.moves_of(incident.moved, since=incident.opened_at)
+        case = Case(
+            incident=incident.id,
+            feeder=next(iter(incident.feeders), None),
+            pieces=pieces,
+            over_at=incident.supplied_at,
+            moved_at=tuple(moved_at),
+            is_over=not incident.is_open and all(one.ended is not None for one in pieces),
+        )
+        if case.is_over:
+            self._cases[incident.id] = case
+        return case
+
+    def corrected_in(self, period: Period) -> list[MinutesCorrected]:
+        """What people said of interruptions that began in the period, in the order in which they
+        said it."""
+        self._follow()
+        begin, end = ticks_at(period.begin), ticks_at(period.end)
+        return self.ledger.said_of(self._columns.began_in(begin, end, are_revised=True))
+
     def booked(self) -> Booked:
         """All that is booked by now, to be counted apart from the books."""
         self._follow()
@@ -423,6 +473,7 @@ class Books:
             self._booked = None
             if one.incident is not None:
                 self._saved.pop(one.incident, None)
+                self._cases.pop(one.incident, None)
 
     def _since(self, period: Period) -> list[Interruption]:
         self._follow()

@@ -17,7 +17,9 @@ def hear(ledger: Ledger, event: Event) -> None:
             ledger.correct(event)
         case MetersReported(has_voltage=Reading.NO, quality=Quality.GOOD):
             if not is_incomplete(event.phases):
-                ledger.witness(event.load, began=event.source_time, at=event.at)
+                ledger.witness(
+                    event.load, began=event.source_time, at=event.at, meters=event.meters
+                )
         case MetersReported(has_voltage=Reading.YES, quality=Quality.GOOD):
             ledger.has_voltage(event.load, since=event.source_time)
         case _:

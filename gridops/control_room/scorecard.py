@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from gridops.calibration.beta import at_least
-from gridops.control_room.books import Books
+from gridops.control_room.cases import Case
 from gridops.control_room.shadows import Shadow
 from gridops.ids import FeederId, LoadId, SectionId
-from gridops.incident import Desk
+from gridops.network import Network
 from gridops.reliability import Interruption
 from gridops.reliability.indices import TICKS_PER_MINUTE
 from gridops.reliability.interruptions import TICK
@@ -19,19 +19,19 @@ SHADOWS_MAX = 500
 """Told one by one, the newest; all of them are on the scorecards."""
 
 
-def scorecard_plain(books: Books, desk: Desk, *, now: datetime) -> Plain:
+def scorecard_plain(
+    shadowed: Sequence[tuple[Shadow, Case]], *, network: Network, now: datetime
+) -> Plain:
     """Every first plan beside what happened, and what that says of each feeder."""
     told: list[Plain] = []
-    for ident, shadow in books.shadows.of.items():
-        incident = desk.incidents[ident]
+    for shadow, case in shadowed:
         by_itself = shadow.released_by == AUTOMATION
-        pieces = books.ledger.of(ident)
         counts = not by_itself and shadow.would_have_saved(now)
-        saved = _saved(books, shadow, pieces=pieces, now=now) if counts else 0
+        saved = _saved(shadow, case.pieces, network=network, now=now) if counts else 0
         told.append(
             {
-                "incident": ident,
-                "feeder": next(iter(incident.feeders), None),
+                "incident": case.incident,
+                "feeder": case.feeder,
                 "plan": shadow.plan,
                 "proposed_at": shadow.proposed_at.isoformat(),
                 "would_be_done_at": shadow.due.isoformat(),
@@ -81,7 +81,9 @@ def _score(told: Sequence[bool | None]) -> Plain:
     }
 
 
-def _saved(books: Books, shadow: Shadow, *, pieces: Sequence[Interruption], now: datetime) -> int:
+def _saved(
+    shadow: Shadow, pieces: Sequence[Interruption], *, network: Network, now: datetime
+) -> int:
     """Customer ticks that the plan would have cost less than what happened did; below 0: more. What
     the plan gives nothing back to is left out of both, and so is what was dropped on the way
     back to normal."""
@@ -99,7 +101,7 @@ def _saved(books: Books, shadow: Shadow, *, pieces: Sequence[Interruption], now:
         saved += was - first.customers * ((back - first.began) // TICK)
     for section, (since, until) in shadow.dropped:
         end = max(since, repaired_at) if until is None else until
-        saved -= _customers(books, section) * ((end - since) // TICK)
+        saved -= _customers(network, section) * ((end - since) // TICK)
     return saved
 
 
@@ -107,6 +109,6 @@ def _end(one: Interruption, now: datetime) -> datetime:
     return now if one.ended is None else one.ended
 
 
-def _customers(books: Books, section: SectionId) -> int:
-    found = books.network.sections.get(section)
+def _customers(network: Network, section: SectionId) -> int:
+    found = network.sections.get(section)
     return 0 if found is None else found.customers

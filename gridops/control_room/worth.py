@@ -1,12 +1,11 @@
 """What switching was worth, incident by incident, against nobody switching and against hands."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from gridops.control_room.books import Books
-from gridops.ids import IncidentId
-from gridops.incident import Desk, Incident
-from gridops.reliability import ByHand, Hand, Interruption, Period, Worth, repaired_at, worth_of
+from gridops.control_room.cases import Case
+from gridops.reliability import ByHand, Hand, Worth
 from gridops.reliability.indices import TICKS_PER_MINUTE
 
 Plain = dict[str, Any]
@@ -14,51 +13,29 @@ INCIDENTS_MAX = 500
 """Told one by one, the newest; all of them are in the sums."""
 
 
-def worth_plain(
-    books: Books, desk: Desk, *, period: Period | None, now: datetime, slow: ByHand
-) -> Plain:
-    """Of the incidents whose first interruption began in `period`; None: of all."""
-    found: list[Plain] = []
+def worth_plain(cases: Sequence[Case], *, now: datetime, slow: ByHand) -> Plain:
+    """Of incidents that interrupted anybody."""
     sums = Worth(was=0, nobody=0, by_hand=0, shares={})
-    for ident, incident in desk.incidents.items():
-        pieces = books.ledger.of(IncidentId(ident))
-        began = min((one.began for one in pieces), default=None)
-        if began is None or (period is not None and began not in period):
-            continue
-        worth, counted_to = _worth(books, incident, pieces=pieces, now=now, slow=slow)
-        sums = _added(sums, worth)
-        lasts = any(one.ended is None for one in pieces)
-        found.append(
-            {
-                "incident": ident,
-                "cause": pieces[0].why.cause,
-                "feeder": pieces[0].feeder,
-                "began": began.isoformat(),
-                "counted_to": counted_to.isoformat(),
-                "lasts": lasts,
-                **_plain(worth),
-            }
-        )
+    for case in cases:
+        sums = _added(sums, case.worth(slow, now=now))
     return {
         "by_hand": {"decide_s": slow.decide_s, "first_s": slow.first_s, "next_s": slow.next_s},
         **_plain(sums),
-        "incidents": found[-INCIDENTS_MAX:],
+        "incidents": [_of_one(case, now=now, slow=slow) for case in cases[-INCIDENTS_MAX:]],
     }
 
 
-def _worth(
-    books: Books,
-    incident: Incident,
-    *,
-    pieces: list[Interruption],
-    now: datetime,
-    slow: ByHand,
-) -> tuple[Worth, datetime]:
-    """Whom the way back to the normal state drops is charged with it; when the fault was over
-    does not depend on that."""
-    until = repaired_at(pieces, over_at=incident.supplied_at, now=now)
-    moved_at = books.hands.moves_of(incident.moved, since=incident.opened_at)
-    return worth_of(pieces, repaired_at=until, moved_at=moved_at, slow=slow), until
+def _of_one(case: Case, *, now: datetime, slow: ByHand) -> Plain:
+    first, *_ = case.pieces
+    return {
+        "incident": case.incident,
+        "cause": first.why.cause,
+        "feeder": first.feeder,
+        "began": min(one.began for one in case.pieces).isoformat(),
+        "counted_to": case.counted_to(now).isoformat(),
+        "lasts": any(one.ended is None for one in case.pieces),
+        **_plain(case.worth(slow, now=now)),
+    }
 
 
 def _added(one: Worth, other: Worth) -> Worth:

@@ -278,6 +278,10 @@ class Account:
         """Interruptions in the period of which something was corrected, or told better later."""
         return int((self._rows_in(period) & self.table.is_revised).sum())
 
+    def ends_reported(self, period: Period) -> int:
+        """Interruptions in the period that ended by the word of a person alone."""
+        return int((self._rows_in(period) & self.table.is_end_reported).sum())
+
     # how
 
     def _times(

@@ -23,7 +23,10 @@ ROW = np.dtype(
         *((name, np.int64) for name in ("cause", "event", "ground", "profile")),
         *((name, np.int64) for name in ("began", "ended", "customers")),
         ("p_w", np.float64),
-        *((name, np.bool_) for name in ("planned", "source_lost", "is_clamped", "is_revised")),
+        *(
+            (name, np.bool_)
+            for name in ("planned", "source_lost", "is_clamped", "is_revised", "is_end_reported")
+        ),
     ]
 )
 
@@ -72,6 +75,7 @@ class Columns:
             one.why.source_lost,
             one.is_clamped,
             one.revisions > 0,
+            one.is_end_reported,
         )
 
     def apart(self) -> "Columns":
@@ -89,10 +93,14 @@ class Columns:
             _count=self._count,
         )
 
-    def began_in(self, first: int, end: int) -> list[int]:
-        """The places of those that began from tick `first` to before `end`."""
-        began = self._told["began"]
-        found: list[int] = np.flatnonzero((began >= first) & (began < end)).tolist()
+    def began_in(self, first: int, end: int, *, are_revised: bool = False) -> list[int]:
+        """The places of those that began from tick `first` to before `end`. `are_revised`: only of
+        those that something is laid over."""
+        told = self._told
+        wanted = (told["began"] >= first) & (told["began"] < end)
+        if are_revised:
+            wanted &= told["is_revised"]
+        found: list[int] = np.flatnonzero(wanted).tolist()
         return found
 
     def customer_ticks(self, until: int) -> float:

@@ -5,6 +5,7 @@ interruption can be read, and it does not matter which of the two came first.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -66,12 +67,21 @@ class Corrections:
             self._on_incident.setdefault(kept, []).extend(moved)
         return bool(moved)
 
-    def on(self, place: int, booked: Interruption) -> Sequence[Laid]:
+    def on(self, place: int, booked: Interruption) -> tuple[Laid, ...]:
         """What is laid over it, in the order in which it was said."""
         numbers = list(self._on.get(place, ()))
         if booked.incident is not None:
             numbers += self._on_incident.get(booked.incident, ())
-        return [self.said[number] for number in sorted(numbers)]
+        return tuple(self.said[number] for number in sorted(numbers))
+
+    def on_any(
+        self, places: Iterable[int], incidents: AbstractSet[IncidentId]
+    ) -> list[MinutesCorrected]:
+        """What people said of any of these, in the order in which they said it."""
+        numbers = {n for place in places for n in self._on.get(place, ())}
+        numbers.update(n for each in incidents for n in self._on_incident.get(each, ()))
+        laid = (self.said[number] for number in sorted(numbers))
+        return [one for one in laid if isinstance(one, MinutesCorrected)]
 
     def over(self, place: int, booked: Interruption) -> Interruption:
         """What is read of it."""
@@ -81,42 +91,63 @@ class Corrections:
         """Without the word of any person."""
         return laid_over(booked, [x for x in self.on(place, booked) if isinstance(x, Witnessed)])
 
-    def versions(self, place: int, booked: Interruption) -> Iterator[Version]:
-        """Oldest first; the last one holds."""
-        laid = self.on(place, booked)
-        yield Version(told_at=None, by=None, reason="", value=booked)
-        for count, last in enumerate(laid, start=1):
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """One interruption with all that was laid over it, apart from the ledger."""
+
+    booked: Interruption
+    laid: tuple[Laid, ...]
+    read: Interruption
+    """As it is read."""
+
+    def versions(self) -> tuple[Version, ...]:
+        """Oldest first; the last one holds. Linear in what was said."""
+        found = [Version(told_at=None, by=None, reason="", value=self.booked)]
+        told = zip(self.laid, _told_one_by_one(self.booked, self.laid), strict=True)
+        for count, (last, value) in enumerate(told, start=1):
             person = last if isinstance(last, MinutesCorrected) else None
-            yield Version(
-                told_at=last.at,
-                by=None if person is None else person.by,
-                reason="" if person is None else person.reason,
-                value=laid_over(booked, laid[:count]),
+            found.append(
+                Version(
+                    told_at=last.at,
+                    by=None if person is None else person.by,
+                    reason="" if person is None else person.reason,
+                    value=_possible(value, revisions=count),
+                )
             )
+        return *found[:-1], replace(found[-1], value=self.read)
 
 
 def laid_over(booked: Interruption, laid: Sequence[Laid]) -> Interruption:
     """What is read. What was booked after a correction may contradict it: then nothing lasts."""
-    if not laid:
-        return booked
-    found = told_over(booked, laid)
-    if found.ended is not None and found.ended < found.began:
-        found = replace(found, ended=found.began, is_clamped=True)
-    return replace(found, revisions=len(laid))
+    return _possible(told_over(booked, laid), revisions=len(laid)) if laid else booked
+
+
+def _possible(told: Interruption, *, revisions: int) -> Interruption:
+    if told.ended is not None and told.ended < told.began:
+        told = replace(told, ended=told.began, is_clamped=True)
+    return replace(told, revisions=revisions)
 
 
 def told_over(booked: Interruption, laid: Sequence[Laid]) -> Interruption:
     """As it is told, possible or not. The word of a person counts more than that of a meter,
     whichever came last."""
-    device = booked
-    for one in laid:
-        if isinstance(one, Witnessed):
-            device = replace(device, began=one.began, began_within_s=one.within_s)
-    found = device
+    return [booked, *_told_one_by_one(booked, laid)][-1]
+
+
+def _told_one_by_one(booked: Interruption, laid: Sequence[Laid]) -> Iterator[Interruption]:
+    """As it is told after each. Linear in what people say: a meter is heard once."""
+    found = device = booked
+    people: list[MinutesCorrected] = []
     for one in laid:
         if isinstance(one, MinutesCorrected):
+            people.append(one)
             found = _corrected(found, one, device=device)
-    return found
+        else:
+            found = device = replace(device, began=one.began, began_within_s=one.within_s)
+            for said in people:
+                found = _corrected(found, said, device=device)
+        yield found
 
 
 def _corrected(one: Interruption, said: MinutesCorrected, *, device: Interruption) -> Interruption:

@@ -79,6 +79,8 @@ class Interruption:
     restored_by: Hand | None = None
     is_presumed: bool = False
     """It began with the first report of a meter or caller; no device told of it."""
+    is_end_reported: bool = False
+    """A person said that it is repaired; no meter and no device told of voltage yet."""
     revisions: int = 0
     """How often something was laid over what was booked."""
 

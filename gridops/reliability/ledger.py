@@ -2,20 +2,36 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from gridops.events.minutes import MinutesCorrected
 from gridops.ids import FeederId, IncidentId, InterruptionId, LoadId, SectionId
 from gridops.network import Load, Network
-from gridops.reliability.corrections import Corrections, Version, Witnessed
+from gridops.reliability.corrections import Corrections, History, Witnessed
 from gridops.reliability.interruptions import Circumstance, Hand, Interruption
 
 BETTER_BY_S = 1.0
 """A meter is not heard for less: so each interruption is revised a bounded number of times."""
 EARLIER_S_MAX = 900.0
-"""How much earlier than what was booked a meter may date a loss that reports alone told of. A gasp
+"""How much earlier than what was booked meters may date a loss that reports alone told of. A gasp
 from further back was another loss, or none; nobody moves a beginning further without `correct`."""
+QUORUM = 3
+"""So many meters of a load, or all where there are fewer, have to be without voltage: one house
+may have lost its own fuse."""
+GASPS_MAX = 8
+"""Words of the meters of one load that are kept, the newest."""
+AGAIN_S_MAX = 3600.0
+"""A loss that is told of so soon after an end that a person alone reported goes on from there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gasp:
+    """So many meters of one load told at `at` that they lost supply at `began`."""
+
+    began: datetime
+    at: datetime
+    meters: int
 
 
 class Ledger:
@@ -43,8 +59,8 @@ class Ledger:
     """Those that something is laid over, as they were booked."""
     _places: dict[InterruptionId, int]
     _of_load: dict[LoadId, list[int]]
-    _gasps: dict[LoadId, tuple[datetime, datetime]]
-    """When the meters of a load last told of a loss, and when that came; until they had voltage."""
+    _gasps: dict[LoadId, list[Gasp]]
+    """What the meters of a load told last, in order of arrival; until they had voltage."""
     _open: dict[LoadId, int]
     _last_end: dict[LoadId, datetime]
     _of: dict[IncidentId, list[int]]
@@ -100,11 +116,16 @@ class Ledger:
         """As it was booked, whatever was said of it since."""
         return self._booked.get(place, self._all[place])
 
-    def versions(self, ident: InterruptionId) -> tuple[Version, ...]:
-        """How it was told, oldest first; the last one holds. Raises: KeyError."""
+    def history(self, ident: InterruptionId) -> History:
+        """Raises: KeyError."""
         place = self._places[ident]
-        *former, last = self.corrections.versions(place, self.booked(place))
-        return *former, replace(last, value=self._all[place])
+        booked = self.booked(place)
+        return History(booked, self.corrections.on(place, booked), self._all[place])
+
+    def said_of(self, places: Sequence[int]) -> list[MinutesCorrected]:
+        """What people said of any of them, in the order in which they said it."""
+        incidents = (self._all[place].incident for place in places)
+        return self.corrections.on_any(places, {one for one in incidents if one is not None})
 
     def beside(self, place: int) -> tuple[Interruption | None, Interruption | None]:
         """The interruptions of the same load before and after it."""
@@ -150,31 +171,58 @@ class Ledger:
         for each in places:
             self._write(each, self.booked(each))
 
-    def witness(self, load: LoadId, *, began: datetime, at: datetime) -> None:
-        """A meter tells at `at` that the load lost supply at `began`. It is believed where it knows
-        better: where its word and our clock are closer than they were when the loss was booked,
-        and the loss may have been then; or, where reports alone told of it, if it tells of it
-        earlier, by no more than EARLIER_S_MAX in all. The latest interruption of the load is meant,
-        or the one that is booked next: it does not matter which of the two words came first."""
-        self._gasps[load] = began, at
-        self._heed(load)
+    def witness(self, load: LoadId, *, began: datetime, at: datetime, meters: int) -> None:
+        """So many meters tell at `at` that they lost supply at `began`. Once QUORUM of them did,
+        they are believed where they know better: where their word and our clock are closer than
+        they were when the loss was booked, and the loss may have been then; or, where reports alone
+        told of it, if they tell of it earlier, by no more than EARLIER_S_MAX in all. The latest
+        interruption of the load is meant, or the one that is booked next: it does not matter which
+        of the two words came first."""
+        known = self._gasps.setdefault(load, [])
+        if meters > 0 and (began, meters) not in [(one.began, one.meters) for one in known]:
+            known.append(Gasp(began, at, meters))
+            del known[:-GASPS_MAX]
+            self._heed(load)
 
     def has_voltage(self, load: LoadId, *, since: datetime) -> None:
         """Its meters have voltage at `since`: what they told of before says nothing of a loss that
-        is booked later."""
-        gasped = self._gasps.get(load)
-        if gasped is not None and gasped[0] <= since:
-            del self._gasps[load]
+        is booked later, and the end that a person reported is one."""
+        known = [one for one in self._gasps.pop(load, ()) if one.began > since]
+        if known:
+            self._gasps[load] = known
+        last = self._last_of(load)
+        is_back = last is not None and last.ended is not None and last.ended <= since
+        if last is not None and last.is_end_reported and is_back:
+            self._write(self._places[last.id], replace(last, is_end_reported=False))
+
+    def _last_of(self, load: LoadId) -> Interruption | None:
+        """As it is booked."""
+        places = self._of_load.get(load)
+        return self.booked(places[-1]) if places else None
 
     def _heed(self, load: LoadId) -> None:
-        places, (began, at) = self._of_load.get(load), self._gasps[load]
-        if not places:
+        """The first instant at which enough meters of the load were without voltage, of those that
+        may be believed."""
+        last = self._last_of(load)
+        if last is None:
             return
-        place = places[-1]
+        place, told = self._places[last.id], sorted(self._gasps[load], key=lambda one: one.began)
+        quorum = min(QUORUM, last.customers)
+        for one in told:
+            earliest = one.began - timedelta(seconds=EARLIER_S_MAX)
+            meters = sum(x.meters for x in told if earliest <= x.began <= one.began)
+            if meters >= quorum and self._is_believed(one, place, booked=last):
+                within_s = abs((one.at - one.began).total_seconds())
+                said = Witnessed(at=one.at, began=one.began, within_s=within_s)
+                self.corrections.lay(said, place=place)
+                self._write(place, last)
+                return
+
+    def _is_believed(self, gasp: Gasp, place: int, *, booked: Interruption) -> bool:
+        began = gasp.began
         before, _ = self.beside(place)
-        booked = self.booked(place)
         one = self.corrections.by_devices(place, booked)
-        within_s = abs((at - began).total_seconds())
+        within_s = abs((gasp.at - began).total_seconds())
         off_s = abs((began - one.began).total_seconds())
         is_better = (
             not one.is_presumed
@@ -188,10 +236,7 @@ class Ledger:
         )
         is_after = before is None or before.ended is None or before.ended <= began
         is_before = one.ended is None or began <= one.ended
-        if (is_better or is_first) and is_after and is_before:
-            said = Witnessed(at=at, began=began, within_s=within_s)
-            self.corrections.lay(said, place=place)
-            self._write(place, booked)
+        return (is_better or is_first) and is_after and is_before
 
     def attribute(
         self,
@@ -200,19 +245,34 @@ class Ledger:
         by: Hand | None,
         within_s: float,
         is_presumed: bool = False,
+        is_end_reported: bool = False,
     ) -> None:
         """Of what `sections_changed` returned: who did it, and how sure the time of it is.
-        `is_presumed`: reports alone told of it."""
+        `is_presumed`: reports alone told of the loss. `is_end_reported`: a person alone told of
+        the end."""
         for one in changed:
             place = self._places[one.id]
             now = self.booked(place)
             if now.ended is not None:
-                self._write(place, replace(now, restored_by=by, ended_within_s=within_s))
+                back = replace(now, restored_by=by, ended_within_s=within_s)
+                self._write(place, replace(back, is_end_reported=is_end_reported))
                 continue
             lost = replace(now, taken_by=by, began_within_s=within_s, is_presumed=is_presumed)
-            self._write(place, lost)
+            self._write(place, self._going_on(lost, place) if is_presumed else lost)
             if one.load in self._gasps:
                 self._heed(one.load)
+
+    def _going_on(self, lost: Interruption, place: int) -> Interruption:
+        """Nobody told of voltage since the end that a person reported: soon after, it is taken for
+        no end."""
+        before, _ = self.beside(place)
+        if before is None or before.ended is None or not before.is_end_reported:
+            return lost
+        dark_s = (lost.began - before.ended).total_seconds()
+        if not 0 < dark_s <= AGAIN_S_MAX:
+            return lost
+        within_s = max(lost.began_within_s, dark_s)
+        return replace(lost, began=before.ended, began_within_s=within_s)
 
     def move_times(self, changed: Iterable[Interruption]) -> None:
         """Of what `sections_changed` returned: a wrong clock told its time, and another was

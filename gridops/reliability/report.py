@@ -75,6 +75,7 @@ class Report:
             "counted_to": account.now.astimezone(zone).isoformat(),
             "clamped": account.clamped(self.period),
             "revised": account.revised(self.period),
+            "ends_reported": account.ends_reported(self.period),
             "by": None if self.by is None else self.by.value,
             "groups": [group_plain(group) for group in self.groups],
             "worst": [group_plain(group) for group in self.worst],

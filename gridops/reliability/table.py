@@ -84,6 +84,7 @@ class InterruptionTable:
     is_clamped: Truth
     is_revised: Truth
     """Something was laid over what was booked."""
+    is_end_reported: Truth
     clock: tzinfo | None = None
     """That the profiles go by; None: not known, so nothing follows them."""
     are_loads_known: bool = True

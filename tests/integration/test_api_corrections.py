@@ -86,3 +86,20 @@ async def test_near_an_id_are_those_of_the_same_load_alone(
     for asked, near in ((f"{one.load}~77", [one.id]), ("Z~1", [])):
         answer = await client.get(f"{API}/indices/interruptions", params={"interruption": asked})
         assert (answer.status_code, answer.json()["near"]) == (404, near)
+
+
+async def test_what_was_said_comes_page_by_page(lost: tuple[httpx.AsyncClient, Up]) -> None:
+    client, up = lost
+    one = up.room.books.ledger.interruptions[0]
+    for cause in ("wind", "tree", "bird"):
+        said = {"interruption": one.id, "reason": f"log: {cause}", "cause": cause}
+        assert (await client.post(f"{API}/indices/corrections", json=said)).status_code == 201
+    for skip, reasons in ((0, ["log: tree", "log: bird"]), (2, ["log: wind"]), (7, [])):
+        page = {"skip": skip, "count": 2}
+        answer = await client.get(f"{API}/indices/corrections", params=page)
+        assert [told["reason"] for told in answer.json()] == reasons
+        assert answer.headers["X-Total-Count"] == "3"
+    every = up.room.books.ledger.interruptions
+    answer = await client.get(f"{API}/indices/interruptions", params={"count": 1})
+    assert [told["interruption"] for told in answer.json()] == [every[-1].id]
+    assert answer.headers["X-Total-Count"] == str(len(every))

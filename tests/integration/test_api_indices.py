@@ -5,14 +5,18 @@ import csv
 import io
 import threading
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from api_setting import API, Up, incident_when, serving
 
+from gridops.api.counting import zone_of
 from gridops.api.index_shapes import BehindShape, ReportShape, RuleSetShape
+from gridops.api.minutes_to_date import ToDate
+from gridops.api.shadow_shapes import ShadowsShape
+from gridops.api.worth_shapes import WorthShape
 from gridops.reliability import Account
 
 pytestmark = pytest.mark.undisturbed
@@ -164,3 +168,68 @@ async def test_too_many_questions_are_refused_and_the_rest_is_answered(
     go_on.set()
     assert await asked
     assert (await client.get(f"{API}/indices")).status_code == 200
+
+
+async def test_month_and_year_to_date_are_those_of_the_report(up: Up) -> None:
+    """What the publisher shows of the system and of each feeder, beside the answer over HTTP."""
+    await after_a_fault(up)
+    shown = ToDate(up.service.counting)
+    assert shown.of == {"ieee1366": {"counted_to": None}, "vn-tt39": {"counted_to": None}}
+    await shown.count(up.clock)
+    for ruleset, told in shown.of.items():
+        now = datetime.fromisoformat(told["counted_to"])
+        zone = zone_of(up.service.counting.rulesets[ruleset], up.room.books.zone)
+        begins = {
+            "month": f"{now.astimezone(zone):%Y-%m}-01",
+            "year": f"{now.astimezone(zone):%Y}-01-01",
+        }
+        for period, begin in begins.items():
+            asked = {"from": begin, "to": told["counted_to"].replace("+00:00", "Z")}
+            report = await got(up, "/indices", ruleset=ruleset, by="feeder", **asked)
+            system, feeders = told[period]["system"], told[period]["feeders"]
+            assert system["saidi_min"] == pytest.approx(report["indices"]["saidi_min"], rel=0.01)
+            assert system["saifi"] == report["indices"]["saifi"] > 0
+            (hit,) = report["groups"]
+            assert feeders[hit["group"]]["saifi"] == hit["own"]["saifi"]
+            assert feeders.keys() == up.room.network.heads.keys()
+            assert sum(told["saidi_min"] > 0 for told in feeders.values()) == 1
+
+
+async def test_what_switching_saved_is_told_by_hand_and_again_after_a_correction(up: Up) -> None:
+    incident = await after_a_fault(up)
+    found = await got(up, "/indices/avoided")
+    WorthShape.model_validate(found)
+    (one,) = found["incidents"]
+    assert (one["incident"], one["lasts"]) == (incident["id"], True)
+    assert found["avoided"]["dispatcher"] > 0
+    hands = await got(up, "/indices/avoided", decide_s=0, first_s=1, next_s=0)
+    assert hands["customer_minutes"]["was"] == pytest.approx(
+        one["customer_minutes"]["was"], rel=0.01
+    )
+    assert hands["customer_minutes"]["by_hand"] < found["customer_minutes"]["by_hand"]
+    client = await up.logged_in("engineer")
+    said = {"incident": incident["id"], "cause": "third-party", "reason": "police report"}
+    assert (await client.post(f"{API}/indices/corrections", json=said)).status_code == 201
+    told = await got(up, "/indices/avoided")
+    assert told["incidents"][0]["cause"] == "third-party"
+    assert told["avoided"]["dispatcher"] == pytest.approx(found["avoided"]["dispatcher"], rel=0.05)
+
+
+async def test_what_automation_would_have_done_is_told_by_feeder(up: Up) -> None:
+    incident = await after_a_fault(up)
+    found = await got(up, "/indices/scorecard")
+    ShadowsShape.model_validate(found)
+    (one,), (card,) = found["incidents"], found["feeders"]
+    assert (one["incident"], one["by_itself"]) == (incident["id"], False)
+    assert (card["feeder"], card["incidents"]) == (one["feeder"], 1)
+    assert card["customer_minutes"] == one["customer_minutes"]
+
+
+async def test_what_switching_was_worth_waits_its_turn_beside_the_loop(
+    up: Up, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gridops.api.counting.WAITING_MAX", 0)
+    client = await up.logged_in("viewer")
+    for path in ("avoided", "scorecard", "interruptions"):
+        answer = await client.get(f"{API}/indices/{path}")
+        assert (answer.status_code, answer.json()["code"]) == (503, "counting-busy")

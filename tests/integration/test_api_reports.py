@@ -6,11 +6,12 @@ from typing import Any
 import httpx
 from api_setting import API, Up, bodies, incident_when
 
+from gridops.adapters.clocks import SystemClock
 from gridops.api.routes_reports import BATCH_MAX
 from gridops.api.shapes import IncidentShape
 from gridops.incident import Phase
 
-SAID = "2026-03-01T02:10:00+07:00"
+SAID = (SystemClock().now() - timedelta(minutes=10)).isoformat()
 
 
 def gasp(load: str, **other: Any) -> dict[str, Any]:
@@ -114,11 +115,15 @@ async def test_calls_and_meters_are_in_the_journal_line_by_line(quiet: Up) -> No
 async def test_every_flaw_of_a_batch_is_named_and_nothing_of_it_taken(quiet: Up) -> None:
     client = await quiet.logged_in()
     late = (quiet.clock.now() + timedelta(hours=1)).isoformat()
+    old = (quiet.clock.now() - timedelta(days=8)).isoformat()
     answer = await meters(client, gasp("A"), gasp("Q"), gasp("B", source_time=late), gasp("R"))
     assert (answer.status_code, answer.json()["code"]) == (422, "batch-refused")
     assert [flaw["where"] for flaw in answer.json()["flaws"]] == [
         "body.meters.1.load", "body.meters.2.source_time", "body.meters.3.load",
     ]  # fmt: skip
+    (flaw,) = (await meters(client, gasp("A"), gasp("B", source_time=old))).json()["flaws"]
+    assert flaw["where"] == "body.meters.1.source_time"
+    assert flaw["what"] == "lies more than 7 days back: correct what was booked instead"
     wrong = [gasp("A", meters=0), gasp("A", phases="x"), gasp("A", source_time="02:10"), gasp("A")]
     answer = await meters(client, *wrong)
     assert (answer.status_code, answer.json()["code"]) == (422, "malformed-request")

@@ -10,10 +10,12 @@ from api_setting import API, RING, Up, serving
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.routing import Mount, Route
 
+from gridops.adapters.clocks import SystemClock
 from gridops.api.app import bare_app
 from gridops.events.people import PERMISSIONS, Permission, Role
 from gridops.network import draw
 
+JUST_NOW = SystemClock().now().isoformat()
 TAG = {"switch": "s1", "kind": "no_close", "reason": "crew at work"}
 
 
@@ -142,7 +144,9 @@ BODIES: dict[str, dict[str, object]] = {
     f"{API}/incidents/{{incident}}/trials": {"switch": "s1", "held": True},
     f"{API}/signals/calls": {"calls": [{"load": "A"}]},
     f"{API}/signals/meters": {
-        "meters": [{"load": "A", "has_voltage": True, "source_time": "2026-03-01T02:10:00+00:00"}]
+        "meters": [
+            {"load": "A", "has_voltage": True, "source_time": SystemClock().now().isoformat()}
+        ]
     },
     f"{API}/tags": TAG,
     f"{API}/permits": {

@@ -192,7 +192,7 @@ def test_a_correction_a_month_later_counts_in_the_month_of_the_interruption(
     found = night.account(HANOI)
     assert found.indices(january).customer_minutes == BEHIND_B1 * 60.0 + of_a.customers * 15.0
     assert found.indices(february).customer_minutes == 0.0
-    booked, corrected = night.room.books.ledger.versions(of_a.id)
+    booked, corrected = night.room.books.ledger.history(of_a.id).versions()
     assert (booked.told_at, corrected.told_at) == (None, night.now)
     night.comes_again()
 

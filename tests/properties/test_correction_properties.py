@@ -126,7 +126,7 @@ def test_every_version_is_kept_and_the_last_one_holds(night: Steps, data: st.Dat
     said = accepted(data, ledger)
     for was, now in zip(first, ledger.interruptions, strict=True):
         about = [one for one in said if one.interruption == was.id]
-        versions = ledger.versions(was.id)
+        versions = ledger.history(was.id).versions()
         assert versions[0].value == was
         assert versions[-1].value == now
         assert len(versions) == now.revisions + 1 == len(about) + 1

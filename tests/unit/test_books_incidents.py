@@ -1,6 +1,6 @@
 """Customer minutes of incidents that are merged, guessed, or interrupt nobody."""
 
-from datetime import UTC
+from datetime import UTC, timedelta
 
 import pytest
 
@@ -9,7 +9,7 @@ from gridops.control_room.worth import worth_plain
 from gridops.events import Event, MinutesCorrected
 from gridops.ids import IncidentId
 from gridops.network import Network, draw
-from gridops.reliability import ByHand, Interruption
+from gridops.reliability import IEEE1366, ByHand, Interruption
 from tests.playbook import CLOSED, FEEDER, OPEN, SETTINGS, Playbook, Wait
 from tests.playbook_reports import Answers, EarthFault, Gasps, silent
 from tests.playbook_words import (
@@ -99,6 +99,23 @@ def test_a_repair_ends_the_minutes_of_a_guess() -> None:
     play = Booked.over(silent(LATERALS, "f1")) >> Gasps("B") >> Gasps("C") >> Wait(300)
     play >> Repaired()
     assert [s for _, _, s in play.booked()] == [300.0, 300.0]  # type: ignore[attr-defined]
+    books = play.books  # type: ignore[attr-defined]
+    assert [one.is_end_reported for one in books.ledger.interruptions] == [True, True]
+    account = books.booked().account(IEEE1366, now=play.now, zone=UTC)
+    assert account.ends_reported(books.today(play.now)) == 2
+    play >> Answers("B")
+    assert [one.is_end_reported for one in books.ledger.interruptions] == [False, True]
+
+
+def test_who_is_dark_soon_after_a_repair_that_nothing_measured_was_so_all_the_time() -> None:
+    """B answers after the repair, C does not; then both gasp again."""
+    play = Booked.over(silent(LATERALS, "f1")) >> Gasps("B") >> Gasps("C") >> Wait(300)
+    repaired_at = play.now
+    play >> Repaired() >> Wait(60) >> Answers("B") >> Wait(540)
+    play >> Gasps("B") >> Gasps("C") >> Wait(60)
+    books = play.books  # type: ignore[attr-defined]
+    began = {one.load: one.began for one in books.ledger.lasting}
+    assert began == {"B": repaired_at + timedelta(seconds=600), "C": repaired_at}
 
 
 def test_an_earth_fault_that_is_searched_interrupts_nobody() -> None:
@@ -157,7 +174,7 @@ def test_what_a_device_gave_back_by_itself_is_not_saved_by_switching() -> None:
 def avoided_min(play: Booked) -> tuple[float, float]:
     """As it is printed, and as it is told by hand."""
     books = play.books
-    told = worth_plain(books, play.desk, period=None, now=play.now, slow=ByHand())
+    told = worth_plain(books.cases(play.desk), now=play.now, slow=ByHand())
     cost = told["customer_minutes"]
     printed = books.avoided_min(books.today(play.now), play.now)
     return printed, cost["without_switching"] - cost["was"]

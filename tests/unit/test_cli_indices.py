@@ -62,6 +62,20 @@ def test_what_switching_saved_adds_up_by_hand(gridops_says: Terminal, night: str
     assert "Customer minutes avoided" in gridops_says("indices", night, "--avoided").out
 
 
+def test_what_automation_would_have_done_is_told_by_feeder(
+    gridops_says: Terminal, night: str
+) -> None:
+    found = gridops_says("indices", night, "--scorecard", "--json").document
+    assert found["incidents"]
+    for card in found["feeders"]:
+        of_feeder = [one for one in found["incidents"] if one["feeder"] == card["feeder"]]
+        assert card["incidents"] == len(of_feeder)
+        saved = sum(one["customer_minutes"] for one in of_feeder)
+        assert card["customer_minutes"] == pytest.approx(saved)
+        assert sum(card["held"][word] for word in ("yes", "no", "unknown")) == len(of_feeder)
+    assert gridops_says("indices", night, "--scorecard").code == 0
+
+
 def test_a_journal_is_counted_and_only_read(gridops_says: Terminal, night: str) -> None:
     before = Path(night).read_bytes()
     said = gridops_says("indices", night, "--by", "feeder", "--json")

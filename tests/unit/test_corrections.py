@@ -4,12 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from gridops.api.correction_view import history_view
 from gridops.events import MinutesCorrected
 from gridops.events.codec import from_plain, to_plain
 from gridops.events.minutes import Corrected
 from gridops.ids import IncidentId, InterruptionId, LoadId, SectionId, UserName
 from gridops.network import Network, draw
 from gridops.reliability import Circumstance, Hand, Ledger, why_not
+from gridops.reliability.corrections import laid_over
+from gridops.reliability.ledger import QUORUM
 
 NIGHT = datetime(2026, 3, 31, 22, 0, tzinfo=UTC)
 I1, I2 = IncidentId("I1"), IncidentId("I2")
@@ -80,11 +83,11 @@ def test_a_corrected_end_changes_the_minutes_and_leaves_what_was_booked() -> Non
     assert customer_min(ledger) == 10 * 30 + 20 * 60
     ledger.correct(says("B~1", ended=minute(45)))
     assert customer_min(ledger) == 10 * 30 + 20 * 45
-    assert [v.value.ended for v in ledger.versions(InterruptionId("B~1"))] == [
+    assert [v.value.ended for v in ledger.history(InterruptionId("B~1")).versions()] == [
         minute(60),
         minute(45),
     ]
-    assert [(v.by, v.reason) for v in ledger.versions(InterruptionId("B~1"))] == [
+    assert [(v.by, v.reason) for v in ledger.history(InterruptionId("B~1")).versions()] == [
         (None, ""),
         (LAN, "crew's log"),
     ]
@@ -134,7 +137,7 @@ def test_a_correction_a_month_later_counts_where_the_interruption_lies() -> None
         )
     )  # fmt: skip
     assert ledger.interruptions[0].began == minute(-10)
-    assert ledger.versions(InterruptionId("A~1"))[-1].told_at == NIGHT + month
+    assert ledger.history(InterruptionId("A~1")).versions()[-1].told_at == NIGHT + month
 
 
 @pytest.mark.parametrize(
@@ -168,16 +171,20 @@ def test_what_cannot_have_been_so_is_refused(said: MinutesCorrected, why: str | 
 def test_a_meter_that_knows_better_moves_the_beginning_and_the_history_says_so() -> None:
     """The breaker's word came ten minutes late; the meters gasped, and were heard, at once."""
     ledger = outage(within_s=600.0)
-    ledger.witness(LoadId("A"), began=minute(-8), at=minute(-8) + timedelta(seconds=2))
+    ledger.witness(
+        LoadId("A"), began=minute(-8), at=minute(-8) + timedelta(seconds=2), meters=QUORUM
+    )
     one, other = ledger.interruptions
     assert (one.began, one.began_within_s) == (minute(-8), 2.0)
     assert other.began == minute(0)
-    assert [v.value.began for v in ledger.versions(one.id)] == [minute(0), minute(-8)]
+    assert [v.value.began for v in ledger.history(one.id).versions()] == [minute(0), minute(-8)]
 
 
 def test_it_does_not_matter_whether_the_meter_or_the_breaker_is_heard_first() -> None:
     ledger = Ledger(grid())
-    ledger.witness(LoadId("A"), began=minute(-8), at=minute(-8) + timedelta(seconds=2))
+    ledger.witness(
+        LoadId("A"), began=minute(-8), at=minute(-8) + timedelta(seconds=2), meters=QUORUM
+    )
     lost = ledger.sections_changed(minute(0), dark("A"))
     ledger.attribute(lost, by=None, within_s=600.0)
     assert ledger.interruptions[0].began == minute(-8)
@@ -196,7 +203,9 @@ def test_a_meter_that_knows_no_better_says_nothing(
 ) -> None:
     ledger = outage(within_s=within_s)
     began = minute(began_m)
-    ledger.witness(LoadId("A"), began=began, at=began + timedelta(seconds=heard_after_s))
+    ledger.witness(
+        LoadId("A"), began=began, at=began + timedelta(seconds=heard_after_s), meters=QUORUM
+    )
     assert ledger.interruptions[0].began == minute(0)
     assert ledger.interruptions[0].revisions == 0
 
@@ -205,8 +214,8 @@ def test_where_reports_alone_told_of_it_the_earliest_counts() -> None:
     ledger = Ledger(grid())
     lost = ledger.sections_changed(minute(0), dark("A"))
     ledger.attribute(lost, by=None, within_s=30.0, is_presumed=True)
-    ledger.witness(LoadId("A"), began=minute(-3), at=minute(20))
-    ledger.witness(LoadId("A"), began=minute(-1), at=minute(21))
+    ledger.witness(LoadId("A"), began=minute(-3), at=minute(20), meters=QUORUM)
+    ledger.witness(LoadId("A"), began=minute(-1), at=minute(21), meters=QUORUM)
     assert ledger.interruptions[0].began == minute(-3)
 
 
@@ -219,13 +228,13 @@ def presumed(ledger: Ledger) -> Ledger:
 def test_a_gasp_of_last_week_is_not_of_this_loss() -> None:
     week = timedelta(days=7)
     ledger = Ledger(grid())
-    ledger.witness(LoadId("A"), began=minute(0) - week, at=minute(1) - week)
+    ledger.witness(LoadId("A"), began=minute(0) - week, at=minute(1) - week, meters=QUORUM)
     assert presumed(ledger).interruptions[0].began == minute(0)
 
 
 def test_meters_that_had_voltage_since_say_nothing_of_a_later_loss() -> None:
     ledger = Ledger(grid())
-    ledger.witness(LoadId("A"), began=minute(-5), at=minute(-5))
+    ledger.witness(LoadId("A"), began=minute(-5), at=minute(-5), meters=QUORUM)
     ledger.has_voltage(LoadId("A"), since=minute(-4))
     assert presumed(ledger).interruptions[0].began == minute(0)
 
@@ -233,14 +242,101 @@ def test_meters_that_had_voltage_since_say_nothing_of_a_later_loss() -> None:
 def test_nobody_moves_a_beginning_far_by_meters_alone_not_even_step_by_step() -> None:
     ledger = presumed(Ledger(grid()))
     for m in (10, 14, 20, 30, 7 * 24 * 60):
-        ledger.witness(LoadId("A"), began=minute(-m), at=minute(1))
+        ledger.witness(LoadId("A"), began=minute(-m), at=minute(1), meters=QUORUM)
     assert ledger.interruptions[0].began == minute(-14)
+
+
+def test_one_house_moves_no_beginning_and_three_do_from_the_third_on() -> None:
+    ledger = presumed(Ledger(grid()))
+    for m in (9, 7):
+        ledger.witness(LoadId("A"), began=minute(-m), at=minute(1), meters=1)
+        ledger.witness(LoadId("A"), began=minute(-m), at=minute(2), meters=1)
+    assert ledger.interruptions[0].began == minute(0)
+    ledger.witness(LoadId("A"), began=minute(-5), at=minute(1), meters=1)
+    assert ledger.interruptions[0].began == minute(-5)
+
+
+def test_of_two_customers_two_meters_are_enough() -> None:
+    few = draw("S1 [b1] A", customers={"A": 2})
+    ledger = presumed(Ledger(few))
+    ledger.witness(LoadId("A"), began=minute(-5), at=minute(1), meters=2)
+    assert ledger.interruptions[0].began == minute(-5)
+
+
+def test_old_gasps_keep_no_later_ones_from_being_believed() -> None:
+    ledger = presumed(Ledger(grid()))
+    ledger.witness(LoadId("A"), began=minute(-600), at=minute(1), meters=50)
+    ledger.witness(LoadId("A"), began=minute(-5), at=minute(1), meters=QUORUM)
+    assert ledger.interruptions[0].began == minute(-5)
+
+
+def reported_over(*, again_m: float, voltage_m: float | None = None) -> Ledger:
+    """A is presumed dark, somebody says after half an hour that it is mended, and it is presumed
+    dark again."""
+    ledger = presumed(Ledger(grid()))
+    back = ledger.sections_changed(minute(30), dark())
+    ledger.attribute(back, by=None, within_s=0.0, is_presumed=True, is_end_reported=True)
+    if voltage_m is not None:
+        ledger.has_voltage(LoadId("A"), since=minute(voltage_m))
+    lost = ledger.sections_changed(minute(again_m), dark("A"))
+    ledger.attribute(lost, by=None, within_s=30.0, is_presumed=True)
+    return ledger
+
+
+@pytest.mark.parametrize(
+    ("again_m", "voltage_m", "began_m"),
+    [
+        (50, None, 30),  # nobody told of voltage between
+        (50, 40, 50),
+        (50, 20, 30),  # a word of before the repair
+        (91, None, 91),  # too long ago to be the same
+    ],
+)
+def test_an_end_that_a_person_alone_reported_is_none_for_who_is_dark_soon_after(
+    again_m: float, voltage_m: float | None, began_m: float
+) -> None:
+    first, second = reported_over(again_m=again_m, voltage_m=voltage_m).interruptions
+    assert (second.began, second.is_clamped) == (minute(began_m), False)
+    assert first.ended == minute(30)
+    assert first.is_end_reported == (voltage_m != 40)
+    assert second.began_within_s == max(30.0, 60.0 * (again_m - began_m))
+
+
+def test_what_many_people_say_of_one_is_folded_step_by_step() -> None:
+    """With a meter between them; every version is what all the words up to it make of it."""
+    ledger = outage(within_s=600.0)
+    for k in range(40):
+        ledger.correct(says("A~1", began=minute(-k % 7), cause=f"cause-{k}"))
+        if k == 20:
+            ledger.witness(LoadId("A"), began=minute(-8), at=minute(-8), meters=QUORUM)
+        if k == 30:
+            ledger.correct(says("A~1", as_booked=(Corrected.BEGAN, Corrected.CAUSE)))
+    history = ledger.history(InterruptionId("A~1"))
+    versions = history.versions()
+    assert len(versions) == len(history.laid) + 1 == 43
+    for count, version in enumerate(versions[:-1]):
+        assert version.value == laid_over(history.booked, history.laid[:count])
+    assert versions[-1].value == ledger.interruptions[0]
+    shown = history_view(history)
+    assert (shown["revisions"], len(shown["versions"])) == (42, 43)
+
+
+def test_of_very_many_versions_the_first_and_the_newest_are_shown() -> None:
+    ledger = outage()
+    for k in range(150):
+        ledger.correct(says("A~1", cause=f"cause-{k}"))
+    shown = history_view(ledger.history(InterruptionId("A~1")))
+    causes = [version["cause"] for version in shown["versions"]]
+    assert causes == ["fault", *(f"cause-{k}" for k in range(51, 150))]
+    assert shown["revisions"] == 150
 
 
 def test_the_word_of_a_person_outranks_a_meter_that_comes_later() -> None:
     ledger = outage(within_s=600.0)
     ledger.correct(says("A~1", began=minute(-2)))
-    ledger.witness(LoadId("A"), began=minute(-8), at=minute(-8) + timedelta(seconds=2))
+    ledger.witness(
+        LoadId("A"), began=minute(-8), at=minute(-8) + timedelta(seconds=2), meters=QUORUM
+    )
     assert ledger.interruptions[0].began == minute(-2)
     ledger.correct(says("A~1", as_booked=(Corrected.BEGAN,)))
     assert ledger.interruptions[0].began == minute(-8)
@@ -255,7 +351,7 @@ def test_a_loss_that_is_told_after_a_correction_is_not_counted_twice() -> None:
     one, other = ledger.interruptions[1:]
     assert (one.began, one.ended, one.is_clamped) == (minute(0), minute(80), True)
     assert (other.began, other.ended) == (minute(80), minute(120))
-    assert ledger.versions(one.id)[-1].value == one
+    assert ledger.history(one.id).versions()[-1].value == one
     ledger.correct(says("B~2", began=minute(85)))
     assert ledger.interruptions[1].ended == minute(85)
 

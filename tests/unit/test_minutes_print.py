@@ -1,6 +1,7 @@
 """The monthly report on paper: figures beside their labels, in two languages."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -8,9 +9,10 @@ import pytest
 
 from gridops.adapters.ruleset_files import read_ruleset, shipped_rulesets
 from gridops.api.counting import calendar_month, zone_of
-from gridops.api.minutes_print import WORST, Around, Month, month_of, report_page
+from gridops.api.minutes_print import LINES_MAX, WORST, Around, Month, month_of, report_page
 from gridops.api.paper_form import FormName, form_of
-from gridops.ids import FeederId, IncidentId, LoadId, SectionId
+from gridops.events import MinutesCorrected
+from gridops.ids import FeederId, IncidentId, InterruptionId, LoadId, SectionId, UserName
 from gridops.reliability import Account, Circumstance, Interruption, Served, table_of
 
 NOW = datetime(2026, 11, 3, 8, 30, tzinfo=UTC)
@@ -73,7 +75,11 @@ def months(pieces: tuple[Interruption, ...] = OCTOBER) -> list[Month]:
 
 
 def page(
-    name: FormName, pieces: tuple[Interruption, ...] = OCTOBER, *, is_training: bool = False
+    name: FormName,
+    pieces: tuple[Interruption, ...] = OCTOBER,
+    *,
+    is_training: bool = False,
+    corrections: Sequence[MinutesCorrected] = (),
 ) -> str:
     around = Around(
         month="2026-10",
@@ -81,6 +87,7 @@ def page(
         zone=zone_of(HOME, UTC),
         now=NOW,
         is_training=is_training,
+        corrections=corrections,
     )
     return report_page(months(pieces), form=form_of(name, paper="minutes_"), around=around)
 
@@ -112,6 +119,20 @@ def test_what_is_left_out_and_who_had_most_is_told() -> None:
     found = rows(html)
     assert "471-E1.9" in found
     assert list(found).index("TBA Kim Mã 2") < list(found).index("TBA &lt;Đội Cấn&gt;")
+
+
+def test_of_very_many_corrections_the_newest_stand_and_how_many_more_there_are() -> None:
+    said = [
+        MinutesCorrected(
+            at=NOW, by=UserName("mai"), reason=f"log {k}", interruption=InterruptionId(f"T~{k}")
+        )
+        for k in range(LINES_MAX + 7)
+    ]
+    html = page(FormName.EN, corrections=said)
+    assert ">log 6<" not in html
+    assert ">log 7<" in html
+    assert f">log {LINES_MAX + 6}<" in html
+    assert "and 7 more" in html
 
 
 def test_numbers_and_times_are_written_as_the_language_does() -> None:

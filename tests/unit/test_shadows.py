@@ -45,7 +45,9 @@ def proposed() -> Booked:
 
 def told(play: Booked) -> tuple[dict[str, object], dict[str, object]]:
     """The one incident, and the card of its feeder."""
-    found = scorecard_plain(play.books, play.desk, now=play.now)
+    found = scorecard_plain(
+        play.books.shadowed(play.desk), network=play.books.network, now=play.now
+    )
     return found["incidents"][0], found["feeders"][0]
 
 

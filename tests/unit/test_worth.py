@@ -6,11 +6,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridops.control_room.worth import worth_plain
+from gridops.events import MinutesCorrected
 from gridops.ids import LoadId, SectionId
 from gridops.network import draw
 from gridops.reliability import ByHand, Hand, Interruption, worth_of
 from tests.playbook import FEEDER, Wait
-from tests.playbook_words import Asks, Close, Done, Flagged, Open, Released, Repaired, Tripped
+from tests.playbook_words import (
+    LAN,
+    Asks,
+    Close,
+    Done,
+    Flagged,
+    Open,
+    Released,
+    Repaired,
+    Tripped,
+)
 from tests.unit.test_books_incidents import Booked
 
 NIGHT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -128,7 +139,7 @@ def test_the_parts_are_the_whole_to_the_microsecond(night: list[Interruption], o
     assert switched == found.without_switching - found.was + found.shares.get(Hand.SOURCE, 0)
 
 
-def test_a_night_with_a_plan_is_the_dispatchers_and_the_way_back_is_charged() -> None:
+def night_with_a_plan() -> Booked:
     """A is back after 14 s, E after 19 s, the rest with the repair; going home drops E for 2 s."""
     play = Booked.over(draw(FEEDER)) >> Flagged("s1") >> Flagged("s2") >> Tripped("b1") >> Wait(10)
     play << Asks(opens=("s1", "s4"), closes=("b1", "t1")) >> Wait(4) >> Released()
@@ -137,9 +148,46 @@ def test_a_night_with_a_plan_is_the_dispatchers_and_the_way_back_is_charged() ->
     play << Asks(closes=("s1",)) >> Released() << Close("s1") >> Done("s1")
     play >> Wait(300) << Asks(opens=("t1",), closes=("s4",)) >> Wait(10) >> Released()
     play << Open("t1") >> Done("t1") << Close("s4") >> Wait(2) >> Done("s4")
-    books = play.books  # type: ignore[attr-defined]
-    told = worth_plain(books, play.desk, period=None, now=play.now, slow=SLOW)
+    assert isinstance(play, Booked)
+    return play
+
+
+def test_a_night_with_a_plan_is_the_dispatchers_and_the_way_back_is_charged() -> None:
+    play = night_with_a_plan()
+    told = worth_plain(play.books.cases(play.desk), now=play.now, slow=SLOW)
     saved = (100 * (39 - 14) + 100 * (39 - 19) - 100 * 2) / 60
     assert told["avoided"]["dispatcher"] == told["avoided"]["in_all"]
     assert abs(told["avoided"]["in_all"] - saved) < 1e-9
     assert [one["incident"] for one in told["incidents"]] == ["I1"]
+
+
+def test_what_is_over_is_read_once_until_somebody_corrects_it() -> None:
+    play = night_with_a_plan() >> Wait(60)
+    assert isinstance(play, Booked)
+    (case,) = play.books.cases(play.desk)
+    assert case.is_over
+    assert play.books.cases(play.desk) == [case]
+    assert case.worth(SLOW, now=play.now) is case.worth(SLOW, now=play.now)
+    quick = ByHand(decide_s=0.0, first_s=1.0, next_s=0.0)
+    assert case.worth(quick, now=play.now) != case.worth(SLOW, now=play.now)
+    first = case.pieces[0]
+    said = MinutesCorrected(
+        at=play.now, by=LAN, reason="list of meters", interruption=first.id, customers=40
+    )
+    play.books.ledger.correct(said)
+    (other,) = play.books.cases(play.desk)
+    assert other is not case
+    assert other.worth(SLOW, now=play.now).was < case.worth(SLOW, now=play.now).was
+    assert play.books.corrected_in(play.books.today(first.began)) == [said]
+    assert play.books.corrected_in(play.books.today(first.began + timedelta(days=2))) == []
+
+
+def test_what_lasts_is_read_anew_each_time() -> None:
+    play = Booked.over(draw(FEEDER)) >> Flagged("s1") >> Tripped("b1") >> Wait(10)
+    assert isinstance(play, Booked)
+    (case,) = play.books.cases(play.desk)
+    play.forget_after(50)
+    (later,) = play.books.cases(play.desk)
+    cost = [each.worth(SLOW, now=play.now).was for each in (case, later)]
+    assert not later.is_over
+    assert cost[0] == cost[1] > case.worth(SLOW, now=play.now - timedelta(seconds=50)).was

@@ -114,6 +114,7 @@ WORKED_OUT: dict[type, frozenset[str]] = {
             "_columns",
             "_booked",
             "_saved",
+            "_cases",
         }
     ),
     Ledger: frozenset({"_changed"}),
