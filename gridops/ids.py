@@ -23,6 +23,8 @@ SheetId = NewType("SheetId", str)
 """`"P"` + a number, counted over the journal in the order in which sheets were drawn up."""
 InterruptionId = NewType("InterruptionId", str)
 """The load, `"~"`, and a number, counted over its interruptions as they were learnt."""
+AlarmId = NewType("AlarmId", str)
+"""The kind of the alarm, `":"`, and what it is about; with `"@"`, all of that kind at one place."""
 CommandId = NewType("CommandId", str)
 TagId = NewType("TagId", str)
 PermitId = NewType("PermitId", str)

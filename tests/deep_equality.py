@@ -43,7 +43,7 @@ ELEMENTARY = (str, int, float, bool, type(None), Enum)
 
 def rooms_differ(one: ControlRoom, other: ControlRoom) -> str | None:
     """Where first; None: nowhere."""
-    parts = ("sequence", "epoch", "at", "commands_issued", "timers", "desk", "books")
+    parts = ("sequence", "epoch", "at", "commands_issued", "timers", "desk", "books", "alarms")
     walk = _Walk()
     for part in parts:
         for found in walk.differences(getattr(one, part), getattr(other, part), part):

@@ -10,7 +10,7 @@ is journalled as issued, as the control room does it.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from gridops.commands import (
     AskOperator,
@@ -79,7 +79,7 @@ class Playbook:
         self._begin(draw(drawing, change=change, customers=customers), settings)
 
     @classmethod
-    def on(cls, network: Network, settings: IncidentSettings) -> "Playbook":
+    def on(cls, network: Network, settings: IncidentSettings) -> Self:
         """On a grid that no drawing can show."""
         play = cls.__new__(cls)
         play._begin(network, settings)
@@ -119,7 +119,7 @@ class Playbook:
             summary="",
         )
 
-    def __rshift__(self, fact: "Fact | Wait") -> "Playbook":
+    def __rshift__(self, fact: "Fact | Wait") -> Self:
         assert not self._unheard, f"nobody expected {self._unheard[0]}"
         if isinstance(fact, Wait):
             self._until(self.now + timedelta(seconds=fact.s))
@@ -128,7 +128,7 @@ class Playbook:
             self.feed(event)
         return self
 
-    def __lshift__(self, expected: Expectation) -> "Playbook":
+    def __lshift__(self, expected: Expectation) -> Self:
         expected.check(self)
         return self
 
@@ -136,12 +136,12 @@ class Playbook:
         assert not self._unheard, f"nobody expected {self._unheard[0]}"
         return True
 
-    def forget(self) -> "Playbook":
+    def forget(self) -> Self:
         """What was said up to now does not matter here."""
         self._unheard.clear()
         return self
 
-    def forget_after(self, s: float) -> "Playbook":
+    def forget_after(self, s: float) -> Self:
         """Nor what is said in the next `s` seconds."""
         self._until(self.now + timedelta(seconds=s))
         return self.forget()
@@ -152,10 +152,14 @@ class Playbook:
 
     def feed(self, event: Event) -> None:
         self.facts.append(event)
-        said = self.desk.handle(event)
+        said = self.handle(event)
         self.desk.state.check()
         for intent in said:
             self._carry_out(intent)
+
+    def handle(self, event: Event) -> list[Intent]:
+        """Whoever watches the desk does so here."""
+        return self.desk.handle(event)
 
     def _carry_out(self, intent: Intent) -> None:
         self.said.append(intent)

@@ -1,6 +1,13 @@
 /** From docs/openapi.json by `npm run types`; not to be edited. */
 export interface components {
     schemas: {
+        /** Acknowledging */
+        Acknowledging: {
+            /** Alarm */
+            alarm: string;
+            /** Seen */
+            seen: number;
+        };
         /** AdviceShape */
         AdviceShape: {
             /**
@@ -21,6 +28,124 @@ export interface components {
              */
             target: string;
         };
+        /**
+         * AlarmCounts
+         * @description Lines, not alarms.
+         */
+        AlarmCounts: {
+            /**
+             * Acknowledged
+             * @description That stand, and that somebody sees to.
+             */
+            acknowledged: number;
+            /**
+             * Forgotten
+             * @description Alarms that were over, that nobody had acknowledged, and that are not kept any more.
+             */
+            forgotten: number;
+            /**
+             * High
+             * @description Of high priority that nobody has acknowledged, whether they stand or are over.
+             */
+            high: number;
+            /** Low */
+            low: number;
+            /** Medium */
+            medium: number;
+            /**
+             * More
+             * @description Beyond those that are listed; the least urgent.
+             */
+            more: number;
+            /** Shelved */
+            shelved: number;
+        };
+        /**
+         * AlarmKind
+         * @enum {string}
+         */
+        AlarmKind: "incident" | "link" | "trouble" | "load_shed" | "latch" | "moved" | "position" | "outcome" | "flag";
+        /** AlarmLinesShape */
+        AlarmLinesShape: {
+            /** Lines */
+            lines: components["schemas"]["AlarmShape"][];
+        };
+        /**
+         * AlarmShape
+         * @description One line: an alarm, or all of one kind at one place where they are many.
+         */
+        AlarmShape: {
+            acknowledged: components["schemas"]["SeenShape"] | null;
+            /**
+             * Children
+             * @description Of an incident: what was heard of it. None of that is an alarm of its own.
+             */
+            children: components["schemas"]["ChildrenShape"][];
+            /**
+             * Count
+             * @description How many alarms the line stands for.
+             */
+            count: number;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @description `service`: of the service itself. Nobody can acknowledge what the journal cannot hold.
+             */
+            kind: components["schemas"]["AlarmKind"] | "service";
+            /**
+             * Last
+             * @description When it came, or grew worse, last.
+             */
+            last: string | null;
+            /** May Acknowledge */
+            may_acknowledge: boolean;
+            /** May Shelve */
+            may_shelve: boolean;
+            /**
+             * Members
+             * @description Their subjects, a few of them; of one alarm none.
+             */
+            members: string[];
+            priority: components["schemas"]["Priority"];
+            /**
+             * Seen
+             * @description To be sent back when it is acknowledged: it says how far the screen had told.
+             */
+            seen: number;
+            shelf: components["schemas"]["ShelfShape"] | null;
+            /**
+             * Since
+             * @description Null: not told.
+             */
+            since: string | null;
+            state: components["schemas"]["AlarmState"];
+            /**
+             * Subject
+             * @description The incident, link, switch or feeder it is about; of many the link or feeder.
+             */
+            subject: string;
+            /**
+             * Times
+             * @description How often it came.
+             */
+            times: number;
+            why: components["schemas"]["ReasonShape"];
+        };
+        /** AlarmsShape */
+        AlarmsShape: {
+            counts: components["schemas"]["AlarmCounts"];
+            /**
+             * Lines
+             * @description The most urgent first.
+             */
+            lines: components["schemas"]["AlarmShape"][];
+        };
+        /**
+         * AlarmState
+         * @enum {string}
+         */
+        AlarmState: "unacknowledged" | "returned" | "acknowledged" | "shelved";
         /** Alive */
         Alive: {
             /**
@@ -244,6 +369,24 @@ export interface components {
             loading_pct_max: number | null;
             /** Voltage Pu Min */
             voltage_pu_min: number | null;
+        };
+        /**
+         * ChildrenShape
+         * @description What was heard of an incident, of one kind.
+         */
+        ChildrenShape: {
+            /** Count */
+            count: number;
+            /**
+             * Ids
+             * @description A few of them: switches, or loads, or incidents.
+             */
+            ids: string[];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "devices" | "indicators" | "voltage_losses" | "earth_faults" | "meters" | "calls" | "incidents";
         };
         /**
          * Control
@@ -1507,7 +1650,7 @@ export interface components {
          * @description One kind of act. The scopes of an API token are the same words.
          * @enum {string}
          */
-        Permission: "look" | "report" | "switch" | "tag" | "mode" | "automate" | "correct" | "administer";
+        Permission: "look" | "report" | "switch" | "alarm" | "tag" | "mode" | "automate" | "correct" | "administer";
         /**
          * PermitShape
          * @description While it stands, its sections stay dead and its switches where they are.
@@ -1625,6 +1768,12 @@ export interface components {
             /** Unserved */
             unserved: components["schemas"]["UnservedShape"][];
         };
+        /**
+         * Priority
+         * @description By what becomes of it if nobody does anything, and how soon. Ordered: the gravest first.
+         * @enum {string}
+         */
+        Priority: "high" | "medium" | "low";
         /**
          * Problem
          * @description RFC 9457. `type` is `urn:gridops:problem:` and the code; both are stable.
@@ -2051,6 +2200,13 @@ export interface components {
             /** Voltage Pu */
             voltage_pu: number | null;
         };
+        /** SeenShape */
+        SeenShape: {
+            /** At */
+            at: string;
+            /** By */
+            by: string;
+        };
         /** SessionShape */
         SessionShape: {
             /**
@@ -2381,6 +2537,29 @@ export interface components {
             /** Text */
             text: string;
         };
+        /** ShelfShape */
+        ShelfShape: {
+            /** By */
+            by: string;
+            /** Reason */
+            reason: string;
+            /** Since */
+            since: string;
+            /**
+             * Until
+             * @description Then it is told again by itself; before that when it grows worse.
+             */
+            until: string;
+        };
+        /** Shelving */
+        Shelving: {
+            /** Alarm */
+            alarm: string;
+            /** Minutes */
+            minutes: number;
+            /** Reason */
+            reason: string;
+        };
         /** Stand */
         Stand: {
             /**
@@ -2562,6 +2741,7 @@ export interface components {
         };
         /** SystemShape */
         SystemShape: {
+            alarms: components["schemas"]["AlarmCounts"];
             /**
              * Blind
              * @description Why the screen must not be taken for the field; empty: all is well.
@@ -2754,6 +2934,11 @@ export interface components {
             /** Section */
             section: string;
         };
+        /** Unshelving */
+        Unshelving: {
+            /** Alarm */
+            alarm: string;
+        };
         /** UserShape */
         UserShape: {
             /**
@@ -2805,6 +2990,13 @@ export interface components {
         };
         /** ViewShape */
         ViewShape: {
+            /**
+             * Alarms
+             * @description The most urgent lines; `system.alarms.more` says how many there are beside.
+             */
+            alarms: {
+                [key: string]: components["schemas"]["AlarmShape"];
+            };
             /** At */
             at: string;
             /** Feeders */

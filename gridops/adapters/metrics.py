@@ -116,6 +116,19 @@ METRICS: tuple[Metric, ...] = (
         buckets_s=_FAST_S,
     ),
     Metric(
+        name="gridops_alarms",
+        kind=MetricKind.GAUGE,
+        unit="lines",
+        meaning="Lines of alarms: by priority those that nobody has acknowledged, and the rest",
+        labels={"state": ("high", "medium", "low", "acknowledged", "shelved")},
+    ),
+    Metric(
+        name="gridops_alarms_told_total",
+        kind=MetricKind.COUNTER,
+        unit="alarms",
+        meaning="How often an alarm was told, or grew worse",
+    ),
+    Metric(
         name="gridops_incidents_open",
         kind=MetricKind.GAUGE,
         unit="incidents",

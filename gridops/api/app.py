@@ -20,6 +20,7 @@ from gridops.api.public.page import STYLE_ADDRESS as PUBLIC_STYLE_ADDRESS
 from gridops.api.public.routes import public
 from gridops.api.routes import PREFIX
 from gridops.api.routes_acts import acts
+from gridops.api.routes_alarms import alarms
 from gridops.api.routes_audit import audits
 from gridops.api.routes_corrections import corrections
 from gridops.api.routes_history import history
@@ -82,8 +83,8 @@ def bare_app(**options: Any) -> FastAPI:
     )
     problems.install(app)
     for routes in (
-        sessions, reading, minutes, acts, work, reports, corrections, worth, sheets, history, users,
-        audits, studies, training, public,
+        sessions, reading, minutes, acts, alarms, work, reports, corrections, worth, sheets,
+        history, users, audits, studies, training, public,
     ):  # fmt: skip
         routes.join(app)
     _probes(app)

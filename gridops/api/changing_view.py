@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from gridops.api.alarm_view import AlarmLines
 from gridops.api.live_view import (
     Customers,
     Parts,
@@ -44,6 +45,7 @@ class ChangingView:
     """
 
     room: ControlRoom
+    _alarms: AlarmLines = field(init=False)
     _all: bool = True
     _switches: dict[str, Plain] = field(default_factory=dict)
     _sections: dict[str, Plain] = field(default_factory=dict)
@@ -58,6 +60,7 @@ class ChangingView:
     _customers: Customers | None = None
 
     def __post_init__(self) -> None:
+        self._alarms = AlarmLines(self.room)
         self.room.hear(self._heard)
 
     def _heard(self, event: Event) -> None:
@@ -95,6 +98,7 @@ class ChangingView:
             switches=self._switches,
             sections=self._sections,
             customers=self._bring_up_customers(),
+            alarms=self._alarms.shown(now, blind),
         )
         self._all = False
         view = laid_out(self.room, parts, now=now, links=links, blind=blind, publisher=publisher)

@@ -23,7 +23,7 @@ CHANGE_S = 0.1
 BEAT_S = 0.8
 """So that, with the view's own time, a beat comes at least every second."""
 RETRY_MS = 1_000
-KEYED = ("switches", "sections", "feeders", "incidents", "sheets")
+KEYED = ("switches", "sections", "feeders", "incidents", "alarms", "sheets")
 
 log = structlog.get_logger()
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from gridops.api.alarm_view import AlarmLines, AlarmsShown
 from gridops.api.incident_view import incident_view
 from gridops.api.sheet_view import sheets_view
 from gridops.api.words import Plain, instant, number, reason
@@ -39,6 +40,7 @@ class Parts:
     switches: Plain
     sections: Plain
     customers: Customers
+    alarms: AlarmsShown
 
 
 def live_view(
@@ -64,6 +66,7 @@ def live_view(
         switches=_switches(desk.network, state),
         sections=_sections(desk, state),
         customers=customers_of(desk, state),
+        alarms=AlarmLines(room).shown(now, blind),
     )
     return laid_out(room, parts, now=now, links=links, blind=blind, publisher=publisher)
 
@@ -86,12 +89,14 @@ def laid_out(
         "system": {
             **_system(room, links, state=state, blind=blind),
             "publisher": None if publisher is None else _publisher(publisher),
+            "alarms": parts.alarms.counts,
         },
         "switches": parts.switches,
         "sections": parts.sections,
         "feeders": _feeders(room.desk, state, counted=parts.customers),
         "minutes": room.books.minutes(second),
         "incidents": _incidents(room, second),
+        "alarms": parts.alarms.lines,
         "work": work_view(state.work),
         "sheets": sheets_view(room.desk.sheets.sheets.values()),
     }

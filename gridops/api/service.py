@@ -10,6 +10,8 @@ from typing import Annotated, cast
 from fastapi import Cookie, Depends, Header, Path, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from gridops.alarms import AlarmState, Priority
+from gridops.api.alarm_view import AlarmLines
 from gridops.api.answers import Answers, asked_as
 from gridops.api.audit import Audit
 from gridops.api.changing_view import ChangingView
@@ -83,6 +85,8 @@ class Service:
     _changing: ChangingView = field(init=False)
     grid_json: bytes = field(init=False)
     """What `GET /grid` says; the grid is constant while the service runs."""
+    _alarms_told: int = 0
+    """As far as they are counted."""
     _answers: Answers = field(default_factory=Answers)
 
     def __post_init__(self) -> None:
@@ -236,6 +240,7 @@ class Service:
         self.metrics.set("gridops_customers_out", state.energisation.customers_dark)
         self.metrics.set("gridops_sse_clients", self.feed.readers)
         self._gauge_automation()
+        self._gauge_alarms()
         self.room.books.gauge(self.metrics, self.clock.now())
         for link in self.loop.health():
             self.metrics.set("gridops_link_connected", float(link.connected), link=link.link)
@@ -249,6 +254,14 @@ class Service:
                 0.0 if ends is None else ends.timestamp(),
                 link=link.link,
             )
+
+    def _gauge_alarms(self) -> None:
+        counts = AlarmLines(self.room).shown(self.clock.now(), self.blind()).counts
+        for state in (*Priority, AlarmState.ACKNOWLEDGED, AlarmState.SHELVED):
+            self.metrics.set("gridops_alarms", counts[state.value], state=state.value)
+        told = self.room.alarms.known.told_by(self.clock.now())
+        self.metrics.count("gridops_alarms_told_total", by=told - self._alarms_told)
+        self._alarms_told = told
 
     def _gauge_automation(self) -> None:
         found = self.room.desk.blockers.values()
@@ -382,6 +395,7 @@ Anybody = Annotated[Person, Depends(acting())]
 Reporter = Annotated[Person, Depends(acting(Permission.REPORT))]
 Switcher = Annotated[Person, Depends(acting(Permission.SWITCH))]
 Tagger = Annotated[Person, Depends(acting(Permission.TAG))]
+AlarmHandler = Annotated[Person, Depends(acting(Permission.ALARM))]
 ModeSetter = Annotated[Person, Depends(acting(Permission.MODE))]
 Automator = Annotated[Person, Depends(acting(Permission.AUTOMATE))]
 Corrector = Annotated[Person, Depends(acting(Permission.CORRECT))]

@@ -89,6 +89,22 @@ class ModesShape(Shape):
     feeders: list[FeederModeShape]
 
 
+class AlarmCounts(Shape):
+    """Lines, not alarms."""
+
+    high: int
+    """Of high priority that nobody has acknowledged, whether they stand or are over."""
+    medium: int
+    low: int
+    acknowledged: int
+    """That stand, and that somebody sees to."""
+    shelved: int
+    more: int
+    """Beyond those that are listed; the least urgent."""
+    forgotten: int
+    """Alarms that were over, that nobody had acknowledged, and that are not kept any more."""
+
+
 class SystemShape(Shape):
     grid: str
     training: bool
@@ -106,6 +122,7 @@ class SystemShape(Shape):
     links: list[LinkShape]
     publisher: PublisherShape | None
     """null: there is none."""
+    alarms: AlarmCounts
 
 
 class TagShape(Shape):

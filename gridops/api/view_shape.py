@@ -1,5 +1,6 @@
 """The whole of what a screen shows."""
 
+from gridops.api.alarm_shapes import AlarmShape
 from gridops.api.shapes import (
     FeederShape,
     IncidentShape,
@@ -23,6 +24,8 @@ class ViewShape(Shape):
     feeders: dict[str, FeederShape]
     minutes: MinutesShape
     incidents: dict[str, IncidentShape]
+    alarms: dict[str, AlarmShape]
+    """The most urgent lines; `system.alarms.more` says how many there are beside."""
     work: WorkShape
     sheets: dict[str, SheetRow]
     """Those that have not ended, and the latest that have."""

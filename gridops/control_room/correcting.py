@@ -26,7 +26,7 @@ def hear(ledger: Ledger, event: Event) -> None:
             pass
 
 
-def why_refused(ledger: Ledger, event: Event, *, desk: Desk) -> Reason | None:
+def why_not_corrected(ledger: Ledger, event: Event, *, desk: Desk) -> Reason | None:
     """Why minutes cannot be corrected so, or not by whoever wants to; None if they can. They are
     the ledger's, whichever incident they were of and however long it is over."""
     if not isinstance(event, MinutesCorrected):

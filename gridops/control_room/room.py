@@ -4,28 +4,23 @@ Synchronous and without a clock of its own, so that the live loop, a simulation 
 run the very same code.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from types import MappingProxyType
 
+from gridops.alarms import Alarms, stood, why_refused
 from gridops.commands import Intent, Operate
 from gridops.control_room.acts import Acts
 from gridops.control_room.books import Books
-from gridops.control_room.correcting import why_refused
+from gridops.control_room.correcting import why_not_corrected
 from gridops.control_room.installation import Installation
 from gridops.control_room.recalling import begins_late, recall
+from gridops.control_room.refusals import refused
 from gridops.control_room.timers import Timers
 from gridops.control_room.versions import AtHand, Comparison, NoVersions, Versions
 from gridops.errors import (
-    ActRefused,
     GridNotTakenIn,
-    GridOpsError,
     JournalError,
     JournalUnsure,
-    NotEntitled,
-    OutsideArea,
-    PermitRefused,
-    ReleaseRefused,
     TakeInRefused,
 )
 from gridops.events import (
@@ -37,7 +32,6 @@ from gridops.events import (
     ModeChanged,
     OfferTaken,
     OperatorEvent,
-    PermitIssued,
     PlanApproved,
     PlanReleased,
     TimerExpired,
@@ -48,7 +42,7 @@ from gridops.incident import Desk, breaks, settings_to_json
 from gridops.network import Network
 from gridops.network.changes import compare_networks
 from gridops.ports import Entry, Journal, Metrics, Record, Snapshots
-from gridops.reasons import Reason
+from gridops.reliability import Hand
 
 SETTINGS = UserName("settings")
 """Who set the mode that the settings file states."""
@@ -111,6 +105,7 @@ class ControlRoom:
         self.desk = Desk(installation.network, installation.engines, settings=installation.settings)
         clock = installation.settings.clock
         self.books = Books(installation.network, installation.zone, clock=clock)
+        self.alarms = Alarms()
 
     def go_to(self, fingerprint: str) -> None:
         """Begins on another version of the grid, before anything is known. Raises: GridNotKept,
@@ -382,9 +377,10 @@ class ControlRoom:
         self.acts.refuse_repeated(events)
         for event in events:
             why = self.desk.why_refused(event)
-            why = why or why_refused(self.books.ledger, event, desk=self.desk)
+            why = why or why_not_corrected(self.books.ledger, event, desk=self.desk)
+            why = why or why_refused(self.alarms.known, event, desk=self.desk)
             if why is not None:
-                raise _refused(event, why)
+                raise refused(event, why)
         return self.accept(events)
 
     def release(
@@ -436,13 +432,15 @@ class ControlRoom:
             self.commands_issued.add(event.command)
         if isinstance(event, ControlRoomStarted):
             self.epoch = event.epoch
-        before = self.desk.state.energisation
+        before, stands = self.desk.state.energisation, stood(event, self.desk.state)
         if isinstance(event, TimerExpired):
             self.timers.forget(event)
         if isinstance(event, GridTakenIn):
             self._move_to(event)
         intents = self.timers.take(self.desk.handle(event))
         self.books.post(event, before, desk=self.desk)
+        by_itself = self.books.hands.of(event) is Hand.PROTECTION
+        self.alarms.post(event, before, desk=self.desk, stood=stands, by_itself=by_itself)
         for hear in self._hearing:
             hear(event)
         return intents
@@ -468,28 +466,3 @@ class ControlRoom:
             raise
         self._unwritten.clear()
         self.behind = None
-
-
-_CANNOT_BE: Mapping[type, str] = MappingProxyType(
-    {PlanReleased: "released", PlanApproved: "approved", OfferTaken: "put on the screen"}
-)
-
-_PERSONAL: Mapping[str, type[NotEntitled]] = MappingProxyType(
-    {error.code: error for error in (NotEntitled, OutsideArea)}
-)
-"""Refusals that lie with the person, not with what they ask for."""
-
-
-def _refused(event: OperatorEvent | MetersReported, why: Reason) -> GridOpsError:
-    if why.code in _PERSONAL:
-        return _PERSONAL[why.code](why)
-    if isinstance(event, PermitIssued):
-        remedy = "open and tag all that leads to the sections, then issue the permit"
-        return PermitRefused(why.in_english(), remedy=remedy)
-    if not isinstance(event, PlanReleased | PlanApproved | OfferTaken):
-        return ActRefused(why, where=getattr(event, "sheet", ""))
-    return ReleaseRefused(
-        f"plan {event.plan} cannot be {_CANNOT_BE[type(event)]}: {why.params['why']}",
-        where=event.incident,
-        remedy="read what is on the screen now, or ask for a new plan",
-    )

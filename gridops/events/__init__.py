@@ -5,6 +5,7 @@ journal; `source_time` is when the field says it happened and dates the customer
 Every event is frozen, compares by value and survives the journal unchanged.
 """
 
+from gridops.events.alarms import AlarmAcknowledged, AlarmShelved, AlarmUnshelved
 from gridops.events.execution import (
     CommandConfirmed,
     CommandIssued,
@@ -123,6 +124,9 @@ OperatorEvent = (
     | StepInstructed
     | StepReported
     | MinutesCorrected
+    | AlarmAcknowledged
+    | AlarmShelved
+    | AlarmUnshelved
 )
 ExecutionEvent = (
     CommandIssued
@@ -138,6 +142,9 @@ ExecutionEvent = (
 Event = FieldEvent | OperatorEvent | ExecutionEvent
 
 __all__ = [
+    "AlarmAcknowledged",
+    "AlarmShelved",
+    "AlarmUnshelved",
     "AutomationEnabled",
     "CommandConfirmed",
     "CommandIssued",

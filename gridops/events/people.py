@@ -28,6 +28,8 @@ class Permission(StrEnum):
     """Say what crews, customers and meters have said."""
     SWITCH = "switch"
     """Release or approve a plan, take an offer, halt, plan again, accept; announce a switching."""
+    ALARM = "alarm"
+    """Acknowledge alarms, shelve them for a while and take them off the shelf."""
     TAG = "tag"
     """Hang tags on switches and take them off."""
     MODE = "mode"
@@ -41,7 +43,14 @@ class Permission(StrEnum):
 
 
 _SHIFT = frozenset(
-    {Permission.LOOK, Permission.REPORT, Permission.SWITCH, Permission.TAG, Permission.MODE}
+    {
+        Permission.LOOK,
+        Permission.REPORT,
+        Permission.SWITCH,
+        Permission.ALARM,
+        Permission.TAG,
+        Permission.MODE,
+    }
 )
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {

@@ -6,6 +6,9 @@ from datetime import datetime
 from types import MappingProxyType
 
 from gridops.events import (
+    AlarmAcknowledged,
+    AlarmShelved,
+    AlarmUnshelved,
     AutomationEnabled,
     IncidentHalted,
     MetersReported,
@@ -67,6 +70,9 @@ _NEEDS: Mapping[type, Permission] = MappingProxyType(
         TroubleReported: Permission.REPORT,
         PatrolReported: Permission.REPORT,
         TrialReported: Permission.REPORT,
+        AlarmAcknowledged: Permission.ALARM,
+        AlarmShelved: Permission.ALARM,
+        AlarmUnshelved: Permission.ALARM,
         TagPlaced: Permission.TAG,
         TagRemoved: Permission.TAG,
         PermitIssued: Permission.TAG,

@@ -12,6 +12,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Union
 
+from gridops.reasons.of_alarms import ALARMS
 from gridops.reasons.of_automation import AUTOMATION
 from gridops.reasons.of_guard import GUARD
 from gridops.reasons.of_judging import JUDGING
@@ -440,10 +441,6 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "plan-unchanged": "checked again: plan {plan} still holds",
         "no-safe-plan": "no safe plan: {steps} steps found, see the reasons",
         "guard-veto": "the guard vetoes plan {plan}: invariant {invariant}",
-        "mode-withholds": "feeder {feeder} is in mode {mode}: no plan is proposed",
-        "load-shed-withholds": "load shedding is on by {devices}: no plan is proposed",
-        "waits-latched": "automation is latched off on {feeders}: a person has to release",
-        "run-slow": "plan {plan} is not done after {seconds} s",
         "plan-released": "plan {plan} released by {user}",
         "plan-approved": "plan {plan} approved by {user}, for somebody else to release",
         "approval-refused": "approval of plan {plan} refused: {why}",
@@ -492,6 +489,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         # what the guard found; the number of the invariant comes with the violation
         **GUARD,
         **JUDGING,
+        **ALARMS,
         **PEOPLE,
         **SHEETS,
         **OUTLOOK,

@@ -19,6 +19,10 @@ AUTOMATION: Mapping[str, str] = MappingProxyType(
         "blocker-plan": "a plan of incident {incident} is under way",
         "permit-not-isolated": "{device} is not known to be open and tagged",
         "permit-could-be-live": "{section} could be live",
+        "mode-withholds": "feeder {feeder} is in mode {mode}: no plan is proposed",
+        "load-shed-withholds": "load shedding is on by {devices}: no plan is proposed",
+        "waits-latched": "automation is latched off on {feeders}: a person has to release",
+        "run-slow": "plan {plan} is not done after {seconds} s",
         "worked-by-hand": "{device} is operated by hand",
     }
 )

@@ -66,6 +66,10 @@ MATRIX: dict[tuple[str, str], Open | Permission] = {
     ("POST", f"{API}/incidents/{{incident}}/trials"): REPORT,
     ("POST", f"{API}/signals/calls"): REPORT,
     ("POST", f"{API}/signals/meters"): REPORT,
+    ("GET", f"{API}/alarms"): LOOK,
+    ("POST", f"{API}/alarms/acknowledge"): Permission.ALARM,
+    ("POST", f"{API}/alarms/shelve"): Permission.ALARM,
+    ("POST", f"{API}/alarms/unshelve"): Permission.ALARM,
     ("POST", f"{API}/tags"): TAGS,
     ("DELETE", f"{API}/tags/{{tag}}"): TAGS,
     ("POST", f"{API}/permits"): TAGS,
@@ -148,6 +152,9 @@ BODIES: dict[str, dict[str, object]] = {
             {"load": "A", "has_voltage": True, "source_time": SystemClock().now().isoformat()}
         ]
     },
+    f"{API}/alarms/acknowledge": {"alarm": "link:none", "seen": 0},
+    f"{API}/alarms/shelve": {"alarm": "link:none", "minutes": 5, "reason": "told"},
+    f"{API}/alarms/unshelve": {"alarm": "link:none"},
     f"{API}/tags": TAG,
     f"{API}/permits": {
         "sections": ["SA"],
@@ -220,6 +227,9 @@ OF_ITS_OWN = {
     ("POST", f"{API}/users"): {409},
     ("POST", f"{API}/permits"): {409},  # nothing is isolated
     ("POST", f"{API}/indices/corrections"): {404},  # nobody was without supply
+    ("POST", f"{API}/alarms/acknowledge"): {404},  # there is no such alarm
+    ("POST", f"{API}/alarms/shelve"): {404},
+    ("POST", f"{API}/alarms/unshelve"): {404},
 }
 """What a route answers to whom it lets in, for reasons of its own."""
 

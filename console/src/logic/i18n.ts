@@ -51,7 +51,7 @@ export function inWords(t: Translate, group: string, code: string, params: Param
 /** Parameters that are themselves codes, and the group that has their words. */
 const CODED: Record<string, string> = {
   tag: 'tag', position: 'position', cause: 'cause', mode: 'mode', phase: 'phase', kind: 'tag',
-  why: 'limit', because: 'limit',
+  why: 'limit', because: 'limit', trouble: 'trouble',
 };
 /** Parameters that are ids of the grid; the reader knows them by name. */
 const NAMED = new Set([

@@ -12,6 +12,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from gridops.alarms import Alarms
 from gridops.control_room.acts import Acts
 from gridops.control_room.books import Books
 from gridops.control_room.memory.annotations import Places
@@ -66,6 +67,7 @@ class _Memory:
     timers: Timers
     desk: Desk
     books: Books
+    alarms: Alarms
 
 
 NOT_KEPT = frozenset(
@@ -187,6 +189,7 @@ def remember(room: "ControlRoom") -> Remembered:
         timers=room.timers,
         desk=room.desk,
         books=room.books,
+        alarms=room.alarms,
     )
     return Remembered(room.sequence, _PLACE.apart(memory, {}), room.grid_names())
 
@@ -234,6 +237,7 @@ def thaw(room: "ControlRoom", body: bytes) -> None:
             timers=room.timers,
             desk=room.desk,
             books=room.books,
+            alarms=room.alarms,
         )
         _PLACE.read(plain, Reading(room.grid_named), there=memory)
         if room.desk.state.positions.keys() != room.network.switches.keys():
