@@ -889,7 +889,7 @@ export interface components {
             section: string;
             /**
              * Versions
-             * @description Oldest first; the last one holds.
+             * @description As it was booked, then the newest 99, oldest first; the last one holds.
              */
             versions: components["schemas"]["VersionShape"][];
         };
@@ -2022,6 +2022,11 @@ export interface components {
             /** Counted To */
             counted_to: string;
             customers: components["schemas"]["BurdenShape"] | null;
+            /**
+             * Ends Reported
+             * @description Interruptions that a person said are over: nothing measured voltage.
+             */
+            ends_reported: number;
             /** From */
             from: string;
             /** Groups */

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 
 AXE = Path(__file__).parents[2] / "console" / "node_modules" / "axe-core" / "axe.min.js"
 WALL = {"width": 3840, "height": 2160}
-SCREENS = ("overview", "incidents", "diagram", "sheets", "history", "account", "help")
+SCREENS = ("overview", "incidents", "alarms", "diagram", "sheets", "history", "account", "help")
 CUT = """() => [...document.querySelectorAll('html, main *')]
     .filter((e) => getComputedStyle(e).overflowX !== 'visible' || e.tagName === 'HTML')
     .filter((e) => !e.matches('.hidden, select, input') && e.scrollWidth > e.clientWidth)

@@ -113,6 +113,14 @@ export class Api {
       switch: switchId, held,
     });
 
+  /** `seen`: as the line said; what came after that stays unacknowledged. */
+  acknowledge = (alarm: string, seen: number) => this.call('POST', '/alarms/acknowledge', { alarm, seen });
+
+  shelve = (alarm: string, minutes: number, reason: string) =>
+    this.call('POST', '/alarms/shelve', { alarm, minutes, reason });
+
+  unshelve = (alarm: string) => this.call('POST', '/alarms/unshelve', { alarm });
+
   placeTag = (switchId: string, kind: string, reason: string) =>
     this.call('POST', '/tags', { switch: switchId, kind, reason });
 

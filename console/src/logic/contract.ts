@@ -37,6 +37,10 @@ export type Said = Shapes['SaidShape'];
 export type Permit = Shapes['PermitShape'];
 export type WorkView = Shapes['WorkShape'];
 
+export type Alarm = Shapes['AlarmShape'];
+export type AlarmState = Shapes['AlarmState'];
+export type Priority = Shapes['Priority'];
+
 export type Suspect = Shapes['SuspectShape'];
 export type Evidence = Shapes['EvidenceShape'];
 export type Advice = Shapes['AdviceShape'];
@@ -91,6 +95,7 @@ export type Change = Pick<View, 'sequence' | 'at'> & {
   sections?: Changed<View['sections']>;
   feeders?: Changed<View['feeders']>;
   incidents?: Changed<View['incidents']>;
+  alarms?: Changed<View['alarms']>;
   sheets?: Changed<View['sheets']>;
 };
 export type Beat = Pick<View, 'sequence' | 'at'>;

@@ -6,6 +6,7 @@ import type { Permission, Session } from './contract';
 export const SCREENS = [
   { id: 'overview', permission: 'look' },
   { id: 'incidents', permission: 'look' },
+  { id: 'alarms', permission: 'look' },
   { id: 'diagram', permission: 'look' },
   { id: 'sheets', permission: 'look' },
   { id: 'minutes', permission: 'look' },

@@ -31,6 +31,7 @@ export function merge(view: View, change: Change): View {
     feeders: entries(view.feeders, change.feeders),
     minutes: { ...view.minutes, ...change.minutes },
     incidents: entries(view.incidents, change.incidents),
+    alarms: entries(view.alarms ?? {}, change.alarms),
     ...(work && { work }),
     sheets: entries(view.sheets ?? {}, change.sheets),
   };

@@ -4,6 +4,7 @@ import type { Names } from '../../logic/incident';
 import type { ScreenId } from '../../logic/screens';
 import AccountScreen from './AccountScreen.svelte';
 import AdminScreen from './AdminScreen.svelte';
+import AlarmsScreen from './AlarmsScreen.svelte';
 import DiagramScreen from './DiagramScreen.svelte';
 import HelpScreen from './HelpScreen.svelte';
 import HistoryScreen from './HistoryScreen.svelte';
@@ -17,6 +18,7 @@ export type Shown = { grid: Grid; view: View; names: Names };
 export const COMPONENTS: Record<ScreenId, Component<Shown>> = {
   overview: OverviewScreen,
   incidents: IncidentsScreen,
+  alarms: AlarmsScreen,
   diagram: DiagramScreen,
   sheets: SheetsScreen,
   minutes: MinutesScreen,
