@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Api, Problem } from '../src/logic/api';
-import { reasonInWords, translator } from '../src/logic/i18n';
+import { CATALOGUES, LANGUAGES, reasonInWords, translator } from '../src/logic/i18n';
 import { problemDetail, problemInWords } from '../src/logic/problem';
 
 type Call = { path: string; init: RequestInit };
@@ -88,9 +88,23 @@ describe('what the core refuses', () => {
     const reason = { code: 'own-sheet', params: { user: 'lan' } };
     const problem = new Problem(409, 'act-refused', 'refused: english', '', reason);
     const [en, vi] = [translator('en'), translator('vi')];
-    expect(problemInWords(en, problem)).toBe(`Refused: ${reasonInWords(en, reason)}`);
-    expect(problemInWords(vi, problem)).toBe(`Bị từ chối: ${reasonInWords(vi, reason)}`);
+    expect(problemInWords(en, problem)).toBe(reasonInWords(en, reason));
+    expect(problemInWords(vi, problem)).toBe(reasonInWords(vi, reason));
     expect(reasonInWords(vi, reason)).not.toMatch(/own-sheet/);
+    expect(problemDetail(vi, problem)).toBe('');
+  });
+
+  it('names why a plan is not released, and no code', () => {
+    const codes = Object.keys(CATALOGUES.en).filter((key) => key.startsWith('refusal.'));
+    expect(codes).toHaveLength(14);
+    for (const language of LANGUAGES) {
+      for (const code of codes) {
+        const why = code.replace('refusal.', '');
+        const reason = { code: 'release-refused', params: { plan: 'I1/P3', why } };
+        const problem = new Problem(409, 'release-refused', `refused: ${why}`, '', reason);
+        expect(problemInWords(translator(language), problem)).not.toMatch(new RegExp(`${why}|[{}]`));
+      }
+    }
   });
 
   it('keeps what was written when somebody else was first', () => {

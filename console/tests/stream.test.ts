@@ -1,5 +1,7 @@
-import { beforeEach, describe, expect, it } from 'vitest';
-import { BLIND_AFTER_MS, isBlind, REOPEN_AFTER_MS, Stream, type Source } from '../src/logic/stream';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  BLIND_AFTER_MS, FIRST_WITHIN_MS, isBlind, REOPEN_AFTER_MS, steadyNow, Stream, type Source,
+} from '../src/logic/stream';
 import { messages, views } from './fixture';
 
 class FakeSource implements Source {
@@ -22,7 +24,14 @@ let now: number;
 let sources: FakeSource[];
 let stream: Stream;
 const last = () => sources.at(-1) as FakeSource;
-const beat = () => ({ at: new Date(now).toISOString(), sequence: 1 });
+const at = (told: number) => ({ at: new Date(told).toISOString(), sequence: 1 });
+const beat = () => at(now);
+/** The first view of a source, told when it was asked for, and here `late` milliseconds after. */
+const begin = (late = 0) => {
+  const view = { ...views[0], ...beat() };
+  now += late;
+  last().says('view', view);
+};
 const pass = (ms: number) => {
   for (const end = now + ms; now < end; ) {
     now += 250;
@@ -52,7 +61,7 @@ describe('blindness', () => {
   });
 
   it('begins when no beat has come for three seconds, and ends with the next', () => {
-    last().says('view', views[0]);
+    begin();
     now += BLIND_AFTER_MS;
     expect(isBlind(stream.state, now)).toBe(false);
     now += 1;
@@ -61,8 +70,52 @@ describe('blindness', () => {
     expect(isBlind(stream.state, now)).toBe(false);
   });
 
+  it('is not ended by what comes so late that it may be old', () => {
+    begin();
+    now += 5_000;
+    last().says('beat', at(now - BLIND_AFTER_MS));
+    expect(isBlind(stream.state, now)).toBe(false);
+    last().says('beat', at(now - BLIND_AFTER_MS + 1));
+    expect(isBlind(stream.state, now + 2)).toBe(true);
+    now += 5_000;
+    last().says('beat', at(now - BLIND_AFTER_MS - 1));
+    expect(isBlind(stream.state, now)).toBe(true);
+    last().says('beat', beat());
+    expect(isBlind(stream.state, now)).toBe(false);
+  });
+
+  it('lasts where all that comes is late from the first view on', () => {
+    begin(5_000);
+    for (let beats = 0; beats < 5; beats += 1, now += 1_000) {
+      last().says('beat', at(now - 5_000));
+      expect(isBlind(stream.state, now)).toBe(true);
+    }
+  });
+
+  it('ends when only the first view took long', () => {
+    begin(5_000);
+    expect(isBlind(stream.state, now)).toBe(true);
+    last().says('beat', beat());
+    expect(isBlind(stream.state, now)).toBe(false);
+  });
+
+  it('is told by a clock that nobody sets', () => {
+    const before = steadyNow();
+    vi.useFakeTimers({ toFake: ['Date'], now: 0 });
+    expect(Math.abs(steadyNow() - before)).toBeLessThan(10_000);
+    vi.useRealTimers();
+  });
+
+  it('is not healed by what does not say when it was told', () => {
+    begin();
+    last().says('beat', { at: 'no time', sequence: 1 });
+    now += BLIND_AFTER_MS + 1;
+    last().says('beat', { at: 'no time', sequence: 1 });
+    expect(isBlind(stream.state, now)).toBe(true);
+  });
+
   it('is not healed by what nobody can read', () => {
-    last().says('view', views[0]);
+    begin();
     now += BLIND_AFTER_MS + 1;
     last().says('change', '{"sequence": 42');
     expect(isBlind(stream.state, now)).toBe(true);
@@ -76,16 +129,35 @@ describe('the stream', () => {
   });
 
   it('is opened anew after a network freeze that leaves it looking open', () => {
-    last().says('view', views[0]);
-    pass(REOPEN_AFTER_MS);
+    begin();
+    pass(BLIND_AFTER_MS + REOPEN_AFTER_MS);
     expect(sources).toHaveLength(1);
     pass(500);
     expect(sources).toHaveLength(2);
     expect(sources[0]?.readyState).toBe(2);
   });
 
+  it('is opened anew where everything that comes is late', () => {
+    begin();
+    for (let seconds = 0; seconds < 10; seconds += 1) {
+      pass(1_000);
+      last().says('beat', at(now - 5_000));
+    }
+    expect(sources).toHaveLength(2);
+  });
+
+  it('waits for a first view that is long on its way', () => {
+    pass(FIRST_WITHIN_MS);
+    expect(sources).toHaveLength(1);
+    pass(500);
+    expect(sources).toHaveLength(2);
+    last().readyState = 0;
+    pass(REOPEN_AFTER_MS + 500);
+    expect(sources).toHaveLength(3);
+  });
+
   it('is opened anew when the server ended it, but not in a storm', () => {
-    last().says('view', views[0]);
+    begin();
     pass(2_000);
     last().close();
     pass(250);
@@ -99,10 +171,11 @@ describe('the stream', () => {
 
   it('hears nothing from a source that it gave up', () => {
     const old = last();
-    old.says('view', views[0]);
-    pass(REOPEN_AFTER_MS + 500);
+    begin();
+    const shown = stream.state.view;
+    pass(BLIND_AFTER_MS + REOPEN_AFTER_MS + 500);
     old.says('change', messages[1]?.data);
-    expect(stream.state.view).toEqual(views[0]);
+    expect(stream.state.view).toBe(shown);
   });
 
   it('keeps the offset of the service clock', () => {

@@ -265,7 +265,7 @@ def _headers(error: GridOpsError) -> Mapping[str, str] | None:
 def _more(error: GridOpsError) -> Mapping[str, object] | None:
     if isinstance(error, UnknownId):
         return {"near": list(error.near)}
-    if isinstance(error, ActRefused | NotEntitled):
+    if isinstance(error, ActRefused | NotEntitled | ReleaseRefused):
         return {"reason": reason(error.reason)}
     if isinstance(error, StaleEdit):
         return {"etag": error.etag}

@@ -7,9 +7,9 @@ from xml.etree.ElementTree import Element, SubElement
 
 from gridops.api.paper_form import Form, begun, letterhead, put, written
 from gridops.events.sheets import StepAct
-from gridops.ids import FeederId, SectionId, SwitchId
+from gridops.ids import FeederId, SectionId, SwitchId, UserName
 from gridops.network import Network, NodeKind
-from gridops.sheets import Sheet, SheetStep, StepState
+from gridops.sheets import AUTOMATION, Sheet, SheetStep, StepState
 
 FINGERPRINT_LETTERS = 16
 REMARK_LINES = 2
@@ -82,7 +82,7 @@ def _facts(body: Element, sheet: Sheet, *, form: Form, around: Surroundings) -> 
     for label, text in said.items():
         if text:
             _fact(rows, label, text=text)
-    for role, name in _people(sheet).items():
+    for role, name in _people(sheet, form).items():
         _fact(rows, form["people"][role], text=name)
     _fact(rows, words["begun"], text=form.moment(sheet.started_at, around.zone))
     _fact(rows, words["ended"], text=form.moment(sheet.ended_at, around.zone))
@@ -96,12 +96,17 @@ def _fact(rows: Element, label: str, *, text: str) -> None:
     put(row, "td", text)
 
 
-def _people(sheet: Sheet) -> dict[str, str]:
+def _people(sheet: Sheet, form: Form) -> dict[str, str]:
+    """Who starts a sheet gives the order, unless it names somebody else for that."""
+
+    def by(user: UserName | None) -> str:
+        return form["words"]["automation"] if user == AUTOMATION else user or ""
+
     paper = sheet.paper
     named = (
-        sheet.prepared_by,
-        sheet.approved_by or "",
-        paper.issuer,
+        by(sheet.prepared_by),
+        by(sheet.approved_by),
+        paper.issuer or by(sheet.started_by),
         paper.receiver,
         paper.supervisor,
         paper.operator,
@@ -253,7 +258,7 @@ def _place(switch: SwitchId | None, network: Network) -> str:
 
 def _signatures(body: Element, sheet: Sheet, *, form: Form) -> None:
     rows = SubElement(put(body, "table", at="signatures"), "tbody")
-    people = list(_people(sheet).items())
+    people = list(_people(sheet, form).items())
     for first in range(0, len(people), 3):
         row = SubElement(rows, "tr")
         for role, name in people[first : first + 3]:

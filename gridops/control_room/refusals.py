@@ -21,10 +21,6 @@ from gridops.events import (
 )
 from gridops.reasons import Reason
 
-_CANNOT_BE: Mapping[type, str] = MappingProxyType(
-    {PlanReleased: "released", PlanApproved: "approved", OfferTaken: "put on the screen"}
-)
-
 _PERSONAL: Mapping[str, type[NotEntitled]] = MappingProxyType(
     {error.code: error for error in (NotEntitled, OutsideArea)}
 )
@@ -40,8 +36,4 @@ def refused(event: OperatorEvent | MetersReported, why: Reason) -> GridOpsError:
         return PermitRefused(why.in_english(), remedy=remedy)
     if not isinstance(event, PlanReleased | PlanApproved | OfferTaken):
         return ActRefused(why, where=getattr(event, "sheet", ""))
-    return ReleaseRefused(
-        f"plan {event.plan} cannot be {_CANNOT_BE[type(event)]}: {why.params['why']}",
-        where=event.incident,
-        remedy="read what is on the screen now, or ask for a new plan",
-    )
+    return ReleaseRefused(why, where=event.incident)

@@ -403,6 +403,15 @@ class ActRefused(GridOpsError):
 
 
 class ReleaseRefused(GridOpsError):
-    """The plan is not what may be executed now: superseded, expired, voided or vetoed."""
+    """The plan is not what may be executed now: superseded, expired, voided or vetoed; `reason`
+    says which."""
 
     code = "release-refused"
+
+    def __init__(self, reason: Reason, *, where: str = "") -> None:
+        self.reason = reason
+        super().__init__(
+            reason.in_english(),
+            where=where,
+            remedy="read what is on the screen now, or ask for a new plan",
+        )

@@ -78,6 +78,8 @@ async def test_the_same_release_twice_starts_one_plan_and_answers_alike(up: Up) 
     assert kinds(up).count("PlanReleased") == 1
     other = await release(client, one, key="other")
     assert (other.status_code, other.json()["code"]) == (409, "release-refused")
+    why = {"plan": one["plan"]["id"], "why": "nothing-proposed"}
+    assert other.json()["reason"] == {"code": "release-refused", "params": why}
 
 
 async def test_a_key_is_for_one_act_of_one_user(up: Up) -> None:

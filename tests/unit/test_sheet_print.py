@@ -18,7 +18,7 @@ from gridops.api.sheet_print import PEOPLE, Surroundings, page_of
 from gridops.events.sheets import StepAct, StepBy
 from gridops.ids import FeederId, SectionId, SheetId, UserName
 from gridops.network import Network, SwitchKind, draw
-from gridops.sheets import Sheet, SheetState, StepState
+from gridops.sheets import AUTOMATION, Sheet, SheetState, StepState
 from tests.paper_sheets import VETOED, after, line, paper, sheet
 
 HANOI = timezone(timedelta(hours=7))
@@ -135,6 +135,24 @@ def test_the_vietnamese_form_has_number_people_and_lines_in_their_order() -> Non
     assert "Kiểm tra không còn điện tại LBS 471-3 RMU Kim Mã" in third
     assert "bằng bút thử điện" in third
     assert "tại chỗ" in third
+
+
+def test_a_plan_says_who_released_it_and_that_no_person_wrote_it() -> None:
+    named = {"prepared_by": AUTOMATION, "approved_by": UserName("binh")}
+    plan = sheet(line("open s1"), **named, started_by=UserName("lan"))
+    assert people_on(printed(plan)) == ["GridOps, tự động", "binh", "lan"]
+    by_itself = sheet(line("open s1"), prepared_by=AUTOMATION, started_by=AUTOMATION)
+    assert people_on(printed(by_itself, EN)) == ["GridOps, by itself"] * 2
+    named_otherwise = sheet(line("open s1"), of=paper(issuer="Ông An"), started_by=UserName("lan"))
+    assert people_on(printed(named_otherwise)) == ["lan", "Ông An"]
+
+
+def people_on(html: str) -> list[str]:
+    """Who wrote, approved and ordered it, as far as anybody did."""
+    texts = Seen(html).texts
+    words = {word for form in FormName for word in words_of(form)["people"].values()}
+    at = [k for k, text in enumerate(texts) if text in words][:3]
+    return [texts[k + 1] for k in at if texts[k + 1] not in words]
 
 
 def test_the_english_form_says_the_same() -> None:

@@ -87,6 +87,6 @@ export function reasonInWords(
 }
 
 function wordsOfCode(t: Translate, group: string, value: string): string {
-  const key = [`${group}.${value}`, `reason.${value}`, `problem.${value}`].find(knows);
+  const key = [`refusal.${value}`, `${group}.${value}`, `reason.${value}`, `problem.${value}`].find(knows);
   return key === undefined ? value : t(key);
 }

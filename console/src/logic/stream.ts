@@ -1,11 +1,15 @@
 import type { Beat, Change, View } from './contract';
 import { merge } from './store';
 
-/** Longer without a sign of life than this, and the screen must say that it is blind. */
-export const BLIND_AFTER_MS = 3_000;
-/** A connection that is silent for so long is given up, even if it still looks open: after a
+/** What is shown may be as old as this, and no older, or the screen must say that it is blind. With
+ * the time between two ticks of the desk it says so within 3 s. */
+export const BLIND_AFTER_MS = 2_750;
+/** A stream that has been blind for so long is given up, even if it still looks open: after a
  * network freeze the browser would wait for minutes. */
-export const REOPEN_AFTER_MS = 6_000;
+export const REOPEN_AFTER_MS = 3_250;
+/** So long the first view may be on its way once the service has begun to answer: it is the largest
+ * of all, and a slow line would never bring it if the stream were opened again and again. */
+export const FIRST_WITHIN_MS = 30_000;
 /** Least time between two attempts of our own; the browser retries broken streams by itself. */
 export const REOPEN_EVERY_MS = 2_000;
 
@@ -15,18 +19,24 @@ export type Source = {
   addEventListener(type: string, listener: (event: { data: string }) => void): void;
   close(): void;
 };
+const OPEN = 1;
 const CLOSED = 2;
+
+/** Milliseconds that only go forward, at an even pace. The clock of the browser's machine may be wrong, or be
+ * set at any time: nothing that is shown may depend on it. */
+export const steadyNow = (): number => performance.now();
 
 export type StreamState = {
   view: View | null;
-  /** Browser time of the last sign of life; null before the first. */
+  /** Steady time at which the service told what was heard last; null before the first. */
   heardAt: number | null;
-  /** Server time minus browser time, from the last beat, in milliseconds. */
+  /** Service time minus steady time, in milliseconds; NaN before the first event. */
   offsetMs: number;
 };
+export const UNHEARD: StreamState = { view: null, heardAt: null, offsetMs: NaN };
 
-/** Whether what stands on the screen may be old. Before the first view there is nothing to
- * trust either. */
+/** Whether what stands on the screen may be old: nothing has come, or what comes is late. Before the
+ * first view there is nothing to trust either. */
 export function isBlind(state: StreamState, now: number): boolean {
   return state.view === null || state.heardAt === null || now - state.heardAt > BLIND_AFTER_MS;
 }
@@ -36,16 +46,24 @@ export function isBlind(state: StreamState, now: number): boolean {
  * Guarantees: `changed` is called after every event with the state as a new object; a stream that
  * ended or fell silent is opened anew by `tick`, at most every `REOPEN_EVERY_MS`. The browser
  * itself resumes a broken connection with `Last-Event-ID`; a stream opened anew begins with the
- * whole view, so nothing is lost either way. An event that cannot be read counts as silence. */
+ * whole view, so nothing is lost either way. An event that cannot be read, or that does not say when
+ * it was told, counts as silence.
+ *
+ * How late an event comes is told from two bounds of the offset between both clocks: it is not less
+ * than what any event shows that came since the stream was opened, and not more than what the first
+ * one shows, which was told after it was asked for. */
 export class Stream {
-  state: StreamState = { view: null, heardAt: null, offsetMs: 0 };
+  state = UNHEARD;
   private source: Source | null = null;
   private openedAt = 0;
+  /** When the screen was not blind the last time. */
+  private seenAt = 0;
+  private offset: { atLeast: number; atMost: number } | null = null;
 
   constructor(
     private readonly open: () => Source,
     private readonly changed: (state: StreamState) => void,
-    private readonly clock: () => number = Date.now,
+    private readonly clock: () => number = steadyNow,
   ) {}
 
   start(): void {
@@ -60,15 +78,19 @@ export class Stream {
   /** To be called several times a second. */
   tick(): void {
     const now = this.clock();
+    if (!isBlind(this.state, now)) this.seenAt = now;
     if (this.source === null || now - this.openedAt < REOPEN_EVERY_MS) return;
-    const silentSince = Math.max(this.openedAt, this.state.heardAt ?? 0);
-    const ended = this.source.readyState === CLOSED;
-    if (ended || now - silentSince > REOPEN_AFTER_MS) this.reopen(now);
+    const { readyState } = this.source;
+    const isComing = readyState === OPEN && this.offset === null;
+    const patience = isComing ? FIRST_WITHIN_MS : REOPEN_AFTER_MS;
+    const blindSince = Math.max(this.openedAt, this.seenAt);
+    if (readyState === CLOSED || now - blindSince > patience) this.reopen(now);
   }
 
   private reopen(now: number): void {
     this.source?.close();
     this.openedAt = now;
+    this.offset = null;
     const source = this.open();
     this.source = source;
     const on = <T>(type: string, take: (data: T) => StreamState) =>
@@ -96,8 +118,13 @@ export class Stream {
   }
 
   private alive(at: string, view: View | null): StreamState {
-    const now = this.clock();
-    const offset = Date.parse(at) - now;
-    return { view, heardAt: now, offsetMs: Number.isFinite(offset) ? offset : this.state.offsetMs };
+    const told = Date.parse(at);
+    if (!Number.isFinite(told)) return { ...this.state, view };
+    const shown = told - this.clock();
+    const { atLeast, atMost } = this.offset ?? { atLeast: shown, atMost: told - this.openedAt };
+    this.offset = { atLeast: Math.max(atLeast, shown), atMost };
+    const isDoubtful = atMost - this.offset.atLeast > BLIND_AFTER_MS;
+    const offsetMs = isDoubtful ? atMost : this.offset.atLeast;
+    return { view, heardAt: told - offsetMs, offsetMs };
   }
 }

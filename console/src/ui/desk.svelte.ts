@@ -7,7 +7,7 @@ import { languageOf, translator, type Language } from '../logic/i18n';
 import { isGrid, mostUrgent, Names } from '../logic/incident';
 import { hashOf, routeFor, routeIn, type Route, type ScreenId } from '../logic/screens';
 import { emptyDraft } from '../logic/sheet';
-import { isBlind, Stream, type StreamState } from '../logic/stream';
+import { isBlind, steadyNow, Stream, UNHEARD, type StreamState } from '../logic/stream';
 import type { Target } from '../logic/viewport';
 
 const TICK_MS = 250;
@@ -34,8 +34,9 @@ export class Desk {
   /** Whether it is known yet if somebody is logged in. */
   sessionAsked = $state(false);
   grid = $state.raw<Grid | null>(null);
-  stream = $state.raw<StreamState>({ view: null, heardAt: null, offsetMs: 0 });
-  now = $state(Date.now());
+  stream = $state.raw<StreamState>(UNHEARD);
+  /** Steady time; what people read is `serverNow`. */
+  now = $state(steadyNow());
   language = $state<Language>(languageOf(localStorage.getItem(LANGUAGE) ?? navigator.language));
   zone = $state<Zone>(rememberedZone());
   theme = $state<Theme>(rememberedTheme());
@@ -74,7 +75,7 @@ export class Desk {
   run(): () => void {
     document.documentElement.dataset.theme = this.theme;
     const timer = setInterval(() => {
-      this.now = Date.now();
+      this.now = steadyNow();
       this.source?.tick();
       if (this.session && this.blind) void this.askWhetherLoggedIn();
     }, TICK_MS);
@@ -106,7 +107,7 @@ export class Desk {
       if (error.status === 401) this.leave(error);
     } finally {
       this.asking = false;
-      this.askedAt = Date.now();
+      this.askedAt = steadyNow();
     }
   }
 
@@ -122,7 +123,7 @@ export class Desk {
     this.session = session;
     this.take(routeFor(session, location.hash, localStorage.getItem(ROUTE)));
     this.problem = null;
-    this.askedAt = Date.now();
+    this.askedAt = steadyNow();
     this.source?.stop();
     this.source = new Stream(
       () => new EventSource(`${this.api.root}/events`),
@@ -133,7 +134,7 @@ export class Desk {
 
   private heard(state: StreamState): void {
     this.stream = state;
-    this.now = Date.now();
+    this.now = steadyNow();
     const shown = state.view?.system.grid ?? '';
     if (shown === '' || shown === this.gridOf) return;
     this.gridOf = shown;
@@ -235,7 +236,7 @@ export class Desk {
   private leave(why: Problem | null): void {
     this.source?.stop();
     this.source = null;
-    this.stream = { view: null, heardAt: null, offsetMs: 0 };
+    this.stream = UNHEARD;
     this.gridOf = '';
     this.session = null;
     this.target = null;
