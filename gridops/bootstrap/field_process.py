@@ -25,6 +25,10 @@ class FieldProcess:
     def go(self) -> None:
         self._say("go")
 
+    def set_speed(self, speed: float) -> None:
+        """So many times as fast from now on; 0 stands still."""
+        self._say(f"speed {speed}")
+
     def happens(self, entry: str) -> None:
         """One entry of `[[happens]]` as JSON; its `at_s` counts from now."""
         self._say(entry)

@@ -61,7 +61,7 @@ class Demo:
 @contextmanager
 def running_demo(*options: str, port: str = "0", job: str = "demo") -> Iterator[Demo]:
     """`gridops demo`: a fault strikes the Oberrhein grid some seconds after the start."""
-    with _running(job, "--port", port, *options) as (found, process):
+    with launched(job, "--port", port, *options) as (found, process):
         yield Demo(*found.groups(), process)
 
 
@@ -80,12 +80,13 @@ def running_service(folder: Path, *, role: str) -> Iterator[Demo]:
         check=True,
         capture_output=True,
     )
-    with _running("serve", "--settings", str(settings)) as (found, process):
+    with launched("serve", "--settings", str(settings)) as (found, process):
         yield Demo(found.group(1), "lan", password.read_text().strip(), process)
 
 
 @contextmanager
-def _running(*words: str) -> Iterator[tuple[re.Match[str], subprocess.Popen[str]]]:
+def launched(*words: str) -> Iterator[tuple[re.Match[str], subprocess.Popen[str]]]:
+    """`gridops` with these words, once it says where it listens; ends with the `with`."""
     command = [sys.executable, "-m", "gridops", *words]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     said: list[str] = []

@@ -1,6 +1,8 @@
 """Every screen in both languages: readable by everybody, and whole on a laptop and on a wall."""
 
+from base64 import b64encode
 from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,23 @@ pytestmark = pytest.mark.browser
 AXE = Path(__file__).parents[2] / "console" / "node_modules" / "axe-core" / "axe.min.js"
 WALL = {"width": 3840, "height": 2160}
 SCREENS = ("overview", "incidents", "alarms", "diagram", "sheets", "history", "account", "help")
+ON_WALLS = ("overview", "incidents", "diagram", "sheets", "history", "account")
+DESK_PX_MIN = 11
+APART_MIN = 10.0
+"""Of a quarter of the pixels half of the way from white to black would be 32."""
+WORDS_PX = """() => [...document.querySelectorAll('header, nav, main, main *')]
+    .filter((e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim() !== ''))
+    .filter((e) => e.checkVisibility())
+    .map((e) => parseFloat(getComputedStyle(e).fontSize))"""
+BRIGHTNESS = """async (png) => {
+    const bytes = Uint8Array.from(atob(png), (c) => c.charCodeAt(0));
+    const size = { resizeWidth: 24, resizeHeight: 24 };
+    const canvas = new OffscreenCanvas(24, 24).getContext('2d');
+    canvas.drawImage(await createImageBitmap(new Blob([bytes]), size), 0, 0);
+    const { data } = canvas.getImageData(0, 0, 24, 24);
+    return Array.from({ length: 576 }, (_, i) => data[4 * i + 1]);
+}"""
+"""Of a picture without colour, on one size for all: one channel is as good as another."""
 CUT = """() => [...document.querySelectorAll('html, main *')]
     .filter((e) => getComputedStyle(e).overflowX !== 'visible' || e.tagName === 'HTML')
     .filter((e) => !e.matches('.hidden, select, input') && e.scrollWidth > e.clientWidth)
@@ -69,10 +88,52 @@ def test_no_screen_shuts_anybody_out_or_cuts_anything_off(
         assert flaws(page, axe) == [], name
         assert page.evaluate(CUT) == [], name
     page.set_viewport_size(WALL)
-    to_screen(page, "overview")
-    picture(page, f"overview-wall-{language}")
-    assert page.evaluate(CUT) == []
+    for name in ON_WALLS:
+        to_screen(page, name)
+        picture(page, f"{name}-wall-{language}")
+        assert page.evaluate(CUT) == [], name
     page.set_viewport_size(LAPTOP)
+
+
+def test_a_wall_has_larger_words_than_a_desk_in_every_theme(page: Page, watched: Demo) -> None:
+    log_in(page, watched)
+    await_plan(page)
+    smallest = {}
+    for where, size in (("desk", LAPTOP), ("wall", WALL)):
+        page.set_viewport_size(size)
+        for theme in ("grey", "projector"):
+            page.evaluate("theme => (document.documentElement.dataset.theme = theme)", theme)
+            smallest[where, theme] = min(page.evaluate(WORDS_PX))
+            picture(page, f"incidents-{where}-{theme}")
+            assert page.evaluate(CUT) == [], (where, theme)
+    assert smallest["desk", "grey"] >= DESK_PX_MIN
+    assert smallest["wall", "grey"] >= smallest["desk", "grey"] * 1.2
+    for where in ("desk", "wall"):
+        assert smallest[where, "projector"] >= smallest[where, "grey"] * 1.1
+    page.set_viewport_size(LAPTOP)
+
+
+def test_without_colour_every_symbol_still_is_another(page: Page, watched: Demo) -> None:
+    """As on a grey printer, and to eyes that see no colour at all."""
+    log_in(page, watched)
+    await_plan(page)
+    eyes = page.context.new_cdp_session(page)
+    eyes.send("Emulation.setEmulatedVisionDeficiency", {"type": "achromatopsia"})
+    picture(page, "incidents-grey")
+    shapes = page.locator(".legend svg, .legend .step, .legend .mark svg")
+    drawn = [
+        page.evaluate(BRIGHTNESS, b64encode(one.screenshot()).decode()) for one in shapes.all()
+    ]
+    assert len(drawn) >= 11
+    for one, other in combinations(drawn, 2):
+        assert apart(one, other) > APART_MIN
+    page.emulate_media(media="print")
+    picture(page, "incidents-print")
+
+
+def apart(one: list[float], other: list[float]) -> float:
+    """Mean difference of brightness, 0 to 255."""
+    return sum(abs(a - b) for a, b in zip(one, other, strict=True)) / len(one)
 
 
 def test_the_overview_says_what_is_wrong(page: Page, watched: Demo) -> None:
