@@ -306,6 +306,19 @@ export interface components {
             since: string | null;
             why: components["schemas"]["ReasonShape"];
         };
+        /** BrokenShape */
+        BrokenShape: {
+            because: components["schemas"]["ViolationKind"];
+            /** Element */
+            element: string;
+            /**
+             * Limit
+             * @description Both in pu, %, A or VA, as `because` has it.
+             */
+            limit: number;
+            /** Value */
+            value: number;
+        };
         /** BurdenShape */
         BurdenShape: {
             /** Caifi */
@@ -703,6 +716,35 @@ export interface components {
             where: string;
         };
         /**
+         * FlowShape
+         * @description The AC power flow of the whole grid, at the loads that the grid states, times the scale.
+         */
+        FlowShape: {
+            /** Broken */
+            broken: number;
+            /**
+             * Fullest
+             * @description The branch that has it.
+             */
+            fullest: string | null;
+            /** Loading Pct Max */
+            loading_pct_max: number | null;
+            /** Solved */
+            solved: boolean;
+            /**
+             * Violations
+             * @description Some of them, where many limits are broken.
+             */
+            violations: components["schemas"]["BrokenShape"][];
+            /** Voltage Pu Min */
+            voltage_pu_min: number | null;
+            /**
+             * Weakest
+             * @description The node that has it.
+             */
+            weakest: string | null;
+        };
+        /**
          * FormName
          * @enum {string}
          */
@@ -712,7 +754,7 @@ export interface components {
          * @description The state that a study begins in.
          * @enum {string}
          */
-        From: "now" | "normal";
+        From: "now" | "normal" | "moment";
         /** FromTemplate */
         FromTemplate: {
             /** Chosen */
@@ -1628,6 +1670,39 @@ export interface components {
              */
             told_last_at: string | null;
         };
+        /**
+         * PastView
+         * @description What the screen showed at a moment: switches, sections, incidents, without the state of
+         *     links, which no journal keeps.
+         */
+        PastView: {
+            /**
+             * At
+             * @description The moment that was asked for.
+             */
+            at: string;
+            /**
+             * Grid
+             * @description Fingerprint of the version of the grid that was in operation: `GET /history/grid/{it}`.
+             */
+            grid: string;
+            /**
+             * Of
+             * @description Entries of the journal.
+             */
+            of: number;
+            /**
+             * Read
+             * @description Entries of the journal up to that moment, or so far.
+             */
+            read: number;
+            /**
+             * Ready
+             * @description False: the journal is being read; asked again, it goes on from `read`.
+             */
+            ready: boolean;
+            view: components["schemas"]["ViewShape"] | null;
+        };
         /** Patrol */
         Patrol: {
             /** Found */
@@ -1767,6 +1842,69 @@ export interface components {
             steps: components["schemas"]["StepShape"][];
             /** Unserved */
             unserved: components["schemas"]["UnservedShape"][];
+        };
+        /** PlayAsked */
+        PlayAsked: {
+            /**
+             * At
+             * @description With `begins` moment: which one.
+             */
+            at?: string | null;
+            /** @default now */
+            begins?: components["schemas"]["From"];
+            /** Close */
+            close?: string[];
+            /**
+             * Faults
+             * @description As in `StudyAsked`; none: only the state is worked out.
+             */
+            faults?: string[];
+            /**
+             * Load Scale
+             * @default 1
+             */
+            load_scale?: number;
+            /**
+             * Open
+             * @description Switches that are open before, whatever they are in the state that it begins in.
+             */
+            open?: string[];
+            /**
+             * Tag
+             * @description Switches that may not be operated.
+             */
+            tag?: string[];
+        };
+        /** PlayedShape */
+        PlayedShape: {
+            /**
+             * Assumed
+             * @description Switches whose position is not known there; they were taken as in the normal state.
+             */
+            assumed: string[];
+            /**
+             * At
+             * @description When it begins.
+             */
+            at: string;
+            begins: components["schemas"]["From"];
+            /** Closed */
+            closed: string[];
+            /**
+             * Opened
+             * @description What differed from the normal state before the fault.
+             */
+            opened: string[];
+            /** Stages */
+            stages: components["schemas"]["StageShape"][];
+            /**
+             * Study
+             * @description Nothing of it is real, and nothing of it can be released.
+             * @constant
+             */
+            study: true;
+            /** Unavailable */
+            unavailable: string[];
         };
         /**
          * Priority
@@ -2565,6 +2703,21 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /**
+         * Stage
+         * @enum {string}
+         */
+        Stage: "before" | "proposed" | "after";
+        /** StageShape */
+        StageShape: {
+            flow: components["schemas"]["FlowShape"];
+            stage: components["schemas"]["Stage"];
+            /**
+             * @description As `GET /view`; each section has its lowest voltage and each switch its current, as the power
+             *     flow has them. Ids of incidents and plans begin with `study-`.
+             */
+            view: components["schemas"]["ViewShape"];
+        };
         /** Stand */
         Stand: {
             /**
@@ -2651,6 +2804,11 @@ export interface components {
              * @default true
              */
             as_indicated?: boolean;
+            /**
+             * At
+             * @description With `begins` moment: which one.
+             */
+            at?: string | null;
             /** @default now */
             begins?: components["schemas"]["From"];
             /** Close */
@@ -2687,7 +2845,7 @@ export interface components {
             };
             /**
              * Assumed
-             * @description Switches whose position is not known now; they were taken as in the normal state.
+             * @description Switches whose position is not known there; they were taken as in the normal state.
              */
             assumed: string[];
             begins: components["schemas"]["From"];
@@ -3036,6 +3194,11 @@ export interface components {
             system: components["schemas"]["SystemShape"];
             work: components["schemas"]["WorkShape"];
         };
+        /**
+         * ViolationKind
+         * @enum {string}
+         */
+        ViolationKind: "undervoltage" | "overvoltage" | "overload" | "switch-rating" | "source-capacity" | "no-solution" | "protection-reach" | "fault-level" | "cold-load" | "look-ahead" | "phase-undervoltage" | "phase-overvoltage" | "phase-overload" | "phase-switch-rating" | "phase-no-solution" | "phase-unchecked";
         /** ViolationShape */
         ViolationShape: {
             /** Element */

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from gridops.api.attempts import TooManyAttempts
 from gridops.api.counting import BadPeriod, CountingBusy
 from gridops.api.limits import TooManyRequests
+from gridops.api.past import PastUnanswered, TooManyLooks
 from gridops.api.security import CsrfRefused, NoSession, RoleRefused, TwoLogins, WrongCredentials
 from gridops.api.shapes import ReasonShape
 from gridops.api.studies import StudyRefused, StudyUnanswered, TooManyStudies
@@ -29,6 +30,7 @@ from gridops.errors import (
     JournalSilent,
     JournalUnsure,
     KeyReused,
+    MomentNotKept,
     NotEntitled,
     NotPermitted,
     OutsideArea,
@@ -115,6 +117,9 @@ STATUS: Mapping[type[GridOpsError], int] = MappingProxyType(
         StateDiverged: 503,
         TooManyReaders: 503,
         CountingBusy: 503,
+        MomentNotKept: 404,
+        PastUnanswered: 503,
+        TooManyLooks: 503,
         StudyRefused: 422,
         StudyUnanswered: 503,
         TooManyStudies: 503,

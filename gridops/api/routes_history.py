@@ -4,13 +4,16 @@ from typing import Annotated
 
 from fastapi import Query, Response
 from pydantic import AwareDatetime
+from starlette.exceptions import HTTPException
 
+from gridops.api.grid_shapes import GridShape
 from gridops.api.history_shapes import CourseShape, PastIncident
 from gridops.api.history_view import course_view, history_view
+from gridops.api.past import LooksBack, PastView
 from gridops.api.problems import declared
 from gridops.api.routes import PREFIX, Routes
 from gridops.api.routes_reading import as_json
-from gridops.api.service import Here, Ident, Now, Reader
+from gridops.api.service import Here, Ident, Now, Reader, Service
 
 history = Routes(
     prefix=f"{PREFIX}/history", tags=["history"], responses=declared(400, 401, 403, 422, 503)
@@ -31,6 +34,27 @@ async def past(
     """The incidents that opened last before a moment (now, where none is given), the latest
     first."""
     return as_json(history_view(here.room, until=until or now, count=count, now=now))
+
+
+@history.get("/view", response_model=PastView, responses=declared(404))
+async def view(*, at: AwareDatetime, here: Here, now: Now, _: Reader) -> Response:
+    """What the screen showed at a moment: the journal played up to there, in a process beside.
+    Where that takes longer the answer says how far it is, and the same question goes on."""
+    return as_json(await _past(here).view(min(at, now)))
+
+
+@history.get("/grid/{fingerprint}", response_model=GridShape, responses=declared(404))
+async def grid(fingerprint: Ident, *, here: Here, _: Reader) -> Response:
+    """The version of the grid that a past view is of, as `GET /grid`."""
+    if fingerprint == here.room.installation.grid_fingerprint:
+        return as_json(here.grid_json)
+    return as_json(await _past(here).grid(fingerprint))
+
+
+def _past(here: Service) -> LooksBack:
+    if here.past is None:
+        raise HTTPException(404, "this service plays no past")
+    return here.past
 
 
 @history.get("/{incident}", response_model=CourseShape, responses=declared(404))

@@ -23,11 +23,12 @@ from gridops.api.limits import Limits
 from gridops.api.live_view import live_view
 from gridops.api.minutes_gauges import MinutesGauges
 from gridops.api.outlook_view import outlook_view
+from gridops.api.past import LooksBack
 from gridops.api.problems import ControlRoomSilent
 from gridops.api.public.window import PublicWindow
 from gridops.api.security import Gatekeeper, Person, check_csrf, check_may
 from gridops.api.sheet_view import sheet_view
-from gridops.api.studies import Ask
+from gridops.api.studies import Studies
 from gridops.api.training_view import Training
 from gridops.api.words import Plain
 from gridops.control_room import ControlRoom, Loop, Under
@@ -73,8 +74,10 @@ class Service:
     """Of sheets."""
     public: PublicWindow | None = None
     """None: there is no public page."""
-    study: Ask | None = None
+    studies: Studies | None = None
     """None: no studies are answered."""
+    past: LooksBack | None = None
+    """None: no past is played."""
     training: Training | None = None
     """None: this is the live field."""
     rulesets: Sequence[RuleSet] = (IEEE1366,)

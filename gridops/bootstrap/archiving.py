@@ -9,12 +9,11 @@ from gridops import __version__
 from gridops.adapters.journal import SqlJournal, open_journal
 from gridops.adapters.journal.copying import End, end_of, write_out
 from gridops.bootstrap.replaying import room_of
-from gridops.commands import Intent, Operate
-from gridops.control_room import ControlRoom
+from gridops.commands import Operate
 from gridops.control_room.memory import SHAPE, freeze
-from gridops.control_room.room import DECISION
+from gridops.control_room.past import read_on
 from gridops.errors import CommandNotJournalled, JournalError
-from gridops.events import CommandIssued, CommandRejected, ControlRoomStarted, Event
+from gridops.events import CommandIssued, CommandRejected, ControlRoomStarted
 from gridops.ids import CommandId
 from gridops.ports import Entry
 
@@ -35,7 +34,7 @@ def archive(url: str, upto: int | datetime, *, file: Path) -> End:
             return _archived(journal, file)
         room = room_of(journal)
         for entry in _until(journal, last.sequence):
-            _fold(room, entry)
+            read_on(room, entry)
         end = _whole(file, (last.sequence, last.hash)) or write_out(
             journal, file, until=last.sequence
         )
@@ -79,7 +78,7 @@ def _settled(journal: SqlJournal, upto: int | datetime) -> Entry | None:
     room, ordered = room_of(journal), set[CommandId]()
     found: Entry | None = None
     for entry in _until(journal, upto):
-        event, intents = _fold(room, entry)
+        event, intents = read_on(room, entry)
         match event:
             case ControlRoomStarted():
                 ordered.clear()
@@ -101,10 +100,3 @@ def _until(journal: SqlJournal, upto: int | datetime) -> Iterator[Entry]:
         elif entry.record.at > upto:
             return
         yield entry
-
-
-def _fold(room: ControlRoom, entry: Entry) -> tuple[Event | None, list[Intent]]:
-    if entry.record.kind.startswith(DECISION):
-        room.books.decisions()
-    event = room.read_back(entry)
-    return event, [] if event is None else room.fold_back(event)

@@ -59,7 +59,7 @@ async def _demo(story: Story, port: int) -> None:
                 acts_of(load_scenario(story.file(Path(folder))), up),
                 study_bench(story.grid, up.room.installation.grid_fingerprint) as bench,
             ):
-                up.service.study = bench.ask
+                up.service.studies = bench
                 await until_stopped(up)
 
 

@@ -61,7 +61,7 @@ async def _serve(settings: Settings, taken_in_by: UserName | None) -> None:
                     tell=up.service.hear_of_publisher,
                 ),
             ):
-                up.service.study = bench.ask
+                up.service.studies = bench
                 announce(up)
                 await until_stopped(up)
 

@@ -33,6 +33,7 @@ from gridops.api.limits import Limits
 from gridops.api.security import Gatekeeper, new_account, new_password
 from gridops.api.service import Service
 from gridops.bootstrap.connections import guarded
+from gridops.bootstrap.looking_back import past_desk
 from gridops.bootstrap.taking_in import TakingIn, room_on
 from gridops.bootstrap.warming import warm_up
 from gridops.control_room import ControlRoom, Installation, Keeping, Loop, SnapshotPace
@@ -116,10 +117,9 @@ async def running(
                 server=server,
             )
             service.language = language
-            if installation.settings.entitled_only:
-                loop.people = service.gatekeeper.people
         with collector_spares_what_is_there():
             async with (
+                past_desk(journal.url, lambda: room.at) as service.past,
                 _web(service, server, listening=listening) as (address, served),
                 _working(loop) as worked,
             ):
@@ -170,6 +170,8 @@ def _service(
     gatekeeper: Gatekeeper,
     server: ServerSettings,
 ) -> Service:
+    if loop.room.installation.settings.entitled_only:
+        loop.people = gatekeeper.people
     return Service(
         room=loop.room,
         loop=loop,

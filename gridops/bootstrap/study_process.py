@@ -1,46 +1,33 @@
-"""The process that answers studies beside a service: a grid on the first line of standard input,
-then one question a line; one answer a line on standard output."""
+"""The process that answers studies beside a service."""
 
-import json
 import sys
-from typing import IO, Any
+from functools import cache
+from typing import Any
 
 from gridops.adapters.grid_files import fingerprint_of, grid_texts
-from gridops.bootstrap.workbench import Grid, open_grid
-from gridops.errors import GridOpsError, UnknownId
+from gridops.api.feed import to_json
+from gridops.bootstrap.beside_child import Answered, Answerer, answer_lines
+from gridops.bootstrap.study_play import Player, story_of
+from gridops.bootstrap.workbench import open_grid
+
+Plain = dict[str, Any]
 
 
-def answer_questions(read: IO[str], write: IO[str]) -> None:
-    """Until `read` ends. Raises: GridUnreadable, GridInvalid."""
-    grid = open_grid(json.loads(read.readline())["grid"])
-    _say(write, {"fingerprint": fingerprint_of(grid_texts(grid.network.components))})
-    for line in read:
-        _say(write, _answer(grid, json.loads(line)))
+def begin(opening: Plain) -> tuple[Plain, Answerer]:
+    """Raises: GridUnreadable, GridInvalid."""
+    grid = open_grid(opening["grid"])
 
+    @cache
+    def player() -> Player:
+        return Player(grid.network)
 
-def _answer(grid: Grid, asked: dict[str, Any]) -> dict[str, Any]:
-    try:
-        return {"answer": grid.what_if(**asked).to_plain()}
-    except GridOpsError as refused:
-        near = list(refused.near) if isinstance(refused, UnknownId) else []
-        return {"refused": {"what": str(refused), "remedy": refused.remedy, "near": near}}
+    def answer(asked: Plain) -> Answered:
+        if "play" in asked:
+            return {}, to_json(player().play(story_of(asked["play"])))
+        return {"answer": grid.what_if(**asked["what_if"]).to_plain()}, ""
 
-
-def _say(write: IO[str], said: dict[str, Any]) -> None:
-    write.write(json.dumps(said) + "\n")
-    write.flush()
-
-
-def main() -> int:
-    try:
-        answer_questions(sys.stdin, sys.stdout)
-    except GridOpsError as error:
-        sys.stderr.write(f"gridops: studies: {error}\n")
-        return 1
-    except KeyboardInterrupt:
-        return 0
-    return 0
+    return {"fingerprint": fingerprint_of(grid_texts(grid.network.components))}, answer
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(answer_lines(begin))

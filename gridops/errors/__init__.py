@@ -28,6 +28,7 @@ GridOpsError                what, where and the remedy; every other error is one
 │   ├── JournalSilent       it cannot be written now: no space, no database
 │   │   └── JournalUnsure   it fell silent in the middle of a commit: nobody knows what is durable
 │   ├── SnapshotUnreadable  a snapshot is damaged, or was made by another version of GridOps
+│   ├── MomentNotKept       what is asked for lies before what the journal still holds
 │   ├── GridNotKept         the journal does not keep this version of the grid, or not whole
 │   └── GridNotTakenIn      the journal stands on another version of the grid
 ├── AccountsUnreadable      the file of users and tokens cannot be read or written
@@ -273,6 +274,12 @@ class SnapshotUnreadable(JournalError):
     """A snapshot of the control room is damaged, or is not of this version of GridOps."""
 
     code = "snapshot-unreadable"
+
+
+class MomentNotKept(JournalError):
+    """What is asked for lies before what the journal still holds."""
+
+    code = "moment-not-kept"
 
 
 class GridNotKept(JournalError):

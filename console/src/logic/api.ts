@@ -1,6 +1,7 @@
 import type {
   AuditLine, CountedPage, Course, DraftSheet, Grid, Incident, Judged, MinutesReport, Mode, NewToken, Outlook,
-  PastIncident, Permission, Reason, Role, RuleSet, Session, Sheet, SheetTemplate, Token, User, Written,
+  PastIncident, PastView, Permission, PlayAsked, Played, Reason, Role, RuleSet, Session, Sheet, SheetTemplate,
+  Token, User, Written,
 } from './contract';
 import type { Training } from './training';
 
@@ -20,6 +21,8 @@ export class Problem extends Error {
 
 /** Longer than this nobody waits for an answer: the act counts as unanswered. */
 const ANSWER_MS = 15_000;
+/** What is worked out beside the control room may have to begin its process first. */
+const BESIDE_MS = 180_000;
 
 type Body = Record<string, unknown>;
 type Fetch = (path: string, init: RequestInit) => Promise<Response>;
@@ -188,6 +191,17 @@ export class Api {
 
   course = (incident: string) => this.call<Course>('GET', `/history/${encodeURIComponent(incident)}`);
 
+  /** What the screen showed at that moment, or how far the journal is read up to there. */
+  past = (at: string) => this.beside<PastView>('GET', `/history/view?${new URLSearchParams({ at })}`);
+
+  /** The version of the grid that a past view is of. */
+  pastGrid = (fingerprint: string) =>
+    this.beside<Grid>('GET', `/history/grid/${encodeURIComponent(fingerprint)}`);
+
+  /** What would happen; nothing of it does. */
+  playStudy = (asked: PlayAsked) =>
+    this.beside<Played>('POST', '/studies/played', asked);
+
   users = () => this.call<User[]>('GET', '/users');
 
   addUser = (user: { name: string; role: Role; password: string; areas: string[] }) =>
@@ -216,13 +230,16 @@ export class Api {
   printed = (id: string, form: 'vn' | 'en') =>
     `${this.root}/sheets/${encodeURIComponent(id)}/print?form=${form}`;
 
+  private beside = <T>(method: string, path: string, body?: Body) =>
+    this.call<T>(method, path, body, undefined, BESIDE_MS);
+
   private entered(session: Session): Session {
     this.csrf = session.csrf;
     return session;
   }
 
   private async call<T = unknown>(
-    method: string, path: string, body?: Body, read?: string,
+    method: string, path: string, body?: Body, read?: string, withinMs = ANSWER_MS,
   ): Promise<T> {
     const headers: Record<string, string> = { Accept: 'application/json' };
     if (read !== undefined) headers['If-Match'] = read;
@@ -231,7 +248,7 @@ export class Api {
       headers['X-CSRF-Token'] = this.csrf;
       headers['Idempotency-Key'] = this.key();
     }
-    const signal = AbortSignal.timeout(ANSWER_MS);
+    const signal = AbortSignal.timeout(withinMs);
     const init: RequestInit = { method, headers, signal, credentials: 'same-origin' };
     if (body !== undefined) init.body = JSON.stringify(body);
     const response = await this.fetch(this.root + path, init).catch((error: unknown) => {

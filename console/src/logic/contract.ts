@@ -56,6 +56,10 @@ export type Incident = Shapes['IncidentShape'];
 export type PastIncident = Shapes['PastIncident'];
 export type Moment = Shapes['MomentShape'];
 export type Course = Shapes['CourseShape'];
+export type PastView = Shapes['PastView'];
+export type PlayAsked = Shapes['PlayAsked'];
+export type Played = Shapes['PlayedShape'];
+export type StageView = Shapes['StageShape'];
 
 export type RuleSet = Shapes['RuleSetShape'];
 export type MinutesReport = Shapes['ReportShape'];

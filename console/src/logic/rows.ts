@@ -1,5 +1,14 @@
-import type { Grid, GridSwitch, SectionState, SwitchView, View } from './contract';
+import type { Grid, GridSection, GridSwitch, SectionState, SwitchView, View } from './contract';
 import type { Names } from './incident';
+import type { Target } from './viewport';
+
+/** The element that a target names, where the grid has it. */
+export const chosenIn = (
+  grid: Grid, target: Target | null,
+): { switch?: GridSwitch | undefined; section?: GridSection | undefined } => ({
+  switch: grid.switches.find(({ id }) => target?.kind === 'switch' && id === target.id),
+  section: grid.sections.find(({ id }) => target?.kind === 'section' && id === target.id),
+});
 
 /** How a switch is shown: an indefinite or doubted position is never drawn as open. */
 export type Shown = 'open' | 'closed' | 'unknown';

@@ -11,6 +11,7 @@ export const SCREENS = [
   { id: 'sheets', permission: 'look' },
   { id: 'minutes', permission: 'look' },
   { id: 'history', permission: 'look' },
+  { id: 'study', permission: 'look' },
   { id: 'account', permission: 'look' },
   { id: 'admin', permission: 'administer' },
   { id: 'help', permission: 'look' },

@@ -12,6 +12,7 @@ import IncidentsScreen from './IncidentsScreen.svelte';
 import MinutesScreen from './MinutesScreen.svelte';
 import OverviewScreen from './OverviewScreen.svelte';
 import SheetsScreen from './SheetsScreen.svelte';
+import StudyScreen from './StudyScreen.svelte';
 
 export type Shown = { grid: Grid; view: View; names: Names };
 
@@ -23,6 +24,7 @@ export const COMPONENTS: Record<ScreenId, Component<Shown>> = {
   sheets: SheetsScreen,
   minutes: MinutesScreen,
   history: HistoryScreen,
+  study: StudyScreen,
   account: AccountScreen,
   admin: AdminScreen,
   help: HelpScreen,

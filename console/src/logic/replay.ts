@@ -1,0 +1,72 @@
+import type { Course, PastView } from './contract';
+
+/** `#/history/I7/replay`. */
+export const REPLAY = 'replay';
+
+/** A moment worth stopping at: supply changed, or something was told. */
+export type Mark = { at: string; kind: 'supply' | 'told' };
+
+/** The marks of a slider, in order, each instant once; a change of supply counts more. */
+export function marksOf(course: Course): Mark[] {
+  const told = course.incident.timeline.map(({ at }): Mark => ({ at, kind: 'told' }));
+  const supply = course.moments.map(({ at }): Mark => ({ at, kind: 'supply' }));
+  const byTime = new Map([...told, ...supply].map((mark) => [Date.parse(mark.at), mark]));
+  return [...byTime].sort(([a], [b]) => a - b).map(([, mark]) => mark);
+}
+
+/** The next mark after `at`, or the last one before it; null: there is none. */
+export function nextMark(marks: Mark[], at: string, direction: 1 | -1): Mark | null {
+  const now = Date.parse(at);
+  const beyond = (mark: Mark) => Math.sign(Date.parse(mark.at) - now) === direction;
+  return (direction === 1 ? marks.find(beyond) : marks.findLast(beyond)) ?? null;
+}
+
+/** The exact instant of a mark where the slider stands on one: a slider counts in milliseconds,
+ * the service in microseconds, and a millisecond too early is before the fact. */
+export function momentAt(marks: Mark[], ms: number): string {
+  return marks.find(({ at }) => Date.parse(at) === ms)?.at ?? new Date(ms).toISOString();
+}
+
+/** How far the journal is read, in per cent. */
+export const readPct = ({ read, of }: Pick<PastView, 'read' | 'of'>): number =>
+  of === 0 ? 0 : Math.min(99, Math.floor((read / of) * 100));
+
+/** Views that stay at hand, for a slider that goes back and forth. */
+const KEPT_MAX = 20;
+/** While the journal is being read: how long to wait before the same question goes on. */
+const AGAIN_MS = 200;
+
+/** Views of past moments, each fetched once. */
+export class PastViews {
+  private readonly kept = new Map<string, PastView>();
+
+  constructor(
+    private readonly ask: (at: string) => Promise<PastView>,
+    private readonly pause: (ms: number) => Promise<void> = (ms) =>
+      new Promise((done) => setTimeout(done, ms)),
+  ) {}
+
+  /** The view of `at`; `heard` is told how far the journal is read until it is there. Null when it is
+   * not `wanted` any more. Raises `Problem`. */
+  async at(
+    at: string, wanted: () => boolean, heard: (so_far: PastView) => void,
+  ): Promise<PastView | null> {
+    const known = this.kept.get(at);
+    if (known) return known;
+    for (let found = await this.ask(at); wanted(); found = await this.ask(at)) {
+      if (found.ready) {
+        this.keep(at, found);
+        return found;
+      }
+      heard(found);
+      await this.pause(AGAIN_MS);
+    }
+    return null;
+  }
+
+  private keep(at: string, found: PastView): void {
+    this.kept.set(at, found);
+    const [oldest] = this.kept.keys();
+    if (this.kept.size > KEPT_MAX && oldest !== undefined) this.kept.delete(oldest);
+  }
+}
