@@ -34,7 +34,7 @@ from tests.browser.conftest import (  # noqa: E402 (the path is set)
 FOLDER = ROOT / "docs" / "img" / "screens"
 LANGUAGES = ("en", "vi")
 END_MS = 90_000
-LOOKED_AT = ("overview", "diagram", "minutes", "help")
+LOOKED_AT = ("alarms", "overview", "diagram", "minutes", "help")
 """Screens that are whole as they open."""
 
 
