@@ -85,7 +85,6 @@ def test_neither_switches_alone_and_the_paper_names_both(
 def reads_on_paper(reader: Dispatcher, house: House, folder: Path) -> None:
     """On the page that is printed, and in the PDF where this machine can read one."""
     reader.goes_to("sheets")
-    reader.presses("sheets-more")
     reader.at("sheet-row").first.click()
     form = reader.at("sheet-print-vn").get_attribute("href")
     reader.page.goto(f"{house.address}{form}")
