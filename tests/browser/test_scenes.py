@@ -85,3 +85,61 @@ def test_an_incident_is_replayed_on_the_diagram(
     page.get_by_test_id("replay-live").click()
     expect(page.get_by_test_id("scene")).to_have_count(0)
     expect(page.get_by_test_id("release")).to_be_visible()
+
+
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_a_study_is_asked_on_a_copy_and_compared(
+    harmless: Page, watched: Demo, axe: str, language: str
+) -> None:
+    page = harmless
+    log_in(page, watched, language=language)
+    await_plan(page)
+    to_screen(page, "study")
+    scene = page.get_by_test_id("scene")
+    expect(scene).to_have_attribute("data-kind", "study")
+    expect(scene).to_contain_text({"en": "STUDY, NOT THE FIELD", "vi": "NGHIÊN CỨU"}[language])
+    assert flaws(page, axe) == []
+
+    page.get_by_test_id("study-begins-normal").check()
+    page.get_by_test_id("table-toggle").click()
+    page.get_by_test_id("section-row").nth(40).get_by_role("button").click()
+    page.get_by_test_id("study-fault").click()
+    expect(page.get_by_test_id("study-faults").locator("li")).to_have_count(1)
+    page.get_by_test_id("study-ask").click()
+    study = page.get_by_test_id("study")
+    expect(study).to_have_attribute("data-stage", "proposed", timeout=BESIDE_MS)
+    expect(scene.get_by_test_id("incident-phase")).to_have_attribute("data-phase", "proposed")
+    expect(scene.get_by_test_id("why")).to_be_visible()
+    page.get_by_test_id("table-toggle").click()
+    picture(page, f"study-{language}")
+    nothing_commands(page)
+    assert flaws(page, axe) == []
+    assert page.evaluate(CUT) == []
+
+    page.get_by_test_id("study-load").fill("130")
+    page.get_by_test_id("study-ask").click()
+    expect(page.get_by_test_id("study-row")).to_have_count(2, timeout=BESIDE_MS)
+    page.get_by_test_id("stage-before").click()
+    expect(scene.get_by_test_id("incident-phase")).to_have_count(0)
+    page.get_by_test_id("stage-after").click()
+    picture(page, f"study-after-{language}")
+    assert flaws(page, axe) == []
+
+
+def test_a_study_goes_on_from_a_moment_of_a_replay(harmless: Page, watched: Demo) -> None:
+    page = harmless
+    log_in(page, watched)
+    await_plan(page)
+    to_replay(page)
+    page.get_by_test_id("replay-study").click()
+    expect(page.get_by_test_id("study-begins-moment")).to_be_checked()
+    at = page.get_by_test_id("study-at").text_content() or ""
+    expect(page.get_by_test_id("scene")).to_contain_text(at, timeout=BESIDE_MS)
+    page.get_by_test_id("study-ask").click()
+    expect(page.get_by_test_id("study")).to_have_attribute(
+        "data-stage", "before", timeout=BESIDE_MS
+    )
+    expect(page.get_by_test_id("study-flow")).to_be_visible()
+    page.get_by_test_id("study-moment").fill("at dawn")
+    page.get_by_test_id("study-moment").press("Tab")
+    expect(page.get_by_role("alert").filter(has_text="yesterday 02:10")).to_be_visible()
