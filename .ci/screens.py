@@ -79,6 +79,21 @@ def of_a_demo(page: Page) -> None:
         page.get_by_test_id("history-row").first.click()
         expect(page.get_by_test_id("course")).to_be_visible()
         in_each_language(page, "history")
+        to_screen(page, "study")
+        ask(page)
+        in_each_language(page, "study")
+
+
+def ask(page: Page) -> None:
+    """What if one section failed."""
+    page.get_by_test_id("study-begins-normal").check()
+    page.get_by_test_id("table-toggle").click()
+    page.get_by_test_id("section-row").nth(40).get_by_role("button").click()
+    page.get_by_test_id("study-fault").click()
+    page.get_by_test_id("study-ask").click()
+    study = page.get_by_test_id("study")
+    expect(study).to_have_attribute("data-stage", "proposed", timeout=END_MS)
+    page.get_by_test_id("table-toggle").click()
 
 
 def of_a_training(page: Page) -> None:

@@ -55,6 +55,8 @@ MATRIX: dict[tuple[str, str], Open | Permission] = {
     ("GET", f"{API}/indices/rulesets"): LOOK,
     ("GET", f"{API}/history"): LOOK,
     ("GET", f"{API}/history/{{incident}}"): LOOK,
+    ("GET", f"{API}/history/view"): LOOK,
+    ("GET", f"{API}/history/grid/{{fingerprint}}"): LOOK,
     ("POST", f"{API}/incidents/{{incident}}/release"): SWITCH,
     ("POST", f"{API}/incidents/{{incident}}/approve"): SWITCH,
     ("POST", f"{API}/incidents/{{incident}}/offer"): SWITCH,
@@ -105,6 +107,7 @@ MATRIX: dict[tuple[str, str], Open | Permission] = {
     ("DELETE", f"{API}/users/{{user}}/tokens/{{token_id}}"): ADMINISTER,
     ("GET", f"{API}/training"): LOOK,
     ("POST", f"{API}/studies"): LOOK,
+    ("POST", f"{API}/studies/played"): LOOK,
     ("GET", f"{API}/public/outages"): Open.TO_ALL,
     ("GET", "/public"): Open.TO_ALL,
     ("HEAD", "/public"): Open.TO_ALL,
@@ -131,6 +134,7 @@ everybody's business, see test_api_users.py."""
 DRAFT = {"title": "s2 out", "steps": [{"act": "open", "by": "remote", "switch": "s2"}]}
 BODIES: dict[str, dict[str, object]] = {
     f"{API}/studies": {"faults": ["A"]},
+    f"{API}/studies/played": {"faults": ["A"]},
     f"{API}/sheets": DRAFT,
     f"{API}/sheets/check": DRAFT,
     f"{API}/sheets/from-template": {"template": "open_switch", "chosen": {"switch": "s2"}},
@@ -209,6 +213,7 @@ async def call(client: httpx.AsyncClient, method: str, path: str) -> int:
         permit="W1",
         sheet="P9",
         number=1,
+        fingerprint="f",
     )
     async with client.stream(method, address, json=body) as answer:
         return answer.status_code
@@ -220,6 +225,8 @@ OF_ITS_OWN = {
     ("POST", f"{API}/switches/{{switch}}/position"): {403},  # it has telemetry
     ("GET", "/assets"): {404},
     ("POST", f"{API}/studies"): {404},  # there is nobody to answer them
+    ("POST", f"{API}/studies/played"): {404},
+    ("GET", f"{API}/history/view"): {422},  # of no moment
     ("GET", f"{API}/training"): {404},  # nobody is trained
     ("GET", f"{API}/public/outages"): {404},  # no setting has opened it
     ("GET", "/public"): {404},
