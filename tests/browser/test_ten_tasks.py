@@ -89,8 +89,8 @@ IN_ORDER: dict[int, Task] = {
     10: minutes_today,
     9: automatic,
     6: not_by_itself,
-    5: hot_line_tag,
     4: release,
+    5: hot_line_tag,
     7: print_sheet,
     8: happened_then,
 }
