@@ -53,7 +53,7 @@ def test_a_user_is_made_listed_changed_and_removed(
         {
             "name": "lan",
             "role": "shift_lead",
-            "may": ["automate", "correct", "look", "mode", "report", "switch", "tag"],
+            "may": ["alarm", "automate", "correct", "look", "mode", "report", "switch", "tag"],
             "areas": ["Fb1"],
         }
     ]
