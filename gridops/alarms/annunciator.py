@@ -113,7 +113,8 @@ class Annunciator:
             self._touch(known)
 
     def told_by(self, now: datetime) -> int:
-        """How often anything was told, or grew worse. Never less than before."""
+        """How often anything was told, or grew worse. Never less than before,
+        unless a fact that came since is stamped earlier than `now` was."""
         pending = sum(now < one.shown_from for one in self.alarms.values())
         return self.raised - self._untold - pending
 

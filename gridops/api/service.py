@@ -263,8 +263,9 @@ class Service:
         for state in (*Priority, AlarmState.ACKNOWLEDGED, AlarmState.SHELVED):
             self.metrics.set("gridops_alarms", counts[state.value], state=state.value)
         told = self.room.alarms.known.told_by(self.clock.now())
-        self.metrics.count("gridops_alarms_told_total", by=told - self._alarms_told)
-        self._alarms_told = told
+        # A fact stamped before the last scrape can take back what was counted by then.
+        self.metrics.count("gridops_alarms_told_total", by=max(0, told - self._alarms_told))
+        self._alarms_told = max(self._alarms_told, told)
 
     def _gauge_automation(self) -> None:
         found = self.room.desk.blockers.values()

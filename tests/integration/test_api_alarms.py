@@ -9,8 +9,10 @@ import httpx
 import pytest
 from api_setting import API, Up, bodies, serving
 
+from gridops.alarms import AlarmKind, Priority, Told
 from gridops.ids import LinkId
 from gridops.network import Signal
+from gridops.reasons import because
 
 pytestmark = pytest.mark.undisturbed
 
@@ -133,6 +135,19 @@ async def test_a_link_that_is_cut_is_shelved_taken_off_and_over(tmp_path: Path) 
         over = await line(client, "link:rtu", state="returned")
         await act(client, "acknowledge", alarm="link:rtu", seen=over["seen"])
         assert await lines(client) == {}
+
+
+async def test_a_fact_from_before_the_last_scrape_leaves_the_metrics_readable(up: Up) -> None:
+    client, known, now = await up.logged_in("admin"), up.room.alarms.known, up.clock.now()
+    why = because("alarm-position", device="s1")
+    told = Told(why=why, priority=Priority.MEDIUM)
+    earlier = now - timedelta(seconds=0.2)
+    known.rise(AlarmKind.POSITION, "s1", told=told, at=earlier, place="rtu", shown_from=now)
+    assert "gridops_alarms_told_total 1.0" in (await client.get("/metrics")).text
+    known.settle(AlarmKind.POSITION, "s1", at=earlier)
+    scraped = await client.get("/metrics")
+    assert scraped.status_code == 200
+    assert "gridops_alarms_told_total 1.0" in scraped.text
 
 
 @pytest.mark.parametrize(
