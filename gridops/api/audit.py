@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gridops.api.routes import PREFIX
 from gridops.api.security import Person
 from gridops.errors import AuditUnwritable
 from gridops.ports import Clock, Metrics
@@ -212,7 +213,7 @@ class Audited:
         state = scope["state"]
         person: Person | None = state.get("person")
         refusal = state.get("code") or OF_STATUS.get(status, "refused")
-        route = getattr(scope.get("route"), "path", "")
+        route = getattr(scope.get("route"), "path", "").removeprefix(PREFIX)
         self._note(
             AuditLine(
                 at=self._clock.now(),

@@ -51,6 +51,8 @@ class ToDate:
                 await self.count(clock)
             except GridOpsError as error:
                 _log.warning("minutes to date stay as they are", why=str(error))
+            except Exception:  # noqa: BLE001 - one flaw in the counting must not end it for good
+                _log.exception("minutes to date stay as they are")
             await asyncio.sleep(EVERY_S)
 
     async def count(self, clock: Clock) -> None:

@@ -10,7 +10,7 @@ from gridops.control_room.cases import Case
 from gridops.control_room.correcting import hear
 from gridops.control_room.hands import Hands
 from gridops.control_room.shadows import Shadow, Shadows
-from gridops.events import ControlRoomStarted, Event, RepairReported
+from gridops.events import ControlRoomStarted, Event, PositionReported, RepairReported
 from gridops.events.minutes import MinutesCorrected
 from gridops.ids import IncidentId, PlanId, SectionId, SheetId
 from gridops.incident import Desk, Incident, Phase
@@ -203,7 +203,7 @@ class Books:
                 by=None,
                 within_s=within_s,
                 is_presumed=True,
-                is_end_reported=isinstance(event, RepairReported),
+                is_end_reported=isinstance(event, RepairReported | PositionReported),
             )
 
     def _concerned(self, desk: Desk) -> list[Incident]:

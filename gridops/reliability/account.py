@@ -83,6 +83,8 @@ class MajorEventDays:
     """Those above it in the period, with their SAIDI in minutes."""
 
 
+ROUNDING = 1e-12
+"""Days that are all alike are their own threshold, and none of them is above it."""
 NO_MAJOR_EVENTS = MajorEventDays(
     threshold_min=None, history=None, days_with_interruptions=0, days=()
 )
@@ -220,7 +222,7 @@ class Account:
             threshold_min=threshold,
             history=basis,
             days_with_interruptions=_hit(days),
-            days=tuple(day for day in daily if day[1] > threshold),
+            days=tuple(day for day in daily if day[1] > threshold * (1.0 + ROUNDING)),
         )
 
     def daily_saidi_min(self, period: Period) -> tuple[tuple[Period, float], ...]:

@@ -55,8 +55,8 @@ class Command:
     selects: bool = False
     """Whether the device may be selected by us."""
     path_s: float = 0.0
-    """What is sent now may be under way for so long: the slowest answer so far took it, there and
-    back."""
+    """What is sent now may be under way for so long: the slowest answer to a reading took it, there
+    and back."""
 
     async def carry_out(self, read_back: ReadBack) -> None:
         """Returns when the feedback has come; a position was given to `read_back` just before.
@@ -90,6 +90,8 @@ class Command:
         position = self.drive.position
         async with within(self._left_s()):
             await session.find_namespaces(self.drive.link)
+            # a server may think long over its first answer; how long the way is, the next ones tell
+            session.slowest_answer_s = 0.0
             session.expect_little(self.limits.command_answer_bytes_max)
             await session.make_sure_of(self.drive.link)
             before = await self._position(session)
@@ -138,7 +140,6 @@ class Command:
         code = await self._answer(
             session, transmission(select, self.order.position), permit=self._about_to_select
         )
-        self.path_s = session.slowest_answer_s
         if code in REFUSALS:
             self.selects = False
             raise self._refused_by(code)
@@ -151,6 +152,7 @@ class Command:
         """Takes back a selection that is of no use any more, as long as there is time. A device
         whose selection nobody takes back ends it by itself."""
         cancel = self.drive.cancel
+        self.path_s = 0.0  # a late cancel takes back no less: it moves nothing
         if cancel is None or not self.selects or self.is_late:
             return
         with suppress(CommandRefused, OSError, TimeoutError, ua.UaError):

@@ -36,7 +36,7 @@ async def test_a_login_opens_a_session_that_scripts_cannot_read(up: Up) -> None:
     session = answer.json()
     assert {**session, "csrf": ""} == {
         "user": "dispatcher", "role": "dispatcher", "language": "en", "csrf": "",
-        "may": ["look", "mode", "report", "switch", "tag"],
+        "may": ["alarm", "look", "mode", "report", "switch", "tag"],
     }  # fmt: skip
     cookie = answer.headers["set-cookie"].lower()
     assert "httponly" in cookie

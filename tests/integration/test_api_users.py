@@ -44,8 +44,8 @@ async def test_a_user_that_an_administrator_made_logs_in_and_acts(up: Up) -> Non
     made = await admin.post(f"{API}/users", json=LAN)
     assert made.status_code == 201
     assert made.json() == {
-        "name": "lan", "role": "dispatcher", "may": ["look", "mode", "report", "switch", "tag"],
-        "areas": [],
+        "name": "lan", "role": "dispatcher", "areas": [],
+        "may": ["alarm", "look", "mode", "report", "switch", "tag"],
     }  # fmt: skip
     lan = await logged_in_as_lan(up)
     assert (await lan.post(f"{API}/tags", json=TAG)).status_code == 201

@@ -107,6 +107,13 @@ def test_a_repair_ends_the_minutes_of_a_guess() -> None:
     assert [one.is_end_reported for one in books.ledger.interruptions] == [False, True]
 
 
+def test_a_fuse_that_a_crew_has_put_in_again_ends_them_by_a_persons_word_too() -> None:
+    play = Booked.over(silent(LATERALS, "f1")) >> Gasps("B") >> Gasps("C") >> Wait(300)
+    play >> Reported("f1", CLOSED)
+    books = play.books  # type: ignore[attr-defined]
+    assert [one.is_end_reported for one in books.ledger.interruptions] == [True, True]
+
+
 def test_who_is_dark_soon_after_a_repair_that_nothing_measured_was_so_all_the_time() -> None:
     """B answers after the repair, C does not; then both gasp again."""
     play = Booked.over(silent(LATERALS, "f1")) >> Gasps("B") >> Gasps("C") >> Wait(300)

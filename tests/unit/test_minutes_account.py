@@ -383,3 +383,12 @@ def test_columns_and_objects_count_alike() -> None:
     other = account(*lost).indices(year(2026))
     assert one == other
     assert np.array_equal(table_of(lost).customers, np.full(19, 10))
+
+
+def test_days_that_are_all_alike_are_no_major_event_days() -> None:
+    """Their threshold is what each of them had, but for a rounding."""
+    for lost in range(1, 200):
+        days = account(*(gone(at(f"2026-0{m}-12T08:00"), lost) for m in (2, 5))).major_event_days(
+            year(2026)
+        )
+        assert days.days == ()
