@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import {
-  BLIND_AFTER_MS, FIRST_WITHIN_MS, isBlind, REOPEN_AFTER_MS, steadyNow, Stream, type Source,
+  BLIND_AFTER_MS, DRIFT_MAX_PPM, FIRST_WITHIN_MS, isBlind, REOPEN_AFTER_MS, steadyNow, Stream, type Source,
 } from '../src/logic/stream';
 import { messages, views } from './fixture';
 
@@ -32,6 +32,8 @@ const begin = (late = 0) => {
   now += late;
   last().says('view', view);
 };
+/** How much two clocks may drift apart meanwhile. */
+const drift = (ms: number) => (ms * DRIFT_MAX_PPM) / 1e6;
 const pass = (ms: number) => {
   for (const end = now + ms; now < end; ) {
     now += 250;
@@ -76,9 +78,9 @@ describe('blindness', () => {
     last().says('beat', at(now - BLIND_AFTER_MS));
     expect(isBlind(stream.state, now)).toBe(false);
     last().says('beat', at(now - BLIND_AFTER_MS + 1));
-    expect(isBlind(stream.state, now + 2)).toBe(true);
+    expect(isBlind(stream.state, now + 2 + drift(5_000))).toBe(true);
     now += 5_000;
-    last().says('beat', at(now - BLIND_AFTER_MS - 1));
+    last().says('beat', at(now - BLIND_AFTER_MS - 1 - drift(10_000)));
     expect(isBlind(stream.state, now)).toBe(true);
     last().says('beat', beat());
     expect(isBlind(stream.state, now)).toBe(false);
@@ -97,6 +99,28 @@ describe('blindness', () => {
     expect(isBlind(stream.state, now)).toBe(true);
     last().says('beat', beat());
     expect(isBlind(stream.state, now)).toBe(false);
+  });
+
+  it.each([
+    ['fast', 100], ['slow', -100],
+  ])('is not told by a clock that is %s, as long as one leaves the screen open', (_, ppm) => {
+    const BEAT_MS = 2_500;
+    begin();
+    let told = now;
+    const beats = (24 * 3_600_000) / BEAT_MS;
+    const seen = Array.from({ length: beats }, () => {
+      told += BEAT_MS;
+      now += BEAT_MS * (1 + ppm / 1e6);
+      stream.tick();
+      last().says('beat', at(told));
+      return isBlind(stream.state, now);
+    });
+    expect(seen).not.toContain(true);
+    expect(sources).toHaveLength(1);
+    expect(Math.abs(stream.state.offsetMs - (told - now))).toBeLessThan(5);
+    now += BEAT_MS;
+    last().says('beat', at(told - 500));
+    expect(isBlind(stream.state, now)).toBe(true);
   });
 
   it('is told by a clock that nobody sets', () => {

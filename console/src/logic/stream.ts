@@ -10,6 +10,9 @@ export const REOPEN_AFTER_MS = 3_250;
 /** So long the first view may be on its way once the service has begun to answer: it is the largest
  * of all, and a slow line would never bring it if the stream were opened again and again. */
 export const FIRST_WITHIN_MS = 30_000;
+/** Two clocks drift apart by this at most, in millionths of the time that passes: twice what a quartz
+ * may have (100 ppm), for there are two of them. */
+export const DRIFT_MAX_PPM = 200;
 /** Least time between two attempts of our own; the browser retries broken streams by itself. */
 export const REOPEN_EVERY_MS = 2_000;
 
@@ -51,14 +54,16 @@ export function isBlind(state: StreamState, now: number): boolean {
  *
  * How late an event comes is told from two bounds of the offset between both clocks: it is not less
  * than what any event shows that came since the stream was opened, and not more than what the first
- * one shows, which was told after it was asked for. */
+ * one shows, which was told after it was asked for. Both fall by `DRIFT_MAX_PPM` of the time that
+ * passes, or a screen that is left open would go blind by the drift of its clock alone; lateness that
+ * grows more slowly than that (0.7 s in an hour) cannot be told from drift, and is not seen. */
 export class Stream {
   state = UNHEARD;
   private source: Source | null = null;
   private openedAt = 0;
   /** When the screen was not blind the last time. */
   private seenAt = 0;
-  private offset: { atLeast: number; atMost: number } | null = null;
+  private offset: { atLeast: number; atMost: number; boundAt: number } | null = null;
 
   constructor(
     private readonly open: () => Source,
@@ -120,11 +125,14 @@ export class Stream {
   private alive(at: string, view: View | null): StreamState {
     const told = Date.parse(at);
     if (!Number.isFinite(told)) return { ...this.state, view };
-    const shown = told - this.clock();
-    const { atLeast, atMost } = this.offset ?? { atLeast: shown, atMost: told - this.openedAt };
-    this.offset = { atLeast: Math.max(atLeast, shown), atMost };
-    const isDoubtful = atMost - this.offset.atLeast > BLIND_AFTER_MS;
-    const offsetMs = isDoubtful ? atMost : this.offset.atLeast;
+    const now = this.clock();
+    const shown = told - now;
+    const before = this.offset ?? { atLeast: shown, atMost: told - this.openedAt, boundAt: now };
+    const drift = ((now - before.boundAt) * DRIFT_MAX_PPM) / 1e6;
+    const atLeast = Math.max(before.atLeast - drift, shown);
+    const atMost = before.atMost - drift;
+    this.offset = { atLeast, atMost, boundAt: now };
+    const offsetMs = atMost - atLeast > BLIND_AFTER_MS ? atMost : atLeast;
     return { view, heardAt: told - offsetMs, offsetMs };
   }
 }
