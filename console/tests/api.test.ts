@@ -68,6 +68,15 @@ describe('the api', () => {
     expect(problemInWords(t, bare)).toBe('The service failed at this.');
   });
 
+  it('gives up a question about the past when nobody waits for it any more', async () => {
+    const hanging = (_: string, { signal }: RequestInit) =>
+      new Promise<Response>((_, fail) => signal?.addEventListener('abort', () => fail(signal.reason)));
+    const gone = new AbortController();
+    const asked = failed(new Api(hanging).past('2026-11-26T01:00:00Z', gone.signal));
+    gone.abort();
+    expect((await asked).code).toBe('unreachable');
+  });
+
   it('takes an empty answer', async () => {
     const { api } = service(new Response(null, { status: 204 }));
     expect(await api.logout()).toBeUndefined();

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Course, PastView } from '../src/logic/contract';
 import { marksOf, momentAt, nextMark, PastViews, readPct } from '../src/logic/replay';
 import { incidentIn, viewIn } from './fixture';
@@ -45,12 +45,13 @@ describe('past views', () => {
     at, ready, read, of: 40, grid: 'g', view: ready ? viewIn('restored') : null,
   });
   const at_once = () => Promise.resolve();
+  const waited_for = () => new AbortController().signal;
 
   it('are asked for until the journal is read up to there, and say how far it is', async () => {
     const answers = [answer('a', false, 10), answer('a', false, 20), answer('a', true, 40)];
     const heard: number[] = [];
     const views = new PastViews(() => Promise.resolve(answers.shift() ?? answer('a', true)), at_once);
-    const found = await views.at('a', () => true, (so_far) => heard.push(readPct(so_far)));
+    const found = await views.at('a', waited_for(), (so_far) => heard.push(readPct(so_far)));
     expect(found?.ready).toBe(true);
     expect(heard).toEqual([25, 50]);
   });
@@ -58,7 +59,7 @@ describe('past views', () => {
   it('are fetched once, and the oldest goes when there are many', async () => {
     const asked: string[] = [];
     const views = new PastViews((at) => (asked.push(at), Promise.resolve(answer(at, true))), at_once);
-    const see = (at: string) => views.at(at, () => true, () => undefined);
+    const see = (at: string) => views.at(at, waited_for(), () => undefined);
     for (const at of ['a', 'b', 'a', 'b']) await see(at);
     expect(asked).toEqual(['a', 'b']);
     for (let n = 0; n < 20; n += 1) await see(`c${n}`);
@@ -66,11 +67,85 @@ describe('past views', () => {
     expect(asked.at(-1)).toBe('a');
   });
 
-  it('are not waited for when the slider has gone on', async () => {
+  it('are not asked for again when the slider has gone on', async () => {
     let asked = 0;
     const views = new PastViews(() => ((asked += 1), Promise.resolve(answer('a', false))), at_once);
-    let wanted = true;
-    expect(await views.at('a', () => wanted, () => (wanted = false))).toBeNull();
-    expect(asked).toBe(2);
+    const gone = new AbortController();
+    expect(await views.at('a', gone.signal, () => gone.abort())).toBeNull();
+    expect(asked).toBe(1);
+  });
+});
+
+describe('a slider that is dragged', () => {
+  const INPUT_EVERY_MS = 20;
+  /** Each input ends the question of the one before, as the panel does. */
+  class Dragged {
+    readonly asked: string[] = [];
+    inFlight = 0;
+    inFlightMax = 0;
+    private gone = new AbortController();
+    private readonly views = new PastViews((at, gone) => this.ask(at, gone));
+
+    look(at: string): Promise<PastView | null> {
+      this.gone.abort();
+      this.gone = new AbortController();
+      return this.views.at(at, this.gone.signal, () => undefined);
+    }
+    leave(): void {
+      this.gone.abort();
+    }
+    /** Not answered within a second, unless nobody waits any more. */
+    private ask(at: string, gone: AbortSignal): Promise<PastView> {
+      this.asked.push(at);
+      this.inFlight += 1;
+      this.inFlightMax = Math.max(this.inFlightMax, this.inFlight);
+      return new Promise<PastView>((done, fail) => {
+        const answered = { at, ready: true, read: 1, of: 1, grid: 'g', view: viewIn('restored') };
+        setTimeout(() => done(answered), 1_000);
+        gone.addEventListener('abort', () => fail(new Error('aborted')));
+      }).finally(() => (this.inFlight -= 1));
+    }
+  }
+  let slider: Dragged;
+  beforeEach(() => {
+    vi.useFakeTimers();
+    slider = new Dragged();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('asks once, for where it comes to rest', async () => {
+    let looks: Promise<PastView | null>[] = [];
+    for (let n = 0; n < 50; n += 1) {
+      looks = [...looks, slider.look(`m${n}`)];
+      await vi.advanceTimersByTimeAsync(INPUT_EVERY_MS);
+    }
+    expect(slider.asked).toEqual([]);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(slider.asked).toEqual(['m49']);
+    const found = await Promise.all(looks);
+    expect(found.filter((one) => one !== null).map(({ at }) => at)).toEqual(['m49']);
+  });
+
+  it('never has two questions on their way, however often it rests', async () => {
+    let looks: Promise<unknown>[] = [];
+    for (let n = 0; n < 8; n += 1) {
+      looks = [...looks, slider.look(`m${n}`).catch(() => null)];
+      await vi.advanceTimersByTimeAsync(200);
+    }
+    expect(slider.asked).toHaveLength(8);
+    expect(slider.inFlightMax).toBe(1);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(await looks.at(-1)).toMatchObject({ at: 'm7' });
+  });
+
+  it('leaves no question behind', async () => {
+    const look = slider.look('m').catch(() => null);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(slider.inFlight).toBe(1);
+    slider.leave();
+    expect(await look).toBeNull();
+    expect(slider.inFlight).toBe(0);
   });
 });

@@ -192,15 +192,16 @@ export class Api {
   course = (incident: string) => this.call<Course>('GET', `/history/${encodeURIComponent(incident)}`);
 
   /** What the screen showed at that moment, or how far the journal is read up to there. */
-  past = (at: string) => this.beside<PastView>('GET', `/history/view?${new URLSearchParams({ at })}`);
+  past = (at: string, gone: AbortSignal) =>
+    this.beside<PastView>('GET', `/history/view?${new URLSearchParams({ at })}`, gone);
 
   /** The version of the grid that a past view is of. */
-  pastGrid = (fingerprint: string) =>
-    this.beside<Grid>('GET', `/history/grid/${encodeURIComponent(fingerprint)}`);
+  pastGrid = (fingerprint: string, gone: AbortSignal) =>
+    this.beside<Grid>('GET', `/history/grid/${encodeURIComponent(fingerprint)}`, gone);
 
   /** What would happen; nothing of it does. */
-  playStudy = (asked: PlayAsked) =>
-    this.beside<Played>('POST', '/studies/played', asked);
+  playStudy = (asked: PlayAsked, gone: AbortSignal) =>
+    this.beside<Played>('POST', '/studies/played', gone, asked);
 
   users = () => this.call<User[]>('GET', '/users');
 
@@ -230,8 +231,10 @@ export class Api {
   printed = (id: string, form: 'vn' | 'en') =>
     `${this.root}/sheets/${encodeURIComponent(id)}/print?form=${form}`;
 
-  private beside = <T>(method: string, path: string, body?: Body) =>
-    this.call<T>(method, path, body, undefined, BESIDE_MS);
+  /** Given up as soon as nobody waits for it (`gone`): a browser has six connections to a service that
+   * speaks HTTP/1.1, and what has to act must not queue behind what takes minutes. */
+  private beside = <T>(method: string, path: string, gone: AbortSignal, body?: Body) =>
+    this.call<T>(method, path, body, undefined, AbortSignal.any([gone, AbortSignal.timeout(BESIDE_MS)]));
 
   private entered(session: Session): Session {
     this.csrf = session.csrf;
@@ -239,7 +242,8 @@ export class Api {
   }
 
   private async call<T = unknown>(
-    method: string, path: string, body?: Body, read?: string, withinMs = ANSWER_MS,
+    method: string, path: string, body?: Body, read?: string,
+    signal = AbortSignal.timeout(ANSWER_MS),
   ): Promise<T> {
     const headers: Record<string, string> = { Accept: 'application/json' };
     if (read !== undefined) headers['If-Match'] = read;
@@ -248,7 +252,6 @@ export class Api {
       headers['X-CSRF-Token'] = this.csrf;
       headers['Idempotency-Key'] = this.key();
     }
-    const signal = AbortSignal.timeout(withinMs);
     const init: RequestInit = { method, headers, signal, credentials: 'same-origin' };
     if (body !== undefined) init.body = JSON.stringify(body);
     const response = await this.fetch(this.root + path, init).catch((error: unknown) => {

@@ -33,6 +33,8 @@ export const readPct = ({ read, of }: Pick<PastView, 'read' | 'of'>): number =>
 
 /** Views that stay at hand, for a slider that goes back and forth. */
 const KEPT_MAX = 20;
+/** So long a slider has to stand still before anything is asked: what is dragged past is not. */
+const SETTLED_MS = 150;
 /** While the journal is being read: how long to wait before the same question goes on. */
 const AGAIN_MS = 200;
 
@@ -41,19 +43,23 @@ export class PastViews {
   private readonly kept = new Map<string, PastView>();
 
   constructor(
-    private readonly ask: (at: string) => Promise<PastView>,
+    private readonly ask: (at: string, gone: AbortSignal) => Promise<PastView>,
     private readonly pause: (ms: number) => Promise<void> = (ms) =>
       new Promise((done) => setTimeout(done, ms)),
   ) {}
 
-  /** The view of `at`; `heard` is told how far the journal is read until it is there. Null when it is
-   * not `wanted` any more. Raises `Problem`. */
+  /** The view of `at`; `heard` is told how far the journal is read until it is there. Null when nobody
+   * waits for it any more (`gone`): nothing is asked from then on, and what was on its way is given up,
+   * which `ask` raises. Whoever aborts before the next call has one question on its way at most.
+   * Raises `Problem`. */
   async at(
-    at: string, wanted: () => boolean, heard: (so_far: PastView) => void,
+    at: string, gone: AbortSignal, heard: (so_far: PastView) => void,
   ): Promise<PastView | null> {
     const known = this.kept.get(at);
     if (known) return known;
-    for (let found = await this.ask(at); wanted(); found = await this.ask(at)) {
+    await this.pause(SETTLED_MS);
+    while (!gone.aborted) {
+      const found = await this.ask(at, gone);
       if (found.ready) {
         this.keep(at, found);
         return found;

@@ -207,12 +207,12 @@ export class Desk {
   }
 
   /** Asks something that changes nothing; null, and the problem on the screen, if it cannot be
-   * answered. */
-  async asked<T>(what: () => Promise<T>): Promise<T | null> {
+   * answered. What was given up because nobody waits for it any more (`gone`) is no problem. */
+  async asked<T>(what: () => Promise<T>, gone?: AbortSignal): Promise<T | null> {
     try {
       return await what();
     } catch (error) {
-      this.refused(error);
+      if (!gone?.aborted) this.refused(error);
       return null;
     }
   }
