@@ -1,8 +1,8 @@
 """Open incidents, their plans and commands: what they rest on must be the same afterwards."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from gridops.ids import SectionId
+from gridops.ids import SectionId, SwitchId
 from gridops.incident.findings import Finding, Taking, blocks, warns
 from gridops.incident.model import Incident, Phase
 from gridops.network import Network
@@ -34,9 +34,17 @@ def _commands(taking: Taking) -> Iterator[Finding]:
 
 def _sheets(taking: Taking) -> Iterator[Finding]:
     """Those that were written by hand; a released plan is its incident's. A draft is judged anew
-    on the new version, and what was approved has to be approved again."""
-    essential = taking.changes.essential("switches")
+    on the new version, and what was approved has to be approved again. Where a crew may still be
+    at work after a stop, it is the same switch afterwards, whoever wrote the sheet."""
     for sheet in taking.running.sheets:
+        left = (step.switch for step in sheet.steps if step.has_no_word_yet)
+        for switch, what in _others(taking, (s for s in left if s is not None)):
+            yield blocks(
+                "sheet-switch",
+                switch,
+                message=f"{switch}, where a crew of sheet {sheet.number} may be at work, {what}",
+                remedy="ask the crew, and report the step done or not done",
+            )
         if not sheet.by_hand or not sheet.is_active:
             continue
         if sheet.state is SheetState.EXECUTING:
@@ -46,16 +54,23 @@ def _sheets(taking: Taking) -> Iterator[Finding]:
                 message=f"sheet {sheet.number} is being carried out",
                 remedy="let it end, or stop it",
             )
-        for switch in sheet.switches:
-            gone = switch not in taking.new.switches
-            if gone or switch in essential:
-                what = "vanishes" if gone else "differs"
-                yield blocks(
-                    "sheet-switch",
-                    switch,
-                    message=f"{switch}, which approved sheet {sheet.number} moves, {what}",
-                    remedy="withdraw the sheet, or write it anew on the new version",
-                )
+        for switch, what in _others(taking, sheet.switches):
+            yield blocks(
+                "sheet-switch",
+                switch,
+                message=f"{switch}, which approved sheet {sheet.number} moves, {what}",
+                remedy="withdraw the sheet, or write it anew on the new version",
+            )
+
+
+def _others(taking: Taking, switches: Iterable[SwitchId]) -> Iterator[tuple[SwitchId, str]]:
+    """Those that are not the same switch afterwards, and in which way."""
+    essential = taking.changes.essential("switches")
+    for switch in switches:
+        if switch not in taking.new.switches:
+            yield switch, "vanishes"
+        elif switch in essential:
+            yield switch, "differs"
 
 
 def _under_way(incident: Incident) -> Iterator[Finding]:
@@ -118,20 +133,16 @@ def _members(network: Network, section: SectionId) -> dict[str, frozenset[str]]:
 
 
 def _switches(taking: Taking, incident: Incident) -> Iterator[Finding]:
-    essential = taking.changes.essential("switches")
-    for switch in _leaned_on(incident):
-        gone = switch not in taking.new.switches
-        if gone or switch in essential:
-            what = "vanishes" if gone else "differs"
-            yield blocks(
-                "incident-switch",
-                switch,
-                message=f"{switch}, which open incident {incident.id} rests on, {what}",
-                remedy=WAIT,
-            )
+    for switch, what in _others(taking, _leaned_on(incident)):
+        yield blocks(
+            "incident-switch",
+            switch,
+            message=f"{switch}, which open incident {incident.id} rests on, {what}",
+            remedy=WAIT,
+        )
 
 
-def _leaned_on(incident: Incident) -> dict[str, None]:
+def _leaned_on(incident: Incident) -> dict[SwitchId, None]:
     """Its devices, its fence, the switches of its plan and those that failed."""
     plan = incident.proposed.answer.plan if incident.proposed else None
     steps = (step.switch for step in plan.steps) if plan else ()

@@ -22,6 +22,7 @@ from gridops.incident.planning import (
     claimed_by,
     disabled_switches,
     found_dead,
+    in_crews_hands,
     limits_of,
     may_go_by_itself,
     permits_of,
@@ -82,7 +83,7 @@ class Lending:
         snapshot, traced = here.state.snapshot(at), here.state.energisation
         local = here.settings.local(at)
         doubted = self.moving_elsewhere(sheet) | doubted_by_work(work, snapshot)
-        doubted |= here.sheets.in_crews_hands(but=sheet.id)
+        doubted |= in_crews_hands(here, but=sheet.id)
         begun_at = sheet.started_at or at
         return Knowledge(
             network=here.network,

@@ -219,7 +219,7 @@ def _snapshot(
     known = here.state.snapshot(at)
     own = here.sheets.running(incident.id) if but is None else None
     moving = here.sheets.in_flight(but=but if own is None else own.id)
-    moving |= here.sheets.in_crews_hands(but=but, by_hand=but is None)
+    moving |= in_crews_hands(here, but=but, by_hand=but is None)
     doubted = moving | doubted_by_work(here.state.work, known)
     return replace(known, unknown=known.unknown | doubted) if doubted else known
 
@@ -235,11 +235,19 @@ def forbidden_for(here: Situation, incident: Incident) -> frozenset[SectionId]:
     return frozenset(s for other in here.others(incident) for s in other.off_limits)
 
 
+def in_crews_hands(
+    here: Situation, *, but: SheetId | None = None, by_hand: bool = False
+) -> frozenset[SwitchId]:
+    """`Sheets.in_crews_hands`, of the switches that this version of the grid has."""
+    told = here.sheets.in_crews_hands(but=but, by_hand=by_hand)
+    return told.intersection(here.network.switches)
+
+
 def found_dead(here: Situation, *, but: SheetId | None) -> frozenset[SectionId]:
     """What crews of sheets by hand look at for voltage or earth, wherever there is none: nobody
     feeds it meanwhile (02, 40)."""
     ends, live = here.network.section_ends, here.state.energisation
-    beside = (end for s in here.sheets.found_dead(but=but) for end in ends[s])
+    beside = (end for s in here.sheets.found_dead(but=but) for end in ends.get(s, ()))
     return frozenset(end for end in beside if not live.is_supplied(end))
 
 

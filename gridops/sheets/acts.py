@@ -213,7 +213,7 @@ def report(
         return failed(sheet, around, step=step, at=event.at, why=why, leaves_out=out)
     if event.note:
         told.note = of_step("step-said", step, user=event.by, said=event.note)
-    if step.position is None or step.switch is None:
+    if step.position is None or step.switch is None or step.switch not in around.network.switches:
         return _said_done(sheet, around, step=step, event=event)
     if step.switch in around.state.link_of:
         told.state, told.changed_at = StepState.PENDING, event.at
@@ -239,7 +239,7 @@ def _tags(
     sheet: Sheet, around: Surroundings, *, step: SheetStep, event: StepReported
 ) -> list[TagPlaced | TagRemoved]:
     at, by, switch = event.at, event.by, step.switch
-    if switch is None:
+    if switch is None or switch not in around.network.switches:
         return []
     if step.draft.act is StepAct.EARTH:
         placed = TagPlaced(

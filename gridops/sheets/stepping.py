@@ -54,9 +54,9 @@ def advance(sheet: Sheet, around: Surroundings, *, at: datetime) -> list[Intent]
 
 def is_there(state: LiveState, step: SheetStep) -> bool:
     """Whether its switch is known to stand where the step leaves it; no other step ever is."""
-    if step.switch is None or step.position is None:
+    known = None if step.switch is None else state.positions.get(step.switch)
+    if known is None or step.switch is None or step.position is None:
         return False
-    known = state.positions[step.switch]
     return known.value is step.position and not state.is_unknown(step.switch)
 
 

@@ -24,7 +24,15 @@ from gridops.network.changes import compare
 from gridops.state import carried_over
 from tests.playbook import CLOSED, FEEDER, OPEN, RTU, SETTINGS, Playbook, Wait
 from tests.playbook_authority import Sheds
-from tests.playbook_sheets import ApprovesSheet, Draws, Starts
+from tests.playbook_sheets import (
+    ApprovesSheet,
+    Draws,
+    Instructs,
+    Reports,
+    SheetIs,
+    Starts,
+    Stops,
+)
 from tests.playbook_words import (
     Announced,
     Asks,
@@ -38,6 +46,7 @@ from tests.playbook_words import (
     Released,
     Reported,
     Tagged,
+    TakenIn,
     Tripped,
 )
 
@@ -409,3 +418,36 @@ def test_i21_i23_a_sheet_holds_its_switches_as_they_are_while_it_counts() -> Non
     assert ("blocks", "sheet-under-way", "P1") in told(found(play, draw(LONGER)))
     play = play >> Done("s1") << Close("t1") >> Done("t1") >> Wait(60)
     assert "sheet-under-way" not in {code for _, code, _ in told(found(play, draw(LONGER)))}
+
+
+SPUR = "S1 [b1] A (t1) X (t2) F [b2] S2"
+WITHOUT_T1 = "S1 [b1] A\nX (t2) F [b2] S2"
+AT_T1 = [("check t1, earth t1", ""), ("close t1", "t1")]
+
+
+def at_t1(text: str, crew: str) -> Playbook:
+    """The crew is out at t1 when its sheet is stopped; another sheet is a draft."""
+    play = Playbook(SPUR) >> Draws(text, crew=crew) >> Draws("close t2")
+    return play >> ApprovesSheet() >> Starts() >> Instructs(1) >> Stops()
+
+
+@pytest.mark.parametrize(("text", "crew"), AT_T1)
+def test_i23_a_switch_where_a_crew_may_still_be_at_work_stays_as_it_is(
+    text: str, crew: str
+) -> None:
+    play = at_t1(text, crew)
+    differs = edited(play.network, "switches", "t1", kind=SwitchKind.BREAKER)
+    for new in (draw(WITHOUT_T1), differs):
+        assert ("blocks", "sheet-switch", "t1") in told(found(play, new))
+    play = play >> Reports(1, done=False)
+    assert "sheet-switch" not in {code for _, code, _ in told(found(play, draw(WITHOUT_T1)))}
+
+
+@pytest.mark.parametrize(("text", "crew"), AT_T1)
+@pytest.mark.parametrize("done", [False, True])
+def test_a_journal_that_took_the_switch_away_from_a_crew_is_still_folded(
+    text: str, crew: str, *, done: bool
+) -> None:
+    play = at_t1(text, crew) >> TakenIn(draw(WITHOUT_T1)) << SheetIs("draft", sheet="P2")
+    play = play >> Reports(1, done=done)
+    assert play << SheetIs("stopped", sheet="P1")
