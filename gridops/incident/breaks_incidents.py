@@ -37,7 +37,8 @@ def _sheets(taking: Taking) -> Iterator[Finding]:
     on the new version, and what was approved has to be approved again. Where a crew may still be
     at work after a stop, it is the same switch afterwards, whoever wrote the sheet."""
     for sheet in taking.running.sheets:
-        left = (step.switch for step in sheet.steps if step.has_no_word_yet)
+        steps = (s for s in sheet.steps if s.has_no_word_yet or s.is_word_alone)
+        left = (step.switch for step in steps)
         for switch, what in _others(taking, (s for s in left if s is not None)):
             yield blocks(
                 "sheet-switch",

@@ -47,7 +47,7 @@ from gridops.incident.lending import Lending
 from gridops.incident.model import Incident, IncidentSettings, Phase, Proposed
 from gridops.incident.offering import is_better, shown, why_not_taken
 from gridops.incident.openings import Openings
-from gridops.incident.planning import claimed_by, refresh_soon, withheld_by
+from gridops.incident.planning import claimed_by, in_crews_hands, refresh_soon, withheld_by
 from gridops.incident.register import Before, Register
 from gridops.incident.reports import Reports
 from gridops.incident.settings_codec import settings_from_json
@@ -61,7 +61,7 @@ from gridops.response import Answer, Engines, FeederLoads, Question
 from gridops.sheets import Change, Sheet, SheetAct, Sheets
 from gridops.sheets.drafting import Chosen, Drafted, drafted
 from gridops.sheets.templates import Template
-from gridops.state import LiveState, carried_over, energise, why_not_issued
+from gridops.state import LiveState, Snapshot, carried_over, energise, why_not_issued
 
 Was = Measured[Position] | None
 Claims = tuple[frozenset[SectionId], frozenset[SwitchId]]
@@ -257,11 +257,17 @@ class Desk:
             case OfferTaken():
                 return _refused("offer-refused", event, why=self.why_not_taken(event))
             case PermitIssued():
-                return why_not_issued(event, self.state.snapshot(event.at), network=self.network)
+                return why_not_issued(event, self._in_doubt(event.at), network=self.network)
             case _ if isinstance(event, SheetAct):
                 return self.sheets.why_refused(event, self._around)
             case _:
                 return None
+
+    def _in_doubt(self, at: datetime) -> Snapshot:
+        """What is known, with every switch that a command or a crew may be moving as unknown."""
+        known = self.state.snapshot(at)
+        moving = self.sheets.in_flight() | in_crews_hands(self._here)
+        return replace(known, unknown=known.unknown | moving)
 
     def _why_not_entitled(self, event: OperatorEvent | MetersReported) -> Reason | None:
         """Meters say nothing in anybody's name."""

@@ -145,7 +145,9 @@ def _why_not_instructed(
 def _why_not_reported(sheet: Sheet, event: StepReported) -> Reason | None:
     if sheet.state is SheetState.STOPPED:
         told = sheet.step(event.step)
-        if told is not None and told.has_no_word_yet:
+        if told is None:
+            return because("nobody-instructed", step=event.step)
+        if told.has_no_word_yet or (told.is_word_alone and not event.done):
             return None
         return because("nobody-instructed", step=event.step)
     step = sheet.next_step()

@@ -117,14 +117,17 @@ class Sheets:
     def in_crews_hands(
         self, *, but: SheetId | None = None, by_hand: bool = False
     ) -> frozenset[SwitchId]:
-        """The switches that crews were told to move and may be moving by now; `by_hand`: of those
-        that are carried out, by sheets written by hand alone. A stop calls no crew back."""
+        """The switches that crews were told to move and may be moving by now, or say that they
+        moved while telemetry does not show it; `by_hand`: of those that are carried out, by sheets
+        written by hand alone. A stop calls no crew back."""
         return frozenset(
             step.switch
             for sheet in self.live
             for step in sheet.steps
             if sheet.id != but and step.switch is not None and step.position is not None
-            if step.has_no_word_yet or (_is_told(step) and (sheet.by_hand or not by_hand))
+            if step.has_no_word_yet
+            or (step.is_word_alone and sheet.state is SheetState.STOPPED)
+            or (_is_at_it(step) and (sheet.by_hand or not by_hand))
         )
 
     def found_dead(self, *, but: SheetId | None = None) -> frozenset[SwitchId]:
@@ -459,6 +462,10 @@ def _line(number: int, draft: StepDraft) -> SheetStep:
 
 def _is_told(step: SheetStep) -> bool:
     return step.progress.state is StepState.INSTRUCTED
+
+
+def _is_at_it(step: SheetStep) -> bool:
+    return _is_told(step) or step.is_word_alone
 
 
 def _found_dead(sheet: Sheet) -> set[SwitchId]:

@@ -139,6 +139,11 @@ class SheetStep:
         return is_left and self.draft.by is StepBy.CREW
 
     @property
+    def is_word_alone(self) -> bool:
+        """Whether its crew said that it is done, and telemetry has not shown it."""
+        return self.progress.state is StepState.PENDING and self.draft.by is StepBy.CREW
+
+    @property
     def position(self) -> Position | None:
         """Where the switch stands after it; None: it moves no switch."""
         if not self.draft.moves:

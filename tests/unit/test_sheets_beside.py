@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from gridops.events import PermitIssued
 from gridops.events.operator import TagKind
 from gridops.ids import TokenId
 from tests.playbook import CLOSED, OPEN, SETTINGS, Playbook, Wait
@@ -98,6 +99,31 @@ def test_telemetry_that_shows_it_done_ends_the_doubt() -> None:
     play = on_its_way() >> Moved("t1", CLOSED) << SheetIs("stopped", "completed")
     assert play.desk.sheets.in_crews_hands() == frozenset()
     assert why(play, ApprovesSheet(sheet="P2")) == "sheet-vetoed"  # X is fed by now
+
+
+def test_i13_a_crews_word_that_telemetry_contradicts_ends_no_doubt() -> None:
+    """Neither here nor after a restart; the report that it was not done does."""
+    play = Playbook(SPUR) >> Draws("close t1", crew="t1") >> Draws("close t2")
+    play = play >> ApprovesSheet() >> Starts() >> Instructs(1) >> Reports(1)
+    assert play.desk.sheets.in_crews_hands() == {"t1"}
+    play = play >> Wait(SETTINGS.telemetry_wait_s) << SheetIs("stopped", "pending")
+    assert play.desk.sheets.in_crews_hands() == {"t1"}
+    assert why(play, ApprovesSheet(sheet="P2")) == "sheet-vetoed"
+    assert why(play, Reports(1)) == "nobody-instructed"
+    play = play >> Reports(1, done=False, note="the wrong switch") << SheetIs("stopped", "failed")
+    assert why(play, ApprovesSheet(sheet="P2")) is None
+
+
+def test_i03_no_permit_where_a_crew_is_on_its_way_to_close_onto() -> None:
+    play = Playbook(SPUR) >> Draws("close t1", crew="t1") >> ApprovesSheet() >> Starts()
+    play = play >> Tagged("t2")
+    (permit,) = Permitted("X", "t2").events(play)
+    assert isinstance(permit, PermitIssued)
+    assert play.desk.why_refused(permit) is None
+    for going in (play >> Instructs(1), play >> Stops()):
+        refused = going.desk.why_refused(permit)
+        assert refused is not None
+        assert refused.code == "permit-could-be-live"
 
 
 def test_i02_a_crew_at_a_dead_end_is_still_there_when_its_sheet_is_stopped() -> None:
