@@ -1,6 +1,6 @@
 """A control room as it stood at any moment of its journal."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from gridops.commands import Intent
@@ -34,10 +34,11 @@ def read_on(room: ControlRoom, entry: Entry) -> tuple[Event | None, list[Intent]
 
 class Memories:
     """Fulfils `Snapshots`: those of a journal, and between them ones that are gone with the
-    process. Where they become too many, every second one is forgotten."""
+    process. Where they become too many, those are forgotten that stand closest to another."""
 
-    def __init__(self, journal: Journal, kept: Snapshots) -> None:
-        self._journal, self._kept = journal, kept
+    def __init__(self, journal: Journal, kept: Snapshots, *, engine: str) -> None:
+        """`engine`: who reads them; those of another are of no use."""
+        self._journal, self._kept, self._engine = journal, kept, engine
         self._own: dict[int, Snapshot] = {}
         self._times: dict[int, datetime] = {}
         self.spacing = SPACING_ENTRIES
@@ -57,9 +58,17 @@ class Memories:
     def keep_snapshot(self, sequence: int, *, engine: str, body: bytes) -> None:
         self._own[sequence] = Snapshot(sequence=sequence, hash="", engine=engine, body=body)
         while len(self._own) > 1 and self._is_full:
-            for each in sorted(self._own)[1::2]:
+            self._thin_out(but=sequence)
+            if self._is_full:
+                self.spacing *= 2
+
+    def _thin_out(self, *, but: int) -> None:
+        before = 0
+        for each in sorted(self._own):
+            if each != but and each - before < self.spacing:
                 del self._own[each]
-            self.spacing *= 2
+            else:
+                before = each
 
     @property
     def _is_full(self) -> bool:
@@ -68,8 +77,14 @@ class Memories:
 
     def nearest(self, until: datetime) -> int:
         """After which entry the last one was made that holds nothing later; 0: none was."""
-        held = (one for one, _ in self.snapshots() if self._time_of(one) <= until)
-        return next(held, 0)
+        return next((one for one in self._readable() if self._time_of(one) <= until), 0)
+
+    def newest(self, *, at_most: int) -> int:
+        """After which entry the last one was made, up to entry `at_most`; 0: none was."""
+        return next((one for one in self._readable() if one <= at_most), 0)
+
+    def _readable(self) -> Iterator[int]:
+        return (one for one, engine in self.snapshots() if engine == self._engine)
 
     def _time_of(self, sequence: int) -> datetime:
         """Of an entry that is archived nobody knows it: its snapshot is the earliest there is."""
@@ -95,9 +110,11 @@ class Past:
         """`room` is new, on the journal that `snapshots` stand beside, and from now on here."""
         self.room = room
         self._begins = room.installation
-        self._memories = Memories(room.journal, snapshots)
+        self._memories = Memories(room.journal, snapshots, engine=engine_of(room))
         self._stands = False
         """Whether the room is what the journal says after some entry."""
+        self._is_on_its_way = False
+        """Whether the last question was not in time."""
 
     def go_to(self, until: datetime, *, in_time: Callable[[], bool] = _always) -> bool:
         """`room` is as it stood after the last fact that is not later than `until`. False: it was
@@ -106,18 +123,26 @@ class Past:
         Raises: MomentNotKept; GridNotKept, JournalError as `ControlRoom.recover`.
         """
         here = self.room.sequence if self._stands and self._at <= until else -1
-        self._stands = False
         nearest = self._memories.nearest(until)
         if nearest > here:
+            self._leave()
             self._recall(nearest, until)
+        self._stands = False
         is_there = self._read(until, in_time)
         self._settle()
-        self._stands = True
+        self._stands, self._is_on_its_way = True, not is_there
         return is_there
 
     @property
     def _at(self) -> datetime:
         return self.room.at or EARLIEST
+
+    def _leave(self) -> None:
+        """Whoever asked for a moment beyond here goes on from here, and not from further back."""
+        stands, self._stands = self._stands, False
+        if stands and self._is_on_its_way:
+            self.room.books.decisions()  # those that are read on say the same
+            self._remember()
 
     def _recall(self, sequence: int, until: datetime) -> None:
         self.room.begin_anew(self._begins)
@@ -130,7 +155,7 @@ class Past:
             )
 
     def _read(self, until: datetime, in_time: Callable[[], bool]) -> bool:
-        remembered = self.room.sequence
+        remembered = self._memories.newest(at_most=self.room.sequence)
         for entry in self.room.journal.entries(after=self.room.sequence):
             if entry.record.kind in KINDS and entry.record.at > until:
                 return True

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,73 @@ def test_what_is_not_in_time_goes_on_when_it_is_asked_again(night: str) -> None:
         assert shown(back.room, end) == shown(replay_journal(night).room, end)
 
 
+class Hurried:
+    """In time for so many entries."""
+
+    def __init__(self, entries: int) -> None:
+        self._left = entries
+
+    def __call__(self) -> bool:
+        self._left -= 1
+        return self._left > 0
+
+
+def test_it_remembers_what_it_passed_in_many_short_turns(
+    night: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(past, "SPACING_ENTRIES", 20)
+    end = moments(night, count=2)[1]
+    with looking_back(night) as back:
+        while not back.go_to(end, in_time=Hurried(5)):
+            pass
+        kept = [sequence for sequence, _ in back._memories.snapshots()]
+        assert len(kept) >= back.room.sequence // 20 // 2
+        assert all(later - earlier >= 20 for later, earlier in pairwise(kept))
+
+
+def test_two_who_look_in_turn_both_arrive(night: str) -> None:
+    begin, *_, end = moments(night, count=5)
+    with looking_back(night) as back:
+        for _ in range(back.room.journal.last_sequence()):
+            assert back.go_to(begin), "it is not far"
+            if back.go_to(end, in_time=Hurried(10)):
+                break
+        assert shown(back.room, end) == shown(replay_journal(night).room, end)
+
+
+def test_both_arrive_however_few_may_be_remembered(
+    night: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(past, "MEMORIES_BYTES_MAX", 1)
+    test_two_who_look_in_turn_both_arrive(night)
+
+
+def test_places_where_it_was_left_are_forgotten_first(
+    night: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(past, "MEMORIES_MAX", 3)
+    with looking_back(night) as back:
+        memories = back._memories
+        memories.spacing = 100
+        for sequence in (100, 200, 210, 220):
+            memories.keep_snapshot(sequence, engine=engine_of(back.room), body=b"")
+        assert [sequence for sequence, _ in memories.snapshots()] == [220, 200, 100]
+        assert memories.spacing == 100
+
+
+def test_a_snapshot_of_another_version_is_not_gone_back_for(night: str, tmp_path: Path) -> None:
+    copy = tmp_path / "journal.sqlite"
+    copy.write_bytes(Path(night.removeprefix("sqlite:///")).read_bytes())
+    end = moments(night, count=2)[1]
+    with closing(open_journal(f"sqlite:///{copy}")) as journal:
+        middle = journal.last_sequence() // 2
+        journal.keep_snapshot(middle, engine="0.0.1/other", body=b"")
+        back = Past(room_of(journal), journal)
+        assert not back.go_to(end, in_time=Hurried(3))
+        assert not back.go_to(end, in_time=Hurried(3))
+        assert back.room.sequence == 6
+
+
 def test_it_begins_with_the_snapshot_that_lies_before(night: str, tmp_path: Path) -> None:
     copy = tmp_path / "journal.sqlite"
     copy.write_bytes(Path(night.removeprefix("sqlite:///")).read_bytes())
@@ -99,7 +167,7 @@ def test_it_begins_with_the_snapshot_that_lies_before(night: str, tmp_path: Path
     with closing(open_journal(f"sqlite:///{copy}")) as journal:
         stands = replay_journal(night, until=middle).room
         journal.keep_snapshot(stands.sequence, engine=engine_of(stands), body=freeze(stands))
-        memories = Memories(journal, journal)
+        memories = Memories(journal, journal, engine=engine_of(stands))
         assert memories.nearest(end) == stands.sequence
         assert memories.nearest(begin) == 0
         back = Past(room_of(journal), journal)
