@@ -210,9 +210,7 @@ def report(
     if not event.done:
         words = {"user": event.by, "why": event.note or "-"}
         why = of_step("step-not-done", step, **words)
-        # A crew that turns back when its sheet is stopped says nothing of the device.
-        out = None if sheet.state is SheetState.STOPPED else step.switch
-        return failed(sheet, around, step=step, at=event.at, why=why, leaves_out=out)
+        return failed(sheet, around, step=step, at=event.at, why=why, leaves_out=step.switch)
     if event.note:
         told.note = of_step("step-said", step, user=event.by, said=event.note)
     if step.position is None or step.switch is None or step.switch not in around.network.switches:

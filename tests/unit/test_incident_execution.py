@@ -453,8 +453,9 @@ def test_i24_no_plan_leans_on_a_switch_that_a_crew_may_still_move() -> None:
     play = play >> Tagged("t1") << Stands("stopped") >> Untagged("t1") >> Wait(600)
     play << Asks() >> Reported("t1", OPEN) >> Wait(600) << Stands("proposed")
     assert play.proposed().answer.plan.steps == ()
-    play = play >> Reports(4, done=False, note="turned back") >> Wait(10)
-    assert play << Asks(closes=("t1",))
+    play = play >> Reports(4, done=False, note="stuck") >> Wait(600)
+    assert play.desk.sheets.in_crews_hands() == frozenset()
+    assert play.proposed().answer.plan.steps == (), "nor on one that they could not move"
 
 
 def test_quality_alone_is_no_movement() -> None:
