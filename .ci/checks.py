@@ -116,7 +116,8 @@ def python_tests(
     `slow`: the long runs and nothing else."""
     parts: list[tuple[Sequence[str], str]] = [
         (side_by_side(WORKERS_MOST), "not slow and not undisturbed"),
-        (side_by_side(LANES), "not slow and undisturbed"),
+        (side_by_side(LANES), "not slow and undisturbed and not alone"),
+        ((), "not slow and undisturbed and alone"),
     ]
     if slow:
         parts = [((), "slow")]

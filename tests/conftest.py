@@ -41,6 +41,20 @@ RECKONED = frozenset(
     }
 )
 """Files of these folders that only reckon, or that wait long enough for a busy machine."""
+ALONE = frozenset(
+    {
+        "test_api_session",
+        "test_chaos",
+        "test_load",
+        "test_opcua_command_deadline",
+        "test_opcua_honesty",
+        "test_opcua_workers",
+        "test_opcua_workshop",
+        "test_service_silent",
+        "test_storm",
+    }
+)
+"""Files that ask how soon something is: what goes on beside them would be part of the answer."""
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest selects by marker
@@ -49,6 +63,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         waits = any(item.path.is_relative_to(TESTS / folder) for folder in UNDISTURBED)
         if waits and item.path.stem not in RECKONED:
             item.add_marker(pytest.mark.undisturbed)
+        if item.path.stem in ALONE:
+            item.add_marker(pytest.mark.alone)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -82,16 +82,19 @@ def test_the_closing_line_of_the_tests_is_handed_on(  # noqa: PLR0917 (fixtures 
     assert "passed" in line
 
 
-def test_what_waits_for_others_runs_after_the_rest_with_one_beside_it_at_most(
+def test_what_waits_for_others_runs_after_the_rest_with_one_beside_it_or_none(
     checks: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = undisturbed\n")
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers =\n    undisturbed\n    alone\n")
     (tmp_path / "test_it.py").write_text(
         "import os, pathlib, pytest\n"
         "ran, workers = pathlib.Path('ran'), os.environ.get('PYTEST_XDIST_WORKER_COUNT')\n"
         "@pytest.mark.undisturbed\n"
         "def test_waits(): assert (ran.read_text(), workers) == ('4', '2')\n"
         "def test_reckons(): ran.write_text(workers)\n"
+        "@pytest.mark.undisturbed\n"
+        "@pytest.mark.alone\n"
+        "def test_asks_how_soon(): assert workers is None\n"
     )
     for number in range(4):  # a worker for each is started where there is so much to do
         (tmp_path / f"test_{number}.py").write_text(
@@ -102,7 +105,7 @@ def test_what_waits_for_others_runs_after_the_rest_with_one_beside_it_at_most(
     monkeypatch.setattr(checks, "ROOT", tmp_path)
     passed, line = checks.python_tests([], strict=True)
     assert passed, line
-    assert line.startswith("10 passed in ")
+    assert line.startswith("11 passed in ")
 
 
 def test_the_tests_of_the_browser_go_to_one_worker_and_others_file_by_file() -> None:
