@@ -99,12 +99,15 @@ class Shelves:
     alarm: str
     minutes: float = 30.0
     reason: str = "contact chatters, crew is told"
+    unseen: int = 0
+    """As above."""
 
     def event(self, play: Watched) -> AlarmShelved:
         return AlarmShelved(
             at=play.now,
             by=LAN,
             alarm=AlarmId(self.alarm),
+            seen=play.alarms.known.raised - self.unseen,
             until=play.now + timedelta(minutes=self.minutes),
             reason=self.reason,
         )

@@ -2702,6 +2702,8 @@ export interface components {
             minutes: number;
             /** Reason */
             reason: string;
+            /** Seen */
+            seen: number;
         };
         /**
          * Stage

@@ -144,6 +144,8 @@ class Annunciator:
         """Nobody has seen it when it comes back, whoever had before. It grows worse from how it
         stands now."""
         for known in self.targets(event.alarm, event.at):
+            if known.raised > event.seen:
+                continue
             known.shelf = Shelf(by=event.by, since=event.at, until=event.until, reason=event.reason)
             known.seen, known.seen_by, known.seen_at = 0, None, None
             known.worst = known.told.weights

@@ -37,7 +37,8 @@ def why_refused(known: Annunciator, event: Event, *, desk: Desk) -> Reason | Non
         case AlarmUnshelved():
             return None if on_shelf else because("alarm-not-shelved")
         case AlarmShelved():
-            return _why_not_shelved(known, event, meant=meant, desk=desk)
+            told = [one for one in meant if one.raised <= event.seen]
+            return _why_not_shelved(known, event, told=told, desk=desk)
 
 
 def may_shelve(alarm: Alarm, desk: Desk) -> bool:
@@ -45,16 +46,18 @@ def may_shelve(alarm: Alarm, desk: Desk) -> bool:
 
 
 def _why_not_shelved(
-    known: Annunciator, event: AlarmShelved, *, meant: list[Alarm], desk: Desk
+    known: Annunciator, event: AlarmShelved, *, told: list[Alarm], desk: Desk
 ) -> Reason | None:
+    if not told:
+        return because("alarm-newer")
     if not timedelta(0) < event.until - event.at <= SHELF_MAX:
         return because("alarm-shelf-too-long", minutes=SHELF_MAX // timedelta(minutes=1))
-    for one in meant:
+    for one in told:
         why = _why_not_hidden(one, desk)
         if why is not None:
             return why
     shelved = {one.id for one in known.alarms.values() if one.is_shelved(event.at)}
-    full = len(shelved | {one.id for one in meant}) > SHELVED_MAX
+    full = len(shelved | {one.id for one in told}) > SHELVED_MAX
     return because("alarm-shelf-full", count=SHELVED_MAX) if full else None
 
 

@@ -37,6 +37,8 @@ class Acknowledging(Body):
 
 class Shelving(Body):
     alarm: Name
+    seen: Annotated[StrictInt, Field(ge=0)]
+    """As the line said: what came after that is not shelved."""
     minutes: Annotated[StrictInt, Field(ge=1, le=SHELF_MINUTES_MAX)]
     reason: Text
 
@@ -74,11 +76,13 @@ async def shelve(
     body: Shelving, *, here: Here, now: Now, by: AlarmHandler, key: IdempotencyKey = None
 ) -> Plain:
     """Not told for so long; it comes back by itself, and at once when it grows worse. 409 for what
-    must not be hidden."""
+    must not be hidden, and when all of it came after the line was read."""
 
     def event(alarm: AlarmId) -> OperatorEvent:
         until = now + timedelta(minutes=body.minutes)
-        return AlarmShelved(at=now, by=by.user, alarm=alarm, until=until, reason=body.reason)
+        return AlarmShelved(
+            at=now, by=by.user, alarm=alarm, seen=body.seen, until=until, reason=body.reason
+        )
 
     return _act(here, body, event=event, by=by, key=key)
 

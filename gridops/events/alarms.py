@@ -21,6 +21,8 @@ class AlarmShelved(_ByPerson):
     """Let it not be told for a while. It comes back by itself, and at once if it grows worse."""
 
     alarm: AlarmId
+    seen: int
+    """As of an acknowledgement: nobody hides what they have not been told."""
     until: datetime
     reason: str
 

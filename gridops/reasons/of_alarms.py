@@ -26,6 +26,7 @@ ALARMS: Mapping[str, str] = MappingProxyType(
         ),
         "alarm-over": "that alarm is over",
         "alarm-is-shelved": "it is on the shelf: take it off first",
+        "alarm-newer": "it came again, or grew worse, after that line was read: read it again",
         "alarm-not-shelved": "it is not on the shelf",
         "alarm-people-dark": "{incident} is not put on a shelf while it has to be seen to",
         "alarm-holds-all": "what holds everything off is not put on a shelf",

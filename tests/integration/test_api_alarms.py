@@ -68,7 +68,7 @@ async def test_a_fault_is_one_alarm_that_one_person_sees_to_for_all(tmp_path: Pa
         (left,) = answer.json()["lines"]
         assert (left["state"], left["acknowledged"]["by"]) == ("acknowledged", "dispatcher")
         assert (await lines(other))[ident]["acknowledged"] == left["acknowledged"]
-        refused = await act(client, "shelve", alarm=ident, minutes=5, reason="it is known")
+        refused = await act(client, "shelve", alarm=ident, seen=9, minutes=5, reason="known")
         assert refused.status_code == 409
         assert refused.json()["reason"]["code"] == "alarm-people-dark"
 
@@ -85,9 +85,9 @@ async def test_what_chatters_is_shelved_and_comes_back_when_its_time_is_over(
     async with serving(tmp_path) as up:
         client = await up.logged_in()
         chatters(up, times=4)
-        await line(client, "moved:t1", times=4, state="returned")
+        seen = (await line(client, "moved:t1", times=4, state="returned"))["seen"]
         why = "contact is worn, crew 2 comes on Monday"
-        body = {"alarm": "moved:t1", "minutes": SHELF_MIN, "reason": why}
+        body = {"alarm": "moved:t1", "seen": seen, "minutes": SHELF_MIN, "reason": why}
         once = {"Idempotency-Key": "shelf-1"}
         answer = await client.post(f"{ALARMS}/shelve", json=body, headers=once)
         assert answer.status_code == 200, answer.text
@@ -109,7 +109,9 @@ async def test_what_chatters_is_shelved_and_comes_back_when_its_time_is_over(
         assert "moved:t1" not in await lines(client)
 
 
-async def test_what_came_after_the_screen_told_is_not_acknowledged(tmp_path: Path) -> None:
+async def test_what_came_after_the_screen_told_is_neither_acknowledged_nor_shelved(
+    tmp_path: Path,
+) -> None:
     async with serving(tmp_path) as up:
         assert up.field is not None
         client = await up.logged_in()
@@ -119,6 +121,10 @@ async def test_what_came_after_the_screen_told_is_not_acknowledged(tmp_path: Pat
         await line(client, "moved:t1", times=4)
         answer = await act(client, "acknowledge", alarm="moved:t1", seen=seen)
         assert answer.json()["lines"][0]["state"] == "returned"
+        shelf = {"alarm": "moved:t1", "seen": seen, "minutes": SHELF_MIN, "reason": "worn"}
+        refused = await act(client, "shelve", **shelf)
+        assert refused.status_code == 409
+        assert refused.json()["reason"]["code"] == "alarm-newer"
 
 
 async def test_a_link_that_is_cut_is_shelved_taken_off_and_over(tmp_path: Path) -> None:
@@ -126,9 +132,10 @@ async def test_a_link_that_is_cut_is_shelved_taken_off_and_over(tmp_path: Path) 
         assert up.field is not None
         client = await up.logged_in()
         up.field.cut_link(LinkId("rtu"), max(up.clock.now(), up.field.now))
-        await line(client, "link:rtu", state="unacknowledged", priority="high")
+        cut = await line(client, "link:rtu", state="unacknowledged", priority="high")
         assert (await act(client, "unshelve", alarm="link:rtu")).status_code == 409
-        await act(client, "shelve", alarm="link:rtu", minutes=5, reason="modem is changed")
+        shelf = {"alarm": "link:rtu", "seen": cut["seen"], "minutes": 5, "reason": "new modem"}
+        await act(client, "shelve", **shelf)
         (off,) = (await act(client, "unshelve", alarm="link:rtu")).json()["lines"]
         assert off["state"] == "unacknowledged"
         up.field.heal_link(LinkId("rtu"), max(up.clock.now(), up.field.now))
@@ -155,9 +162,10 @@ async def test_a_fact_from_before_the_last_scrape_leaves_the_metrics_readable(up
     [
         ("acknowledge", {"alarm": "link:rtx", "seen": 1}, 404),
         ("acknowledge", {"alarm": "link:rtu", "seen": -1}, 422),
-        ("shelve", {"alarm": "link:rtu", "minutes": 0, "reason": "x"}, 422),
-        ("shelve", {"alarm": "link:rtu", "minutes": 481, "reason": "x"}, 422),
-        ("shelve", {"alarm": "link:rtu", "minutes": 5, "reason": " "}, 422),
+        ("shelve", {"alarm": "link:rtu", "seen": 1, "minutes": 0, "reason": "x"}, 422),
+        ("shelve", {"alarm": "link:rtu", "seen": 1, "minutes": 481, "reason": "x"}, 422),
+        ("shelve", {"alarm": "link:rtu", "seen": 1, "minutes": 5, "reason": " "}, 422),
+        ("shelve", {"alarm": "link:rtu", "minutes": 5, "reason": "x"}, 422),
         ("unshelve", {"alarm": "link:rtu", "minutes": 5}, 422),
     ],
 )

@@ -157,7 +157,7 @@ BODIES: dict[str, dict[str, object]] = {
         ]
     },
     f"{API}/alarms/acknowledge": {"alarm": "link:none", "seen": 0},
-    f"{API}/alarms/shelve": {"alarm": "link:none", "minutes": 5, "reason": "told"},
+    f"{API}/alarms/shelve": {"alarm": "link:none", "seen": 0, "minutes": 5, "reason": "told"},
     f"{API}/alarms/unshelve": {"alarm": "link:none"},
     f"{API}/tags": TAG,
     f"{API}/permits": {

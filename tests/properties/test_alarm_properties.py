@@ -27,7 +27,8 @@ class Word:
     switch: str
     after_s: float
     number: int
-    """How bad it is; how many of the latest were not on the screen; or for how many minutes."""
+    """How bad it is; how many of the latest were not on the screen; or for how many minutes, and
+    half as many were not."""
 
 
 WORDS = st.lists(
@@ -67,7 +68,8 @@ class Night:
                 here = {switch for switch, at in PLACES.items() if at == place}
                 self._sees(here, AlarmId(f"{KIND}@{place}"), unseen=word.number)
             case "shelve":
-                self._shelves(word.switch, until=self.now + timedelta(minutes=word.number))
+                until = self.now + timedelta(minutes=word.number)
+                self._shelves(word.switch, until=until, unseen=word.number // 2)
             case "unshelve":
                 act = AlarmUnshelved(at=self.now, by=LAN, alarm=alarm_id(KIND, word.switch))
                 self.known.unshelve(act)
@@ -119,13 +121,18 @@ class Night:
             if self.unseen.get(switch, seen + 1) <= seen:
                 del self.unseen[switch]
 
-    def _shelves(self, switch: str, *, until: datetime) -> None:
+    def _shelves(self, switch: str, *, until: datetime, unseen: int) -> None:
         found = self.known.alarms.get(alarm_id(KIND, switch))
         if found is None or found.state(self.now) is None:
             return
-        alarm = alarm_id(KIND, switch)
-        act = AlarmShelved(at=self.now, by=LAN, alarm=alarm, until=until, reason="chatters")
-        self.known.shelve(act)
+        alarm, seen = alarm_id(KIND, switch), self.known.raised - unseen
+        self.known.shelve(
+            AlarmShelved(
+                at=self.now, by=LAN, alarm=alarm, seen=seen, until=until, reason="chatters"
+            )
+        )
+        if found.raised > seen:
+            return
         self.shelved[switch] = until
         self.unseen[switch] = found.raised
 

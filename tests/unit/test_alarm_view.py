@@ -68,7 +68,11 @@ def test_what_is_shelved_stands_by_itself(room: ControlRoom) -> None:
         raised(room, f"s{n}")
     known, until = room.alarms.known, NIGHT + timedelta(minutes=5)
     alarm = AlarmId("position:s0")
-    known.shelve(AlarmShelved(at=NIGHT, by=LAN, alarm=alarm, until=until, reason="chatters"))
+    known.shelve(
+        AlarmShelved(
+            at=NIGHT, by=LAN, alarm=alarm, seen=known.raised, until=until, reason="chatters"
+        )
+    )
     shown = AlarmLines(room).shown(NIGHT, ())
     assert {i: line["state"] for i, line in shown.lines.items()} == {
         "position@rtu": "unacknowledged",
@@ -121,7 +125,11 @@ def test_time_alone_shows_what_was_held_back_and_what_was_shelved(room: ControlR
     raised(room, "s1")
     known, until = room.alarms.known, NIGHT + timedelta(seconds=60)
     alarm = AlarmId("position:s1")
-    known.shelve(AlarmShelved(at=NIGHT, by=LAN, alarm=alarm, until=until, reason="chatters"))
+    known.shelve(
+        AlarmShelved(
+            at=NIGHT, by=LAN, alarm=alarm, seen=known.raised, until=until, reason="chatters"
+        )
+    )
     lines = AlarmLines(room)
 
     def states(after_s: float) -> dict[str, str]:

@@ -266,6 +266,13 @@ def test_what_chatters_is_shelved_and_comes_back_by_itself() -> None:
     assert known(play, "position:s2")[2] == 6
 
 
+def test_what_had_not_come_to_the_screen_is_not_shelved() -> None:
+    play = Watched() >> Moved("s1", BAD) >> Moved("s2", BAD) >> Wait(20)
+    play >> Shelves("position@rtu", unseen=1) << Tells("◌ position:s1", "▲ position:s2")
+    assert play.why_not(Shelves("position:s2", unseen=1).event(play)) == "alarm-newer"
+    assert play >> Shelves("position@rtu") << Tells("◌ position:s1", "◌ position:s2")
+
+
 def test_what_came_and_went_on_the_shelf_is_still_to_be_seen() -> None:
     play = Watched() >> Moved("s2", BAD) >> Wait(20) >> Acknowledges("position:s2")
     play >> Shelves("position:s2", minutes=1) >> Moved("s2", CLOSED) << Tells("◌ position:s2")

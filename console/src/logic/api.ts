@@ -119,8 +119,9 @@ export class Api {
   /** `seen`: as the line said; what came after that stays unacknowledged. */
   acknowledge = (alarm: string, seen: number) => this.call('POST', '/alarms/acknowledge', { alarm, seen });
 
-  shelve = (alarm: string, minutes: number, reason: string) =>
-    this.call('POST', '/alarms/shelve', { alarm, minutes, reason });
+  /** `seen`: as above. */
+  shelve = (alarm: string, seen: number, minutes: number, reason: string) =>
+    this.call('POST', '/alarms/shelve', { alarm, seen, minutes, reason });
 
   unshelve = (alarm: string) => this.call('POST', '/alarms/unshelve', { alarm });
 
