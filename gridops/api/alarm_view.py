@@ -114,7 +114,8 @@ def _made(group: Group, desk: Desk, *, now: datetime) -> _Kept:
         apart, told = [*told, *apart], []
     lines = [_line(one, desk, now=now) for one in apart]
     if told:
-        lines.insert(0, _together(told, now=now))
+        held_back = (one.raised for one in members if now < one.shown_from)
+        lines.insert(0, _together(told, before=min(held_back, default=None), now=now))
     return _Kept(group.revision, min(due, default=None), lines)
 
 
@@ -152,14 +153,16 @@ def _line(alarm: Alarm, desk: Desk, *, now: datetime) -> Plain:
     }
 
 
-def _together(alarms: Sequence[Alarm], *, now: datetime) -> Plain:
-    """As urgent as the most urgent of them."""
+def _together(alarms: Sequence[Alarm], *, before: int | None, now: datetime) -> Plain:
+    """As urgent as the most urgent of them. `before`: the first number that is held back still. It
+    may be due when somebody acts on the line, and nobody has seen it then."""
     first, states = alarms[0], {one.state(now) for one in alarms}
     state = next(state for state in _STATES if state in states)
     whole = {one.told.priority for one in alarms}
     by_link = first.kind in (AlarmKind.TROUBLE, AlarmKind.POSITION)
     where = {"link" if by_link else "feeder": first.place}
     why = because(TOGETHER[first.kind], count=len(alarms), **where)
+    latest = max(one.raised for one in alarms)
     return {
         "id": group_id(first.kind, first.place),
         "kind": first.kind.value,
@@ -170,7 +173,7 @@ def _together(alarms: Sequence[Alarm], *, now: datetime) -> Plain:
         "since": instant(min(one.since for one in alarms)),
         "last": instant(max(one.last for one in alarms)),
         "times": sum(one.times for one in alarms),
-        "seen": max(one.raised for one in alarms),
+        "seen": latest if before is None else min(latest, before - 1),
         "count": len(alarms),
         "members": [one.subject for one in alarms[:NAMED_MAX]],
         "children": [],

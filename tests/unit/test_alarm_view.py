@@ -1,6 +1,7 @@
 """Alarms as a screen lists them: few lines, the most urgent first, made anew only where due."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -95,6 +96,24 @@ def test_one_acknowledgement_covers_what_the_line_stood_for(room: ControlRoom) -
     assert (now["state"], now["may_acknowledge"]) == ("unacknowledged", True)
     each = lines_of(room, alarm, now=NIGHT)
     assert [one["subject"] for one in each if one["state"] == "unacknowledged"] == ["s9"]
+
+
+def test_nor_does_it_cover_what_is_still_held_back(room: ControlRoom) -> None:
+    """One that came before the others, and is told after them."""
+    raised(room, "s9", delay_s=60)
+    for n in range(5):
+        raised(room, f"s{n}")
+    lines, alarm = AlarmLines(room), AlarmId("position@rtu")
+    line = lines.shown(NIGHT, ()).lines["position@rtu"]
+    later = NIGHT + timedelta(seconds=61)
+    act = AlarmAcknowledged(at=later, by=LAN, alarm=alarm, seen=line["seen"])
+    room.alarms.known.acknowledge(act)
+    each = {one["subject"]: one["state"] for one in lines_of(room, alarm, now=later)}
+    assert each["s9"] == "unacknowledged"
+    all_told = lines.shown(later, ()).lines["position@rtu"]["seen"]
+    room.alarms.known.acknowledge(replace(act, seen=all_told))
+    each = {one["subject"]: one["state"] for one in lines_of(room, alarm, now=later)}
+    assert set(each.values()) == {"acknowledged"}
 
 
 def test_a_storm_is_a_line_and_what_is_apart_from_it_is_not_made_anew(room: ControlRoom) -> None:
