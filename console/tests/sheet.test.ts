@@ -150,6 +150,8 @@ describe('what is asked of a person about the step of a crew', () => {
     expect(crewWants({ state: 'stopped' }, crew('aborted', at))).toBe('report');
     expect(crewWants({ state: 'stopped' }, crew('aborted'))).toBeNull();
     expect(crewWants({ state: 'stopped' }, crew('completed', at))).toBeNull();
+    expect(crewWants({ state: 'stopped' }, crew('pending', at))).toBe('report');
+    expect(crewWants({ state: 'stopped' }, { ...crew('aborted'), act: 'earth' })).toBe('report');
   });
   it('is nothing where nothing is carried out, or nobody is sent', () => {
     expect(crewWants({ state: 'approved' }, crew('new'))).toBeNull();

@@ -147,7 +147,7 @@ def _why_not_reported(sheet: Sheet, event: StepReported) -> Reason | None:
         told = sheet.step(event.step)
         if told is None:
             return because("nobody-instructed", step=event.step)
-        if told.has_no_word_yet or (told.is_word_alone and not event.done):
+        if told in sheet.unheard or (told.is_word_alone and not event.done):
             return None
         return because("nobody-instructed", step=event.step)
     step = sheet.next_step()
@@ -267,5 +267,4 @@ def _earths_at(around: Surroundings, switch: SwitchId) -> list[TagId]:
 
 def has_ended(sheet: Sheet) -> bool:
     """Whether no fact can change it any more."""
-    awaited = (s.progress.state is StepState.PENDING or s.has_no_word_yet for s in sheet.steps)
-    return sheet.state in ENDED and not any(awaited)
+    return sheet.state in ENDED and not sheet.awaited and not sheet.unheard

@@ -470,7 +470,7 @@ def _is_at_it(step: SheetStep) -> bool:
 
 def _found_dead(sheet: Sheet) -> set[SwitchId]:
     if sheet.state is not SheetState.EXECUTING:
-        left = (s for s in sheet.steps if s.has_no_word_yet and s.draft.act in AT_DEAD_ENDS)
+        left = (step for step in sheet.unheard if step.draft.act in AT_DEAD_ENDS)
         return {step.switch for step in left if step.switch is not None}
     at: dict[StepAct, set[SwitchId]] = {act: set() for act in StepAct}
     for step in sheet.steps:

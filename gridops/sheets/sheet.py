@@ -220,6 +220,17 @@ class Sheet:
         return next((s for s in self.steps if not s.progress.is_done), None)
 
     @property
+    def unheard(self) -> list[SheetStep]:
+        """Steps of crews of whom nobody has heard since the stop: told and perhaps at it, or to
+        earth what they found dead, and still there."""
+        dead = {
+            step.switch
+            for step in self.steps
+            if step.draft.act is StepAct.CHECK_DEAD and step.progress.state is StepState.COMPLETED
+        }
+        return [s for s in self.steps if s.has_no_word_yet or _is_left_open(s, dead)]
+
+    @property
     def in_flight(self) -> SwitchId | None:
         """The switch that is commanded and may move any moment."""
         moving = (s.switch for s in self.steps if s.progress.is_under_way)
@@ -244,6 +255,11 @@ class Sheet:
     def orders_as(self) -> str:
         """What its commands are called after."""
         return self.id if self.by_hand or self.plan is None else self.plan
+
+
+def _is_left_open(step: SheetStep, dead: set[SwitchId | None]) -> bool:
+    is_left = step.draft.act is StepAct.EARTH and step.progress.state is StepState.ABORTED
+    return is_left and step.switch in dead
 
 
 def fingerprint_of(

@@ -134,6 +134,17 @@ def test_i02_a_crew_at_a_dead_end_is_still_there_when_its_sheet_is_stopped() -> 
     assert why(play, ApprovesSheet(sheet="P2")) is None
 
 
+def test_i02_a_crew_that_found_a_dead_end_stays_at_it_when_its_sheet_is_stopped() -> None:
+    """Between the check and the earth nobody is told anything, and they are still there."""
+    play = Playbook(SPUR) >> Draws("check t1, earth t1") >> Draws("close t2")
+    play = play >> ApprovesSheet() >> Starts() >> Instructs(1) >> Reports(1) >> Stops()
+    assert play << SheetIs("stopped", "completed aborted")
+    assert play.desk.sheets.found_dead() == {"t1"}
+    assert why(play, ApprovesSheet(sheet="P2")) == "sheet-vetoed"
+    assert play >> Reports(2, done=False, note="left") << SheetIs("stopped", "completed failed")
+    assert why(play, ApprovesSheet(sheet="P2")) is None
+
+
 def test_i03_a_permit_takes_back_what_a_crew_was_told() -> None:
     play = Playbook(SPUR) >> Draws("close t1", crew="t1") >> ApprovesSheet() >> Starts()
     play = play >> Instructs(1)

@@ -47,13 +47,14 @@ export function stepsDone({ steps }: Pick<SheetRow, 'steps'>): { done: number; t
 }
 
 /** What a person has to say of a crew's step: tell a crew, or pass on what they did. The crew of a
- * stopped sheet was told and is on its way: their word is still taken in. */
+ * stopped sheet was told and is on its way, or stands where it was to earth: their word is still taken in, and so is
+ * that what they called done is not. */
 export function crewWants(
-  sheet: Pick<SheetRow, 'state'>, step: Pick<SheetLine, 'by' | 'state' | 'begun_at'>,
+  sheet: Pick<SheetRow, 'state'>, step: Pick<SheetLine, 'act' | 'by' | 'state' | 'begun_at'>,
 ): 'instruct' | 'report' | null {
   if (step.by !== 'crew') return null;
-  const wasTold = step.state === 'aborted' && step.begun_at !== null;
-  if (sheet.state === 'stopped') return wasTold ? 'report' : null;
+  const isThere = step.state === 'aborted' && (step.begun_at !== null || step.act === 'earth');
+  if (sheet.state === 'stopped') return isThere || step.state === 'pending' ? 'report' : null;
   if (sheet.state !== 'executing') return null;
   return step.state === 'new' ? 'instruct' : step.state === 'instructed' ? 'report' : null;
 }
