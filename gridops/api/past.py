@@ -6,6 +6,7 @@ from typing import Protocol
 from gridops.api.shapes import Shape
 from gridops.api.view_shape import ViewShape
 from gridops.errors import GridOpsError
+from gridops.ids import UserName
 
 
 class PastUnanswered(GridOpsError):
@@ -15,7 +16,7 @@ class PastUnanswered(GridOpsError):
 
 
 class TooManyLooks(GridOpsError):
-    """As many as may wait do so already."""
+    """As many as may wait do so already, of all or of one person."""
 
     code = "too-many-looks"
 
@@ -43,10 +44,10 @@ class LooksBack(Protocol):
     Everything raises TooManyLooks, PastUnanswered and what the journal raises.
     """
 
-    async def view(self, at: datetime) -> bytes:
+    async def view(self, at: datetime, *, user: UserName) -> bytes:
         """A `PastView`. Raises: MomentNotKept."""
         ...
 
-    async def grid(self, fingerprint: str) -> bytes:
+    async def grid(self, fingerprint: str, *, user: UserName) -> bytes:
         """As `GET /grid`. Raises: UnknownId."""
         ...

@@ -37,18 +37,18 @@ async def past(
 
 
 @history.get("/view", response_model=PastView, responses=declared(404))
-async def view(*, at: AwareDatetime, here: Here, now: Now, _: Reader) -> Response:
+async def view(*, at: AwareDatetime, here: Here, now: Now, by: Reader) -> Response:
     """What the screen showed at a moment: the journal played up to there, in a process beside.
     Where that takes longer the answer says how far it is, and the same question goes on."""
-    return as_json(await _past(here).view(min(at, now)))
+    return as_json(await _past(here).view(min(at, now), user=by.user))
 
 
 @history.get("/grid/{fingerprint}", response_model=GridShape, responses=declared(404))
-async def grid(fingerprint: Ident, *, here: Here, _: Reader) -> Response:
+async def grid(fingerprint: Ident, *, here: Here, by: Reader) -> Response:
     """The version of the grid that a past view is of, as `GET /grid`."""
     if fingerprint == here.room.installation.grid_fingerprint:
         return as_json(here.grid_json)
-    return as_json(await _past(here).grid(fingerprint))
+    return as_json(await _past(here).grid(fingerprint, user=by.user))
 
 
 def _past(here: Service) -> LooksBack:

@@ -1,6 +1,7 @@
 """Studies: what if this failed, asked of the engine that answers live, and never carried out."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Protocol, Self
 
@@ -10,7 +11,7 @@ from gridops.api.shapes import Shape
 from gridops.api.view_shape import ViewShape
 from gridops.api.words import Plain
 from gridops.errors import GridOpsError
-from gridops.ids import SwitchId
+from gridops.ids import SwitchId, UserName
 from gridops.network import Control, Network
 from gridops.outage.announced import WORK_TAGS
 from gridops.powerflow import ViolationKind
@@ -34,14 +35,18 @@ class StudyUnanswered(GridOpsError):
 
 
 class TooManyStudies(GridOpsError):
-    """As many as may wait do so already."""
+    """As many as may wait do so already, of all or of one person."""
 
     code = "too-many-studies"
 
 
 class Studies(Protocol):
-    """Everything raises TooManyStudies, StudyUnanswered, and StudyRefused for a question that has
-    no answer."""
+    """Everything but `place` raises StudyUnanswered, and StudyRefused for a question that has no
+    answer."""
+
+    def place(self, user: UserName) -> AbstractContextManager[None]:
+        """In the queue, as long as it is held. Raises: TooManyStudies."""
+        ...
 
     async def what_if(self, asked: Plain) -> Plain:
         """The answer in the contract's shape."""

@@ -10,10 +10,13 @@ from typing import Any, NoReturn
 from gridops.api.past import PastUnanswered, TooManyLooks
 from gridops.bootstrap.beside import Beside, Said
 from gridops.errors import GridNotKept, JournalError, MomentNotKept, UnknownId
+from gridops.ids import UserName
 
 READING_S = 4.0
 """So long one question reads the journal; then it says how far it is, and the next has its turn."""
-WAITING_MAX = 16
+WAITING_MAX = 32
+OF_PERSON_MAX = 8
+"""A slider that is drawn asks for each moment on its way."""
 KEPT_BYTES_MAX = 64 * 1024 * 1024
 
 
@@ -27,21 +30,22 @@ class PastDesk:
     _kept: "OrderedDict[datetime, bytes]" = field(default_factory=OrderedDict)
     _kept_bytes: int = 0
 
-    async def view(self, at: datetime) -> bytes:
+    async def view(self, at: datetime, *, user: UserName) -> bytes:
         if at in self._kept:
             self._kept.move_to_end(at)
             return self._kept[at]
         told = self.told_until()
-        said = await self._ask({"until": at.isoformat(), "within_s": READING_S})
+        said = await self._ask({"until": at.isoformat(), "within_s": READING_S}, user=user)
         if said.head["ready"] and told is not None and at < told:
             self._keep(at, said.body)
         return said.body
 
-    async def grid(self, fingerprint: str) -> bytes:
-        return (await self._ask({"grid": fingerprint})).body
+    async def grid(self, fingerprint: str, *, user: UserName) -> bytes:
+        return (await self._ask({"grid": fingerprint}, user=user)).body
 
-    async def _ask(self, asked: dict[str, Any]) -> Said:
-        said = await self.beside.ask(asked)
+    async def _ask(self, asked: dict[str, Any], *, user: UserName) -> Said:
+        with self.beside.place(user):
+            said = await self.beside.ask(asked)
         if "refused" in said.head:
             _refuse(asked, said.head["refused"])
         return said
@@ -72,8 +76,9 @@ async def past_desk(
         busy=lambda most: TooManyLooks(f"{most} looks back wait already", remedy="wait for them"),
         silent=lambda why: PastUnanswered(f"the look back came to no end ({why})", remedy="again"),
         waiting_max=WAITING_MAX,
+        of_person_max=OF_PERSON_MAX,
     )
     try:
         yield PastDesk(beside=beside, told_until=told_until)
     finally:
-        await beside.end()
+        await beside.close()

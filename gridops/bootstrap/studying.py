@@ -1,12 +1,13 @@
 """Studies are answered in a process of their own: whatever is asked, the control room goes on."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from gridops.api.studies import StudyRefused, StudyUnanswered, TooManyStudies
 from gridops.bootstrap.beside import Beside, Said
+from gridops.ids import UserName
 
 
 @dataclass(slots=True, kw_only=True)
@@ -17,6 +18,9 @@ class StudyBench:
     grid: str
     fingerprint: str
     """Of the version of the grid that the service works on."""
+
+    def place(self, user: UserName) -> AbstractContextManager[None]:
+        return self.beside.place(user)
 
     async def what_if(self, asked: dict[str, Any]) -> dict[str, Any]:
         answer: dict[str, Any] = (await self._ask({"what_if": asked})).head["answer"]
@@ -53,4 +57,4 @@ async def study_bench(grid: str, fingerprint: str) -> AsyncIterator[StudyBench]:
     try:
         yield StudyBench(beside=beside, grid=grid, fingerprint=fingerprint)
     finally:
-        await beside.end()
+        await beside.close()

@@ -1,7 +1,9 @@
 """Moments that are over, over HTTP: the journal is played beside the service that writes it."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from gridops.bootstrap.looking_back import PastDesk
 from gridops.bootstrap.service import JournalAt, Running, running
 from gridops.bootstrap.studying import study_bench
 from gridops.bootstrap.wiring import install
+from gridops.ids import UserName
 from gridops.incident import IncidentSettings
 from gridops.network import Control
 from gridops.settings import ServerSettings
@@ -151,3 +154,39 @@ async def test_a_study_begins_at_a_past_moment(up: Running, client: httpx.AsyncC
         assert study.json()["at"] == at.isoformat()
     nameless = await client.post("/studies", json={"begins": "moment", "faults": ["x"]})
     assert (nameless.status_code, nameless.json()["code"]) == (422, "malformed-request")
+
+
+async def test_one_person_does_not_keep_all_others_from_looking_back(
+    up: Running, client: httpx.AsyncClient
+) -> None:
+    _, after = await tagged(client, a_tie(up))
+    desk = up.service.past
+    assert isinstance(desk, PastDesk)
+    with ExitStack() as held:
+        for _ in range(looking_back.OF_PERSON_MAX):
+            held.enter_context(desk.beside.place(UserName(up.user)))
+        refused = await client.get("/history/view", params={"at": after.isoformat()})
+        assert (refused.status_code, refused.json()["code"]) == (503, "too-many-looks")
+        assert json.loads(await desk.view(after, user=UserName("another")))["ready"]
+    assert (await looked(client, after))["ready"]
+
+
+async def test_one_person_has_one_study_at_a_time_and_nothing_is_read_for_more(
+    up: Running, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, after = await tagged(client, a_tie(up))
+    desk, read = up.service.past, list[datetime]()
+    assert isinstance(desk, PastDesk)
+
+    async def view(self: PastDesk, at: datetime, *, user: UserName) -> bytes:
+        read.append(at)
+        return await seen(self, at, user=user)
+
+    seen = PastDesk.view
+    monkeypatch.setattr(PastDesk, "view", view)
+    asked = {"begins": "moment", "at": after.isoformat(), "faults": []}
+    answers = await asyncio.gather(*(client.post("/studies/played", json=asked) for _ in range(3)))
+    assert sorted(answer.status_code for answer in answers) == [200, 503, 503]
+    refused = {answer.json().get("code") for answer in answers if answer.status_code == 503}
+    assert refused == {"too-many-studies"}
+    assert read == [after]
