@@ -77,6 +77,12 @@ describe('the api', () => {
     expect((await asked).code).toBe('unreachable');
   });
 
+  it('does not take what was cut for an answer', async () => {
+    const cut = () => new Response('{"user": "la', { status: 200 });
+    expect(await failed(service(cut()).api.session())).toMatchObject({ status: 0, code: 'unreachable' });
+    expect((await failed(service(cut()).api.act('INC 1', 'halt'))).code).toBe('unreachable');
+  });
+
   it('takes an empty answer', async () => {
     const { api } = service(new Response(null, { status: 204 }));
     expect(await api.logout()).toBeUndefined();

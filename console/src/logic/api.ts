@@ -41,6 +41,10 @@ const text = (value: unknown): string => (typeof value === 'string' ? value : ''
 const reasonOf = (value: unknown): Reason | null =>
   typeof value === 'object' && value !== null && 'code' in value ? (value as Reason) : null;
 
+const unreachable = (error: unknown): never => {
+  throw new Problem(0, 'unreachable', String(error), '');
+};
+
 async function problemOf(response: Response): Promise<Problem> {
   const body: Body = await response.json().catch(() => ({}));
   const fromType = text(body.type).replace('urn:gridops:problem:', '');
@@ -50,7 +54,7 @@ async function problemOf(response: Response): Promise<Problem> {
 }
 
 /** Talks to the service. Every method raises `Problem`: with the service's own code, or
- * `unreachable` when no answer came. */
+ * `unreachable` when no answer came, or not the whole of it. */
 export class Api {
   csrf = '';
 
@@ -255,11 +259,9 @@ export class Api {
     }
     const init: RequestInit = { method, headers, signal, credentials: 'same-origin' };
     if (body !== undefined) init.body = JSON.stringify(body);
-    const response = await this.fetch(this.root + path, init).catch((error: unknown) => {
-      throw new Problem(0, 'unreachable', String(error), '');
-    });
+    const response = await this.fetch(this.root + path, init).catch(unreachable);
     if (!response.ok) throw await problemOf(response);
     if (response.status === 204) return undefined as T;
-    return (await response.json().catch(() => undefined)) as T;
+    return (await response.json().catch(unreachable)) as T;
   }
 }
