@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Course, PastView } from '../src/logic/contract';
-import { marksOf, momentAt, nextMark, PastViews, readPct } from '../src/logic/replay';
+import { marksOf, momentAt, nextMark, PastViews, readPct, standing } from '../src/logic/replay';
 import { incidentIn, viewIn } from './fixture';
 
 const told = (at: string) => ({ at, code: 'supply-back', params: {} });
@@ -73,6 +73,26 @@ describe('past views', () => {
     const gone = new AbortController();
     expect(await views.at('a', gone.signal, () => gone.abort())).toBeNull();
     expect(asked).toBe(1);
+  });
+});
+
+describe('what a replay shows', () => {
+  const [asked, other] = ['2026-11-26T01:00:05+00:00', '2026-11-26T01:00:40+00:00'];
+
+  it('is what was asked for, whatever the zone it is written in', () => {
+    expect(standing(asked, { shown: '2026-11-26T08:00:05+07:00', missed: null })).toBe('there');
+    expect(standing(asked, { shown: asked, missed: other })).toBe('there');
+  });
+
+  it('is on its way until it has come, and while it is asked for again', () => {
+    expect(standing(asked, { shown: null, missed: null })).toBe('coming');
+    expect(standing(asked, { shown: other, missed: null })).toBe('coming');
+  });
+
+  it('is missed where just that moment could not be had', () => {
+    expect(standing(asked, { shown: other, missed: asked })).toBe('missed');
+    expect(standing(asked, { shown: null, missed: asked })).toBe('missed');
+    expect(standing(asked, { shown: null, missed: other })).toBe('coming');
   });
 });
 

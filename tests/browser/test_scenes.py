@@ -88,6 +88,40 @@ def test_an_incident_is_replayed_on_the_diagram(
 
 
 @pytest.mark.parametrize("language", ["en", "vi"])
+def test_a_moment_that_cannot_be_had_is_missed_and_asked_for_again(
+    page: Page, watched: Demo, axe: str, language: str
+) -> None:
+    log_in(page, watched, language=language)
+    await_plan(page)
+    to_replay(page)
+    settled, mark = page.get_by_test_id("replay-reading"), page.get_by_test_id("replay-mark")
+    stage, play = page.get_by_test_id("replay"), page.get_by_test_id("replay-play")
+    expect(settled).to_have_text("", timeout=BESIDE_MS)
+    first = stage.get_attribute("data-sequence") or ""
+    of_the_first = page.get_by_test_id("replay-at").text_content() or "nothing"
+
+    page.route("**/api/v1/history/view?*", lambda route: route.abort())
+    page.get_by_test_id("replay-slider").focus()
+    page.keyboard.press("Space")
+    expect(page.get_by_test_id("replay-missed")).to_be_visible()
+    expect(play).to_have_attribute("aria-pressed", "false")
+    page.keyboard.press("End")
+    missed = page.get_by_test_id("replay-at").text_content() or "nothing"
+    assert missed != of_the_first
+    expect(page.get_by_test_id("replay-missed")).to_contain_text(missed)
+    expect(mark).to_contain_text(of_the_first)
+    expect(stage).to_have_attribute("data-sequence", first)
+    picture(page, f"replay-missed-{language}")
+    assert flaws(page, axe) == []
+    assert page.evaluate(CUT) == []
+
+    page.unroute("**/api/v1/history/view?*")
+    page.get_by_test_id("replay-again").click()
+    expect(settled).to_have_text("", timeout=BESIDE_MS)
+    expect(mark).to_contain_text(missed)
+
+
+@pytest.mark.parametrize("language", ["en", "vi"])
 def test_a_study_is_asked_on_a_copy_and_compared(
     harmless: Page, watched: Demo, axe: str, language: str
 ) -> None:

@@ -27,6 +27,17 @@ export function momentAt(marks: Mark[], ms: number): string {
   return marks.find(({ at }) => Date.parse(at) === ms)?.at ?? new Date(ms).toISOString();
 }
 
+/** How what is shown stands to the moment that is asked for. */
+export type Standing = 'there' | 'coming' | 'missed';
+
+/** `shown`: the moment of the picture; `missed`: the one that could not be had. */
+export function standing(
+  asked: string, { shown, missed }: { shown: string | null; missed: string | null },
+): Standing {
+  if (shown !== null && Date.parse(shown) === Date.parse(asked)) return 'there';
+  return missed === asked ? 'missed' : 'coming';
+}
+
 /** How far the journal is read, in per cent. */
 export const readPct = ({ read, of }: Pick<PastView, 'read' | 'of'>): number =>
   of === 0 ? 0 : Math.min(99, Math.floor((read / of) * 100));
@@ -64,7 +75,7 @@ export class PastViews {
         this.keep(at, found);
         return found;
       }
-      heard(found);
+      if (!gone.aborted) heard(found);
       await this.pause(AGAIN_MS);
     }
     return null;
