@@ -1,8 +1,8 @@
 """Minutes of the month and the year so far, of the system and of each feeder."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import structlog
@@ -34,18 +34,8 @@ class ToDate:
     def __post_init__(self) -> None:
         self.of = {name: {"counted_to": None} for name in self.counting.rulesets}
 
-    @asynccontextmanager
-    async def kept_up(self, clock: Clock) -> AsyncIterator[None]:
-        """Counts anew as long as somebody is inside, beside the loop."""
-        task = asyncio.create_task(self._keep_up(clock))
-        try:
-            yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
-
-    async def _keep_up(self, clock: Clock) -> None:
+    async def keep_up(self, clock: Clock) -> None:
+        """Counts anew, beside the loop, and never returns."""
         while True:
             try:
                 await self.count(clock)

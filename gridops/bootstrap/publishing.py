@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 
+from gridops.bootstrap.ongoing import ongoing
 from gridops.ports import Clock, PublisherHealth, PublisherPlace
 
 EVERY_S = 1.0
@@ -38,13 +39,8 @@ async def published(
     if place is None:
         yield
         return
-    task = asyncio.create_task(_Supervision(place, view, clock=clock, tell=tell).go_on())
-    try:
+    async with ongoing(_Supervision(place, view, clock=clock, tell=tell).go_on()):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 class _Supervision:

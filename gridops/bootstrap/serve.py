@@ -14,6 +14,7 @@ from gridops.api.minutes_to_date import ToDate
 from gridops.api.publisher_view import publisher_view
 from gridops.bootstrap.commanding import commanding_of
 from gridops.bootstrap.field_process import field_process
+from gridops.bootstrap.ongoing import ongoing
 from gridops.bootstrap.public import public_window
 from gridops.bootstrap.publishing import published
 from gridops.bootstrap.service import JournalAt, Running, running
@@ -50,7 +51,7 @@ async def _serve(settings: Settings, taken_in_by: UserName | None) -> None:
             place = settings.publisher.place(settings.security)
             to_date = ToDate(up.service.counting)
             async with (
-                to_date.kept_up(up.service.clock) if place else nullcontext(),
+                ongoing(to_date.keep_up(up.service.clock)) if place else nullcontext(),
                 study_bench(settings.grid, installation.grid_fingerprint) as bench,
                 published(
                     place,

@@ -7,7 +7,7 @@ import ssl
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager, suppress
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -34,6 +34,7 @@ from gridops.api.security import Gatekeeper, new_account, new_password
 from gridops.api.service import Service
 from gridops.bootstrap.connections import guarded
 from gridops.bootstrap.looking_back import past_desk
+from gridops.bootstrap.ongoing import ongoing
 from gridops.bootstrap.taking_in import TakingIn, room_on
 from gridops.bootstrap.warming import warm_up
 from gridops.control_room import ControlRoom, Installation, Keeping, Loop, SnapshotPace
@@ -121,7 +122,7 @@ async def running(
             async with (
                 past_desk(journal.url, lambda: room.at) as service.past,
                 _web(service, server, listening=listening) as (address, served),
-                _working(loop) as worked,
+                ongoing(loop.run()) as worked,
             ):
                 # Everything serves by now; a fault that strikes meanwhile waits no longer for
                 # machine code than it would have.
@@ -192,17 +193,6 @@ def _service(
 def _hosts(server: ServerSettings) -> frozenset[str]:
     named = frozenset(name.lower() for name in server.names)
     return named | LOOPBACK_NAMES if named or server.host in LOOPBACK else frozenset()
-
-
-@asynccontextmanager
-async def _working(loop: Loop) -> AsyncIterator[asyncio.Task[None]]:
-    worked = asyncio.create_task(loop.run())
-    try:
-        yield worked
-    finally:
-        worked.cancel()
-        with suppress(asyncio.CancelledError):
-            await worked
 
 
 class _Web(uvicorn.Server):
