@@ -16,7 +16,7 @@ READING_S = 4.0
 """So long one question reads the journal; then it says how far it is, and the next has its turn."""
 WAITING_MAX = 32
 OF_PERSON_MAX = 8
-"""A slider that is drawn asks for each moment on its way."""
+"""The console asks for one moment at a time; a person may have it open on several screens."""
 KEPT_BYTES_MAX = 64 * 1024 * 1024
 
 
