@@ -85,6 +85,7 @@ def test_the_closing_line_of_the_tests_is_handed_on(  # noqa: PLR0917 (fixtures 
 def test_what_waits_for_others_runs_after_the_rest_with_one_beside_it_or_none(
     checks: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    monkeypatch.delenv("PYTEST_XDIST_WORKER_COUNT", raising=False)  # of the run that this one is in
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers =\n    undisturbed\n    alone\n")
     (tmp_path / "test_it.py").write_text(
         "import os, pathlib, pytest\n"
