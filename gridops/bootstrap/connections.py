@@ -5,7 +5,10 @@ import asyncio
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_S_MAX = 10.0
-"""The head of a request must be there so long after the connection, or after the last answer."""
+"""The head of a request must be there so long after the connection, or after its first letter."""
+IDLE_S_MAX = 75
+"""A connection is kept so long for a further request: longer than proxies and clients keep theirs
+(60 s and less), for who asks at the moment of closing would hear nothing."""
 
 
 class Guarded(H11Protocol):
@@ -28,13 +31,14 @@ class Guarded(H11Protocol):
         super().data_received(data)
         if self.cycle is not before:
             self._head_is_there()
+        elif self._waiting is None and self.cycle.response_complete:
+            self._await_head()
 
     def on_response_complete(self) -> None:
         before = self.cycle
-        self._await_head()
         super().on_response_complete()
-        if self.cycle is not before:
-            self._head_is_there()
+        if self.cycle is before and self.conn.trailing_data[0]:  # a head has begun meanwhile
+            self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._head_is_there()

@@ -32,7 +32,7 @@ from gridops.api.audit import Audit
 from gridops.api.limits import Limits
 from gridops.api.security import Gatekeeper, new_account, new_password
 from gridops.api.service import Service
-from gridops.bootstrap.connections import guarded
+from gridops.bootstrap.connections import IDLE_S_MAX, guarded
 from gridops.bootstrap.looking_back import past_desk
 from gridops.bootstrap.ongoing import ongoing
 from gridops.bootstrap.taking_in import TakingIn, room_on
@@ -217,6 +217,7 @@ async def _web(
         ssl_certfile=tls,
         ssl_keyfile=server.tls_key_file,
         timeout_graceful_shutdown=2,
+        timeout_keep_alive=IDLE_S_MAX,
         # uvicorn believes whoever is on this machine if it is not told whom.
         proxy_headers=bool(server.trusted_proxies),
         forwarded_allow_ips=server.trusted_proxies,
