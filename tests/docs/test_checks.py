@@ -9,6 +9,15 @@ import pytest
 from tests.conftest import FileByFile
 
 
+@pytest.fixture(autouse=True)
+def runs_of_pytest_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without what the run around them says, and with the one plugin that they are about: loading
+    the others takes a second of each process."""
+    monkeypatch.delenv("PYTEST_XDIST_WORKER_COUNT", raising=False)
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p xdist.plugin")
+
+
 def test_what_a_machine_lacks_is_named_with_the_way_to_get_it(
     checks: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -85,7 +94,6 @@ def test_the_closing_line_of_the_tests_is_handed_on(  # noqa: PLR0917 (fixtures 
 def test_what_waits_for_others_runs_after_the_rest_with_one_beside_it_or_none(
     checks: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.delenv("PYTEST_XDIST_WORKER_COUNT", raising=False)  # of the run that this one is in
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers =\n    undisturbed\n    alone\n")
     (tmp_path / "test_it.py").write_text(
         "import os, pathlib, pytest\n"
