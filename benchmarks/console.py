@@ -1,10 +1,12 @@
 """The console in front of a city: frames while somebody drags and zooms, and its memory in a shift.
 
 `python benchmarks/console.py` serves a city of about 50,000 elements (nodes, branches and
-switches), opens the diagram in a browser of its own, drags and zooms with the mouse, and then plays
-a shift of normal traffic through the stream, `--speed` times as fast: a tenth of a second of the
-day is a message of its own, as it is in service. `--write` puts the tables into
-benchmarks/README.md; `--feeders 30 --hours 0.2` is for a look of two minutes.
+switches), opens the diagram in a browser of its own, drags and zooms with the mouse while normal
+traffic goes on, and then plays a shift of it through the stream, `--speed` times as fast where
+service and browser can follow: what MESSAGE_S of the day brought is a message (in service a tenth
+of a second, which would make the shift last for hours). `--write` puts the tables into
+benchmarks/README.md; `--feeders 30 --hours 0.2` is for a look of two minutes. How far it is stands
+on the standard error.
 
 Frames are the intervals between calls of requestAnimationFrame. The heap is what is left after two
 collections, by the DevTools protocol. The browser draws without a graphics processor.
@@ -14,16 +16,18 @@ import argparse
 import asyncio
 import gzip
 import json
+import math
 import os
 import shutil
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +45,7 @@ ASSETS = ROOT / "gridops" / "api" / "console" / "assets"
 SCREEN = {"width": 1366, "height": 768}
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
 REFRESH_MS = 1_000 / 60
-DRAGS = 12
+DRAGS = 6
 MOVES = 60
 """Of the mouse in one drag, each of which the browser answers before the next."""
 NOTCHES = 40
@@ -50,6 +54,8 @@ START_MS = 300_000.0
 RESTS_MS = 3_000.0
 """Without a new picture for so long: what was asked for has been drawn."""
 INCIDENT_EVERY_MIN = 60
+MESSAGE_S = 0.6
+TICKS_PER_MIN = round(60 / MESSAGE_S)
 MEASURED = ("current_a", "p_w", "voltage_v")
 RECORD = """() => {
     window.frames_ms = [];
@@ -69,21 +75,38 @@ DRAWN = """() => {
     const pixels = new Uint32Array(data.buffer);
     return pixels[0] !== 0 && pixels.some((one) => one !== pixels[0]);
 }"""
+COUNT = """(() => {
+    const Own = EventSource;
+    window.messages = 0;
+    window.EventSource = class extends Own {
+        constructor(...given) {
+            super(...given);
+            for (const kind of ['view', 'change', 'beat']) {
+                this.addEventListener(kind, () => { window.messages += 1; });
+            }
+        }
+    };
+})()"""
+LOADED = """() => performance.getEntriesByType('resource')
+    .map(({ name }) => new URL(name).pathname).filter((path) => path.startsWith('/assets/'))
+    .map((path) => path.slice('/assets/'.length))"""
 PAINTS = "() => performance.getEntriesByType('paint').map(({ startTime }) => startTime)"
 
 
 class Shift:
-    """A field link on which a shift passes `speed` times as fast as on the clock. Normal is what
-    tests/load/day.py has; and once in an hour a feeder trips and is closed again."""
+    """A field link on which normal traffic passes as it does on the clock, and from a line on the
+    standard input on a shift of it, `speed` times as fast, each minute told on the standard output.
+    Normal is what tests/load/day.py has; and once in an hour a feeder trips and is closed again."""
 
     def __init__(self, network: Any, speed: float) -> None:
         self._network = network
-        self._minute_s = 60.0 / speed
+        self._speed = speed
         self._measured = [p for p in network.components.points if p.signal.value in MEASURED]
         self._ties = [s.id for s in network.switches.values() if not s.is_normally_closed]
         self._heads = list(network.heads.values())
 
     async def run(self, deliver: Callable[[Sequence[Any]], None]) -> None:
+        from gridops.api import feed  # noqa: PLC0415
         from gridops.events import LinkRestored  # noqa: PLC0415
 
         now = CLOCK.now()
@@ -91,15 +114,33 @@ class Shift:
             deliver([LinkRestored(at=now, link=link, epoch=1, gap_since=None)])
         for switch in self._network.switches.values():
             deliver([self._moved(switch.id, switch.normal_position)])
-        minute, began = 0, time.monotonic()
-        while True:
+        begun = asyncio.Event()
+
+        def told() -> None:
+            if not sys.stdin.readline():
+                raise SystemExit("whoever measured has ended")
+            begun.set()
+
+        asyncio.get_running_loop().add_reader(sys.stdin, told)
+        await self._pass(deliver, speed=1.0, until=begun)
+        feed.CHANGE_S = MESSAGE_S / self._speed
+        await self._pass(deliver, speed=self._speed, until=asyncio.Event())
+
+    async def _pass(
+        self, deliver: Callable[[Sequence[Any]], None], *, speed: float, until: asyncio.Event
+    ) -> None:
+        due = time.monotonic()
+        for minute in count():
             facts = [*self._minute(minute)]
-            for at, fact in enumerate(facts):
-                due = began + (minute + at / len(facts)) * self._minute_s
-                if (left := due - time.monotonic()) > 0:
-                    await asyncio.sleep(left)
-                deliver([fact()])
-            minute += 1
+            for tick in range(TICKS_PER_MIN):
+                if until.is_set():
+                    return
+                due += 60.0 / TICKS_PER_MIN / speed
+                await asyncio.sleep(max(0.0, due - time.monotonic()))
+                told = facts[tick::TICKS_PER_MIN]
+                if told:
+                    deliver([fact() for fact in told])
+            print(minute + 1, flush=True)
 
     def _minute(self, minute: int) -> Iterator[Callable[[], Any]]:
         """What is told in one, each to be dated when it is."""
@@ -147,24 +188,42 @@ class Shift:
         return ()
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A service in a process of its own: where it is, how to log in, and its shift."""
+
+    process: subprocess.Popen[str]
+    where: Mapping[str, Any]
+
+    def begin(self) -> None:
+        """The shift, which is told of by `until`."""
+        assert self.process.stdin is not None
+        self.process.stdin.write("now\n")
+        self.process.stdin.flush()
+
+    def until(self, minute: int) -> None:
+        """Waits for that minute of the shift. Raises: RuntimeError if the service ends before."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            if int(line) == minute:
+                return
+        raise RuntimeError(f"the service ended before minute {minute} of the shift")
+
+
 @contextmanager
-def served(feeders: int, speed: float) -> Iterator[dict[str, Any]]:
-    """A service in a process of its own; where it is and how to log in."""
+def served(feeders: int, speed: float) -> Iterator[Served]:
     command = [sys.executable, __file__, "--serve", f"--feeders={feeders}", f"--speed={speed}"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
         try:
-            assert server.stdout is not None
-            yield json.loads(server.stdout.readline())
+            assert process.stdout is not None
+            yield Served(process, json.loads(process.stdout.readline()))
         finally:
-            server.kill()
+            process.kill()
 
 
-def serve_shift(feeders: int, speed: float) -> None:
-    from gridops.api import feed  # noqa: PLC0415
-
-    # As many messages as the shift would have, and not fewer and larger ones.
-    feed.CHANGE_S /= speed
-    asyncio.run(serve(feeders, lambda network: Shift(network, speed)))
+def said(what: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {what}", file=sys.stderr, flush=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +231,8 @@ class Start:
     first_paint_ms: float
     picture_ms: float
     """From the navigation until the whole city stands there and answers to the mouse."""
+    loaded: Sequence[str]
+    """Files of the console that came by then."""
 
 
 def begun(page: Page, where: Mapping[str, Any]) -> Start:
@@ -185,7 +246,8 @@ def begun(page: Page, where: Mapping[str, Any]) -> Start:
     page.reload()
     page.wait_for_function(DRAWN, timeout=START_MS)
     picture_ms = page.evaluate("() => performance.now()")
-    return Start(first_paint_ms=page.evaluate(PAINTS)[0], picture_ms=picture_ms)
+    paints, loaded = page.evaluate(PAINTS), page.evaluate(LOADED)
+    return Start(first_paint_ms=paints[0], picture_ms=picture_ms, loaded=loaded)
 
 
 def frames_of(page: Page, gesture: Callable[[Page], None]) -> list[float]:
@@ -226,27 +288,48 @@ def heap_mb(session: CDPSession) -> float:
     return float(session.send("Runtime.getHeapUsage")["usedSize"]) / 2**20
 
 
-def kept_mb(page: Page, hours: float, speed: float) -> list[tuple[float, float, int]]:
-    """At the beginning and after every hour of the shift: hour, heap in MB, nodes of the page."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What a page holds at an hour of the shift."""
+
+    hour: float
+    minutes: float
+    """By the clock, since the shift began."""
+    heap_mb: float
+    nodes: int
+    messages: int
+    """Of the stream, since the shift began."""
+
+
+def kept_of(page: Page, service: Served, hours: float) -> list[Kept]:
+    """At the beginning and after every hour of the shift."""
     session = page.context.new_cdp_session(page)
-    marks = [min(hour, hours) for hour in range(int(hours) + (hours % 1 > 0) + 1)]
-    found, began = [], time.monotonic()
-    for hour in marks:
-        left_s = began + hour * 3_600 / speed - time.monotonic()
-        page.wait_for_timeout(max(0.0, left_s * 1_000))
-        nodes = int(page.evaluate("() => document.querySelectorAll('*').length"))
-        found.append((hour, heap_mb(session), nodes))
-        print(f"hour {hour:g}: {found[-1][1]:.1f} MB, {nodes} nodes", file=sys.stderr)
+    found = list[Kept]()
+    before, began = int(page.evaluate("() => window.messages")), time.monotonic()
+    for hour in [min(hour, hours) for hour in range(math.ceil(hours) + 1)]:
+        if hour == 0:
+            service.begin()
+        else:
+            service.until(round(hour * 60))
+        one = Kept(
+            hour=hour,
+            minutes=(time.monotonic() - began) / 60,
+            messages=int(page.evaluate("() => window.messages")) - before,
+            nodes=int(page.evaluate("() => document.querySelectorAll('*').length")),
+            heap_mb=heap_mb(session),
+        )
+        said(f"{one}")
+        found.append(one)
     return found
 
 
-def sizes() -> str:
-    lines = []
+def sizes(names: Iterable[str]) -> str:
+    told, lines = sorted(names), []
     for kind in ("js", "css"):
-        texts = [file.read_bytes() for file in ASSETS.glob(f"*.{kind}")]
+        texts = [(ASSETS / name).read_bytes() for name in told if name.endswith(f".{kind}")]
         raw, packed = sum(map(len, texts)), sum(len(gzip.compress(text)) for text in texts)
         lines.append(f"{raw / 1e3:.0f} kB of {kind.upper()} ({packed / 1e3:.0f} kB gzipped)")
-    return ", ".join(lines)
+    return " and ".join(lines)
 
 
 def line_of(name: str, frames: Sequence[float]) -> str:
@@ -259,7 +342,7 @@ def line_of(name: str, frames: Sequence[float]) -> str:
     return f"| {' | '.join(cells)} | {late} ({late / len(frames):.1%}) |"
 
 
-def tables(where: Mapping[str, Any], given: argparse.Namespace) -> str:
+def tables(service: Served, given: argparse.Namespace) -> str:
     """Everything that is measured, as Markdown. Raises: SystemExit without a browser."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
@@ -269,15 +352,18 @@ def tables(where: Mapping[str, Any], given: argparse.Namespace) -> str:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
         # What waits inside the page is evaluated there, which the service's policy forbids.
         page = browser.new_page(viewport=SCREEN, bypass_csp=True)
-        start = begun(page, where)
+        page.add_init_script(COUNT)
+        start = begun(page, service.where)
+        said(f"{start}")
         frames = {
             "the whole city, dragged": frames_of(page, dragged),
             "zoomed in and out": frames_of(page, zoomed),
         }
         zoomed_in(page)
         frames["near, dragged"] = frames_of(page, dragged)
+        said(f"frames: {[line_of(*one) for one in frames.items()]}")
         page.keyboard.press("0")
-        kept = kept_mb(page, given.hours, given.speed)
+        kept = kept_of(page, service, given.hours)
         version = browser.version
         browser.close()
     told = machine()
@@ -285,36 +371,46 @@ def tables(where: Mapping[str, Any], given: argparse.Namespace) -> str:
         [
             f"Measured on {told['processor']}, {told['cores']} cores, {told['system']}, Chromium "
             f"{version} without a graphics processor, {SCREEN['width']}x{SCREEN['height']}; "
-            f"{where['size']}; load average at the start {load_average:.1f}.",
+            f"{service.where['size']}; load average at the start {load_average:.1f}.",
             "",
-            f"{sizes()}; first paint after {start.first_paint_ms:.0f} ms, the whole city after "
-            f"{start.picture_ms / 1e3:.1f} s.",
+            f"The first screen loads {sizes(start.loaded)}, of "
+            f"{sizes(file.name for file in ASSETS.iterdir())} in all; first paint after "
+            f"{start.first_paint_ms:.0f} ms, the whole city after {start.picture_ms / 1e3:.1f} s.",
             "",
             "| | frames | median ms | p95 ms | p99 ms | worst ms | missed a refresh |",
             "|---|---|---|---|---|---|---|",
             *(line_of(name, of) for name, of in frames.items()),
             "",
-            f"| hour of the shift | {' | '.join(f'{hour:g}' for hour, _, _ in kept)} |",
-            f"|---|{'---|' * len(kept)}",
-            f"| heap, MB | {' | '.join(f'{heap:.1f}' for _, heap, _ in kept)} |",
-            f"| nodes of the page | {' | '.join(str(nodes) for _, _, nodes in kept)} |",
+            *memory_lines(kept),
         ]
     )
+
+
+def memory_lines(kept: Sequence[Kept]) -> list[str]:
+    rows = {
+        "hour of the shift": [f"{one.hour:g}" for one in kept],
+        "played in, min": [f"{one.minutes:.1f}" for one in kept],
+        "messages": [f"{one.messages:,}" for one in kept],
+        "heap, MB": [f"{one.heap_mb:.1f}" for one in kept],
+        "nodes of the page": [f"{one.nodes:,}" for one in kept],
+    }
+    first, *others = (f"| {name} | {' | '.join(cells)} |" for name, cells in rows.items())
+    return [first, f"|---|{'---|' * len(kept)}", *others]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--feeders", type=int, default=330)
     parser.add_argument("--hours", type=float, default=8.0)
-    parser.add_argument("--speed", type=float, default=20.0)
+    parser.add_argument("--speed", type=float, default=48.0)
     parser.add_argument("--write", action="store_true", help="put it into benchmarks/README.md")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.serve:
-        serve_shift(given.feeders, given.speed)
+        asyncio.run(serve(given.feeders, lambda network: Shift(network, given.speed)))
         return 0
-    with served(given.feeders, given.speed) as where:
-        text = tables(where, given)
+    with served(given.feeders, given.speed) as service:
+        text = tables(service, given)
     print(text)
     if given.write:
         put_into_readme("console", text)
