@@ -14,6 +14,7 @@ from gridops.incident.expecting import with_repair
 from gridops.incident.locating import where_is_it
 from gridops.incident.model import Incident, Origin, Phase, Progress, Proposed
 from gridops.incident.situation import Situation, dark_of
+from gridops.measurement import Measured, Position, Quality
 from gridops.network import Limits, Network
 from gridops.outage import Location
 from gridops.powerflow import LoadPower, LoadPowers, carried_on
@@ -215,8 +216,14 @@ def _home(here: Situation, incident: Incident) -> frozenset[SwitchId] | None:
 def _snapshot(
     here: Situation, incident: Incident, *, at: datetime, but: SheetId | None
 ) -> Snapshot:
-    """What is known, with every switch that another sheet is moving right now as unknown."""
+    """What is known, with every switch that another sheet is moving right now as unknown, and what
+    another incident presumes open as open: what is suspected behind it is fed from there no more,
+    and must not be fed from elsewhere."""
     known = here.state.snapshot(at)
+    presumed = {switch for other in here.others(incident) for switch in other.presumed_open}
+    if presumed:
+        guessed = dict.fromkeys(presumed, Measured(Position.OPEN, Quality.GOOD, at))
+        known = replace(known, positions={**known.positions, **guessed})
     own = here.sheets.running(incident.id) if but is None else None
     moving = here.sheets.in_flight(but=but if own is None else own.id)
     moving |= in_crews_hands(here, but=but, by_hand=but is None)

@@ -43,16 +43,25 @@ def supply_for(here: Situation, incident: Incident) -> Energisation:
 
 
 def dark_of(here: Situation, incident: Incident) -> frozenset[SectionId]:
-    """What this incident has to care for: its zone as far as it is dark now.
-
-    A later incident whose device lies within takes its part over. Of an earth fault that did
-    not trip nobody is in the dark.
+    """What this incident has to care for: its zone as far as it is dark now, and no other takes
+    it over. Of an earth fault that did not trip nobody is in the dark.
     """
     if incident.origin is Origin.EARTH_FAULT:
         return frozenset()
     now = supply_for(here, incident)
     dark = {s for s in incident.zone if not now.is_supplied(s)}
     for other in here.others(incident):
-        if other.number > incident.number and other.origin is not Origin.EARTH_FAULT:
+        if _takes_over(here, other, of=incident):
             dark -= other.zone
     return frozenset(dark)
+
+
+def _takes_over(here: Situation, one: Incident, *, of: Incident) -> bool:
+    """A later incident takes its part over. But what lies behind a device that is presumed open is
+    its own affair, whatever happens above: no closing there gives anything back."""
+    if one.origin is Origin.EARTH_FAULT:
+        return False
+    if not (one.presumed_open or of.presumed_open):
+        return one.number > of.number
+    ends = here.network.section_ends
+    return any(end in of.zone for device in one.devices for end in ends[device])

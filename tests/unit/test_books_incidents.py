@@ -95,6 +95,23 @@ def test_when_the_opening_is_confirmed_the_interruption_goes_on_as_one() -> None
     assert play.booked() == [("B", "I1", 600.0), ("C", "I1", 600.0)]  # type: ignore[attr-defined]
 
 
+def test_shots_of_a_device_above_give_nothing_back_behind_a_fuse_that_is_presumed_open() -> None:
+    """f1 has been gone for twenty minutes when b1 trips on a fault in A and recloses onto it; its
+    second closing holds, and f1 is put in again after an hour."""
+    play = Booked.over(silent(LATERALS, "f1")) >> Gasps("B") >> Gasps("C") >> Wait(1200)
+    play >> Tripped("b1") >> Wait(0.7) >> Moved("b1", CLOSED) >> Wait(0.3) >> Moved("b1", OPEN)
+    dark = [("B", "I1", None), ("C", "I1", None), ("A", "I2", 0.7), ("A", "I2", None)]
+    assert play.booked() == dark  # type: ignore[attr-defined]
+    play >> Wait(2) >> Moved("b1", CLOSED) >> Wait(2397)
+    play >> Answers("B") >> Answers("C")
+    assert play.booked() == [  # type: ignore[attr-defined]
+        ("B", "I1", 3600.0),
+        ("C", "I1", 3600.0),
+        ("A", "I2", 0.7),
+        ("A", "I2", 2.0),
+    ]
+
+
 def test_a_repair_ends_the_minutes_of_a_guess() -> None:
     play = Booked.over(silent(LATERALS, "f1")) >> Gasps("B") >> Gasps("C") >> Wait(300)
     play >> Repaired()

@@ -20,6 +20,7 @@ from tests.playbook_reports import (
 )
 from tests.playbook_words import (
     AskedFor,
+    Asks,
     Flagged,
     Moved,
     Nothing,
@@ -159,6 +160,22 @@ def test_what_an_open_incident_explains_is_no_outage_of_its_own() -> None:
     assert play << Nothing(incidents=1)
     assert play.incident().heard.meters["G"].lost == 100  # type: ignore[index]
     assert play.incident().heard.calls == {"A": 5}
+
+
+def test_an_outage_behind_a_fuse_outlasts_that_of_the_feeder_above_it() -> None:
+    """The feeder is given back up to the fuse; what is suspected behind it is fed by nobody, and
+    stays an outage of its own until its meters have voltage."""
+    grid = silent("S1 [b1] A [s1] B [s2] D (t1) E [b2] S2\nA [f1] G [s3] H", "f1")
+    play = play_on(grid) >> Gasps("G") >> Gasps("H") >> Wait(1200)
+    play >> Flagged("s1") >> Flagged("s2") >> Tripped("b1") >> Wait(12)
+    assert play << Asks(opens=("s1",), closes=("b1",), incident="I2")
+    fuse, feeder = play.incident("I1"), play.incident("I2")
+    assert play.desk.dark_of(fuse) == {"SG", "SH"}
+    assert play.desk.dark_of(feeder) == {"SA", "SB", "SD"}
+    assert ["f1"] in [list(one.option) for one in play.proposed("I2").answer.plan.rejected]
+    play >> Moved("s1", OPEN) >> Moved("b1", CLOSED)
+    assert play.forget_after(300) << Stands("proposed")
+    assert play >> Answers("G") >> Answers("H") << Stands("closed", note="voltage-is-back")
 
 
 def test_late_gasps_of_an_outage_that_is_over_predict_nothing() -> None:
