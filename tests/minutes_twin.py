@@ -45,6 +45,14 @@ class Event:
             end = piece.ended
         return found
 
+    def takes(self, piece: Piece, *, last: Piece | None) -> bool:
+        """Whether `piece` is a part of it; `last` is the one before it of the same load."""
+        if piece.incident is not None and any(p.incident == piece.incident for p in self.pieces):
+            return True
+        touches = last is not None and last.ended == piece.began
+        may_go_on = piece.incident is None or piece.goes_on
+        return touches and may_go_on and any(p is last for p in self.pieces)
+
     @property
     def lasted(self) -> timedelta:
         return sum((length(piece, self.now) for piece in self.pieces), timedelta(0))
@@ -86,19 +94,14 @@ class Twin:
         for pieces in by_load.values():
             pieces.sort(key=lambda p: (p.began, p.ended or datetime.max.replace(tzinfo=self.zone)))
             found: list[Event] = []
-            last: tuple[Event, Piece] | None = None
+            last: Piece | None = None
             for piece in pieces:
-                event = None
-                if piece.incident is not None:
-                    same = [e for e in found if any(p.incident == piece.incident for p in e.pieces)]
-                    event = same[0] if same else None
-                elif last is not None and last[1].ended == piece.began:
-                    event = last[0]
-                if event is None:
-                    event = Event([], self.now)
-                    found.append(event)
-                event.pieces.append(piece)
-                last = event, piece
+                same = {k for k, event in enumerate(found) if event.takes(piece, last=last)}
+                whole = [p for k in sorted(same) for p in found[k].pieces]
+                apart = [event for k, event in enumerate(found) if k not in same]
+                found, last = [*apart, Event([*whole, piece], self.now)], piece
+            for event in found:
+                event.pieces.sort(key=pieces.index)
             yield from found
 
     def _counts(self, piece: Piece) -> bool:
@@ -189,7 +192,8 @@ class Twin:
     def _energy_of(self, piece: Piece) -> tuple[Decimal, bool]:
         """Wh, and whether no profile was followed."""
         if piece not in self._energy:
-            at_loss = self._factor(piece, piece.began)
+            known = self.clock is not None and piece.profile is not None
+            at_loss = Decimal(known) if piece.p_at is None else self._factor(piece, piece.p_at)
             is_flat = at_loss <= 0
             span = minutes(length(piece, self.now)) if is_flat else self._weighed(piece) / at_loss
             self._energy[piece] = Decimal(piece.p_w) * span / 60, is_flat

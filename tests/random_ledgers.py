@@ -96,6 +96,8 @@ def _of_load(
                     area=area,
                     priority=priority,
                     profile=profile,
+                    p_at=dice.choice((at, at, None, at - timedelta(seconds=5000))),
+                    goes_on=dice.random() < 0.2,
                 )
             )
             at += length + timedelta(seconds=dice.choice((0, 0, 1, 299, 300, 301, 4000)))

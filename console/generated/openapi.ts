@@ -1234,6 +1234,11 @@ export interface components {
             /** Load */
             load: string;
             /**
+             * Meter Ids
+             * @default []
+             */
+            meter_ids?: string[];
+            /**
              * Meters
              * @default 1
              */

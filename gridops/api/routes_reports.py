@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AwareDatetime, Field, StrictBool, StrictInt, StringConstraints
+from pydantic import AwareDatetime, Field, StrictBool, StrictInt, StringConstraints, model_validator
 
 from gridops.api.problems import BatchRefused, Flaw, declared
 from gridops.api.routes import Routes
@@ -24,6 +24,8 @@ reports = Routes(tags=["reports"], responses=declared(400, 401, 403, 409, 422, 5
 
 BATCH_MAX = 500
 """Lines of one batch; more come with the next."""
+METERS_MAX = 1_000
+"""That are named in one line; more come in another."""
 AHEAD_MAX = timedelta(minutes=5)
 """A head-end's clock this far ahead of ours is wrong."""
 BEHIND_MAX = timedelta(days=7)
@@ -57,9 +59,19 @@ class MetersAt(Body):
     has_voltage: StrictBool
     """False: last gasps. True: voltage is back, or a ping was answered."""
     meters: Annotated[StrictInt, Field(ge=1, le=100_000)] = 1
+    meter_ids: Annotated[tuple[Name, ...], Field(max_length=METERS_MAX)] = ()
+    """Which they are; `meters` need not be told then. Reports that do not say so may be of the same
+    ones."""
     phases: Annotated[str, StringConstraints(pattern=r"^a?b?c?$")] = ""
     """Those that are meant; empty: not told."""
     source_time: AwareDatetime
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        named = len(set(self.meter_ids))
+        if named and "meters" in self.model_fields_set and self.meters != named:
+            raise ValueError(f"{self.meters} meters, but {named} in meter_ids: leave meters out")
+        return self
 
 
 class Meters(Body):
@@ -153,8 +165,9 @@ async def meters(
             source_time=one.source_time,
             load=LoadId(one.load),
             has_voltage=Reading.YES if one.has_voltage else Reading.NO,
-            meters=one.meters,
+            meters=len(set(one.meter_ids)) or one.meters,
             phases=one.phases,
+            meter_ids=tuple(dict.fromkeys(one.meter_ids)),
         )
         for one in body.meters
     ]

@@ -240,11 +240,11 @@ class Books:
             incident_of={s: i.id for i in incidents if i.interrupts for s in dark & i.zone},
             feeder_of=before.feeder_of,
             p_w={
-                load.id: i.loads[load.id].p_w
+                load.id: measured
                 for i in incidents
                 for section in dark
                 for load in loads[section]
-                if load.id in i.loads
+                if (measured := i.measured_p_w(load.id)) is not None
             },
             among=None if self._whole_due else among,
         )

@@ -18,7 +18,11 @@ def hear(ledger: Ledger, event: Event) -> None:
         case MetersReported(has_voltage=Reading.NO, quality=Quality.GOOD):
             if not is_incomplete(event.phases):
                 ledger.witness(
-                    event.load, began=event.source_time, at=event.at, meters=event.meters
+                    event.load,
+                    began=event.source_time,
+                    at=event.at,
+                    meters=event.meters,
+                    ids=event.meter_ids,
                 )
         case MetersReported(has_voltage=Reading.YES, quality=Quality.GOOD):
             ledger.has_voltage(event.load, since=event.source_time)

@@ -113,6 +113,8 @@ class MetersReported(_FromDevice):
     meters: int = 1
     phases: str = ""
     """Of "abc", those that are meant; empty: not told."""
+    meter_ids: tuple[str, ...] = field(default=(), metadata=LEFT_OUT_BY_DEFAULT)
+    """Which they are, each once; empty: not told, and another report may be of the same ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

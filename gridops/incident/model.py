@@ -17,13 +17,14 @@ from gridops.ids import (
     UserName,
 )
 from gridops.incident.hearing import Hearing
-from gridops.measurement import Measured, Reading
+from gridops.measurement import Measured, Quality, Reading
 from gridops.network import Limits, Network, SwitchSet
 from gridops.outage import Cause, DetectionSettings, Location, LocationSettings
 from gridops.powerflow import LoadPower
 from gridops.reasons import Reason, because
 from gridops.reliability import Band, OutageKind
 from gridops.response import Answer, Question
+from gridops.response.prefault import LoadsBefore
 from gridops.restoration import PlanSettings, Step
 from gridops.sheets.sheet import Note, Progress, StepState, add_note
 
@@ -382,6 +383,13 @@ class Incident:
     def interrupted(self) -> frozenset[SectionId]:
         """What lost supply by it, whether it is back or not."""
         return self.zone if self.interrupts else frozenset()
+
+    def measured_p_w(self, load: LoadId) -> Measured[float] | None:
+        """What it drew just before the outage; None where its feeder was not measured."""
+        loads = self.loads
+        if load not in loads or (isinstance(loads, LoadsBefore) and not loads.is_measured(load)):
+            return None
+        return Measured(loads[load].p_w, Quality.GOOD, self.opened_at)
 
     @property
     def off_limits(self) -> frozenset[SectionId]:

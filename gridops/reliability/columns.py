@@ -11,6 +11,7 @@ import numpy.typing as npt
 from gridops.reliability.interruptions import Interruption
 from gridops.reliability.table import (
     LASTS,
+    NONE,
     InterruptionTable,
     Words,
     ticks_at,
@@ -21,11 +22,14 @@ ROW = np.dtype(
     [
         *((name, np.int64) for name in ("load", "feeder", "area", "priority")),
         *((name, np.int64) for name in ("cause", "event", "ground", "profile")),
-        *((name, np.int64) for name in ("began", "ended", "customers")),
+        *((name, np.int64) for name in ("began", "ended", "customers", "p_at")),
         ("p_w", np.float64),
         *(
             (name, np.bool_)
-            for name in ("planned", "source_lost", "is_clamped", "is_revised", "is_end_reported")
+            for name in (
+                *("planned", "source_lost", "is_clamped", "is_revised", "is_end_reported"),
+                "goes_on",
+            )
         ),
     ]
 )
@@ -70,12 +74,14 @@ class Columns:
             ticks_at(one.began),
             LASTS if one.ended is None else ticks_at(one.ended),
             one.customers,
+            NONE if one.p_at is None else ticks_at(one.p_at),
             one.p_w,
             one.why.planned,
             one.why.source_lost,
             one.is_clamped,
             one.revisions > 0,
             one.is_end_reported,
+            one.goes_on,
         )
 
     def apart(self) -> "Columns":

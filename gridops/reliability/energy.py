@@ -1,7 +1,8 @@
 """Energy that customers would have drawn while they were without supply.
 
-p / f(t0) x the integral of f over the time without supply, where p is the load of the instant
-before the loss, t0 that instant, and f the profile of the load by the clock on the wall.
+p / f(t0) x the integral of f over the time without supply, where p is the load that was measured
+before the loss, t0 that instant, and f the profile of the load by the clock on the wall. Where
+nothing measured it p is the stated load, which is that of factor 1: p x the integral.
 """
 
 from bisect import bisect_left
@@ -13,7 +14,7 @@ import numpy as np
 from gridops.network import Profile
 from gridops.reliability.bins import Bins
 from gridops.reliability.interruptions import TICK, TICKS_PER_HOUR
-from gridops.reliability.table import InterruptionTable, Real, Truth, Whole, instant_at
+from gridops.reliability.table import NONE, InterruptionTable, Real, Truth, Whole, instant_at
 
 TICKS_PER_DAY = 24 * TICKS_PER_HOUR
 
@@ -23,15 +24,19 @@ def energy_of(
 ) -> tuple[Real, Truth]:
     """Wh of interruptions `rows`, each from tick `begin` to `end`, and whether that is flat: the
     load of the instant before all the time, because no profile of it is known, or because its
-    profile has it draw nothing then."""
+    profile has it draw nothing when something was measured."""
     weighed = (end - begin).astype(np.float64)
     is_flat = np.ones(len(rows), dtype=np.bool_)
     if table.clock is not None and len(table.profiles) and len(rows):
-        clock = _Clock.of(table.clock, first=int(table.began[rows].min()), last=int(end.max()))
+        is_measured = table.p_at[rows] != NONE
+        at = np.where(is_measured, table.p_at[rows], begin)
+        first, last = int(np.minimum(begin, at).min()), int(np.maximum(end, at).max())
+        clock = _Clock.of(table.clock, first=first, last=last)
         for number, profile in enumerate(table.profiles):
             day = _Day.of(profile)
             mine = np.flatnonzero(table.profile[rows] == number)
-            before = day.factor[day.step_at(clock.local(table.began[rows[mine]]) % TICKS_PER_DAY)]
+            then = day.factor[day.step_at(clock.local(at[mine]) % TICKS_PER_DAY)]
+            before = np.where(is_measured[mine], then, 1.0)
             mine, before = mine[before > 0], before[before > 0]
             weighed[mine] = _drawn(clock, day, begin=begin[mine], end=end[mine]) / before
             is_flat[mine] = False

@@ -1,7 +1,8 @@
 """Rows of a table put together: what one event cost one group of customers.
 
-Pieces of one load belong together when they share an incident, or when one that has none begins the
-instant the piece before it ends. So splitting an interruption never changes an index.
+Pieces of one load belong together when they share an incident, or when one that has none, or that
+goes on, begins the instant the piece before it ends. So splitting an interruption never changes an
+index.
 """
 
 from dataclasses import dataclass
@@ -48,19 +49,24 @@ def grouping_of(table: InterruptionTable) -> Grouping:
 
 def _heads(table: InterruptionTable, order: Whole) -> Whole:
     """For each row in `order` where in `order` the event begins that it belongs to."""
+    from scipy.sparse import coo_array  # noqa: PLC0415 (a tenth of a second)
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+
     count = len(order)
     load, event = table.load[order], table.event[order]
-    head: Whole = np.arange(count, dtype=np.int64)
     named = np.flatnonzero(event != NONE)
     key = load[named] * (len(table.events) + 1) + event[named]
     _, at, inverse = np.unique(key, return_index=True, return_inverse=True)
-    head[named] = named[at[inverse]]
-    follows = np.zeros(count, dtype=np.bool_)
-    follows[1:] = (
-        (load[1:] == load[:-1]) & (event[1:] == NONE) & _touching(table, order[:-1], then=order[1:])
-    )
-    anchor = np.maximum.accumulate(np.where(follows, 0, np.arange(count)))
-    return head[anchor]
+    goes_on = (event[1:] == NONE) | table.goes_on[order[1:]]
+    is_next = goes_on & (load[1:] == load[:-1]) & _touching(table, order[:-1], then=order[1:])
+    follows = np.flatnonzero(is_next) + 1
+    one = np.concatenate((named, follows))
+    other = np.concatenate((named[at[inverse]], follows - 1))
+    together = coo_array((np.ones(len(one)), (one, other)), shape=(count, count))
+    _, event = connected_components(together, directed=False)
+    _, first, of = np.unique(event, return_index=True, return_inverse=True)
+    found: Whole = first[of]
+    return found
 
 
 def _touching(table: InterruptionTable, one: Whole, *, then: Whole) -> Truth:

@@ -51,7 +51,8 @@ class Interruption:
 
     `customers`, `p_w`, `area`, `priority` and `profile` are those of the instant before, frozen: a
     later version of the grid changes nothing of them. `ended` None: still dark.
-    A customer counts once per `incident`; without one, interruptions that touch are one.
+    A customer counts once per `incident`; without one, or where it `goes_on`, interruptions that
+    touch are one.
     """
 
     load: LoadId
@@ -59,6 +60,7 @@ class Interruption:
     feeder: FeederId | None
     customers: int
     p_w: float
+    """That was measured before the loss, or else the stated one."""
     began: datetime
     ended: datetime | None = None
     incident: IncidentId | None = None
@@ -67,6 +69,9 @@ class Interruption:
     priority: int | None = None
     profile: Profile | None = None
     """That the load follows over a day."""
+    p_at: datetime | None = None
+    """The instant before which `p_w` was measured, whatever became of `began` since. None: nothing
+    measured it, and it is the load at factor 1 of the profile."""
     is_clamped: bool = False
     """A late or contradictory source time was moved to keep times in order."""
     id: InterruptionId = NO_LEDGER
@@ -81,6 +86,9 @@ class Interruption:
     """It began with the first report of a meter or caller; no device told of it."""
     is_end_reported: bool = False
     """A person said that it is repaired; no meter and no device told of voltage yet."""
+    goes_on: bool = False
+    """Whoever was dark before was so all the time, as far as anybody knows: with the interruption
+    that ends where this one begins it is one, whatever incident each was booked with."""
     revisions: int = 0
     """How often something was laid over what was booked."""
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from gridops.events.minutes import MinutesCorrected
 from gridops.ids import FeederId, IncidentId, InterruptionId, LoadId, SectionId
+from gridops.measurement import Measured
 from gridops.network import Load, Network
 from gridops.reliability.corrections import Corrections, History, Witnessed
 from gridops.reliability.interruptions import Circumstance, Hand, Interruption
@@ -18,7 +19,7 @@ EARLIER_S_MAX = 900.0
 from further back was another loss, or none; nobody moves a beginning further without `correct`."""
 QUORUM = 3
 """So many meters of a load, or all where there are fewer, have to be without voltage: one house
-may have lost its own fuse."""
+may have lost its own fuse, and tell of it more than once."""
 GASPS_MAX = 8
 """Words of the meters of one load that are kept, the newest."""
 AGAIN_S_MAX = 3600.0
@@ -32,6 +33,8 @@ class Gasp:
     began: datetime
     at: datetime
     meters: int
+    ids: frozenset[str]
+    """Which they are, if that is told."""
 
 
 class Ledger:
@@ -171,16 +174,25 @@ class Ledger:
         for each in places:
             self._write(each, self.booked(each))
 
-    def witness(self, load: LoadId, *, began: datetime, at: datetime, meters: int) -> None:
-        """So many meters tell at `at` that they lost supply at `began`. Once QUORUM of them did,
-        they are believed where they know better: where their word and our clock are closer than
-        they were when the loss was booked, and the loss may have been then; or, where reports alone
-        told of it, if they tell of it earlier, by no more than EARLIER_S_MAX in all. The latest
-        interruption of the load is meant, or the one that is booked next: it does not matter which
-        of the two words came first."""
+    def witness(
+        self,
+        load: LoadId,
+        *,
+        began: datetime,
+        at: datetime,
+        meters: int,
+        ids: Iterable[str] = (),
+    ) -> None:
+        """So many meters, if told those with `ids`, tell at `at` that they lost supply at `began`.
+        Once QUORUM of them did, they are believed where they know better: where their word and our
+        clock are closer than they were when the loss was booked, and the loss may have been then;
+        or, where reports alone told of it, if they tell of it earlier, by no more than
+        EARLIER_S_MAX in all. The latest interruption of the load is meant, or the one that is
+        booked next: it does not matter which of the two words came first."""
         known = self._gasps.setdefault(load, [])
-        if meters > 0 and (began, meters) not in [(one.began, one.meters) for one in known]:
-            known.append(Gasp(began, at, meters))
+        new = Gasp(began, at, meters, frozenset(ids))
+        if meters > 0 and all(replace(one, at=at) != new for one in known):
+            known.append(new)
             del known[:-GASPS_MAX]
             self._heed(load)
 
@@ -210,8 +222,8 @@ class Ledger:
         quorum = min(QUORUM, last.customers)
         for one in told:
             earliest = one.began - timedelta(seconds=EARLIER_S_MAX)
-            meters = sum(x.meters for x in told if earliest <= x.began <= one.began)
-            if meters >= quorum and self._is_believed(one, place, booked=last):
+            near = [other for other in told if earliest <= other.began <= one.began]
+            if _meters_in(near) >= quorum and self._is_believed(one, place, booked=last):
                 within_s = abs((one.at - one.began).total_seconds())
                 said = Witnessed(at=one.at, began=one.began, within_s=within_s)
                 self.corrections.lay(said, place=place)
@@ -272,7 +284,7 @@ class Ledger:
         if not 0 < dark_s <= AGAIN_S_MAX:
             return lost
         within_s = max(lost.began_within_s, dark_s)
-        return replace(lost, began=before.ended, began_within_s=within_s)
+        return replace(lost, began=before.ended, began_within_s=within_s, goes_on=True)
 
     def move_times(self, changed: Iterable[Interruption]) -> None:
         """Of what `sections_changed` returned: a wrong clock told its time, and another was
@@ -304,15 +316,15 @@ class Ledger:
         *,
         incident_of: Mapping[SectionId, IncidentId] | None = None,
         feeder_of: Mapping[SectionId, FeederId | None] | None = None,
-        p_w: Mapping[LoadId, float] | None = None,
+        p_w: Mapping[LoadId, Measured[float]] | None = None,
         among: Sequence[SectionId] | None = None,
     ) -> tuple[Interruption, ...]:
         """From `at` (source time) on exactly the sections in `dark` are without supply.
 
         Loads that went dark open an interruption, loads that came back close theirs.
         `incident_of` names the incident of a section as far as there is one; `feeder_of` is
-        the feeding before the loss; `p_w` the load before the loss, else that of the grid
-        data. Calling again with the same `dark` changes nothing. With `among`, sections in
+        the feeding before the loss; `p_w` the load that was measured before the loss, as far
+        as any was. Calling again with the same `dark` changes nothing. With `among`, sections in
         grid order, only these are looked at: all others are as they were at the last call.
 
         Returns the interruptions that were opened or closed, in grid order.
@@ -324,8 +336,7 @@ class Ledger:
                 if section not in dark and load.id in self._open:
                     changed.append(self._close(load.id, at))
                 elif section in dark and load.id not in self._open:
-                    p_before_w = drawn.get(load.id, load.p_w)
-                    new = _opened(load, section, at=at, p_w=p_before_w, network=self._network)
+                    new = _opened(load, at=at, measured=drawn.get(load.id), network=self._network)
                     new = replace(new, incident=incidents.get(section), feeder=feeders.get(section))
                     changed.append(self._begin(new))
         return tuple(changed)
@@ -379,15 +390,22 @@ class Ledger:
             self._write(index, replace(self.booked(index), why=why))
 
 
+def _meters_in(gasps: Sequence[Gasp]) -> int:
+    """How many there are for certain: what does not say which it is of may be of the same ones."""
+    named = frozenset[str]().union(*(one.ids for one in gasps))
+    return max(len(named), *(one.meters for one in gasps))
+
+
 def _opened(
-    load: Load, section: SectionId, *, at: datetime, p_w: float, network: Network
+    load: Load, *, at: datetime, measured: Measured[float] | None, network: Network
 ) -> Interruption:
     return Interruption(
         load=load.id,
-        section=section,
+        section=network.section_of_node[load.node],
         feeder=None,
         customers=load.customers,
-        p_w=p_w,
+        p_w=load.p_w if measured is None else measured.value,
+        p_at=None if measured is None else measured.source_time,
         began=at,
         area=load.area or None,
         priority=load.priority,

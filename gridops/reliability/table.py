@@ -79,12 +79,15 @@ class InterruptionTable:
     """In ticks since 1970, or LASTS."""
     customers: Whole
     p_w: Real
+    p_at: Whole
+    """The tick before which `p_w` was measured, or NONE: it is the load at factor 1."""
     planned: Truth
     source_lost: Truth
     is_clamped: Truth
     is_revised: Truth
     """Something was laid over what was booked."""
     is_end_reported: Truth
+    goes_on: Truth
     clock: tzinfo | None = None
     """That the profiles go by; None: not known, so nothing follows them."""
     are_loads_known: bool = True

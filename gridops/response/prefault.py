@@ -95,21 +95,31 @@ class LoadsBefore(Mapping[LoadId, LoadPower]):
         self._instant, self._scale = instant, scale_unmeasured
         self._network = energisation.network
         self._at = at
-        self._used: dict[FeederId | None, float] = {None: scale_unmeasured}
+        self._measured: dict[FeederId, float | None] = {}
 
     @classmethod
     def of_factors(
         cls, energisation: Energisation, factors: Mapping[FeederId | None, float]
     ) -> "LoadsBefore":
-        """What `worked_out` says of another one, again; `factors` has every feeder."""
+        """What `worked_out` says of another one, again."""
         instant = datetime.min.replace(tzinfo=UTC)
         made = cls(energisation, {}, instant=instant, scale_unmeasured=factors[None])
-        made._used.update(factors)
+        made._measured.update((feeder, factors.get(feeder)) for feeder in made._network.heads)
         return made
 
     def worked_out(self) -> tuple[Energisation, dict[FeederId | None, float]]:
-        """The topology, and what the loads of each feeder are multiplied with."""
-        return self._energisation, {f: self._used_on(f) for f in (None, *self._network.heads)}
+        """The topology, and what loads are multiplied with: those of each feeder that was measured,
+        and (None) all others."""
+        factors: dict[FeederId | None, float] = {None: self._scale}
+        for feeder in self._network.heads:
+            factor = self._measured_on(feeder)
+            if factor is not None:
+                factors[feeder] = factor
+        return self._energisation, factors
+
+    def is_measured(self, ident: LoadId) -> bool:
+        """Whether its feeder was, just before."""
+        return self._measured_on(self._feeder_of(ident)) is not None
 
     @property
     def powers(self) -> LoadPowers:
@@ -121,9 +131,7 @@ class LoadsBefore(Mapping[LoadId, LoadPower]):
         return LoadPowers(arrays, p_w=stated.p_w * used, q_var=stated.q_var * used)
 
     def __getitem__(self, ident: LoadId) -> LoadPower:
-        load = self._network.loads[ident]
-        section = self._network.section_of_node[load.node]
-        used = self._used_on(self._energisation.feeder_of.get(section))
+        load, used = self._network.loads[ident], self._used_on(self._feeder_of(ident))
         return LoadPower(load.p_w * used, load.q_var * used)
 
     def __contains__(self, ident: object) -> bool:
@@ -141,10 +149,17 @@ class LoadsBefore(Mapping[LoadId, LoadPower]):
 
     def _used_on(self, feeder: FeederId | None) -> float:
         """What the loads of the feeder are multiplied with."""
-        if feeder not in self._used:
-            factor = None if feeder is None else self._factor(feeder)
-            self._used[feeder] = self._scale if factor is None else factor
-        return self._used[feeder]
+        factor = self._measured_on(feeder)
+        return self._scale if factor is None else factor
+
+    def _measured_on(self, feeder: FeederId | None) -> float | None:
+        if feeder is not None and feeder not in self._measured:
+            self._measured[feeder] = self._factor(feeder)
+        return None if feeder is None else self._measured[feeder]
+
+    def _feeder_of(self, ident: LoadId) -> FeederId | None:
+        section = self._network.section_of_node[self._network.loads[ident].node]
+        return self._energisation.feeder_of.get(section)
 
     def _factor(self, feeder: FeederId) -> float | None:
         earliest = self._instant - WINDOW

@@ -133,6 +133,20 @@ async def test_every_flaw_of_a_batch_is_named_and_nothing_of_it_taken(quiet: Up)
     assert bodies(quiet, "MetersReported") == []
 
 
+async def test_a_head_end_may_say_which_meters_they_are(quiet: Up) -> None:
+    client = await quiet.logged_in()
+    wrong = await meters(client, gasp("A", meters=3, meter_ids=["M1", "M2"]))
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "malformed-request")
+    assert [flaw["where"] for flaw in wrong.json()["flaws"]] == ["body.meters.0"]
+    line = {"load": "A", "has_voltage": False, "source_time": quiet.clock.now().isoformat()}
+    named = await meters(client, {**line, "meter_ids": ["M1", "M2", "M1"]}, {**line, "meters": 2})
+    assert named.status_code == 200
+    one, other = bodies(quiet, "MetersReported")
+    assert (one["meters"], one["meter_ids"]) == (2, ["M1", "M2"])
+    assert other["meters"] == 2
+    assert "meter_ids" not in other
+
+
 async def test_a_batch_has_a_bound(quiet: Up) -> None:
     client = await quiet.logged_in()
     lines = [{"load": "A"}] * BATCH_MAX

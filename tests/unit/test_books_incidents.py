@@ -6,10 +6,10 @@ import pytest
 
 from gridops.control_room.books import Books
 from gridops.control_room.worth import worth_plain
-from gridops.events import Event, MinutesCorrected
-from gridops.ids import IncidentId
+from gridops.events import Event, MinutesCorrected, PowerMeasured
+from gridops.ids import IncidentId, SwitchId
 from gridops.network import Network, draw
-from gridops.reliability import IEEE1366, ByHand, Interruption
+from gridops.reliability import IEEE1366, By, ByHand, Interruption
 from tests.playbook import CLOSED, FEEDER, OPEN, SETTINGS, Playbook, Wait
 from tests.playbook_reports import Answers, EarthFault, Gasps, silent
 from tests.playbook_words import (
@@ -133,13 +133,34 @@ def test_a_fuse_that_a_crew_has_put_in_again_ends_them_by_a_persons_word_too() -
 
 def test_who_is_dark_soon_after_a_repair_that_nothing_measured_was_so_all_the_time() -> None:
     """B answers after the repair, C does not; then both gasp again."""
-    play = Booked.over(silent(LATERALS, "f1")) >> Gasps("B") >> Gasps("C") >> Wait(300)
+    play = Booked.over(silent(LATERALS, "f1")) >> Gasps("B") >> Gasps("C") >> Wait(900)
     repaired_at = play.now
     play >> Repaired() >> Wait(60) >> Answers("B") >> Wait(540)
     play >> Gasps("B") >> Gasps("C") >> Wait(60)
     books = play.books  # type: ignore[attr-defined]
     began = {one.load: one.began for one in books.ledger.lasting}
     assert began == {"B": repaired_at + timedelta(seconds=600), "C": repaired_at}
+    account = books.booked().account(IEEE1366, now=play.now + timedelta(hours=1), zone=UTC)
+    found = account.groups(books.today(play.now), By.LOAD)
+    times = {group.key: group.share.customer_interruptions for group in found}
+    assert times == {"B": 200, "C": 100}
+
+
+def test_a_load_is_booked_as_it_was_measured_or_else_as_it_is_stated() -> None:
+    """b1 measured 240 kW a minute before its trip, of 200 kW stated; b2 measured nothing."""
+    play = Booked.over(draw("S1 [b1] A [s1] B\nS2 [b2] C"))
+    measured_at = play.now
+    play.feed(
+        PowerMeasured(at=measured_at, source_time=measured_at, switch=SwitchId("b1"), p_w=240_000.0)
+    )
+    play >> Wait(60) >> Tripped("b1") >> Tripped("b2")
+    tripped_at = measured_at + timedelta(seconds=60)
+    lost = play.books.ledger.interruptions  # type: ignore[attr-defined]
+    assert [(one.load, one.p_w, one.p_at) for one in lost] == [
+        ("A", 120_000.0, tripped_at),
+        ("B", 120_000.0, tripped_at),
+        ("C", 100_000.0, None),
+    ]
 
 
 def test_an_earth_fault_that_is_searched_interrupts_nobody() -> None:

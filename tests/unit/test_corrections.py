@@ -248,11 +248,30 @@ def test_nobody_moves_a_beginning_far_by_meters_alone_not_even_step_by_step() ->
 
 def test_one_house_moves_no_beginning_and_three_do_from_the_third_on() -> None:
     ledger = presumed(Ledger(grid()))
-    for m in (9, 7):
-        ledger.witness(LoadId("A"), began=minute(-m), at=minute(1), meters=1)
-        ledger.witness(LoadId("A"), began=minute(-m), at=minute(2), meters=1)
+    for m, meter in ((9, "M1"), (7, "M2")):
+        ledger.witness(LoadId("A"), began=minute(-m), at=minute(1), meters=1, ids=[meter])
+        ledger.witness(LoadId("A"), began=minute(-m), at=minute(2), meters=1, ids=[meter])
+        ledger.witness(LoadId("A"), began=minute(-m + 1), at=minute(2), meters=1, ids=[meter])
     assert ledger.interruptions[0].began == minute(0)
-    ledger.witness(LoadId("A"), began=minute(-5), at=minute(1), meters=1)
+    ledger.witness(LoadId("A"), began=minute(-5), at=minute(1), meters=1, ids=["M3"])
+    assert ledger.interruptions[0].began == minute(-5)
+
+
+def test_three_houses_that_gasp_at_the_same_instant_are_three() -> None:
+    ledger = presumed(Ledger(grid()))
+    for meter in ("M1", "M2", "M3"):
+        assert ledger.interruptions[0].began == minute(0)
+        ledger.witness(LoadId("A"), began=minute(-5), at=minute(1), meters=1, ids=[meter])
+    assert ledger.interruptions[0].began == minute(-5)
+
+
+def test_reports_that_do_not_say_which_meters_they_are_of_may_be_of_the_same_one() -> None:
+    ledger = presumed(Ledger(grid()))
+    for m in (9, 8, 7, 6):
+        ledger.witness(LoadId("A"), began=minute(-m), at=minute(1), meters=1)
+    ledger.witness(LoadId("A"), began=minute(-6), at=minute(1), meters=2, ids=["M1", "M2"])
+    assert ledger.interruptions[0].began == minute(0)
+    ledger.witness(LoadId("A"), began=minute(-5), at=minute(1), meters=QUORUM)
     assert ledger.interruptions[0].began == minute(-5)
 
 

@@ -61,6 +61,7 @@ def gone(
         feeder=None if feeder is None else FeederId(feeder),
         customers=customers,
         p_w=6000.0,
+        p_at=began,
         began=began,
         ended=began + timedelta(minutes=minutes),
         incident=None if incident is None else IncidentId(incident),
@@ -290,6 +291,22 @@ def test_who_had_much_is_counted_by_customer_and_not_by_interruption() -> None:
     assert list(burden.celid_total.values()) == [0.3]
 
 
+def test_who_was_dark_all_the_time_is_interrupted_once_whatever_was_guessed() -> None:
+    """I2 goes on where I1 was said to be mended, and drops the load once more an hour later."""
+    began, again = at("2026-03-05T08:00"), at("2026-03-05T08:30")
+    guesses = [
+        gone(began, 30, incident="I1"),
+        replace(gone(again, 30, incident="I2"), goes_on=True),
+        gone(at("2026-03-05T10:00"), 15, incident="I2"),
+        gone(at("2026-03-06T08:00"), 15, incident="I3"),
+    ]
+    found = account(*guesses).indices(year(2026))
+    assert (found.customer_interruptions, found.customer_minutes) == (20, 10 * 90)
+    moved = replace(guesses[1], began=again + timedelta(minutes=1))
+    apart = account(guesses[0], moved, *guesses[2:]).indices(year(2026))
+    assert apart.customer_interruptions == 30
+
+
 def test_records_without_a_place_tell_nothing_of_single_customers() -> None:
     table = table_of([gone(at("2026-03-05T08:00"), 60)])
     plain = {name: getattr(table, name) for name in table.__dataclass_fields__}
@@ -340,6 +357,23 @@ def test_energy_is_flat_and_says_so_where_nothing_tells_the_hours() -> None:
     assert energy_wh(gone(at("2026-03-05T17:30"), 150, profile=asleep)) == (15_000, 15_000)
     both = (lost, gone(at("2026-03-06T17:30"), 60, load="L2"))
     assert energy_wh(*both) == (36_000, 6_000)
+
+
+def test_a_load_that_was_never_measured_is_that_of_factor_1() -> None:
+    """The stated load is the same by day and by night: only the hours without supply weigh it."""
+    lost = replace(gone(at("2026-03-05T17:30"), 150, profile=EVENING), p_at=None)
+    assert energy_wh(lost) == (15_000, 0)
+    at_night = replace(gone(at("2026-03-05T02:00"), 150, profile=EVENING), p_at=None)
+    assert energy_wh(at_night) == (7_500, 0)
+    asleep = replace(EVENING, factors=(0.0,) * 18 + (1.0,) * 6)
+    assert energy_wh(replace(lost, profile=asleep)) == (12_000, 0)
+    assert energy_wh(replace(lost, profile=None)) == (15_000, 15_000)
+
+
+def test_what_was_measured_stays_that_of_its_hour_when_the_beginning_is_corrected() -> None:
+    """6 kW at 17:30, when the profile says 0.5, are 12 kW at factor 1; it began at 19:00."""
+    lost = gone(at("2026-03-05T17:30"), 150, profile=EVENING)
+    assert energy_wh(replace(lost, began=at("2026-03-05T19:00"))) == (15_000, 0)
 
 
 def test_energy_of_a_month_is_that_of_its_hours_where_minutes_go_where_they_fall() -> None:

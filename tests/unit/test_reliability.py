@@ -9,6 +9,7 @@ from reference_folders import source_of
 
 from gridops.adapters.ruleset_files import RuleSetFile, read_ruleset, shipped_rulesets
 from gridops.ids import FeederId, IncidentId, LoadId, SectionId
+from gridops.measurement import Measured, Quality
 from gridops.network import Network, draw
 from gridops.reliability import (
     IEEE1366,
@@ -106,10 +107,12 @@ def test_load_and_feeder_are_those_of_before() -> None:
         minute(0),
         dark("B"),
         feeder_of={SectionId("SB"): FeederId("Fb1")},
-        p_w={LoadId("B"): 4.2e6},
+        p_w={LoadId("B"): Measured(4.2e6, Quality.GOOD, minute(-1))},
     )
     assert (opened.feeder, opened.p_w, opened.customers) == ("Fb1", 4.2e6, 20)
-    ledger.sections_changed(minute(30), dark(), p_w={LoadId("B"): 9e9})
+    assert opened.p_at == minute(-1)
+    late = {LoadId("B"): Measured(9e9, Quality.GOOD, minute(30))}
+    ledger.sections_changed(minute(30), dark(), p_w=late)
     assert yearly(*ledger.interruptions).ens_wh == pytest.approx(2.1e6)
 
 
