@@ -154,7 +154,7 @@ def question_of(
     Where the time zone of the load profiles is known, loads go with them from the outage on.
     """
     loads, local = _loads_now(here, incident, at=at)
-    snapshot = _snapshot(here, incident, at=at, but=but)
+    snapshot = _snapshot(here, incident, at=at, suspected=where.suspected, but=but)
     work, network = here.state.work, here.network
     withheld = withheld_by_work(work, snapshot, network=network, suspected=where.suspected)
     by_tags = unusable_by_tags(network, snapshot, suspected=where.suspected)
@@ -214,13 +214,24 @@ def _home(here: Situation, incident: Incident) -> frozenset[SwitchId] | None:
 
 
 def _snapshot(
-    here: Situation, incident: Incident, *, at: datetime, but: SheetId | None
+    here: Situation,
+    incident: Incident,
+    *,
+    at: datetime,
+    suspected: AbstractSet[SectionId],
+    but: SheetId | None,
 ) -> Snapshot:
     """What is known, with every switch that another sheet is moving right now as unknown, and what
     another incident presumes open as open: what is suspected behind it is fed from there no more,
-    and must not be fed from elsewhere."""
+    and must not be fed from elsewhere. Where this fault may be behind it as well, its current went
+    through the device: then the guess fences nothing."""
     known = here.state.snapshot(at)
-    presumed = {switch for other in here.others(incident) for switch in other.presumed_open}
+    presumed = {
+        switch
+        for other in here.others(incident)
+        if suspected.isdisjoint(other.zone)
+        for switch in other.presumed_open
+    }
     if presumed:
         guessed = dict.fromkeys(presumed, Measured(Position.OPEN, Quality.GOOD, at))
         known = replace(known, positions={**known.positions, **guessed})

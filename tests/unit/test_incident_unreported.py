@@ -178,6 +178,19 @@ def test_an_outage_behind_a_fuse_outlasts_that_of_the_feeder_above_it() -> None:
     assert play >> Answers("G") >> Answers("H") << Stands("closed", note="voltage-is-back")
 
 
+def test_a_fault_that_was_seen_behind_a_fuse_is_not_fenced_by_the_guess_that_it_is_open() -> None:
+    """Fault current went through f1 after all: whoever gasped behind it was silent for another
+    reason, or the fuse blew in one phase alone. A guess is no fence of the fault it denies."""
+    grid = silent("S1 [b1] A [s1] B (t1) E [b2] S2\nA [f1] G [s3] H [s4] J [s5] K", "f1")
+    play = play_on(grid) >> Gasps("G") >> Gasps("H") >> Wait(1200)
+    play >> Flagged("b1") >> Flagged("s3") >> Flagged("s4") >> Flagged("s5")
+    play >> Flagged("s1", Reading.NO) >> Tripped("b1") >> Wait(12)
+    assert play.incident("I1").presumed_open == {"f1"}
+    answer = play.proposed("I2").answer
+    assert answer.location.suspected == {"SJ", "SK"}
+    assert play << Asks(opens=("s4", "s1"), closes=("t1",), incident="I2")  # A waits for f1
+
+
 def test_late_gasps_of_an_outage_that_is_over_predict_nothing() -> None:
     play = play_on(laterals()) >> Moved("b1", OPEN) >> Wait(3) >> Moved("b1", CLOSED) >> Wait(60)
     play >> Gasps("G", source_s=-62) >> Gasps("H", source_s=-62) >> Calls("J", 4) >> Wait(120)
