@@ -7,6 +7,7 @@ import { mockService } from './dev/mock.ts';
 export default defineConfig({
   base: './',
   plugins: [svelte(), mockService()],
+  json: { namedExports: false },
   // The quick card is a document, and stands among them.
   server: { fs: { allow: ['..'] } },
   build: {
@@ -14,8 +15,10 @@ export default defineConfig({
     emptyOutDir: true,
     target: 'es2022',
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    modulePreload: false,
+    // One sheet for all screens: it is small, and nothing has to wait for another.
+    cssCodeSplit: false,
     reportCompressedSize: false,
   },
-  test: { environment: 'node', include: ['tests/**/*.test.ts'] },
+  test: { environment: 'node', include: ['tests/**/*.test.ts'], setupFiles: ['tests/words.ts'] },
 });

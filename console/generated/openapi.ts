@@ -1330,6 +1330,11 @@ export interface components {
              * @description Sections with a load without supply.
              */
             dark: string[];
+            /**
+             * Known At
+             * @description When the control room knew of it, at the latest: how it stood on the screen from then on.
+             */
+            known_at: string;
         };
         /** MovementShape */
         MovementShape: {

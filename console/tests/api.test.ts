@@ -68,11 +68,11 @@ describe('the api', () => {
     expect(problemInWords(t, bare)).toBe('The service failed at this.');
   });
 
-  it('gives up a question about the past when nobody waits for it any more', async () => {
+  it('gives up a version of the grid when nobody waits for it any more', async () => {
     const hanging = (_: string, { signal }: RequestInit) =>
       new Promise<Response>((_, fail) => signal?.addEventListener('abort', () => fail(signal.reason)));
     const gone = new AbortController();
-    const asked = failed(new Api(hanging).past('2026-11-26T01:00:00Z', gone.signal));
+    const asked = failed(new Api(hanging).pastGrid('f00', gone.signal));
     gone.abort();
     expect((await asked).code).toBe('unreachable');
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Grid, SwitchView } from '../src/logic/contract';
-import { withoutOverlap } from '../src/logic/labels';
+import { byRank, Space } from '../src/logic/labels';
 import { layout, MEDIAN_LENGTH } from '../src/logic/layout';
 import { shownPosition } from '../src/logic/rows';
 import { isMap, relax } from '../src/logic/relax';
@@ -182,8 +182,10 @@ describe('labels', () => {
     ];
     const symbols = [{ x: 200, y: 0, width: 10, height: 10 }];
     const room = { x: 0, y: 0, width: 400, height: 300 };
-    const kept = withoutOverlap(labels, symbols, room).map((p) => [p.label.text, p.x]);
+    const space = new Space(room);
+    symbols.forEach((symbol) => space.occupy(symbol));
+    const kept = byRank(labels).flatMap((one) => space.place(one) ?? []).map((p) => [p.label.text, p.x]);
     expect(kept).toEqual([['more', 0], ['aside', 200]]);
-    expect(withoutOverlap([label('hit', 1, at(195, 5))], symbols)).toEqual([]);
+    expect(space.place(label('hit', 1, at(195, 5)))).toBeNull();
   });
 });

@@ -37,8 +37,8 @@ describe('a course', () => {
     incident: { ...incidentIn('proposed'), timeline: [note(1), note(3)] },
     sheets: [], moments_all: 2,
     moments: [
-      { at: minute(0), customers_out: 300, dark: ['A', 'B'] },
-      { at: minute(3), customers_out: 100, dark: ['A'] },
+      { at: minute(0), known_at: minute(0), customers_out: 300, dark: ['A', 'B'] },
+      { at: minute(3), known_at: minute(3), customers_out: 100, dark: ['A'] },
     ],
   };
 

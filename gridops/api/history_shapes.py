@@ -27,6 +27,8 @@ class MomentShape(Shape):
 
     at: str
     """Field source time."""
+    known_at: str
+    """When the control room knew of it, at the latest: how it stood on the screen from then on."""
     customers_out: int
     dark: list[str]
     """Sections with a load without supply."""

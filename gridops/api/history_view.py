@@ -1,7 +1,8 @@
 """What is past: incidents by time, and the course of one of them. Nothing here commands."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import islice
 
 from gridops.api.incident_view import incident_view
@@ -9,7 +10,7 @@ from gridops.api.words import Plain, instant
 from gridops.control_room import ControlRoom
 from gridops.ids import IncidentId
 from gridops.incident import Incident
-from gridops.reliability import Interruption
+from gridops.reliability import Interruption, Ledger
 
 COURSE_MAX = 500
 """Moments of one course; of more the earliest and the last are told, and how many there were."""
@@ -52,7 +53,7 @@ def course_view(room: ControlRoom, incident: IncidentId, *, now: datetime) -> Pl
     past incident is the moment at which everybody had supply.
     """
     found = room.desk.incidents[incident]
-    moments = _moments(room.books.interruptions_of(incident))
+    moments = _moments(room.books.ledger, incident, now=now)
     cut = len(moments) - COURSE_MAX
     return {
         "incident": incident_view(room, found, now=now),
@@ -64,21 +65,42 @@ def course_view(room: ControlRoom, incident: IncidentId, *, now: datetime) -> Pl
     }
 
 
-def _moments(pieces: Iterable[Interruption]) -> list[Plain]:
-    turns: dict[datetime, list[tuple[Interruption, int]]] = {}
-    for piece in pieces:
-        turns.setdefault(piece.began, []).append((piece, 1))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Turn:
+    """Supply went (1) or came back (-1)."""
+
+    piece: Interruption
+    sign: int
+    at: datetime
+    known_at: datetime
+
+
+def _turns(ledger: Ledger, incident: IncidentId) -> Iterator[_Turn]:
+    """When it was known goes by what was booked: how far a time may be off is how late it came."""
+    for piece in ledger.of(incident):
+        booked = ledger.history(piece.id).booked
+        known_at = booked.began + timedelta(seconds=booked.began_within_s)
+        yield _Turn(piece=piece, sign=1, at=piece.began, known_at=known_at)
         if piece.ended is not None:
-            turns.setdefault(piece.ended, []).append((piece, -1))
+            known_at = (booked.ended or piece.ended) + timedelta(seconds=booked.ended_within_s)
+            yield _Turn(piece=piece, sign=-1, at=piece.ended, known_at=known_at)
+
+
+def _moments(ledger: Ledger, incident: IncidentId, *, now: datetime) -> list[Plain]:
+    turns: dict[datetime, list[_Turn]] = {}
+    for turn in _turns(ledger, incident):
+        turns.setdefault(turn.at, []).append(turn)
     dark: dict[str, int] = {}
     customers = 0
     moments: list[Plain] = []
     for at in sorted(turns):
-        for piece, sign in turns[at]:
-            dark[piece.section] = dark.get(piece.section, 0) + sign
-            customers += sign * piece.customers
+        for turn in turns[at]:
+            section = turn.piece.section
+            dark[section] = dark.get(section, 0) + turn.sign
+            customers += turn.sign * turn.piece.customers
         sections = sorted(section for section, loads in dark.items() if loads > 0)
-        now = {"customers_out": customers, "dark": sections}
-        if not moments or not now.items() <= moments[-1].items():
-            moments.append({"at": instant(at), **now})
+        stands = {"customers_out": customers, "dark": sections}
+        if not moments or not stands.items() <= moments[-1].items():
+            known_at = min(now, max(turn.known_at for turn in turns[at]))
+            moments.append({"at": instant(at), "known_at": instant(known_at), **stands})
     return moments

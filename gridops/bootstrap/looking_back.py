@@ -15,8 +15,9 @@ from gridops.ids import UserName
 READING_S = 4.0
 """So long one question reads the journal; then it says how far it is, and the next has its turn."""
 WAITING_MAX = 32
-OF_PERSON_MAX = 8
-"""The console asks for one moment at a time; a person may have it open on several screens."""
+OF_PERSON_MAX = 2
+"""A replay has one question on its way at most: a second one is of another screen, or of one that
+was left before its answer came."""
 KEPT_BYTES_MAX = 64 * 1024 * 1024
 
 

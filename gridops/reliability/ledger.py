@@ -283,7 +283,7 @@ class Ledger:
         dark_s = (lost.began - before.ended).total_seconds()
         if not 0 < dark_s <= AGAIN_S_MAX:
             return lost
-        within_s = max(lost.began_within_s, dark_s)
+        within_s = dark_s + lost.began_within_s
         return replace(lost, began=before.ended, began_within_s=within_s, goes_on=True)
 
     def move_times(self, changed: Iterable[Interruption]) -> None:

@@ -3,9 +3,17 @@
 import math
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import ANSWER_MS, Demo, await_plan, log_in, to_screen
+from tests.browser.conftest import (
+    ANSWER_MS,
+    LAPTOP,
+    Demo,
+    await_plan,
+    log_in,
+    picture,
+    to_screen,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -74,3 +82,61 @@ def test_what_is_looked_for_is_chosen_and_what_is_not_there_is_said(
     page.keyboard.press("Enter")
     expect(page.get_by_test_id("detail")).to_have_attribute("data-id", "SW107")
     expect(page.get_by_role("alert").filter(has_text="no such thing")).to_have_count(0)
+
+
+BREAKABLE = """() => {
+    const stroke = CanvasRenderingContext2D.prototype.stroke;
+    CanvasRenderingContext2D.prototype.stroke = function (...given) {
+        if (window.breaks) throw new Error('out of memory');
+        stroke.apply(this, given);
+    };
+}"""
+SEEN = """() => {
+    const canvas = document.querySelector('[data-testid=diagram]');
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    return new Uint32Array(data.buffer).reduce((sum, pixel) => (sum * 31 + pixel) >>> 0, 7);
+}"""
+
+
+def painted(page: Page, *, other_than: int | None = None) -> int:
+    """What stands on the canvas, once two looks in a row saw the same."""
+    last = None
+    for _ in range(LOOKS_MAX):
+        now = page.evaluate(SEEN)
+        if now == last != other_than:
+            return int(now)
+        last = now
+        page.wait_for_timeout(LOOK_MS)
+    raise AssertionError("the diagram does not come to rest")
+
+
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_half_a_picture_is_never_shown_as_a_whole_one(
+    browser: Browser, watched: Demo, language: str
+) -> None:
+    with browser.new_context(viewport=LAPTOP) as context:
+        page = context.new_page()
+        page.add_init_script(f"({BREAKABLE})()")
+        log_in(page, watched, language=language)
+        await_plan(page)
+        to_screen(page, "diagram")
+        broken = page.get_by_test_id("diagram-broken")
+        whole = painted(page)
+        expect(broken).to_have_count(0)
+
+        page.evaluate("() => { window.breaks = true; }")
+        page.get_by_test_id("find-device").fill("sw107")
+        page.keyboard.press("Enter")
+        expect(broken).to_be_visible()
+        picture(page, f"diagram-broken-{language}")
+        page.get_by_test_id("diagram").focus()
+        for key in ("Escape", "0"):
+            page.keyboard.press(key)
+        expect(page.get_by_test_id("detail")).to_have_count(0)
+        assert painted(page) == whole
+
+        page.evaluate("() => { window.breaks = false; }")
+        expect(broken).to_have_count(0)
+        page.get_by_test_id("find-device").fill("sw107")
+        page.keyboard.press("Enter")
+        painted(page, other_than=whole)

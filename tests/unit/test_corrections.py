@@ -318,7 +318,7 @@ def test_an_end_that_a_person_alone_reported_is_none_for_who_is_dark_soon_after(
     assert (second.began, second.is_clamped) == (minute(began_m), False)
     assert first.ended == minute(30)
     assert first.is_end_reported == (voltage_m != 40)
-    assert second.began_within_s == max(30.0, 60.0 * (again_m - began_m))
+    assert second.began_within_s == 30.0 + 60.0 * (again_m - began_m)
 
 
 def test_what_many_people_say_of_one_is_folded_step_by_step() -> None:

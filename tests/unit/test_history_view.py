@@ -10,8 +10,11 @@ from pydantic import TypeAdapter
 from gridops.api import history_view as history
 from gridops.api.feed import to_json
 from gridops.api.history_shapes import CourseShape, PastIncident
-from gridops.ids import IncidentId
-from tests.unit.test_api_views import after, night, strike
+from gridops.events import SwitchMoved
+from gridops.ids import IncidentId, SwitchId
+from gridops.measurement import Position
+from gridops.network import draw
+from tests.unit.test_api_views import RING, after, night, room_of, strike
 
 ROWS = TypeAdapter(list[PastIncident])
 NOW = after(120)
@@ -63,3 +66,25 @@ def test_a_long_course_keeps_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert len(whole) > 1
     assert short["moments"] == whole[-1:]
     assert short["moments_all"] == len(whole)
+
+
+def test_a_moment_is_told_with_the_time_at_which_the_room_knew_of_it(tmp_path: Path) -> None:
+    def moved(switch: str, to: Position, *, at_s: float, known_s: float) -> SwitchMoved:
+        return SwitchMoved(
+            at=after(known_s), source_time=after(at_s), switch=SwitchId(switch), position=to
+        )
+
+    network = draw(RING)
+    with room_of(network, tmp_path) as room:
+        room.start(after(0))
+        normal = ((s.id, s.normal_position) for s in network.switches.values())
+        room.accept([moved(s, to, at_s=0, known_s=0) for s, to in normal])
+        opened = moved("b1", Position.OPEN, at_s=10, known_s=14)
+        room.accept([opened])
+        room.accept([moved("t1", Position.CLOSED, at_s=30, known_s=30.5)])
+        course = history.course_view(room, IncidentId("I1"), now=NOW)
+    told = [(one["at"], one["known_at"]) for one in course["moments"]]
+    assert told == [
+        (after(10).isoformat(), after(14).isoformat()),
+        (after(30).isoformat(), after(30.5).isoformat()),
+    ]

@@ -41,7 +41,8 @@ const text = (value: unknown): string => (typeof value === 'string' ? value : ''
 const reasonOf = (value: unknown): Reason | null =>
   typeof value === 'object' && value !== null && 'code' in value ? (value as Reason) : null;
 
-const unreachable = (error: unknown): never => {
+/** For a `catch`: what was asked for did not come. */
+export const unreachable = (error: unknown): never => {
   throw new Problem(0, 'unreachable', String(error), '');
 };
 
@@ -197,8 +198,8 @@ export class Api {
   course = (incident: string) => this.call<Course>('GET', `/history/${encodeURIComponent(incident)}`);
 
   /** What the screen showed at that moment, or how far the journal is read up to there. */
-  past = (at: string, gone: AbortSignal) =>
-    this.beside<PastView>('GET', `/history/view?${new URLSearchParams({ at })}`, gone);
+  past = (at: string) =>
+    this.beside<PastView>('GET', `/history/view?${new URLSearchParams({ at })}`);
 
   /** The version of the grid that a past view is of. */
   pastGrid = (fingerprint: string, gone: AbortSignal) =>
@@ -236,10 +237,12 @@ export class Api {
   printed = (id: string, form: 'vn' | 'en') =>
     `${this.root}/sheets/${encodeURIComponent(id)}/print?form=${form}`;
 
-  /** Given up as soon as nobody waits for it (`gone`): a browser has six connections to a service that
+  /** Given up as soon as nobody waits for it, where `gone` says so: a browser has six connections to a service that
    * speaks HTTP/1.1, and what has to act must not queue behind what takes minutes. */
-  private beside = <T>(method: string, path: string, gone: AbortSignal, body?: Body) =>
-    this.call<T>(method, path, body, undefined, AbortSignal.any([gone, AbortSignal.timeout(BESIDE_MS)]));
+  private beside = <T>(method: string, path: string, gone?: AbortSignal, body?: Body) => {
+    const late = AbortSignal.timeout(BESIDE_MS);
+    return this.call<T>(method, path, body, undefined, gone ? AbortSignal.any([gone, late]) : late);
+  };
 
   private entered(session: Session): Session {
     this.csrf = session.csrf;

@@ -1,12 +1,20 @@
-import en from '../i18n/en.json';
-import vi from '../i18n/vi.json';
 import type { Reason } from './contract';
 import { formatNumber } from './format';
 
 export const LANGUAGES = ['vi', 'en'] as const;
 export type Language = (typeof LANGUAGES)[number];
 export type Catalogue = Record<string, string>;
-export const CATALOGUES: Record<Language, Catalogue> = { vi, en };
+/** The words of each language, once it is learnt. */
+export const CATALOGUES: Record<Language, Catalogue> = { vi: {}, en: {} };
+const FETCH: Record<Language, () => Promise<{ default: Catalogue }>> = {
+  vi: () => import('../i18n/vi.json'), en: () => import('../i18n/en.json'),
+};
+
+/** Fetches the words of a language, to be called before anything is said in it. Raises: TypeError if
+ * they cannot be had. */
+export async function learn(language: Language): Promise<void> {
+  CATALOGUES[language] = (await FETCH[language]()).default;
+}
 
 export type Params = Record<string, string | number>;
 /** Words for a key in one language. */
@@ -34,9 +42,9 @@ export function translator(language: Language): Translate {
   return (key, params = {}) => fill(language, catalogue[key] ?? key, params);
 }
 
-/** Whether the catalogue has words for this key. */
+/** Whether there are words for this key: each catalogue has the same. */
 export function knows(key: string): boolean {
-  return key in CATALOGUES.en;
+  return LANGUAGES.some((language) => key in CATALOGUES[language]);
 }
 
 /** A code of the service in words; one that is newer than this console is shown as it came,

@@ -14,21 +14,12 @@ const CELL = 64;
 /** More cells than a wall has in one column. */
 const COLUMN = 65_536;
 
-class Occupied {
-  private readonly cells = new Map<number, Rect[]>();
+const touch = (a: Rect, b: Rect): boolean =>
+  a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 
-  add(rect: Rect): void {
-    for (const key of keys(rect)) {
-      const list = this.cells.get(key);
-      if (list) list.push(rect);
-      else this.cells.set(key, [rect]);
-    }
-  }
-
-  isFree(rect: Rect): boolean {
-    return !keys(rect).some((key) => this.cells.get(key)?.some((other) => touch(rect, other)));
-  }
-}
+const inside = (a: Rect, room: Rect): boolean =>
+  a.x >= room.x && a.y >= room.y &&
+  a.x + a.width <= room.x + room.width && a.y + a.height <= room.y + room.height;
 
 function keys({ x, y, width, height }: Rect): number[] {
   const found: number[] = [];
@@ -40,34 +31,38 @@ function keys({ x, y, width, height }: Rect): number[] {
   return found;
 }
 
-const inside = (a: Rect, room: Rect): boolean =>
-  room.width === Infinity ||
-  (a.x >= room.x && a.y >= room.y &&
-    a.x + a.width <= room.x + room.width && a.y + a.height <= room.y + room.height);
+/** A room in which labels touch neither each other nor what is in their way. It is filled piece by
+ * piece, for a city has more in it than one frame has time for. */
+export class Space {
+  private readonly cells = new Map<number, Rect[]>();
 
-const touch = (a: Rect, b: Rect): boolean =>
-  a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+  constructor(private readonly room: Rect) {}
 
-/** The labels that can be drawn without touching each other or an obstacle, most important first,
- * each on the first of its spots that is free and inside the room. */
-export function withoutOverlap<T extends Label>(
-  labels: readonly T[],
-  obstacles: readonly Rect[] = [],
-  room: Rect = { x: -Infinity, y: -Infinity, width: Infinity, height: Infinity },
-): PlacedLabel<T>[] {
-  const occupied = new Occupied();
-  for (const rect of obstacles) occupied.add(rect);
-  const kept: PlacedLabel<T>[] = [];
-  for (const label of [...labels].sort((a, b) => b.rank - a.rank)) {
-    const { width, height } = label;
-    const spot = label.spots.find((s) => {
-      const rect = { ...s, width, height };
-      return inside(rect, room) && occupied.isFree(rect);
-    });
-    if (!spot) continue;
-    const placed = { ...spot, width, height, label };
-    occupied.add(placed);
-    kept.push(placed);
+  occupy(rect: Rect): void {
+    for (const key of keys(rect)) {
+      const list = this.cells.get(key);
+      if (list) list.push(rect);
+      else this.cells.set(key, [rect]);
+    }
   }
-  return kept;
+
+  /** The label on the first of its spots that is free and inside the room, which it then takes; null:
+   * there is none. The most important come first. */
+  place<T extends Label>(label: T): PlacedLabel<T> | null {
+    const { width, height } = label;
+    for (const spot of label.spots) {
+      const placed = { ...spot, width, height, label };
+      if (!inside(placed, this.room) || !this.isFree(placed)) continue;
+      this.occupy(placed);
+      return placed;
+    }
+    return null;
+  }
+
+  private isFree(rect: Rect): boolean {
+    return !keys(rect).some((key) => this.cells.get(key)?.some((other) => touch(rect, other)));
+  }
 }
+
+export const byRank = <T extends Label>(labels: readonly T[]): T[] =>
+  [...labels].sort((a, b) => b.rank - a.rank);

@@ -1,9 +1,9 @@
-import { Api, Problem } from '../logic/api';
+import { Api, Problem, unreachable } from '../logic/api';
 import type { DraftSheet, Grid, Session, Sheet } from '../logic/contract';
 import type { Zone } from '../logic/format';
 import { THEMES, type Theme } from '../logic/themes';
 import { ZONES } from '../logic/format';
-import { languageOf, translator, type Language } from '../logic/i18n';
+import { languageOf, learn, translator, type Language } from '../logic/i18n';
 import { isGrid, mostUrgent, Names } from '../logic/incident';
 import { hashOf, routeFor, routeIn, type Route, type ScreenId } from '../logic/screens';
 import { emptyDraft } from '../logic/sheet';
@@ -114,7 +114,7 @@ export class Desk {
   /** Raises `Problem` when the login is refused; the login screen shows it. */
   async login(user: string, password: string): Promise<void> {
     const session = await this.api.login(user, password);
-    if (localStorage.getItem(LANGUAGE) === null) this.language = languageOf(session.language);
+    if (localStorage.getItem(LANGUAGE) === null) await this.use(languageOf(session.language));
     await this.enter(session);
   }
 
@@ -260,9 +260,14 @@ export class Desk {
     }
   }
 
-  speak(language: Language): void {
-    this.language = language;
-    localStorage.setItem(LANGUAGE, language);
+  async speak(language: Language): Promise<void> {
+    if (await this.use(language)) localStorage.setItem(LANGUAGE, language);
+  }
+
+  private async use(language: Language): Promise<boolean> {
+    const learnt = await this.asked(() => learn(language).then(() => true, unreachable));
+    if (learnt) this.language = language;
+    return learnt === true;
   }
 
   setTheme(theme: Theme): void {

@@ -5,6 +5,8 @@ import type { Picture } from './picture';
 
 /** Painting takes no more of a frame than this; the rest of 16.7 ms is the browser's. */
 const SLICE_MS = 6;
+/** After a picture could not be painted, and none has been wanted since: the next attempt. */
+const AGAIN_MS = 1_000;
 /** What is painted around the part that is shown: a drag uncovers it while the next picture is made. */
 const MARGIN_PX = 160;
 
@@ -16,41 +18,79 @@ type Work = Painted & { steps: Generator<void> };
  *
  * Guarantees: a frame waits for painting no longer than a slice and one piece of it. A picture is
  * painted on a canvas that nobody sees; meanwhile the last whole one is shown, moved and scaled to
- * where the viewport is by then. What can be painted within one slice is shown in the same frame. */
+ * where the viewport is by then. What can be painted within one slice is shown in the same frame.
+ * Half a picture is never shown: where painting fails the last whole one stays, `told` is called, and the
+ * next frame begins anew. */
 export class Easel {
   private shown: Painted | null = null;
   private work: Work | null = null;
   private wanted: Subject | null = null;
   private frame = 0;
+  private again = 0;
+  private isWhole = true;
   /** Canvases that take turns: the one that is shown, and the one that is painted. */
   private spare: HTMLCanvasElement[] = [];
 
-  constructor(private readonly canvas: HTMLCanvasElement) {}
+  /** `told` when painting fails (false), and when it succeeds again. */
+  constructor(
+    private readonly canvas: HTMLCanvasElement,
+    private readonly told: (isWhole: boolean) => void,
+  ) {}
 
   show(subject: Subject): void {
     this.wanted = subject;
-    this.frame ||= requestAnimationFrame(() => this.next());
+    this.ask();
   }
 
   stop(): void {
     cancelAnimationFrame(this.frame);
+    clearTimeout(this.again);
     this.frame = 0;
-    this.work = null;
+    this.work = this.wanted = null;
+  }
+
+  private ask(): void {
+    clearTimeout(this.again);
+    this.frame ||= requestAnimationFrame(() => this.next());
   }
 
   private next(): void {
     this.frame = 0;
     const { wanted } = this;
     if (wanted === null) return;
+    const isPainted = this.succeeds(() => this.goOn(wanted));
+    // Also where painting failed: what is clicked must be what stands under the mouse.
+    const isShown = this.succeeds(() => this.present(wanted));
+    if (!isPainted || !isShown) this.again = window.setTimeout(() => this.ask(), AGAIN_MS);
+    else if (this.shown?.subject !== wanted) this.ask();
+    else this.tell(true);
+  }
+
+  private tell(isWhole: boolean): void {
+    if (isWhole !== this.isWhole) this.told(isWhole);
+    this.isWhole = isWhole;
+  }
+
+  private succeeds(what: () => void): boolean {
+    try {
+      what();
+      return true;
+    } catch (error) {
+      if (this.isWhole) console.error('the diagram cannot be drawn', error);
+      // Its canvas is given up too: nobody knows what state it is in.
+      this.work = null;
+      this.tell(false);
+      return false;
+    }
+  }
+
+  private goOn(wanted: Subject): void {
     const until = performance.now() + SLICE_MS;
     if (this.work === null && this.shown?.subject !== wanted) this.work = this.begun(wanted);
-    if (this.work !== null && this.isDone(this.work, until)) {
-      if (this.shown) this.spare.push(this.shown.canvas);
-      this.shown = this.work;
-      this.work = null;
-    }
-    this.present(wanted);
-    if (this.shown?.subject !== wanted) this.frame = requestAnimationFrame(() => this.next());
+    if (this.work === null || !this.isDone(this.work, until)) return;
+    if (this.shown) this.spare.push(this.shown.canvas);
+    this.shown = this.work;
+    this.work = null;
   }
 
   private begun(subject: Subject): Work {

@@ -1,8 +1,8 @@
-import { withoutOverlap, type Label, type Rect } from '../logic/labels';
+import { byRank, Space, type Label } from '../logic/labels';
 import type { Point } from '../logic/layout';
 import { isOffNormal } from '../logic/rows';
 import { toScreen } from '../logic/viewport';
-import { isDot, isFar, isOverview, symbolSize, type Picture } from './picture';
+import { inPieces, isDot, isFar, isOverview, PIECE, symbolSize, type Picture } from './picture';
 
 type Text = Label & { weight: number; colour: string };
 /** `half`: half the size of what the words stand beside, in pixels. */
@@ -14,6 +14,8 @@ const OUTSIDE = 40;
 /** Distance between the points of a line that labels keep clear of, in pixels. */
 const CLEAR_PX = 10;
 const WIDTHS_MAX = 50_000;
+/** Labels between two looks at the clock: each tries many spots. */
+const LABELS = PIECE / 8;
 
 /** Whether a point is on the canvas, or so near that its marks are. */
 function isSeen({ width, height }: Picture, q: Point): boolean {
@@ -25,81 +27,81 @@ export function* paintLabels(p: Picture): Generator<void> {
   const { context: c, palette } = p;
   const edge = p.margin + 2;
   const room = { x: edge, y: edge, width: p.width - 2 * edge, height: p.height - 2 * edge };
-  const wanted = labels(p);
-  yield;
-  const inTheWay = obstacles(p);
-  yield;
+  const wanted = yield* labels(p);
+  const space = new Space(room);
+  yield* obstacles(p, space);
   c.textAlign = 'left';
   c.textBaseline = 'top';
-  for (const { label, x, y } of withoutOverlap(wanted, inTheWay, room)) {
+  yield* inPieces(byRank(wanted), (one) => {
+    const placed = space.place(one);
+    if (placed === null) return;
+    const { label, x, y } = placed;
     c.font = `${label.weight} 12px ${palette.font}`;
     c.lineWidth = 3;
     c.strokeStyle = palette.canvas;
     c.strokeText(label.text, x, y);
     c.fillStyle = label.colour;
     c.fillText(label.text, x, y);
-  }
+  }, LABELS);
 }
 
 /** What labels must not cover: symbols with their marks, nodes, and the lines themselves. */
-function obstacles(p: Picture): Rect[] {
+function* obstacles(p: Picture, space: Space): Generator<void> {
   const size = symbolSize(p.viewport);
-  const rects: Rect[] = [];
-  const around = (q: Point, half: number, above = 0) =>
-    rects.push({ x: q.x - half, y: q.y - half - above, width: 2 * half, height: 2 * half + above });
-  for (const item of p.seen.switches) {
-    if (isFar(p) && isDot(p, item)) continue;
+  const around = (q: Point, half: number) =>
+    space.occupy({ x: q.x - half, y: q.y - half, width: 2 * half, height: 2 * half });
+  yield* inPieces(p.seen.switches, (item) => {
+    if (isFar(p) && isDot(p, item)) return;
     const { fixed, at } = item;
     const live = p.view.switches[fixed.id];
     const q = toScreen(p.viewport, at);
     const flagged = live?.flag === 'yes' || live?.flag === 'failed';
     around(q, size + (isOffNormal(fixed, live) ? 5 : 0));
-    if (flagged) rects.push({ x: q.x + size, y: q.y - size - 14, width: 16, height: 16 });
-    if (p.steps.has(fixed.id)) rects.push({ x: q.x - size - 18, y: q.y - size - 7, width: 18, height: 18 });
+    if (flagged) space.occupy({ x: q.x + size, y: q.y - size - 14, width: 16, height: 16 });
+    if (p.steps.has(fixed.id)) space.occupy({ x: q.x - size - 18, y: q.y - size - 7, width: 18, height: 18 });
     const tags = live?.tags.length ?? 0;
     const row = 14 * tags;
-    if (tags > 0) rects.push({ x: q.x - size - row, y: q.y - size - 14, width: row, height: 16 });
-  }
+    if (tags > 0) space.occupy({ x: q.x - size - row, y: q.y - size - 14, width: row, height: 16 });
+  });
   // From afar names may lie on lines: there is no other place.
-  if (isFar(p)) return rects;
-  for (const { node, at } of p.seen.nodes) {
+  if (isFar(p)) return;
+  yield* inPieces(p.seen.nodes, ({ node, at }) => {
     if (node.kind !== 'terminal') around(toScreen(p.viewport, at), size * 0.8);
-  }
-  for (const line of [...p.seen.branches, ...p.placed.bars.values()]) {
+  });
+  yield* inPieces([...p.seen.branches, ...p.placed.bars.values()], (line) => {
     const [a, b] = [toScreen(p.viewport, line.a), toScreen(p.viewport, line.b)];
     const points = Math.ceil(Math.hypot(b.x - a.x, b.y - a.y) / CLEAR_PX);
     for (let i = 0; i <= points; i++) {
       const q = { x: a.x + ((b.x - a.x) * i) / points, y: a.y + ((b.y - a.y) * i) / points };
       if (isSeen(p, q)) around(q, 3);
     }
-  }
-  return rects;
+  });
 }
 
-function labels(p: Picture): Text[] {
+function* labels(p: Picture): Generator<void, Text[]> {
   const { palette, placed, seen, view } = p;
   const least = isOverview(p) ? OUTSTANDING : 0;
   const texts: Text[] = [];
-  for (const { fixed, at } of seen.switches) {
+  yield* inPieces(seen.switches, ({ fixed, at }) => {
     const live = view.switches[fixed.id];
     const planned = p.steps.has(fixed.id);
     const marked = planned || isOffNormal(fixed, live) || fixed.tie || fixed.feeder !== null;
     const rank = planned ? 5 : marked ? 3 : 1;
-    if (rank < least) continue;
+    if (rank < least) return;
     const weight = marked ? 700 : 400;
     const colour = marked ? palette.label : palette.labelSoft;
     const half = symbolSize(p.viewport) + (isOffNormal(fixed, live) ? 5 : 0);
     texts.push(text(p, fixed.name || fixed.id, at, { rank, weight, colour, half }));
-  }
-  for (const { node, at } of seen.nodes) {
-    if (!node.name || node.kind === 'terminal' || node.kind === 'joint') continue;
+  });
+  yield* inPieces(seen.nodes, ({ node, at }) => {
+    if (!node.name || node.kind === 'terminal' || node.kind === 'joint') return;
     const bar = placed.bars.get(node.id);
     const weight = node.kind === 'busbar' ? 700 : 600;
     const rank = node.kind === 'busbar' ? 4 : 2;
-    if (rank < least) continue;
+    if (rank < least) return;
     const half = symbolSize(p.viewport);
     texts.push(text(p, node.name, bar ? bar.a : at, { rank, weight, colour: palette.label, half }));
-  }
+  });
   return texts;
 }
 

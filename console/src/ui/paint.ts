@@ -2,10 +2,10 @@ import type { PlacedNode, Point } from '../logic/layout';
 import { toScreen } from '../logic/viewport';
 import { paintSwitch } from './glyphs';
 import { paintLabels } from './lettering';
-import { dot, isDot, isFar, isOverview, stateOf, symbolSize, type Picture, type State } from './picture';
+import {
+  dot, inPieces, isDot, isFar, isOverview, PIECE, stateOf, symbolSize, type Picture, type State,
+} from './picture';
 
-/** Elements that are drawn between two looks at the clock. */
-const PIECE = 400;
 /** What deserves attention is drawn over what does not. */
 const ORDER: readonly State[] = ['supplied', 'unknown', 'dark', 'isolated', 'suspected'];
 const DASHES: Partial<Record<State, number[]>> = { dark: [8, 5], unknown: [2, 4] };
@@ -31,13 +31,6 @@ export function* paint(p: Picture): Generator<void> {
   yield* paintLabels(p);
 }
 
-function* inPieces<T>(items: readonly T[], draw: (item: T) => void): Generator<void> {
-  for (let at = 0; at < items.length; at += PIECE) {
-    items.slice(at, at + PIECE).forEach(draw);
-    yield;
-  }
-}
-
 function* paintLines(p: Picture): Generator<void> {
   const { target, seen } = p;
   if (target?.kind === 'section') {
@@ -46,8 +39,7 @@ function* paintLines(p: Picture): Generator<void> {
       plainLine(p, toScreen(p.viewport, line.a), toScreen(p.viewport, line.b), p.palette.focus, 16, 0.22);
     }
   }
-  const lines = linesOf(p);
-  yield;
+  const lines = yield* linesOf(p);
   for (const state of ORDER) {
     const ends = lines[state];
     for (let at = 0; at < ends.length; at += 4 * PIECE) {
@@ -63,14 +55,14 @@ function* paintLines(p: Picture): Generator<void> {
 }
 
 /** Everything that conducts, by state: branches, and what leads to a switch on both sides. */
-function linesOf(p: Picture): Record<State, Ends> {
+function* linesOf(p: Picture): Generator<void, Record<State, Ends>> {
   const lines: Record<State, Ends> = { supplied: [], unknown: [], dark: [], isolated: [], suspected: [] };
   const { viewport: v, seen } = p;
   const add = (section: string | null, a: Point, b: Point) => {
     lines[stateOf(p, section)].push(a.x * v.scale + v.x, a.y * v.scale + v.y, b.x * v.scale + v.x, b.y * v.scale + v.y);
   };
-  for (const { section, a, b } of seen.branches) add(section, a, b);
-  for (const item of seen.switches) {
+  yield* inPieces(seen.branches, ({ section, a, b }) => add(section, a, b));
+  yield* inPieces(seen.switches, (item) => {
     const { a, b, at } = item;
     const half = isDot(p, item) ? 0 : symbolSize(v) / v.scale;
     const edge = (end: Point): Point => {
@@ -80,7 +72,7 @@ function linesOf(p: Picture): Record<State, Ends> {
     };
     add(item.sectionA, a, edge(a));
     add(item.sectionB, edge(b), b);
-  }
+  });
   return lines;
 }
 

@@ -43,6 +43,18 @@ export const DETAIL_SCALE = 0.26;
  * and what stands out. */
 const FAR_SCALE = 0.08;
 
+/** Elements that are drawn between two looks at the clock. */
+export const PIECE = 400;
+
+export function* inPieces<T>(
+  items: readonly T[], draw: (item: T) => void, piece = PIECE,
+): Generator<void> {
+  for (let at = 0; at < items.length; at += piece) {
+    items.slice(at, at + piece).forEach(draw);
+    yield;
+  }
+}
+
 export const isOverview = ({ viewport }: Picture): boolean => viewport.scale < DETAIL_SCALE;
 export const isFar = ({ viewport }: Picture): boolean => viewport.scale < FAR_SCALE;
 

@@ -1,31 +1,42 @@
 import type { Component } from 'svelte';
 import type { Grid, View } from '../../logic/contract';
+import { LANGUAGES, learn } from '../../logic/i18n';
 import type { Names } from '../../logic/incident';
 import type { ScreenId } from '../../logic/screens';
-import AccountScreen from './AccountScreen.svelte';
-import AdminScreen from './AdminScreen.svelte';
-import AlarmsScreen from './AlarmsScreen.svelte';
-import DiagramScreen from './DiagramScreen.svelte';
-import HelpScreen from './HelpScreen.svelte';
-import HistoryScreen from './HistoryScreen.svelte';
-import IncidentsScreen from './IncidentsScreen.svelte';
-import MinutesScreen from './MinutesScreen.svelte';
-import OverviewScreen from './OverviewScreen.svelte';
-import SheetsScreen from './SheetsScreen.svelte';
-import StudyScreen from './StudyScreen.svelte';
 
 export type Shown = { grid: Grid; view: View; names: Names };
 
-export const COMPONENTS: Record<ScreenId, Component<Shown>> = {
-  overview: OverviewScreen,
-  incidents: IncidentsScreen,
-  alarms: AlarmsScreen,
-  diagram: DiagramScreen,
-  sheets: SheetsScreen,
-  minutes: MinutesScreen,
-  history: HistoryScreen,
-  study: StudyScreen,
-  account: AccountScreen,
-  admin: AdminScreen,
-  help: HelpScreen,
+/** Each screen comes when it is first shown. Raises: TypeError if it does not. */
+export const FETCH: Record<ScreenId, () => Promise<{ default: Component<Shown> }>> = {
+  overview: () => import('./OverviewScreen.svelte'),
+  incidents: () => import('./IncidentsScreen.svelte'),
+  alarms: () => import('./AlarmsScreen.svelte'),
+  diagram: () => import('./DiagramScreen.svelte'),
+  sheets: () => import('./SheetsScreen.svelte'),
+  minutes: () => import('./MinutesScreen.svelte'),
+  history: () => import('./HistoryScreen.svelte'),
+  study: () => import('./StudyScreen.svelte'),
+  account: () => import('./AccountScreen.svelte'),
+  admin: () => import('./AdminScreen.svelte'),
+  help: () => import('./HelpScreen.svelte'),
 };
+
+/** The first screen has the line for itself so long. */
+const REST_AFTER_MS = 5_000;
+
+/** Fetches after a while what no screen has asked for yet, one after the other: once the line to the
+ * service is cut every screen can still be opened. Until the returned function is called. */
+export function fetchRest(): () => void {
+  let isWanted = true;
+  const fetched = async () => {
+    for (const fetch of [...Object.values(FETCH), ...LANGUAGES.map((one) => () => learn(one))]) {
+      // What cannot be had now is asked for again when it is needed, and missed then.
+      if (isWanted) await fetch().catch(() => undefined);
+    }
+  };
+  const timer = setTimeout(() => void fetched(), REST_AFTER_MS);
+  return () => {
+    isWanted = false;
+    clearTimeout(timer);
+  };
+}

@@ -1,0 +1,1 @@
+function e(e,n){return t(e.phase===`executing`||e.phase===`closed`?null:e.decide_by,n)}function t(e,t){let n=e===null?NaN:Date.parse(e);if(Number.isNaN(n))return{state:`none`,leftMs:0};let r=n-t;return r<=0?{state:`passed`,leftMs:Math.abs(r)}:{state:r<=6e4?`near`:`ahead`,leftMs:r}}export{e as t};

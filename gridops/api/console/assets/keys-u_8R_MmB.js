@@ -1,0 +1,1 @@
+function e(e,t){let n=e[t.key];!n||t.ctrlKey||t.metaKey||t.altKey||(t.preventDefault(),n())}export{e as t};
