@@ -29,7 +29,7 @@ from gridops.reliability import (
     Served,
     table_of,
 )
-from gridops.reliability.periods import YEARS
+from gridops.reliability.periods import ALWAYS, YEARS
 
 ISO = "iso"
 YES = ("yes", "true", "1", "có", "x")
@@ -423,10 +423,12 @@ class _Reading:
             (datetime.fromisoformat(f"{month}-01").replace(tzinfo=zone).astimezone(UTC), count)
             for month, count in sorted(customers.months.items())
         ] or [(datetime(1970, 1, 1, tzinfo=UTC), customers.served or 0)]
-        groups = {name: getattr(customers, name) for name in ("feeder", "area", "priority", "load")}
-        table = table_of(rows, part_of=self.parts)
-        if self.mapping.columns.load is None:
-            table = replace(table, are_loads_known=False)
+        groups = {
+            name: {key: ((ALWAYS, n),) for key, n in getattr(customers, name).items()}
+            for name in ("feeder", "area", "priority", "load")
+        }
+        are_loads_known = self.mapping.columns.load is not None
+        table = replace(table_of(rows, part_of=self.parts), are_loads_known=are_loads_known)
         return Records(table=table, served=Served(tuple(steps), groups), zone=zone, rows=len(rows))
 
     def _parted(self) -> list[Interruption]:

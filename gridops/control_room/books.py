@@ -1,8 +1,8 @@
 """What is kept for people: customer minutes, and every decision with its reasons."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from itertools import islice
 from typing import Any
 
@@ -24,7 +24,6 @@ from gridops.reliability import (
     ByHand,
     Circumstance,
     Columns,
-    Indices,
     Interruption,
     Ledger,
     Period,
@@ -33,7 +32,9 @@ from gridops.reliability import (
     repaired_at,
     worth_of,
 )
+from gridops.reliability.booked import groups_that_change
 from gridops.reliability.indices import TICKS_PER_MINUTE
+from gridops.reliability.periods import ALWAYS
 from gridops.reliability.table import ticks_at
 from gridops.response import Answer
 from gridops.response.plain import answer_to_plain
@@ -94,6 +95,8 @@ class Books:
     _avoided_min: float = 0.0
     _steps: list[tuple[datetime, int]] = field(default_factory=list)
     """How many customers the grid has, from when on."""
+    _groups: dict[tuple[str, str], list[tuple[datetime, int]]] = field(default_factory=dict)
+    """How many a feeder, area ... had before it had others, each up to when."""
     _columns: Columns = field(default_factory=Columns)
     """The ledger again, to be counted."""
     _booked: Booked | None = None
@@ -113,7 +116,9 @@ class Books:
 
     def take_in(self, network: Network, at: datetime) -> None:
         """Changes over to another version of the grid. What is booked stays booked."""
-        self.network = network
+        for group, customers in groups_that_change(self.network, network):
+            self._groups.setdefault(group, []).append((at, customers))
+        self.network, self._booked = network, None
         self._count_customers(at)
         self._dark_normally = _dark_normally(network)
         self.ledger.take_in(network, at)
@@ -354,7 +359,13 @@ class Books:
 
     def minutes(self, now: datetime) -> Plain:
         today = self.today(now)
-        found = self._indices(self._since(today), today, now=now)
+        found = indices(
+            self._since(today),
+            customers_served=max(1, self.network.customers),
+            period=today,
+            ruleset=self.ruleset,
+            now=now,
+        )
         return {
             "today": {
                 "customer_minutes": _minutes(self._since(today), now),
@@ -445,21 +456,19 @@ class Books:
         return case
 
     def corrected_in(self, period: Period) -> list[MinutesCorrected]:
-        """What people said of interruptions that began in the period, in the order in which they
-        said it."""
-        self._follow()
-        begin, end = ticks_at(period.begin), ticks_at(period.end)
-        return self.ledger.said_of(self._columns.began_in(begin, end, are_revised=True))
+        """What people said of interruptions that began in the period, or that would but for what
+        they said, in the order in which they said it."""
+        return self.ledger.said_of(self.ledger.told_in(period.begin, period.end))
 
     def booked(self) -> Booked:
         """All that is booked by now, to be counted apart from the books."""
         self._follow()
         if self._booked is None:
-            beginning = datetime.min.replace(tzinfo=UTC)
             self._booked = Booked(
                 columns=self._columns.apart(),
                 network=self.network,
-                steps=tuple(self._steps) or ((beginning, self.network.customers),),
+                steps=tuple(self._steps) or ((ALWAYS, self.network.customers),),
+                before={group: tuple(steps) for group, steps in self._groups.items()},
                 zone=self.zone,
                 clock=self.clock,
             )
@@ -479,15 +488,6 @@ class Books:
         self._follow()
         found = self._columns.began_in(ticks_at(period.begin), ticks_at(period.end))
         return [self.ledger.at(place) for place in found]
-
-    def _indices(self, pieces: Sequence[Interruption], period: Period, *, now: datetime) -> Indices:
-        return indices(
-            pieces,
-            customers_served=max(1, self.network.customers),
-            period=period,
-            ruleset=self.ruleset,
-            now=now,
-        )
 
 
 def _dark_normally(network: Network) -> frozenset[str]:

@@ -61,8 +61,8 @@ class NotCounted(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
     """`share`: what the group adds to the indices of all, divided by all customers; the shares of
-    all groups add up to the whole. `own`: divided by the group's own customers, where they are
-    known."""
+    all groups add up to the whole. `own`: divided by the group's own customers of the same months,
+    where they are known and there were some in each."""
 
     key: str | None
     """None: not known."""
@@ -164,7 +164,6 @@ class Account:
         worst = found.worst_first()[:most]
         if everybody.whole is not None:
             found = found.over_bins()
-        known = self.served.of_group.get(by.value, {})
         demanded = self._demanded(period)
         rules = self.ruleset
         groups: list[Group] = []
@@ -173,15 +172,20 @@ class Account:
             share = indices_of(
                 found, k, period=period, by=everybody, ruleset=rules, demanded=demanded
             )
-            own = known.get(key, 0) if key is not None else 0
-            theirs = None
-            if own > 0:
-                alone = everybody.of_a_group(own)
-                theirs = indices_of(
+            alone, own = self._divisor_of(by, key, months=months), None
+            if alone is not None:
+                own = indices_of(
                     found, k, period=period, by=alone, ruleset=rules, demanded=demanded
                 )
-            groups.append(Group(key=key, share=share, own=theirs))
+            groups.append(Group(key=key, share=share, own=own))
         return tuple(groups)
+
+    def _divisor_of(self, by: By, key: str | None, *, months: Sequence[Period]) -> Divisor | None:
+        """None where the group had nobody at the end of a month, or nothing is known of it."""
+        own = self.served.only(by.value, key)
+        if own is None or not all(own.of(month) for month in months):
+            return None
+        return divisor(months, own, ruleset=self.ruleset)
 
     def customers(self, period: Period) -> float:
         """Whom the indices of a period are divided by; the mean of the months where these are

@@ -99,14 +99,10 @@ class Columns:
             _count=self._count,
         )
 
-    def began_in(self, first: int, end: int, *, are_revised: bool = False) -> list[int]:
-        """The places of those that began from tick `first` to before `end`. `are_revised`: only of
-        those that something is laid over."""
+    def began_in(self, first: int, end: int) -> list[int]:
+        """The places of those that began from tick `first` to before `end`."""
         told = self._told
-        wanted = (told["began"] >= first) & (told["began"] < end)
-        if are_revised:
-            wanted &= told["is_revised"]
-        found: list[int] = np.flatnonzero(wanted).tolist()
+        found: list[int] = np.flatnonzero((told["began"] >= first) & (told["began"] < end)).tolist()
         return found
 
     def customer_ticks(self, until: int) -> float:

@@ -1,6 +1,6 @@
 """The ledger: energisation changes folded into interruptions."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -129,6 +129,22 @@ class Ledger:
         """What people said of any of them, in the order in which they said it."""
         incidents = (self._all[place].incident for place in places)
         return self.corrections.on_any(places, {one for one in incidents if one is not None})
+
+    def told_in(self, begin: datetime, end: datetime) -> list[int]:
+        """The places of what something is laid over and that began from `begin` to before `end`, as
+        it was booked or as anybody said: also of what a correction moved out of that time."""
+        return [
+            place
+            for place, booked in self._booked.items()
+            if any(begin <= began < end for began in self._beginnings(place, booked))
+        ]
+
+    def _beginnings(self, place: int, booked: Interruption) -> Iterator[datetime]:
+        yield booked.began
+        yield self._all[place].began
+        for said in self.corrections.on(place, booked):
+            if said.began is not None:
+                yield said.began
 
     def beside(self, place: int) -> tuple[Interruption | None, Interruption | None]:
         """The interruptions of the same load before and after it."""

@@ -14,6 +14,8 @@ from gridops.reliability.rulesets import CustomerBase, RuleSet, YearLength, Year
 MINUTE = timedelta(minutes=1)
 YEARS = range(1900, 2200)
 """That every calendar here reaches."""
+ALWAYS = datetime.min.replace(tzinfo=UTC)
+"""As the beginning of something: it has been so as long as anybody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +95,23 @@ def service_min(period: Period, length: YearLength, *, zone: tzinfo) -> float:
     return demanded / MINUTE
 
 
+Steps = tuple[tuple[datetime, int], ...]
+"""How many customers there were, from when on, in order of time; the first holds for all time
+before it as well."""
+
+
 @dataclass(frozen=True, slots=True)
 class Served:
-    """How many customers there were: `steps` say from when on, in order of time; the first holds
-    for all time before it as well."""
+    """Whom indices are divided by."""
 
-    steps: tuple[tuple[datetime, int], ...]
-    of_group: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    """Customers of each feeder, area ... by what they are told apart by, as far as known."""
+    steps: Steps
+    of_group: Mapping[str, Mapping[str, Steps]] = field(default_factory=dict)
+    """Those of each feeder, area ... by what they are told apart by, as far as known."""
+
+    def only(self, by: str, key: str | None) -> "Served | None":
+        """A group alone; None where nothing is known of it."""
+        steps = None if key is None else self.of_group.get(by, {}).get(key)
+        return None if steps is None else Served(steps)
 
     def of(self, period: Period) -> int:
         """Those at its end: K_t of a month."""
@@ -121,11 +132,6 @@ class Divisor:
         if self.whole is not None:
             return float(self.whole)
         return sum(self.parts) / len(self.parts)
-
-    def of_a_group(self, customers: int) -> "Divisor":
-        """The same way to divide, by a group that has so many customers all the time."""
-        whole = None if self.whole is None else Fraction(customers)
-        return Divisor((customers,) * len(self.parts), whole)
 
     def per_customer(self, counts: Sequence[int], unit: int = 1) -> float:
         """The counts of the parts, in `unit`, per customer: the nearest number to the true ratio

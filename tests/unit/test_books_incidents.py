@@ -1,15 +1,17 @@
 """Customer minutes of incidents that are merged, guessed, or interrupt nobody."""
 
-from datetime import UTC, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from gridops.control_room.books import Books
 from gridops.control_room.worth import worth_plain
 from gridops.events import Event, MinutesCorrected, PowerMeasured
-from gridops.ids import IncidentId, SwitchId
-from gridops.network import Network, draw
-from gridops.reliability import IEEE1366, By, ByHand, Interruption
+from gridops.ids import IncidentId, SectionId, SwitchId
+from gridops.network import Network, build_network, draw
+from gridops.reliability import IEEE1366, By, ByHand, Interruption, Period
+from gridops.reliability.rulesets import YearRule
 from tests.playbook import CLOSED, FEEDER, OPEN, SETTINGS, Playbook, Wait
 from tests.playbook_reports import Answers, EarthFault, Gasps, silent
 from tests.playbook_words import (
@@ -223,3 +225,33 @@ def avoided_min(play: Booked) -> tuple[float, float]:
     cost = told["customer_minutes"]
     printed = books.avoided_min(books.today(play.now), play.now)
     return printed, cost["without_switching"] - cost["was"]
+
+
+def test_a_ward_that_is_split_keeps_the_customers_that_its_past_months_had() -> None:
+    """B, of 30 customers, goes from ward W to ward X in April. A, of 10, is dark for an hour in
+    March, both are in April."""
+    parts = draw("S1 [b1] A [s1] B", customers={"A": 10, "B": 30}).components
+
+    def wards(**of: str) -> Network:
+        loads = tuple(replace(load, area=of[load.id]) for load in parts.loads)
+        return build_network(replace(parts, loads=loads))
+
+    def day(month: int, number: int) -> datetime:
+        return datetime(2026, month, number, tzinfo=UTC)
+
+    books = Books(wards(A="W", B="W"), UTC)
+    books.ledger.sections_changed(day(3, 5), {SectionId("SA")})
+    books.ledger.sections_changed(day(3, 5) + timedelta(hours=1), frozenset())
+    books.take_in(wards(A="W", B="X"), day(4, 10))
+    books.ledger.sections_changed(day(4, 20), {SectionId("SA"), SectionId("SB")})
+    books.ledger.sections_changed(day(4, 20) + timedelta(hours=1), frozenset())
+
+    def own(begin: datetime, end: datetime) -> dict[str | None, float | None]:
+        rules = replace(IEEE1366, year=YearRule.SUM_OF_MONTHS)
+        account = books.booked().account(rules, now=day(5, 1), zone=UTC)
+        groups = account.groups(Period(begin, end), By.AREA)
+        return {one.key: None if one.own is None else one.own.saidi_min for one in groups}
+
+    assert own(day(3, 1), day(4, 1)) == {"W": 10 * 60 / 40}
+    assert own(day(4, 1), day(5, 1)) == {"W": 60.0, "X": 60.0}
+    assert own(day(3, 1), day(5, 1)) == {"W": 15.0 + 60.0, "X": None}

@@ -181,7 +181,9 @@ def test_the_months_customers_divide_and_the_year_follows_its_rule() -> None:
 
 
 def test_a_group_adds_its_share_and_has_figures_of_its_own() -> None:
-    served = Served(((at("2026-01-01"), 100),), {"feeder": {"F1": 40, "F2": 60}})
+    new_year = at("2026-01-01")
+    groups = {"F1": ((new_year, 40),), "F2": ((new_year, 60),)}
+    served = Served(((new_year, 100),), {"feeder": groups})
     found = account(
         gone(at("2026-03-05T08:00"), 60),
         gone(at("2026-03-05T08:00"), 30, load="L2", feeder="F2"),

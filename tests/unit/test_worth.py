@@ -179,7 +179,16 @@ def test_what_is_over_is_read_once_until_somebody_corrects_it() -> None:
     assert other is not case
     assert other.worth(SLOW, now=play.now).was < case.worth(SLOW, now=play.now).was
     assert play.books.corrected_in(play.books.today(first.began)) == [said]
-    assert play.books.corrected_in(play.books.today(first.began + timedelta(days=2))) == []
+    day_after = play.books.today(first.began + timedelta(days=2))
+    assert play.books.corrected_in(day_after) == []
+    early = first.began - timedelta(days=30)
+    moved = MinutesCorrected(
+        at=play.now, by=LAN, reason="list of meters", interruption=first.id, began=early
+    )
+    play.books.ledger.correct(moved)
+    for instant in (early, first.began):
+        assert play.books.corrected_in(play.books.today(instant)) == [said, moved]
+    assert play.books.corrected_in(day_after) == []
 
 
 def test_what_lasts_is_read_anew_each_time() -> None:
