@@ -79,9 +79,11 @@ class House:
         found, _ = self._service.enter_context(started)
         self._port = int(found[1].rsplit(":", 1)[1])
         deadline = monotonic() + START_S
-        while (answer := httpx.get(f"{self.address}readyz")).status_code != httpx.codes.OK:
-            assert monotonic() < deadline, answer.text
-            sleep(LOOK_S)
+        # Whose kernels have to be compiled first does not answer for a while.
+        with httpx.Client(base_url=self.address, timeout=START_S) as asking:
+            while (answer := asking.get("readyz")).status_code != httpx.codes.OK:
+                assert monotonic() < deadline, answer.text
+                sleep(LOOK_S)
 
     def close(self) -> None:
         self._service.close()
