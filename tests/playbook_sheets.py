@@ -169,6 +169,7 @@ class Reports(SheetWord):
     step: int
     done: bool = True
     note: str = ""
+    turned_back: bool = False
     sheet: str = "P1"
     by: str = "binh"
 
@@ -180,6 +181,7 @@ class Reports(SheetWord):
             step=self.step,
             done=self.done,
             note=self.note,
+            turned_back=self.turned_back,
         )
 
 

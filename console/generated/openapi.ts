@@ -64,7 +64,7 @@ export interface components {
          * AlarmKind
          * @enum {string}
          */
-        AlarmKind: "incident" | "link" | "trouble" | "load_shed" | "latch" | "moved" | "position" | "outcome" | "flag";
+        AlarmKind: "incident" | "link" | "trouble" | "load_shed" | "latch" | "moved" | "position" | "outcome" | "crew" | "flag";
         /** AlarmLinesShape */
         AlarmLinesShape: {
             /** Lines */
@@ -2157,6 +2157,11 @@ export interface components {
              * @default
              */
             note?: string;
+            /**
+             * Turned Back
+             * @default false
+             */
+            turned_back?: boolean;
         };
         /** ReportShape */
         ReportShape: {
@@ -2487,6 +2492,12 @@ export interface components {
              * @description False: a plan that was released as it was shown.
              */
             by_hand: boolean;
+            /**
+             * Crews In Doubt
+             * @description Of a stopped sheet: the steps of which nobody has said what the crew did, or telemetry does
+             *     not show it. A report ends each.
+             */
+            crews_in_doubt: number[];
             /** Ended At */
             ended_at: string | null;
             /**
@@ -2567,6 +2578,12 @@ export interface components {
              * @description False: a plan that was released as it was shown.
              */
             by_hand: boolean;
+            /**
+             * Crews In Doubt
+             * @description Of a stopped sheet: the steps of which nobody has said what the crew did, or telemetry does
+             *     not show it. A report ends each.
+             */
+            crews_in_doubt: number[];
             /** Ended At */
             ended_at: string | null;
             /**

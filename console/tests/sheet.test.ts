@@ -18,7 +18,7 @@ const head = {
   revision: 1, fingerprint: 'f', planned: true, incident: null, plan: null, prepared_by: 'lan',
   prepared_at: '2026-11-23T02:00:00Z', approved_by: null, approved_at: null, expires_at: null,
   started_by: null, started_at: null, ended_at: null, issuer: 'lan', receiver: '', supervisor: '',
-  operator: '', gives_up: [], passed: true, title: 'RMU', by_hand: true,
+  operator: '', gives_up: [], crews_in_doubt: [], passed: true, title: 'RMU', by_hand: true,
 };
 const row = (id: string, state: SheetRow['state'], after: string | null = null): SheetRow => ({
   ...head, id, number: `0${id.slice(1)}/11/2026`, state, after, steps: [],
@@ -48,6 +48,8 @@ describe('the list of sheets', () => {
     const all = rows(row('H1', 'stopped'), row('H2', 'draft', 'H1'), row('H3', 'withdrawn'));
     expect(openSheets(all).map(({ id }) => id)).toEqual(['H2']);
     expect(openSheets(rows(row('H1', 'stopped')))).toHaveLength(1);
+    const unheard = { ...row('H1', 'stopped'), crews_in_doubt: [2] };
+    expect(openSheets(rows(unheard, row('H2', 'draft', 'H1')))).toHaveLength(2);
   });
 
   it('has words for every state and act in both languages', () => {
@@ -137,24 +139,22 @@ it('needs every place of a template but those that may be left out', () => {
 });
 
 describe('what is asked of a person about the step of a crew', () => {
-  const crew = (state: SheetStep['state'], begun_at: string | null = null) =>
-    step(1, state, { by: 'crew', begun_at });
-  const at = '2026-11-23T02:00:00Z';
+  const crew = (state: SheetStep['state']) => step(1, state, { by: 'crew' });
+  const is = (state: SheetRow['state'], ...crews_in_doubt: number[]) => ({ state, crews_in_doubt });
 
   it('is to tell them, and then what they did', () => {
-    expect(crewWants({ state: 'executing' }, crew('new'))).toBe('instruct');
-    expect(crewWants({ state: 'executing' }, crew('instructed', at))).toBe('report');
-    expect(crewWants({ state: 'executing' }, crew('pending', at))).toBeNull();
+    expect(crewWants(is('executing'), crew('new'), 1)).toBe('instruct');
+    expect(crewWants(is('executing'), crew('instructed'), 1)).toBe('report');
+    expect(crewWants(is('executing'), crew('pending'), 1)).toBeNull();
   });
-  it('is their late word where the sheet was stopped while they were on their way', () => {
-    expect(crewWants({ state: 'stopped' }, crew('aborted', at))).toBe('report');
-    expect(crewWants({ state: 'stopped' }, crew('aborted'))).toBeNull();
-    expect(crewWants({ state: 'stopped' }, crew('completed', at))).toBeNull();
-    expect(crewWants({ state: 'stopped' }, crew('pending', at))).toBe('report');
-    expect(crewWants({ state: 'stopped' }, { ...crew('aborted'), act: 'earth' })).toBe('report');
+  it('is their word, of each, where the sheet was stopped and nobody has heard of them', () => {
+    expect(crewWants(is('stopped', 1), crew('aborted'), 1)).toBe('report');
+    expect(crewWants(is('stopped', 3, 4), step(4, 'aborted', { by: 'crew' }), 1)).toBe('report');
+    expect(crewWants(is('stopped'), crew('aborted'), 1)).toBeNull();
   });
-  it('is nothing where nothing is carried out, or nobody is sent', () => {
-    expect(crewWants({ state: 'approved' }, crew('new'))).toBeNull();
-    expect(crewWants({ state: 'executing' }, step(1, 'new'))).toBeNull();
+  it('is nothing where nothing is carried out, nobody is sent, or it is not their turn', () => {
+    expect(crewWants(is('approved'), crew('new'), 1)).toBeNull();
+    expect(crewWants(is('executing'), step(1, 'new'), 1)).toBeNull();
+    expect(crewWants(is('executing'), step(2, 'new', { by: 'crew' }), 1)).toBeNull();
   });
 });

@@ -24,6 +24,8 @@ class AlarmKind(StrEnum):
     """A switch that is reached says neither open nor closed."""
     OUTCOME = "outcome"
     """Nobody knows where the last command has left a switch."""
+    CREW = "crew"
+    """A sheet was stopped, and nobody has said what its crew did."""
     FLAG = "flag"
     """An indicator saw fault current, and no outage explains it."""
 
@@ -82,7 +84,7 @@ class Alarm:
 
     kind: AlarmKind
     subject: str
-    """The incident, link, switch or feeder it is about."""
+    """The incident, link, switch, feeder or sheet it is about."""
     place: str
     """The link, feeder or, if it stands alone, the subject that it is told together with."""
     told: Told

@@ -31,7 +31,7 @@ from gridops.events import (
     SwitchMoved,
     Trouble,
 )
-from gridops.ids import FeederId, IncidentId, LinkId, SectionId, SwitchId
+from gridops.ids import FeederId, IncidentId, LinkId, SectionId, SheetId, SwitchId
 from gridops.incident import Desk, Incident
 from gridops.incident.hearing import is_in_test
 from gridops.measurement import Part, Position, Quality, Reading
@@ -96,6 +96,8 @@ class Alarms:
     """The open incidents as they were looked at last."""
     _latched: set[FeederId] = field(default_factory=set)
     _in_doubt: set[SwitchId] = field(default_factory=set)
+    _crews: dict[SheetId, tuple[int, ...]] = field(default_factory=dict)
+    """The steps whose crews are in doubt, of each sheet that has any."""
 
     def post(
         self,
@@ -127,6 +129,7 @@ class Alarms:
                 self._whole(event, desk)
         self._outcomes(event, desk)
         self._latches(event, desk)
+        self._crews_in_doubt(event.at, desk)
         self._incidents(event, desk, before=before)
         if isinstance(event, SwitchMoved) and by_itself:
             self._moved(event, desk, stood=stood)
@@ -264,6 +267,22 @@ class Alarms:
             why = because("alarm-latch", feeder=feeder, whys=(latches[feeder].why,))
             told = Told(why=why, priority=Priority.MEDIUM)
             self.known.rise(AlarmKind.LATCH, feeder, told=told, at=event.at)
+
+    def _crews_in_doubt(self, at: datetime, desk: Desk) -> None:
+        """However long ago their sheets were stopped."""
+        found = {sheet.id: steps for sheet in desk.sheets.live if (steps := sheet.crews_in_doubt)}
+        now = {sheet: tuple(step.number for step in steps) for sheet, steps in found.items()}
+        if now == self._crews:
+            return
+        for sheet in [sheet for sheet in self._crews if sheet not in now]:
+            self.known.settle(AlarmKind.CREW, sheet, at=at)
+        for sheet, steps in found.items():
+            devices = tuple({step.switch: None for step in steps if step.switch is not None})
+            number, place = desk.sheets.sheets[sheet].number, _feeder_at(desk, devices[0])
+            why = because("alarm-crew", number=number, devices=devices)
+            told = Told(why=why, priority=Priority.MEDIUM, weights=(len(devices),))
+            self.known.rise(AlarmKind.CREW, sheet, told=told, at=at, place=place)
+        self._crews = now
 
     def _incidents(self, event: Event, desk: Desk, *, before: Energisation) -> None:
         now, is_other_grid = desk.state.energisation, isinstance(event, GridTakenIn)

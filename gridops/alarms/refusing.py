@@ -1,12 +1,13 @@
 """What people may not do about an alarm."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from gridops.alarms.alarm import Alarm, AlarmKind
 from gridops.alarms.annunciator import Annunciator
 from gridops.alarms.incidents import has_to_be_seen_to
 from gridops.events import AlarmAcknowledged, AlarmShelved, AlarmUnshelved, Event
-from gridops.ids import FeederId, LinkId, SwitchId
+from gridops.ids import FeederId, LinkId, SheetId, SwitchId
 from gridops.incident import Desk
 from gridops.reasons import Reason, because
 
@@ -79,9 +80,14 @@ def _feeders(alarm: Alarm, desk: Desk) -> tuple[FeederId | None, ...]:
         case AlarmKind.LATCH:
             return (FeederId(alarm.subject),)
         case AlarmKind.LINK | AlarmKind.TROUBLE:
-            carried = desk.state.carried_by(LinkId(alarm.place))
-            return tuple({f for s in carried for f in desk.feeders_at[s]}) or (None,)
+            return _feeders_at(desk.state.carried_by(LinkId(alarm.place)), desk)
         case AlarmKind.LOAD_SHED:
             return (None,)
+        case AlarmKind.CREW:
+            return _feeders_at(desk.sheets.sheets[SheetId(alarm.subject)].switches, desk)
         case _:
-            return tuple(desk.feeders_at.get(SwitchId(alarm.subject), ())) or (None,)
+            return _feeders_at((SwitchId(alarm.subject),), desk)
+
+
+def _feeders_at(switches: Iterable[SwitchId], desk: Desk) -> tuple[FeederId | None, ...]:
+    return tuple({f for s in switches for f in desk.feeders_at.get(s, ())}) or (None,)

@@ -36,6 +36,7 @@ TOGETHER = {
     AlarmKind.POSITION: "alarm-positions",
     AlarmKind.MOVED: "alarm-moves",
     AlarmKind.OUTCOME: "alarm-outcomes",
+    AlarmKind.CREW: "alarm-crews",
     AlarmKind.FLAG: "alarm-flags",
 }
 """What many of a kind say together."""

@@ -1,11 +1,11 @@
 """Switching sheets: drawn, judged, approved, carried out and printed."""
 
 from collections.abc import Callable, Iterable
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from fastapi import Depends, Header, Path, Query, Response
 from fastapi.responses import HTMLResponse
-from pydantic import Field, StrictBool, StringConstraints
+from pydantic import Field, StrictBool, StringConstraints, model_validator
 
 from gridops.api.paper_form import FormName, form_of
 from gridops.api.problems import BatchRefused, Flaw, NoPrecondition, StaleEdit, declared
@@ -150,7 +150,15 @@ class Instruction(Body):
 class Report(Body):
     done: StrictBool
     note: Words = ""
-    """Why not, where it could not be done."""
+    """Why not, where it was not done."""
+    turned_back: StrictBool = False
+    """Not done, and nothing speaks against the switch: further plans may use it."""
+
+    @model_validator(mode="after")
+    def _one_or_the_other(self) -> Self:
+        if self.done and self.turned_back:
+            raise ValueError("a crew that turned back has not done it")
+        return self
 
 
 class Asked:
@@ -231,12 +239,15 @@ async def listed(
     *,
     state: Annotated[SheetState | None, Query()] = None,
     incident: Annotated[Name | None, Query()] = None,
+    crews_in_doubt: Annotated[bool, Query()] = False,
 ) -> Response:
-    """The newest first, those that ended long ago included."""
+    """The newest first, those that ended long ago included; `crews_in_doubt`: only the stopped
+    ones of which a crew has not been heard since."""
     found = [
         sheet
         for sheet in reversed(here.room.desk.sheets.sheets.values())
         if state in (None, sheet.state) and incident in (None, sheet.incident)
+        if not crews_in_doubt or sheet.crews_in_doubt
     ]
     return as_json([sheet_row(sheet) for sheet in found[:LISTED_MAX]])
 
@@ -426,9 +437,10 @@ async def report(
             step=number,
             done=body.done,
             note=body.note,
+            turned_back=body.turned_back,
         )
 
-    return asked.act(by, event, "report", number, body.done, body.note, sheet=sheet)
+    return asked.act(by, event, "report", number, body.model_dump_json(), sheet=sheet)
 
 
 def _drawn(asked: Asked, body: Draft, *, by: Person) -> SheetDrawn:

@@ -66,6 +66,9 @@ class SheetHead(Shape):
     operator: str
     gives_up: list[str]
     """Supplied sections that it openly drops."""
+    crews_in_doubt: list[int]
+    """Of a stopped sheet: the steps of which nobody has said what the crew did, or telemetry does
+    not show it. A report ends each."""
     passed: bool
     """The guard's word on the whole of it, when it was last judged."""
 

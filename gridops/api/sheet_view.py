@@ -35,10 +35,11 @@ def etag_of(sheet: Sheet) -> str:
 
 
 def sheets_view(sheets: Iterable[Sheet]) -> Plain:
-    """Those that have not ended, and the latest that have."""
+    """Those that have not ended, and the latest that have; any whose crew is in doubt."""
     known = list(sheets)
     hidden = {s.id for s in [s for s in known if s.state in ENDED][:-ENDED_SHEETS_MAX]}
-    return {sheet.id: sheet_row(sheet) for sheet in known if sheet.id not in hidden}
+    shown = (s for s in known if s.id not in hidden or s.crews_in_doubt)
+    return {sheet.id: sheet_row(sheet) for sheet in shown}
 
 
 def sheet_row(sheet: Sheet) -> Plain:
@@ -119,6 +120,7 @@ def _head(sheet: Sheet) -> Plain:
         "supervisor": paper.supervisor,
         "operator": paper.operator,
         "gives_up": sorted(sheet.gives_up),
+        "crews_in_doubt": [step.number for step in sheet.crews_in_doubt],
         "passed": sheet.verdict.passed,
     }
 

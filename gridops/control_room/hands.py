@@ -1,7 +1,7 @@
 """By whose hand each switch moved, as far as the journal says."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from gridops.events import (
@@ -29,8 +29,8 @@ class Awaited:
 
     hand: Hand
     position: Position
-    until: datetime
-    """What moves later did not do so for this."""
+    until: datetime | None
+    """What moves later did not do so for this; None: as long as a crew is asked."""
     command: CommandId | None = None
 
 
@@ -70,26 +70,34 @@ class Hands:
                 self.moved[event.switch] = Hand.CREW
                 self._keep(event.switch, event.at)
             case SwitchMoved():
-                self._moved(event)
+                self._moved(event, desk)
             case _:
                 pass
         self._asked_of_crews(event.at, desk=desk)
 
     def _asked_of_crews(self, at: datetime, *, desk: Desk) -> None:
         """A step that failed or was withdrawn may still be heard of as late as a command."""
-        for _, step in desk.sheets.asked_of_crews():
-            if step.switch is not None and step.position is not None:
-                self.awaited[step.switch] = Awaited(
-                    hand=Hand.CREW, position=step.position, until=at + _late(step.switch, desk)
-                )
+        asked = {
+            step.switch: Awaited(hand=Hand.CREW, position=step.position, until=None)
+            for _, step in desk.sheets.asked_of_crews()
+            if step.switch is not None and step.position is not None
+        }
+        for switch, one in self.awaited.items():
+            if one.until is None and switch not in asked:
+                self.awaited[switch] = replace(one, until=at + _late(switch, desk))
+        self.awaited |= asked
 
-    def _moved(self, event: SwitchMoved) -> None:
-        """What moves as nobody was about to move it did so by itself. What was done in time and
-        is told late, over a link that was lost, was done in time."""
+    def _moved(self, event: SwitchMoved, desk: Desk) -> None:
+        """What moves as nobody was about to move it did so by itself, and so did what protection
+        has tripped while a crew was on its way. What was done in time and is told late, over a
+        link that was lost, was done in time."""
         one = self.awaited.get(event.switch)
-        if one is not None and one.until < min(event.source_time, event.at):
+        until = None if one is None else one.until
+        if until is not None and until < min(event.source_time, event.at):
             del self.awaited[event.switch]
             one = None
+        if one is not None and one.hand is Hand.CREW and event.position is Position.OPEN:
+            one = None if desk.has_tripped(event.switch, event.source_time) else one
         if one is not None and one.position is event.position:
             del self.awaited[event.switch]
             self._keep(event.switch, event.source_time)

@@ -136,5 +136,7 @@ class StepReported(_ByPerson):
     sheet: SheetId
     step: int
     done: bool
-    """False: it cannot be done, and why stands in `note`."""
+    """False: it was not done, and why stands in `note`."""
     note: str = ""
+    turned_back: bool = field(default=False, metadata=LEFT_OUT_BY_DEFAULT)
+    """Not done, and nothing speaks against the switch: the crew has not tried."""

@@ -37,8 +37,7 @@ def _sheets(taking: Taking) -> Iterator[Finding]:
     on the new version, and what was approved has to be approved again. Where a crew may still be
     at work after a stop, it is the same switch afterwards, whoever wrote the sheet."""
     for sheet in taking.running.sheets:
-        steps = (*sheet.unheard, *(step for step in sheet.steps if step.is_word_alone))
-        left = (step.switch for step in steps)
+        left = (step.switch for step in sheet.crews_in_doubt)
         for switch, what in _others(taking, (s for s in left if s is not None)):
             yield blocks(
                 "sheet-switch",

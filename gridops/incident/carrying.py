@@ -20,7 +20,8 @@ def carry(incident: Incident, network: Network) -> None:
     incident.closed_before = _closed_before(incident, was, network=network)
     incident.loads = _loads(incident, was, network=network)
     _carry_heard(incident, was, network=network)
-    incident.unavailable = {s for s in incident.unavailable if s in network.switches}
+    left_out = incident.unavailable.items()
+    incident.unavailable = {s: why for s, why in left_out if s in network.switches}
     incident.moved = {s for s in incident.moved if s in network.switches}
     incident.pending = {s for s in incident.pending if s in network.switches}
 

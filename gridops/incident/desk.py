@@ -55,7 +55,7 @@ from gridops.incident.situation import Situation, dark_of
 from gridops.incident.unreported import LOOK, Unreported
 from gridops.measurement import Measured, Position
 from gridops.network import Network
-from gridops.outage import Detector
+from gridops.outage import AskedOfCrew, Detector
 from gridops.reasons import Reason, because
 from gridops.response import Answer, Engines, FeederLoads, Question
 from gridops.sheets import Change, Sheet, SheetAct, Sheets
@@ -66,7 +66,7 @@ from gridops.state import LiveState, Snapshot, carried_over, energise, why_not_i
 Was = Measured[Position] | None
 Claims = tuple[frozenset[SectionId], frozenset[SwitchId]]
 BY_HAND = IncidentId("")
-"""Stands for the sheets that were written by hand, where incidents are counted up."""
+"""Stands for sheets that were written by hand, and for crews, where incidents are counted up."""
 
 
 class Desk:
@@ -173,26 +173,24 @@ class Desk:
             intents += tell(self._here, incident, change=change)
             intents += follow(self._here, incident, at=event.at)
         intents += self.sheets.handle(event, self._around, change=change)
-        self._instruct(event.at)
+        self._detector.crews_at(self._asked_of_crews())
         intents += self._neighbours(event)
         intents += self._asking_again.follow(event, self.state)
         self._register.forget_closed()
         self.happened_at = happened_at  # sheets have facts of their own taken in between
         return intents
 
-    def _instruct(self, at: datetime) -> None:
-        """What a crew was told to do just now is expected of it from here on."""
-        for sheet, step in self.sheets.asked_of_crews():
-            if step.switch is None or step.position is None or step.progress.changed_at != at:
-                continue
-            takes_s = self.network.switches[step.switch].operating_time_s
-            self._detector.instructed(
-                step.switch,
-                step.position,
-                at=at,
-                takes_s=takes_s,
-                ours=sheet.incident is not None,
-            )
+    def _asked_of_crews(self) -> dict[SwitchId, AskedOfCrew]:
+        return {
+            step.switch: AskedOfCrew(step.position, sheet.incident in self._register.open, since)
+            for sheet, step in self.sheets.asked_of_crews()
+            if step.switch is not None and step.position is not None
+            if (since := step.progress.begun_at) is not None
+        }
+
+    def has_tripped(self, device: SwitchId, opened_at: datetime) -> bool:
+        """Whether protection picked up for an opening at that instant, as far as is known."""
+        return self._detector.has_tripped(device, opened_at)
 
     def take_in(self, network: Network, engines: Engines) -> None:
         """Changes over to another version of the grid; `engines` are those of `network`. What the
@@ -461,7 +459,8 @@ class Desk:
             for i in self._register.open.values()
             if i.is_open
         }
-        claims[BY_HAND] = frozenset(), self.sheets.claimed()
+        by_people = self.sheets.claimed() | self.sheets.in_crews_hands()
+        claims[BY_HAND] = frozenset(), by_people
         if claims == self._claims:
             return []
         changed = {

@@ -5,22 +5,29 @@ from dataclasses import replace
 from datetime import datetime
 
 from gridops.commands import Intent
-from gridops.events import PlanApproved, PlanReleased
+from gridops.events import (
+    LocalControlChanged,
+    PlanApproved,
+    PlanReleased,
+    PositionReported,
+    SwitchMoved,
+)
 from gridops.guard import Knowledge
 from gridops.ids import FeederId, SwitchId, UserName
 from gridops.incident.approving import approver_of, lacks_approval, why_not_on_screen
 from gridops.incident.ending import rest
 from gridops.incident.latching import person_halted, run_stopped
 from gridops.incident.locating import where_is_it
-from gridops.incident.model import Incident, Phase, Proposed
+from gridops.incident.model import Incident, LeftOut, Phase, Proposed
 from gridops.incident.offering import consider_what_is_left
 from gridops.incident.planning import question_of, refresh_soon
 from gridops.incident.situation import Situation, dark_of
-from gridops.measurement import Position
+from gridops.measurement import Position, Quality, Reading
 from gridops.reasons import Reason, because
 from gridops.response import knowledge_of, proposal_of
 from gridops.sheets import (
     AUTOMATION,
+    Change,
     Released,
     Sheet,
     SheetBegan,
@@ -148,8 +155,7 @@ def hear_plan(here: Situation, incident: Incident, *, news: SheetNews) -> list[I
         case SheetDone() if is_ours and proposed is not None:
             return _completed(here, incident, proposed=proposed, at=news.at)
         case SheetHalted():
-            if news.leaves_out is not None:
-                incident.unavailable.add(news.leaves_out)
+            _leave_out(here, incident, news=news)
             if is_ours:
                 _by_a_person(here, incident, news=news)
                 return _stopped(here, incident, at=news.at, why=news.why)
@@ -158,6 +164,36 @@ def hear_plan(here: Situation, incident: Incident, *, news: SheetNews) -> list[I
         case _:
             pass
     return []
+
+
+def _leave_out(here: Situation, incident: Incident, *, news: SheetHalted) -> None:
+    switch = news.leaves_out
+    known = None if switch is None else here.state.positions.get(switch)
+    if switch is None or known is None:
+        return
+    stood = here.state.last_definite.get(switch, known.value)
+    is_local = news.why.code == "step-refused-local"
+    incident.unavailable[switch] = LeftOut(stood=stood, is_local=is_local)
+
+
+def use_again(here: Situation, incident: Incident, *, change: Change) -> None:
+    """A switch that is seen to have moved works, whoever moved it; one that nobody works on site
+    any more takes commands again."""
+    event = change.event
+    if not isinstance(event, SwitchMoved | PositionReported | LocalControlChanged):
+        return
+    left_out = incident.unavailable.get(event.switch)
+    if left_out is None:
+        return
+    if isinstance(event, LocalControlChanged):
+        is_free = event.reading is Reading.NO and event.quality is Quality.GOOD
+        works = left_out.is_local and is_free
+    else:
+        stands = here.state.positions[event.switch].value
+        works = stands is not left_out.stood and not here.state.is_unknown(event.switch)
+    if works:
+        del incident.unavailable[event.switch]
+        incident.note(event.at, because("device-again", device=event.switch))
 
 
 def hear_by_hand(
@@ -182,8 +218,7 @@ def hear_by_hand(
             incident.note(news.at, because("sheet-done", sheet=sheet.id))
         case SheetHalted() if incident is not None:
             incident.note(news.at, news.why)
-            if news.leaves_out is not None:
-                incident.unavailable.add(news.leaves_out)
+            _leave_out(here, incident, news=news)
         case _:
             pass
     return []

@@ -32,6 +32,7 @@ from gridops.incident.execution import (
     is_sound,
     release,
     stop,
+    use_again,
     why_not_approved,
     why_not_released,
 )
@@ -133,6 +134,7 @@ def tell(here: Situation, incident: Incident, *, change: Change) -> list[Intent]
     if not incident.is_open:
         return []
     change = replace(change, heard=keep(here, incident, event=event))
+    use_again(here, incident, change=change)
     match event:
         case TimerExpired():
             return _timer(here, incident, event=event)

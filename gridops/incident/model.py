@@ -17,7 +17,7 @@ from gridops.ids import (
     UserName,
 )
 from gridops.incident.hearing import Hearing
-from gridops.measurement import Measured, Quality, Reading
+from gridops.measurement import Measured, Position, Quality, Reading
 from gridops.network import Limits, Network, SwitchSet
 from gridops.outage import Cause, DetectionSettings, Location, LocationSettings
 from gridops.powerflow import LoadPower
@@ -254,6 +254,16 @@ class Trying:
     """When it has held, by our own clock."""
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A switch that did not do what it was asked for."""
+
+    stood: Position
+    """Where it was last known to stand."""
+    is_local: bool
+    """It refused because somebody works it on site."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Incident:
     """The desk's record of one outage; only the desk changes it."""
@@ -305,7 +315,8 @@ class Incident:
     proposed: Proposed | None = None
     plans_made: int = 0
     plans_released: int = 0
-    unavailable: set[SwitchId] = field(default_factory=set)
+    unavailable: dict[SwitchId, LeftOut] = field(default_factory=dict)
+    """Further plans use none of them until it is seen to work."""
     latched: bool = False
     """A plan failed or was stopped: only a person releases from here on."""
     halted: bool = False

@@ -273,7 +273,7 @@ def _unavailable(
     here: Situation, incident: Incident, *, but: SheetId | None
 ) -> frozenset[SwitchId]:
     """Failed lately, at work for another, or on a feeder that is disabled."""
-    busy = incident.unavailable | here.sheets.claimed(but=but) | disabled_switches(here)
+    busy = incident.unavailable.keys() | here.sheets.claimed(but=but) | disabled_switches(here)
     if but is not None:
         busy |= claimed_by(incident)
     for other in here.others(incident):

@@ -1,5 +1,6 @@
 """Detection (what happened), location (where), impact (whom it hits)."""
 
+from gridops.outage.announced import AskedOfCrew
 from gridops.outage.detection import Detector
 from gridops.outage.fault_path import Indications, expected_indications, indications_in
 from gridops.outage.findings import Detection, DetectionSettings
@@ -24,6 +25,7 @@ from gridops.outage.types import (
 __all__ = [
     "Advice",
     "AdviceKind",
+    "AskedOfCrew",
     "Cause",
     "Detection",
     "DetectionSettings",

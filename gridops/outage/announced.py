@@ -1,5 +1,6 @@
 """Openings that somebody meant: our own commands, announced switching, tags."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -24,15 +25,30 @@ class _Intention:
     until: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class AskedOfCrew:
+    """A crew may be bringing a switch to `position`, since it was told to."""
+
+    position: Position
+    ours: bool
+    """Part of handling an incident, as a command of a plan is; else planned work, if it takes
+    supply from somebody."""
+    since: datetime
+
+
 class Intentions:
     """Remembers per switch the last movement that was ordered or announced.
 
-    One intention covers one movement, and only within its window.
+    One intention covers one movement, and only within its window; what crews are asked for covers
+    every such movement for as long as they are.
     """
 
+    crews: Mapping[SwitchId, AskedOfCrew]
+    """Of crews that are asked now."""
     _of: dict[SwitchId, _Intention]
 
     def __init__(self) -> None:
+        self.crews = {}
         self._of = {}
 
     def take_in(self, network: Network) -> None:
@@ -45,26 +61,23 @@ class Intentions:
         ours = event.incident is not None
         self._of[event.switch] = _Intention(event.position, ours, event.at, until)
 
-    def instructed(
-        self, switch: SwitchId, position: Position, *, at: datetime, window_s: float, ours: bool
-    ) -> None:
-        until = at + timedelta(seconds=window_s)
-        self._of[switch] = _Intention(position, ours, at, until)
-
     def announced(self, event: SwitchingAnnounced, window_s: float) -> None:
         until = event.at + timedelta(seconds=window_s)
         self._of[event.switch] = _Intention(event.position, False, event.at, until)
 
     def take(
         self, switch: SwitchId, position: Position, *, moved_at: datetime, at: datetime
-    ) -> _Intention | None:
+    ) -> _Intention | AskedOfCrew | None:
         """The intention that this movement fulfils; a movement uses it up either way, unless it
         happened before anything was intended and is only told late."""
         found = self._of.get(switch)
-        if found is None or moved_at < found.since:
-            return None
-        del self._of[switch]
-        return found if found.position is position and at <= found.until else None
+        if found is not None and moved_at >= found.since:
+            del self._of[switch]
+            if found.position is position and at <= found.until:
+                return found
+        asked = self.crews.get(switch)
+        fits = asked is not None and asked.position is position and moved_at >= asked.since
+        return asked if fits else None
 
 
 def is_tagged_for_work(switch: SwitchId, state: LiveState) -> bool:

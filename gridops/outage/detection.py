@@ -42,7 +42,7 @@ from gridops.ids import NodeId, SourceId, SwitchId, TimerId
 from gridops.measurement import Position, Quality, Reading
 from gridops.network import Network
 from gridops.network.succession import goes_on
-from gridops.outage.announced import is_tagged_for_work
+from gridops.outage.announced import AskedOfCrew, is_tagged_for_work
 from gridops.outage.detection_chatter import QUIET, Chatter
 from gridops.outage.detection_contacts import Contact
 from gridops.outage.detection_evidence import Grounds
@@ -112,14 +112,14 @@ class Detector:
             state.link_of.get(device), at, delay_s_max=self.settings.delay_s_max
         )
 
-    def instructed(
-        self, switch: SwitchId, position: Position, *, at: datetime, takes_s: float, ours: bool
-    ) -> None:
-        """A crew is on its way to bring `switch` to `position`, which takes about `takes_s`: that
-        movement is no fault. `ours`: it is part of handling an incident, as a command of a plan
-        is; else it is planned work if it takes supply from somebody."""
-        window_s = takes_s + self.settings.announced_window_s
-        self._grounds.intentions.instructed(switch, position, at=at, window_s=window_s, ours=ours)
+    def crews_at(self, asked: Mapping[SwitchId, AskedOfCrew]) -> None:
+        """What crews may be doing from now on, whatever was said before: such a movement is no
+        fault, unless protection picked up for it."""
+        self._grounds.intentions.crews = asked
+
+    def has_tripped(self, device: SwitchId, opened_at: datetime) -> bool:
+        """Whether protection picked up for an opening at that instant, as far as is known."""
+        return self._grounds.has_tripped(device, opened_at)
 
     def take_in(self, was: LiveState, now: LiveState) -> None:
         """Changes over to another version of the grid: `now` is what was known, carried over.
@@ -252,7 +252,12 @@ class Detector:
             meant = because("commanded-opening", device=device)
         elif is_tagged_for_work(device, findings.state):
             meant = because("tagged-opening", device=device)
-        return replace(mark, meant=meant, ours=intention is not None and intention.ours)
+        return replace(
+            mark,
+            meant=meant,
+            ours=intention is not None and intention.ours,
+            by_crew=isinstance(intention, AskedOfCrew),
+        )
 
     # contacts
 

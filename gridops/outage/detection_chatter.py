@@ -73,4 +73,4 @@ class Chatter:
         track = self._grounds.track(device)
         track.history.clear()
         track.before_history = Position.CLOSED
-        return replace(last, meant=None, ours=False)
+        return replace(last, meant=None, ours=False, by_crew=False)

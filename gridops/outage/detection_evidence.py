@@ -86,6 +86,15 @@ class Grounds:
         lead = timedelta(seconds=self.settings.pickup_lead_s)
         return self.contacts.picked_up(device, begin - lead, end=(end or begin) + self.tolerance)
 
+    def has_tripped(self, device: SwitchId, opened_at: datetime) -> bool:
+        """Whether it opens by itself, and protection picked up for that opening."""
+        return opens_by_itself(self.network.switches[device]) and self.picked_up(device, opened_at)
+
+    def is_ours(self, device: SwitchId, opened: Mark) -> bool:
+        """Whether the opening is a part of handling an incident. A command follows a trip within
+        seconds; a crew that was asked long ago did not open what protection has tripped."""
+        return opened.ours and not (opened.by_crew and self.has_tripped(device, opened.time))
+
     def pickup_before(self, device: SwitchId, instant: datetime) -> datetime | None:
         lead = timedelta(seconds=self.settings.pickup_lead_s)
         return self.contacts.pickup_before(device, instant, lead=lead)
@@ -134,13 +143,13 @@ class Grounds:
         Where protection picked up first it is a trip, whoever meant to open the device.
         """
         opened = shot.opened
-        alone = opens_by_itself(self.network.switches[device])
-        if alone and not opened.ours and self.picked_up(device, opened.time):
+        if self.has_tripped(device, opened.time) and not self.is_ours(device, opened):
             return None
         if opened.meant is not None:
             return opened.meant
         if self.contacts.is_shed(device, opened.time, tolerance=self.tolerance):
             return because("load-shed", device=device)
+        alone = opens_by_itself(self.network.switches[device])
         return None if alone or self._is_counted_out(device, shot, state=state) else by_hand(device)
 
     def is_lost_by(self, device: SwitchId, shot: Shot, *, findings: Findings) -> bool:

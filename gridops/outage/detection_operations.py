@@ -116,7 +116,8 @@ class Operations:
         operation, first = self._open[device], shots[0]
         why = self._grounds.why_planned(device, first, state=findings.state)
         if not operation.began:
-            if first.opened.ours or not self._grounds.is_lost_by(device, first, findings=findings):
+            is_ours = self._grounds.is_ours(device, first.opened)
+            if is_ours or not self._grounds.is_lost_by(device, first, findings=findings):
                 return _unnoticed(device, first)
             if why is not None:
                 return _planned(first, openings=1, why=why)

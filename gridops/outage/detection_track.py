@@ -30,6 +30,8 @@ class Mark:
     meant: Reason | None = None
     """Why somebody meant to open it; None: nobody is known to have."""
     ours: bool = False
+    by_crew: bool = False
+    """A crew was asked for it."""
 
     @property
     def time(self) -> datetime:

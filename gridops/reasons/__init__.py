@@ -460,6 +460,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "step-rehearsed": "step {step}: dry run, nothing was sent to {switch} ({why})",
         "step-unconfirmed": "step {step}: {switch} gave no confirmation ({why}); unknown now",
         "step-vetoed": "step {step}: the guard stops {switch}, invariant {invariant}",
+        "device-again": "{device} is seen to work again: plans may use it",
         "stopped-by-person": "stopped by {user}",
         "stopped-protection": "stopped: protection of {device} operated",
         "stopped-moved": "stopped: {device} moved without a command",

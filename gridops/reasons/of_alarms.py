@@ -15,11 +15,13 @@ ALARMS: Mapping[str, str] = MappingProxyType(
         "alarm-moved": "{device} is {position} now, and nobody had asked for it",
         "alarm-position": "{device} does not say whether it is open or closed",
         "alarm-outcome": "nobody knows where the last command has left {device}",
+        "alarm-crew": "nobody has said what the crew of stopped sheet {number} did at {devices}",
         "alarm-flag": "{device} says that it saw fault current, and no outage explains it",
         "alarm-troubles": "link {link}: {count} troubles",
         "alarm-positions": "{count} switches of {link} do not say whether they are open or closed",
         "alarm-moves": "{count} switches of {feeder} moved, and nobody had asked for it",
         "alarm-outcomes": "nobody knows where commands have left {count} switches of {feeder}",
+        "alarm-crews": "crews of {count} stopped sheets on {feeder} may still be at work",
         "alarm-flags": (
             "{count} indicators of {feeder} say that they saw fault current, and no outage "
             "explains it"

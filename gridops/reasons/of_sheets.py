@@ -15,6 +15,7 @@ SHEETS: Mapping[str, str] = MappingProxyType(
         "crew-instructed": "step {step}: {user} told {receiver} to carry it out",
         "step-reported": "step {step} is reported done",
         "step-said": "step {step}: {user} says: {said}",
+        "step-turned-back": "step {step}: the crew turned back, {user} says: {why}",
         "step-not-done": "step {step} was not done, {user} says: {why}",
         "sheet-began": "{user} started sheet {sheet} by hand",
         "sheet-done": "sheet {sheet} is done",

@@ -209,8 +209,9 @@ def report(
     told.reported_by = event.by
     if not event.done:
         words = {"user": event.by, "why": event.note or "-"}
-        why = of_step("step-not-done", step, **words)
-        return failed(sheet, around, step=step, at=event.at, why=why, leaves_out=step.switch)
+        why = of_step("step-turned-back" if event.turned_back else "step-not-done", step, **words)
+        out = None if event.turned_back else step.switch
+        return failed(sheet, around, step=step, at=event.at, why=why, leaves_out=out)
     if event.note:
         told.note = of_step("step-said", step, user=event.by, said=event.note)
     if step.position is None or step.switch is None or step.switch not in around.network.switches:

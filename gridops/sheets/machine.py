@@ -142,10 +142,11 @@ class Sheets:
         return any(sheet.state is SheetState.EXECUTING for sheet in own)
 
     def asked_of_crews(self) -> Iterable[tuple[Sheet, SheetStep]]:
-        """The steps that crews were told to carry out and have not reported."""
+        """The steps that crews were told to carry out and may still be at: no report, or after a
+        stop, a restart and any time, nothing that ends the doubt."""
         for sheet in self.live:
             for step in sheet.steps:
-                if _is_told(step):
+                if _is_at_it(step) or step.has_no_word_yet:
                     yield sheet, step
 
     # facts

@@ -134,9 +134,9 @@ class SheetStep:
     @property
     def has_no_word_yet(self) -> bool:
         """Whether its crew was told, the sheet was stopped, and nobody has said, or seen, what the
-        crew did: it may be doing it now."""
+        crew did: it may be doing it now. A word that was passed on leaves nothing in doubt."""
         is_left = self.progress.state is StepState.ABORTED and self.progress.begun_at is not None
-        return is_left and self.draft.by is StepBy.CREW
+        return is_left and self.draft.by is StepBy.CREW and self.switch is not None
 
     @property
     def is_word_alone(self) -> bool:
@@ -229,6 +229,15 @@ class Sheet:
             if step.draft.act is StepAct.CHECK_DEAD and step.progress.state is StepState.COMPLETED
         }
         return [s for s in self.steps if s.has_no_word_yet or _is_left_open(s, dead)]
+
+    @property
+    def crews_in_doubt(self) -> list[SheetStep]:
+        """Steps of a stopped sheet whose crews are in doubt: nobody has said what became of them,
+        or telemetry does not show what was said. A report ends each."""
+        if self.state is not SheetState.STOPPED:
+            return []
+        unheard = {step.number for step in self.unheard}
+        return [s for s in self.steps if s.number in unheard or s.is_word_alone]
 
     @property
     def in_flight(self) -> SwitchId | None:

@@ -349,6 +349,35 @@ async def test_a_crew_is_told_by_name_and_reports(tmp_path: Path) -> None:
         assert (await read(client, sheet))["state"] == "completed"
 
 
+async def test_a_crew_that_nobody_has_heard_of_since_the_stop_is_listed(tmp_path: Path) -> None:
+    async with serving(tmp_path, network=drawn(RING)) as up:
+        client = await up.logged_in()
+        sheet = await draw(client, {**OPEN_C, "steps": [line("open", "s2", by="crew")]})
+        await act(client, "approve", sheet)
+        await act(client, "start", await read(client, sheet))
+        step = f"{API}/sheets/{sheet['id']}/steps/1"
+        await client.post(f"{step}/instruct", json={"receiver": "Tổ 2, anh Dũng"})
+
+        async def listed() -> list[str]:
+            answer = await client.get(f"{API}/sheets", params={"crews_in_doubt": True})
+            return [row["id"] for row in answer.json() if ROWS.validate_python([row])]
+
+        assert await listed() == []
+        await act(client, "stop", sheet)
+        assert await listed() == [sheet["id"]]
+        assert (await read(client, sheet))["crews_in_doubt"] == [1]
+        told = (await client.get(f"{API}/alarms")).json()["lines"]
+        (alarm,) = [one for one in told if one["kind"] == "crew"]
+        assert (alarm["subject"], alarm["priority"]) == (sheet["id"], "medium")
+
+        both = await client.post(f"{step}/report", json={"done": True, "turned_back": True})
+        assert both.status_code == 422
+        said = await client.post(f"{step}/report", json={"done": False, "turned_back": True})
+        assert said.status_code == 200, said.text
+        assert said.json()["timeline"][-1]["code"] == "step-turned-back"
+        assert await listed() == []
+
+
 async def test_a_template_writes_a_draft_that_is_kept_like_any_other(up: Up) -> None:
     client = await up.logged_in()
     known = (await client.get(f"{API}/sheets/templates")).json()

@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
+from gridops.alarms import Alarms
 from gridops.events import ControlRoomStarted, SheetStarted
 from gridops.guard import Verdict
 from gridops.incident import lending
-from gridops.sheets import Sheet, acts, approval
+from gridops.sheets import Sheet, SheetStep, StepState, acts, approval
 from gridops.sheets.machine import Sheets
 
 
@@ -107,6 +108,22 @@ def a_stop_stops_nothing() -> AbstractContextManager[Any]:
 
 def a_crew_is_told_whatever_step() -> AbstractContextManager[Any]:
     return patch.object(acts, "_why_not_instructed", lambda *_, **__: None)
+
+
+def a_stop_calls_every_crew_back() -> AbstractContextManager[Any]:
+    return patch.object(SheetStep, "has_no_word_yet", property(lambda _: False))
+
+
+def nobody_expects_a_crew_after_a_stop() -> AbstractContextManager[Any]:
+    def told(sheets: Sheets) -> Iterator[tuple[Sheet, SheetStep]]:
+        every = ((sheet, step) for sheet in sheets.live for step in sheet.steps)
+        return (one for one in every if one[1].progress.state is StepState.INSTRUCTED)
+
+    return patch.object(Sheets, "asked_of_crews", told)
+
+
+def nobody_is_told_of_a_crew_in_doubt() -> AbstractContextManager[Any]:
+    return patch.object(Alarms, "_crews_in_doubt", lambda *_: None)
 
 
 def a_restart_goes_on() -> AbstractContextManager[Any]:

@@ -16,6 +16,8 @@ from hypothesis import target
 from hypothesis.stateful import initialize, invariant, rule
 
 from gridops.adapters.template_files import read_templates
+from gridops.alarms import AlarmKind
+from gridops.alarms.alarm import alarm_id
 from gridops.errors import ActRefused
 from gridops.events import (
     LoadShedChanged,
@@ -34,6 +36,7 @@ from gridops.events.sheets import SheetPaper, StepBy, StepDraft
 from gridops.ids import SectionId, SheetId, SwitchId, UserName
 from gridops.incident import IncidentSettings
 from gridops.measurement import Position, Reading
+from gridops.reliability import Hand
 from gridops.sheets import Sheet, SheetState, SheetStep
 from gridops.virtual_field import Misbehaviour
 from tests.races.hands import LAN, MINH, PAUSE_S, Hands
@@ -63,6 +66,7 @@ WORKS = (
     TRANSFER,
     Work("open s4, close t2", "E", crew="s4"),
     Work("open s3, close t1", "D E", crew="s3"),
+    Work("open s4", "E", crew="s4"),
     Work("open s4, note tell E, (open s3), close t1", "E", crew="t1"),
     Work("open s3, close t1", "D E"),
     Work("open s4, check s4, earth s4, unearth s4, close s4", "E"),
@@ -101,9 +105,15 @@ ON_THE_WAY = (
     "a crew that could not",
     "a late word",
     "a word out of turn",
+    "a crew that moves late",
+    "a crew that moves after a restart",
+    "a crew that turns back",
 )
-WEIGHED = (*ON_THE_WAY, *["a tag", "a late word", "a word out of turn"] * 4)
+CREWS = ("a late word", *ON_THE_WAY[-3:])
+WEIGHED = (*ON_THE_WAY, *["a tag", "a word out of turn", *CREWS] * 4)
 """These do something only on some sheets."""
+LATE_S = 90.0
+"""A command is over long before."""
 DAYS = 2 * len(WORKS) * len(BETWEEN)
 PEOPLE = st.sampled_from([LAN, MINH])
 PAUSES = st.sampled_from([0.0, PAUSE_S, 1.3, 5.0])
@@ -304,6 +314,9 @@ class SheetRaces(Hands):
             "a crew that could not": self._could_not,
             "a late word": self._late_word,
             "a word out of turn": self._out_of_turn,
+            "a crew that moves late": self._moves_late,
+            "a crew that moves after a restart": lambda: self._moves_late(self.restart),
+            "a crew that turns back": self._turns_back,
         }
         acts.get(what, lambda: None)()
 
@@ -325,6 +338,41 @@ class SheetRaces(Hands):
             if step.draft.by is StepBy.CREW and step.switch is not None and step.position:
                 self.world.by_hand(step.switch, step.position)
             self.report(step.number, True)
+
+    def _out(self) -> SheetStep | None:
+        """The step of a crew that is on its way when the sheet is stopped; None: nobody is."""
+        self.world.wait(PAUSE_S)  # for what is commanded before it
+        if (step := self._next()) is not None:
+            self.instruct(step.number)
+            self.stop()
+        self.every_crew_that_nobody_has_heard_of_is_listed()
+        sheet, step = self._latest, self._next()
+        paper = None if sheet is None else self.papers.papers[sheet.id]
+        is_out = step is not None and paper is not None and step.number in paper.unheard()
+        return step if is_out else None
+
+    def _moves_late(self, between: Callable[[], None] = lambda: None) -> None:
+        """Long after the stop, when nobody waits for a command any more."""
+        step = self._out()
+        if step is None or step.switch is None or step.position is None:
+            return
+        between()
+        self.world.wait(LATE_S)
+        self.world.by_hand(step.switch, step.position)
+        self.world.wait(PAUSE_S)
+
+    def _turns_back(self) -> None:
+        sheet, step = self._latest, self._out()
+        if sheet is not None and step is not None:
+            said = StepReported(
+                at=self._now,
+                by=MINH,
+                sheet=sheet.id,
+                step=step.number,
+                done=False,
+                turned_back=True,
+            )
+            self._say(said)
 
     def _out_of_turn(self) -> None:
         """The last step first."""
@@ -423,6 +471,29 @@ class SheetRaces(Hands):
             if paper.started and paper.halted_by and paper.left():
                 sheet = self.world.room.desk.sheets.sheets[SheetId(ident)]
                 assert sheet.state is not SheetState.EXECUTING, f"{ident} after {paper.halted_by}"
+
+    @invariant()
+    def every_crew_that_nobody_has_heard_of_is_listed(self) -> None:
+        """32: once its sheet is stopped, with an alarm for the sheet."""
+        self.look()
+        room = self.world.room
+        for ident, sheet in room.desk.sheets.sheets.items():
+            unheard = (
+                self.papers.papers[ident].unheard() if sheet.state is SheetState.STOPPED else []
+            )
+            assert [step.number for step in sheet.crews_in_doubt] == unheard, ident
+            alarm = room.alarms.known.alarms.get(alarm_id(AlarmKind.CREW, ident))
+            assert (alarm is not None and alarm.standing) == bool(unheard), ident
+
+    @invariant()
+    def what_a_crew_does_is_the_crews_however_late(self) -> None:
+        self.look()
+        room = self.world.room
+        for moved in self.papers.crews_moved:
+            alarm = room.alarms.known.alarms.get(alarm_id(AlarmKind.MOVED, moved.switch))
+            assert alarm is None or alarm.last != moved.at, f"{moved.switch} moved by itself"
+            by = {one.taken_by for one in room.books.ledger.interruptions if one.began == moved.at}
+            assert Hand.PROTECTION not in by, f"{moved.switch} tripped"
 
 
 def _sections(names: str) -> tuple[SectionId, ...]:

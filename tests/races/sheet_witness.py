@@ -49,6 +49,8 @@ class Paper:
     halted_by: str = ""
     done: set[int] = field(default_factory=set)
     told: set[int] = field(default_factory=set)
+    off: set[int] = field(default_factory=set)
+    """Steps that were reported not done."""
     commands: dict[int, CommandId] = field(default_factory=dict)
 
     def left(self) -> list[tuple[int, StepDraft]]:
@@ -58,6 +60,17 @@ class Paper:
 
     def next(self) -> int | None:
         return next((number for number, _ in self.left()), None)
+
+    def unheard(self) -> list[int]:
+        """The steps that a crew may be at, whatever became of the sheet: told and neither seen done
+        nor said to be off; or the earth where they found it dead."""
+        dead = {s.switch for n, s in enumerate(self.steps, 1) if _is_check(s) and n in self.done}
+        return [
+            number
+            for number, step in self.left()
+            if step.act is not StepAct.NOTE and number not in self.off
+            if number in self.told or (step.act is StepAct.EARTH and step.switch in dead)
+        ]
 
 
 @dataclass(slots=True)
@@ -69,6 +82,8 @@ class SheetWitness:
     papers: dict[SheetId, Paper] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
     issued: list[CommandIssued] = field(default_factory=list)
+    crews_moved: list[SwitchMoved] = field(default_factory=list)
+    """What crews did of what they were told, however late."""
     sequence: int = 0
     _stands: dict[SwitchId, Position] = field(default_factory=dict)
     _tags: dict[TagId, TagPlaced] = field(default_factory=dict)
@@ -143,6 +158,7 @@ class SheetWitness:
             return
         step = paper.steps[event.step - 1]
         if not event.done:
+            paper.off.add(event.step)
             paper.halted_by = paper.halted_by or "a crew that could not"
         elif step.act not in TO:
             paper.done.add(event.step)
@@ -168,6 +184,7 @@ class SheetWitness:
         if said != (event.switch, event.position, StepBy.REMOTE, False):
             self.wrong.append(f"28 {name} is not what was approved: {said}")
         self.wrong += [f"27 {name} against {tag}" for tag in self._against(event)]
+        self.wrong += [f"24 {name} where a crew of {other} may be" for other in self._at(event)]
         paper.commands[event.step] = event.command
 
     def _against(self, event: CommandIssued) -> list[TagId]:
@@ -177,6 +194,16 @@ class SheetWitness:
             for tag in self._tags.values()
             if tag.switch == event.switch
             and (tag.kind is TagKind.NO_OPERATE or (closes and tag.kind is not TagKind.CAUTION))
+        ]
+
+    def _at(self, event: CommandIssued) -> list[SheetId]:
+        """The other papers by which a crew may be moving its switch."""
+        return [
+            ident
+            for ident, paper in self.papers.items()
+            if ident != event.sheet
+            and event.switch
+            in {paper.steps[n - 1].switch for n in paper.unheard() if n in paper.told}
         ]
 
     def _failed(self, command: CommandId) -> None:
@@ -194,6 +221,8 @@ class SheetWitness:
             step = paper.steps[number - 1]
             is_begun = number in paper.commands or number in paper.told
             if is_begun and step.switch == event.switch and TO.get(step.act) is event.position:
+                if number in paper.unheard():
+                    self.crews_moved.append(event)
                 paper.done.add(number)
                 self._stand_already(paper)
 
@@ -228,3 +257,7 @@ class SheetWitness:
             left = {step.switch for _, step in paper.left()}
             if paper.started and left and ident != but and (at is None or at & left):
                 paper.halted_by = paper.halted_by or why
+
+
+def _is_check(step: StepDraft) -> bool:
+    return step.act is StepAct.CHECK_DEAD

@@ -73,6 +73,9 @@ SEEDED = [
     Seeded((defects.sent_before_it_is_durable,)),
     Seeded((sheet_defects.a_stop_stops_nothing,)),
     Seeded((sheet_defects.a_crew_is_told_whatever_step,)),
+    Seeded((sheet_defects.a_stop_calls_every_crew_back,)),
+    Seeded((sheet_defects.nobody_expects_a_crew_after_a_stop,)),
+    Seeded((sheet_defects.nobody_is_told_of_a_crew_in_doubt,)),
     Seeded((sheet_defects.a_restart_goes_on, sheet_defects.the_guard_passes_every_sheet)),
 ]
 

@@ -231,6 +231,7 @@ def known(room: ControlRoom) -> dict[str, str]:
     """What a room holds and decides by, comparable."""
     return {
         "incidents": repr(room.desk.incidents),
+        "sheets": repr(room.desk.sheets),
         "state": repr(room.desk.state),
         "timers": repr(room.timers._due),
         "issued": repr(sorted(room.commands_issued)),

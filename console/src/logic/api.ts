@@ -3,6 +3,7 @@ import type {
   PastIncident, PastView, Permission, PlayAsked, Played, Reason, Role, RuleSet, Session, Sheet, SheetTemplate,
   Token, User, Written,
 } from './contract';
+import type { CrewWord } from './sheet';
 import type { Training } from './training';
 
 /** An RFC 9457 problem. The console words it by `code` and falls back to `detail`. */
@@ -188,8 +189,10 @@ export class Api {
   instruct = (id: string, step: number, receiver: string) =>
     this.call<Sheet>('POST', `/sheets/${encodeURIComponent(id)}/steps/${step}/instruct`, { receiver });
 
-  report = (id: string, step: number, done: boolean, note: string) =>
-    this.call<Sheet>('POST', `/sheets/${encodeURIComponent(id)}/steps/${step}/report`, { done, note });
+  report = (id: string, step: number, how: CrewWord, note: string) =>
+    this.call<Sheet>('POST', `/sheets/${encodeURIComponent(id)}/steps/${step}/report`, {
+      done: how === 'done', turned_back: how === 'turned_back', note,
+    });
 
   /** The incidents that opened last before `until`, the latest first. */
   history = (until: string, count: number) =>

@@ -28,11 +28,13 @@ export function sortedSheets(sheets: Record<string, SheetRow>): SheetRow[] {
   return Object.values(sheets).sort(order);
 }
 
-/** Those that wait for somebody. A stopped one whose successor is drawn waits for nobody. */
+/** Those that wait for somebody. A stopped one whose successor is drawn waits for nobody, unless its crew
+ * has not been heard. */
 export function openSheets(sheets: Record<string, SheetRow>): SheetRow[] {
   const followed = new Set(Object.values(sheets).map(({ after }) => after));
   return sortedSheets(sheets).filter(
-    ({ id, state }) => !over(state) && !(state === 'stopped' && followed.has(id)),
+    ({ id, state, crews_in_doubt }) =>
+      !over(state) && !(state === 'stopped' && followed.has(id) && crews_in_doubt.length === 0),
   );
 }
 
@@ -46,16 +48,17 @@ export function stepsDone({ steps }: Pick<SheetRow, 'steps'>): { done: number; t
   };
 }
 
-/** What a person has to say of a crew's step: tell a crew, or pass on what they did. The crew of a
- * stopped sheet was told and is on its way, or stands where it was to earth: their word is still taken in, and so is
- * that what they called done is not. */
+/** What a crew says of its step; `failed`: it could not, and no further plan uses the switch. */
+export type CrewWord = 'done' | 'turned_back' | 'failed';
+
+/** What a person has to say of a crew's step: tell a crew, or pass on what they did; `next` is the first
+ * step that is not done. The crews of a stopped sheet that nobody has heard of are still waited for, each. */
 export function crewWants(
-  sheet: Pick<SheetRow, 'state'>, step: Pick<SheetLine, 'act' | 'by' | 'state' | 'begun_at'>,
+  sheet: Pick<SheetRow, 'state' | 'crews_in_doubt'>, step: Pick<SheetLine, 'number' | 'by' | 'state'>,
+  next: number | undefined,
 ): 'instruct' | 'report' | null {
-  if (step.by !== 'crew') return null;
-  const isThere = step.state === 'aborted' && (step.begun_at !== null || step.act === 'earth');
-  if (sheet.state === 'stopped') return isThere || step.state === 'pending' ? 'report' : null;
-  if (sheet.state !== 'executing') return null;
+  if (sheet.crews_in_doubt.includes(step.number)) return 'report';
+  if (sheet.state !== 'executing' || step.by !== 'crew' || step.number !== next) return null;
   return step.state === 'new' ? 'instruct' : step.state === 'instructed' ? 'report' : null;
 }
 

@@ -1,1 +1,0 @@
-import"./index-BSBezjkf.js";import{i as e}from"./SwitchFacts-CD8n6fOf.js";import{t}from"./LiveDetail-D9FNN42l.js";function n(n,r){e(n,{get grid(){return r.grid},get view(){return r.view},get names(){return r.names},detail:e=>{t(e,{get grid(){return r.grid},get view(){return r.view},get names(){return r.names}})},$$slots:{detail:!0}})}export{n as default};
