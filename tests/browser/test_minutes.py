@@ -16,6 +16,7 @@ def test_from_an_index_down_to_the_switches(page: Page, watched: Demo, language:
     await_plan(page)
     page.goto(f"{watched.address.rstrip('/')}/#/minutes")
     expect(page.get_by_test_id("minutes-unverified")).to_contain_text("threshold_is_sustained")
+    expect(page.get_by_test_id("minutes-figures")).to_contain_text("ENS")
     groups = page.get_by_test_id("minutes-groups")
     groups.get_by_role("button").first.click()
     behind = page.get_by_test_id("minutes-behind")
