@@ -246,6 +246,8 @@ class Storm:
         finally:
             journal.close()
         wrong = [*self._lost(entries), *doubled(entries, self.field.orders)]
+        if "no snapshot was kept" in self._service.log():
+            wrong.append("a snapshot was not kept")
         if entries:  # none where the first service of all was killed before it wrote anything
             replayed = replay_journal(self.url, verify=True)
             if replayed.difference is not None:

@@ -17,6 +17,7 @@ from gridops.control_room.memory.annotations import Places
 from gridops.control_room.memory.places import NoPlace, Reading, Writing
 from gridops.errors import SnapshotUnreadable
 from gridops.measurement import Measured, Position, Quality
+from gridops.reasons import Reason, because
 from tests.playbook import Playbook, Wait, engines_of
 from tests.playbook_words import Flagged, Tripped
 
@@ -101,6 +102,19 @@ def test_order_sharing_and_own_kind_are_kept() -> None:
     found = read(Annotated, written(Annotated, holder))
     assert isinstance(found, Annotated)
     assert list(found.kept.items()) == list(holder.kept.items())
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        because("alarm-flag", device="s1"),
+        because("alarm-load-shed", devices=("s1", "s2")),
+        because("alarm-latch", feeder="F", whys=(because("alarm-flag", device="s1"),)),
+        because("told-against", whys=()),
+    ],
+)
+def test_a_reason_is_kept_with_ids_and_with_clauses_in_it(reason: Reason) -> None:
+    assert read(Reason, written(Reason, reason)) == reason
 
 
 def test_what_names_something_half_made_is_refused() -> None:

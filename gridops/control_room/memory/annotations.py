@@ -103,7 +103,7 @@ class Places:
         return OneOf(tuple(every), tuple(every.values()))
 
     def _of_union(self, args: tuple[Hint, ...], inside: Mapping[TypeVar, Hint]) -> Place:
-        some = [arg for arg in args if arg is not types.NoneType]
+        some = _with_one_row([arg for arg in args if arg is not types.NoneType])
         places = [self.of(arg, inside) for arg in some]
         if len(some) == 1:
             return OrNone(places[0])
@@ -112,7 +112,7 @@ class Places:
             whole: Place = AsItIs(tuple(sorted(kinds, key=lambda kind: kind.__name__)))
         else:
             whole = OneOf(tuple(_bare(arg) for arg in some), tuple(places))
-        return whole if len(some) == len(args) else OrNone(whole)
+        return OrNone(whole) if types.NoneType in args else whole
 
     def of_class(self, kind: type, inside: Mapping[TypeVar, Hint] = NOTHING) -> OfClass:
         key = (kind, tuple(inside.items()))
@@ -156,3 +156,18 @@ def _bare(hint: Hint) -> type:
     origin: Any = get_origin(hint)
     bare: type = hint if origin is None else origin
     return bare
+
+
+def _with_one_row(args: list[Hint]) -> list[Hint]:
+    """Tuples of different things are told apart by what is in them, not by being tuples."""
+    rows = [arg for arg in args if _is_row(arg)]
+    if len(rows) < 2:
+        return args
+    inside: Any = Union.__getitem__(tuple(get_args(row)[0] for row in rows))
+    others = [arg for arg in args if not _is_row(arg)]
+    return [*others, types.GenericAlias(tuple, (inside, ...))]
+
+
+def _is_row(hint: Hint) -> bool:
+    origin: Any = get_origin(hint)
+    return origin is tuple and get_args(hint)[1:] == (Ellipsis,)
