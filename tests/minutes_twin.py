@@ -100,9 +100,10 @@ class Twin:
                 whole = [p for k in sorted(same) for p in found[k].pieces]
                 apart = [event for k, event in enumerate(found) if k not in same]
                 found, last = [*apart, Event([*whole, piece], self.now)], piece
+            place = {id(piece): k for k, piece in enumerate(pieces)}
             for event in found:
-                event.pieces.sort(key=pieces.index)
-            yield from found
+                event.pieces.sort(key=lambda piece: place[id(piece)])
+            yield from sorted(found, key=lambda event: place[id(event.first)])
 
     def _counts(self, piece: Piece) -> bool:
         why = piece.why
