@@ -6,9 +6,9 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_S_MAX = 10.0
 """The head of a request must be there so long after the connection, or after its first letter."""
-IDLE_S_MAX = 75
-"""A connection is kept so long for a further request: longer than proxies and clients keep theirs
-(60 s and less), for who asks at the moment of closing would hear nothing."""
+IDLE_S_MAX = 5
+"""A connection is kept so long for a further request. Not longer: over a line that was cut and
+healed a browser goes on by new connections, once the old ones are closed."""
 
 
 class Guarded(H11Protocol):

@@ -5,7 +5,7 @@ import json
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Demo, log_in, picture
+from tests.browser.conftest import Demo, await_plan, log_in, picture
 
 pytestmark = pytest.mark.browser
 
@@ -41,6 +41,7 @@ def test_a_sheet_is_refused_written_approved_carried_out_and_printed(
     page: Page, demo: Demo
 ) -> None:
     log_in(page, demo, language="vi")
+    await_plan(page)  # an approval falls when the demo's fault comes after it
     places = json.loads(page.evaluate(GRID))
 
     page.get_by_test_id("sheet-new").click()

@@ -75,7 +75,7 @@ def test_from_the_alarm_to_the_minutes(
 def reads_minutes(reader: Dispatcher, pieces: tuple[Interruption, ...]) -> None:
     """The screen against the ledger: each interruption to the second, the sum to the minute."""
     figures = reader.at("minutes-figures").locator("dd")
-    expect(figures.nth(4)).to_have_text(f"{sustained_minutes(pieces):,.0f}")
+    expect(figures.nth(5)).to_have_text(f"{sustained_minutes(pieces):,.0f}")
     shown = []
     groups = reader.at("minutes-groups").get_by_role("button")
     for number in range(groups.count()):

@@ -30,7 +30,7 @@ def test_every_screen_is_shown_in_both_languages_and_loads_fast(root: Path) -> N
     page = (root / "docs/console.md").read_text(encoding="utf-8")
     screens = json.loads((root / "console/src/i18n/en.json").read_text(encoding="utf-8"))
     names = {key.partition(".")[2] for key in screens if re.fullmatch(r"screen\.\w+", key)}
-    for name in names - {"title"}:
+    for name in names - {"title", "missing"}:  # what stands above all, or instead of one
         for language in ("en", "vi"):
             file = f"img/screens/{name}-{language}.png"
             assert f"]({file})" in page, f"{file}: {RETAKE}"

@@ -145,19 +145,6 @@ async def test_letters_one_by_one_do_not_keep_a_connection_open(
     writer.close()
 
 
-async def test_a_connection_is_kept_longer_than_those_who_use_it_again_keep_it(
-    up: Up, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(connections, "HEAD_S_MAX", 0.3)
-    reader, writer = await opened(up)
-    for idle_s in (0.0, 6.0):  # a server that is told nothing closes after five
-        await asyncio.sleep(idle_s)
-        writer.write(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200")
-        await reader.readuntil(b"}")
-    writer.close()
-
-
 async def test_a_head_that_begins_before_the_last_answer_is_waited_for_as_any_other(
     up: Up, monkeypatch: pytest.MonkeyPatch
 ) -> None:

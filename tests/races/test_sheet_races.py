@@ -24,7 +24,7 @@ QUICK = settings(
 """Many short days: what a target is good for, going deeper from one good day, is for long runs."""
 SEARCH_ONLY = settings(
     QUICK,
-    max_examples=300,
+    max_examples=900,
     phases=(Phase.generate,),
     report_multiple_bugs=False,
     print_blob=False,
