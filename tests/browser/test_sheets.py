@@ -5,7 +5,7 @@ import json
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Demo, await_plan, log_in, picture
+from tests.browser.conftest import Demo, await_plan, log_in, picture, to_screen
 
 pytestmark = pytest.mark.browser
 
@@ -35,6 +35,25 @@ def the_crew_says(page: Page, words: str) -> None:
     page.get_by_test_id("report").click()
     page.get_by_test_id("report-note").fill(words)
     page.get_by_test_id("report-done").click()
+
+
+def the_crew_is_listed_until_it_is_heard_of(page: Page) -> None:
+    """Who found it dead is still there."""
+    sheet = page.get_by_test_id("sheet")
+    to_screen(page, "alarms")
+    alarm = page.locator("[data-testid=alarm-row][data-kind=crew]")
+    expect(alarm).to_have_attribute("data-state", "unacknowledged")
+    picture(page, "alarm-crew-vi")
+    alarm.get_by_test_id("alarm-sheet").click()
+    expect(sheet).to_have_attribute("data-state", "stopped")
+    page.get_by_test_id("report").click()
+    picture(page, "sheet-crew-in-doubt-vi")
+    page.get_by_test_id("lang-en").click()
+    picture(page, "sheet-crew-in-doubt-en")
+    page.get_by_test_id("report-turned-back").click()
+    expect(page.get_by_test_id("report")).to_have_count(0)
+    to_screen(page, "alarms")
+    expect(alarm).to_have_attribute("data-state", "returned")
 
 
 def test_a_sheet_is_refused_written_approved_carried_out_and_printed(
@@ -94,3 +113,4 @@ def test_a_sheet_is_refused_written_approved_carried_out_and_printed(
     picture(page, "sheet-successor-vi")
     page.get_by_test_id("sheet-close").click()
     expect(page.get_by_test_id("incident-card").first).to_be_visible()
+    the_crew_is_listed_until_it_is_heard_of(page)
