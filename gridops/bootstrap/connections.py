@@ -5,7 +5,7 @@ import asyncio
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_S_MAX = 10.0
-"""The head of a request must be there so long after the connection, or after its first letter."""
+"""The head of a request must be there so long after the connection, or after the last answer."""
 IDLE_S_MAX = 5
 """A connection is kept so long for a further request. Not longer: over a line that was cut and
 healed a browser goes on by new connections, once the old ones are closed."""
@@ -31,14 +31,13 @@ class Guarded(H11Protocol):
         super().data_received(data)
         if self.cycle is not before:
             self._head_is_there()
-        elif self._waiting is None and self.cycle.response_complete:
-            self._await_head()
 
     def on_response_complete(self) -> None:
         before = self.cycle
+        self._await_head()
         super().on_response_complete()
-        if self.cycle is before and self.conn.trailing_data[0]:  # a head has begun meanwhile
-            self._await_head()
+        if self.cycle is not before:
+            self._head_is_there()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._head_is_there()

@@ -13,7 +13,7 @@ import pytest
 from api_setting import API, Up, serving
 
 from gridops.api.service import COOKIE
-from gridops.bootstrap import service
+from gridops.bootstrap import connections, service
 from gridops.control_room.books import Books
 from gridops.errors import AccountRefused
 
@@ -51,6 +51,7 @@ def kept_connections(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who thinks for longer than a service keeps a connection, and asks at the very moment at which
     it closes, hears nothing: schemathesis calls that an error of the network."""
     monkeypatch.setattr(service, "IDLE_S_MAX", 300)
+    monkeypatch.setattr(connections, "HEAD_S_MAX", 300.0)
 
 
 async def schemathesis(
