@@ -322,13 +322,18 @@ async def test_i28_with_who_is_removed_goes_their_approval_before_anybody_acts(u
     assert "SheetStarted" not in kinds(up)
 
 
+async def started_by_crew(client: httpx.AsyncClient) -> tuple[Any, str]:
+    """A sheet whose one step waits for its crew, and the address of the step."""
+    sheet = await draw(client, {**OPEN_C, "steps": [line("open", "s2", by="crew")]})
+    await act(client, "approve", sheet)
+    await act(client, "start", await read(client, sheet))
+    return sheet, f"{API}/sheets/{sheet['id']}/steps/1"
+
+
 async def test_a_crew_is_told_by_name_and_reports(tmp_path: Path) -> None:
     async with serving(tmp_path, network=drawn(RING)) as up:
         client = await up.logged_in()
-        sheet = await draw(client, {**OPEN_C, "steps": [line("open", "s2", by="crew")]})
-        await act(client, "approve", sheet)
-        await act(client, "start", await read(client, sheet))
-        step = f"{API}/sheets/{sheet['id']}/steps/1"
+        sheet, step = await started_by_crew(client)
         early = await client.post(f"{step}/report", json={"done": True})
         assert (early.status_code, early.json()["reason"]["code"]) == (409, "nobody-instructed")
         told = await client.post(f"{step}/instruct", json={"receiver": "Tổ 2, anh Dũng"})
@@ -352,10 +357,7 @@ async def test_a_crew_is_told_by_name_and_reports(tmp_path: Path) -> None:
 async def test_a_crew_that_nobody_has_heard_of_since_the_stop_is_listed(tmp_path: Path) -> None:
     async with serving(tmp_path, network=drawn(RING)) as up:
         client = await up.logged_in()
-        sheet = await draw(client, {**OPEN_C, "steps": [line("open", "s2", by="crew")]})
-        await act(client, "approve", sheet)
-        await act(client, "start", await read(client, sheet))
-        step = f"{API}/sheets/{sheet['id']}/steps/1"
+        sheet, step = await started_by_crew(client)
         await client.post(f"{step}/instruct", json={"receiver": "Tổ 2, anh Dũng"})
 
         async def listed() -> list[str]:
