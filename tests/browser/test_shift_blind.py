@@ -47,16 +47,18 @@ def test_a_cut_line_shows_within_three_seconds_and_nothing_is_missed(
     lan, binh = Dispatcher(page, "lan"), Dispatcher(colleague, "binh")
     binh.logs_in(struck.address)
     page.clock.install()
+    page.add_init_script(BEATS_ARE_SAID)
     with line_to(struck.address) as line:
         lan.logs_in(line.address)
         lan.sees_plan()
         expect(lan.at("release")).to_be_enabled()
 
-        # Time in the browser stands still until the last beat is in and the line is cut.
+        # Time in the browser stands still until the last beat is in and the line is cut. The pause
+        # puts the browser's clock ahead; the second beat comes more than that later, and is new.
         page.clock.pause_at(page.evaluate("Date.now() / 1000") + 0.5)
         heard = page.evaluate("performance.now()")
-        with page.expect_event("console", lambda said: said.text == "beat"):
-            page.evaluate(BEAT)
+        for _ in range(2):
+            page.wait_for_event("console", lambda said: said.text == "beat")
         line.freeze()
         page.wait_for_timeout(200)
         assert page.evaluate("performance.now()") == heard
@@ -77,11 +79,16 @@ def test_a_cut_line_shows_within_three_seconds_and_nothing_is_missed(
         expect(row).to_have_attribute("data-tags", "1")
 
 
-BEAT = """() => {
-    const source = new EventSource('api/v1/events');
-    source.addEventListener('beat', () => { source.close(); console.log('beat'); });
-}"""
-"""Says when a beat has come."""
+BEATS_ARE_SAID = """
+const Plain = EventSource;
+window.EventSource = class extends Plain {
+    constructor(...asked) {
+        super(...asked);
+        this.addEventListener('beat', () => console.log('beat'));
+    }
+};
+"""
+"""The screen's own stream says when it has heard a beat."""
 
 
 def test_what_comes_late_is_not_taken_for_now(page: Page, struck: House) -> None:
