@@ -67,9 +67,11 @@ class Missing:
 
 
 def environment() -> dict[str, str]:
-    """The tools of this environment come first; nothing asks questions."""
+    """The tools of this environment come first; nothing asks questions. Bytecode is written, as
+    on any installation: without it each of some hundred processes compiles all modules again."""
     own = str(Path(sys.executable).parent)
-    return {**os.environ, "PATH": f"{own}{os.pathsep}{os.environ['PATH']}", "CI": "1"}
+    inherited = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    return {**inherited, "PATH": f"{own}{os.pathsep}{inherited['PATH']}", "CI": "1"}
 
 
 def succeeds(*command: str | Path, cwd: Path = ROOT) -> bool:

@@ -38,6 +38,7 @@ class ServiceProcess:
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [*program, self._url, self._endpoint, str(self._port), str(self._users)],
+                env=_as_installed(),
                 stdout=log,
                 stderr=log,
             )
@@ -72,6 +73,12 @@ class ServiceProcess:
 
     def log(self) -> str:
         return (self._folder / "log").read_text()[-3000:]
+
+
+def _as_installed() -> dict[str, str]:
+    """An installed service has its bytecode beside it; where Python is told to write none, it
+    would compile a thousand modules at each start."""
+    return {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
 
 
 async def log_in(client: httpx.AsyncClient) -> None:
