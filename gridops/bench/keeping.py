@@ -31,8 +31,10 @@ POSTGRESQL = "GRIDOPS_BENCH_POSTGRESQL"
 GROUPS = (100, 1_000)
 EVENTS = 10_000
 """Appended in one reading."""
+FACTS = "GRIDOPS_BENCH_FACTS"
+"""Environment variable: how many facts the journal holds that is recovered from."""
 KEPT_EVENTS = 100_000
-"""In the journal that is recovered from."""
+"""Where nothing else is asked."""
 TRIES_MAX = 5
 """Of one group. A write that has not ended after two seconds is given up."""
 APPEND_S_WANTED = 1 / 25_000
@@ -89,9 +91,10 @@ def _recoveries(url: str, name: str) -> Iterator[Race]:
     snapshot the tail is as long as it gets before the next one is made."""
     installation = install(GRID, IncidentSettings())
     switches = list(installation.network.switches)
+    facts = int(os.environ.get(FACTS, KEPT_EVENTS))
     with closing(open_journal(url)) as journal:
         ControlRoom(installation, journal).start(BEGIN)
-        for first in range(0, KEPT_EVENTS, 1_000):
+        for first in range(0, facts, 1_000):
             numbers = range(first, first + 1_000)
             _write(journal, [_record(_measured(n, switches[n % len(switches)])) for n in numbers])
 
@@ -109,9 +112,9 @@ def _recoveries(url: str, name: str) -> Iterator[Race]:
 
     yield Race(
         goal="G10",
-        what=f"a fact taken in again at a start, of {KEPT_EVENTS:,}, without a snapshot",
+        what=f"a fact taken in again at a start, of {facts:,}, without a snapshot",
         on=f"{name}, {GRID}",
-        ours=Side(read=_on_the_wall(partial(recover, from_snapshot=False), KEPT_EVENTS)),
+        ours=Side(read=_on_the_wall(partial(recover, from_snapshot=False), facts)),
         ours_wanted=RECOVER_S_WANTED,
     )
     yield Race(
