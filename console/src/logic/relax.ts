@@ -22,52 +22,90 @@ export function relax(points: Point[], edges: readonly [number, number][], media
     const factor = Math.min(Math.max(Math.sqrt(true_ / median), SHORTEST), LONGEST);
     return [{ a, b, length: factor * median }];
   });
+  const cloud = new Cloud(points);
   for (let round = 0; round < ROUNDS; round++) {
-    for (const { a, b, length } of wanted) pull(points, a, b, length, 0.4);
-    spread(points, APART * median);
+    for (const { a, b, length } of wanted) cloud.pull(a, b, length, 0.4);
+    cloud.spread(APART * median);
   }
+  points.forEach((p, i) => cloud.put(p, i));
 }
 
-/** Moves both points by `share` of half the way to the wanted distance. */
-function pull(points: Point[], a: number, b: number, wanted: number, share: number): void {
-  const [p, q] = [points[a], points[b]];
-  if (!p || !q) return;
-  const [dx, dy] = [q.x - p.x, q.y - p.y];
-  const d = Math.hypot(dx, dy);
-  if (d < 1e-9) return;
-  const move = (share * (d - wanted)) / (2 * d);
-  p.x += dx * move;
-  p.y += dy * move;
-  q.x -= dx * move;
-  q.y -= dy * move;
-}
+/** Points in numbers alone: 160 rounds over a city leave no time for objects and maps. */
+class Cloud {
+  private readonly xs: Float64Array;
+  private readonly ys: Float64Array;
+  /** The cell of a point, the next point in its bucket and the first of each bucket; -1 is none. */
+  private readonly columns: Int32Array;
+  private readonly rows: Int32Array;
+  private readonly next: Int32Array;
+  private readonly buckets: Int32Array;
 
-/** More cells than any drawing has in one column. */
-const COLUMN = 2 ** 26;
-
-/** Pushes points apart that are nearer than `least`; looks only into neighbouring cells. Points of
- * one cell are a list from the first to the last: 160 rounds over a city leave no time for more. */
-function spread(points: Point[], least: number): void {
-  const first = new Map<number, number>();
-  const next = new Int32Array(points.length).fill(-1);
-  const cell = (v: number) => Math.floor(v / least);
-  for (let i = points.length - 1; i >= 0; i--) {
-    const { x, y } = points[i] as Point;
-    const key = cell(x) * COLUMN + cell(y);
-    next[i] = first.get(key) ?? -1;
-    first.set(key, i);
+  constructor(points: readonly Point[]) {
+    this.xs = Float64Array.from(points, (p) => p.x);
+    this.ys = Float64Array.from(points, (p) => p.y);
+    this.columns = new Int32Array(points.length);
+    this.rows = new Int32Array(points.length);
+    this.next = new Int32Array(points.length);
+    this.buckets = new Int32Array(2 ** Math.ceil(Math.log2(4 * points.length + 1)));
   }
-  points.forEach((p, i) => {
-    const [cx, cy] = [cell(p.x), cell(p.y)];
-    for (let key = (cx - 1) * COLUMN + cy - 1; key <= (cx + 1) * COLUMN + cy - 1; key += COLUMN) {
-      for (let row = key; row < key + 3; row++) {
-        for (let j = first.get(row) ?? -1; j >= 0; j = next[j] as number) {
-          const q = points[j] as Point;
-          if (j > i && Math.hypot(p.x - q.x, p.y - q.y) < least) pull(points, i, j, least, 0.5);
-        }
+
+  put(p: Point, i: number): void {
+    p.x = this.xs[i] as number;
+    p.y = this.ys[i] as number;
+  }
+
+  /** Moves both points by `share` of half the way to the wanted distance. */
+  pull(a: number, b: number, wanted: number, share: number): void {
+    const { xs, ys } = this;
+    const dx = (xs[b] as number) - (xs[a] as number);
+    const dy = (ys[b] as number) - (ys[a] as number);
+    const d = Math.sqrt(dx * dx + dy * dy);
+    if (d < 1e-9) return;
+    const move = (share * (d - wanted)) / (2 * d);
+    xs[a] = (xs[a] as number) + dx * move;
+    ys[a] = (ys[a] as number) + dy * move;
+    xs[b] = (xs[b] as number) - dx * move;
+    ys[b] = (ys[b] as number) - dy * move;
+  }
+
+  /** Pushes points apart that are nearer than `least`; looks only into neighbouring cells. */
+  spread(least: number): void {
+    const { xs, ys, columns, rows, next, buckets } = this;
+    buckets.fill(-1);
+    for (let i = xs.length - 1; i >= 0; i--) {
+      const column = Math.floor((xs[i] as number) / least);
+      const row = Math.floor((ys[i] as number) / least);
+      const bucket = this.bucket(column, row);
+      columns[i] = column;
+      rows[i] = row;
+      next[i] = buckets[bucket] as number;
+      buckets[bucket] = i;
+    }
+    for (let i = 0; i < xs.length; i++) {
+      const column = Math.floor((xs[i] as number) / least);
+      const row = Math.floor((ys[i] as number) / least);
+      for (let c = column - 1; c <= column + 1; c++) {
+        for (let r = row - 1; r <= row + 1; r++) this.push(i, c, r, least);
       }
     }
-  });
+  }
+
+  /** Away from `i`, whatever came after it into this cell. */
+  private push(i: number, column: number, row: number, least: number): void {
+    const { xs, ys, columns, rows, next, buckets } = this;
+    for (let j = buckets[this.bucket(column, row)] as number; j >= 0; j = next[j] as number) {
+      if (j <= i || columns[j] !== column || rows[j] !== row) continue;
+      const dx = (xs[i] as number) - (xs[j] as number);
+      const dy = (ys[i] as number) - (ys[j] as number);
+      if (dx * dx + dy * dy < least * least) this.pull(i, j, least, 0.5);
+    }
+  }
+
+  /** Buckets are a power of two in number, and cells without end. */
+  private bucket(column: number, row: number): number {
+    const mixed = Math.imul(column, 73_856_093) ^ Math.imul(row, 19_349_663);
+    return (mixed ^ (mixed >>> 15)) & (this.buckets.length - 1);
+  }
 }
 
 /** How well `ys` follows a straight line over `xs`: 1 is exactly, up or down. */

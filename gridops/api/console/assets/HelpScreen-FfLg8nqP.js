@@ -1,4 +1,4 @@
-import{$t as e,En as t,Gt as n,Jt as r,Qt as i,Tn as a,Ut as o,Xt as s,Zt as c,bn as l,dn as u,en as d,fn as f,in as p,ln as m,mn as h,nn as g,on as _,p as v,pn as y,qt as b,rn as x,vn as S,xn as C}from"./index-Cu8RpXOJ.js";var w={en:`# Quick card: the console in one page
+import{$t as e,En as t,Gt as n,Jt as r,Qt as i,Tn as a,Ut as o,Xt as s,Zt as c,bn as l,dn as u,en as d,fn as f,in as p,ln as m,mn as h,nn as g,on as _,p as v,pn as y,qt as b,rn as x,vn as S,xn as C}from"./index-Dx67iNTi.js";var w={en:`# Quick card: the console in one page
 
 **Bold** is what stands on the screen. Everything works by keyboard: Tab and Enter; a button that acts asks twice.
 Vietnamese: [quick_card_vi.md](quick_card_vi.md).

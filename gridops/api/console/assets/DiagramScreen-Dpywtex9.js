@@ -1,0 +1,1 @@
+import"./index-Dx67iNTi.js";import{i as e}from"./SwitchFacts-B5EDYoAU.js";import{t}from"./LiveDetail-DPjykLGO.js";function n(n,r){e(n,{get grid(){return r.grid},get view(){return r.view},get names(){return r.names},detail:e=>{t(e,{get grid(){return r.grid},get view(){return r.view},get names(){return r.names}})},$$slots:{detail:!0}})}export{n as default};

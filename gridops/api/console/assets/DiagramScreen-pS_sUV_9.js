@@ -1,1 +1,0 @@
-import"./index-Cu8RpXOJ.js";import{i as e}from"./SwitchFacts-rVlYcWti.js";import{t}from"./LiveDetail-tdp8m2A7.js";function n(n,r){e(n,{get grid(){return r.grid},get view(){return r.view},get names(){return r.names},detail:e=>{t(e,{get grid(){return r.grid},get view(){return r.view},get names(){return r.names}})},$$slots:{detail:!0}})}export{n as default};
