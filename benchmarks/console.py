@@ -100,6 +100,7 @@ class Shift:
         self._network = network
         self._speed = speed
         self._measured = [p for p in network.components.points if p.signal.value in MEASURED]
+        self._nominal_v = {n.id: n.voltage_v_nominal for n in network.components.nodes}
         self._ties = [s.id for s in network.switches.values() if not s.is_normally_closed]
         self._heads = list(network.heads.values())
 
@@ -168,7 +169,7 @@ class Shift:
         at = CLOCK.now()
         dated = {"at": at, "source_time": at}
         if point.signal.value == "voltage_v":
-            voltage_v = 22_000.0 * (0.8 + 0.2 * swing)
+            voltage_v = self._nominal_v[point.element] * (0.8 + 0.2 * swing)
             return VoltageMeasured(**dated, node=point.element, voltage_v=voltage_v)
         if point.signal.value == "current_a":
             return CurrentMeasured(**dated, switch=point.element, current_a=120.0 * swing)
