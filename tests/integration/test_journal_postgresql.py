@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.postgresql
 WAIT_S_MAX = 2.9
 """The control room may be silent for 3 s."""
+APPENDED, GROUP = 4_000, 100
 
 
 @pytest.fixture
@@ -151,6 +152,20 @@ def test_who_lost_the_lock_does_not_write_behind_the_next_one(
     with pytest.raises(JournalBusy, match="another process has written"):
         journal.append([record(3)])
     assert numbers(journal) == [1, 2]
+
+
+def test_an_append_reads_nothing_of_what_stands_already(url: str, journal: SqlJournal) -> None:
+    for first in range(0, APPENDED, GROUP):
+        journal.append([record(n) for n in range(first, first + GROUP)])
+    journal.close()
+    with psycopg.connect(url, autocommit=True) as connection:
+        asked = "SELECT n_tup_ins, seq_tup_read FROM pg_stat_user_tables WHERE relname = %s"
+        # The server counts when the writer's session has ended.
+        while (counted := connection.execute(asked, ("journal_entry",)).fetchone()) is None or (
+            counted[0] < APPENDED
+        ):
+            time.sleep(0.05)
+    assert counted[1] <= APPENDED
 
 
 def test_an_opening_is_given_more_time_than_a_write(

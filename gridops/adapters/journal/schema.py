@@ -4,7 +4,7 @@ from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Strin
 
 SCHEMA = "gridops"
 """On PostgreSQL: tables of others may stand in the same database."""
-HEAD = "0004"
+HEAD = "0005"
 """The schema version that this code reads and writes."""
 
 metadata = MetaData()
@@ -58,16 +58,18 @@ journal_cut = Table(
     Column("hash", String(64), nullable=False),
 )
 """The last entry that was archived, each time."""
+_SINCE_SNAPSHOTS = {
+    "alembic_version",
+    journal_entry.name,
+    grid_version.name,
+    snapshot.name,
+    journal_cut.name,
+}
 TABLES = {
     "0001": {"alembic_version", journal_entry.name},
     "0002": {"alembic_version", journal_entry.name, grid_version.name},
     "0003": {"alembic_version", journal_entry.name, grid_version.name},
-    "0004": {
-        "alembic_version",
-        journal_entry.name,
-        grid_version.name,
-        snapshot.name,
-        journal_cut.name,
-    },
+    "0004": _SINCE_SNAPSHOTS,
+    "0005": _SINCE_SNAPSHOTS,
 }
 """Which tables each schema version has."""
