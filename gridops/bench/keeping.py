@@ -95,7 +95,7 @@ def _recoveries(url: str, name: str) -> Iterator[Race]:
     with closing(open_journal(url)) as journal:
         ControlRoom(installation, journal).start(BEGIN)
         for first in range(0, facts, 1_000):
-            numbers = range(first, first + 1_000)
+            numbers = range(first, min(first + 1_000, facts))
             _write(journal, [_record(_measured(n, switches[n % len(switches)])) for n in numbers])
 
         tail = SnapshotPace().entries

@@ -161,10 +161,11 @@ def test_an_append_reads_nothing_of_what_stands_already(url: str, journal: SqlJo
     with psycopg.connect(url, autocommit=True) as connection:
         asked = "SELECT n_tup_ins, seq_tup_read FROM pg_stat_user_tables WHERE relname = %s"
         # The server counts when the writer's session has ended.
-        while (counted := connection.execute(asked, ("journal_entry",)).fetchone()) is None or (
-            counted[0] < APPENDED
-        ):
+        give_up, counted = time.monotonic() + 30.0, None
+        while counted is None or counted[0] < APPENDED:
+            assert time.monotonic() < give_up, counted
             time.sleep(0.05)
+            counted = connection.execute(asked, ("journal_entry",)).fetchone()
     assert counted[1] <= APPENDED
 
 
